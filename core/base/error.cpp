@@ -1,0 +1,26 @@
+#include "core/base/error.h"
+
+namespace rlcm {
+
+std::string_view toString(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::Config: return "config";
+        case ErrorKind::Io: return "io";
+        case ErrorKind::Format: return "format";
+        case ErrorKind::Shape: return "shape";
+        case ErrorKind::Numeric: return "numeric";
+        case ErrorKind::Device: return "device";
+        case ErrorKind::Store: return "store";
+        case ErrorKind::Reward: return "reward";
+    }
+    return "unknown";
+}
+
+void ensure(bool condition, std::string_view what, std::source_location where) {
+    if (condition) {
+        return;
+    }
+    throw std::logic_error(std::string(what) + " (" + where.file_name() + ":" + std::to_string(where.line()) + ")");
+}
+
+}  // namespace rlcm

@@ -1,0 +1,139 @@
+#include "core/base/files.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/error.h"
+
+namespace rlcm {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void failIo(const std::string& what, const fs::path& file) {
+    throw Error(ErrorKind::Io, what + " " + file.string() + ": " + std::strerror(errno));
+}
+
+/// A file descriptor that closes itself.
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : m_fd(fd) {}
+    ~Descriptor() {
+        if (m_fd >= 0) {
+            ::close(m_fd);
+        }
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return m_fd; }
+
+private:
+    int m_fd;
+};
+
+void writeAll(int fd, std::string_view bytes, const fs::path& file) {
+    while (!bytes.empty()) {
+        const ssize_t done = ::write(fd, bytes.data(), bytes.size());
+        if (done < 0 && errno != EINTR) {
+            failIo("cannot write", file);
+        }
+        bytes.remove_prefix(done > 0 ? static_cast<std::size_t>(done) : 0);
+    }
+}
+
+}  // namespace
+
+std::string readFile(const fs::path& file, std::size_t maxBytes) {
+    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat info {};
+    if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0) {
+        failIo("cannot read", file);
+    }
+    if (!S_ISREG(info.st_mode)) {
+        throw Error(ErrorKind::Io, "cannot read " + file.string() + ": it is not a regular file");
+    }
+    const auto size = static_cast<std::size_t>(info.st_size);
+    if (size > maxBytes) {
+        throw Error(ErrorKind::Format, file.string() + " has " + std::to_string(size) + " bytes, more than the limit of " +
+                                           std::to_string(maxBytes));
+    }
+    std::string bytes(size, '\0');
+    std::size_t have = 0;
+    while (have < size) {
+        const ssize_t got = ::read(fd.get(), bytes.data() + have, size - have);
+        if (got < 0 && errno != EINTR) {
+            failIo("cannot read", file);
+        }
+        if (got == 0) {
+            break;
+        }
+        have += got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+    bytes.resize(have);
+    return bytes;
+}
+
+void writeFileAtomically(const fs::path& file, std::string_view bytes) {
+    fs::path temporary = file;
+    temporary += ".tmp" + std::to_string(::getpid());
+    try {
+        const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+        if (fd.get() < 0) {
+            failIo("cannot create", temporary);
+        }
+        writeAll(fd.get(), bytes, temporary);
+        if (::fsync(fd.get()) != 0) {
+            failIo("cannot flush", temporary);
+        }
+    } catch (...) {
+        ::unlink(temporary.c_str());
+        throw;
+    }
+    if (::rename(temporary.c_str(), file.c_str()) != 0) {
+        const int reason = errno;
+        ::unlink(temporary.c_str());
+        errno = reason;
+        failIo("cannot replace", file);
+    }
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (dir.get() >= 0) {
+        ::fsync(dir.get());
+    }
+}
+
+fs::path resourceFolder() {
+    if (const char* given = std::getenv("RLCM_RESOURCES"); given != nullptr && *given != '\0') {
+        return given;
+    }
+    std::error_code ignored;
+    const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+    std::string tried;
+    for (const char* relative : {"../share/rlcm-workbench", "../../../resources", "../../resources"}) {
+        const fs::path folder = (program.parent_path() / relative).lexically_normal();
+        if (fs::is_directory(folder / "models", ignored)) {
+            return folder;
+        }
+        tried += "\n  " + folder.string();
+    }
+    throw Error(ErrorKind::Io, "the bundled resources (models, prompts) were not found; set RLCM_RESOURCES. Tried:" + tried);
+}
+
+fs::path insideFolder(const fs::path& base, std::string_view name) {
+    const fs::path relative(name);
+    bool isPlain = !name.empty() && name.find('\0') == std::string_view::npos && relative.is_relative();
+    for (const fs::path& part : relative) {
+        isPlain = isPlain && part != "..";
+    }
+    if (!isPlain) {
+        throw Error(ErrorKind::Format, "the file name \"" + std::string(name) + "\" leaves its folder " + base.string());
+    }
+    return base / relative;
+}
+
+}  // namespace rlcm

@@ -1,0 +1,40 @@
+#pragma once
+// Strict JSON reading: duplicate keys, excessive size and depth are errors that name the place.
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace rlcm {
+
+using Json = nlohmann::json;
+
+/// Parses `text`; `where` (a file name) starts every message.
+/// throws: Format on bad syntax, duplicate keys, nesting deeper than 64, or more than `maxBytes` bytes.
+Json parseJson(std::string_view text, std::string_view where, std::size_t maxBytes = std::size_t{16} << 20);
+/// Reads and parses a file. throws: Io when it cannot be read, Format as parseJson.
+Json readJsonFile(const std::filesystem::path& file, std::size_t maxBytes = std::size_t{16} << 20);
+
+/// The entry of `known` nearest to `word` by edit distance, or "" when nothing is near (more than a third differs).
+template <typename Names>
+std::string nearestName(std::string_view word, const Names& known);
+/// Edit distance (insert, delete, replace, swap of neighbours all cost 1).
+std::size_t editDistance(std::string_view a, std::string_view b);
+
+template <typename Names>
+std::string nearestName(std::string_view word, const Names& known) {
+    std::string best;
+    std::size_t bestDistance = word.size() / 3 + 2;
+    for (const auto& name : known) {
+        const std::size_t distance = editDistance(word, name);
+        if (distance < bestDistance) {
+            bestDistance = distance;
+            best = std::string(name);
+        }
+    }
+    return best;
+}
+
+}  // namespace rlcm

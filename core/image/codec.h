@@ -1,0 +1,23 @@
+#pragma once
+// PNG and JPEG through libpng and TurboJPEG. thread: any.
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/image/rgb8_image.h"
+
+namespace rlcm::image {
+
+/// PNG bytes of an image, with optional tEXt entries (keyword, Latin-1 or UTF-8 via iTXt).
+std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text = {});
+/// throws: Format when the bytes are no PNG or it has more than 2^28 pixels. Grey and alpha are converted to RGB.
+Rgb8Image decodePng(std::string_view bytes);
+
+enum class Chroma { Yuv420, Yuv444 };
+/// JPEG bytes as Pillow writes them (baseline, default Huffman tables, accurate DCT); quality 1..100.
+std::string encodeJpeg(const Rgb8Image& image, int quality, Chroma chroma = Chroma::Yuv420);
+/// Number of bytes that encodeJpeg would return, without keeping them.
+std::size_t jpegSize(const Rgb8Image& image, int quality, Chroma chroma = Chroma::Yuv420);
+
+}  // namespace rlcm::image

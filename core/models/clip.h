@@ -1,0 +1,114 @@
+#pragma once
+// CLIP towers: CLIPTextModel (text encoder of a pipeline) and CLIPModel (both towers, for scoring).
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/base/json.h"
+#include "core/data/tokenizer.h"
+#include "core/image/rgb8_image.h"
+
+namespace rlcm::models {
+
+struct ClipTextConfig {
+    std::int64_t vocabSize = 49408, hidden = 512, intermediate = 2048, layers = 12, heads = 8, positions = 77, projection = 512;
+    std::int64_t eosTokenId = 49407;
+    bool isQuickGelu = true;
+    double normEps = 1e-5;
+    static ClipTextConfig fromJson(const Json& json, std::string_view where);
+};
+struct ClipVisionConfig {
+    std::int64_t hidden = 768, intermediate = 3072, layers = 12, heads = 12, imageSize = 224, patchSize = 32, projection = 512;
+    bool isQuickGelu = true;
+    double normEps = 1e-5;
+    static ClipVisionConfig fromJson(const Json& json, std::string_view where);
+};
+
+/// Outputs of the text tower. Undefined tensors where the model has no projection.
+struct TextOutput {
+    at::Tensor lastHidden;    ///< [B,T,D] after final_layer_norm
+    std::vector<at::Tensor> hiddenStates;  ///< input of each layer, then output of the last; no final norm
+    at::Tensor pooled;        ///< [B,D] row of the end token (argmax rule when eos_token_id is 2, else first equal id)
+    at::Tensor embeds;        ///< [B,P] projected
+};
+struct VisionOutput {
+    at::Tensor lastHidden;    ///< [B,1+N,D] no post norm
+    at::Tensor pooled;        ///< [B,D] class token after post_layernorm
+    at::Tensor embeds;        ///< [B,P] not normalised
+};
+
+class ClipText {
+public:
+    /// A text_encoder folder (config.json + model[.fp16].safetensors), with or without the `text_model.` prefix.
+    static ClipText load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    ~ClipText();
+    ClipText(ClipText&&) noexcept;
+    ClipText& operator=(ClipText&&) noexcept;
+    const ClipTextConfig& config() const;
+    /// ids [B,T] i64.
+    TextOutput forward(const at::Tensor& ids) const;
+
+private:
+    friend class ClipModel;
+    friend class ClipVision;
+    struct Impl;
+    explicit ClipText(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+class ClipVision {
+public:
+    /// A folder with a CLIPVisionModelWithProjection or a CLIPModel (the vision tower is taken).
+    static ClipVision load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    ~ClipVision();
+    ClipVision(ClipVision&&) noexcept;
+    ClipVision& operator=(ClipVision&&) noexcept;
+    const ClipVisionConfig& config() const;
+    /// pixels [B,3,S,S] normalised.
+    VisionOutput forward(const at::Tensor& pixels) const;
+
+private:
+    friend class ClipModel;
+    struct Impl;
+    explicit ClipVision(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// Image preparation of CLIPImageProcessor (Pillow path), from preprocessor_config.json.
+struct ClipPreprocess {
+    std::int64_t resizeTo = 224, crop = 224;
+    double mean[3] = {0.48145466, 0.4578275, 0.40821073};
+    double std[3] = {0.26862954, 0.26130258, 0.27577711};
+    static ClipPreprocess fromJson(const Json& json, std::string_view where);
+    /// [B,3,crop,crop] f32 on the CPU.
+    at::Tensor apply(const std::vector<image::Rgb8Image>& images) const;
+};
+
+/// A whole CLIPModel folder: towers, tokenizer, preprocessing. Always f32. thread: any number at a time.
+class ClipModel {
+public:
+    static ClipModel load(const std::filesystem::path& folder, at::Device device);
+    /// Towers only, from config.json and model.safetensors (parity fixtures have no tokenizer).
+    static ClipModel loadTowers(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    ~ClipModel();
+    ClipModel(ClipModel&&) noexcept;
+    ClipModel& operator=(ClipModel&&) noexcept;
+    const ClipText& text() const;
+    const ClipVision& vision() const;
+    double logitScale() const;  ///< as stored: the factor on the cosine is exp() of it
+    /// Unit-length embeddings [B,P] f32 CPU.
+    at::Tensor embedTexts(const std::vector<std::string>& texts) const;
+    at::Tensor embedImages(const std::vector<image::Rgb8Image>& images) const;
+
+private:
+    struct Impl;
+    explicit ClipModel(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace rlcm::models

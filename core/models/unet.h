@@ -1,0 +1,80 @@
+#pragma once
+// UNet2DConditionModel of diffusers: SD 1.5 and LCM shaped, any block list.
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/base/json.h"
+#include "core/nn/lora.h"
+
+namespace rlcm::models {
+
+/// Config with the class defaults of diffusers. Values that we do not implement are refused by name.
+struct UNetConfig {
+    std::int64_t inChannels = 4, outChannels = 4, sampleSize = 64;
+    std::vector<std::int64_t> blockOutChannels{320, 640, 1280, 1280};
+    std::vector<bool> downHasAttention{true, true, true, false};
+    std::vector<bool> upHasAttention{false, true, true, true};
+    std::vector<std::int64_t> layersPerBlock{2, 2, 2, 2};
+    std::vector<std::int64_t> heads{8, 8, 8, 8};  ///< attention_head_dim of the file: it means the number of heads
+    std::int64_t crossAttentionDim = 1280, normGroups = 32;
+    double normEps = 1e-5;
+    bool flipSinToCos = true;
+    std::int64_t freqShift = 0;
+    std::optional<std::int64_t> timeCondProjDim;
+    bool useLinearProjection = false;
+    bool hasMidBlock = true;
+    /// throws: Format naming file, key and value for anything not supported.
+    static UNetConfig fromJson(const Json& json, std::string_view where);
+};
+
+/// What the network needs of a timestep: frozen, so computed once per distinct timestep and kept.
+struct TimeFeatures {
+    std::vector<at::Tensor> perResnet;  ///< each [n, C_out], in the order in which resnets run; n = 1 or the batch size
+    /// Row i of the result is row index[i]; index [B] i64.
+    TimeFeatures select(const at::Tensor& index) const;
+};
+
+class UNet {
+public:
+    /// `folder` holds config.json and diffusion_pytorch_model[.fp16].safetensors. throws: Io, Format.
+    static UNet load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    ~UNet();
+    UNet(UNet&&) noexcept;
+    UNet& operator=(UNet&&) noexcept;
+
+    const UNetConfig& config() const;
+    std::int64_t parameterCount() const;
+    /// timesteps [n] (i64 or float), guidance embedding [n, timeCondProjDim] f32 for consistency models, else undefined.
+    /// Sinusoids in f32. No gradient is recorded.
+    TimeFeatures timeFeatures(const at::Tensor& timesteps, const at::Tensor& guidanceEmbedding) const;
+    /// Linear projections of all attention layers in forward order (to_q, to_k, to_v, to_out.0 of attn1, then attn2).
+    const std::vector<nn::Projection>& projections() const;
+
+    /// The network's prediction.
+    /// shapes: latents [B,inC,h,w], context [k*B,T,X] with k = 1 or 2, projections as LoraAdapter::merged(); returns
+    /// [k*B,outC,h,w] in the network's dtype. With k = 2 (classifier-free guidance: all unconditional rows first, then all conditional rows) the layers before
+    /// the first cross-attention run once for both halves.
+    /// thread: any number at a time; the object is not changed. Records gradient for `projections` when grad mode is on.
+    at::Tensor forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
+                       std::span<const at::Tensor> projections) const;
+    /// Called with a name ("conv_in", "down_blocks.0", "mid_block", "up_blocks.1", "conv_norm_out") and the activation there, for parity only.
+    using Tap = std::function<void(std::string_view, const at::Tensor&)>;
+    at::Tensor forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
+                       std::span<const at::Tensor> projections, const Tap& tap) const;
+
+private:
+    struct Impl;
+    explicit UNet(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace rlcm::models

@@ -1,0 +1,47 @@
+#pragma once
+// AutoencoderKL of diffusers.
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/base/json.h"
+
+namespace rlcm::models {
+
+struct VaeConfig {
+    std::int64_t inChannels = 3, outChannels = 3, latentChannels = 4, layersPerBlock = 1, normGroups = 32;
+    std::vector<std::int64_t> blockOutChannels{64};
+    double scalingFactor = 0.18215;
+    bool hasQuantConv = true, hasPostQuantConv = true, hasMidAttention = true, forceUpcast = true;
+    static VaeConfig fromJson(const Json& json, std::string_view where);
+    /// Image side / latent side.
+    std::int64_t downFactor() const;
+};
+
+class Vae {
+public:
+    /// Old attention names (query, key, value, proj_attn) are accepted. throws: Io, Format.
+    static Vae load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    ~Vae();
+    Vae(Vae&&) noexcept;
+    Vae& operator=(Vae&&) noexcept;
+
+    const VaeConfig& config() const;
+    /// Plain decode, no scaling, no clamp: latent [B,4,h,w] -> image [B,3,h*f,w*f] around [-1,1], in the network's dtype.
+    at::Tensor decode(const at::Tensor& latent) const;
+    /// Divides by the scaling factor, then decodes.
+    at::Tensor decodeScaled(const at::Tensor& latent) const;
+    /// Output of quant_conv before the split: image [B,3,H,W] in [-1,1] -> [B,8,h,w] (mean, logvar not clamped).
+    at::Tensor encodeMoments(const at::Tensor& image) const;
+
+private:
+    struct Impl;
+    explicit Vae(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace rlcm::models

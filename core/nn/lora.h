@@ -1,0 +1,66 @@
+#pragma once
+// Low-rank adapters over a list of linear projections. The networks never see the factors: they run on merged weights
+// W + s*B*A, and the gradient of the merged weight gives the factors' (dB = s*G*A^T, dA = s*B^T*G). Same gradient as
+// adapter layers, fewer and larger matrix products.
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/base/random.h"
+
+namespace rlcm::nn {
+
+/// A linear layer that an adapter may change.
+struct Projection {
+    std::string path;   ///< module path, as "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"
+    at::Tensor weight;  ///< [out, in], frozen, in the network's dtype
+};
+
+class LoraAdapter {
+public:
+    /// Adapts each projection whose path ends in ".<target>" for a target of the comma separated list.
+    /// Initial factors: A ~ N(0, (1/rank)^2) from `streams`, B = 0 (PEFT "gaussian"). throws: Config when a target matches nothing
+    /// or rank < 1.
+    LoraAdapter(std::vector<Projection> projections, std::string_view targets, std::int64_t rank, double alpha,
+                const RandomStreams& streams);
+
+    /// All factors as one flat f32 vector [P], tensors in byte order of their keys ("<path>.lora_A.weight" [r,in],
+    /// "<path>.lora_B.weight" [out,r]), each row-major. The optimiser works on it in place; views stay valid.
+    at::Tensor parameters() const { return m_parameters; }
+    /// (key, view into parameters()) in that order.
+    const std::vector<std::pair<std::string, at::Tensor>>& factors() const { return m_factors; }
+    double scale() const { return m_scale; }
+    std::int64_t rank() const { return m_rank; }
+    double alpha() const { return m_alpha; }
+    const std::string& targets() const { return m_targets; }
+
+    /// Weights to run the network with, one per projection in the order given: a fresh leaf W + s*B*A in the network's
+    /// dtype (merged in f32) where adapted, with requires_grad set when `withGradient`; the frozen weight elsewhere.
+    std::vector<at::Tensor> merged(bool withGradient) const;
+    /// Places in merged() that are adapted.
+    const std::vector<std::size_t>& adapted() const { return m_adapted; }
+    /// Gradient of parameters() [P] f32 from gradients of the adapted merged weights, one per entry of adapted(), any
+    /// float dtype (undefined = zero).
+    at::Tensor gradient(std::span<const at::Tensor> mergedGradients) const;
+    /// Overwrites the factors from named tensors. throws: Format listing missing, unexpected and misshaped ones.
+    void assign(const std::vector<std::pair<std::string, at::Tensor>>& factors);
+
+private:
+    std::vector<Projection> m_projections;
+    std::vector<std::size_t> m_adapted;
+    std::string m_targets;
+    std::int64_t m_rank;
+    double m_alpha, m_scale;
+    at::Tensor m_parameters;
+    std::vector<std::pair<std::string, at::Tensor>> m_factors;
+    struct Pair { at::Tensor a, b; };
+    std::vector<Pair> m_pairs;                              // parallel to m_adapted, views into m_parameters
+    std::vector<std::pair<std::int64_t, std::int64_t>> m_offsets;  // of A and B in the flat vector, parallel to m_adapted
+};
+
+}  // namespace rlcm::nn

@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace rlcm::rl {
+
+/// Running reward statistics per prompt, exactly as the reference codes: the round's rewards are stored first (own sample included), population std,
+/// + 1e-6; a prompt with fewer than minCount stored rewards uses the whole round's statistics.
+/// source: RLCM/ddpo-pytorch stat_tracking, tested against golden/stat_tracker. Not thread safe.
+class PerPromptStatistics {
+public:
+    PerPromptStatistics(std::int64_t bufferSize, std::int64_t minCount);
+    /// Advantages of a round, same order. keys.size() == rewards.size().
+    std::vector<double> update(const std::vector<std::string>& keys, const std::vector<double>& rewards);
+    const std::map<std::string, std::deque<double>>& buffers() const { return m_buffers; }
+    void restore(std::map<std::string, std::deque<double>> buffers) { m_buffers = std::move(buffers); }
+
+private:
+    std::size_t m_bufferSize, m_minCount;
+    std::map<std::string, std::deque<double>> m_buffers;
+};
+
+/// (r - mean) / (std + 1e-8) over the round, population std.
+std::vector<double> batchAdvantages(const std::vector<double>& rewards);
+/// (r - mean) / (std + 1e-4) within each run of groupSize consecutive rewards; a group without spread gives zeros.
+/// source: Flow-GRPO. throws: std::logic_error when the sizes do not divide.
+std::vector<double> groupAdvantages(const std::vector<double>& rewards, std::int64_t groupSize);
+
+}  // namespace rlcm::rl

@@ -1,0 +1,41 @@
+#pragma once
+// Sizes that follow from a config, computed in one place, and the forecast shown before a run starts.
+#include <cstdint>
+#include <string>
+
+#include "core/run/run_config.h"
+
+namespace rlcm::run {
+
+/// Numbers that follow from a valid config.
+struct Derived {
+    std::int64_t imagesPerUpdate = 0;
+    std::int64_t imagesPerEpoch = 0;
+    std::int64_t updatesPerEpoch = 0;
+    std::int64_t trainedSteps = 0;             ///< transitions of a trajectory that enter the loss
+    std::int64_t evaluationImages = 0;
+    std::int64_t evaluations = 0;              ///< in the whole run, the one before training included
+    std::int64_t imagesTotal = 0;              ///< training images of the run = reward queries of training
+    std::int64_t rewardQueriesTotal = 0;       ///< with evaluation
+    std::int64_t denoiserEvaluationsTotal = 0; ///< rows through the UNet, guidance by doubling counted twice, training included
+    std::int64_t optimizerStepsTotal = 0;
+};
+/// throws: Config when the config is not valid.
+Derived derive(const RunConfig& config);
+
+/// Speed of this machine for one model; measured by earlier runs or a default.
+struct SpeedHint {
+    double secondsPerDenoiserEvaluation = 2.4e-3;
+    double secondsPerImage = 4e-3;  ///< decode, reward and store
+};
+struct Estimate {
+    Derived derived;
+    double seconds = 0;
+    std::int64_t diskBytes = 0;
+};
+Estimate estimate(const RunConfig& config, const SpeedHint& speed = {});
+
+/// "rlcm H4 compressibility s0": the name of a run whose config has none.
+std::string defaultName(const RunConfig& config);
+
+}  // namespace rlcm::run

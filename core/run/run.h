@@ -1,0 +1,85 @@
+#pragma once
+// The waist of the product: front ends start, watch and command a run through this header and see no torch.
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <vector>
+
+#include "core/run/run_config.h"
+#include "core/run/run_event.h"
+
+namespace rlcm::run {
+
+/// Receives every event of a run. thread: the trainer's, in program order. Must return in about a millisecond and may
+/// not call back into the run. Must outlive the run.
+class RunObserver {
+public:
+    virtual ~RunObserver() = default;
+    virtual void onEvent(const RunEvent& event) noexcept = 0;
+};
+
+/// Sends each event to several observers in the order of adding: the store first, so that what a screen shows is
+/// already durable.
+class ObserverFanout : public RunObserver {
+public:
+    void add(RunObserver& observer) { m_observers.push_back(&observer); }
+    void onEvent(const RunEvent& event) noexcept override;
+
+private:
+    std::vector<RunObserver*> m_observers;
+};
+
+/// Commands to a running trainer. thread: any; the trainer polls between denoiser calls and micro-batches.
+class RunCommands {
+public:
+    void pause();
+    void resume();
+    /// Finish the current epoch, save, stop.
+    void stopAfterEpoch();
+    /// Drop the current epoch and stop; the last checkpoint stays.
+    void stopNow();
+    /// Evaluate the current weights before the next epoch.
+    void sampleNow();
+    void checkpointNow();
+
+    // --- the trainer's side ---
+    bool isPaused() const;
+    /// Blocks while paused; returns at once when a stop is asked for. thread: trainer.
+    void waitWhilePaused(std::stop_token token);
+    bool isStopNow() const { return m_stopNow.load(); }
+    bool isStopAfterEpoch() const { return m_stopAfterEpoch.load(); }
+    bool takeSampleNow() { return m_sampleNow.exchange(false); }
+    bool takeCheckpointNow() { return m_checkpointNow.exchange(false); }
+
+private:
+    mutable std::mutex m_mutex;
+    std::condition_variable_any m_changed;
+    bool m_paused = false;  // guarded by m_mutex
+    std::atomic<bool> m_stopNow{false}, m_stopAfterEpoch{false}, m_sampleNow{false}, m_checkpointNow{false};
+};
+
+/// What a run is made from.
+struct RunRequest {
+    RunId id;
+    RunConfig config;
+    std::filesystem::path folder;  ///< of this run inside the workspace, exists; checkpoints go to folder/checkpoints
+    std::filesystem::path resumeFrom;  ///< checkpoint folder, or empty for a new run
+    Counters resumedCounters;          ///< active and wall seconds of earlier processes are taken from here
+};
+
+/// One training run. Construction is cheap; models are loaded by execute().
+class Run {
+public:
+    virtual ~Run() = default;
+    /// Runs to the end on the calling thread and returns Finished, Stopped or Failed; the last event is RunFinished.
+    /// `stop` means the same as commands.stopNow(). Never throws.
+    virtual RunState execute(std::stop_token stop, RunCommands& commands) noexcept = 0;
+};
+
+using RunFactory = std::function<std::unique_ptr<Run>(const RunRequest&, RunObserver&)>;
+
+}  // namespace rlcm::run

@@ -1,0 +1,101 @@
+#pragma once
+// Everything that decides a run. Plain values; what a field means, its range and its JSON path stand once, in the
+// field table (core/run/field_table.h). JSON keys are the same words in snake_case.
+#include <cstdint>
+#include <string>
+
+namespace rlcm::run {
+
+struct ModelConfig {
+    std::string path = "emoji-lcm";  ///< name of a bundled model, or a folder in the diffusers layout
+};
+
+struct AlgorithmConfig {
+    std::string method = "rlcm";  ///< rlcm | ddpo
+};
+
+struct SamplingConfig {
+    std::int64_t steps = 4;              ///< horizon H: denoiser steps per image
+    double guidance = 6.0;               ///< guidance scale; RLCM: w = scale - 1 is embedded, DDPO: classifier-free
+    double eta = 1.0;                    ///< DDPO only: share of the DDPM noise
+    std::string timestepRule = "rlcm";   ///< rlcm (diffusers <= 0.23) | diffusers (>= 0.24); RLCM only
+    std::string lastStep = "faithful";   ///< faithful (noise, in the loss) | deterministic (no noise, not in the loss)
+};
+
+struct PromptConfig {
+    std::string train = "simple-animals";  ///< name of a bundled list, or a text file with one prompt a line
+    std::string heldOut = "objects";       ///< prompts never trained on, for evaluation only
+};
+
+struct RewardConfig {
+    std::string terms = "compressibility";  ///< weighted sum, as "compressibility" or "alignment + 0.1*colourfulness"
+    std::string clipModel = "emoji-clip";   ///< CLIPModel that the alignment reward uses
+    std::int64_t workers = 1;               ///< threads that score beside the trainer
+};
+
+struct TrainingConfig {
+    std::int64_t epochs = 80;
+    std::int64_t roundsPerEpoch = 1;      ///< independent sample-and-train rounds in an epoch
+    std::int64_t imagesPerRound = 32;
+    std::int64_t updatesPerRound = 1;     ///< optimiser steps per pass over the round; must divide imagesPerRound
+    std::int64_t innerEpochs = 1;         ///< passes over the round
+    double learningRate = 1e-3;
+    std::string learningRateDecay = "none";  ///< none | two_thirds (linear to 2/3 of the start, as the RLCM code)
+    std::string optimizer = "adam";       ///< adam | adamw
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    double weightDecay = 0.0;             ///< decoupled; adamw only
+    double maxGradNorm = 5.0;
+    double clipRangePerElement = 1e-4;    ///< PPO clip on the ratio of the mean-over-elements log-probabilities
+    std::string advantage = "per_prompt"; ///< per_prompt | batch | group
+    double advantageClip = 10.0;
+    std::int64_t statBufferSize = 16;     ///< rewards kept per prompt
+    std::int64_t statMinCount = 16;       ///< below this many the round's statistics are used
+    std::int64_t groupSize = 8;           ///< images per prompt in a round; advantage = group only
+    std::int64_t skipLastSteps = 0;       ///< leave this many final steps out of the loss
+};
+
+struct LoraConfig {
+    std::int64_t rank = 8;
+    double alpha = 8.0;
+    std::string targets = "to_q,to_k,to_v,to_out.0";  ///< suffixes of the UNet's linear layers
+};
+
+struct EvaluationConfig {
+    std::int64_t every = 5;             ///< epochs between evaluations; the state before training is always evaluated
+    std::int64_t trainPrompts = 12;     ///< fixed prompts taken from the training list
+    std::int64_t heldOutPrompts = 4;    ///< fixed prompts taken from the held-out list
+    std::int64_t seedsPerPrompt = 1;    ///< fixed starting noises per prompt
+    std::string judgeModel = "emoji-clip-judge";  ///< CLIPModel that only watches; empty: none
+};
+
+struct CheckpointConfig {
+    std::int64_t every = 1;  ///< epochs between checkpoints
+    std::int64_t keep = 2;   ///< newest ones kept, besides the last
+};
+
+struct ComputeConfig {
+    std::string device = "auto";      ///< auto | cpu | cuda:N
+    std::string dtype = "fp32";       ///< fp32 | bf16: the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
+    std::int64_t threads = 0;         ///< 0: all cores
+    std::int64_t chunkImages = 0;     ///< rows in one denoiser call; 0: chosen
+    std::string keepGraph = "auto";   ///< auto | on | off: go backward through the sampling graph in the first update
+};
+
+struct RunConfig {
+    std::string name;         ///< shown in lists; empty: made from algorithm, horizon, reward and seed
+    std::int64_t seed = 0;
+    ModelConfig model;
+    AlgorithmConfig algorithm;
+    SamplingConfig sampling;
+    PromptConfig prompts;
+    RewardConfig reward;
+    TrainingConfig training;
+    LoraConfig lora;
+    EvaluationConfig evaluation;
+    CheckpointConfig checkpoint;
+    ComputeConfig compute;
+};
+
+}  // namespace rlcm::run

@@ -1,0 +1,120 @@
+#pragma once
+// What a run tells the world: plain values, no torch, no Qt. Every event carries the run's id.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/run/run_config.h"
+
+namespace rlcm::run {
+
+/// Key of a run inside its workspace, as "r0001"; made by the store, unique and never reused.
+using RunId = std::string;
+
+enum class RunState { Queued, Preparing, Sampling, Rewarding, Updating, Paused, Stopping, Finished, Stopped, Failed, Interrupted };
+/// Lower-case name as stored and printed.
+std::string_view toString(RunState state);
+/// throws: Format for an unknown name.
+RunState runStateFromString(std::string_view name);
+/// True for the states that a live process must own (Preparing .. Stopping).
+bool isLive(RunState state);
+
+/// Running totals since the run's first epoch; the same after a resume as without it (times aside).
+struct Counters {
+    std::int64_t epoch = 0;               ///< epochs finished
+    std::int64_t images = 0;              ///< training images sampled
+    std::int64_t rewardQueries = 0;       ///< images scored for training
+    std::int64_t denoiserEvaluations = 0; ///< rows through the UNet in sampling and training; guidance by doubling counts twice
+    std::int64_t optimizerSteps = 0;
+    double activeSeconds = 0;             ///< sampling, decoding, reward, update, evaluation; pauses left out
+    double wallSeconds = 0;               ///< since the start, pauses included, downtime between processes left out
+    bool operator==(const Counters&) const = default;
+};
+
+/// Seconds of one epoch by phase.
+struct PhaseSeconds {
+    double sample = 0, decode = 0, reward = 0, update = 0, evaluate = 0, total = 0, paused = 0;
+};
+
+struct RunStarted {
+    RunId id;
+    std::string environmentJson;  ///< build, library versions, cpu, threads, device
+    std::int64_t firstEpoch = 0;  ///< > 0: resumed; rows of this and later epochs are obsolete
+};
+struct StateChanged {
+    RunId id;
+    RunState state = RunState::Preparing;
+};
+/// How far the current epoch is; at most ten a second.
+struct Progress {
+    RunId id;
+    RunState phase = RunState::Sampling;
+    std::int64_t epoch = 0;       ///< the one being worked on, from 0
+    std::int64_t epochs = 0;
+    double fractionOfEpoch = 0;   ///< 0..1
+    double secondsLeft = 0;       ///< for the whole run, from the epochs measured so far; negative: not known yet
+    double stopLatencySeconds = 0;///< longest time until a command acts, from the slowest call seen
+    double imagesPerSecond = 0;
+};
+/// One finished epoch. `scalars` are named measures, NaN allowed and kept.
+struct EpochDone {
+    RunId id;
+    std::int64_t epoch = 0;       ///< from 0
+    Counters counters;            ///< after this epoch
+    PhaseSeconds seconds;
+    /// reward_mean, reward_std, reward_p10, reward_p50, reward_p90, loss, approx_kl, clip_fraction, grad_norm,
+    /// ratio_max_deviation, learning_rate, images_per_second, and one reward.<term> for each term of a sum
+    std::vector<std::pair<std::string, double>> scalars;
+};
+/// One image of the evaluation set, already encoded so that nobody downstream needs a codec.
+struct EvaluationImage {
+    std::int64_t index = 0;       ///< place in the fixed set
+    std::string prompt;
+    bool isHeldOut = false;
+    std::uint64_t noiseSeed = 0;
+    double reward = 0;
+    int width = 0, height = 0;
+    std::shared_ptr<const std::string> png;
+};
+/// A whole evaluation; epoch 0 is the state before training, epoch n the state after n epochs.
+struct EvaluationDone {
+    RunId id;
+    std::int64_t epoch = 0;
+    Counters counters;
+    bool isExtra = false;         ///< asked for by "sample now"
+    double seconds = 0;
+    /// eval_reward_mean, eval_reward_std, eval_images, eval_train_reward_mean, eval_held_out_reward_mean,
+    /// eval_judge_accuracy, eval_judge_cosine, eval_diversity
+    std::vector<std::pair<std::string, double>> scalars;
+    std::vector<EvaluationImage> images;
+};
+struct CheckpointSaved {
+    RunId id;
+    std::int64_t epoch = 0;       ///< epochs finished in it: a resume continues with this one
+    std::string folder;           ///< relative to the workspace
+    std::int64_t bytes = 0;
+};
+struct LogLine {
+    RunId id;
+    int level = 1;                ///< 0 debug, 1 info, 2 warning, 3 error
+    std::string text;
+};
+struct RunFinished {
+    RunId id;
+    RunState state = RunState::Finished;  ///< Finished, Stopped or Failed
+    std::string error;                    ///< message when Failed
+    Counters counters;
+};
+using RunEvent = std::variant<RunStarted, StateChanged, Progress, EpochDone, EvaluationDone, CheckpointSaved, LogLine, RunFinished>;
+
+/// The run an event belongs to.
+const RunId& runOf(const RunEvent& event);
+/// Value of a named scalar, or nothing.
+std::optional<double> scalar(const std::vector<std::pair<std::string, double>>& scalars, std::string_view name);
+
+}  // namespace rlcm::run

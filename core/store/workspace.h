@@ -1,0 +1,152 @@
+#pragma once
+// A workspace: one folder with one SQLite database (WAL) and image files beside it. Readers and one writer per run may
+// live in different processes.
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/run/run.h"
+#include "core/run/run_config.h"
+#include "core/run/run_event.h"
+
+namespace rlcm::store {
+
+/// One row of the runs list. A run in a live state whose owner is gone is reported as Interrupted.
+struct RunRow {
+    run::RunId id;
+    std::string name;
+    run::RunState state = run::RunState::Queued;
+    std::string error;
+    std::string configJson;
+    std::int64_t seed = 0;
+    std::string method;               ///< rlcm | ddpo
+    std::int64_t steps = 0;           ///< horizon
+    std::string reward;               ///< reward.terms
+    std::int64_t epochs = 0;          ///< planned
+    run::Counters counters;           ///< newest
+    std::optional<double> lastReward; ///< newest eval_reward_mean, else reward_mean
+    std::optional<double> firstReward;
+    double createdAt = 0;             ///< Unix seconds
+    double finishedAt = 0;            ///< 0: not yet
+    int colour = 0;                   ///< index into the palette, given at creation, changeable
+    bool isVisible = true;            ///< drawn in charts
+    std::int64_t queuePosition = 0;   ///< > 0: waiting
+    bool isOwnedHere = false;         ///< live and owned by this process
+    std::string environmentJson;
+    bool operator==(const RunRow&) const = default;
+};
+
+/// One point of a curve with all counters, so that any of them can be the x axis.
+struct ScalarRow {
+    run::Counters counters;
+    double value = 0;                 ///< may be NaN
+    bool operator==(const ScalarRow&) const = default;
+};
+
+/// One evaluation image.
+struct SampleRow {
+    std::int64_t epoch = 0, index = 0;
+    std::string prompt;
+    bool isHeldOut = false;
+    std::uint64_t noiseSeed = 0;
+    double reward = 0;
+    int width = 0, height = 0;
+    std::filesystem::path file;       ///< absolute
+    bool operator==(const SampleRow&) const = default;
+};
+
+struct CheckpointRow {
+    std::int64_t epoch = 0;
+    std::filesystem::path folder;     ///< absolute
+    std::int64_t bytes = 0;
+    double at = 0;
+};
+struct LogRow {
+    std::int64_t id = 0;
+    double at = 0;
+    int level = 1;
+    std::string text;
+};
+
+/// Read side. One SQLite connection, opened read-only; belongs to the thread that made it. Works while another process writes.
+class StoreReader {
+public:
+    /// throws: Store when the folder holds no workspace, or one of a newer version (with both numbers).
+    explicit StoreReader(const std::filesystem::path& workspace);
+    ~StoreReader();
+    StoreReader(StoreReader&&) noexcept;
+
+    std::vector<RunRow> runs(bool withDeleted = false) const;   ///< newest first
+    std::optional<RunRow> run(const run::RunId& id) const;
+    /// Names of the scalars that a run has, sorted.
+    std::vector<std::string> scalarNames(const run::RunId& id) const;
+    /// The curve of one scalar in epoch order, from `fromEpoch` on.
+    std::vector<ScalarRow> scalars(const run::RunId& id, std::string_view name, std::int64_t fromEpoch = 0) const;
+    /// Epochs that have images, ascending.
+    std::vector<std::int64_t> sampleEpochs(const run::RunId& id) const;
+    std::vector<SampleRow> samples(const run::RunId& id, std::int64_t epoch) const;  ///< by index
+    std::vector<CheckpointRow> checkpoints(const run::RunId& id) const;              ///< newest first
+    std::vector<LogRow> log(const run::RunId& id, std::int64_t afterId = 0, int limit = 500) const;
+    /// Grows with every committed change by anyone (PRAGMA data_version): cheap to poll.
+    std::int64_t dataVersion() const;
+    const std::filesystem::path& workspace() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// Write side for everything but a run's own progress: creating, naming, hiding, deleting, queueing. One connection, one thread. Short transactions
+/// with a busy timeout, so several processes can edit.
+class StoreEditor {
+public:
+    /// Creates folder, database and tables when absent; applies migrations. throws: Store (not writable, newer version, not a database).
+    explicit StoreEditor(const std::filesystem::path& workspace);
+    ~StoreEditor();
+    StoreEditor(StoreEditor&&) noexcept;
+
+    /// A new run in state Queued; its folder runs/<id>/ exists afterwards.
+    run::RunId createRun(const run::RunConfig& config);
+    void rename(const run::RunId& id, const std::string& name);
+    void setVisible(const run::RunId& id, bool isVisible);
+    void setColour(const run::RunId& id, int colour);
+    /// Hides a run; undelete brings it back whole. Files are removed by purgeDeleted only. throws: Store while it is live.
+    void remove(const run::RunId& id);
+    void undelete(const run::RunId& id);
+    void purgeDeleted();
+    void enqueue(const run::RunId& id);
+    void dequeue(const run::RunId& id);
+    /// Takes the first queued run, or nothing.
+    std::optional<run::RunId> nextQueued();
+    /// Makes this process the owner. throws: Store naming the owner when another live process has it ("two writers").
+    void claim(const run::RunId& id);
+    /// RunRequest for a new start (queued run) or a resume from the newest checkpoint. `resumeFrom` empty: from the beginning.
+    run::RunRequest request(const run::RunId& id) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// Writes a run's events: one transaction per epoch, images first as files. Heartbeat on a thread of its own.
+/// thread: the trainer's. A failing disk: the first error is kept, `commands.stopNow()` is called, later events are dropped.
+class StoreWriter : public run::RunObserver {
+public:
+    /// The run must have been claimed by this process. throws: Store.
+    StoreWriter(const std::filesystem::path& workspace, const run::RunId& id, run::RunCommands& commands);
+    ~StoreWriter() override;
+    void onEvent(const run::RunEvent& event) noexcept override;
+    /// Message of the first write that failed, or nothing.
+    std::optional<std::string> error() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace rlcm::store

@@ -1,0 +1,70 @@
+#include "core/tensor/device.h"
+
+#include "core/base/error.h"
+#include "core/tensor/torch.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <torch/version.h>
+
+namespace rlcm::tensor {
+
+at::Device parseDevice(std::string_view name) {
+    const bool hasCuda = at::hasCUDA();
+    if (name == "auto") {
+        return hasCuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+    }
+    if (name == "cpu") {
+        return at::Device(at::kCPU);
+    }
+    if (name == "cuda" || name.starts_with("cuda:")) {
+        if (!hasCuda) {
+            throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" was asked for, but this build of torch sees no GPU; use cpu");
+        }
+        try {
+            return at::Device(name == "cuda" ? std::string("cuda:0") : std::string(name));
+        } catch (const std::exception&) {
+            // Falls through to the message below, which says what is allowed.
+        }
+    }
+    throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" is not known; use auto, cpu or cuda:N");
+}
+
+at::ScalarType parseDtype(std::string_view name) {
+    if (name == "fp32") {
+        return at::kFloat;
+    }
+    if (name == "bf16") {
+        return at::kBFloat16;
+    }
+    if (name == "fp64") {
+        return at::kDouble;
+    }
+    throw Error(ErrorKind::Config, "dtype \"" + std::string(name) + "\" is not known; use fp32 or bf16");
+}
+
+void setIntraOpThreads(int n) {
+    at::set_num_threads(n);
+}
+
+void setDeterministic() {
+    auto& context = at::globalContext();
+    context.setDeterministicAlgorithms(true, true);
+    context.setDeterministicFillUninitializedMemory(false);
+    context.setBenchmarkCuDNN(false);
+    context.setDeterministicCuDNN(true);
+}
+
+std::string describe(const at::Device& device) {
+    return std::string("torch ") + TORCH_VERSION + ", " + device.str() + ", " + at::get_cpu_capability();
+}
+
+GradMode::GradMode(bool isEnabled) : m_before(at::GradMode::is_enabled()) {
+    at::GradMode::set_enabled(isEnabled);
+}
+
+GradMode::~GradMode() {
+    at::GradMode::set_enabled(m_before);
+}
+
+}  // namespace rlcm::tensor

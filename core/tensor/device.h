@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include <ATen/core/Tensor.h>
+
+namespace rlcm::tensor {
+
+/// "auto" (first GPU, else CPU), "cpu" or "cuda:N". throws: Device when it is not there or not understood.
+at::Device parseDevice(std::string_view name);
+/// "fp32", "bf16" or "fp64" (parity only). throws: Config.
+at::ScalarType parseDtype(std::string_view name);
+/// Threads that torch uses inside one operator on the calling thread; n >= 1.
+void setIntraOpThreads(int n);
+/// Deterministic algorithms on, no TF32, no cuDNN benchmark. Call once, at the top of a run.
+void setDeterministic();
+/// "torch 2.13.0, cpu AVX512, ..." for the environment record.
+std::string describe(const at::Device& device);
+
+/// Turns gradient recording on or off on this thread while alive (grad mode is per thread).
+class GradMode {
+public:
+    explicit GradMode(bool isEnabled);
+    ~GradMode();
+    GradMode(const GradMode&) = delete;
+    GradMode& operator=(const GradMode&) = delete;
+
+private:
+    bool m_before;
+};
+
+}  // namespace rlcm::tensor

@@ -1,0 +1,37 @@
+#pragma once
+// Sampling outside a run, for `rlcm sample`. No tensor is named here.
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/image/rgb8_image.h"
+
+namespace rlcm::train {
+
+struct SampleRequest {
+    std::string model = "emoji-lcm";
+    std::filesystem::path lora;            ///< our exported or checkpointed factors (PEFT or kohya naming); empty: none
+    std::vector<std::string> prompts;
+    std::int64_t steps = 4;
+    double guidance = 6.0;
+    std::uint64_t seed = 0;
+    double eta = 0.0;                      ///< diffusion models only
+    std::string timestepRule = "diffusers";///< consistency models only
+    std::filesystem::path latents;         ///< safetensors with tensor `latents` [N,4,h,w], one row per prompt; empty: drawn from the seed
+    std::string device = "auto";
+    std::string dtype = "fp32";
+    int threads = 0;
+};
+struct SampleResult {
+    std::vector<image::Rgb8Image> images;  ///< one per prompt
+    double secondsLoad = 0, secondsSample = 0, secondsDecode = 0;
+};
+/// The stock sampler: consistency models add no noise at the last step, diffusion models run DDIM with classifier-free guidance.
+/// throws: Config, Io, Format, Shape.
+SampleResult sampleImages(const SampleRequest& request);
+
+/// Writes a checkpoint's LoRA for other tools. PEFT naming with metadata when `file` ends in ".peft.safetensors", kohya naming with alpha otherwise. throws: Io, Format.
+void exportLora(const std::filesystem::path& checkpoint, const std::filesystem::path& file);
+
+}  // namespace rlcm::train
