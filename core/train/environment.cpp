@@ -1,0 +1,37 @@
+#include "core/train/environment.h"
+
+#include <fstream>
+#include <thread>
+
+#include "core/base/json.h"
+#include "core/tensor/device.h"
+#include "core/train/memory_budget.h"
+#include "core/train/version.h"
+
+namespace rlcm::train {
+namespace {
+
+std::string processorName() {
+    std::ifstream file("/proc/cpuinfo");
+    std::string line;
+    while (std::getline(file, line)) {
+        if (line.starts_with("model name")) {
+            return line.substr(line.find(':') + 2);
+        }
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+std::string environmentJson(const std::string& device) {
+    return Json{{"version", kVersion},
+                {"torch", tensor::describe(tensor::parseDevice(device))},
+                {"compiler", __VERSION__},
+                {"processor", processorName()},
+                {"cores", std::thread::hardware_concurrency()},
+                {"memory_available_mib", availableMemory() >> 20}}
+        .dump();
+}
+
+}  // namespace rlcm::train

@@ -1,0 +1,123 @@
+#include "core/train/learner.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/base/error.h"
+#include "core/data/prompt_set.h"
+#include "core/tensor/device.h"
+#include "core/tensor/torch.h"
+#include "core/train/memory_budget.h"
+
+namespace rlcm::train {
+namespace {
+
+constexpr std::int64_t kDefaultChunkRows = 32;       // larger batches gain nothing on a CPU (measured)
+constexpr double kShareOfFreeMemoryForGraph = 0.4;   // the rest: weights, decoding, the window, other programs
+constexpr std::int64_t kLargeLatent = 32 * 32;       // from this many latent pixels on one image fills a core's cache anyway
+
+}  // namespace
+
+Learner::Learner(const run::RunConfig& config)
+    : m_config(config),
+      m_device(tensor::parseDevice(config.compute.device)),
+      m_pipeline(loadModel(config)),
+      m_policy(makePolicy(config, m_pipeline, m_device)),
+      m_denoiser(m_pipeline, *m_policy, config.sampling.guidance, m_device),
+      m_prompts(makePromptTable(m_pipeline, data::loadPrompts(config.prompts.train), m_device)),
+      m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.unet.projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
+                                               RandomStreams(static_cast<std::uint64_t>(config.seed)))),
+      m_optimizer(std::make_unique<rl::Adam>(m_lora->parameters(), rl::AdamOptions{.isAdamW = config.training.optimizer == "adamw",
+                                                                                   .beta1 = config.training.beta1,
+                                                                                   .beta2 = config.training.beta2,
+                                                                                   .epsilon = config.training.epsilon,
+                                                                                   .weightDecay = config.training.weightDecay})),
+      m_statistics(config.training.statBufferSize, config.training.statMinCount),
+      m_rewards(config.reward),
+      m_evaluator(config, m_pipeline, m_device),
+      m_workers(m_device.is_cpu() ? threadCount(config) : 1),
+      m_parts{m_pipeline, *m_policy, m_denoiser, m_prompts, m_rewards, m_workers, RandomStreams(static_cast<std::uint64_t>(config.seed)), m_device} {
+    planMemory();
+}
+
+void Learner::planMemory() {
+    const auto& training = m_config.training;
+    const std::int64_t side = m_pipeline.latentSide();
+    const std::int64_t rows = m_config.compute.chunkImages > 0 ? m_config.compute.chunkImages : side * side >= kLargeLatent ? 1 : kDefaultChunkRows;
+    m_rowsPerCall = rows;
+    m_plan = {.images = training.imagesPerRound,
+              .chunkImages = rows,
+              .trainedSteps = trainedSteps(m_config, *m_policy),
+              .groupSize = training.advantage == "group" ? training.groupSize : 0};
+    const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
+    if (m_config.compute.keepGraph == "off" || (m_config.compute.keepGraph == "auto" && !m_device.is_cpu())) {
+        m_planText = "every update recomputes its forward pass";
+    } else if (m_config.compute.keepGraph == "on") {
+        m_plan.keptImages = perUpdate;
+        m_planText = "the first update of a round goes backward through the sampling graph (asked for)";
+    } else {
+        const at::Tensor latents = at::zeros({2, m_pipeline.unet.config().inChannels, side, side}, at::kFloat);
+        const at::Tensor context = m_denoiser.context(m_prompts.embeddings.narrow(0, 0, 1).expand({2, -1, -1}), m_prompts.unconditional);
+        const std::int64_t perCall = graphBytesPerImage(m_denoiser, latents, context, m_lora->merged(true));
+        const std::int64_t needed = perCall * m_plan.trainedSteps * perUpdate;
+        const bool fits = static_cast<double>(needed) <= kShareOfFreeMemoryForGraph * static_cast<double>(availableMemory());
+        m_plan.keptImages = fits ? perUpdate : 0;
+        m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) + " MiB: " +
+                     (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
+    }
+    m_planText += "; up to " + std::to_string(rows) + " rows in a call, " + std::to_string(m_workers.size()) + " compute threads";
+}
+
+double Learner::workPerRound() const {
+    const auto images = static_cast<double>(m_plan.images);
+    return images * static_cast<double>(m_policy->steps()) +
+           2.0 * images * static_cast<double>(m_plan.trainedSteps * m_config.training.innerEpochs);
+}
+
+std::vector<double> Learner::advantages(const Rollouts& round) {
+    // Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
+    std::vector<std::size_t> order(round.sample.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return round.sample[a] < round.sample[b]; });
+    std::vector<double> rewards;
+    std::vector<std::string> keys;
+    for (const std::size_t row : order) {
+        rewards.push_back(round.rewards[row]);
+        keys.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
+    }
+    const std::string& kind = m_config.training.advantage;
+    const std::vector<double> sorted = kind == "per_prompt" ? m_statistics.update(keys, rewards)
+                                       : kind == "group"    ? rl::groupAdvantages(rewards, m_config.training.groupSize)
+                                                            : rl::batchAdvantages(rewards);
+    std::vector<double> byRow(sorted.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        byRow[order[i]] = sorted[i];
+    }
+    return byRow;
+}
+
+RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double learningRate, Gate& gate, const std::function<void()>& tick) {
+    const auto epochKey = static_cast<std::uint64_t>(epoch);
+    const auto roundKey = static_cast<std::uint64_t>(roundIndex);
+    m_plan.rowsOrderKey = roundIndex * m_config.training.innerEpochs;
+    Rollouts round = collect(m_parts, m_plan, epochKey, roundKey * static_cast<std::uint64_t>(m_plan.images), m_lora->merged(false), m_lora->adapted(), gate, tick);
+    RoundResult result;
+    if (!m_isReplayChecked) {
+        result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_rowsPerCall);
+        m_isReplayChecked = true;
+    }
+    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_rowsPerCall}, round, advantages(round), epochKey, roundKey, learningRate, gate, tick);
+    result.rewards = std::move(round.rewards);
+    result.terms = std::move(round.terms);
+    result.sampleSeconds = round.sampleSeconds;
+    result.decodeSeconds = round.decodeSeconds;
+    result.rewardSeconds = round.rewardSeconds;
+    result.denoiserEvaluations = m_plan.images * m_denoiser.rowsPerImage() * (m_policy->steps() + m_plan.trainedSteps * m_config.training.innerEpochs);
+    return result;
+}
+
+void Learner::evaluate(Gate& gate, const std::function<void()>& tick, run::EvaluationDone& event) {
+    m_evaluator.evaluate(m_parts, m_lora->merged(false), m_plan.chunkImages, gate, tick, event);
+}
+
+}  // namespace rlcm::train

@@ -1,0 +1,71 @@
+#pragma once
+// One run's models and learner state, and one training round over them. The trainer adds epochs, events and files; the
+// benchmark runs rounds alone.
+#include <memory>
+#include <vector>
+
+#include "core/nn/lora.h"
+#include "core/rl/advantages.h"
+#include "core/rl/optimizer.h"
+#include "core/run/run_config.h"
+#include "core/train/evaluator.h"
+#include "core/train/gate.h"
+#include "core/train/improve.h"
+#include "core/train/rollout.h"
+
+namespace rlcm::train {
+
+/// What one round did.
+struct RoundResult {
+    std::vector<double> rewards;   ///< in sample order
+    std::vector<std::pair<std::string, std::vector<double>>> terms;
+    UpdateStats update;
+    double sampleSeconds = 0, decodeSeconds = 0, rewardSeconds = 0;
+    std::int64_t denoiserEvaluations = 0;  ///< as the published algorithm counts: sampled and trained rows
+    double replayDeviation = -1;   ///< >= 0 in the first round of a process
+};
+
+/// thread: trainer only, except where a member says otherwise.
+class Learner {
+public:
+    /// Loads models and prompts, makes adapter and optimiser. throws: Config, Io, Format, Device.
+    explicit Learner(const run::RunConfig& config);
+
+    /// Sample, score, normalise, improve. throws: Cancelled, Reward, Numeric.
+    RoundResult round(std::int64_t epoch, std::int64_t roundIndex, double learningRate, Gate& gate, const std::function<void()>& tick);
+    /// Fills an evaluation event with the current weights. throws: as Evaluator::evaluate.
+    void evaluate(Gate& gate, const std::function<void()>& tick, run::EvaluationDone& event);
+
+    /// Denoiser-row units of work in one round, as Gate::addWork counts them.
+    double workPerRound() const;
+    nn::LoraAdapter& lora() { return *m_lora; }
+    rl::Adam& optimizer() { return *m_optimizer; }
+    rl::PerPromptStatistics& statistics() { return m_statistics; }
+    std::int64_t evaluationImages() const { return m_evaluator.images(); }
+    /// "graph kept for 32 images" or why not, and the chunk sizes: one line for the log.
+    const std::string& planText() const { return m_planText; }
+
+private:
+    void planMemory();
+    std::vector<double> advantages(const Rollouts& round);
+
+    run::RunConfig m_config;
+    at::Device m_device;
+    models::Pipeline m_pipeline;
+    std::unique_ptr<diffusion::Policy> m_policy;
+    Denoiser m_denoiser;
+    PromptTable m_prompts;
+    std::unique_ptr<nn::LoraAdapter> m_lora;
+    std::unique_ptr<rl::Adam> m_optimizer;
+    rl::PerPromptStatistics m_statistics;
+    rewards::RewardPool m_rewards;
+    Evaluator m_evaluator;
+    WorkerPool m_workers;
+    CollectorParts m_parts;
+    RoundPlan m_plan;
+    std::int64_t m_rowsPerCall = 32;
+    std::string m_planText;
+    bool m_isReplayChecked = false;
+};
+
+}  // namespace rlcm::train

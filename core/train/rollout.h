@@ -1,0 +1,72 @@
+#pragma once
+// The collecting half of a round: sample, decode, score.
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/base/random.h"
+#include "core/rewards/reward.h"
+#include "core/train/denoiser.h"
+#include "core/train/gate.h"
+#include "core/train/setup.h"
+#include "core/train/worker_pool.h"
+
+namespace rlcm::train {
+
+/// Rows first, first + 1, ... whose denoiser calls kept their backward graph.
+struct KeptChunk {
+    std::int64_t first = 0, count = 0;
+    std::vector<at::Tensor> leaves;       ///< merged weights that the graph ends in, one per adapted projection
+    std::vector<at::Tensor> predictions;  ///< per trained step [count,C,h,w]
+};
+
+/// One round of images. Rows are in the order in which the first pass trains on them.
+struct Rollouts {
+    std::vector<std::uint64_t> sample;    ///< [N] number of the image in its epoch: what its random numbers depend on
+    std::vector<std::int64_t> prompt;     ///< [N] index into the prompt table
+    std::vector<at::Tensor> states;       ///< H+1 tensors [N,C,h,w] f32
+    at::Tensor logProbs;                  ///< [N,S] f32 of the trained steps
+    std::vector<double> rewards;          ///< [N]
+    std::vector<std::pair<std::string, std::vector<double>>> terms;  ///< unweighted parts, each [N]
+    std::vector<KeptChunk> kept;
+    double sampleSeconds = 0, decodeSeconds = 0, rewardSeconds = 0;  ///< reward: time waited for scores
+};
+
+/// Fixed parts that collecting needs. References must outlive the collector.
+struct CollectorParts {
+    const models::Pipeline& pipeline;
+    const diffusion::Policy& policy;
+    const Denoiser& denoiser;
+    const PromptTable& prompts;
+    rewards::RewardPool& rewards;
+    WorkerPool& workers;
+    RandomStreams streams;
+    at::Device device;
+};
+
+/// How a round is split.
+struct RoundPlan {
+    std::int64_t images = 0;
+    std::int64_t keptImages = 0;     ///< the first so many rows keep their graph (0: none)
+    std::int64_t chunkImages = 0;    ///< largest batch of a denoiser call
+    std::int64_t trainedSteps = 0;
+    std::int64_t groupSize = 0;      ///< > 0: so many consecutive images share a prompt
+    std::int64_t rowsOrderKey = 0;   ///< index of the shuffle of the first pass
+};
+
+/// Samples, decodes and scores one round. `merged` as LoraAdapter::merged(false), `adapted` as LoraAdapter::adapted().
+/// throws: Cancelled, Reward, Numeric. thread: trainer; `tick` is called on it while it waits.
+Rollouts collect(const CollectorParts& parts, const RoundPlan& plan, std::uint64_t epoch, std::uint64_t firstSample,
+                 const std::vector<at::Tensor>& merged, const std::vector<std::size_t>& adapted, Gate& gate,
+                 const std::function<void()>& tick);
+
+/// Even split of `count` rows into chunks of at most `limit`, as many chunks as a multiple of `workers` where that is possible.
+std::vector<std::pair<std::int64_t, std::int64_t>> splitRows(std::int64_t first, std::int64_t count, std::int64_t limit, int workers);
+
+/// Noise of step `step` for image `sample`: the index inside the StepNoise streams.
+std::uint64_t stepNoiseIndex(std::uint64_t sample, std::int64_t step);
+
+}  // namespace rlcm::train

@@ -1,0 +1,117 @@
+#include "core/train/sample.h"
+
+#include <stop_token>
+
+#include "core/base/error.h"
+#include "core/data/safetensors.h"
+#include "core/run/run.h"
+#include "core/tensor/device.h"
+#include "core/tensor/image_tensor.h"
+#include "core/tensor/noise.h"
+#include "core/tensor/torch.h"
+#include "core/train/lora_file.h"
+#include "core/train/rollout.h"
+#include "core/train/setup.h"
+#include "core/train/trajectory.h"
+
+namespace rlcm::train {
+namespace {
+
+/// The config of a plain sampler: no noise at the last step, as the stock pipelines.
+run::RunConfig samplerConfig(const SampleRequest& request, models::PipelineKind kind) {
+    run::RunConfig config;
+    config.model.path = request.model;
+    config.algorithm.method = kind == models::PipelineKind::Consistency ? "rlcm" : "ddpo";
+    config.sampling = {.steps = request.steps, .guidance = request.guidance, .eta = request.eta, .timestepRule = request.timestepRule, .lastStep = "deterministic"};
+    config.compute.device = request.device;
+    config.compute.threads = request.threads;
+    return config;
+}
+
+/// Initial noise [N,4,h,w] and, when the file has it, step noise [N,H,4,h,w].
+struct GivenNoise {
+    at::Tensor initial, steps;
+};
+
+GivenNoise readNoise(const SampleRequest& request, const std::vector<std::int64_t>& shape) {
+    const data::SafetensorsFile file(request.latents);
+    if (!file.contains("latents")) {
+        throw Error(ErrorKind::Format, request.latents.string() + " holds no tensor \"latents\" [N,4,h,w]");
+    }
+    GivenNoise noise;
+    noise.initial = file.tensor("latents").to(at::kFloat);
+    std::vector<std::int64_t> wanted{static_cast<std::int64_t>(request.prompts.size())};
+    wanted.insert(wanted.end(), shape.begin(), shape.end());
+    if (noise.initial.dim() != 4 || noise.initial.size(0) != wanted[0] || noise.initial.size(1) != wanted[1]) {
+        throw Error(ErrorKind::Shape, request.latents.string() + ": latents has shape " + c10::str(noise.initial.sizes()) + ", one row for each of " +
+                                          std::to_string(wanted[0]) + " prompts with " + std::to_string(wanted[1]) + " channels is needed");
+    }
+    if (file.contains("noise")) {
+        noise.steps = file.tensor("noise").to(at::kFloat);
+        if (noise.steps.dim() != 5 || noise.steps.size(0) != wanted[0] || noise.steps.size(1) < request.steps || noise.steps.sizes().slice(2) != noise.initial.sizes().slice(1)) {
+            throw Error(ErrorKind::Shape, request.latents.string() + ": noise must have shape [N," + std::to_string(request.steps) + ",4,h,w] with the sizes of latents");
+        }
+    }
+    return noise;
+}
+
+}  // namespace
+
+SampleResult sampleImages(const SampleRequest& request) {
+    if (request.prompts.empty()) {
+        throw Error(ErrorKind::Config, "no prompt was given; use --prompt TEXT");
+    }
+    const Stopwatch loading;
+    const at::Device device = tensor::parseDevice(request.device);
+    const models::Pipeline pipeline = models::loadPipeline(models::findModel(request.model), tensor::parseDtype(request.dtype), device);
+    const run::RunConfig config = samplerConfig(request, pipeline.kind);
+    tensor::setIntraOpThreads(threadCount(config));
+    const auto policy = makePolicy(config, pipeline, device);
+    const Denoiser denoiser(pipeline, *policy, request.guidance, device);
+    const PromptTable prompts = makePromptTable(pipeline, request.prompts, device);
+    const std::vector<at::Tensor> projections = projectionsWithLora(pipeline.unet.projections(), request.lora);
+    const std::vector<std::int64_t> shape{pipeline.unet.config().inChannels, pipeline.latentSide(), pipeline.latentSide()};
+
+    const RandomStreams streams(request.seed);
+    std::vector<std::uint64_t> numbers;
+    for (std::size_t i = 0; i < request.prompts.size(); ++i) {
+        numbers.push_back(i);
+    }
+    GivenNoise given;
+    if (!request.latents.empty()) {
+        given = readNoise(request, shape);
+    } else {
+        given.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape);
+    }
+    SampleResult result;
+    result.secondsLoad = loading.seconds();
+
+    const tensor::GradMode noGrad(false);
+    run::RunCommands commands;
+    Gate gate(std::stop_token{}, commands);
+    const Stopwatch sampling;
+    const Trajectory trajectory = sampleTrajectory(
+        denoiser, *policy,
+        {.initial = given.initial.to(device),
+         .stepNoise =
+             [&](std::int64_t step) {
+                 if (given.steps.defined()) {
+                     return given.steps.select(1, step).to(device);
+                 }
+                 std::vector<std::uint64_t> indices;
+                 for (const std::uint64_t number : numbers) {
+                     indices.push_back(stepNoiseIndex(number, step));
+                 }
+                 return tensor::seededNoise(streams, Stream::StepNoise, 0, indices, given.initial.sizes().slice(1)).to(device);
+             },
+         .context = denoiser.context(prompts.embeddings, prompts.unconditional),
+         .projections = projections},
+        gate);
+    result.secondsSample = sampling.seconds();
+    const Stopwatch decoding;
+    result.images = tensor::toImages(pipeline.vae.decodeScaled(trajectory.finalLatent));
+    result.secondsDecode = decoding.seconds();
+    return result;
+}
+
+}  // namespace rlcm::train

@@ -1,0 +1,77 @@
+#include "core/train/setup.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/tensor/device.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::train {
+namespace {
+
+constexpr std::size_t kTextBatch = 64;
+constexpr std::int64_t kPromptKeyTokens = 50;  // RLCM and ddpo-pytorch decode this many tokens back to text
+
+}  // namespace
+
+int threadCount(const run::RunConfig& config) {
+    if (config.compute.threads > 0) {
+        return static_cast<int>(config.compute.threads);
+    }
+    return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+models::Pipeline loadModel(const run::RunConfig& config) {
+    const at::Device device = tensor::parseDevice(config.compute.device);
+    models::Pipeline pipeline = models::loadPipeline(models::findModel(config.model.path), tensor::parseDtype(config.compute.dtype), device);
+    const bool wantsConsistency = config.algorithm.method == "rlcm";
+    if (wantsConsistency && pipeline.kind != models::PipelineKind::Consistency) {
+        throw Error(ErrorKind::Config, "model.path: RLCM needs a consistency model (a UNet with time_cond_proj_dim); " +
+                                           pipeline.folder.string() + " is a diffusion model. Use algorithm.method ddpo, or a consistency model as emoji-lcm");
+    }
+    if (!wantsConsistency && pipeline.kind != models::PipelineKind::Diffusion) {
+        throw Error(ErrorKind::Config, "model.path: DDPO needs an ordinary diffusion model; " + pipeline.folder.string() +
+                                           " is a consistency model. Use algorithm.method rlcm, or a diffusion model as emoji-sd");
+    }
+    return pipeline;
+}
+
+std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device) {
+    const auto& scheduler = pipeline.scheduler;
+    const diffusion::NoiseSchedule schedule(scheduler.trainSteps, scheduler.betaStart, scheduler.betaEnd);
+    const auto& sampling = config.sampling;
+    if (config.algorithm.method == "ddpo") {
+        return diffusion::makeDdimPolicy(schedule, {.steps = sampling.steps, .eta = sampling.eta, .stepsOffset = scheduler.stepsOffset}, device);
+    }
+    return diffusion::makeLcmPolicy(schedule,
+                                    {.steps = sampling.steps,
+                                     .rule = sampling.timestepRule == "rlcm" ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
+                                     .lastStep = sampling.lastStep == "faithful" ? diffusion::LastStep::Faithful : diffusion::LastStep::Deterministic,
+                                     .originalSteps = scheduler.originalInferenceSteps,
+                                     .timestepScaling = scheduler.timestepScaling},
+                                    device);
+}
+
+std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy& policy) {
+    return std::max<std::int64_t>(1, policy.stochasticSteps() - config.training.skipLastSteps);
+}
+
+PromptTable makePromptTable(const models::Pipeline& pipeline, std::vector<std::string> texts, at::Device device) {
+    PromptTable table;
+    table.texts = std::move(texts);
+    std::vector<at::Tensor> parts;
+    for (std::size_t begin = 0; begin < table.texts.size(); begin += kTextBatch) {
+        const std::size_t end = std::min(begin + kTextBatch, table.texts.size());
+        parts.push_back(models::encodePrompts(pipeline, {table.texts.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                         table.texts.begin() + static_cast<std::ptrdiff_t>(end)}));
+    }
+    table.embeddings = at::cat(parts).to(device);
+    table.unconditional = models::encodePrompts(pipeline, {""}).to(device);
+    for (const std::string& text : table.texts) {
+        table.keys.push_back(pipeline.tokenizer.promptKey(text, kPromptKeyTokens));
+    }
+    return table;
+}
+
+}  // namespace rlcm::train

@@ -1,0 +1,34 @@
+#pragma once
+// What a run computes with, made from its config: models, policy, prompts, adapter.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/diffusion/policy.h"
+#include "core/models/pipeline.h"
+#include "core/run/run_config.h"
+
+namespace rlcm::train {
+
+/// Threads a config asks for: its number, or all cores.
+int threadCount(const run::RunConfig& config);
+/// Loads the model of a config. throws: Config when its kind does not fit the algorithm (RLCM wants a consistency model, DDPO a
+/// diffusion model), Io, Format.
+models::Pipeline loadModel(const run::RunConfig& config);
+/// The policy of a config on a device.
+std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device);
+/// Steps of a trajectory that enter the loss: 0 .. n-1.
+std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy& policy);
+
+/// Prompts of a run with their embeddings and statistics keys.
+struct PromptTable {
+    std::vector<std::string> texts;
+    std::vector<std::string> keys;   ///< text of the first 50 tokens: the key of per-prompt statistics
+    at::Tensor embeddings;           ///< [P,T,X] f32 on the run's device
+    at::Tensor unconditional;        ///< [1,T,X], of the empty prompt
+};
+PromptTable makePromptTable(const models::Pipeline& pipeline, std::vector<std::string> texts, at::Device device);
+
+}  // namespace rlcm::train
