@@ -20,6 +20,12 @@ struct Derived {
     std::int64_t denoiserEvaluationsTotal = 0; ///< rows through the UNet, guidance by doubling counted twice, training included
     std::int64_t optimizerStepsTotal = 0;
 };
+/// Transitions of a trajectory that are random, so have a log-probability. RLCM with a deterministic last step has one
+/// fewer than steps.
+std::int64_t stochasticSteps(const RunConfig& config);
+/// Whether an evaluation follows after `epochsFinished` epochs: before training, every evaluation.every and at the end.
+bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished);
+
 /// throws: Config when the config is not valid.
 Derived derive(const RunConfig& config);
 

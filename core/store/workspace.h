@@ -83,14 +83,14 @@ public:
 
     std::vector<RunRow> runs(bool withDeleted = false) const;   ///< newest first
     std::optional<RunRow> run(const run::RunId& id) const;
-    /// Names of the scalars that a run has, sorted.
+    /// Names of the scalars that a run has, sorted: those of its events and seconds.<phase> of each epoch.
     std::vector<std::string> scalarNames(const run::RunId& id) const;
-    /// The curve of one scalar in epoch order, from `fromEpoch` on.
+    /// The curve of one scalar in epoch order, from counters.epoch >= `fromEpoch` on.
     std::vector<ScalarRow> scalars(const run::RunId& id, std::string_view name, std::int64_t fromEpoch = 0) const;
     /// Epochs that have images, ascending.
     std::vector<std::int64_t> sampleEpochs(const run::RunId& id) const;
     std::vector<SampleRow> samples(const run::RunId& id, std::int64_t epoch) const;  ///< by index
-    std::vector<CheckpointRow> checkpoints(const run::RunId& id) const;              ///< newest first
+    std::vector<CheckpointRow> checkpoints(const run::RunId& id) const;  ///< newest first, only those on disk
     std::vector<LogRow> log(const run::RunId& id, std::int64_t afterId = 0, int limit = 500) const;
     /// Grows with every committed change by anyone (PRAGMA data_version): cheap to poll.
     std::int64_t dataVersion() const;
@@ -110,7 +110,8 @@ public:
     ~StoreEditor();
     StoreEditor(StoreEditor&&) noexcept;
 
-    /// A new run in state Queued; its folder runs/<id>/ exists afterwards.
+    /// A new run in state Queued, not waiting in the queue; its folder runs/<id>/ exists afterwards.
+    /// throws: Config when the config is not valid.
     run::RunId createRun(const run::RunConfig& config);
     void rename(const run::RunId& id, const std::string& name);
     void setVisible(const run::RunId& id, bool isVisible);
@@ -123,7 +124,7 @@ public:
     void dequeue(const run::RunId& id);
     /// Takes the first queued run, or nothing.
     std::optional<run::RunId> nextQueued();
-    /// Makes this process the owner. throws: Store naming the owner when another live process has it ("two writers").
+    /// Makes this process the owner and the state Preparing; takes the run out of the queue. throws: Store naming the owner when another live process has it ("two writers").
     void claim(const run::RunId& id);
     /// RunRequest for a new start (queued run) or a resume from the newest checkpoint. `resumeFrom` empty: from the beginning.
     run::RunRequest request(const run::RunId& id) const;
@@ -139,6 +140,7 @@ class StoreWriter : public run::RunObserver {
 public:
     /// The run must have been claimed by this process. throws: Store.
     StoreWriter(const std::filesystem::path& workspace, const run::RunId& id, run::RunCommands& commands);
+    /// Without a RunFinished event before, the run is shown as Interrupted from now on.
     ~StoreWriter() override;
     void onEvent(const run::RunEvent& event) noexcept override;
     /// Message of the first write that failed, or nothing.

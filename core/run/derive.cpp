@@ -1,0 +1,80 @@
+#include "core/run/derive.h"
+
+#include "core/run/field_table.h"
+
+namespace rlcm::run {
+namespace {
+
+/// What a model needs on disk; known for the bundled models, a Stable Diffusion 1.5 shape assumed for others.
+struct DiskShape {
+    double bytesPerImage;     ///< PNG
+    double loraBytesPerRank;  ///< fp32 weights
+};
+
+DiskShape diskShape(const RunConfig& config) {
+    const bool isBundled = config.model.path.starts_with("emoji-");
+    return isBundled ? DiskShape{8e3, 6848 * 4.0} : DiskShape{7e5, 199296 * 4.0};
+}
+
+std::int64_t rowsPerStep(const RunConfig& config) {
+    return config.algorithm.method == "ddpo" && config.sampling.guidance != 1.0 ? 2 : 1;
+}
+
+}  // namespace
+
+std::int64_t stochasticSteps(const RunConfig& config) {
+    const bool hasFixedLast =
+        config.algorithm.method == "rlcm" && config.sampling.lastStep == "deterministic";
+    return config.sampling.steps - (hasFixedLast ? 1 : 0);
+}
+
+bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished) {
+    return epochsFinished % config.evaluation.every == 0 || epochsFinished == config.training.epochs;
+}
+
+Derived derive(const RunConfig& config) {
+    requireValid(config);
+    const TrainingConfig& training = config.training;
+    const EvaluationConfig& evaluation = config.evaluation;
+    Derived d;
+    d.imagesPerUpdate = training.imagesPerRound / training.updatesPerRound;
+    d.imagesPerEpoch = training.imagesPerRound * training.roundsPerEpoch;
+    d.updatesPerEpoch = training.roundsPerEpoch * training.updatesPerRound * training.innerEpochs;
+    d.trainedSteps = stochasticSteps(config) - training.skipLastSteps;
+    d.evaluationImages = (evaluation.trainPrompts + evaluation.heldOutPrompts) * evaluation.seedsPerPrompt;
+    const bool hasExtraEnd = training.epochs % evaluation.every != 0;
+    d.evaluations = 1 + training.epochs / evaluation.every + (hasExtraEnd ? 1 : 0);
+    d.imagesTotal = d.imagesPerEpoch * training.epochs;
+    d.rewardQueriesTotal = d.imagesTotal + d.evaluations * d.evaluationImages;
+    const std::int64_t rowsPerImage =
+        (config.sampling.steps + d.trainedSteps * training.innerEpochs) * rowsPerStep(config);
+    d.denoiserEvaluationsTotal = d.imagesTotal * rowsPerImage;
+    d.optimizerStepsTotal = d.updatesPerEpoch * training.epochs;
+    return d;
+}
+
+Estimate estimate(const RunConfig& config, const SpeedHint& speed) {
+    Estimate result;
+    result.derived = derive(config);
+    const Derived& d = result.derived;
+    const std::int64_t evaluated = d.evaluations * d.evaluationImages;
+    const std::int64_t evaluationRows = evaluated * config.sampling.steps * rowsPerStep(config);
+    result.seconds = static_cast<double>(d.denoiserEvaluationsTotal + evaluationRows) *
+                         speed.secondsPerDenoiserEvaluation +
+                     static_cast<double>(d.rewardQueriesTotal) * speed.secondsPerImage;
+    const DiskShape shape = diskShape(config);
+    // A checkpoint holds the LoRA and Adam's two moments.
+    const double checkpoint = 3.0 * static_cast<double>(config.lora.rank) * shape.loraBytesPerRank;
+    result.diskBytes =
+        static_cast<std::int64_t>(static_cast<double>(evaluated) * shape.bytesPerImage +
+                                  static_cast<double>(config.checkpoint.keep + 1) * checkpoint);
+    return result;
+}
+
+std::string defaultName(const RunConfig& config) {
+    const char* letter = config.algorithm.method == "ddpo" ? " T" : " H";
+    return config.algorithm.method + letter + std::to_string(config.sampling.steps) + ' ' +
+           config.reward.terms + " s" + std::to_string(config.seed);
+}
+
+}  // namespace rlcm::run

@@ -1,0 +1,256 @@
+// The settings, one after the other, in the order of the form.
+#include "core/run/field_list.h"
+
+#include <utility>
+
+namespace rlcm::run {
+namespace {
+
+constexpr double kLargestExactInteger =
+    9007199254740991.0;  // 2^53 - 1: what a JSON reader may hold in a double
+
+struct Words {
+    const char* path;
+    const char* label;
+    const char* unit;
+    const char* help;
+};
+
+/// One row under construction; the setters return the builder so that a row reads as one sentence.
+class Row {
+public:
+    template <typename Get, typename Set>
+    Row(const Words& words, Get get, Set set) {
+        m_field.path = words.path;
+        m_field.label = words.label;
+        m_field.unit = words.unit;
+        m_field.help = words.help;
+        m_field.get = std::move(get);
+        m_field.set = std::move(set);
+    }
+    Row& basic() {
+        m_field.tier = FieldTier::Basic;
+        return *this;
+    }
+    Row& range(double minimum, double maximum) {
+        m_field.minimum = minimum;
+        m_field.maximum = maximum;
+        return *this;
+    }
+    Row& above(double minimum, double maximum) {
+        m_field.isMinimumExclusive = true;
+        return range(minimum, maximum);
+    }
+    Row& choices(std::vector<std::string> allowed) {
+        m_field.choices = std::move(allowed);
+        return *this;
+    }
+    operator Field() const { return m_field; }
+
+private:
+    Field m_field;
+};
+
+template <typename T>
+Row row(T RunConfig::*member, const Words& words) {
+    return {words,
+            [member](const RunConfig& c) { return FieldValue(c.*member); },
+            [member](RunConfig& c, const FieldValue& v) { c.*member = std::get<T>(v); }};
+}
+
+template <typename Section, typename T>
+Row row(Section RunConfig::*section, T Section::*member, const Words& words) {
+    return {words,
+            [=](const RunConfig& c) { return FieldValue(c.*section.*member); },
+            [=](RunConfig& c, const FieldValue& v) { c.*section.*member = std::get<T>(v); }};
+}
+
+// clang-format off
+void addGeneral(std::vector<Field>& list) {
+    list.push_back(row(&RunConfig::name, {"name", "Name", "",
+        "Shown in lists and legends. Left empty, it is made from algorithm, horizon, reward and seed."})
+        .basic());
+    list.push_back(row(&RunConfig::seed, {"seed", "Seed", "",
+        "Decides every random number of the run. Same seed, settings, build and device: same curve. "
+        "Repeat with several seeds before believing a difference."}).basic().range(0, kLargestExactInteger));
+    list.push_back(row(&RunConfig::model, &ModelConfig::path, {"model.path", "Model", "",
+        "emoji-lcm or emoji-sd (bundled), or a folder in the diffusers layout. RLCM needs a consistency "
+        "model with a guidance embedding, DDPO an ordinary diffusion model."}).basic());
+    list.push_back(row(&RunConfig::algorithm, &AlgorithmConfig::method, {"algorithm.method", "Method", "",
+        "rlcm fine-tunes a consistency model over its few steps; ddpo fine-tunes a diffusion model over a"
+        " DDIM trajectory and is the baseline."}).basic().choices({"rlcm", "ddpo"}));
+}
+
+void addSampling(std::vector<Field>& list) {
+    list.push_back(row(&RunConfig::sampling, &SamplingConfig::steps, {"sampling.steps", "Horizon", "steps",
+        "Denoiser steps per image, and so the length of the decision process. Fewer steps: faster "
+        "inference and training; more: a better start. RLCM 2 to 50, DDPO 2 to 1000."})
+        .basic().range(1, 1000));
+    list.push_back(row(&RunConfig::sampling, &SamplingConfig::guidance, {"sampling.guidance", "Guidance", "",
+        "Strength of the prompt. RLCM embeds it (distilled models saw about 5 to 15); DDPO computes two "
+        "predictions per step, 1 switches that off and halves the cost."}).basic().range(1, 30));
+    list.push_back(row(&RunConfig::sampling, &SamplingConfig::eta, {"sampling.eta", "DDIM noise (eta)", "",
+        "DDPO only: share of the DDPM noise put back at each step. 1 as published; 0 would leave nothing "
+        "random to learn from."}).range(0, 1));
+    list.push_back(row(&RunConfig::sampling, &SamplingConfig::timestepRule,
+        {"sampling.timestep_rule", "Timestep rule", "",
+        "RLCM only: which timesteps a horizon visits. rlcm as in the paper's code; diffusers as current "
+        "libraries sample, so choose it when the result is to be used there."})
+        .choices({"rlcm", "diffusers"}));
+    list.push_back(row(&RunConfig::sampling, &SamplingConfig::lastStep,
+        {"sampling.last_step", "Last step", "",
+        "RLCM only. faithful: the last step adds noise and enters the loss although the image never "
+        "depends on it, as in the released code. deterministic: it does neither, which removes pure "
+        "variance."}).choices({"faithful", "deterministic"}));
+}
+
+void addTask(std::vector<Field>& list) {
+    list.push_back(row(&RunConfig::prompts, &PromptConfig::train, {"prompts.train", "Training prompts", "",
+        "A bundled list (simple-animals, animal-nouns, animals-with-actions, animals-actions-backgrounds) "
+        "or a text file with one prompt a line. Prompts are drawn at random with replacement."}).basic());
+    list.push_back(row(&RunConfig::prompts, &PromptConfig::heldOut,
+        {"prompts.held_out", "Held-out prompts", "",
+        "Prompts that are evaluated but never trained on; they show whether the improvement generalises."}));
+    list.push_back(row(&RunConfig::reward, &RewardConfig::terms, {"reward.terms", "Reward", "",
+        "What is maximised: compressibility, incompressibility, colourfulness, alignment, or a weighted "
+        "sum such as alignment + 0.1*colourfulness."}).basic());
+    list.push_back(row(&RunConfig::reward, &RewardConfig::clipModel,
+        {"reward.clip_model", "Alignment model", "",
+        "CLIP model that scores text-image agreement: emoji-clip (bundled) or a folder. Only loaded when "
+        "the reward has an alignment term."}));
+    list.push_back(row(&RunConfig::reward, &RewardConfig::workers, {"reward.workers", "Reward threads", "",
+        "Threads that score images while the device goes on sampling. More help only when the reward is "
+        "slow."}).range(1, 64));
+}
+
+void addTraining(std::vector<Field>& list) {
+    constexpr auto kSection = &RunConfig::training;
+    list.push_back(row(kSection, &TrainingConfig::epochs, {"training.epochs", "Epochs", "",
+        "Length of the run. It can be stopped earlier at any time; the last checkpoint is kept."})
+        .basic().range(1, 100000));
+    list.push_back(row(kSection, &TrainingConfig::roundsPerEpoch,
+        {"training.rounds_per_epoch", "Rounds per epoch", "",
+        "Independent rounds of sampling and training in an epoch. Evaluations, checkpoints and chart "
+        "points come once an epoch."}).range(1, 1000));
+    list.push_back(row(kSection, &TrainingConfig::imagesPerRound,
+        {"training.images_per_round", "Images per round", "images",
+        "Images sampled with the same weights before training on them. More images: a less noisy "
+        "gradient, more reward queries per update."}).basic().range(2, 65536));
+    list.push_back(row(kSection, &TrainingConfig::updatesPerRound,
+        {"training.updates_per_round", "Updates per pass", "",
+        "Optimiser steps in one pass over a round; must divide the images per round. 1 is on-policy, as "
+        "RLCM; DDPO uses 2 to 4."}).range(1, 4096));
+    list.push_back(row(kSection, &TrainingConfig::innerEpochs,
+        {"training.inner_epochs", "Passes per round", "",
+        "How often a round is trained on. More than 1 reuses images off-policy; the RLCM authors found it"
+        " worse."}).range(1, 100));
+    list.push_back(row(kSection, &TrainingConfig::learningRate,
+        {"training.learning_rate", "Learning rate", "",
+        "Step size of the optimiser. Too low: a flat curve; too high: the reward rises, then images "
+        "collapse. 1e-4 for full-size models, 1e-3 to 3e-3 for the bundled ones."}).basic().above(0, 1));
+    list.push_back(row(kSection, &TrainingConfig::learningRateDecay,
+        {"training.learning_rate_decay", "Learning-rate decay", "",
+        "none: constant. two_thirds: falls linearly to two thirds over the run, as the RLCM code does."})
+        .choices({"none", "two_thirds"}));
+    list.push_back(row(kSection, &TrainingConfig::optimizer, {"training.optimizer", "Optimiser", "",
+        "adam as in RLCM, adamw as in DDPO (with decoupled weight decay)."}).choices({"adam", "adamw"}));
+    list.push_back(row(kSection, &TrainingConfig::beta1, {"training.beta1", "Adam beta 1", "",
+        "Memory of the mean gradient."}).range(0, 0.999999));
+    list.push_back(row(kSection, &TrainingConfig::beta2, {"training.beta2", "Adam beta 2", "",
+        "Memory of the squared gradient. Lower it in very short runs."}).range(0, 0.9999999));
+    list.push_back(row(kSection, &TrainingConfig::epsilon, {"training.epsilon", "Adam epsilon", "",
+        "Keeps Adam's division finite."}).above(0, 1));
+    list.push_back(row(kSection, &TrainingConfig::weightDecay, {"training.weight_decay", "Weight decay", "",
+        "Pulls the LoRA weights to zero, and so the model to its start. Decoupled; needs the optimiser "
+        "adamw."}).range(0, 10));
+    list.push_back(row(kSection, &TrainingConfig::maxGradNorm,
+        {"training.max_grad_norm", "Gradient norm limit", "",
+        "Longer gradients are scaled down to this norm. RLCM 5, DDPO 1."}).above(0, 1e9));
+    list.push_back(row(kSection, &TrainingConfig::clipRangePerElement,
+        {"training.clip_range_per_element", "PPO clip range", "",
+        "How far the ratio of new to old probability, taken per latent element, may leave 1. It acts only"
+        " when a round has several updates."}).above(0, 1));
+    list.push_back(row(kSection, &TrainingConfig::advantage, {"training.advantage", "Advantage", "",
+        "Baseline of the reward. per_prompt: running z-score for each prompt (RLCM, DDPO); batch: z-score"
+        " over the round; group: z-score among several images of one prompt (GRPO)."})
+        .choices({"per_prompt", "batch", "group"}));
+    list.push_back(row(kSection, &TrainingConfig::advantageClip,
+        {"training.advantage_clip", "Advantage limit", "",
+        "Advantages are cut to plus or minus this. RLCM 10, DDPO 5."}).above(0, 1e6));
+    list.push_back(row(kSection, &TrainingConfig::statBufferSize,
+        {"training.stat_buffer_size", "Rewards kept per prompt", "",
+        "Per-prompt advantage: length of each prompt's reward memory."}).range(1, 100000));
+    list.push_back(row(kSection, &TrainingConfig::statMinCount,
+        {"training.stat_min_count", "Rewards needed per prompt", "",
+        "Per-prompt advantage: with fewer rewards than this the statistics of the whole round are used."})
+        .range(1, 100000));
+    list.push_back(row(kSection, &TrainingConfig::groupSize, {"training.group_size", "Group size", "images",
+        "Group advantage: images of one prompt in a round; must divide the images per round."})
+        .range(2, 4096));
+    list.push_back(row(kSection, &TrainingConfig::skipLastSteps,
+        {"training.skip_last_steps", "Final steps left out", "steps",
+        "Leaves this many final steps out of the loss. The last DDIM steps are nearly noise-free and "
+        "drown the others: 2 helps DDPO with 20 steps."}).range(0, 999));
+}
+
+void addRest(std::vector<Field>& list) {
+    list.push_back(row(&RunConfig::lora, &LoraConfig::rank, {"lora.rank", "LoRA rank", "",
+        "Width of the trained matrices. More: more capacity and larger files."}).range(1, 1024));
+    list.push_back(row(&RunConfig::lora, &LoraConfig::alpha, {"lora.alpha", "LoRA alpha", "",
+        "The change is scaled by alpha / rank."}).above(0, 1e6));
+    list.push_back(row(&RunConfig::lora, &LoraConfig::targets, {"lora.targets", "LoRA layers", "",
+        "Comma-separated endings of the names of the linear layers that get a LoRA."}));
+    list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::every,
+        {"evaluation.every", "Evaluate every", "epochs",
+        "Epochs between evaluations on the fixed prompts and noises. The state before training is always "
+        "evaluated."}).basic().range(1, 100000));
+    list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::trainPrompts,
+        {"evaluation.train_prompts", "Evaluated training prompts", "",
+        "Fixed prompts from the training list that are drawn at every evaluation."}).range(1, 4096));
+    list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::heldOutPrompts,
+        {"evaluation.held_out_prompts", "Evaluated held-out prompts", "",
+        "Fixed prompts from the held-out list; 0 for none."}).range(0, 4096));
+    list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::seedsPerPrompt,
+        {"evaluation.seeds_per_prompt", "Noises per prompt", "",
+        "Fixed starting noises for each evaluated prompt."}).range(1, 256));
+    list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::judgeModel,
+        {"evaluation.judge_model", "Judge model", "",
+        "CLIP model that watches the evaluation images and is never optimised, so it exposes reward "
+        "hacking. Empty: none."}));
+    list.push_back(row(&RunConfig::checkpoint, &CheckpointConfig::every,
+        {"checkpoint.every", "Checkpoint every", "epochs",
+        "Epochs between checkpoints, and so the most that a crash can cost."}).range(1, 100000));
+    list.push_back(row(&RunConfig::checkpoint, &CheckpointConfig::keep,
+        {"checkpoint.keep", "Checkpoints kept", "",
+        "Older checkpoints are deleted; the last one always stays."}).range(1, 100000));
+    list.push_back(row(&RunConfig::compute, &ComputeConfig::device, {"compute.device", "Device", "",
+        "auto (the first GPU, else the CPU), cpu, or cuda:N."}));
+    list.push_back(row(&RunConfig::compute, &ComputeConfig::dtype, {"compute.dtype", "Precision", "",
+        "Arithmetic of the frozen networks. LoRA weights and log-probabilities stay in fp32."})
+        .choices({"fp32", "bf16"}));
+    list.push_back(row(&RunConfig::compute, &ComputeConfig::threads, {"compute.threads", "CPU threads", "",
+        "Threads of one operator; 0 uses all cores."}).range(0, 1024));
+    list.push_back(row(&RunConfig::compute, &ComputeConfig::chunkImages,
+        {"compute.chunk_images", "Images per call", "images",
+        "Rows in one denoiser call; lower it when memory is short, results change by rounding only. 0: "
+        "chosen."}).range(0, 65536));
+    list.push_back(row(&RunConfig::compute, &ComputeConfig::keepGraph,
+        {"compute.keep_graph", "Reuse the sampling graph", "",
+        "Goes backward through the sampling pass in the first update instead of computing it again: "
+        "faster, more memory. auto decides by the memory there is."}).choices({"auto", "on", "off"}));
+}
+// clang-format on
+
+}  // namespace
+
+std::vector<Field> makeFieldList() {
+    std::vector<Field> list;
+    addGeneral(list);
+    addSampling(list);
+    addTask(list);
+    addTraining(list);
+    addRest(list);
+    return list;
+}
+
+}  // namespace rlcm::run

@@ -1,0 +1,293 @@
+// One small function per preset: it starts from the defaults of its family and changes a few settings.
+#include "core/run/presets.h"
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+namespace rlcm::run {
+namespace {
+
+// --- families
+// ---------------------------------------------------------------------------------------------------
+
+/// RLCM on the bundled consistency model.
+RunConfig smallRlcm(const std::string& reward, std::int64_t steps) {
+    RunConfig c;
+    c.sampling.steps = steps;
+    c.sampling.guidance = 6.0;
+    c.reward.terms = reward;
+    c.training.epochs = 80;
+    c.training.imagesPerRound = 32;
+    c.training.learningRate = 3e-3;
+    c.training.advantage = "batch";
+    c.training.advantageClip = 5.0;
+    c.evaluation.every = 4;
+    return c;
+}
+
+/// DDPO on the bundled diffusion model.
+RunConfig smallDdpo(const std::string& reward, std::int64_t steps) {
+    RunConfig c = smallRlcm(reward, steps);
+    c.model.path = "emoji-sd";
+    c.algorithm.method = "ddpo";
+    c.sampling.guidance = 4.0;
+    c.training.epochs = 50;
+    c.training.optimizer = "adamw";
+    c.training.weightDecay = 1e-4;
+    c.training.maxGradNorm = 1.0;
+    c.training.skipLastSteps = 2;
+    return c;
+}
+
+/// Alignment needs many images of a few prompts.
+RunConfig withAlignment(RunConfig c) {
+    c.prompts.train = "animals-actions-backgrounds";
+    c.reward.terms = "alignment";
+    c.training.learningRate = 1.5e-3;
+    c.training.imagesPerRound = 64;
+    c.training.advantage = "group";
+    return c;
+}
+
+/// Settings of the released RLCM code for compression.
+RunConfig paperRlcm(const std::string& reward, std::int64_t steps) {
+    RunConfig c;
+    c.sampling.steps = steps;
+    c.sampling.guidance = 8.0;
+    c.prompts.train = "animal-nouns";
+    c.reward.terms = reward;
+    c.training.epochs = 100;
+    c.training.roundsPerEpoch = 10;
+    c.training.imagesPerRound = 16;
+    c.training.learningRate = 1e-4;
+    c.training.learningRateDecay = "two_thirds";
+    c.training.advantage = "per_prompt";
+    c.training.advantageClip = 10.0;
+    c.training.statBufferSize = 16;
+    c.training.statMinCount = 16;
+    c.lora.rank = 16;
+    c.lora.alpha = 32.0;
+    c.evaluation.every = 10;
+    c.checkpoint.every = 10;
+    return c;
+}
+
+/// Settings of the DDPO authors' runs for compression (ddpo-pytorch, config/dgx.py).
+RunConfig paperDdpo(const std::string& reward, std::int64_t steps) {
+    RunConfig c = paperRlcm(reward, steps);
+    c.model.path = "emoji-sd";
+    c.algorithm.method = "ddpo";
+    c.sampling.guidance = 5.0;
+    c.training.roundsPerEpoch = 1;
+    c.training.imagesPerRound = 256;
+    c.training.updatesPerRound = 4;
+    c.training.learningRate = 3e-4;
+    c.training.learningRateDecay = "none";
+    c.training.optimizer = "adamw";
+    c.training.weightDecay = 1e-4;
+    c.training.maxGradNorm = 1.0;
+    c.training.advantageClip = 5.0;
+    c.lora.rank = 4;
+    c.lora.alpha = 4.0;
+    return c;
+}
+
+constexpr const char* kSetModel =
+    " Set model.path to the real checkpoint's folder; with the bundled model it only shows the mechanics.";
+
+// --- bundled models
+// ---------------------------------------------------------------------------------------------
+
+Preset compressRlcmH4() {
+    return {"compress-rlcm-h4",
+            "First study: smaller files in four steps",
+            "Teaches the bundled consistency model to draw images with small JPEG files. About two minutes "
+            "on two CPU "
+            "cores; the reward visibly rises.",
+            smallRlcm("compressibility", 4)};
+}
+Preset compressRlcmH2() {
+    return {"compress-rlcm-h2",
+            "Smaller files in two steps",
+            "The same study with the shortest horizon that can learn.",
+            smallRlcm("compressibility", 2)};
+}
+Preset compressRlcmH8() {
+    return {"compress-rlcm-h8",
+            "Smaller files in eight steps",
+            "The same study with the paper's horizon; twice the cost of four steps.",
+            smallRlcm("compressibility", 8)};
+}
+Preset compressRlcmH16() {
+    return {"compress-rlcm-h16",
+            "Smaller files in sixteen steps",
+            "The same study with a long horizon; four times the cost of four steps.",
+            smallRlcm("compressibility", 16)};
+}
+Preset compressGentleRlcmH4() {
+    RunConfig c = smallRlcm("compressibility", 4);
+    c.training.learningRate = 1e-3;
+    return {"compress-gentle-rlcm-h4",
+            "Smaller files, gently",
+            "A third of the learning rate: a slower rise that keeps the animals recognisable.",
+            c};
+}
+Preset incompressRlcmH4() {
+    return {"incompress-rlcm-h4",
+            "Larger files in four steps",
+            "The opposite goal: images full of detail that JPEG cannot shrink.",
+            smallRlcm("incompressibility", 4)};
+}
+Preset colourRlcmH4() {
+    return {"colour-rlcm-h4",
+            "Stronger colours in four steps",
+            "Maximises colourfulness, a reward with plenty of room that is easy to see.",
+            smallRlcm("colourfulness", 4)};
+}
+Preset alignRlcmH4() {
+    return {
+        "align-rlcm-h4",
+        "Better agreement with the prompt",
+        "Maximises the bundled CLIP's text-image cosine; the held-out judge shows whether the gain is real.",
+        withAlignment(smallRlcm("alignment", 4))};
+}
+Preset alignRlcmH8() {
+    return {"align-rlcm-h8",
+            "Better agreement with the prompt, eight steps",
+            "The same with eight steps; twice the cost.",
+            withAlignment(smallRlcm("alignment", 8))};
+}
+Preset compressDdpoT20() {
+    return {"compress-ddpo-t20",
+            "Baseline: smaller files with DDPO",
+            "The diffusion baseline over 20 DDIM steps. Compare it with compress-rlcm-h4 at equal denoiser "
+            "evaluations.",
+            smallDdpo("compressibility", 20)};
+}
+Preset incompressDdpoT20() {
+    return {"incompress-ddpo-t20",
+            "Baseline: larger files with DDPO",
+            "The diffusion baseline of incompress-rlcm-h4.",
+            smallDdpo("incompressibility", 20)};
+}
+Preset colourDdpoT20() {
+    return {"colour-ddpo-t20",
+            "Baseline: stronger colours with DDPO",
+            "The diffusion baseline of colour-rlcm-h4.",
+            smallDdpo("colourfulness", 20)};
+}
+Preset alignDdpoT20() {
+    return {"align-ddpo-t20",
+            "Baseline: agreement with DDPO",
+            "The diffusion baseline of align-rlcm-h4.",
+            withAlignment(smallDdpo("alignment", 20))};
+}
+
+// --- the papers' settings
+// ---------------------------------------------------------------------------------------
+
+Preset paperCompressRlcmH8() {
+    return {
+        "paper-compress-rlcm-h8",
+        "RLCM paper: compression",
+        std::string("Settings of the released RLCM code: 1000 updates of 16 images on LCM_Dreamshaper_v7.") +
+            kSetModel,
+        paperRlcm("compressibility", 8)};
+}
+Preset paperIncompressRlcmH8() {
+    return {
+        "paper-incompress-rlcm-h8",
+        "RLCM paper: incompression",
+        std::string("Settings of the released RLCM code: 1000 updates of 16 images on LCM_Dreamshaper_v7.") +
+            kSetModel,
+        paperRlcm("incompressibility", 8)};
+}
+Preset paperAlignRlcmH16() {
+    RunConfig c = paperRlcm("alignment", 16);
+    c.prompts.train = "animals-with-actions";
+    c.training.epochs = 118;
+    c.training.roundsPerEpoch = 6;
+    c.training.imagesPerRound = 120;
+    c.training.statBufferSize = 32;
+    return {"paper-align-rlcm-h16",
+            "RLCM paper: prompt-image alignment",
+            std::string("Table 1 of the RLCM paper: 708 updates of 120 images. The reward is a CLIP cosine "
+                        "instead of a vision-language server.") +
+                kSetModel,
+            c};
+}
+Preset paperCompressDdpoT50() {
+    return {"paper-compress-ddpo-t50",
+            "DDPO paper: compression",
+            std::string("Settings of the DDPO authors' own runs: 256 images and 4 updates an epoch on Stable "
+                        "Diffusion.") +
+                kSetModel,
+            paperDdpo("compressibility", 50)};
+}
+Preset paperIncompressDdpoT50() {
+    return {"paper-incompress-ddpo-t50",
+            "DDPO paper: incompression",
+            std::string("Settings of the DDPO authors' own runs: 256 images and 4 updates an epoch on Stable "
+                        "Diffusion.") +
+                kSetModel,
+            paperDdpo("incompressibility", 50)};
+}
+Preset paperAlignDdpoT50() {
+    RunConfig c = paperDdpo("alignment", 50);
+    c.prompts.train = "animals-with-actions";
+    c.training.epochs = 200;
+    c.training.imagesPerRound = 288;
+    c.training.updatesPerRound = 2;
+    c.training.statBufferSize = 32;
+    return {"paper-align-ddpo-t50",
+            "DDPO paper: prompt-image alignment",
+            std::string("Settings of the DDPO authors' own runs: 288 images and 2 updates an epoch. The "
+                        "reward is a CLIP cosine instead of a vision-language server.") +
+                kSetModel,
+            c};
+}
+
+}  // namespace
+
+const std::vector<Preset>& presets() {
+    static const std::vector<Preset> kPresets = {compressRlcmH4(),
+                                                 compressRlcmH2(),
+                                                 compressRlcmH8(),
+                                                 compressRlcmH16(),
+                                                 compressGentleRlcmH4(),
+                                                 incompressRlcmH4(),
+                                                 colourRlcmH4(),
+                                                 alignRlcmH4(),
+                                                 alignRlcmH8(),
+                                                 compressDdpoT20(),
+                                                 incompressDdpoT20(),
+                                                 colourDdpoT20(),
+                                                 alignDdpoT20(),
+                                                 paperCompressRlcmH8(),
+                                                 paperIncompressRlcmH8(),
+                                                 paperAlignRlcmH16(),
+                                                 paperCompressDdpoT50(),
+                                                 paperIncompressDdpoT50(),
+                                                 paperAlignDdpoT50()};
+    return kPresets;
+}
+
+const Preset& preset(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const Preset& candidate : presets()) {
+        if (candidate.name == name) {
+            return candidate;
+        }
+        names.push_back(candidate.name);
+    }
+    const std::string nearest = nearestName(name, names);
+    throw Error(ErrorKind::Config,
+                "there is no preset \"" + std::string(name) + '"' +
+                    (nearest.empty() ? "" : " (did you mean " + nearest + "?)"));
+}
+
+const Preset& firstStudy() {
+    return presets().front();
+}
+
+}  // namespace rlcm::run

@@ -1,0 +1,56 @@
+#include "core/run/run.h"
+
+namespace rlcm::run {
+
+void ObserverFanout::onEvent(const RunEvent& event) noexcept {
+    for (RunObserver* observer : m_observers) {
+        observer->onEvent(event);
+    }
+}
+
+void RunCommands::pause() {
+    const std::lock_guard lock(m_mutex);
+    m_paused = !m_stopNow && !m_stopAfterEpoch;
+}
+
+void RunCommands::resume() {
+    const std::lock_guard lock(m_mutex);
+    m_paused = false;
+    m_changed.notify_all();
+}
+
+// A stop ends a pause. The flags change under the mutex, so that a trainer about to wait cannot miss the
+// wake-up.
+void RunCommands::stopAfterEpoch() {
+    const std::lock_guard lock(m_mutex);
+    m_stopAfterEpoch = true;
+    m_paused = false;
+    m_changed.notify_all();
+}
+
+void RunCommands::stopNow() {
+    const std::lock_guard lock(m_mutex);
+    m_stopNow = true;
+    m_paused = false;
+    m_changed.notify_all();
+}
+
+void RunCommands::sampleNow() {
+    m_sampleNow = true;
+}
+
+void RunCommands::checkpointNow() {
+    m_checkpointNow = true;
+}
+
+bool RunCommands::isPaused() const {
+    const std::lock_guard lock(m_mutex);
+    return m_paused;
+}
+
+void RunCommands::waitWhilePaused(std::stop_token token) {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, token, [this] { return !m_paused; });
+}
+
+}  // namespace rlcm::run

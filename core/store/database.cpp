@@ -1,0 +1,245 @@
+#include "core/store/database.h"
+
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <thread>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
+#include "core/base/error.h"
+#include "core/store/migrations.h"
+
+namespace rlcm::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kBusyMs = 5000;
+constexpr int kApplicationId = 0x524C434D;  // set by the first migration
+
+[[noreturn]] void fail(const std::string& message) {
+    throw Error(ErrorKind::Store, message);
+}
+
+/// Why the file cannot be opened, as the system puts it; "" when it can.
+std::string openReason(const fs::path& file, int flags) {
+    const int fd = ::open(file.c_str(), flags | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        return std::strerror(errno);
+    }
+    ::close(fd);
+    return {};
+}
+
+int pragma(SQLite::Database& database, const char* name) {
+    return database.execAndGet(std::string("PRAGMA ") + name).getInt();
+}
+
+/// Changing the journal mode does not always wait for other connections, so it is tried until the busy time
+/// is over.
+void switchToWal(SQLite::Database& database) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMs);
+    while (true) {
+        try {
+            database.exec("PRAGMA journal_mode = WAL");
+            return;
+        } catch (const SQLite::Exception& error) {
+            const bool isBusy = error.getErrorCode() == SQLITE_BUSY || error.getErrorCode() == SQLITE_LOCKED;
+            if (!isBusy || std::chrono::steady_clock::now() > end) {
+                throw;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+    }
+}
+
+void refuseForeign(SQLite::Database& database, int version, const fs::path& file) {
+    const int newest = static_cast<int>(migrations().size());
+    if (version > newest) {
+        fail("the workspace " + file.parent_path().string() + " has version " + std::to_string(version) +
+             ", this program knows up to " + std::to_string(newest) + ". Use a newer program.");
+    }
+    if (version > 0 && pragma(database, "application_id") != kApplicationId) {
+        fail(file.string() + " is a database of another program; choose another folder as workspace");
+    }
+}
+
+void migrate(SQLite::Database& database, const fs::path& file) {
+    const auto all = migrations();
+    refuseForeign(database, pragma(database, "user_version"), file);
+    while (pragma(database, "user_version") < static_cast<int>(all.size())) {
+        inTransaction(database, "bring the workspace to the current version", [&] {
+            // Asked again under the write lock: another process may have applied it meanwhile.
+            const int version = pragma(database, "user_version");
+            refuseForeign(database, version, file);
+            if (version == 0 && database.execAndGet("SELECT COUNT(*) FROM sqlite_schema").getInt() > 0) {
+                fail(file.string() + " is a database of another program; choose another folder as workspace");
+            }
+            if (version < static_cast<int>(all.size())) {
+                database.exec(std::string(all[static_cast<std::size_t>(version)]));
+                database.exec("PRAGMA user_version = " + std::to_string(version + 1));
+            }
+        });
+    }
+}
+
+std::string sqliteReason(SQLite::Database& database, const SQLite::Exception& error, int lastErrno) {
+    const int code = error.getErrorCode();
+    std::string reason = error.what();
+    if (code == SQLITE_NOTADB) {
+        return "the file is not a workspace database";
+    }
+    if (code == SQLITE_BUSY) {
+        return "another process kept it locked for 5 seconds";
+    }
+    // SQLite forgets the system's reason when a failed write rolls back by itself; errno still has it.
+    const int kept = sqlite3_system_errno(database.getHandle());
+    const int system = kept != 0 ? kept : lastErrno;
+    if (system != 0 && (code == SQLITE_IOERR || code == SQLITE_CANTOPEN)) {
+        reason += std::string(": ") + std::strerror(system);
+    }
+    return reason;
+}
+
+std::unique_ptr<SQLite::Database> openExisting(const std::string& name, int flags, const fs::path& file) {
+    std::unique_ptr<SQLite::Database> database;
+    try {
+        database = std::make_unique<SQLite::Database>(name, flags, kBusyMs);
+    } catch (const SQLite::Exception& error) {
+        const std::string reason =
+            openReason(file, (flags & SQLite::OPEN_READONLY) != 0 ? O_RDONLY : O_RDWR | O_CREAT);
+        fail("cannot open " + file.string() + ": " + (reason.empty() ? error.what() : reason));
+    }
+    return database;
+}
+
+/// A percent-encoded file name for SQLite's URI form.
+std::string fileUri(const fs::path& file) {
+    std::string uri = "file:";
+    for (const char c : fs::absolute(file).string()) {
+        if (c == '%' || c == '?' || c == '#') {
+            char code[8];
+            std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(c));
+            uri += code;
+        } else {
+            uri += c;
+        }
+    }
+    return uri;
+}
+
+void checkReadable(SQLite::Database& database, const fs::path& file) {
+    guarded(database, "read the workspace", [&] {
+        const int version = pragma(database, "user_version");
+        refuseForeign(database, version, file);
+        if (version < static_cast<int>(migrations().size())) {
+            fail("the workspace " + file.parent_path().string() + " has version " + std::to_string(version) +
+                 ", this program reads " + std::to_string(migrations().size()) +
+                 ". Open it once for writing to bring it up to date.");
+        }
+        database.execAndGet("SELECT COUNT(*) FROM metric");
+    });
+}
+
+}  // namespace
+
+fs::path databaseFile(const fs::path& workspace) {
+    return workspace / "workspace.sqlite";
+}
+
+std::unique_ptr<SQLite::Database> openForWriting(const fs::path& workspace) {
+    std::error_code error;
+    fs::create_directories(workspace / "runs", error);
+    if (error) {
+        fail("cannot create the workspace " + workspace.string() + ": " + error.message() +
+             ". Choose a folder that can be written.");
+    }
+    const fs::path file = databaseFile(workspace);
+    auto database = openExisting(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, file);
+    guarded(*database, "open the workspace", [&] {
+        switchToWal(*database);
+        database->exec("PRAGMA synchronous = NORMAL");
+        database->exec("PRAGMA foreign_keys = ON");
+        migrate(*database, file);
+    });
+    return database;
+}
+
+std::unique_ptr<SQLite::Database> openForReading(const fs::path& workspace) {
+    const fs::path file = databaseFile(workspace);
+    std::error_code ignored;
+    if (!fs::is_regular_file(file, ignored)) {
+        fail("the folder " + workspace.string() + " holds no workspace (there is no " +
+             file.filename().string() + " in it)");
+    }
+    auto database = openExisting(file.string(), SQLite::OPEN_READONLY, file);
+    if (::access(workspace.c_str(), W_OK) == 0) {
+        checkReadable(*database, file);
+        return database;
+    }
+    // Reading a WAL database needs a shared-memory file beside it. Where none can be made and none is there,
+    // nobody writes, so the file may be taken as it is.
+    try {
+        checkReadable(*database, file);
+    } catch (const Error&) {
+        database =
+            openExisting(fileUri(file) + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI, file);
+        checkReadable(*database, file);
+    }
+    return database;
+}
+
+void guarded(SQLite::Database& database, std::string_view what, const std::function<void()>& work) {
+    errno = 0;
+    try {
+        work();
+    } catch (const SQLite::Exception& error) {
+        const int lastErrno = errno;
+        fail("cannot " + std::string(what) + ": " + sqliteReason(database, error, lastErrno) + " (" +
+             database.getFilename() + ')');
+    }
+}
+
+void inTransaction(SQLite::Database& database, std::string_view what, const std::function<void()>& work) {
+    guarded(database, what, [&] {
+        SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+        // The reason of a failure is read before the transaction rolls back, which would overwrite it.
+        guarded(database, what, [&] {
+            work();
+            transaction.commit();
+        });
+    });
+}
+
+run::RunId runIdText(std::int64_t number) {
+    std::string digits = std::to_string(number);
+    digits.insert(0, digits.size() < 4 ? 4 - digits.size() : 0, '0');
+    return 'r' + digits;
+}
+
+std::int64_t runIdNumber(const run::RunId& id) {
+    std::int64_t number = 0;
+    const char* end = id.data() + id.size();
+    const bool hasPrefix = id.size() > 1 && id.front() == 'r';
+    if (!hasPrefix || std::from_chars(id.data() + 1, end, number).ptr != end || runIdText(number) != id) {
+        fail("\"" + id + "\" is no run id; they look like r0001");
+    }
+    return number;
+}
+
+fs::path runFolder(const run::RunId& id) {
+    return fs::path("runs") / id;
+}
+
+double now() {
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace rlcm::store

@@ -1,0 +1,266 @@
+#include <algorithm>
+#include <array>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/json.h"
+#include "core/run/derive.h"
+#include "core/run/field_table.h"
+#include "core/store/database.h"
+#include "core/store/owner.h"
+#include "core/store/workspace.h"
+
+namespace rlcm::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kPaletteSize = 8;
+
+constexpr const char* kInsertRun = R"sql(
+INSERT INTO run (name, state, config_json, seed, method, steps, reward, epochs, created_at, colour)
+VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))sql";
+
+constexpr const char* kClaim = R"sql(
+UPDATE run SET owner_pid = ?2, owner_boot = ?3, owner_start = ?4, heartbeat_at = ?5, has_writer = 0,
+    state = 'preparing', queue_position = NULL, error = '', finished_at = 0 WHERE id = ?1)sql";
+
+constexpr const char* kEpochCounters = R"sql(
+SELECT epoch, images, reward_queries, denoiser_evaluations, optimizer_steps, active_seconds, wall_seconds
+FROM epoch WHERE run_id = ?1 AND epoch = ?2)sql";
+
+[[noreturn]] void fail(const std::string& message) {
+    throw Error(ErrorKind::Store, message);
+}
+
+/// Who has a run at the moment.
+struct Holder {
+    Owner owner;
+    bool isLive = false;  ///< live state and living owner
+    bool hasWriter = false;
+};
+
+Holder holderOf(SQLite::Database& database, const run::RunId& id) {
+    SQLite::Statement row(
+        database,
+        "SELECT state, owner_pid, owner_boot, owner_start, heartbeat_at, has_writer FROM run WHERE id = ?1");
+    row.bind(1, runIdNumber(id));
+    if (!row.executeStep()) {
+        fail("there is no run " + id + " in this workspace");
+    }
+    Holder holder;
+    holder.owner = {row.getColumn(1).getInt64(), row.getColumn(2).getString(), row.getColumn(3).getInt64()};
+    holder.isLive = run::isLive(run::runStateFromString(row.getColumn(0).getString())) &&
+                    isAlive(holder.owner, row.getColumn(4).getDouble());
+    holder.hasWriter = row.getColumn(5).getInt() != 0;
+    return holder;
+}
+
+/// The colour that the fewest runs have, so that neighbours in a chart differ.
+int leastUsedColour(SQLite::Database& database) {
+    std::array<std::int64_t, kPaletteSize> uses{};
+    SQLite::Statement row(database, "SELECT colour, COUNT(*) FROM run WHERE is_deleted = 0 GROUP BY colour");
+    while (row.executeStep()) {
+        const auto colour = static_cast<std::size_t>(row.getColumn(0).getInt64());
+        if (colour < uses.size()) {
+            uses[colour] += row.getColumn(1).getInt64();
+        }
+    }
+    return static_cast<int>(std::min_element(uses.begin(), uses.end()) - uses.begin());
+}
+
+}  // namespace
+
+struct StoreEditor::Impl {
+    fs::path workspace;
+    std::unique_ptr<SQLite::Database> database;
+
+    /// One UPDATE whose first parameter is the run. throws: Store when there is no such run.
+    template <typename... Values>
+    void update(const run::RunId& id, const char* sql, const Values&... values) {
+        guarded(*database, "change run " + id, [&] {
+            SQLite::Statement statement(*database, sql);
+            statement.bind(1, runIdNumber(id));
+            int index = 1;
+            (statement.bind(++index, values), ...);
+            if (statement.exec() == 0) {
+                fail("there is no run " + id + " in this workspace");
+            }
+        });
+    }
+    void refuseLive(const run::RunId& id, const char* action) {
+        const Holder holder = holderOf(*database, id);
+        if (holder.isLive) {
+            fail("run " + id + " is running in process " + std::to_string(holder.owner.pid) +
+                 "; stop it before " + action);
+        }
+    }
+};
+
+StoreEditor::StoreEditor(const fs::path& workspace) : m_impl(std::make_unique<Impl>()) {
+    m_impl->workspace = fs::absolute(workspace);
+    m_impl->database = openForWriting(m_impl->workspace);
+}
+StoreEditor::~StoreEditor() = default;
+StoreEditor::StoreEditor(StoreEditor&&) noexcept = default;
+
+run::RunId StoreEditor::createRun(const run::RunConfig& config) {
+    run::requireValid(config);
+    SQLite::Database& database = *m_impl->database;
+    run::RunId id;
+    inTransaction(database, "create a run", [&] {
+        SQLite::Statement insert(database, kInsertRun);
+        insert.bind(1, config.name.empty() ? run::defaultName(config) : config.name);
+        insert.bind(2, run::toJson(config).dump());
+        insert.bind(3, config.seed);
+        insert.bind(4, config.algorithm.method);
+        insert.bind(5, config.sampling.steps);
+        insert.bind(6, config.reward.terms);
+        insert.bind(7, config.training.epochs);
+        insert.bind(8, now());
+        insert.bind(9, leastUsedColour(database));
+        insert.exec();
+        id = runIdText(database.getLastInsertRowid());
+        const fs::path folder = m_impl->workspace / runFolder(id);
+        std::error_code error;
+        fs::create_directories(folder, error);
+        if (error) {
+            fail("cannot create the folder " + folder.string() + ": " + error.message());
+        }
+    });
+    return id;
+}
+
+void StoreEditor::rename(const run::RunId& id, const std::string& name) {
+    m_impl->update(id, "UPDATE run SET name = ?2 WHERE id = ?1", name);
+}
+
+void StoreEditor::setVisible(const run::RunId& id, bool isVisible) {
+    m_impl->update(id, "UPDATE run SET is_visible = ?2 WHERE id = ?1", isVisible ? 1 : 0);
+}
+
+void StoreEditor::setColour(const run::RunId& id, int colour) {
+    m_impl->update(id, "UPDATE run SET colour = ?2 WHERE id = ?1", colour);
+}
+
+void StoreEditor::remove(const run::RunId& id) {
+    inTransaction(*m_impl->database, "delete run " + id, [&] {
+        m_impl->refuseLive(id, "deleting it");
+        m_impl->update(id, "UPDATE run SET is_deleted = 1, queue_position = NULL WHERE id = ?1");
+    });
+}
+
+void StoreEditor::undelete(const run::RunId& id) {
+    m_impl->update(id, "UPDATE run SET is_deleted = 0 WHERE id = ?1");
+}
+
+void StoreEditor::purgeDeleted() {
+    std::vector<run::RunId> ids;
+    inTransaction(*m_impl->database, "remove deleted runs", [&] {
+        SQLite::Statement row(*m_impl->database, "SELECT id FROM run WHERE is_deleted = 1");
+        while (row.executeStep()) {
+            ids.push_back(runIdText(row.getColumn(0).getInt64()));
+        }
+        for (const run::RunId& id : ids) {
+            m_impl->update(id, "DELETE FROM run WHERE id = ?1");
+        }
+    });
+    // Rows first: a crash in between leaves files that nobody names, never rows without files.
+    for (const run::RunId& id : ids) {
+        const fs::path folder = m_impl->workspace / runFolder(id);
+        std::error_code error;
+        fs::remove_all(folder, error);
+        if (error) {
+            fail("cannot remove " + folder.string() + ": " + error.message());
+        }
+    }
+}
+
+void StoreEditor::enqueue(const run::RunId& id) {
+    inTransaction(*m_impl->database, "queue run " + id, [&] {
+        m_impl->refuseLive(id, "queueing it");
+        m_impl->update(id,
+                       "UPDATE run SET queue_position = COALESCE(queue_position, "
+                       "(SELECT COALESCE(MAX(queue_position), 0) + 1 FROM run)) WHERE id = ?1");
+    });
+}
+
+void StoreEditor::dequeue(const run::RunId& id) {
+    m_impl->update(id, "UPDATE run SET queue_position = NULL WHERE id = ?1");
+}
+
+std::optional<run::RunId> StoreEditor::nextQueued() {
+    std::optional<run::RunId> id;
+    inTransaction(*m_impl->database, "take the next queued run", [&] {
+        SQLite::Statement row(*m_impl->database,
+                              "SELECT id FROM run WHERE queue_position IS NOT NULL AND is_deleted = 0 ORDER "
+                              "BY queue_position LIMIT 1");
+        if (row.executeStep()) {
+            id = runIdText(row.getColumn(0).getInt64());
+            m_impl->update(*id, "UPDATE run SET queue_position = NULL WHERE id = ?1");
+        }
+    });
+    return id;
+}
+
+void StoreEditor::claim(const run::RunId& id) {
+    inTransaction(*m_impl->database, "claim run " + id, [&] {
+        const Holder holder = holderOf(*m_impl->database, id);
+        const bool isOwnUnused = holder.owner == thisProcess() && !holder.hasWriter;
+        if (holder.isLive && !isOwnUnused) {
+            fail("run " + id + " is already running in process " + std::to_string(holder.owner.pid) +
+                 "; two writers would mix their results");
+        }
+        const Owner& self = thisProcess();
+        m_impl->update(id, kClaim, self.pid, self.boot, self.start, now());
+    });
+}
+
+run::RunRequest StoreEditor::request(const run::RunId& id) const {
+    SQLite::Database& database = *m_impl->database;
+    run::RunRequest request;
+    request.id = id;
+    request.folder = m_impl->workspace / runFolder(id);
+    guarded(database, "read run " + id, [&] {
+        SQLite::Statement row(database, "SELECT config_json FROM run WHERE id = ?1");
+        row.bind(1, runIdNumber(id));
+        if (!row.executeStep()) {
+            fail("there is no run " + id + " in this workspace");
+        }
+        const std::string where = "settings of run " + id;
+        request.config = run::configFromJson(parseJson(row.getColumn(0).getString(), where), where);
+        SQLite::Statement checkpoint(
+            database, "SELECT epoch, folder FROM checkpoint WHERE run_id = ?1 ORDER BY epoch DESC");
+        checkpoint.bind(1, runIdNumber(id));
+        while (request.resumeFrom.empty() && checkpoint.executeStep()) {
+            const fs::path folder = insideFolder(m_impl->workspace, checkpoint.getColumn(1).getString());
+            std::error_code ignored;
+            if (fs::is_directory(folder, ignored)) {
+                request.resumeFrom = folder;
+                request.resumedCounters.epoch = checkpoint.getColumn(0).getInt64();
+            }
+        }
+        SQLite::Statement counters(database, kEpochCounters);
+        counters.bind(1, runIdNumber(id));
+        counters.bind(2, request.resumedCounters.epoch);
+        if (!request.resumeFrom.empty() && counters.executeStep()) {
+            run::Counters& c = request.resumedCounters;
+            c.images = counters.getColumn(1).getInt64();
+            c.rewardQueries = counters.getColumn(2).getInt64();
+            c.denoiserEvaluations = counters.getColumn(3).getInt64();
+            c.optimizerSteps = counters.getColumn(4).getInt64();
+            c.activeSeconds = counters.getColumn(5).getDouble();
+            c.wallSeconds = counters.getColumn(6).getDouble();
+        }
+    });
+    std::error_code error;
+    fs::create_directories(request.folder, error);
+    if (error) {
+        fail("cannot create the folder " + request.folder.string() + ": " + error.message());
+    }
+    return request;
+}
+
+}  // namespace rlcm::store

@@ -1,0 +1,342 @@
+#include <map>
+#include <mutex>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/log.h"
+#include "core/store/database.h"
+#include "core/store/heartbeat.h"
+#include "core/store/image_files.h"
+#include "core/store/owner.h"
+#include "core/store/workspace.h"
+
+namespace rlcm::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kTakeWriter = R"sql(
+UPDATE run SET has_writer = 1, heartbeat_at = ?2
+WHERE id = ?1 AND owner_pid = ?3 AND owner_boot = ?4 AND owner_start = ?5 AND has_writer = 0)sql";
+
+constexpr const char* kRelease = R"sql(
+UPDATE run SET owner_pid = NULL, owner_boot = NULL, owner_start = NULL, has_writer = 0
+WHERE id = ?1 AND owner_pid = ?2 AND owner_start = ?3)sql";
+
+constexpr const char* kInsertEpoch = R"sql(
+INSERT OR REPLACE INTO epoch (run_id, epoch, images, reward_queries, denoiser_evaluations, optimizer_steps, active_seconds, wall_seconds)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))sql";
+
+// An evaluation asked for by hand does not turn a scheduled one of the same epoch into an extra one.
+constexpr const char* kInsertEvaluation = R"sql(
+INSERT INTO evaluation (run_id, epoch, images, reward_queries, denoiser_evaluations, optimizer_steps, active_seconds, wall_seconds,
+    is_extra, seconds)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+ON CONFLICT (run_id, epoch) DO UPDATE SET images = ?3, reward_queries = ?4, denoiser_evaluations = ?5, optimizer_steps = ?6,
+    active_seconds = ?7, wall_seconds = ?8, is_extra = MIN(is_extra, ?9), seconds = ?10)sql";
+
+constexpr const char* kInsertSample = R"sql(
+INSERT OR REPLACE INTO sample (run_id, epoch, idx, prompt_id, is_held_out, noise_seed, reward, width, height, file)
+VALUES (?1, ?2, ?3, (SELECT id FROM prompt WHERE text = ?4), ?5, ?6, ?7, ?8, ?9, ?10))sql";
+
+constexpr const char* kTables[] = {
+    "epoch", "epoch_scalar", "evaluation", "evaluation_scalar", "sample", "checkpoint"};
+
+}  // namespace
+
+struct StoreWriter::Impl {
+    fs::path workspace;
+    run::RunId id;
+    std::int64_t number = 0;
+    run::RunCommands& commands;
+    std::unique_ptr<SQLite::Database> database;
+    std::unique_ptr<Heartbeat> heartbeat;
+    std::map<std::string, std::int64_t> metrics;
+    run::RunState storedState = run::RunState::Preparing;
+    mutable std::mutex mutex;
+    std::optional<std::string> error;  // guarded by mutex
+
+    Impl(fs::path folder, run::RunId runId, run::RunCommands& runCommands)
+        : workspace(std::move(folder)),
+          id(std::move(runId)),
+          number(runIdNumber(id)),
+          commands(runCommands) {}
+
+    template <typename... Values>
+    int execute(const char* sql, const Values&... values) {
+        SQLite::Statement statement(*database, sql);
+        int index = 0;
+        (statement.bind(++index, values), ...);
+        return statement.exec();
+    }
+    void takeOwnership() {
+        inTransaction(*database, "start writing run " + id, [&] {
+            const Owner& self = thisProcess();
+            if (execute(kTakeWriter, number, now(), self.pid, self.boot, self.start) == 0) {
+                throw Error(ErrorKind::Store,
+                            "run " + id + " is not claimed by this process or has a writer already");
+            }
+        });
+    }
+    void release() {
+        guarded(*database, "release run " + id, [&] {
+            execute(kRelease, number, thisProcess().pid, thisProcess().start);
+        });
+    }
+
+    std::int64_t metricId(const std::string& name) {
+        const auto [entry, isNew] = metrics.try_emplace(name, 0);
+        if (isNew) {
+            execute("INSERT OR IGNORE INTO metric (name) VALUES (?1)", name);
+            SQLite::Statement row(*database, "SELECT id FROM metric WHERE name = ?1");
+            row.bind(1, name);
+            row.executeStep();
+            entry->second = row.getColumn(0).getInt64();
+        }
+        return entry->second;
+    }
+    void insertScalars(const char* sql,
+                       std::int64_t epoch,
+                       const std::vector<std::pair<std::string, double>>& scalars) {
+        for (const auto& [name, value] : scalars) {
+            execute(sql, number, metricId(name), epoch, value);
+        }
+    }
+
+    void write(const run::RunStarted& event);
+    void write(const run::StateChanged& event);
+    void write(const run::Progress&) {}  // only for live screens
+    void write(const run::EpochDone& event);
+    void write(const run::EvaluationDone& event);
+    void write(const run::CheckpointSaved& event);
+    void write(const run::LogLine& event);
+    void write(const run::RunFinished& event);
+
+    void insertSample(const run::EvaluationDone& event, const run::EvaluationImage& image);
+    void finish(run::RunState state, const std::string& message);
+    void keepError(const std::string& message) noexcept;
+};
+
+void StoreWriter::Impl::write(const run::RunStarted& event) {
+    std::vector<fs::path> obsolete;
+    inTransaction(*database, "start run " + id, [&] {
+        SQLite::Statement row(*database,
+                              "SELECT DISTINCT epoch FROM sample WHERE run_id = ?1 AND epoch > ?2");
+        row.bind(1, number);
+        row.bind(2, event.firstEpoch);
+        while (row.executeStep()) {
+            obsolete.push_back(workspace / imageFolder(id, row.getColumn(0).getInt64()));
+        }
+        for (const char* table : kTables) {
+            execute(("DELETE FROM " + std::string(table) + " WHERE run_id = ?1 AND epoch > ?2").c_str(),
+                    number,
+                    event.firstEpoch);
+        }
+        execute(
+            "UPDATE run SET state = 'preparing', error = '', finished_at = 0, environment_json = ?2 WHERE id "
+            "= ?1",
+            number,
+            event.environmentJson);
+    });
+    for (const fs::path& folder : obsolete) {
+        std::error_code ignored;
+        fs::remove_all(folder, ignored);
+    }
+}
+
+void StoreWriter::Impl::write(const run::StateChanged& event) {
+    using run::RunState;
+    heartbeat->setState(event.state);
+    const auto isPhase = [](RunState s) {
+        return s == RunState::Sampling || s == RunState::Rewarding || s == RunState::Updating;
+    };
+    // Phases follow each other many times a second; the heartbeat stores the current one.
+    if (isPhase(event.state) && isPhase(storedState)) {
+        return;
+    }
+    storedState = event.state;
+    guarded(*database, "store the state of run " + id, [&] {
+        execute("UPDATE run SET state = ?2 WHERE id = ?1", number, std::string(run::toString(event.state)));
+    });
+}
+
+void StoreWriter::Impl::write(const run::EpochDone& event) {
+    const run::PhaseSeconds& s = event.seconds;
+    const std::int64_t epoch = event.epoch + 1;
+    inTransaction(*database, "store epoch " + std::to_string(epoch) + " of run " + id, [&] {
+        constexpr const char* kInsert =
+            "INSERT OR REPLACE INTO epoch_scalar (run_id, metric_id, epoch, value) VALUES (?1, ?2, ?3, ?4)";
+        const run::Counters& c = event.counters;
+        execute(kInsertEpoch,
+                number,
+                epoch,
+                c.images,
+                c.rewardQueries,
+                c.denoiserEvaluations,
+                c.optimizerSteps,
+                c.activeSeconds,
+                c.wallSeconds);
+        insertScalars(kInsert, epoch, event.scalars);
+        insertScalars(kInsert,
+                      epoch,
+                      {{"seconds.sample", s.sample},
+                       {"seconds.decode", s.decode},
+                       {"seconds.reward", s.reward},
+                       {"seconds.update", s.update},
+                       {"seconds.evaluate", s.evaluate},
+                       {"seconds.total", s.total},
+                       {"seconds.paused", s.paused}});
+    });
+}
+
+void StoreWriter::Impl::insertSample(const run::EvaluationDone& event, const run::EvaluationImage& image) {
+    execute("INSERT OR IGNORE INTO prompt (text) VALUES (?1)", image.prompt);
+    const fs::path file = imageFile(id, event.epoch, image.index);
+    execute(kInsertSample,
+            number,
+            event.epoch,
+            image.index,
+            image.prompt,
+            image.isHeldOut ? 1 : 0,
+            static_cast<std::int64_t>(image.noiseSeed),
+            image.reward,
+            image.width,
+            image.height,
+            file.generic_string());
+}
+
+void StoreWriter::Impl::write(const run::EvaluationDone& event) {
+    if (!event.images.empty()) {
+        writeImages(workspace, event);
+        heartbeat->flushLater(workspace / imageFolder(id, event.epoch));
+    }
+    inTransaction(
+        *database, "store the evaluation at epoch " + std::to_string(event.epoch) + " of run " + id, [&] {
+            const run::Counters& c = event.counters;
+            execute("DELETE FROM evaluation_scalar WHERE run_id = ?1 AND epoch = ?2", number, event.epoch);
+            execute("DELETE FROM sample WHERE run_id = ?1 AND epoch = ?2", number, event.epoch);
+            execute(kInsertEvaluation,
+                    number,
+                    event.epoch,
+                    c.images,
+                    c.rewardQueries,
+                    c.denoiserEvaluations,
+                    c.optimizerSteps,
+                    c.activeSeconds,
+                    c.wallSeconds,
+                    event.isExtra ? 1 : 0,
+                    event.seconds);
+            insertScalars(
+                "INSERT INTO evaluation_scalar (run_id, metric_id, epoch, value) VALUES (?1, ?2, ?3, ?4)",
+                event.epoch,
+                event.scalars);
+            for (const run::EvaluationImage& image : event.images) {
+                insertSample(event, image);
+            }
+        });
+}
+
+void StoreWriter::Impl::write(const run::CheckpointSaved& event) {
+    insideFolder(workspace, event.folder);
+    inTransaction(
+        *database, "store the checkpoint of epoch " + std::to_string(event.epoch) + " of run " + id, [&] {
+            execute(
+                "INSERT OR REPLACE INTO checkpoint (run_id, epoch, folder, bytes, saved_at) VALUES (?1, ?2, "
+                "?3, ?4, ?5)",
+                number,
+                event.epoch,
+                event.folder,
+                event.bytes,
+                now());
+            // The trainer deletes old checkpoint folders; their rows go here.
+            SQLite::Statement row(*database, "SELECT epoch, folder FROM checkpoint WHERE run_id = ?1");
+            row.bind(1, number);
+            std::vector<std::int64_t> gone;
+            while (row.executeStep()) {
+                std::error_code ignored;
+                if (!fs::exists(workspace / row.getColumn(1).getString(), ignored)) {
+                    gone.push_back(row.getColumn(0).getInt64());
+                }
+            }
+            for (const std::int64_t epoch : gone) {
+                execute("DELETE FROM checkpoint WHERE run_id = ?1 AND epoch = ?2", number, epoch);
+            }
+        });
+}
+
+void StoreWriter::Impl::write(const run::LogLine& event) {
+    guarded(*database, "store a log line of run " + id, [&] {
+        execute("INSERT INTO log (run_id, logged_at, level, text) VALUES (?1, ?2, ?3, ?4)",
+                number,
+                now(),
+                event.level,
+                event.text);
+    });
+}
+
+void StoreWriter::Impl::write(const run::RunFinished& event) {
+    finish(event.state, event.error);
+}
+
+void StoreWriter::Impl::finish(run::RunState state, const std::string& message) {
+    heartbeat->stop();
+    inTransaction(*database, "store the end of run " + id, [&] {
+        execute("UPDATE run SET state = ?2, error = ?3, finished_at = ?4 WHERE id = ?1",
+                number,
+                std::string(run::toString(state)),
+                message,
+                now());
+        execute(kRelease, number, thisProcess().pid, thisProcess().start);
+    });
+}
+
+void StoreWriter::Impl::keepError(const std::string& message) noexcept {
+    {
+        const std::lock_guard lock(mutex);
+        error = message;
+    }
+    log::error("store", message);
+    commands.stopNow();
+}
+
+StoreWriter::StoreWriter(const fs::path& workspace, const run::RunId& id, run::RunCommands& commands)
+    : m_impl(std::make_unique<Impl>(fs::absolute(workspace), id, commands)) {
+    m_impl->database = openForWriting(m_impl->workspace);
+    m_impl->takeOwnership();
+    m_impl->heartbeat = std::make_unique<Heartbeat>(m_impl->workspace, id);
+}
+
+StoreWriter::~StoreWriter() {
+    m_impl->heartbeat->stop();
+    // Nothing to release after RunFinished; otherwise the run is shown as interrupted from now on.
+    try {
+        m_impl->release();
+    } catch (const std::exception& error) {
+        log::error("store", error.what());
+    }
+}
+
+void StoreWriter::onEvent(const run::RunEvent& event) noexcept {
+    const std::optional<std::string> failed = error();
+    try {
+        if (!failed) {
+            std::visit([this](const auto& e) { m_impl->write(e); }, event);
+        } else if (std::holds_alternative<run::RunFinished>(event)) {
+            // The rest is lost, but a list should say why, if that much can still be written.
+            m_impl->finish(run::RunState::Failed, *failed);
+        }
+    } catch (const std::exception& problem) {
+        if (!failed) {
+            m_impl->keepError(problem.what());
+        }
+    }
+}
+
+std::optional<std::string> StoreWriter::error() const {
+    const std::lock_guard lock(m_impl->mutex);
+    return m_impl->error;
+}
+
+}  // namespace rlcm::store

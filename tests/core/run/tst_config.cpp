@@ -1,0 +1,460 @@
+// The settings: one table, JSON, rules, presets and the numbers that follow from them.
+#include <QtTest>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <regex>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/run/derive.h"
+#include "core/run/field_table.h"
+#include "core/run/presets.h"
+
+using namespace rlcm;
+using namespace rlcm::run;
+
+namespace {
+
+/// Message of the Error{Config} that `action` throws, or "" when it throws none.
+template <typename Action>
+std::string configError(Action action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error.kind() == ErrorKind::Config ? error.what() : "wrong kind: " + std::string(error.what());
+    }
+    return {};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// A valid value of the field that differs from the default.
+FieldValue otherValue(const Field& field, const FieldValue& value) {
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+        return *number + 1;
+    }
+    if (const auto* number = std::get_if<double>(&value)) {
+        const double smaller = *number * 0.7 + 1e-9;
+        return smaller >= field.minimum ? smaller : *number + 0.125;
+    }
+    if (!field.choices.empty()) {
+        return field.choices.back() == std::get<std::string>(value) ? field.choices.front()
+                                                                    : field.choices.back();
+    }
+    return std::get<std::string>(value) + "x \"\xc3\xa4\\";
+}
+
+}  // namespace
+
+class TestConfig : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everySettingSurvivesJsonAndText();
+    void jsonKeepsWhatItDoesNotMention();
+    void jsonReportsEveryMistakeAtOnce();
+    void everyFieldIsDescribed();
+    void setFieldNamesWhatIsAllowed_data();
+    void setFieldNamesWhatIsAllowed();
+    void unknownPathsNameTheNearest_data();
+    void unknownPathsNameTheNearest();
+    void rulesNameTheField_data();
+    void rulesNameTheField();
+    void limitsOfTheRulesAreExact();
+    void rewardTermsRoundTrip();
+    void rewardTermsReadSigns();
+    void badRewardTermsAreExplained_data();
+    void badRewardTermsAreExplained();
+    void presetsAreValidAndNamedByThePattern();
+    void presetsReadBackFromJson();
+    void derivedSizesMatchHandCounts();
+    void largestConfigDoesNotOverflow();
+    void estimateGrowsWithTheWork();
+};
+
+void TestConfig::everySettingSurvivesJsonAndText() {
+    RunConfig changed;
+    for (const Field& field : fieldTable()) {
+        const FieldValue other = otherValue(field, field.get(changed));
+        field.set(changed, other);
+        QVERIFY2(field.get(changed) == other, field.path.c_str());
+    }
+    const RunConfig back = configFromJson(parseJson(toJson(changed).dump(), "test"), "test");
+    RunConfig fromText;
+    for (const Field& field : fieldTable()) {
+        QVERIFY2(field.get(back) == field.get(changed), field.path.c_str());
+        setField(fromText, field.path, fieldText(changed, field));
+        QVERIFY2(field.get(fromText) == field.get(changed), field.path.c_str());
+    }
+    QCOMPARE(fieldText(RunConfig{}, fieldAt("training.learning_rate")), std::string("0.001"));
+}
+
+void TestConfig::jsonKeepsWhatItDoesNotMention() {
+    RunConfig base;
+    base.training.epochs = 7;
+    base.seed = 3;
+    const RunConfig read =
+        configFromJson(Json::parse(R"({"training": {"learning_rate": 1}, "seed": 4.0})"), "x", base);
+    QCOMPARE(read.training.epochs, 7);
+    QCOMPARE(read.training.learningRate, 1.0);
+    QCOMPARE(read.seed, 4);
+}
+
+void TestConfig::jsonReportsEveryMistakeAtOnce() {
+    const Json json = Json::parse(
+        R"({"trainig": {"epochs": 3}, "training": {"epoch": 3, "beta1": "a", "epochs": 2.5, "images_per_round": 1},
+        "sampling": 4, "seed": null, "algorithm": {"method": "ppo"}})");
+    const std::string message = configError([&] { configFromJson(json, "study.json"); });
+    for (const char* part : {"study.json: trainig: unknown setting (did you mean training?)",
+                             "training.epoch: unknown setting (did you mean training.epochs?)",
+                             "training.beta1 must be a number, not \"a\"",
+                             "training.epochs must be a whole number, not 2.5",
+                             "training.images_per_round must be at least 2",
+                             "sampling must be an object, not 4",
+                             "seed must be a number, not null",
+                             "algorithm.method must be one of rlcm, ddpo, not \"ppo\""}) {
+        QVERIFY2(contains(message, part), (std::string(part) + " is missing in:\n" + message).c_str());
+    }
+    QCOMPARE(std::count(message.begin(), message.end(), '\n'), 7);
+    QVERIFY(contains(configError([] { configFromJson(Json::array(), "x"); }), "must be a JSON object"));
+}
+
+void TestConfig::everyFieldIsDescribed() {
+    std::set<std::string> paths, labels;
+    int basic = 0;
+    for (const Field& field : fieldTable()) {
+        QVERIFY2(std::regex_match(field.path, std::regex("[a-z_]+(\\.[a-z0-9_]+)?")), field.path.c_str());
+        QVERIFY2(field.help.size() > 20 && field.help.back() == '.', field.path.c_str());
+        QVERIFY2(paths.insert(field.path).second, field.path.c_str());
+        QVERIFY2(labels.insert(field.label).second, field.label.c_str());
+        basic += field.tier == FieldTier::Basic ? 1 : 0;
+    }
+    QCOMPARE(basic, 12);
+    QVERIFY(validate(RunConfig{}).empty());
+}
+
+void TestConfig::setFieldNamesWhatIsAllowed_data() {
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("message");
+    const auto row = [](const char* path, const char* text, const char* message) {
+        QTest::newRow((std::string(path) + '=' + text).c_str())
+            << QString::fromUtf8(path) << QString::fromUtf8(text) << QString::fromUtf8(message);
+    };
+    row("training.epochs", "3.5", "training.epochs must be a whole number, not \"3.5\"");
+    row("training.epochs", "4 ", "training.epochs must be a whole number, not \"4 \"");
+    row("training.epochs", "0", "training.epochs must be at least 1 and at most 100000, not 0");
+    row("training.epochs",
+        "99999999999999999999",
+        "training.epochs must be a whole number, not \"99999999999999999999\"");
+    row("training.learning_rate", "fast", "training.learning_rate must be a number, not \"fast\"");
+    row("training.learning_rate", "nan", "training.learning_rate must be a finite number, not nan");
+    row("training.learning_rate",
+        "-1e-3",
+        "training.learning_rate must be more than 0 and at most 1, not -0.001");
+    row("training.learning_rate", "0", "training.learning_rate must be more than 0 and at most 1, not 0");
+    row("training.optimizer", "sgd", "training.optimizer must be one of adam, adamw, not \"sgd\"");
+    row("seed", "-1", "seed must be at least 0 and at most 9007199254740991, not -1");
+    row("name", "two\nlines", "name must be printable UTF-8 on one line");
+}
+
+void TestConfig::setFieldNamesWhatIsAllowed() {
+    QFETCH(QString, path);
+    QFETCH(QString, text);
+    QFETCH(QString, message);
+    RunConfig config;
+    const std::string got = configError([&] { setField(config, path.toStdString(), text.toStdString()); });
+    QCOMPARE(QString::fromStdString(got), message);
+    QVERIFY(toJson(config) == toJson(RunConfig{}));
+}
+
+void TestConfig::unknownPathsNameTheNearest_data() {
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<QString>("nearest");
+    QTest::newRow("typo") << QStringLiteral("training.learing_rate")
+                          << QStringLiteral("training.learning_rate");
+    QTest::newRow("without section") << QStringLiteral("learning_rate")
+                                     << QStringLiteral("training.learning_rate");
+    QTest::newRow("wrong section") << QStringLiteral("algorithm.steps") << QStringLiteral("sampling.steps");
+    QTest::newRow("typo without section")
+        << QStringLiteral("guidence") << QStringLiteral("sampling.guidance");
+}
+
+void TestConfig::unknownPathsNameTheNearest() {
+    QFETCH(QString, path);
+    QFETCH(QString, nearest);
+    const std::string message = configError([&] { fieldAt(path.toStdString()); });
+    QCOMPARE(QString::fromStdString(message),
+             QStringLiteral("there is no setting \"%1\" (did you mean %2?)").arg(path, nearest));
+    QVERIFY(!contains(configError([] { fieldAt("qqqqqqqqqqqqqqqqqqqq"); }), "did you mean"));
+}
+
+void TestConfig::rulesNameTheField_data() {
+    QTest::addColumn<QStringList>("settings");
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<QString>("part");
+    const auto row = [](const char* name, QStringList settings, const char* path, const char* part) {
+        QTest::newRow(name) << settings << QString::fromUtf8(path) << QString::fromUtf8(part);
+    };
+    const QString ddpo = QStringLiteral("algorithm.method=ddpo");
+    row("rlcm horizon 1",
+        {QStringLiteral("sampling.steps=1")},
+        "sampling.steps",
+        "the reward does not depend on its only action");
+    row("rlcm horizon 51", {QStringLiteral("sampling.steps=51")}, "sampling.steps", "at most 50 for rlcm");
+    row("ddpo one step", {ddpo, QStringLiteral("sampling.steps=1")}, "sampling.steps", "at least 2 for ddpo");
+    row("ddpo eta 0", {ddpo, QStringLiteral("sampling.eta=0")}, "sampling.eta", "no step is random");
+    row("all steps skipped",
+        {QStringLiteral("training.skip_last_steps=4")},
+        "training.skip_last_steps",
+        "only 4 of the 4 steps");
+    row("all random steps skipped",
+        {QStringLiteral("sampling.last_step=deterministic"), QStringLiteral("training.skip_last_steps=3")},
+        "training.skip_last_steps",
+        "only 3 of the 4 steps");
+    row("updates",
+        {QStringLiteral("training.updates_per_round=5")},
+        "training.updates_per_round",
+        "must divide the round of 32 images");
+    row("groups",
+        {QStringLiteral("training.advantage=group"), QStringLiteral("training.group_size=5")},
+        "training.group_size",
+        "must divide the round of 32 images");
+    row("buffer",
+        {QStringLiteral("training.stat_min_count=17")},
+        "training.stat_min_count",
+        "per-prompt statistics are never used");
+    row("decay with adam",
+        {QStringLiteral("training.weight_decay=0.1")},
+        "training.weight_decay",
+        "needs the optimiser adamw");
+    row("reward",
+        {QStringLiteral("reward.terms=compresibility")},
+        "reward.terms",
+        "did you mean compressibility?");
+    row("no reward", {QStringLiteral("reward.terms=")}, "reward.terms", "a reward is missing");
+    row("no clip model",
+        {QStringLiteral("reward.terms=alignment"), QStringLiteral("reward.clip_model=")},
+        "reward.clip_model",
+        "must name a CLIP model");
+    row("no model", {QStringLiteral("model.path= ")}, "model.path", "must name a bundled model");
+    row("no prompts", {QStringLiteral("prompts.train=")}, "prompts.train", "must name a bundled list");
+    row("no held-out prompts",
+        {QStringLiteral("prompts.held_out=")},
+        "prompts.held_out",
+        "evaluation.held_out_prompts must be 0");
+    row("device", {QStringLiteral("compute.device=cuda")}, "compute.device", "must be auto, cpu or cuda:N");
+    row("targets", {QStringLiteral("lora.targets=to_q,,to_k")}, "lora.targets", "separated by commas");
+}
+
+void TestConfig::rulesNameTheField() {
+    QFETCH(QStringList, settings);
+    QFETCH(QString, path);
+    QFETCH(QString, part);
+    RunConfig config;
+    for (const QString& setting : settings) {
+        setField(config, setting.section(u'=', 0, 0).toStdString(), setting.section(u'=', 1).toStdString());
+    }
+    const std::vector<Problem> problems = validate(config);
+    QCOMPARE(problems.size(), std::size_t{1});
+    QCOMPARE(QString::fromStdString(problems[0].path), path);
+    QVERIFY2(QString::fromStdString(problems[0].message).contains(part), problems[0].message.c_str());
+    QVERIFY(contains(configError([&] { requireValid(config); }), problems[0].message));
+    QVERIFY(!configError([&] { derive(config); }).empty());
+}
+
+void TestConfig::limitsOfTheRulesAreExact() {
+    RunConfig config;
+    config.sampling.steps = 50;
+    config.training.skipLastSteps = 49;
+    QVERIFY(validate(config).empty());
+    config.sampling.steps = 2;
+    config.sampling.lastStep = "deterministic";
+    config.training.skipLastSteps = 0;
+    QVERIFY(validate(config).empty());
+    config.training.learningRate = std::numeric_limits<double>::quiet_NaN();
+    config.training.beta1 = 1.0;
+    config.training.imagesPerRound = -4;
+    QCOMPARE(validate(config).size(), std::size_t{3});
+    config = {};
+    config.algorithm.method = "ddpo";
+    config.sampling.steps = 1000;
+    QVERIFY(validate(config).empty());
+    config.evaluation.heldOutPrompts = 0;
+    config.prompts.heldOut = "";
+    config.reward.clipModel = "";
+    config.evaluation.judgeModel = "";
+    QVERIFY(validate(config).empty());
+}
+
+void TestConfig::rewardTermsRoundTrip() {
+    Random random(7);
+    for (int i = 0; i < 500; ++i) {
+        std::vector<RewardTerm> terms;
+        std::string text;
+        for (const std::int64_t index : random.permutation(4)) {
+            const double weight =
+                (random.uniform() - 0.5) * std::pow(10.0, static_cast<double>(random.below(8)) - 4.0);
+            if (random.below(3) == 0 || weight == 0.0) {
+                continue;
+            }
+            RewardTerm term{std::string(rewardNames()[static_cast<std::size_t>(index)]), weight};
+            char number[40];
+            std::snprintf(number, sizeof number, "%.17g", std::abs(weight));
+            const std::string space(random.below(3), ' ');
+            const std::string factor = random.below(2) == 0 ? number + space + "*" + space + term.name
+                                                            : term.name + space + "*" + number;
+            text += std::string(weight < 0 ? "-" : text.empty() ? "" : "+") + space + factor + space;
+            terms.push_back(term);
+        }
+        if (!terms.empty()) {
+            QVERIFY2(parseRewardTerms(text) == terms, text.c_str());
+        }
+    }
+}
+
+void TestConfig::rewardTermsReadSigns() {
+    const std::vector<RewardTerm> expected = {
+        {"alignment", 1.0}, {"colourfulness", 0.1}, {"compressibility", -2.0}};
+    QVERIFY(parseRewardTerms("alignment + 0.1*colourfulness - 2*compressibility") == expected);
+    QVERIFY(parseRewardTerms("+alignment+1e-1*colourfulness-compressibility*2.0") == expected);
+    const std::vector<RewardTerm> difference = {{"compressibility", -1.0}, {"alignment", -1.0}};
+    QVERIFY(parseRewardTerms("-compressibility-alignment") == difference);
+}
+
+void TestConfig::badRewardTermsAreExplained_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("part");
+    QTest::newRow("empty") << QString() << QStringLiteral("a reward is missing");
+    QTest::newRow("spelling") << QStringLiteral("colorfulness")
+                              << QStringLiteral("did you mean colourfulness?");
+    QTest::newRow("unknown") << QStringLiteral("aesthetic")
+                             << QStringLiteral("there are compressibility, incompressibility");
+    QTest::newRow("zero") << QStringLiteral("0*alignment") << QStringLiteral("must not be zero");
+    QTest::newRow("overflow") << QStringLiteral("1e999*alignment")
+                              << QStringLiteral("cannot read the number");
+    QTest::newRow("infinite") << QStringLiteral("inf*alignment")
+                              << QStringLiteral("there is no reward \"inf\"");
+    QTest::newRow("twice") << QStringLiteral("alignment + 2*alignment") << QStringLiteral("appears twice");
+    QTest::newRow("dangling") << QStringLiteral("alignment +")
+                              << QStringLiteral("a reward is missing at the end");
+    QTest::newRow("no star") << QStringLiteral("2 alignment") << QStringLiteral("must be followed by *");
+    QTest::newRow("no sign") << QStringLiteral("alignment colourfulness")
+                             << QStringLiteral("expected + or -");
+    QTest::newRow("star only") << QStringLiteral("alignment*") << QStringLiteral("a number must follow");
+    QTest::newRow("double sign") << QStringLiteral("alignment + -colourfulness")
+                                 << QStringLiteral("expected a reward");
+}
+
+void TestConfig::badRewardTermsAreExplained() {
+    QFETCH(QString, text);
+    QFETCH(QString, part);
+    const std::string message = configError([&] { parseRewardTerms(text.toStdString()); });
+    QVERIFY2(QString::fromStdString(message).contains(part), message.c_str());
+}
+
+void TestConfig::presetsAreValidAndNamedByThePattern() {
+    std::set<std::string> names;
+    const std::regex pattern("(paper-)?(compress|incompress|colour|align)(-gentle)?-(rlcm-h|ddpo-t)([0-9]+)");
+    for (const Preset& candidate : presets()) {
+        std::smatch match;
+        QVERIFY2(std::regex_match(candidate.name, match, pattern), candidate.name.c_str());
+        QVERIFY2(names.insert(candidate.name).second, candidate.name.c_str());
+        const auto problems = validate(candidate.config);
+        QVERIFY2(problems.empty(),
+                 (candidate.name + ": " + (problems.empty() ? "" : problems[0].path + problems[0].message))
+                     .c_str());
+        const std::map<std::string, std::string> rewards = {{"compress", "compressibility"},
+                                                            {"incompress", "incompressibility"},
+                                                            {"colour", "colourfulness"},
+                                                            {"align", "alignment"}};
+        QCOMPARE(candidate.config.reward.terms, rewards.at(match[2]));
+        QCOMPARE(candidate.config.algorithm.method, match[4].str().substr(0, 4));
+        QCOMPARE(std::to_string(candidate.config.sampling.steps), match[5].str());
+        QVERIFY(!candidate.title.empty() && !candidate.note.empty());
+        QVERIFY(&preset(candidate.name) == &candidate);
+    }
+    QCOMPARE(firstStudy().name, std::string("compress-rlcm-h4"));
+    QVERIFY(contains(configError([] { preset("compress-rlcm-h44"); }), "did you mean compress-rlcm-h4?"));
+}
+
+void TestConfig::presetsReadBackFromJson() {
+    for (const Preset& candidate : presets()) {
+        QVERIFY(toJson(configFromJson(toJson(candidate.config), candidate.name)) == toJson(candidate.config));
+    }
+}
+
+void TestConfig::derivedSizesMatchHandCounts() {
+    RunConfig config;  // 80 epochs of 32 images, evaluation every 5 on 12 + 4 prompts
+    Derived d = derive(config);
+    QCOMPARE(d.imagesTotal, 2560);
+    QCOMPARE(d.trainedSteps, 4);
+    QCOMPARE(d.evaluations, 17);
+    QCOMPARE(d.rewardQueriesTotal, 2560 + 17 * 16);
+    QCOMPARE(d.denoiserEvaluationsTotal, 2560 * 8);
+    QCOMPARE(d.optimizerStepsTotal, 80);
+    config.evaluation.every = 30;  // 0, 30, 60 and the end
+    QCOMPARE(derive(config).evaluations, 4);
+    int due = 0;
+    for (std::int64_t epoch = 0; epoch <= config.training.epochs; ++epoch) {
+        due += isEvaluationDue(config, epoch) ? 1 : 0;
+    }
+    QCOMPARE(due, 4);
+    config.sampling.lastStep = "deterministic";
+    config.training.innerEpochs = 2;
+    QCOMPARE(derive(config).denoiserEvaluationsTotal, 2560 * (4 + 3 * 2));
+    // The DDPO authors' compression runs: 25.6 thousand queries, 100 + 100 doubled evaluations an image.
+    d = derive(preset("paper-compress-ddpo-t50").config);
+    QCOMPARE(d.imagesTotal, 25600);
+    QCOMPARE(d.optimizerStepsTotal, 400);
+    QCOMPARE(d.denoiserEvaluationsTotal, 25600 * 200);
+    // RLCM, Table 1: 1000 updates of 16 images, 708 updates of 120.
+    QCOMPARE(derive(preset("paper-compress-rlcm-h8").config).imagesTotal, 16000);
+    QCOMPARE(derive(preset("paper-compress-rlcm-h8").config).optimizerStepsTotal, 1000);
+    QCOMPARE(derive(preset("paper-align-rlcm-h16").config).imagesTotal, 84960);
+    QCOMPARE(derive(preset("paper-align-rlcm-h16").config).imagesPerUpdate, 120);
+    config = preset("compress-ddpo-t20").config;
+    config.sampling.guidance = 1.0;
+    QCOMPARE(derive(config).denoiserEvaluationsTotal * 2,
+             derive(preset("compress-ddpo-t20").config).denoiserEvaluationsTotal);
+    QCOMPARE(derive(config).trainedSteps, 18);
+}
+
+void TestConfig::largestConfigDoesNotOverflow() {
+    RunConfig config;
+    config.algorithm.method = "ddpo";
+    for (const char* path : {"sampling.steps",
+                             "training.epochs",
+                             "training.rounds_per_epoch",
+                             "training.images_per_round",
+                             "training.inner_epochs",
+                             "evaluation.train_prompts",
+                             "evaluation.held_out_prompts",
+                             "evaluation.seeds_per_prompt"}) {
+        const Field& field = fieldAt(path);
+        field.set(config, static_cast<std::int64_t>(field.maximum));
+    }
+    const Derived d = derive(config);
+    const double expected = static_cast<double>(d.imagesTotal) * (1000.0 + 1000.0 * 100.0) * 2.0;
+    QCOMPARE(static_cast<double>(d.denoiserEvaluationsTotal) / expected, 1.0);
+}
+
+void TestConfig::estimateGrowsWithTheWork() {
+    const Estimate few = estimate(preset("compress-rlcm-h4").config);
+    const Estimate many = estimate(preset("compress-rlcm-h8").config);
+    QVERIFY(few.seconds > 10 && few.seconds < 600);
+    QVERIFY(many.seconds > 1.7 * few.seconds && many.seconds < 2.1 * few.seconds);
+    QVERIFY(few.diskBytes > 1'000'000 && few.diskBytes < 100'000'000);
+    SpeedHint slow;
+    slow.secondsPerDenoiserEvaluation *= 10;
+    QVERIFY(estimate(preset("compress-rlcm-h4").config, slow).seconds > 7 * few.seconds);
+    QCOMPARE(defaultName(preset("compress-rlcm-h4").config), std::string("rlcm H4 compressibility s0"));
+}
+
+QTEST_GUILESS_MAIN(TestConfig)
+#include "tst_config.moc"
