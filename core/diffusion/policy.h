@@ -52,6 +52,12 @@ std::vector<std::int64_t> lcmTimesteps(std::int64_t steps, TimestepRule rule, st
 /// DDIM "leading" timesteps.
 std::vector<std::int64_t> ddimTimesteps(std::int64_t steps, std::int64_t offset = 1, std::int64_t trainSteps = 1000);
 
+/// Factors of the consistency boundary condition f = out * x0 + skip * x, sigma_data 0.5.
+struct LcmBoundary {
+    double skip = 0, out = 0;
+};
+LcmBoundary lcmBoundary(double t, double timestepScaling = 10.0);
+
 struct LcmOptions {
     std::int64_t steps = 4;
     TimestepRule rule = TimestepRule::Rlcm;
@@ -69,7 +75,8 @@ struct DdimOptions {
 /// Previous timestep clamped at 0 as in ddpo-pytorch; eta 0 has no stochastic step.
 std::unique_ptr<Policy> makeDdimPolicy(const NoiseSchedule& schedule, const DdimOptions& options, at::Device device);
 
-/// LCM guidance embedding of w = guidanceScale - 1: [1, dim] f32, sin first, repeating the float32 operations of diffusers.
+/// LCM guidance embedding of w = guidanceScale - 1: [1, dim] f32, sin first, in the float32 operations of diffusers (within a few
+/// float32 steps of the phase; the same on every processor).
 at::Tensor guidanceEmbedding(double guidanceScale, std::int64_t dim);
 /// eps of doubled rows [uncond; cond] -> uncond + scale * (cond - uncond), f32.
 at::Tensor combineGuidance(const at::Tensor& doubledEps, double scale);

@@ -16,7 +16,8 @@ public:
     /// Advantages of a round, same order. keys.size() == rewards.size().
     std::vector<double> update(const std::vector<std::string>& keys, const std::vector<double>& rewards);
     const std::map<std::string, std::deque<double>>& buffers() const { return m_buffers; }
-    void restore(std::map<std::string, std::deque<double>> buffers) { m_buffers = std::move(buffers); }
+    /// Continues from saved buffers; only the newest bufferSize of each are kept.
+    void restore(std::map<std::string, std::deque<double>> buffers);
 
 private:
     std::size_t m_bufferSize, m_minCount;

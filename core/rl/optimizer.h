@@ -28,7 +28,8 @@ private:
     std::int64_t m_step = 0;
 };
 
-/// Scales `gradient` in place by min(1, maxNorm / (norm + 1e-6)); returns the norm before.
+/// Scales `gradient` in place by min(1, maxNorm / (norm + 1e-6)); returns the norm before. A gradient whose norm is not
+/// finite is left as it is, for the caller to refuse.
 double clipGradientNorm(at::Tensor& gradient, double maxNorm);
 /// "none": base. "two_thirds": base * (1 - (epoch + 1) / (3 * epochs)), the RLCM code's line, stepped before each epoch.
 double learningRateAt(double base, bool decaysToTwoThirds, std::int64_t epoch, std::int64_t epochs);

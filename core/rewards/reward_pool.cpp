@@ -1,0 +1,149 @@
+#include "core/rewards/reward.h"
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/models/pipeline.h"
+
+namespace rlcm::rewards {
+namespace {
+
+using Terms = std::vector<std::pair<double, std::unique_ptr<Reward>>>;
+
+struct Job {
+    std::vector<image::Rgb8Image> images;
+    std::vector<std::string> prompts;
+    std::promise<Scores> promise;
+};
+
+std::unique_ptr<Reward> makeReward(const std::string& name, const run::RewardConfig& config) {
+    if (name == "compressibility") {
+        return makeCompressibility();
+    }
+    if (name == "incompressibility") {
+        return makeIncompressibility();
+    }
+    if (name == "colourfulness") {
+        return makeColourfulness();
+    }
+    if (name == "alignment") {
+        return makeAlignment(models::findModel(config.clipModel).string());
+    }
+    throw Error(ErrorKind::Config, "reward \"" + name + "\" is not known to this build");
+}
+
+Terms makeTerms(const run::RewardConfig& config) {
+    Terms terms;
+    for (const run::RewardTerm& term : run::parseRewardTerms(config.terms)) {
+        terms.emplace_back(term.weight, makeReward(term.name, config));
+    }
+    return terms;
+}
+
+std::vector<double> checkedScores(const Reward& reward, const Job& job) {
+    const std::string who = "reward \"" + std::string(reward.name()) + "\"";
+    std::vector<double> scores;
+    try {
+        scores = reward.score(job.images, job.prompts);
+    } catch (const std::exception& error) {
+        throw Error(
+            ErrorKind::Reward,
+            who + " failed on a batch of " + std::to_string(job.images.size()) + " images: " + error.what());
+    }
+    if (scores.size() != job.images.size()) {
+        throw Error(ErrorKind::Reward,
+                    who + " returned " + std::to_string(scores.size()) + " scores for " +
+                        std::to_string(job.images.size()) + " images");
+    }
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        if (!std::isfinite(scores[i])) {
+            throw Error(ErrorKind::Reward,
+                        who + " returned " + std::to_string(scores[i]) + " for image " + std::to_string(i) +
+                            " of the batch, prompt \"" + job.prompts[i] +
+                            "\"; a run cannot learn from that, so it stops");
+        }
+    }
+    return scores;
+}
+
+Scores scoreAll(const Terms& terms, const Job& job) {
+    Scores result;
+    result.total.assign(job.images.size(), 0.0);
+    for (const auto& [weight, reward] : terms) {
+        std::vector<double> scores = checkedScores(*reward, job);
+        for (std::size_t i = 0; i < scores.size(); ++i) {
+            result.total[i] += weight * scores[i];
+        }
+        result.terms.emplace_back(std::string(reward->name()), std::move(scores));
+    }
+    return result;
+}
+
+}  // namespace
+
+struct RewardPool::Impl {
+    Terms terms;
+    std::mutex mutex;
+    std::condition_variable_any filled;
+    std::deque<Job> queue;              // guarded by mutex
+    std::vector<std::jthread> workers;  // last: they stop before anything that they use goes away
+
+    void work(const std::stop_token& stop) {
+        while (true) {
+            std::unique_lock lock(mutex);
+            filled.wait(lock, stop, [this] { return !queue.empty(); });
+            if (stop.stop_requested()) {
+                return;
+            }
+            Job job = std::move(queue.front());
+            queue.pop_front();
+            lock.unlock();
+            try {
+                job.promise.set_value(scoreAll(terms, job));
+            } catch (...) {
+                job.promise.set_exception(std::current_exception());
+            }
+        }
+    }
+};
+
+RewardPool::RewardPool(const run::RewardConfig& config)
+    : RewardPool(makeTerms(config), static_cast<int>(config.workers)) {}
+
+RewardPool::RewardPool(Terms terms, int workers) : m_impl(std::make_unique<Impl>()) {
+    ensure(!terms.empty() && workers >= 1, "a reward pool needs a reward and a worker");
+    m_impl->terms = std::move(terms);
+    for (int i = 0; i < workers; ++i) {
+        m_impl->workers.emplace_back(
+            [impl = m_impl.get()](const std::stop_token& stop) { impl->work(stop); });
+    }
+}
+
+RewardPool::~RewardPool() {
+    m_impl->workers.clear();
+    for (Job& job : m_impl->queue) {
+        job.promise.set_exception(std::make_exception_ptr(
+            Error(ErrorKind::Reward, "the run stopped before this batch was scored")));
+    }
+}
+
+std::future<Scores> RewardPool::submit(std::vector<image::Rgb8Image> images,
+                                       std::vector<std::string> prompts) {
+    ensure(images.size() == prompts.size(), "one prompt per image is needed");
+    Job job{.images = std::move(images), .prompts = std::move(prompts), .promise = {}};
+    std::future<Scores> future = job.promise.get_future();
+    {
+        const std::lock_guard lock(m_impl->mutex);
+        m_impl->queue.push_back(std::move(job));
+    }
+    m_impl->filled.notify_one();
+    return future;
+}
+
+}  // namespace rlcm::rewards

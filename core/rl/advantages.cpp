@@ -1,0 +1,107 @@
+#include "core/rl/advantages.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.h"
+
+namespace rlcm::rl {
+namespace {
+
+struct Moments {
+    double mean = 0;
+    double std = 0;  // of the population
+};
+
+template <typename Iterator>
+Moments moments(Iterator begin, Iterator end) {
+    const auto count = static_cast<double>(std::distance(begin, end));
+    Moments result;
+    for (auto it = begin; it != end; ++it) {
+        result.mean += *it / count;
+    }
+    double squares = 0;
+    for (auto it = begin; it != end; ++it) {
+        squares += (*it - result.mean) * (*it - result.mean);
+    }
+    result.std = std::sqrt(squares / count);
+    return result;
+}
+
+double standardised(double reward, const Moments& of, double epsilon) {
+    return (reward - of.mean) / (of.std + epsilon);
+}
+
+void keepNewest(std::deque<double>& buffer, std::size_t size) {
+    while (buffer.size() > size) {
+        buffer.pop_front();
+    }
+}
+
+}  // namespace
+
+PerPromptStatistics::PerPromptStatistics(std::int64_t bufferSize, std::int64_t minCount)
+    : m_bufferSize(static_cast<std::size_t>(bufferSize)), m_minCount(static_cast<std::size_t>(minCount)) {
+    ensure(bufferSize >= 1 && minCount >= 1, "buffer size and minimum count must be positive");
+}
+
+std::vector<double> PerPromptStatistics::update(const std::vector<std::string>& keys,
+                                                const std::vector<double>& rewards) {
+    ensure(keys.size() == rewards.size(), "one key per reward is needed");
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        std::deque<double>& buffer = m_buffers[keys[i]];
+        buffer.push_back(rewards[i]);
+        keepNewest(buffer, m_bufferSize);
+    }
+    const Moments round = moments(rewards.begin(), rewards.end());
+    std::map<std::string, Moments> known;
+    std::vector<double> advantages;
+    advantages.reserve(rewards.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto [entry, isNew] = known.try_emplace(keys[i]);
+        if (isNew) {
+            const std::deque<double>& buffer = m_buffers[keys[i]];
+            entry->second = buffer.size() < m_minCount ? round : moments(buffer.begin(), buffer.end());
+        }
+        advantages.push_back(standardised(rewards[i], entry->second, 1e-6));
+    }
+    return advantages;
+}
+
+void PerPromptStatistics::restore(std::map<std::string, std::deque<double>> buffers) {
+    m_buffers = std::move(buffers);
+    for (auto& [key, buffer] : m_buffers) {
+        keepNewest(buffer, m_bufferSize);
+    }
+}
+
+std::vector<double> batchAdvantages(const std::vector<double>& rewards) {
+    const Moments round = moments(rewards.begin(), rewards.end());
+    std::vector<double> advantages;
+    advantages.reserve(rewards.size());
+    for (const double reward : rewards) {
+        advantages.push_back(standardised(reward, round, 1e-8));
+    }
+    return advantages;
+}
+
+std::vector<double> groupAdvantages(const std::vector<double>& rewards, std::int64_t groupSize) {
+    const auto size = static_cast<std::size_t>(groupSize);
+    ensure(groupSize >= 1 && rewards.size() % size == 0, "rewards must divide into whole groups");
+    std::vector<double> advantages(rewards.size(), 0.0);
+    for (std::size_t begin = 0; begin < rewards.size(); begin += size) {
+        const auto first = rewards.begin() + static_cast<std::ptrdiff_t>(begin);
+        const auto last = first + groupSize;
+        const auto [low, high] = std::minmax_element(first, last);
+        if (*low == *high) {
+            continue;  // Nothing to learn from; the rounding of the mean must not become an advantage.
+        }
+        const Moments group = moments(first, last);
+        for (std::size_t i = begin; i < begin + size; ++i) {
+            advantages[i] = standardised(rewards[i], group, 1e-4);
+        }
+    }
+    return advantages;
+}
+
+}  // namespace rlcm::rl

@@ -1,0 +1,66 @@
+// Hand-calculated cases; the long histories of the reference codes are in tests/core/parity.
+#include <QtTest>
+
+#include <cmath>
+
+#include "core/rl/advantages.h"
+
+using namespace rlcm::rl;
+
+namespace {
+
+void compareLists(const std::vector<double>& ours, const std::vector<double>& expected, double tolerance) {
+    QCOMPARE(ours.size(), expected.size());
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        QVERIFY2(
+            std::abs(ours[i] - expected[i]) <= tolerance,
+            qPrintable(QStringLiteral("entry %1: %2 instead of %3").arg(i).arg(ours[i]).arg(expected[i])));
+    }
+}
+
+}  // namespace
+
+class TestAdvantages : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void promptUsesTheRoundUntilItHasEnoughRewardsOfItsOwn() {
+        PerPromptStatistics statistics(4, 3);
+        // Round: mean 2, population deviation sqrt(2/3); "cat" has two rewards, one too few.
+        compareLists(statistics.update({"cat", "cat", "dog"}, {1, 2, 3}), {-1.2247434, 0, 1.2247434}, 1e-6);
+        // "cat" now has 1, 2, 6: mean 3, deviation sqrt(14/3); "dog" has 3, 10 and uses the round 6, 10.
+        const double deviation = std::sqrt(14.0 / 3.0) + 1e-6;
+        compareLists(statistics.update({"cat", "dog"}, {6, 10}), {3 / deviation, 2 / (2 + 1e-6)}, 1e-12);
+    }
+    void oldestRewardsAreForgotten() {
+        PerPromptStatistics statistics(2, 1);
+        statistics.update({"cat", "cat", "cat"}, {100, 1, 3});
+        QCOMPARE(statistics.buffers().at("cat"), (std::deque<double>{1, 3}));
+    }
+    void restoredBuffersContinueExactly() {
+        PerPromptStatistics first(3, 2), second(3, 2);
+        first.update({"cat", "dog", "cat"}, {1, 5, 2});
+        second.restore(first.buffers());
+        QCOMPARE(second.update({"dog", "cat"}, {4, 4}), first.update({"dog", "cat"}, {4, 4}));
+        QCOMPARE(second.buffers(), first.buffers());
+    }
+    void batchAdvantagesHaveMeanZeroAndDeviationOne() {
+        compareLists(
+            batchAdvantages({1, 2, 3, 4}), {-1.3416407865, -0.4472135955, 0.4472135955, 1.3416407865}, 1e-7);
+    }
+    void groupsAreNormalisedApart() {
+        compareLists(groupAdvantages({1, 3, 100, 300}, 2),
+                     {-1 / 1.0001, 1 / 1.0001, -100 / 100.0001, 100 / 100.0001},
+                     1e-12);
+    }
+    void groupWithoutSpreadGivesExactZeros() {
+        QCOMPARE(groupAdvantages({0.1, 0.1, 0.1, 1, 2, 3}, 3)[0], 0.0);
+        QVERIFY(groupAdvantages({0.1, 0.1, 0.1, 1, 2, 3}, 3)[5] > 1.2);
+    }
+    void groupsThatDoNotDivideAreABug() {
+        QVERIFY_THROWS_EXCEPTION(std::logic_error, groupAdvantages({1, 2, 3}, 2));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestAdvantages)
+#include "tst_advantages.moc"

@@ -1,0 +1,115 @@
+#include <QtTest>
+
+#include <limits>
+
+#include "core/rl/optimizer.h"
+#include "core/rl/policy_loss.h"
+#include "core/tensor/torch.h"
+
+using namespace rlcm::rl;
+
+namespace {
+
+at::Tensor row(std::vector<double> values) {
+    return at::tensor(values, at::kDouble);
+}
+
+double largest(const at::Tensor& difference) {
+    return difference.abs().max().item<double>();
+}
+
+}  // namespace
+
+class TestUpdateRules : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void lossGradientEqualsCentralDifferences() {
+        // Both signs of the advantage, inside and outside the clip range, away from its corners.
+        const at::Tensor old = at::zeros({8}, at::kDouble);
+        const at::Tensor advantages = row({1.5, 1.5, 1.5, 1.5, -0.7, -0.7, -0.7, 30});
+        at::Tensor logProb = row({0.3, 0.05, -0.05, -0.3, 0.3, 0.05, -0.3, 0.05}).requires_grad_();
+        const auto loss = [&](const at::Tensor& l) {
+            return clippedPolicyLoss(l, old, advantages, 0.2, 10).loss;
+        };
+        const at::Tensor gradient = torch::autograd::grad({loss(logProb)}, {logProb})[0];
+        for (std::int64_t i = 0; i < 8; ++i) {
+            at::Tensor step = at::zeros({8}, at::kDouble);
+            step[i] = 1e-6;
+            const double slope = (loss(logProb + step) - loss(logProb - step)).item<double>() / 2e-6;
+            QVERIFY(std::abs(slope - gradient[i].item<double>()) < 1e-8);
+        }
+        // A ratio beyond the clip on the side that the advantage asks for teaches nothing more.
+        QCOMPARE(gradient[0].item<double>(), 0.0);
+        QCOMPARE(gradient[6].item<double>(), 0.0);
+        // The advantage of 30 acts as 10.
+        QVERIFY(std::abs(gradient[7].item<double>() + 10 * std::exp(0.05) / 8) < 1e-12);
+    }
+    void onPolicyRowsHaveRatioOne() {
+        const at::Tensor logProb = at::randn({16});
+        const PolicyLoss loss = clippedPolicyLoss(logProb, logProb.clone(), at::randn({16}), 1e-4, 10);
+        QCOMPARE(loss.approxKl, 0.0);
+        QCOMPARE(loss.clipFraction, 0.0);
+        QCOMPARE(loss.ratioMaxDeviation, 0.0);
+    }
+    void watchedNumbersDescribeTheRatios() {
+        const PolicyLoss loss =
+            clippedPolicyLoss(row({0.1, 0, -0.2, 0}), row({0, 0, 0, 0}), row({1, 1, 1, 1}), 0.15, 10);
+        QVERIFY(std::abs(loss.approxKl - 0.5 * (0.01 + 0.04) / 4) < 1e-15);
+        QCOMPARE(loss.clipFraction, 0.25);
+        QVERIFY(std::abs(loss.ratioMaxDeviation - (1 - std::exp(-0.2))) < 1e-15);
+    }
+
+    void restoredOptimizerContinuesBitForBit() {
+        const AdamOptions options{.isAdamW = true, .weightDecay = 0.01};
+        const at::Tensor a = at::randn({50});
+        Adam first(a, options);
+        const at::Tensor g1 = at::randn({50}), g2 = at::randn({50});
+        first.step(g1, 1e-2);
+        const at::Tensor b = a.clone();
+        Adam second(b, options);
+        second.restore(first.stepCount(), first.firstMoment(), first.secondMoment());
+        first.step(g2, 1e-2);
+        second.step(g2, 1e-2);
+        QVERIFY(a.equal(b));
+        QCOMPARE(second.stepCount(), std::int64_t{2});
+        // The restored optimiser owns its moments: stepping one does not move the other.
+        QVERIFY(!first.firstMoment().is_alias_of(second.firstMoment()));
+    }
+    void weightDecayShrinksParametersOnlyWithAdamW() {
+        for (const bool isAdamW : {false, true}) {
+            const at::Tensor parameters = row({2.0});
+            Adam adam(parameters, {.isAdamW = isAdamW, .weightDecay = 0.1});
+            adam.step(row({0.0}), 0.5);
+            QVERIFY(std::abs(parameters.item<double>() - (isAdamW ? 1.9 : 2.0)) < 1e-15);
+        }
+    }
+    void firstStepMovesByTheLearningRate() {
+        const at::Tensor parameters = row({1.0, 1.0});
+        Adam adam(parameters, {});
+        adam.step(row({0.5, -3.0}), 1e-3);
+        QVERIFY(largest(parameters - row({0.999, 1.001})) < 1e-10);
+    }
+
+    void longGradientsAreScaledAndShortOnesKept() {
+        at::Tensor longOne = row({30, -40}), shortOne = row({0.3, -0.4});
+        QCOMPARE(clipGradientNorm(longOne, 5), 50.0);
+        QVERIFY(largest(longOne - row({3, -4})) < 1e-6);
+        clipGradientNorm(shortOne, 5);
+        QVERIFY(shortOne.equal(row({0.3, -0.4})));
+    }
+    void nonFiniteGradientIsReportedAndLeftAlone() {
+        at::Tensor gradient = row({1, std::numeric_limits<double>::infinity()});
+        QVERIFY(!std::isfinite(clipGradientNorm(gradient, 1)));
+        QCOMPARE(gradient[0].item<double>(), 1.0);
+    }
+
+    void learningRateFallsToTwoThirdsOrStays() {
+        QCOMPARE(learningRateAt(3e-4, false, 9, 10), 3e-4);
+        QVERIFY(std::abs(learningRateAt(3e-4, true, 9, 10) - 2e-4) < 1e-16);
+        QVERIFY(std::abs(learningRateAt(3e-4, true, 0, 10) - 2.9e-4) < 1e-16);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestUpdateRules)
+#include "tst_update_rules.moc"
