@@ -1,1 +1,187 @@
 #include "core/image/codec.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include <png.h>
+#include <turbojpeg.h>
+#include <zlib.h>
+
+#include "core/base/error.h"
+
+namespace rlcm::image {
+namespace {
+
+constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 28;
+
+void requirePixels(const Rgb8Image& image) {
+    const bool isSane = image.width > 0 && image.height > 0;
+    const std::size_t wanted =
+        isSane ? static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3 : 0;
+    if (!isSane || image.pixels.size() != wanted) {
+        throw Error(ErrorKind::Shape,
+                    "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
+                        " with " + std::to_string(image.pixels.size()) + " bytes cannot be encoded");
+    }
+}
+
+/// libpng's simplified reader or writer state; the library allocates behind `opaque`.
+struct PngState {
+    PngState() { image.version = PNG_IMAGE_VERSION; }
+    ~PngState() { png_image_free(&image); }
+    PngState(const PngState&) = delete;
+    PngState& operator=(const PngState&) = delete;
+    png_image image{};
+};
+
+std::string bigEndian(std::uint32_t value) {
+    std::string bytes;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        bytes.push_back(static_cast<char>((value >> shift) & 0xFFU));
+    }
+    return bytes;
+}
+
+std::string pngChunk(const std::string& type, const std::string& data) {
+    const std::string body = type + data;
+    const auto* raw = reinterpret_cast<const Bytef*>(body.data());
+    const uLong crc = crc32(crc32(0, nullptr, 0), raw, static_cast<uInt>(body.size()));
+    return bigEndian(static_cast<std::uint32_t>(data.size())) + body +
+           bigEndian(static_cast<std::uint32_t>(crc));
+}
+
+/// tEXt for plain ASCII, iTXt (uncompressed, no language) for other UTF-8.
+std::string textChunk(const std::string& keyword, const std::string& text) {
+    const bool isKeyword =
+        !keyword.empty() && keyword.size() <= 79 &&
+        std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (!isKeyword || text.find('\0') != std::string::npos || text.size() > (std::size_t{1} << 24)) {
+        throw Error(ErrorKind::Format,
+                    "the PNG text entry \"" + keyword +
+                        "\" needs a keyword of 1 to 79 ASCII characters and a text without NUL");
+    }
+    const bool isAscii =
+        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return isAscii ? pngChunk("tEXt", keyword + '\0' + text)
+                   : pngChunk("iTXt", keyword + std::string(5, '\0') + text);
+}
+
+/// One compressor per thread: making one costs more than compressing a small image.
+class JpegEncoder {
+public:
+    JpegEncoder() : m_handle(tjInitCompress()) {
+        if (m_handle == nullptr) {
+            throw Error(ErrorKind::Format,
+                        std::string("the JPEG encoder cannot start: ") + tjGetErrorStr2(nullptr));
+        }
+    }
+    ~JpegEncoder() { tjDestroy(m_handle); }
+    JpegEncoder(const JpegEncoder&) = delete;
+    JpegEncoder& operator=(const JpegEncoder&) = delete;
+
+    /// The compressed bytes; valid until the next call on this thread.
+    std::string_view encode(const Rgb8Image& image, int quality, Chroma chroma) {
+        requirePixels(image);
+        if (quality < 1 || quality > 100) {
+            throw Error(ErrorKind::Config,
+                        "JPEG quality " + std::to_string(quality) + " is not between 1 and 100");
+        }
+        const int sampling = chroma == Chroma::Yuv420 ? TJSAMP_420 : TJSAMP_444;
+        const unsigned long bound = tjBufSize(image.width, image.height, sampling);
+        if (bound == static_cast<unsigned long>(-1)) {
+            throw Error(ErrorKind::Shape,
+                        "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
+                            " is too large for JPEG");
+        }
+        m_buffer.resize(std::max<std::size_t>(m_buffer.size(), bound));
+        unsigned char* out = m_buffer.data();
+        unsigned long size = bound;
+        // Below quality 96 the library would otherwise take its fast DCT, which changes the byte count.
+        constexpr int kFlags = TJFLAG_ACCURATEDCT | TJFLAG_NOREALLOC;
+        if (tjCompress2(m_handle,
+                        image.pixels.data(),
+                        image.width,
+                        0,
+                        image.height,
+                        TJPF_RGB,
+                        &out,
+                        &size,
+                        sampling,
+                        quality,
+                        kFlags) != 0) {
+            throw Error(ErrorKind::Format, std::string("JPEG encoding failed: ") + tjGetErrorStr2(m_handle));
+        }
+        return {reinterpret_cast<const char*>(out), size};
+    }
+
+private:
+    tjhandle m_handle;
+    std::vector<unsigned char> m_buffer;
+};
+
+JpegEncoder& jpegEncoder() {
+    thread_local JpegEncoder encoder;
+    return encoder;
+}
+
+}  // namespace
+
+std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text) {
+    requirePixels(image);
+    std::string extra;
+    for (const auto& [keyword, value] : text) {
+        extra += textChunk(keyword, value);
+    }
+    PngState state;
+    state.image.width = static_cast<png_uint_32>(image.width);
+    state.image.height = static_cast<png_uint_32>(image.height);
+    state.image.format = PNG_FORMAT_RGB;
+    // The bound that libpng documents for its simplified writer: stored deflate blocks plus headers.
+    png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(state.image);
+    std::string bytes(size, '\0');
+    if (png_image_write_to_memory(&state.image, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) ==
+        0) {
+        throw Error(ErrorKind::Format, std::string("PNG encoding failed: ") + state.image.message);
+    }
+    bytes.resize(size);
+    constexpr std::size_t kAfterHeader = 8 + 25;  // signature, IHDR chunk
+    bytes.insert(kAfterHeader, extra);
+    return bytes;
+}
+
+Rgb8Image decodePng(std::string_view bytes) {
+    PngState state;
+    if (png_image_begin_read_from_memory(&state.image, bytes.data(), bytes.size()) == 0) {
+        throw Error(ErrorKind::Format, std::string("the bytes are not a PNG image: ") + state.image.message);
+    }
+    const std::uint64_t width = state.image.width, height = state.image.height;
+    if (width * height > kMaxPixels) {
+        throw Error(ErrorKind::Format,
+                    "the PNG image has " + std::to_string(width) + " x " + std::to_string(height) +
+                        " pixels, more than the limit of 2^28");
+    }
+    // Read with alpha and drop it: composing would change the stored colours.
+    state.image.format = PNG_FORMAT_RGBA;
+    std::vector<std::uint8_t> rgba(width * height * 4);
+    if (png_image_finish_read(&state.image, nullptr, rgba.data(), 0, nullptr) == 0) {
+        throw Error(ErrorKind::Format, std::string("the PNG image is damaged: ") + state.image.message);
+    }
+    Rgb8Image image{
+        static_cast<int>(width), static_cast<int>(height), std::vector<std::uint8_t>(width * height * 3)};
+    for (std::size_t i = 0; i < width * height; ++i) {
+        std::copy_n(rgba.data() + i * 4, 3, image.pixels.data() + i * 3);
+    }
+    return image;
+}
+
+std::string encodeJpeg(const Rgb8Image& image, int quality, Chroma chroma) {
+    return std::string(jpegEncoder().encode(image, quality, chroma));
+}
+
+std::size_t jpegSize(const Rgb8Image& image, int quality, Chroma chroma) {
+    return jpegEncoder().encode(image, quality, chroma).size();
+}
+
+}  // namespace rlcm::image
