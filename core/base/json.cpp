@@ -44,6 +44,10 @@ Json parseJson(std::string_view text, std::string_view where, std::size_t maxByt
         throw Error(ErrorKind::Format, std::string(where) + ": " + std::to_string(text.size()) +
                                            " bytes of JSON, more than the limit of " + std::to_string(maxBytes));
     }
+    // The library takes a NUL as the end and skips a byte order mark; both would let two readers see different documents.
+    if (text.find('\0') != std::string_view::npos || text.starts_with("\xEF\xBB\xBF")) {
+        throw Error(ErrorKind::Format, std::string(where) + " is not valid JSON: it holds a NUL byte or starts with a byte order mark");
+    }
     StrictWatch watch(where);
     try {
         return Json::parse(text, [&](int depth, Json::parse_event_t event, Json& parsed) { return watch(depth, event, parsed); });

@@ -46,6 +46,8 @@ class ClipText {
 public:
     /// A text_encoder folder (config.json + model[.fp16].safetensors), with or without the `text_model.` prefix.
     static ClipText load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    /// The same from two named files.
+    static ClipText loadFiles(const std::filesystem::path& config, const std::filesystem::path& weights, at::ScalarType dtype, at::Device device);
     ~ClipText();
     ClipText(ClipText&&) noexcept;
     ClipText& operator=(ClipText&&) noexcept;

@@ -3,6 +3,8 @@
 #include "core/base/error.h"
 #include "core/tensor/torch.h"
 
+#include <malloc.h>
+
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <torch/version.h>
@@ -53,6 +55,15 @@ void setDeterministic() {
     context.setDeterministicFillUninitializedMemory(false);
     context.setBenchmarkCuDNN(false);
     context.setDeterministicCuDNN(true);
+}
+
+void keepFreedMemory() {
+    constexpr int kLargestMmapThreshold = 32 << 20;  // more is refused by glibc
+    constexpr int kNeverTrim = 2'000'000'000;
+    mallopt(M_ARENA_MAX, 1);  // freed memory serves every compute thread; tensors are large, so the lock is hardly taken
+    mallopt(M_MMAP_THRESHOLD, kLargestMmapThreshold);
+    mallopt(M_TRIM_THRESHOLD, kNeverTrim);
+    mallopt(M_TOP_PAD, 64 << 20);
 }
 
 std::string describe(const at::Device& device) {

@@ -28,6 +28,7 @@ double median(std::vector<double> values) {
 Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
     run::requireValid(config);
     ensure(rounds >= 1, "benchRounds wants at least one round");
+    tensor::keepFreedMemory();
     tensor::setDeterministic();
     tensor::setIntraOpThreads(1);
     Learner learner(config);
@@ -63,6 +64,7 @@ Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
 
 Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches, int repeats) {
     run::requireValid(config);
+    tensor::keepFreedMemory();
     const at::Device device = tensor::parseDevice(config.compute.device);
     tensor::setIntraOpThreads(threadCount(config));
     const models::Pipeline pipeline = loadModel(config);

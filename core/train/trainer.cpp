@@ -105,6 +105,7 @@ void Trainer::trainToEnd(Gate& gate) {
 
 void Trainer::prepare() {
     const run::RunConfig& config = m_request.config;
+    tensor::keepFreedMemory();
     tensor::setDeterministic();
     tensor::setIntraOpThreads(1);  // the learner's compute threads take whole chunks; this thread only directs them
     m_learner = std::make_unique<Learner>(config);

@@ -1,0 +1,91 @@
+#include <array>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/image/resize.h"
+#include "core/models/clip.h"
+#include "core/models/config_reader.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::models {
+namespace {
+
+void readChannels(const ConfigReader& reader, const Json& json, const char* key, double (&values)[3]) {
+    if (!reader.has(key)) {
+        return;
+    }
+    const Json& list = json[key];
+    if (!list.is_array() || list.size() != 3) {
+        reader.refuse(key, "a list of three numbers is wanted");
+    }
+    for (std::size_t c = 0; c < 3; ++c) {
+        if (!list[c].is_number()) {
+            reader.refuse(key, "a list of three numbers is wanted");
+        }
+        values[c] = list[c].get<double>();
+    }
+}
+
+/// f32 value of every byte in every channel, in the library's order of roundings: rescaled in f64 and rounded to f32,
+/// then normalised in f32.
+std::array<std::array<float, 256>, 3> normaliseTable(const ClipPreprocess& preprocess) {
+    std::array<std::array<float, 256>, 3> table{};
+    for (std::size_t c = 0; c < 3; ++c) {
+        for (std::size_t byte = 0; byte < 256; ++byte) {
+            const auto rescaled = static_cast<float>(static_cast<double>(byte) * (1.0 / 255.0));
+            table[c][byte] = (rescaled - static_cast<float>(preprocess.mean[c])) / static_cast<float>(preprocess.std[c]);
+        }
+    }
+    return table;
+}
+
+}  // namespace
+
+ClipPreprocess ClipPreprocess::fromJson(const Json& json, std::string_view where) {
+    const ConfigReader reader(json, where);
+    for (const char* key : {"do_resize", "do_center_crop", "do_rescale", "do_normalize"}) {
+        reader.only(key, {true});
+    }
+    reader.only("resample", {3});
+    if (std::abs(reader.number("rescale_factor", 1.0 / 255.0) - 1.0 / 255.0) > 1e-9) {
+        reader.refuse("rescale_factor", "only 1/255 is supported");
+    }
+    ClipPreprocess preprocess;
+    if (json.contains("size") && json["size"].is_object() && json["size"].contains("shortest_edge")) {
+        preprocess.resizeTo = ConfigReader(json["size"], std::string(where) + ", size").integer("shortest_edge", preprocess.resizeTo);
+    } else {
+        preprocess.resizeTo = reader.integer("size", preprocess.resizeTo);
+    }
+    preprocess.crop = reader.square("crop_size", preprocess.crop);
+    if (preprocess.crop != preprocess.resizeTo) {
+        reader.refuse("crop_size", "it must be equal to size");
+    }
+    readChannels(reader, json, "image_mean", preprocess.mean);
+    readChannels(reader, json, "image_std", preprocess.std);
+    for (const double deviation : preprocess.std) {
+        if (deviation == 0.0) {
+            reader.refuse("image_std", "values are divided by it");
+        }
+    }
+    return preprocess;
+}
+
+at::Tensor ClipPreprocess::apply(const std::vector<image::Rgb8Image>& images) const {
+    const auto table = normaliseTable(*this);
+    const std::int64_t area = crop * crop;
+    at::Tensor pixels = at::empty({static_cast<std::int64_t>(images.size()), 3, crop, crop}, at::kFloat);
+    float* out = pixels.data_ptr<float>();
+    for (const image::Rgb8Image& image : images) {
+        const image::Rgb8Image small = image::resizeAndCrop(image, static_cast<int>(crop));
+        for (std::int64_t i = 0; i < area; ++i) {
+            for (std::int64_t c = 0; c < 3; ++c) {
+                const auto byte = small.pixels[static_cast<std::size_t>(3 * i + c)];
+                out[c * area + i] = table[static_cast<std::size_t>(c)][byte];
+            }
+        }
+        out += 3 * area;
+    }
+    return pixels;
+}
+
+}  // namespace rlcm::models

@@ -1,0 +1,297 @@
+#include "core/models/unet.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/models/component.h"
+#include "core/nn/layers.h"
+#include "core/nn/resnet_block.h"
+#include "core/nn/spatial_transformer.h"
+#include "core/nn/time_embedding.h"
+#include "core/nn/upsample.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::models {
+namespace {
+
+/// A down, middle or up block: resnets, each followed by an attention where there is one, then a change of size.
+struct Block {
+    std::vector<nn::ResnetBlock> resnets;
+    std::vector<nn::SpatialTransformer> attentions;
+    std::optional<nn::Conv> halve;
+    std::optional<nn::Upsample> twice;
+};
+
+/// What every layer of one block is made with.
+struct Maker {
+    nn::Weights& weights;
+    const UNetConfig& config;
+    std::int64_t timeWidth;
+    std::vector<nn::Projection>& projections;
+
+    nn::ResnetBlock resnet(const std::string& path, std::int64_t in, std::int64_t out) const {
+        return nn::ResnetBlock::take(weights, path, {in, out, config.normGroups, config.normEps, timeWidth});
+    }
+    nn::SpatialTransformer attention(const std::string& path, std::int64_t channels, std::int64_t heads) const {
+        return nn::SpatialTransformer::take(
+            weights, path, {channels, config.crossAttentionDim, heads, config.normGroups, config.useLinearProjection}, projections);
+    }
+};
+
+std::vector<Block> makeDown(const Maker& maker) {
+    const UNetConfig& config = maker.config;
+    std::vector<Block> blocks;
+    std::int64_t in = config.blockOutChannels[0];
+    for (std::size_t i = 0; i < config.blockOutChannels.size(); ++i) {
+        const std::string path = "down_blocks." + std::to_string(i);
+        const std::int64_t out = config.blockOutChannels[i];
+        Block block;
+        for (std::int64_t j = 0; j < config.layersPerBlock[i]; ++j) {
+            block.resnets.push_back(maker.resnet(path + ".resnets." + std::to_string(j), j == 0 ? in : out, out));
+            if (config.downHasAttention[i]) {
+                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), out, config.heads[i]));
+            }
+        }
+        if (i + 1 < config.blockOutChannels.size()) {
+            block.halve = nn::Conv::take(maker.weights, path + ".downsamplers.0.conv", out, out, 3);
+            block.halve->stride = 2;
+        }
+        blocks.push_back(std::move(block));
+        in = out;
+    }
+    return blocks;
+}
+
+Block makeMid(const Maker& maker) {
+    const std::int64_t channels = maker.config.blockOutChannels.back();
+    Block block;
+    block.resnets.push_back(maker.resnet("mid_block.resnets.0", channels, channels));
+    block.attentions.push_back(maker.attention("mid_block.attentions.0", channels, maker.config.heads.back()));
+    block.resnets.push_back(maker.resnet("mid_block.resnets.1", channels, channels));
+    return block;
+}
+
+std::vector<Block> makeUp(const Maker& maker) {
+    const UNetConfig& config = maker.config;
+    const std::size_t levels = config.blockOutChannels.size();
+    std::vector<Block> blocks;
+    std::int64_t before = config.blockOutChannels.back();
+    for (std::size_t i = 0; i < levels; ++i) {
+        const std::string path = "up_blocks." + std::to_string(i);
+        const std::size_t level = levels - 1 - i;
+        const std::int64_t out = config.blockOutChannels[level];
+        const std::int64_t below = config.blockOutChannels[level == 0 ? 0 : level - 1];
+        Block block;
+        for (std::int64_t j = 0; j <= config.layersPerBlock[level]; ++j) {
+            const std::int64_t skip = j == config.layersPerBlock[level] ? below : out;
+            block.resnets.push_back(maker.resnet(path + ".resnets." + std::to_string(j), (j == 0 ? before : out) + skip, out));
+            if (config.upHasAttention[i]) {
+                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), out, config.heads[level]));
+            }
+        }
+        if (i + 1 < levels) {
+            block.twice = nn::Upsample::take(maker.weights, path + ".upsamplers.0.conv", out, out);
+        }
+        blocks.push_back(std::move(block));
+        before = out;
+    }
+    return blocks;
+}
+
+}  // namespace
+
+struct UNet::Impl {
+    UNetConfig config;
+    nn::TimeEmbedding timeEmbedding;
+    nn::Conv convIn, convOut;
+    nn::GroupNorm convNormOut;
+    std::vector<Block> down, up;
+    std::optional<Block> mid;
+    std::vector<nn::Projection> projections;
+    std::int64_t parameterCount = 0;
+
+    template <typename Visit>
+    void forEachResnet(Visit visit) const {
+        for (const Block& block : down) {
+            std::for_each(block.resnets.begin(), block.resnets.end(), visit);
+        }
+        if (mid) {
+            std::for_each(mid->resnets.begin(), mid->resnets.end(), visit);
+        }
+        for (const Block& block : up) {
+            std::for_each(block.resnets.begin(), block.resnets.end(), visit);
+        }
+    }
+};
+
+namespace {
+
+/// One pass: hands each resnet its time features and each attention its projections, in forward order.
+struct Pass {
+    const at::Tensor& context;
+    std::span<const at::Tensor> times, projections;
+
+    at::Tensor resnet(const nn::ResnetBlock& block, const at::Tensor& x) {
+        const at::Tensor& time = times.front();
+        times = times.subspan(1);
+        return block(x, time);
+    }
+    at::Tensor attend(const nn::SpatialTransformer& layer, const at::Tensor& x) {
+        const auto mine = projections.first(nn::SpatialTransformer::kProjections);
+        projections = projections.subspan(nn::SpatialTransformer::kProjections);
+        return layer(x, context, mine);
+    }
+    at::Tensor down(const Block& block, at::Tensor x, std::vector<at::Tensor>& skips) {
+        for (std::size_t j = 0; j < block.resnets.size(); ++j) {
+            x = resnet(block.resnets[j], x);
+            if (!block.attentions.empty()) {
+                x = attend(block.attentions[j], x);
+            }
+            skips.push_back(x);
+        }
+        if (block.halve) {
+            x = (*block.halve)(x);
+            skips.push_back(x);
+        }
+        return x;
+    }
+    at::Tensor mid(const Block& block, const at::Tensor& x) {
+        return resnet(block.resnets[1], attend(block.attentions[0], resnet(block.resnets[0], x)));
+    }
+    at::Tensor up(const Block& block, at::Tensor x, std::vector<at::Tensor>& skips) {
+        for (std::size_t j = 0; j < block.resnets.size(); ++j) {
+            // The skip may come from before the first cross-attention, where guidance had not yet doubled the rows.
+            x = resnet(block.resnets[j], at::cat({x, nn::repeatRows(skips.back(), x.size(0))}, 1));
+            skips.pop_back();
+            if (!block.attentions.empty()) {
+                x = attend(block.attentions[j], x);
+            }
+        }
+        if (block.twice) {
+            // To the size of the next skip, which is not always the double: odd sizes were rounded up on the way down.
+            x = (*block.twice)(x, skips.back().size(2), skips.back().size(3));
+        }
+        return x;
+    }
+};
+
+/// Names the classic mix-up, where the list of wrong keys would not say what is going on.
+void checkGuidanceWeights(const nn::Weights& weights, const UNetConfig& config, const std::filesystem::path& file) {
+    const bool isInFile = weights.has("time_embedding.cond_proj.weight");
+    if (isInFile && !config.timeCondProjDim) {
+        throw Error(ErrorKind::Format, file.string() + ": these are weights of a consistency model (time_embedding.cond_proj.weight), but config.json has no "
+                                           "time_cond_proj_dim; take config.json from the same model");
+    }
+    if (!isInFile && config.timeCondProjDim) {
+        throw Error(ErrorKind::Format, file.string() + ": config.json describes a consistency model (time_cond_proj_dim " + std::to_string(*config.timeCondProjDim) +
+                                           "), but the weights lack time_embedding.cond_proj.weight; they look like a plain diffusion model's");
+    }
+}
+
+}  // namespace
+
+TimeFeatures TimeFeatures::select(const at::Tensor& index) const {
+    TimeFeatures rows;
+    for (const at::Tensor& feature : perResnet) {
+        rows.perResnet.push_back(feature.index_select(0, index));
+    }
+    return rows;
+}
+
+UNet::UNet(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+UNet::~UNet() = default;
+UNet::UNet(UNet&&) noexcept = default;
+UNet& UNet::operator=(UNet&&) noexcept = default;
+
+const UNetConfig& UNet::config() const {
+    return m_impl->config;
+}
+
+std::int64_t UNet::parameterCount() const {
+    return m_impl->parameterCount;
+}
+
+const std::vector<nn::Projection>& UNet::projections() const {
+    return m_impl->projections;
+}
+
+UNet UNet::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
+    auto impl = std::make_unique<Impl>();
+    impl->config = UNetConfig::fromJson(readConfig(folder), (folder / "config.json").string());
+    const UNetConfig& config = impl->config;
+    const std::filesystem::path file = findWeightFile(folder, kDiffusersStem);
+    std::map<std::string, at::Tensor> tensors = readTensors(file);
+    for (const auto& [name, tensor] : tensors) {
+        impl->parameterCount += tensor.numel();
+    }
+    nn::Weights weights(file.string(), std::move(tensors), dtype, device);
+    checkGuidanceWeights(weights, config, file);
+
+    const std::int64_t first = config.blockOutChannels[0], timeWidth = 4 * first;
+    impl->timeEmbedding = nn::TimeEmbedding::take(weights, "time_embedding", first, timeWidth, config.timeCondProjDim.value_or(0));
+    impl->convIn = nn::Conv::take(weights, "conv_in", config.inChannels, first, 3);
+    const Maker maker{weights, config, timeWidth, impl->projections};
+    impl->down = makeDown(maker);
+    if (config.hasMidBlock) {
+        impl->mid = makeMid(maker);
+    }
+    impl->up = makeUp(maker);
+    impl->convNormOut = nn::GroupNorm::take(weights, "conv_norm_out", first, config.normGroups, config.normEps);
+    impl->convOut = nn::Conv::take(weights, "conv_out", first, config.outChannels, 3);
+    weights.finish();
+    return UNet(std::move(impl));
+}
+
+TimeFeatures UNet::timeFeatures(const at::Tensor& timesteps, const at::Tensor& guidanceEmbedding) const {
+    const at::NoGradGuard noGrad;
+    const UNetConfig& config = m_impl->config;
+    ensure(guidanceEmbedding.defined() == config.timeCondProjDim.has_value(), "a guidance embedding belongs to a consistency model, and only there");
+    const at::Tensor sinusoid = nn::timestepSinusoid(timesteps.to(m_impl->convIn.weight.device()), config.blockOutChannels[0], config.flipSinToCos, config.freqShift);
+    const at::Tensor activated = at::silu(m_impl->timeEmbedding(sinusoid, guidanceEmbedding));
+    TimeFeatures features;
+    m_impl->forEachResnet([&](const nn::ResnetBlock& block) { features.perResnet.push_back((*block.timeProjection)(activated)); });
+    return features;
+}
+
+at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
+                         std::span<const at::Tensor> projections) const {
+    return forward(latents, time, context, projections, {});
+}
+
+at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
+                         std::span<const at::Tensor> projections, const Tap& tap) const {
+    const Impl& net = *m_impl;
+    ensure(latents.dim() == 4 && latents.size(1) == net.config.inChannels, "latents must be [B,in_channels,h,w]");
+    ensure(context.dim() == 3 && context.size(2) == net.config.crossAttentionDim && context.size(0) % latents.size(0) == 0,
+           "context must be [k*B,T,cross_attention_dim]");
+    ensure(projections.size() == net.projections.size(), "one weight per attention projection is wanted");
+    const auto show = [&](const std::string& name, const at::Tensor& x) {
+        if (tap) {
+            tap(name, x);
+        }
+    };
+    const at::Tensor typedContext = context.to(net.convIn.weight.options());
+    Pass pass{typedContext, time.perResnet, projections};
+    at::Tensor x = net.convIn(latents.to(net.convIn.weight.options()));
+    show("conv_in", x);
+    std::vector<at::Tensor> skips{x};
+    for (std::size_t i = 0; i < net.down.size(); ++i) {
+        x = pass.down(net.down[i], x, skips);
+        show("down_blocks." + std::to_string(i), x);
+    }
+    if (net.mid) {
+        x = pass.mid(*net.mid, x);
+        show("mid_block", x);
+    }
+    for (std::size_t i = 0; i < net.up.size(); ++i) {
+        x = pass.up(net.up[i], x, skips);
+        show("up_blocks." + std::to_string(i), x);
+    }
+    if (tap) {
+        tap("conv_norm_out", net.convNormOut(x));
+    }
+    return nn::repeatRows(net.convOut(net.convNormOut.silu(x)), context.size(0));
+}
+
+}  // namespace rlcm::models

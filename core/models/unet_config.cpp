@@ -1,0 +1,120 @@
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/models/config_reader.h"
+#include "core/models/unet.h"
+
+namespace rlcm::models {
+namespace {
+
+/// Whether each block has cross-attention, from the block names.
+std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::vector<std::string> fallback,
+                             const std::string& plain, const std::string& attending) {
+    std::vector<bool> hasAttention;
+    for (const std::string& name : reader.texts(key, std::move(fallback))) {
+        if (name != plain && name != attending) {
+            reader.refuse(key, "only " + plain + " and " + attending + " are supported");
+        }
+        hasAttention.push_back(name == attending);
+    }
+    return hasAttention;
+}
+
+/// Keys of architectures that we do not implement, with the only values that leave them out.
+void refuseOtherArchitectures(const ConfigReader& reader) {
+    reader.only("_class_name", {"UNet2DConditionModel"});
+    reader.only("addition_embed_type", {});
+    for (const char* key : {"addition_time_embed_dim", "class_embed_type", "cross_attention_norm", "encoder_hid_dim", "encoder_hid_dim_type",
+                            "num_attention_heads", "num_class_embeds", "projection_class_embeddings_input_dim",
+                            "reverse_transformer_layers_per_block", "time_embedding_act_fn", "time_embedding_dim", "timestep_post_act"}) {
+        reader.only(key, {});
+    }
+    for (const char* key : {"center_input_sample", "class_embeddings_concat", "dual_cross_attention", "mid_block_only_cross_attention",
+                            "only_cross_attention", "resnet_skip_time_act", "upcast_attention"}) {
+        reader.only(key, {false});
+    }
+    reader.only("act_fn", {"silu", "swish"});
+    reader.only("attention_type", {"default"});
+    reader.only("conv_in_kernel", {3});
+    reader.only("conv_out_kernel", {3});
+    reader.only("downsample_padding", {1});
+    reader.only("dropout", {0.0});
+    reader.only("mid_block_scale_factor", {1});
+    reader.only("resnet_out_scale_factor", {1.0});
+    reader.only("resnet_time_scale_shift", {"default"});
+    reader.only("time_embedding_type", {"positional"});
+}
+
+void checkDivisibility(const ConfigReader& reader, const UNetConfig& config) {
+    const std::size_t levels = config.blockOutChannels.size();
+    for (std::size_t i = 0; i < levels; ++i) {
+        const std::int64_t channels = config.blockOutChannels[i];
+        if (channels % config.normGroups != 0) {
+            reader.refuse("norm_num_groups", "it must divide every entry of block_out_channels, and " + std::to_string(channels) + " is one");
+        }
+        const bool isAttending = config.downHasAttention[i] || config.upHasAttention[levels - 1 - i] || (config.hasMidBlock && i + 1 == levels);
+        if (isAttending && channels % config.heads[i] != 0) {
+            reader.refuse("attention_head_dim", "it means the number of heads and must divide the channels of its block, " + std::to_string(channels));
+        }
+    }
+    if (config.blockOutChannels[0] / 2 <= config.freqShift) {
+        reader.refuse("freq_shift", "it must be smaller than half of the first entry of block_out_channels");
+    }
+}
+
+}  // namespace
+
+UNetConfig UNetConfig::fromJson(const Json& json, std::string_view where) {
+    const ConfigReader reader(json, where);
+    refuseOtherArchitectures(reader);
+    UNetConfig config;
+    config.inChannels = reader.integer("in_channels", config.inChannels);
+    config.outChannels = reader.integer("out_channels", config.outChannels);
+    config.sampleSize = reader.square("sample_size", config.sampleSize);
+    config.blockOutChannels = reader.integers("block_out_channels", config.blockOutChannels);
+    const std::size_t levels = config.blockOutChannels.size();
+    config.downHasAttention = readBlocks(reader, "down_block_types",
+        {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"}, "DownBlock2D", "CrossAttnDownBlock2D");
+    config.upHasAttention = readBlocks(reader, "up_block_types",
+        {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"}, "UpBlock2D", "CrossAttnUpBlock2D");
+    for (const auto& [key, count] : {std::pair("down_block_types", config.downHasAttention.size()), std::pair("up_block_types", config.upHasAttention.size())}) {
+        if (count != levels) {
+            reader.refuse(key, "as many names as in block_out_channels are wanted, " + std::to_string(levels));
+        }
+    }
+    config.layersPerBlock = reader.perLevel("layers_per_block", 2, levels);
+    for (const std::int64_t layers : config.layersPerBlock) {
+        if (layers > 64) {
+            reader.refuse("layers_per_block", "at most 64 layers are supported");
+        }
+    }
+    config.heads = reader.perLevel("attention_head_dim", 8, levels);
+    for (const std::int64_t depth : reader.perLevel("transformer_layers_per_block", 1, levels)) {
+        if (depth != 1) {
+            reader.refuse("transformer_layers_per_block", "only one transformer layer a block is supported");
+        }
+    }
+    // A list of equal widths is the same as one number.
+    config.crossAttentionDim = reader.perLevel("cross_attention_dim", 1280, levels)[0];
+    for (const std::int64_t width : reader.perLevel("cross_attention_dim", 1280, levels)) {
+        if (width != config.crossAttentionDim) {
+            reader.refuse("cross_attention_dim", "one width for all blocks is wanted");
+        }
+    }
+    if (json.contains("norm_num_groups") && json["norm_num_groups"].is_null()) {
+        reader.refuse("norm_num_groups", "a network without norms is not supported");
+    }
+    config.normGroups = reader.integer("norm_num_groups", config.normGroups);
+    config.normEps = reader.number("norm_eps", config.normEps);
+    config.flipSinToCos = reader.boolean("flip_sin_to_cos", config.flipSinToCos);
+    config.freqShift = reader.integer("freq_shift", config.freqShift, 0);
+    config.timeCondProjDim = reader.optionalInteger("time_cond_proj_dim");
+    config.useLinearProjection = reader.boolean("use_linear_projection", config.useLinearProjection);
+    // Here null is a value of its own: no middle block.
+    config.hasMidBlock = !(json.contains("mid_block_type") && json["mid_block_type"].is_null());
+    reader.only("mid_block_type", {"UNetMidBlock2DCrossAttn"});
+    checkDivisibility(reader, config);
+    return config;
+}
+
+}  // namespace rlcm::models

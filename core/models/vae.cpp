@@ -1,0 +1,249 @@
+#include "core/models/vae.h"
+
+#include <optional>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/models/component.h"
+#include "core/models/config_reader.h"
+#include "core/nn/attention.h"
+#include "core/nn/layers.h"
+#include "core/nn/resnet_block.h"
+#include "core/nn/upsample.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::models {
+namespace {
+
+constexpr double kNormEps = 1e-6;
+
+/// Attention of the middle block: one head over all pixels.
+struct PixelAttention {
+    nn::GroupNorm norm;
+    nn::Linear query, key, value, out;
+
+    static PixelAttention take(nn::Weights& weights, const std::string& path, std::int64_t channels, std::int64_t groups) {
+        return {nn::GroupNorm::take(weights, path + ".group_norm", channels, groups, kNormEps),
+                nn::Linear::take(weights, path + ".to_q", channels, channels),
+                nn::Linear::take(weights, path + ".to_k", channels, channels),
+                nn::Linear::take(weights, path + ".to_v", channels, channels),
+                nn::Linear::take(weights, path + ".to_out.0", channels, channels)};
+    }
+    at::Tensor operator()(const at::Tensor& x) const {
+        const at::Tensor pixels = norm(x).flatten(2).transpose(1, 2);
+        const at::Tensor mixed = out(nn::attention(query(pixels), key(pixels), value(pixels), 1));
+        return x + mixed.transpose(1, 2).reshape(x.sizes());
+    }
+};
+
+struct Middle {
+    nn::ResnetBlock first, second;
+    std::optional<PixelAttention> attention;
+
+    static Middle take(nn::Weights& weights, const std::string& path, const VaeConfig& config) {
+        const std::int64_t channels = config.blockOutChannels.back();
+        const nn::ResnetBlock::Shape shape{channels, channels, config.normGroups, kNormEps, 0};
+        Middle middle{nn::ResnetBlock::take(weights, path + ".resnets.0", shape), nn::ResnetBlock::take(weights, path + ".resnets.1", shape), {}};
+        if (config.hasMidAttention) {
+            middle.attention = PixelAttention::take(weights, path + ".attentions.0", channels, config.normGroups);
+        }
+        return middle;
+    }
+    at::Tensor operator()(const at::Tensor& x) const {
+        const at::Tensor h = first(x);
+        return second(attention ? (*attention)(h) : h);
+    }
+};
+
+/// One level of the encoder or the decoder.
+struct Level {
+    std::vector<nn::ResnetBlock> resnets;
+    std::optional<nn::Conv> halve;
+    std::optional<nn::Upsample> twice;
+};
+
+struct Half {
+    nn::Conv convIn, convOut;
+    Middle middle;
+    std::vector<Level> levels;
+    nn::GroupNorm normOut;
+};
+
+Level takeLevel(nn::Weights& weights, const std::string& path, const VaeConfig& config, std::int64_t in, std::int64_t out, std::int64_t layers) {
+    Level level;
+    for (std::int64_t j = 0; j < layers; ++j) {
+        level.resnets.push_back(nn::ResnetBlock::take(weights, path + ".resnets." + std::to_string(j),
+                                                      {j == 0 ? in : out, out, config.normGroups, kNormEps, 0}));
+    }
+    return level;
+}
+
+Half takeEncoder(nn::Weights& weights, const VaeConfig& config) {
+    const auto& channels = config.blockOutChannels;
+    Half half;
+    half.convIn = nn::Conv::take(weights, "encoder.conv_in", config.inChannels, channels[0], 3);
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+        const std::string path = "encoder.down_blocks." + std::to_string(i);
+        Level level = takeLevel(weights, path, config, channels[i == 0 ? 0 : i - 1], channels[i], config.layersPerBlock);
+        if (i + 1 < channels.size()) {
+            level.halve = nn::Conv::take(weights, path + ".downsamplers.0.conv", channels[i], channels[i], 3);
+            level.halve->stride = 2;
+            level.halve->padding = 0;
+        }
+        half.levels.push_back(std::move(level));
+    }
+    half.middle = Middle::take(weights, "encoder.mid_block", config);
+    half.normOut = nn::GroupNorm::take(weights, "encoder.conv_norm_out", channels.back(), config.normGroups, kNormEps);
+    half.convOut = nn::Conv::take(weights, "encoder.conv_out", channels.back(), 2 * config.latentChannels, 3);
+    return half;
+}
+
+Half takeDecoder(nn::Weights& weights, const VaeConfig& config) {
+    const std::vector<std::int64_t> channels(config.blockOutChannels.rbegin(), config.blockOutChannels.rend());
+    Half half;
+    half.convIn = nn::Conv::take(weights, "decoder.conv_in", config.latentChannels, channels[0], 3);
+    half.middle = Middle::take(weights, "decoder.mid_block", config);
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+        const std::string path = "decoder.up_blocks." + std::to_string(i);
+        Level level = takeLevel(weights, path, config, channels[i == 0 ? 0 : i - 1], channels[i], config.layersPerBlock + 1);
+        if (i + 1 < channels.size()) {
+            level.twice = nn::Upsample::take(weights, path + ".upsamplers.0.conv", channels[i], channels[i]);
+        }
+        half.levels.push_back(std::move(level));
+    }
+    half.normOut = nn::GroupNorm::take(weights, "decoder.conv_norm_out", channels.back(), config.normGroups, kNormEps);
+    half.convOut = nn::Conv::take(weights, "decoder.conv_out", channels.back(), config.outChannels, 3);
+    return half;
+}
+
+/// Old files call the middle attention's layers query, key, value, proj_attn, and may store them as 1x1 convolutions.
+std::map<std::string, at::Tensor> withCurrentNames(std::map<std::string, at::Tensor> tensors) {
+    for (const char* side : {"encoder", "decoder"}) {
+        const std::string path = std::string(side) + ".mid_block.attentions.0.";
+        for (const auto& [before, now] : {std::pair("query", "to_q"), std::pair("key", "to_k"), std::pair("value", "to_v"), std::pair("proj_attn", "to_out.0")}) {
+            for (const char* part : {".weight", ".bias"}) {
+                if (auto node = tensors.extract(path + before + part); !node.empty()) {
+                    node.key() = path + now + part;
+                    tensors.insert(std::move(node));
+                }
+            }
+            const auto weight = tensors.find(path + now + ".weight");
+            if (weight != tensors.end() && weight->second.dim() == 4 && weight->second.size(2) == 1 && weight->second.size(3) == 1) {
+                weight->second = weight->second.flatten(1);
+            }
+        }
+    }
+    return tensors;
+}
+
+}  // namespace
+
+struct Vae::Impl {
+    VaeConfig config;
+    Half encoder, decoder;
+    std::optional<nn::Conv> quant, postQuant;
+};
+
+VaeConfig VaeConfig::fromJson(const Json& json, std::string_view where) {
+    const ConfigReader reader(json, where);
+    reader.only("_class_name", {"AutoencoderKL"});
+    reader.only("act_fn", {"silu", "swish"});
+    for (const char* key : {"shift_factor", "latents_mean", "latents_std"}) {
+        reader.only(key, {});
+    }
+    VaeConfig config;
+    config.inChannels = reader.integer("in_channels", config.inChannels);
+    config.outChannels = reader.integer("out_channels", config.outChannels);
+    config.latentChannels = reader.integer("latent_channels", config.latentChannels);
+    config.layersPerBlock = reader.integer("layers_per_block", config.layersPerBlock, 1, 64);
+    config.normGroups = reader.integer("norm_num_groups", config.normGroups);
+    config.blockOutChannels = reader.integers("block_out_channels", config.blockOutChannels);
+    config.scalingFactor = reader.number("scaling_factor", config.scalingFactor);
+    config.hasQuantConv = reader.boolean("use_quant_conv", config.hasQuantConv);
+    config.hasPostQuantConv = reader.boolean("use_post_quant_conv", config.hasPostQuantConv);
+    config.hasMidAttention = reader.boolean("mid_block_add_attention", config.hasMidAttention);
+    config.forceUpcast = reader.boolean("force_upcast", config.forceUpcast);
+    if (config.scalingFactor == 0.0) {
+        reader.refuse("scaling_factor", "latents are divided by it");
+    }
+    for (const auto& [key, name] : {std::pair("down_block_types", "DownEncoderBlock2D"), std::pair("up_block_types", "UpDecoderBlock2D")}) {
+        const std::vector<std::string> blocks = reader.texts(key, {name});
+        if (blocks != std::vector<std::string>(config.blockOutChannels.size(), name)) {
+            reader.refuse(key, std::string("one ") + name + " for each entry of block_out_channels is wanted");
+        }
+    }
+    for (const std::int64_t channels : config.blockOutChannels) {
+        if (channels % config.normGroups != 0) {
+            reader.refuse("norm_num_groups", "it must divide every entry of block_out_channels, and " + std::to_string(channels) + " is one");
+        }
+    }
+    return config;
+}
+
+std::int64_t VaeConfig::downFactor() const {
+    return std::int64_t{1} << (blockOutChannels.size() - 1);
+}
+
+Vae::Vae(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+Vae::~Vae() = default;
+Vae::Vae(Vae&&) noexcept = default;
+Vae& Vae::operator=(Vae&&) noexcept = default;
+
+const VaeConfig& Vae::config() const {
+    return m_impl->config;
+}
+
+Vae Vae::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
+    auto impl = std::make_unique<Impl>();
+    impl->config = VaeConfig::fromJson(readConfig(folder), (folder / "config.json").string());
+    const VaeConfig& config = impl->config;
+    const std::filesystem::path file = findWeightFile(folder, kDiffusersStem);
+    nn::Weights weights(file.string(), withCurrentNames(readTensors(file)), dtype, device);
+    impl->encoder = takeEncoder(weights, config);
+    impl->decoder = takeDecoder(weights, config);
+    if (config.hasQuantConv) {
+        impl->quant = nn::Conv::take(weights, "quant_conv", 2 * config.latentChannels, 2 * config.latentChannels, 1);
+    }
+    if (config.hasPostQuantConv) {
+        impl->postQuant = nn::Conv::take(weights, "post_quant_conv", config.latentChannels, config.latentChannels, 1);
+    }
+    weights.finish();
+    return Vae(std::move(impl));
+}
+
+at::Tensor Vae::decode(const at::Tensor& latent) const {
+    const Half& half = m_impl->decoder;
+    at::Tensor x = latent.to(half.convIn.weight.options());
+    x = half.middle(half.convIn(m_impl->postQuant ? (*m_impl->postQuant)(x) : x));
+    for (const Level& level : half.levels) {
+        for (const nn::ResnetBlock& resnet : level.resnets) {
+            x = resnet(x);
+        }
+        if (level.twice) {
+            x = (*level.twice)(x, 2 * x.size(2), 2 * x.size(3));
+        }
+    }
+    return half.convOut(half.normOut.silu(x));
+}
+
+at::Tensor Vae::decodeScaled(const at::Tensor& latent) const {
+    return decode(latent / m_impl->config.scalingFactor);
+}
+
+at::Tensor Vae::encodeMoments(const at::Tensor& image) const {
+    const Half& half = m_impl->encoder;
+    at::Tensor x = half.convIn(image.to(half.convIn.weight.options()));
+    for (const Level& level : half.levels) {
+        for (const nn::ResnetBlock& resnet : level.resnets) {
+            x = resnet(x);
+        }
+        if (level.halve) {
+            // Zeros only on the right and at the bottom.
+            x = (*level.halve)(at::constant_pad_nd(x, {0, 1, 0, 1}));
+        }
+    }
+    const at::Tensor moments = half.convOut(half.normOut.silu(half.middle(x)));
+    return m_impl->quant ? (*m_impl->quant)(moments) : moments;
+}
+
+}  // namespace rlcm::models

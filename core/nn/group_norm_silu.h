@@ -1,0 +1,14 @@
+#pragma once
+#include <cstdint>
+
+#include <ATen/core/Tensor.h>
+
+namespace rlcm::nn {
+
+/// SiLU(groupNorm(x + shift)) in one pass over memory, on the CPU in f32 and bf16 (statistics in f32) for large enough
+/// images; elsewhere the same from torch's operators. Keeps only x for the backward pass. Gradient only for x: norms and shifts are frozen here.
+/// shapes: x [B,C,H,W], weight and bias [C], shift [1 or B, C] or undefined. thread: any.
+at::Tensor groupNormSilu(const at::Tensor& x, const at::Tensor& shift, const at::Tensor& weight, const at::Tensor& bias,
+                         std::int64_t groups, double eps);
+
+}  // namespace rlcm::nn

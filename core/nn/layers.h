@@ -1,0 +1,53 @@
+#pragma once
+// The plain layers: structs of frozen tensors that take themselves out of a checkpoint. Only the attention projections
+// of a UNet are trained, and those are passed in from outside, so nothing here ever asks for a gradient of its weights.
+#include <cstdint>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/nn/weights.h"
+
+namespace rlcm::nn {
+
+struct Linear {
+    at::Tensor weight;  ///< [out, in]
+    at::Tensor bias;    ///< [out] or undefined
+    static Linear take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, bool hasBias = true);
+    /// x [..., in] -> [..., out].
+    at::Tensor operator()(const at::Tensor& x) const;
+};
+
+struct Conv {
+    at::Tensor weight;  ///< [out, in, k, k]
+    at::Tensor bias;    ///< [out]
+    std::int64_t stride = 1, padding = 1;
+    /// kernel 1 (no padding) or 3 (padding 1).
+    static Conv take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel);
+    /// x [B,in,H,W].
+    at::Tensor operator()(const at::Tensor& x) const;
+};
+
+struct GroupNorm {
+    at::Tensor weight, bias;  ///< [C]
+    std::int64_t groups = 32;
+    double eps = 1e-5;
+    static GroupNorm take(Weights& weights, const std::string& path, std::int64_t channels, std::int64_t groups, double eps);
+    /// x [B,C,H,W] -> same shape.
+    at::Tensor operator()(const at::Tensor& x) const;
+    /// SiLU(norm(x + offset)); offset [1 or B, C] or undefined: a frozen shift per channel (the time embedding).
+    at::Tensor silu(const at::Tensor& x, const at::Tensor& offset = {}) const;
+};
+
+struct LayerNorm {
+    at::Tensor weight, bias;  ///< [C]
+    double eps = 1e-5;
+    static LayerNorm take(Weights& weights, const std::string& path, std::int64_t channels, double eps);
+    /// Over the last axis.
+    at::Tensor operator()(const at::Tensor& x) const;
+};
+
+/// Repeats whole batches until x has `rows` rows: [a, b] -> [a, b, a, b]. x itself when it has them already.
+at::Tensor repeatRows(const at::Tensor& x, std::int64_t rows);
+
+}  // namespace rlcm::nn

@@ -1,0 +1,176 @@
+#include "core/nn/lora.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::nn {
+namespace {
+
+std::vector<std::string> splitTargets(std::string_view targets) {
+    std::vector<std::string> list;
+    std::size_t begin = 0;
+    while (begin <= targets.size()) {
+        const std::size_t comma = std::min(targets.find(',', begin), targets.size());
+        std::string_view word = targets.substr(begin, comma - begin);
+        while (!word.empty() && word.front() == ' ') {
+            word.remove_prefix(1);
+        }
+        while (!word.empty() && word.back() == ' ') {
+            word.remove_suffix(1);
+        }
+        if (word.empty()) {
+            throw Error(ErrorKind::Config, "the LoRA targets \"" + std::string(targets) + "\" hold an empty name; use for example to_q,to_k,to_v,to_out.0");
+        }
+        list.emplace_back(word);
+        begin = comma + 1;
+    }
+    return list;
+}
+
+std::string shapeText(at::IntArrayRef shape) {
+    std::string text;
+    for (const std::int64_t size : shape) {
+        text += (text.empty() ? "[" : ", ") + std::to_string(size);
+    }
+    return text.empty() ? "[]" : text + "]";
+}
+
+bool isTarget(std::string_view path, std::string_view target) {
+    return path == target || (path.size() > target.size() && path.ends_with(target) && path[path.size() - target.size() - 1] == '.');
+}
+
+}  // namespace
+
+LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view targets, std::int64_t rank, double alpha,
+                         const RandomStreams& streams)
+    : m_projections(std::move(projections)), m_targets(targets), m_rank(rank), m_alpha(alpha),
+      m_scale(alpha / static_cast<double>(rank)) {
+    if (rank < 1) {
+        throw Error(ErrorKind::Config, "the LoRA rank is " + std::to_string(rank) + "; it must be at least 1");
+    }
+    if (!std::isfinite(alpha)) {
+        throw Error(ErrorKind::Config, "the LoRA alpha must be a finite number");
+    }
+    std::vector<bool> isChosen(m_projections.size(), false);
+    for (const std::string& target : splitTargets(targets)) {
+        bool isFound = false;
+        for (std::size_t i = 0; i < m_projections.size(); ++i) {
+            if (isTarget(m_projections[i].path, target)) {
+                isChosen[i] = isFound = true;
+            }
+        }
+        if (!isFound) {
+            throw Error(ErrorKind::Config, "the LoRA target \"" + target + "\" names no projection of this network; use a list of to_q, to_k, to_v, to_out.0");
+        }
+    }
+    // A sorted map gives the byte order of the keys, which is the order of the flat vector.
+    struct Slot { std::size_t pair; bool isA; std::int64_t rows, columns; };
+    std::map<std::string, Slot> slots;
+    std::int64_t total = 0;
+    for (std::size_t i = 0; i < m_projections.size(); ++i) {
+        if (!isChosen[i]) {
+            continue;
+        }
+        const std::int64_t out = m_projections[i].weight.size(0), in = m_projections[i].weight.size(1);
+        slots[m_projections[i].path + ".lora_A.weight"] = {m_adapted.size(), true, rank, in};
+        slots[m_projections[i].path + ".lora_B.weight"] = {m_adapted.size(), false, out, rank};
+        total += rank * (in + out);
+        m_adapted.push_back(i);
+    }
+    ensure(slots.size() == 2 * m_adapted.size(), "two projections have the same path");
+    at::Tensor initial = at::zeros({total}, at::kFloat);
+    std::int64_t offset = 0;
+    m_offsets.resize(m_adapted.size());
+    for (const auto& [key, slot] : slots) {
+        const std::int64_t size = slot.rows * slot.columns;
+        (slot.isA ? m_offsets[slot.pair].first : m_offsets[slot.pair].second) = offset;
+        if (slot.isA) {
+            const at::Tensor part = initial.narrow(0, offset, size);
+            streams.at(Stream::LoraInit, 0, slot.pair).fillNormal({part.data_ptr<float>(), static_cast<std::size_t>(size)});
+            part.div_(static_cast<double>(rank));
+        }
+        offset += size;
+    }
+    m_parameters = initial.to(m_projections[m_adapted[0]].weight.device());
+    m_pairs.resize(m_adapted.size());
+    offset = 0;
+    for (const auto& [key, slot] : slots) {
+        const at::Tensor view = m_parameters.narrow(0, offset, slot.rows * slot.columns).view({slot.rows, slot.columns});
+        (slot.isA ? m_pairs[slot.pair].a : m_pairs[slot.pair].b) = view;
+        m_factors.emplace_back(key, view);
+        offset += slot.rows * slot.columns;
+    }
+}
+
+std::vector<at::Tensor> LoraAdapter::merged(bool withGradient) const {
+    const at::NoGradGuard noGrad;
+    std::vector<at::Tensor> weights;
+    weights.reserve(m_projections.size());
+    for (const Projection& projection : m_projections) {
+        weights.push_back(projection.weight);
+    }
+    for (std::size_t k = 0; k < m_adapted.size(); ++k) {
+        at::Tensor& weight = weights[m_adapted[k]];
+        const auto mergeType = weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+        weight = at::addmm(weight.to(mergeType), m_pairs[k].b.to(mergeType), m_pairs[k].a.to(mergeType), 1.0, m_scale)
+                     .to(weight.scalar_type());
+        weight.set_requires_grad(withGradient);
+    }
+    return weights;
+}
+
+at::Tensor LoraAdapter::gradient(std::span<const at::Tensor> mergedGradients) const {
+    ensure(mergedGradients.size() == m_adapted.size(), "gradient() wants one tensor per adapted projection");
+    const at::NoGradGuard noGrad;
+    at::Tensor flat = at::empty_like(m_parameters);
+    for (std::size_t k = 0; k < m_adapted.size(); ++k) {
+        const auto& [a, b] = m_pairs[k];
+        at::Tensor gradA = flat.narrow(0, m_offsets[k].first, a.numel()).view(a.sizes());
+        at::Tensor gradB = flat.narrow(0, m_offsets[k].second, b.numel()).view(b.sizes());
+        if (!mergedGradients[k].defined()) {
+            gradA.zero_();
+            gradB.zero_();
+            continue;
+        }
+        const at::Tensor grad = mergedGradients[k].to(at::kFloat);
+        // beta 0: the old content is not read.
+        at::addmm_out(gradB, gradB, grad, a.t(), 0.0, m_scale);
+        at::addmm_out(gradA, gradA, b.t(), grad, 0.0, m_scale);
+    }
+    return flat;
+}
+
+void LoraAdapter::assign(const std::vector<std::pair<std::string, at::Tensor>>& factors) {
+    std::map<std::string, at::Tensor> given(factors.begin(), factors.end());
+    std::string problems;
+    for (const auto& [key, view] : m_factors) {
+        const auto found = given.find(key);
+        if (found == given.end()) {
+            problems += "\n  missing: " + key;
+        } else if (found->second.sizes() != view.sizes()) {
+            problems += "\n  misshaped: " + key + " " + shapeText(found->second.sizes()) + ", wanted " + shapeText(view.sizes());
+        }
+    }
+    const auto isOurs = [&](const std::string& key) {
+        return std::any_of(m_factors.begin(), m_factors.end(), [&](const auto& factor) { return factor.first == key; });
+    };
+    for (const auto& [key, tensor] : given) {
+        if (!isOurs(key)) {
+            problems += "\n  unexpected: " + key;
+        }
+    }
+    if (!problems.empty()) {
+        throw Error(ErrorKind::Format, "the LoRA factors do not fit this network with rank " + std::to_string(m_rank) + " and targets " + m_targets + ":" + problems);
+    }
+    const at::NoGradGuard noGrad;
+    for (const auto& [key, view] : m_factors) {
+        view.copy_(given.at(key));
+    }
+}
+
+}  // namespace rlcm::nn

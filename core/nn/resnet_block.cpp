@@ -1,0 +1,27 @@
+#include "core/nn/resnet_block.h"
+
+#include "core/tensor/torch.h"
+
+namespace rlcm::nn {
+
+ResnetBlock ResnetBlock::take(Weights& weights, const std::string& path, const Shape& shape) {
+    ResnetBlock block;
+    block.norm1 = GroupNorm::take(weights, path + ".norm1", shape.in, shape.groups, shape.eps);
+    block.conv1 = Conv::take(weights, path + ".conv1", shape.in, shape.out, 3);
+    block.norm2 = GroupNorm::take(weights, path + ".norm2", shape.out, shape.groups, shape.eps);
+    block.conv2 = Conv::take(weights, path + ".conv2", shape.out, shape.out, 3);
+    if (shape.in != shape.out) {
+        block.shortcut = Conv::take(weights, path + ".conv_shortcut", shape.in, shape.out, 1);
+    }
+    if (shape.timeWidth > 0) {
+        block.timeProjection = Linear::take(weights, path + ".time_emb_proj", shape.timeWidth, shape.out);
+    }
+    return block;
+}
+
+at::Tensor ResnetBlock::operator()(const at::Tensor& x, const at::Tensor& time) const {
+    const at::Tensor h = conv2(norm2.silu(conv1(norm1.silu(x)), time));
+    return (shortcut ? (*shortcut)(x) : x) + h;
+}
+
+}  // namespace rlcm::nn

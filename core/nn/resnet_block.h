@@ -1,0 +1,29 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/nn/layers.h"
+
+namespace rlcm::nn {
+
+/// ResnetBlock2D of diffusers ("default" time shift): norm1, SiLU, conv1, + time, norm2, SiLU, conv2, + shortcut.
+struct ResnetBlock {
+    GroupNorm norm1, norm2;
+    Conv conv1, conv2;
+    std::optional<Conv> shortcut;          ///< 1x1, only where the channel counts differ
+    std::optional<Linear> timeProjection;  ///< only in a UNet
+
+    struct Shape {
+        std::int64_t in = 0, out = 0, groups = 32;
+        double eps = 1e-5;
+        std::int64_t timeWidth = 0;  ///< width of the time embedding, 0: none
+    };
+    static ResnetBlock take(Weights& weights, const std::string& path, const Shape& shape);
+    /// x [B,in,H,W]; time [1 or b, out] with b dividing B (timeProjection of SiLU(embedding)), undefined in a VAE.
+    at::Tensor operator()(const at::Tensor& x, const at::Tensor& time = {}) const;
+};
+
+}  // namespace rlcm::nn

@@ -1,0 +1,76 @@
+#include "core/nn/spatial_transformer.h"
+
+#include "core/base/error.h"
+#include "core/nn/attention.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::nn {
+namespace {
+
+constexpr double kSpatialNormEps = 1e-6;  // GroupNorm before proj_in, whatever norm_eps says
+constexpr double kLayerNormEps = 1e-5;
+
+/// Matrix of a projection that is stored as [C,C] or as a 1x1 convolution [C,C,1,1].
+at::Tensor takeMatrix(Weights& weights, const std::string& name, std::int64_t channels, bool isLinear) {
+    if (isLinear) {
+        return weights.take(name, {channels, channels});
+    }
+    return weights.take(name, {channels, channels, 1, 1}).reshape({channels, channels});
+}
+
+/// Appends the four projections of one attention layer and returns the bias of the last.
+at::Tensor takeAttention(Weights& weights, const std::string& path, std::int64_t channels, std::int64_t keyWidth,
+                         std::vector<Projection>& projections) {
+    projections.push_back({path + ".to_q", weights.take(path + ".to_q.weight", {channels, channels})});
+    projections.push_back({path + ".to_k", weights.take(path + ".to_k.weight", {channels, keyWidth})});
+    projections.push_back({path + ".to_v", weights.take(path + ".to_v.weight", {channels, keyWidth})});
+    projections.push_back({path + ".to_out.0", weights.take(path + ".to_out.0.weight", {channels, channels})});
+    return weights.take(path + ".to_out.0.bias", {channels});
+}
+
+at::Tensor attend(const at::Tensor& x, const at::Tensor& source, std::span<const at::Tensor> projections, const at::Tensor& bias,
+                  std::int64_t heads) {
+    const at::Tensor mixed = attention(at::linear(x, projections[0]), at::linear(source, projections[1]),
+                                       at::linear(source, projections[2]), heads);
+    return at::linear(mixed, projections[3], bias);
+}
+
+}  // namespace
+
+SpatialTransformer SpatialTransformer::take(Weights& weights, const std::string& path, const Shape& shape,
+                                            std::vector<Projection>& projections) {
+    const std::int64_t channels = shape.channels;
+    const std::string block = path + ".transformer_blocks.0";
+    SpatialTransformer layer;
+    layer.heads = shape.heads;
+    layer.norm = GroupNorm::take(weights, path + ".norm", channels, shape.groups, kSpatialNormEps);
+    layer.projIn = takeMatrix(weights, path + ".proj_in.weight", channels, shape.isLinearProjection);
+    layer.projInBias = weights.take(path + ".proj_in.bias", {channels});
+    layer.norm1 = LayerNorm::take(weights, block + ".norm1", channels, kLayerNormEps);
+    layer.outBias1 = takeAttention(weights, block + ".attn1", channels, channels, projections);
+    layer.norm2 = LayerNorm::take(weights, block + ".norm2", channels, kLayerNormEps);
+    layer.outBias2 = takeAttention(weights, block + ".attn2", channels, shape.contextWidth, projections);
+    layer.norm3 = LayerNorm::take(weights, block + ".norm3", channels, kLayerNormEps);
+    layer.feedForwardIn = Linear::take(weights, block + ".ff.net.0.proj", channels, 8 * channels);
+    layer.feedForwardOut = Linear::take(weights, block + ".ff.net.2", 4 * channels, channels);
+    layer.projOut = takeMatrix(weights, path + ".proj_out.weight", channels, shape.isLinearProjection);
+    layer.projOutBias = weights.take(path + ".proj_out.bias", {channels});
+    return layer;
+}
+
+at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const at::Tensor& context, std::span<const at::Tensor> projections) const {
+    ensure(projections.size() == kProjections, "a transformer block wants eight projections");
+    const std::int64_t channels = x.size(1), height = x.size(2), width = x.size(3);
+    // [B,C,H,W] -> [B,HW,C]: the matrix product reads the transposed view, so that nothing is copied.
+    at::Tensor h = at::linear(norm(x).flatten(2).transpose(1, 2), projIn, projInBias);
+    const at::Tensor normed = norm1(h);
+    h = h + attend(normed, normed, projections.first(4), outBias1, heads);
+    h = repeatRows(h, context.size(0));
+    h = h + attend(norm2(h), context, projections.subspan(4), outBias2, heads);
+    const std::vector<at::Tensor> gated = feedForwardIn(norm3(h)).chunk(2, -1);
+    h = h + feedForwardOut(gated[0] * at::gelu(gated[1]));
+    const at::Tensor out = at::linear(h, projOut, projOutBias).transpose(1, 2).reshape({h.size(0), channels, height, width});
+    return out + repeatRows(x, context.size(0));
+}
+
+}  // namespace rlcm::nn

@@ -1,0 +1,39 @@
+#include "core/nn/time_embedding.h"
+
+#include <cmath>
+
+#include "core/tensor/torch.h"
+
+namespace rlcm::nn {
+
+at::Tensor timestepSinusoid(const at::Tensor& timesteps, std::int64_t width, bool isCosFirst, std::int64_t freqShift) {
+    const std::int64_t half = width / 2;
+    const auto options = at::TensorOptions().dtype(at::kFloat).device(timesteps.device());
+    const at::Tensor frequencies = at::arange(half, options).mul(-std::log(10000.0)).div(static_cast<double>(half - freqShift)).exp();
+    const at::Tensor angles = timesteps.reshape({-1, 1}).to(at::kFloat) * frequencies;
+    std::vector<at::Tensor> parts{isCosFirst ? angles.cos() : angles.sin(), isCosFirst ? angles.sin() : angles.cos()};
+    if (width % 2 != 0) {
+        parts.push_back(at::zeros({angles.size(0), 1}, options));
+    }
+    return at::cat(parts, 1);
+}
+
+TimeEmbedding TimeEmbedding::take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t guidanceWidth) {
+    TimeEmbedding embedding;
+    embedding.linear1 = Linear::take(weights, path + ".linear_1", in, out);
+    embedding.linear2 = Linear::take(weights, path + ".linear_2", out, out);
+    if (guidanceWidth > 0) {
+        embedding.guidance = Linear::take(weights, path + ".cond_proj", guidanceWidth, in, false);
+    }
+    return embedding;
+}
+
+at::Tensor TimeEmbedding::operator()(const at::Tensor& sinusoid, const at::Tensor& guidanceEmbedding) const {
+    at::Tensor x = sinusoid.to(linear1.weight.scalar_type());
+    if (guidance) {
+        x = x + (*guidance)(guidanceEmbedding.to(linear1.weight.options()));
+    }
+    return linear2(at::silu(linear1(x)));
+}
+
+}  // namespace rlcm::nn

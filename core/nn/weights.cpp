@@ -1,0 +1,100 @@
+#include "core/nn/weights.h"
+
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::nn {
+namespace {
+
+constexpr std::size_t kListed = 20;
+
+std::string shapeText(at::IntArrayRef shape) {
+    std::string text = "[";
+    for (const std::int64_t size : shape) {
+        text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+    }
+    return text + "]";
+}
+
+void appendList(std::string& message, std::string_view what, const std::vector<std::string>& names) {
+    if (names.empty()) {
+        return;
+    }
+    message += "\n  " + std::to_string(names.size()) + " " + std::string(what) + ":";
+    for (std::size_t i = 0; i < names.size() && i < kListed; ++i) {
+        message += (i == 0 ? " " : ", ") + names[i];
+    }
+    if (names.size() > kListed) {
+        message += ", and " + std::to_string(names.size() - kListed) + " more";
+    }
+}
+
+/// What a wrong set of names usually means; empty when nothing is recognised.
+std::string_view hintFor(const std::vector<std::string>& unexpected) {
+    for (const std::string& name : unexpected) {
+        if (name.starts_with("model.diffusion_model.") || name.starts_with("first_stage_model.") ||
+            name.starts_with("cond_stage_model.") || name.starts_with("model_ema.")) {
+            return "This is a single-file checkpoint; convert it with diffusers (from_single_file, then save_pretrained).";
+        }
+        if (name.find(".base_layer.") != std::string::npos || name.find(".lora_") != std::string::npos) {
+            return "The file holds an injected LoRA; save the base model and the adapter apart.";
+        }
+    }
+    return "";
+}
+
+}  // namespace
+
+Weights::Weights(std::string where, std::map<std::string, at::Tensor> tensors, at::ScalarType dtype, at::Device device)
+    : m_where(std::move(where)), m_tensors(std::move(tensors)), m_dtype(dtype), m_device(device) {}
+
+bool Weights::has(std::string_view name) const {
+    return m_tensors.contains(std::string(name));
+}
+
+at::Tensor Weights::take(std::string_view name, at::IntArrayRef shape) {
+    const auto options = at::TensorOptions().dtype(m_dtype).device(m_device);
+    // Stands in until finish() throws. One element, so that a hostile config cannot make it large.
+    const auto standIn = [&] { return at::zeros({}, options).expand(shape); };
+    auto node = m_tensors.extract(std::string(name));
+    if (node.empty()) {
+        m_missing.emplace_back(name);
+        return standIn();
+    }
+    const at::Tensor& found = node.mapped();
+    if (found.sizes() != shape) {
+        m_misshaped.push_back(std::string(name) + " (file " + shapeText(found.sizes()) + ", config " + shapeText(shape) + ")");
+        return standIn();
+    }
+    if (!found.is_floating_point()) {
+        m_misshaped.push_back(std::string(name) + " (holds " + c10::toString(found.scalar_type()) + ", not floating point)");
+        return standIn();
+    }
+    return found.to(options).contiguous();
+}
+
+void Weights::ignore(std::string_view name) {
+    m_tensors.erase(std::string(name));
+}
+
+void Weights::finish() {
+    if (m_missing.empty() && m_misshaped.empty() && m_tensors.empty()) {
+        return;
+    }
+    std::vector<std::string> unexpected;
+    for (const auto& [name, tensor] : m_tensors) {
+        unexpected.push_back(name);
+    }
+    std::string message = m_where + ": the weights do not fit the network that its config.json describes";
+    appendList(message, "missing", m_missing);
+    appendList(message, "unexpected", unexpected);
+    appendList(message, "misshaped", m_misshaped);
+    if (const std::string_view hint = hintFor(unexpected); !hint.empty()) {
+        message += "\n  " + std::string(hint);
+    }
+    throw Error(ErrorKind::Format, message);
+}
+
+}  // namespace rlcm::nn

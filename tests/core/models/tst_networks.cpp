@@ -1,0 +1,314 @@
+#include <QtTest>
+
+#include <functional>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/data/safetensors.h"
+#include "core/models/pipeline.h"
+#include "core/tensor/image_tensor.h"
+#include "core/tensor/torch.h"
+
+using namespace rlcm;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path kGolden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
+
+QString messageOf(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return QString::fromUtf8(error.what());
+    }
+    return {};
+}
+
+std::vector<at::Tensor> frozen(const models::UNet& unet) {
+    std::vector<at::Tensor> weights;
+    for (const auto& projection : unet.projections()) {
+        weights.push_back(projection.weight);
+    }
+    return weights;
+}
+
+double largestDifference(const at::Tensor& a, const at::Tensor& b) {
+    return (a - b).abs().max().item<double>();
+}
+
+/// Writes a folder whose weights have exactly the names of a manifest, and its shapes with the wide axes divided, so
+/// that the real key list can be checked without gigabytes.
+void writeManifestFolder(const fs::path& folder, const char* manifest, std::int64_t least, std::int64_t divisor, const Json& config) {
+    fs::create_directories(folder);
+    data::NamedTensors tensors;
+    const Json keys = readJsonFile(kGolden / "keys" / manifest);
+    for (const auto& [name, shape] : keys.items()) {
+        std::vector<std::int64_t> sizes;
+        for (const Json& size : shape) {
+            const auto n = size.get<std::int64_t>();
+            sizes.push_back(n >= least ? n / divisor : n);
+        }
+        tensors.emplace_back(name, at::zeros(sizes, at::kHalf));
+    }
+    data::writeSafetensors(folder / "diffusion_pytorch_model.fp16.safetensors", tensors);
+    writeFileAtomically(folder / "config.json", config.dump());
+}
+
+Json lcmConfig() {
+    return {{"block_out_channels", {32, 64, 128, 128}}, {"cross_attention_dim", 76}, {"time_cond_proj_dim", 256}, {"attention_head_dim", 8}};
+}
+
+}  // namespace
+
+class TestNetworks : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void publishedLcmKeysAndShapesFit();
+    void publishedVaeKeysAndShapesFit();
+    void guidancePairEqualsTwoSeparateCalls();
+    void timeFeaturesCanBeSharedOrSelected();
+    void gradientReachesEveryProjectionAndMatchesDifferences();
+    void oneNetworkServesSeveralThreads();
+    void bundledModelsLoadAndRun();
+    void bundledClipPrefersTheRightText();
+    void unsupportedUNetConfigsAreRefusedByKey_data();
+    void unsupportedUNetConfigsAreRefusedByKey();
+    void mixedUpGuidanceWeightsAreExplained();
+    void incompleteFoldersAreExplained();
+    void unknownModelsNameTheNearest();
+    void preprocessingConfigIsReadInBothSpellings();
+    void schedulersOtherThanScaledLinearAreRefused();
+};
+
+void TestNetworks::publishedLcmKeysAndShapesFit() {
+    QTemporaryDir temporary;
+    const fs::path folder = fs::path(temporary.path().toStdString()) / "unet";
+    writeManifestFolder(folder, "lcm_unet_keys.json", 320, 10, lcmConfig());
+    // 768 / 10 = 76 is the text width.
+    const models::UNet unet = models::UNet::load(folder, at::kFloat, at::kCPU);
+    QCOMPARE(unet.projections().size(), std::size_t{128});
+    QCOMPARE(QString::fromStdString(unet.projections()[0].path), QStringLiteral("down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"));
+    QCOMPARE(QString::fromStdString(unet.projections()[7].path), QStringLiteral("down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_out.0"));
+}
+
+void TestNetworks::publishedVaeKeysAndShapesFit() {
+    QTemporaryDir temporary;
+    const fs::path folder = fs::path(temporary.path().toStdString()) / "vae";
+    const std::vector<std::string> down(4, "DownEncoderBlock2D"), up(4, "UpDecoderBlock2D");
+    writeManifestFolder(folder, "vae_keys.json", 128, 4,
+                        {{"block_out_channels", {32, 64, 128, 128}}, {"layers_per_block", 2}, {"down_block_types", down}, {"up_block_types", up}});
+    QCOMPARE(models::Vae::load(folder, at::kFloat, at::kCPU).config().downFactor(), std::int64_t{8});
+}
+
+void TestNetworks::guidancePairEqualsTwoSeparateCalls() {
+    const at::NoGradGuard noGrad;
+    // unet_sd attends from the first block on, emoji-sd only from the second: both places of the doubling.
+    for (const fs::path& folder : {kGolden / "unet_sd", resourceFolder() / "models/emoji-sd/unet"}) {
+        const models::UNet unet = models::UNet::load(folder, at::kFloat, at::kCPU);
+        const at::Tensor latents = at::randn({2, 4, 8, 8});
+        const at::Tensor none = at::randn({2, 5, unet.config().crossAttentionDim}), text = at::randn({2, 5, unet.config().crossAttentionDim});
+        const auto weights = frozen(unet);
+        for (const at::Tensor& t : {at::tensor({311}), at::tensor({311, 40})}) {
+            const models::TimeFeatures time = unet.timeFeatures(t, {});
+            const at::Tensor pair = unet.forward(latents, time, at::cat({none, text}), weights);
+            const at::Tensor apart = at::cat({unet.forward(latents, time, none, weights), unet.forward(latents, time, text, weights)});
+            QCOMPARE(pair.size(0), std::int64_t{4});
+            QVERIFY(largestDifference(pair, apart) < 2e-5);
+        }
+    }
+}
+
+void TestNetworks::timeFeaturesCanBeSharedOrSelected() {
+    const at::NoGradGuard noGrad;
+    const models::UNet unet = models::UNet::load(kGolden / "unet_lcm/c32", at::kFloat, at::kCPU);
+    const at::Tensor latents = at::randn({3, 4, 8, 8}), context = at::randn({3, 5, unet.config().crossAttentionDim}), guidance = at::randn({1, 32});
+    const auto weights = frozen(unet);
+    const models::TimeFeatures table = unet.timeFeatures(at::tensor({999, 499}), guidance);
+    const at::Tensor mixed = unet.forward(latents, table.select(at::tensor({1, 0, 1}, at::kLong)), context, weights);
+    for (std::int64_t row = 0; row < 3; ++row) {
+        const models::TimeFeatures one = unet.timeFeatures(at::tensor({row == 1 ? 999 : 499}), guidance);
+        const at::Tensor alone = unet.forward(latents.narrow(0, row, 1), one, context.narrow(0, row, 1), weights);
+        QVERIFY(largestDifference(mixed.narrow(0, row, 1), alone) < 1e-5);
+    }
+}
+
+void TestNetworks::gradientReachesEveryProjectionAndMatchesDifferences() {
+    const models::UNet unet = models::UNet::load(kGolden / "unet_lcm/c32", at::kDouble, at::kCPU);
+    const at::Tensor latents = at::randn({2, 4, 8, 8}), context = at::randn({2, 5, unet.config().crossAttentionDim});
+    const models::TimeFeatures time = unet.timeFeatures(at::tensor({499}), at::randn({1, 32}));
+    std::vector<at::Tensor> leaves;
+    for (const at::Tensor& weight : frozen(unet)) {
+        leaves.push_back(weight.detach().clone().set_requires_grad(true));
+    }
+    const auto loss = [&](const std::vector<at::Tensor>& weights) { return unet.forward(latents, time, context, weights).pow(2).sum(); };
+    const auto grads = torch::autograd::grad({loss(leaves)}, leaves);
+    const at::NoGradGuard noGrad;
+    for (std::size_t i = 0; i < leaves.size(); i += 3) {
+        const at::Tensor direction = at::randn(leaves[i].sizes(), at::kDouble);
+        std::vector<at::Tensor> up(leaves), down(leaves);
+        up[i] = leaves[i] + 1e-5 * direction;
+        down[i] = leaves[i] - 1e-5 * direction;
+        const double slope = (loss(up) - loss(down)).item<double>() / 2e-5;
+        const double ours = (grads[i] * direction).sum().item<double>();
+        QVERIFY2(std::abs(slope - ours) < 1e-5 * std::max(1.0, std::abs(slope)), unet.projections()[i].path.c_str());
+    }
+}
+
+void TestNetworks::oneNetworkServesSeveralThreads() {
+    const models::UNet unet = models::UNet::load(kGolden / "unet_sd", at::kFloat, at::kCPU);
+    const at::Tensor latents = at::randn({2, 4, 8, 8}), context = at::randn({2, 5, unet.config().crossAttentionDim});
+    const auto weights = frozen(unet);
+    const auto run = [&] {
+        const at::NoGradGuard noGrad;
+        return unet.forward(latents, unet.timeFeatures(at::tensor({7}), {}), context, weights);
+    };
+    const at::Tensor expected = run();
+    std::vector<at::Tensor> results(4);
+    std::vector<std::thread> threads;
+    for (at::Tensor& result : results) {
+        threads.emplace_back([&result, &run] { result = run(); });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    for (const at::Tensor& result : results) {
+        QVERIFY(largestDifference(result, expected) < 1e-6);
+    }
+}
+
+void TestNetworks::bundledModelsLoadAndRun() {
+    const at::NoGradGuard noGrad;
+    for (const auto& [name, kind] : {std::pair("emoji-lcm", models::PipelineKind::Consistency), std::pair("emoji-sd/", models::PipelineKind::Diffusion)}) {
+        const models::Pipeline pipeline = models::loadPipeline(models::findModel(QByteArray(name).contains('/') ? "emoji-sd" : name), at::kBFloat16, at::kCPU);
+        QVERIFY(pipeline.kind == kind);
+        QCOMPARE(pipeline.latentSide() * pipeline.vae.config().downFactor(), std::int64_t{64});
+        const at::Tensor context = models::encodePrompts(pipeline, {"a cat riding a bike", ""});
+        QVERIFY(context.sizes() == at::IntArrayRef({2, 16, 128}) && context.scalar_type() == at::kFloat);
+        const at::Tensor guidance = kind == models::PipelineKind::Consistency ? at::zeros({1, 256}) : at::Tensor();
+        const auto weights = frozen(pipeline.unet);
+        const at::Tensor noise = pipeline.unet.forward(at::randn({2, 4, 16, 16}), pipeline.unet.timeFeatures(at::tensor({999}), guidance), context, weights);
+        QVERIFY(noise.scalar_type() == at::kBFloat16 && noise.isfinite().all().item<bool>());
+        // At the noisiest step the input is nearly the noise itself, so a trained network is close to it.
+        const std::vector<image::Rgb8Image> images = tensor::toImages(pipeline.vae.decodeScaled(noise));
+        QCOMPARE(images.size(), std::size_t{2});
+        QCOMPARE(images[0].width, 64);
+    }
+}
+
+void TestNetworks::bundledClipPrefersTheRightText() {
+    const fs::path root = resourceFolder() / "models";
+    const models::ClipModel clip = models::ClipModel::load(root / "emoji-clip", at::kCPU);
+    const at::Tensor texts = clip.embedTexts({"a cat riding a bike", "a dog washing dishes"});
+    QVERIFY(largestDifference(texts.norm(2, {-1}), at::ones({2})) < 1e-5);
+    image::Rgb8Image grey{80, 70, std::vector<std::uint8_t>(80 * 70 * 3, 128)};
+    const at::Tensor images = clip.embedImages({grey});
+    QVERIFY(images.sizes() == at::IntArrayRef({1, texts.size(1)}));
+    QVERIFY(largestDifference(images.norm(2, {-1}), at::ones({1})) < 1e-5);
+}
+
+void TestNetworks::unsupportedUNetConfigsAreRefusedByKey_data() {
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    const std::vector<std::pair<const char*, const char*>> rows{
+        {"addition_embed_type", "\"text_time\""}, {"transformer_layers_per_block", "[1, 2, 10]"}, {"transformer_layers_per_block", "2"},
+        {"upcast_attention", "true"}, {"num_attention_heads", "8"}, {"class_embed_type", "\"timestep\""}, {"act_fn", "\"gelu\""},
+        {"down_block_types", "[\"AttnDownBlock2D\", \"DownBlock2D\", \"DownBlock2D\"]"}, {"up_block_types", "[\"UpBlock2D\"]"},
+        {"mid_block_type", "\"UNetMidBlock2D\""}, {"norm_num_groups", "7"}, {"norm_num_groups", "null"}, {"attention_head_dim", "5"},
+        {"attention_head_dim", "[4, 4]"}, {"block_out_channels", "[]"}, {"block_out_channels", "[64, -1, 128]"},
+        {"block_out_channels", "[64, 1e30, 128]"}, {"block_out_channels", "\"wide\""}, {"layers_per_block", "18446744073709551615"},
+        {"layers_per_block", "100000"}, {"in_channels", "0"}, {"norm_eps", "\"small\""}, {"flip_sin_to_cos", "1"}, {"freq_shift", "32"},
+        {"cross_attention_dim", "[128, 128, 64]"}, {"sample_size", "[16, 32]"}, {"_class_name", "\"UNet3DConditionModel\""}};
+    for (const auto& [key, value] : rows) {
+        QTest::newRow((std::string(key) + " " + value).c_str()) << QString::fromLatin1(key) << QString::fromLatin1(value);
+    }
+}
+
+void TestNetworks::unsupportedUNetConfigsAreRefusedByKey() {
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    Json config = readJsonFile(resourceFolder() / "models/emoji-sd/unet/config.json");
+    config[key.toStdString()] = Json::parse(value.toStdString());
+    const QString message = messageOf([&] { models::UNetConfig::fromJson(config, "some/config.json"); });
+    QVERIFY2(message.contains(QStringLiteral("some/config.json: \"%1\" is ").arg(key)), qPrintable(message));
+}
+
+void TestNetworks::mixedUpGuidanceWeightsAreExplained() {
+    const fs::path root = resourceFolder() / "models";
+    QTemporaryDir temporary;
+    const fs::path folder = fs::path(temporary.path().toStdString());
+    const auto mix = [&](const char* config, const char* weights) {
+        fs::copy_file(root / config / "unet/config.json", folder / "config.json", fs::copy_options::overwrite_existing);
+        fs::copy_file(root / weights / "unet/diffusion_pytorch_model.safetensors", folder / "diffusion_pytorch_model.safetensors",
+                      fs::copy_options::overwrite_existing);
+        return messageOf([&] { models::UNet::load(folder, at::kFloat, at::kCPU); });
+    };
+    QVERIFY(mix("emoji-sd", "emoji-lcm").contains(QLatin1String("weights of a consistency model")));
+    QVERIFY(mix("emoji-lcm", "emoji-sd").contains(QLatin1String("lack time_embedding.cond_proj.weight")));
+    // An empty config means the class defaults: the shapes do not fit, and the message says where.
+    writeFileAtomically(folder / "config.json", "{}");
+    const QString message = messageOf([&] { models::UNet::load(folder, at::kFloat, at::kCPU); });
+    QVERIFY2(message.contains(QLatin1String("conv_in.weight (file [64, 4, 3, 3], config [320, 4, 3, 3])")), qPrintable(message));
+}
+
+void TestNetworks::incompleteFoldersAreExplained() {
+    const fs::path root = resourceFolder() / "models";
+    QTemporaryDir temporary;
+    const fs::path folder = fs::path(temporary.path().toStdString()) / "model";
+    fs::copy(root / "emoji-lcm", folder, fs::copy_options::recursive);
+    const auto load = [&] { return messageOf([&] { models::loadPipeline(folder, at::kFloat, at::kCPU); }); };
+    QVERIFY(load().isEmpty());
+    fs::rename(folder / "unet/diffusion_pytorch_model.safetensors", folder / "unet/diffusion_pytorch_model.bin");
+    QVERIFY(load().contains(QLatin1String("safe_serialization=True")));
+    fs::remove(folder / "unet/diffusion_pytorch_model.bin");
+    QVERIFY(load().contains(QLatin1String("no weights here")));
+    // The teacher's UNet in a consistency pipeline loads, but makes noise.
+    fs::remove_all(folder / "unet");
+    fs::copy(root / "emoji-sd/unet", folder / "unet", fs::copy_options::recursive);
+    QVERIFY(load().contains(QLatin1String("guidance embedding")));
+    fs::remove_all(folder / "vae");
+    QVERIFY(load().contains(QLatin1String("\"vae\" is missing")));
+    fs::remove(folder / "model_index.json");
+    QVERIFY(load().contains(QLatin1String("model_index.json")));
+}
+
+void TestNetworks::unknownModelsNameTheNearest() {
+    QVERIFY(messageOf([] { models::findModel("emoji-lmc"); }).contains(QLatin1String("did you mean emoji-lcm?")));
+    QVERIFY(!messageOf([] { models::findModel(""); }).isEmpty());
+    QVERIFY(models::findModel("emoji-sd/") == resourceFolder() / "models/emoji-sd");
+    QTemporaryDir temporary;
+    QCOMPARE(models::findModel(temporary.path().toStdString() + "/").string(), temporary.path().toStdString());
+}
+
+void TestNetworks::preprocessingConfigIsReadInBothSpellings() {
+    const auto read = [](const char* text) { return models::ClipPreprocess::fromJson(Json::parse(text), "p.json"); };
+    QCOMPARE(read(R"({"size": 64, "crop_size": 64})").crop, std::int64_t{64});
+    QCOMPARE(read(R"({"size": {"shortest_edge": 64}, "crop_size": {"height": 64, "width": 64}})").resizeTo, std::int64_t{64});
+    QVERIFY(messageOf([&] { read(R"({"size": 64, "crop_size": {"height": 64, "width": 32}})"); }).contains(QLatin1String("crop_size")));
+    QVERIFY(messageOf([&] { read(R"({"do_normalize": false})"); }).contains(QLatin1String("do_normalize")));
+    // Every byte in every channel, against the library's own table.
+    const fs::path table = kGolden / "resize/tensors.safetensors";
+    const at::Tensor expected = data::SafetensorsFile(table).tensor("normalise_table");
+    image::Rgb8Image ramp{16, 16, {}};
+    for (int byte = 0; byte < 256; ++byte) {
+        ramp.pixels.insert(ramp.pixels.end(), 3, static_cast<std::uint8_t>(byte));
+    }
+    models::ClipPreprocess same;
+    same.crop = same.resizeTo = 16;
+    QCOMPARE(largestDifference(same.apply({ramp}).reshape({3, 256}), expected), 0.0);
+}
+
+void TestNetworks::schedulersOtherThanScaledLinearAreRefused() {
+    const auto read = [](const char* text) { return models::SchedulerConfig::fromJson(Json::parse(text), "s.json"); };
+    const models::SchedulerConfig lcm = read(R"({"_class_name": "LCMScheduler"})");
+    QCOMPARE(lcm.betaStart, 0.00085);
+    QCOMPARE(lcm.stepsOffset, std::int64_t{0});
+    QVERIFY(messageOf([&] { read(R"({"_class_name": "DDIMScheduler"})"); }).contains(QLatin1String("beta_schedule")));
+    QVERIFY(messageOf([&] { read(R"({"_class_name": "LCMScheduler", "prediction_type": "v_prediction"})"); }).contains(QLatin1String("prediction_type")));
+    QVERIFY(messageOf([&] { read(R"({"_class_name": "PNDMScheduler", "beta_schedule": "scaled_linear", "beta_start": 2})"); }).contains(QLatin1String("beta_start")));
+}
+
+QTEST_GUILESS_MAIN(TestNetworks)
+#include "tst_networks.moc"
