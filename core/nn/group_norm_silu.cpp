@@ -5,8 +5,6 @@
 #include "core/nn/norm_kernels.h"
 #include "core/tensor/torch.h"
 
-#include <ATen/Parallel.h>
-
 namespace rlcm::nn {
 namespace {
 

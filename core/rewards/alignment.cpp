@@ -8,8 +8,6 @@
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
 
-#include <ATen/Parallel.h>
-
 namespace rlcm::rewards {
 namespace {
 

@@ -5,7 +5,6 @@
 
 #include <malloc.h>
 
-#include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <torch/version.h>
 

@@ -1,0 +1,156 @@
+// rlcm bench
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/bench_peer.h"
+#include "app/cli/bench_rounds.h"
+#include "app/cli/bench_store.h"
+#include "app/cli/commands.h"
+#include "app/cli/text_table.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/train/environment.h"
+
+namespace rlcm::cli {
+namespace {
+
+struct BenchOptions {
+    std::string shape = "all", method = "rlcm", device = "cpu";
+    std::int64_t steps = 0, images = 16;
+    std::vector<std::int64_t> threads{1};
+    std::vector<std::string> dtypes{"fp32"};
+    int rounds = 0;
+    PeerOptions peer;
+    bool isJson = false;
+    std::filesystem::path out;
+};
+
+std::vector<BenchCase> casesOf(const BenchOptions& options) {
+    std::vector<BenchCase> cases;
+    const std::int64_t steps = options.steps > 0 ? options.steps : options.method == "rlcm" ? 4 : 20;
+    for (const std::string& dtype : options.dtypes) {
+        for (const std::int64_t threads : options.threads) {
+            cases.push_back({options.method, steps, options.images, threads, dtype, options.device});
+        }
+    }
+    return cases;
+}
+
+void printRound(std::ostream& out, const Json& round) {
+    const Json& seconds = round.at("seconds");
+    out << round.at("case").get<std::string>() << ": " << shortNumber(round.at("images_per_s")) << " images/s; round " << shortNumber(seconds.at("total"))
+        << " s = sample " << shortNumber(seconds.at("sample")) << ", decode " << shortNumber(seconds.at("decode")) << ", reward "
+        << shortNumber(seconds.at("reward")) << ", update " << shortNumber(seconds.at("update")) << '\n';
+}
+
+void printPeer(std::ostream& out, const Json& comparison) {
+    const Json& ratio = comparison.at("ratio");
+    out << comparison.at("case").get<std::string>() << ", peer with " << comparison.at("peer_flags").get<std::string>() << " flags: ours "
+        << shortNumber(comparison.at("ours_images_per_s")) << ", peer " << shortNumber(comparison.at("peer_images_per_s")) << " images/s; ratio "
+        << shortNumber(ratio.at("median"), 3) << " (" << shortNumber(ratio.at("low"), 3) << " to " << shortNumber(ratio.at("high"), 3) << ") over "
+        << ratio.at("all").size() << " pairs\n";
+}
+
+void printText(std::ostream& out, const Json& result) {
+    for (const Json& round : result.value("rounds", Json::array())) {
+        printRound(out, round);
+    }
+    for (const Json& sampling : result.value("sampling", Json::array())) {
+        for (const Json& batch : sampling.at("batches")) {
+            out << sampling.at("case").get<std::string>() << ", sampling, batch " << batch.at("batch") << ": " << shortNumber(batch.at("latency_ms")) << " ms, "
+                << shortNumber(batch.at("images_per_s")) << " images/s\n";
+        }
+    }
+    if (result.contains("store")) {
+        for (const auto& [name, value] : result.at("store").items()) {
+            out << "store, " << name << ": " << shortNumber(value.get<double>()) << '\n';
+        }
+    }
+    for (const Json& comparison : result.value("peer", Json::array())) {
+        printPeer(out, comparison);
+    }
+    for (const Json& across : result.value("bf16_against_fp32", Json::array())) {
+        out << "across precisions, " << across.at("threads") << " threads: ours in bf16 against the peer in fp32 " << shortNumber(across.at("ours_bf16_against_peer_fp32"), 3)
+            << ", against ours in fp32 " << shortNumber(across.at("ours_bf16_against_ours_fp32"), 3) << '\n';
+    }
+}
+
+/// Multiples across precisions, told apart from those within one.
+Json acrossPrecisions(const Json& comparisons) {
+    Json list = Json::array();
+    for (const Json& fast : comparisons) {
+        for (const Json& exact : comparisons) {
+            if (fast.at("dtype") == "bf16" && exact.at("dtype") == "fp32" && fast.at("threads") == exact.at("threads")) {
+                const double ours = fast.at("ours_images_per_s");
+                list.push_back({{"threads", fast.at("threads")},
+                                {"ours_bf16_against_peer_fp32", ours / exact.at("peer_images_per_s").get<double>()},
+                                {"ours_bf16_against_ours_fp32", ours / exact.at("ours_images_per_s").get<double>()}});
+            }
+        }
+    }
+    return list;
+}
+
+Json runBench(const BenchOptions& options) {
+    const std::vector<BenchCase> cases = casesOf(options);
+    Json result{{"environment", Json::parse(train::environmentJson(options.device))}};
+    if (!options.peer.folder.empty()) {
+        PeerOptions peer = options.peer;
+        peer.rounds = options.rounds;
+        for (const BenchCase& one : cases) {
+            result["peer"].push_back(comparePeer(one, peer));
+        }
+        result["bf16_against_fp32"] = acrossPrecisions(result["peer"]);
+        return result;
+    }
+    const auto wants = [&](const char* shape) { return options.shape == shape || options.shape == "all"; };
+    for (const BenchCase& one : cases) {
+        if (wants("round")) {
+            result["rounds"].push_back(timeRounds(one, options.rounds));
+        }
+        if (wants("sampling")) {
+            result["sampling"].push_back(timeSampling(one));
+        }
+    }
+    if (wants("store")) {
+        result["store"] = timeStore();
+    }
+    return result;
+}
+
+}  // namespace
+
+void addBench(CLI::App& program, int& exitCode) {
+    auto options = std::make_shared<BenchOptions>();
+    CLI::App* command = program.add_subcommand("bench", "Measure training rounds, sampling and the store, or compare with the Python peer");
+    command->add_option("--shape", options->shape, "What to time")->check(CLI::IsMember({"round", "sampling", "store", "all"}))->capture_default_str();
+    command->add_option("--method", options->method, "rlcm or ddpo")->check(CLI::IsMember({"rlcm", "ddpo"}))->capture_default_str();
+    command->add_option("--steps", options->steps, "Horizon; 4 for rlcm and 20 for ddpo when absent")->check(CLI::Range(2, 1000));
+    command->add_option("--threads", options->threads, "CPU threads, as 1,2")->delimiter(',')->check(CLI::Range(1, 4096));
+    command->add_option("--dtype", options->dtypes, "fp32,bf16")->delimiter(',')->check(CLI::IsMember({"fp32", "bf16"}));
+    command->add_option("--images", options->images, "Images per round")->check(CLI::Range(2, 65536))->capture_default_str();
+    command->add_option("--rounds", options->rounds, "Timed rounds; 0: chosen")->check(CLI::Range(0, 100000))->capture_default_str();
+    command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
+    command->add_option("--peer", options->peer.folder, "Folder with rlcm_peer.py and ddpo_peer.py: compare with them, alternating")->check(CLI::ExistingDirectory);
+    command->add_option("--python", options->peer.python, "Python that has the peer's libraries")->capture_default_str();
+    command->add_option("--pairs", options->peer.pairs, "Pairs of runs")->check(CLI::Range(1, 1000))->capture_default_str();
+    command->add_option("--peer-flags", options->peer.flags, "default: the published shapes; best: the peer's fastest options")
+        ->check(CLI::IsMember({"default", "best"}))->capture_default_str();
+    command->add_flag("--json", options->isJson, "One JSON document");
+    command->add_option("--out", options->out, "Also write the JSON document to this file");
+    command->callback([options, &exitCode] {
+        const Json result = runBench(*options);
+        if (!options->out.empty()) {
+            writeFileAtomically(options->out, result.dump(2) + "\n");
+        }
+        if (options->isJson) {
+            std::cout << result.dump(2) << '\n';
+        } else {
+            printText(std::cout, result);
+        }
+        exitCode = kDone;
+    });
+}
+
+}  // namespace rlcm::cli

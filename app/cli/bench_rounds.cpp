@@ -1,0 +1,78 @@
+#include "app/cli/bench_rounds.h"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/train/bench.h"
+
+namespace rlcm::cli {
+
+std::string BenchCase::title() const {
+    return method + (method == "rlcm" ? " H" : " T") + std::to_string(steps) + " " + dtype + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
+BenchPrompts::BenchPrompts() {
+    m_file = std::filesystem::temp_directory_path() / ("rlcm-bench-prompts-" + std::to_string(::getpid()) + ".txt");
+    std::string text;
+    for (const char* animal : {"cat", "dog", "horse", "monkey", "rabbit", "zebra", "spider", "bird", "sheep", "deer", "cow", "goat"}) {
+        text += std::string("a ") + animal + "\n";
+    }
+    writeFileAtomically(m_file, text);
+}
+
+BenchPrompts::~BenchPrompts() {
+    std::error_code ignored;
+    std::filesystem::remove(m_file, ignored);
+}
+
+run::RunConfig benchConfig(const BenchCase& one, const std::filesystem::path& prompts) {
+    const bool isRlcm = one.method == "rlcm";
+    run::RunConfig config;
+    config.model.path = isRlcm ? "emoji-lcm" : "emoji-sd";
+    config.algorithm.method = one.method;
+    config.sampling.steps = one.steps;
+    config.sampling.guidance = isRlcm ? 8.0 : 5.0;
+    config.prompts.train = prompts.string();
+    config.training.imagesPerRound = one.images;
+    config.training.updatesPerRound = isRlcm ? 1 : 2;
+    config.training.learningRate = isRlcm ? 1e-4 : 3e-4;
+    config.training.optimizer = isRlcm ? "adam" : "adamw";
+    config.training.weightDecay = isRlcm ? 0.0 : 1e-4;
+    config.training.maxGradNorm = isRlcm ? 5.0 : 1.0;
+    config.training.advantage = "per_prompt";
+    config.training.advantageClip = isRlcm ? 10.0 : 5.0;
+    config.lora.rank = isRlcm ? 16 : 4;
+    config.lora.alpha = isRlcm ? 32.0 : 4.0;
+    config.compute.device = one.device;
+    config.compute.dtype = one.dtype;
+    config.compute.threads = one.threads;
+    return config;
+}
+
+int defaultRounds(const BenchCase& one) {
+    return one.method == "rlcm" ? std::max<int>(4, static_cast<int>(48 / one.steps)) : 4;
+}
+
+Json timeRounds(const BenchCase& one, int rounds) {
+    const BenchPrompts prompts;
+    Json result = train::benchRounds(benchConfig(one, prompts.file()), kWarmupRounds, rounds > 0 ? rounds : defaultRounds(one));
+    result["case"] = one.title();
+    return result;
+}
+
+Json timeSampling(const BenchCase& one) {
+    const BenchPrompts prompts;
+    return {{"case", one.title()}, {"batches", train::benchSampling(benchConfig(one, prompts.file()), {1, 4, 8, 16}, 7)}};
+}
+
+double medianOf(std::vector<double> values) {
+    ensure(!values.empty(), "a median needs a value");
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
+}
+
+}  // namespace rlcm::cli

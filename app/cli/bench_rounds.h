@@ -1,0 +1,48 @@
+#pragma once
+// The cases that `rlcm bench` times, shared by our own runs and the comparison with a peer.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/run/run_config.h"
+
+namespace rlcm::cli {
+
+/// One timed job.
+struct BenchCase {
+    std::string method = "rlcm";
+    std::int64_t steps = 4, images = 16, threads = 1;
+    std::string dtype = "fp32", device = "auto";
+    /// "rlcm H4 fp32, 1 thread"
+    std::string title() const;
+};
+
+/// A temporary text file with the prompts of the benchmark, removed with the object.
+class BenchPrompts {
+public:
+    /// throws: Io.
+    BenchPrompts();
+    ~BenchPrompts();
+    BenchPrompts(const BenchPrompts&) = delete;
+    BenchPrompts& operator=(const BenchPrompts&) = delete;
+    const std::filesystem::path& file() const { return m_file; }
+
+private:
+    std::filesystem::path m_file;
+};
+
+/// The published settings: RLCM rank 16, alpha 32, Adam, one update; DDPO rank 4, AdamW, guidance in training, two updates.
+run::RunConfig benchConfig(const BenchCase& one, const std::filesystem::path& prompts);
+/// Times training rounds of a case in this process. `rounds` 0: chosen.
+Json timeRounds(const BenchCase& one, int rounds);
+/// Times plain sampling in this process for several batch sizes.
+Json timeSampling(const BenchCase& one);
+/// Rounds that are timed when nobody says how many.
+int defaultRounds(const BenchCase& one);
+inline constexpr int kWarmupRounds = 2;
+
+/// Middle value; the mean of the two middle ones for an even count. `values` must not be empty.
+double medianOf(std::vector<double> values);
+
+}  // namespace rlcm::cli

@@ -1,0 +1,52 @@
+// `rlcm`, the command line: train, watch and export runs without a screen.
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "core/base/error.h"
+
+namespace {
+
+int runProgram(int argc, char** argv) {
+    using namespace rlcm::cli;
+    int exitCode = kDone;
+    CLI::App program("Fine-tune few-step image models with reinforcement learning (RLCM) and compare with DDPO.", "rlcm");
+    program.set_version_flag("--version", "rlcm " RLCM_VERSION);
+    program.set_help_all_flag("--help-all", "Help of all commands");
+    program.require_subcommand(1);
+    program.get_formatter()->column_width(34);
+    addTrain(program, exitCode);
+    addSweep(program, exitCode);
+    addPresets(program, exitCode);
+    addRuns(program, exitCode);
+    addSample(program, exitCode);
+    addExport(program, exitCode);
+    addParity(program, exitCode);
+    addBench(program, exitCode);
+    addDoctor(program, exitCode);
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& problem) {
+        return program.exit(problem) == 0 ? kDone : kWrongUsage;
+    }
+    return exitCode;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // A reader that goes away (`rlcm ... | head`) must end a write with an error, not the process without a word.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return runProgram(argc, argv);
+    } catch (const rlcm::Error& problem) {
+        std::cerr << "rlcm: " << problem.what() << '\n';
+        return problem.kind() == rlcm::ErrorKind::Config ? rlcm::cli::kWrongUsage : rlcm::cli::kFailed;
+    } catch (const std::exception& problem) {
+        std::cerr << "rlcm: internal error: " << problem.what() << '\n';
+        return rlcm::cli::kFailed;
+    }
+}

@@ -1,0 +1,17 @@
+#pragma once
+// core/parity without its tensor types, for the torch-free command.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+
+namespace rlcm::cli {
+
+/// Kinds of fixtures that can be run.
+std::vector<std::string> parityKinds();
+/// Runs one fixture folder. Returns kind, folder, passed and quantities (name, max_abs, max_rel, tolerance, relative, passed, note).
+/// throws: Config, Io, Format, Device.
+Json runParity(const std::filesystem::path& folder, const std::string& device);
+
+}  // namespace rlcm::cli

@@ -1,0 +1,59 @@
+#include "app/cli/run_session.h"
+
+#include <iostream>
+
+#include "app/cli/commands.h"
+#include "app/cli/console_printer.h"
+#include "app/cli/json_printer.h"
+#include "app/cli/signal_watch.h"
+#include "core/base/error.h"
+#include "core/run/derive.h"
+#include "core/store/workspace.h"
+#include "core/train/make_run.h"
+
+namespace rlcm::cli {
+namespace {
+
+/// Claims and prepares a run in a scope of its own, so that no editing connection stays open while it trains.
+run::RunRequest claimRun(const run::RunId& id, const SessionOptions& options) {
+    store::StoreEditor editor(options.workspace);
+    editor.claim(id);
+    run::RunRequest request = editor.request(id);
+    if (options.adjust) {
+        options.adjust(request.config);
+    }
+    return request;
+}
+
+int exitCodeOf(run::RunState state) {
+    return state == run::RunState::Finished ? kDone : state == run::RunState::Stopped ? kStopped : kFailed;
+}
+
+}  // namespace
+
+int trainRun(const run::RunId& id, const SessionOptions& options) {
+    run::RunCommands commands;
+    const SignalWatch signals([&commands] {
+        std::cerr << "\nstopping: the current epoch is dropped, the last checkpoint stays; once more ends at once\n";
+        commands.stopNow();
+    });
+    const run::RunRequest request = claimRun(id, options);
+    const std::string name = request.config.name.empty() ? run::defaultName(request.config) : request.config.name;
+    store::StoreWriter writer(options.workspace, id, commands);
+    ConsolePrinter console(name, request.config.training.epochs);
+    JsonPrinter json(commands);
+    run::ObserverFanout observers;
+    observers.add(writer);
+    if (options.isJson) {
+        observers.add(json);
+    } else {
+        observers.add(console);
+    }
+    const run::RunState state = train::makeRun(request, observers)->execute(std::stop_token{}, commands);
+    if (const auto problem = writer.error()) {
+        throw Error(ErrorKind::Store, *problem);
+    }
+    return exitCodeOf(state);
+}
+
+}  // namespace rlcm::cli

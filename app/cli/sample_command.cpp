@@ -1,0 +1,107 @@
+// rlcm sample
+#include <array>
+#include <cstdio>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/json.h"
+#include "core/image/codec.h"
+#include "core/train/sample.h"
+
+namespace rlcm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct SampleOptions {
+    train::SampleRequest request;
+    fs::path out;
+    bool isJson = false;
+};
+
+std::string fileName(std::size_t index) {
+    std::array<char, 32> name{};
+    std::snprintf(name.data(), name.size(), "%03zu.png", index);
+    return name.data();
+}
+
+Json sampleJson(const train::SampleRequest& request, const train::SampleResult& result) {
+    Json images = Json::array();
+    for (std::size_t i = 0; i < result.images.size(); ++i) {
+        images.push_back({{"file", fileName(i)}, {"prompt", request.prompts[i]}, {"width", result.images[i].width}, {"height", result.images[i].height}});
+    }
+    return {{"model", request.model},
+            {"lora", request.lora.empty() ? Json() : Json(request.lora.string())},
+            {"steps", request.steps},
+            {"guidance", request.guidance},
+            {"seed", request.seed},
+            {"eta", request.eta},
+            {"timestep_rule", request.timestepRule},
+            {"latents", request.latents.empty() ? Json() : Json(request.latents.string())},
+            {"device", request.device},
+            {"dtype", request.dtype},
+            {"seconds", {{"load", result.secondsLoad}, {"sample", result.secondsSample}, {"decode", result.secondsDecode}}},
+            {"images", images}};
+}
+
+std::vector<std::pair<std::string, std::string>> textEntries(const train::SampleRequest& request, std::size_t index) {
+    return {{"Software", "rlcm-workbench"},
+            {"rlcm:model", request.model},
+            {"rlcm:prompt", request.prompts[index]},
+            {"rlcm:steps", std::to_string(request.steps)},
+            {"rlcm:seed", std::to_string(request.seed)}};
+}
+
+void runSample(const SampleOptions& options) {
+    std::error_code problem;
+    fs::create_directories(options.out, problem);
+    if (problem) {
+        throw Error(ErrorKind::Io, "cannot make the folder " + options.out.string() + ": " + problem.message());
+    }
+    const train::SampleResult result = train::sampleImages(options.request);
+    for (std::size_t i = 0; i < result.images.size(); ++i) {
+        const fs::path file = options.out / fileName(i);
+        writeFileAtomically(file, image::encodePng(result.images[i], textEntries(options.request, i)));
+        if (!options.isJson) {
+            std::cout << file.string() << '\n';
+        }
+    }
+    const Json json = sampleJson(options.request, result);
+    writeFileAtomically(options.out / "sample.json", json.dump(2) + "\n");
+    if (options.isJson) {
+        std::cout << json.dump(2) << '\n';
+    }
+}
+
+}  // namespace
+
+void addSample(CLI::App& program, int& exitCode) {
+    auto options = std::make_shared<SampleOptions>();
+    train::SampleRequest& request = options->request;
+    CLI::App* command = program.add_subcommand("sample", "Make images with a model and optionally a LoRA");
+    command->add_option("--model", request.model, "Name of a bundled model, or a folder in the diffusers layout")->required();
+    command->add_option("--lora", request.lora, "LoRA file (.safetensors)");
+    command->add_option("--prompt", request.prompts, "One or more prompts; one image each")->required();
+    command->add_option("--steps", request.steps, "Denoiser steps")->capture_default_str();
+    command->add_option("--guidance", request.guidance, "Guidance scale")->capture_default_str();
+    command->add_option("--seed", request.seed, "Random seed")->capture_default_str();
+    command->add_option("--eta", request.eta, "Share of random noise in DDIM; diffusion models only")->capture_default_str();
+    command->add_option("--timestep-rule", request.timestepRule, "Timesteps of consistency models")
+        ->check(CLI::IsMember({"diffusers", "rlcm"}))->capture_default_str();
+    command->add_option("--latents", request.latents, "Safetensors file with tensor `latents` [N,4,h,w]: the initial noise, one row per prompt");
+    command->add_option("--out", options->out, "Folder for 000.png, 001.png, ... and sample.json")->required();
+    command->add_option("--device", request.device, "auto, cpu or cuda:N")->capture_default_str();
+    command->add_option("--dtype", request.dtype, "Arithmetic of the networks")->check(CLI::IsMember({"fp32", "bf16"}))->capture_default_str();
+    command->add_option("--threads", request.threads, "CPU threads; 0: all cores")->capture_default_str();
+    command->add_flag("--json", options->isJson, "One JSON document");
+    command->callback([options, &exitCode] {
+        runSample(*options);
+        exitCode = kDone;
+    });
+}
+
+}  // namespace rlcm::cli

@@ -1,0 +1,74 @@
+// rlcm train
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/config_options.h"
+#include "app/cli/run_lookup.h"
+#include "app/cli/run_session.h"
+#include "core/base/error.h"
+#include "core/run/field_table.h"
+#include "core/store/workspace.h"
+
+namespace rlcm::cli {
+namespace {
+
+struct TrainOptions {
+    ConfigOptions config;
+    std::string resume;
+    std::filesystem::path workspace;
+    bool isJson = false;
+};
+
+run::RunId createRun(const TrainOptions& options) {
+    const run::RunConfig config = makeConfig(options.config);
+    run::requireValid(config);
+    return store::StoreEditor(options.workspace).createRun(config);
+}
+
+/// A resumed run keeps its settings, else its curve would not be that of one run; where it computes may change.
+run::RunId findResumed(const TrainOptions& options) {
+    const ConfigOptions& given = options.config;
+    if (!given.settings.empty() || given.name || given.seed || given.epochs) {
+        throw Error(ErrorKind::Config, "--resume goes on with the stored settings: leave out --set, --name, --seed and --epochs (--device and --threads may change)");
+    }
+    const store::RunRow row = findRun(store::StoreReader(options.workspace), options.resume);
+    if (row.state == run::RunState::Finished) {
+        throw Error(ErrorKind::Config, "the run " + row.id + " (" + row.name + ") has finished; there is nothing to resume");
+    }
+    return row.id;
+}
+
+}  // namespace
+
+void addTrain(CLI::App& program, int& exitCode) {
+    auto options = std::make_shared<TrainOptions>();
+    CLI::App* command = program.add_subcommand("train", "Train one run and record it in a workspace");
+    CLI::Option_group* source = command->add_option_group("start");
+    source->add_option("--preset", options->config.preset, "Named starting point; `rlcm presets` lists them");
+    source->add_option("--config", options->config.configFile, "JSON file with settings; keys it lacks keep their default");
+    source->add_option("--resume", options->resume, "Go on with this run (id or name) from its newest checkpoint");
+    source->require_option(1);
+    command->add_option("--set", options->config.settings, "Change one setting: key.path=value; may be repeated")->allow_extra_args(false);
+    command->add_option("--out", options->workspace, "Workspace folder; made when absent")->required();
+    command->add_option("--name", options->config.name, "Name of the run");
+    command->add_option("--seed", options->config.seed, "Random seed");
+    command->add_option("--epochs", options->config.epochs, "Number of epochs");
+    command->add_option("--device", options->config.device, "auto, cpu or cuda:N");
+    command->add_option("--threads", options->config.threads, "CPU threads; 0: all cores");
+    command->add_flag("--json", options->isJson, "One JSON object per event on standard output");
+    command->footer([] { return settingsHelp(); });
+    command->callback([options, &exitCode] {
+        const run::RunId id = options->resume.empty() ? createRun(*options) : findResumed(*options);
+        const bool isResumed = !options->resume.empty();
+        const auto adjust = [&](run::RunConfig& config) {
+            if (isResumed) {
+                applyShortcuts(config, options->config);
+            }
+        };
+        exitCode = trainRun(id, {options->workspace, options->isJson, adjust});
+    });
+}
+
+}  // namespace rlcm::cli

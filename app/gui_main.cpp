@@ -1,0 +1,205 @@
+// rlcm-workbench: the window. Puts together the trainer and the user interface; nothing else happens here.
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QStandardPaths>
+#include <QTimer>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+#include "core/train/make_run.h"
+#include "ui/bridge/run_controller.h"
+#include "ui/shell/live_page.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/watchdog.h"
+#include "ui/theme/theme.h"
+
+namespace {
+
+using rlcm::ui::MainWindow;
+
+constexpr int kScreenshotTimeoutMs = 180000;
+constexpr int kSettleChecks = 10;  // of 100 ms: everything must have stood still that long
+constexpr std::size_t kStudyPoints = 5;
+
+struct Options {
+    QString workspace;
+    std::optional<rlcm::ui::Mode> theme;
+    bool startsStudy = false;
+    bool quitsAfterRun = false;
+    QString screenshot;
+    std::optional<QSize> size;
+    std::optional<MainWindow::Page> page;
+};
+
+[[noreturn]] void refuse(const QString& message) {
+    std::fprintf(stderr, "rlcm-workbench: %s\n", qPrintable(message));
+    std::exit(2);
+}
+
+Options parse(const QCoreApplication& application) {
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QStringLiteral("Reinforcement learning for few-step image models, in a window."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const auto add = [&parser](const char* name, const char* help, const char* value) {
+        QCommandLineOption option(QString::fromLatin1(name), QString::fromLatin1(help));
+        if (*value != '\0') {
+            option.setValueName(QString::fromLatin1(value));
+        }
+        parser.addOption(option);
+    };
+    add("workspace", "Folder with the runs; made when absent.", "DIR");
+    add("theme", "Colours: system, light or dark.", "NAME");
+    add("start-study", "Start the two-minute study at once.", "");
+    add("quit-after-run", "Close when the run has ended and nothing waits behind it.", "");
+    add("screenshot", "Wait until data is shown (with --quit-after-run: until the run has ended), save the window as a PNG, and quit.", "FILE");
+    add("size", "Size of the window, as 1280x800.", "WxH");
+    add("page", "Page to open: live, compare or welcome.", "NAME");
+    parser.process(application);
+
+    Options options;
+    const auto value = [&parser](const char* name) { return parser.value(QString::fromLatin1(name)); };
+    const auto has = [&parser](const char* name) { return parser.isSet(QString::fromLatin1(name)); };
+    options.workspace = has("workspace") ? QDir(value("workspace")).absolutePath()
+                                         : QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).filePath(QStringLiteral("workspace"));
+    options.startsStudy = has("start-study");
+    options.quitsAfterRun = has("quit-after-run");
+    options.screenshot = value("screenshot");
+    if (const QString name = value("theme"); !name.isEmpty()) {
+        options.theme = name == QLatin1String("light")    ? rlcm::ui::Mode::Light
+                        : name == QLatin1String("dark")   ? rlcm::ui::Mode::Dark
+                        : name == QLatin1String("system") ? rlcm::ui::Mode::System
+                                                          : (refuse(QStringLiteral("--theme must be system, light or dark, not ") + name), rlcm::ui::Mode::System);
+    }
+    if (const QString name = value("page"); !name.isEmpty()) {
+        options.page = name == QLatin1String("live")      ? MainWindow::Page::Live
+                       : name == QLatin1String("compare") ? MainWindow::Page::Compare
+                       : name == QLatin1String("welcome") ? MainWindow::Page::Welcome
+                                                          : (refuse(QStringLiteral("--page must be live, compare or welcome, not ") + name), MainWindow::Page::Live);
+    }
+    if (const QString text = value("size"); !text.isEmpty()) {
+        const QStringList parts = text.split(QLatin1Char('x'));
+        const QSize size = parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
+        if (size.width() < 400 || size.height() < 300 || size.width() > 16384 || size.height() > 16384) {
+            refuse(QStringLiteral("--size must be at least 400x300, as 1280x800, not ") + text);
+        }
+        options.size = size;
+    }
+    return options;
+}
+
+/// The window and what the command line asked of it.
+class Session {
+public:
+    explicit Session(Options options) : m_options(std::move(options)) { open(m_options.workspace); }
+
+    void run() {
+        if (m_options.startsStudy) {
+            m_window->startStudy();
+        }
+        if (!m_options.screenshot.isEmpty()) {
+            m_watch.setInterval(100);
+            QObject::connect(&m_watch, &QTimer::timeout, [this] { lookForPicture(); });
+            m_watch.start();
+            QTimer::singleShot(kScreenshotTimeoutMs + (m_options.quitsAfterRun ? 3600 * 1000 : 0), [] {
+                std::fprintf(stderr, "rlcm-workbench: no data was shown in time, so no picture was saved\n");
+                QCoreApplication::exit(1);
+            });
+        }
+    }
+
+private:
+    void open(const QString& workspace) {
+        const QString config = QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation);
+        QDir().mkpath(config);
+        rlcm::ui::WindowOptions window;
+        window.workspace = workspace.toStdString();
+        window.factory = rlcm::train::makeRun;
+        window.settingsFile = QDir(config).filePath(QStringLiteral("window.ini"));
+        window.theme = m_options.theme;
+        rlcm::ui::apply(*qobject_cast<QApplication*>(QCoreApplication::instance()),
+                        m_options.theme.value_or(rlcm::ui::Settings(window.settingsFile).theme()));
+        m_window.reset();
+        m_window = std::make_unique<MainWindow>(std::move(window));
+        QObject::connect(m_window.get(), &MainWindow::workspaceChosen, m_window.get(), [this](const QString& folder) { open(folder); },
+                         Qt::QueuedConnection);
+        QObject::connect(m_window.get(), &MainWindow::idle, m_window.get(), [this] { onIdle(); });
+        if (m_options.size) {
+            m_window->resize(*m_options.size);
+        }
+        if (m_options.page) {
+            m_window->showPage(*m_options.page);
+        }
+        m_window->show();
+    }
+
+    void onIdle() {
+        m_hasEnded = true;
+        if (m_options.quitsAfterRun && m_options.screenshot.isEmpty()) {
+            m_window->close();
+        }
+    }
+
+    void lookForPicture() {
+        bool isReady = m_window->isShowingData();
+        if (m_options.quitsAfterRun) {
+            isReady = isReady && m_hasEnded;
+        } else if (m_options.startsStudy) {
+            isReady = isReady && m_window->live().curvePoints("reward_mean") >= kStudyPoints;
+        }
+        m_settled = isReady ? m_settled + 1 : 0;
+        if (m_settled < kSettleChecks && !(isReady && m_window->controller().isActive())) {
+            return;
+        }
+        m_watch.stop();
+        if (!m_window->grab().save(m_options.screenshot)) {
+            std::fprintf(stderr, "rlcm-workbench: cannot write %s\n", qPrintable(m_options.screenshot));
+            QCoreApplication::exit(1);
+            return;
+        }
+        m_window.reset();  // stops a run that is still going; it can be resumed
+        QCoreApplication::exit(0);
+    }
+
+    Options m_options;
+    std::unique_ptr<MainWindow> m_window;
+    QTimer m_watch;
+    int m_settled = 0;
+    bool m_hasEnded = false;
+};
+
+/// True when nothing needs to appear on a screen, so that the program works on machines without one.
+bool needsNoScreen(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const QByteArray argument(argv[i]);
+        if (argument.startsWith("--screenshot") || argument == "--help" || argument == "-h" || argument == "--version" || argument == "-v") {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (needsNoScreen(argc, argv) && qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") &&
+        qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) {
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    }
+    QApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("rlcm-workbench"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(RLCM_VERSION));
+    QGuiApplication::setApplicationDisplayName(QStringLiteral("RLCM Workbench"));
+    QGuiApplication::setDesktopFileName(QStringLiteral("rlcm-workbench"));
+    const Options options = parse(application);
+    std::unique_ptr<rlcm::ui::Watchdog> watchdog;
+    if (const QString file = qEnvironmentVariable("RLCM_UI_WATCHDOG"); !file.isEmpty()) {
+        watchdog = std::make_unique<rlcm::ui::Watchdog>(file);
+    }
+    Session session(options);
+    session.run();
+    return QApplication::exec();
+}

@@ -1,0 +1,63 @@
+"""Signals, and runs that were killed: what is kept, and that a resumed curve is bit for bit that of an uninterrupted run."""
+import signal
+import unittest
+
+import kill_resume
+from harness import AppTest, curve_of, events_of, of_kind, run, runs_of, start, train_arguments, wait_for
+
+
+class TestStop(AppTest):
+    def stop(self, number):
+        process = self.start_long()
+        wait_for(process, "checkpoint", 3)
+        process.send_signal(number)
+        rest = events_of(process.stdout.read())
+        self.assertEqual(process.wait(), 3)
+        self.assertEqual(rest[-1]["event"], "finished")
+        self.assertEqual(rest[-1]["state"], "stopped")
+        (row,) = runs_of(self.workspace)
+        self.assertEqual(row["state"], "stopped")
+        return row
+
+    def test_interrupt_stops_and_keeps_the_checkpoint(self):
+        self.assertGreaterEqual(self.stop(signal.SIGINT)["epoch"], 2)
+
+    def test_termination_stops_too(self):
+        self.stop(signal.SIGTERM)
+
+    def test_reader_that_goes_away_stops_the_run(self):
+        process = self.start_long()
+        wait_for(process, "epoch")
+        process.stdout.close()
+        self.assertEqual(process.wait(timeout=60), 3)
+
+
+class TestResume(AppTest):
+    def test_stopped_run_goes_on_as_if_never_stopped(self):
+        whole = self.train_tiny(epochs=24)
+        expected = curve_of(self.workspace, whole[0]["run"], self.folder)
+        process = self.start_of(24)
+        run_id = wait_for(process, "checkpoint", 3)[0]["run"]
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        self.assertEqual(process.wait(), 3)
+        resumed = run("train", "--out", self.workspace, "--resume", run_id, "--json")
+        self.assert_done(resumed)
+        self.assertGreaterEqual(of_kind(events_of(resumed.stdout), "run_started")[0]["first_epoch"], 2)
+        self.assertEqual(curve_of(self.workspace, run_id, self.folder), expected)
+
+    def start_of(self, epochs):
+        process = start(*train_arguments(self.workspace, epochs=epochs))
+        self.addCleanup(process.stdout.close)
+        return process
+
+    def test_killed_runs_lose_at_most_an_epoch_and_no_bit(self):
+        kill_resume.check(kills=3, epochs=12, seed=1)
+
+    def test_resume_refuses_other_settings(self):
+        self.train_tiny(epochs=1)
+        self.assert_refused(run("train", "--out", self.workspace, "--resume", "r0001", "--set", "seed=5"), 2, "--set")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

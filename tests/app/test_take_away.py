@@ -1,0 +1,149 @@
+"""`rlcm sample`, `export`, `parity`, `bench` and `doctor` on real models."""
+import json
+import os
+import shutil
+import subprocess
+import unittest
+
+from harness import SOURCE, AppTest, png_size, read_safetensors_header, run, write_latents
+
+
+class TestSample(AppTest):
+    def sample(self, folder, *more, model="emoji-lcm"):
+        out = self.folder / folder
+        done = run("sample", "--model", model, "--prompt", "a cat", "--prompt", "a dog", "--steps", 2, "--guidance", 6, "--seed", 3, "--out", out, *more)
+        self.assert_done(done)
+        return out, done
+
+    def test_one_image_per_prompt(self):
+        out, done = self.sample("images")
+        self.assertEqual(done.stdout.splitlines(), [str(out / "000.png"), str(out / "001.png")])
+        for name in ("000.png", "001.png"):
+            self.assertEqual(png_size(out / name), (64, 64))
+        self.assertNotEqual((out / "000.png").read_bytes(), (out / "001.png").read_bytes())
+        record = json.loads((out / "sample.json").read_text())
+        self.assertEqual([image["prompt"] for image in record["images"]], ["a cat", "a dog"])
+
+    def test_same_seed_same_images(self):
+        first, _ = self.sample("first")
+        second, done = self.sample("second", "--json")
+        self.assertEqual((first / "000.png").read_bytes(), (second / "000.png").read_bytes())
+        self.assertEqual(json.loads(done.stdout)["seed"], 3)
+
+    def test_given_latents_replace_the_seed(self):
+        latents = self.folder / "latents.safetensors"
+        write_latents(latents, (2, 4, 16, 16), 0.5)
+        given, _ = self.sample("given", "--latents", latents)
+        drawn, _ = self.sample("drawn")
+        self.assertEqual(png_size(given / "001.png"), (64, 64))
+        self.assertNotEqual((given / "001.png").read_bytes(), (drawn / "001.png").read_bytes())
+
+    def test_diffusion_models_too(self):
+        out, _ = self.sample("images", model="emoji-sd")
+        self.assertEqual(png_size(out / "000.png"), (64, 64))
+
+
+class TestExport(AppTest):
+    def setUp(self):
+        super().setUp()
+        self.run_id = self.train_tiny("--set", "training.learning_rate=0.01")[0]["run"]
+
+    def export(self, name, *more):
+        file = self.folder / name
+        done = run("export", "--workspace", self.workspace, "--run", self.run_id, "--out", file, *more)
+        self.assert_done(done)
+        self.assertEqual(done.stdout.strip(), str(file))
+        return file
+
+    def test_grids(self):
+        width, height = png_size(self.export("grid.png", "--grid"))
+        self.assertGreater(width, 2 * 192)
+        self.assertTrue(self.export("grid.jpg", "--grid", "--epoch", 0).read_bytes().startswith(b"\xff\xd8\xff"))
+
+    def test_curves(self):
+        for name, start in (("curve.pdf", b"%PDF"), ("curve.svg", b"<?xml"), ("curve.png", b"\x89PNG")):
+            self.assertTrue(self.export(name, "--curve", "--x-axis", "images").read_bytes().startswith(start))
+
+    def test_table(self):
+        lines = self.export("run.csv", "--csv").read_text().splitlines()
+        self.assertTrue(lines[0].startswith("epoch,"))
+        self.assertEqual(len(lines), 1 + 3)  # before training and two epochs
+
+    def test_lora_changes_the_images_of_the_model(self):
+        kohya, peft = self.export("run.safetensors", "--lora"), self.export("run.peft.safetensors", "--lora")
+        self.assertTrue(any(key.startswith("lora_unet_") and key.endswith(".alpha") for key in read_safetensors_header(kohya)))
+        self.assertTrue(any(key.endswith(".lora_A.weight") for key in read_safetensors_header(peft)))
+        images = {}
+        for name, lora in (("none", []), ("kohya", ["--lora", kohya]), ("peft", ["--lora", peft])):
+            done = run("sample", "--model", "emoji-lcm", "--prompt", "a cat", "--steps", 2, "--out", self.folder / name, *lora)
+            self.assert_done(done)
+            images[name] = (self.folder / name / "000.png").read_bytes()
+        pixels = [data[data.index(b"IDAT"):] for data in images.values()]
+        self.assertNotEqual(pixels[0], pixels[1])
+        self.assertEqual(pixels[1], pixels[2])
+
+    def test_bad_requests(self):
+        base = ["export", "--workspace", self.workspace, "--run", self.run_id, "--out"]
+        self.assert_refused(run(*base, self.folder / "grid.gif", "--grid"), 2, ".png")
+        self.assert_refused(run(*base, self.folder / "x.png"), 2)
+        self.assert_refused(run(*base, self.folder / "x.png", "--grid", "--csv"), 2)
+        self.assert_refused(run(*base, self.folder / "x.safetensors", "--lora", "--epoch", 99), 2, "99")
+        self.assert_refused(run("export", "--workspace", self.workspace, "--run", "r00O1", "--csv", "--out", self.folder / "x.csv"), 2, "r0001")
+
+
+class TestParity(AppTest):
+    def test_a_fixture_passes_and_a_changed_one_does_not(self):
+        golden = SOURCE / "tests" / "golden"
+        done = run("parity", golden / "stat_tracker", golden / "scalars", "--json")
+        self.assert_done(done)
+        report = json.loads(done.stdout)
+        self.assertTrue(report["passed"])
+        self.assertEqual([one["kind"] for one in report["reports"]], ["stat_tracker", "scalars"])
+        changed = self.folder / "resize"
+        shutil.copytree(golden / "resize", changed)
+        shutil.copy(changed / "37x53_to_32_crop.png", changed / "53x37_to_32_crop.png")
+        wrong = run("parity", changed)
+        self.assertEqual(wrong.returncode, 1)
+        self.assertIn("FAILED", wrong.stdout)
+
+    def test_a_folder_of_no_kind_is_wrong_usage(self):
+        self.assert_refused(run("parity", self.folder), 2, "unet_lcm")
+
+
+class TestBenchAndDoctor(AppTest):
+    def test_bench_measures_a_round_and_the_store(self):
+        done = run("bench", "--shape", "round", "--steps", 2, "--images", 4, "--rounds", 2, "--json")
+        self.assert_done(done)
+        (round_,) = json.loads(done.stdout)["rounds"]
+        self.assertGreater(round_["images_per_s"], 0)
+        done = run("bench", "--shape", "store", "--json")
+        self.assert_done(done)
+        self.assertGreater(json.loads(done.stdout)["store"]["epoch_with_16_images_ms"], 0)
+
+    def test_doctor_finds_nothing_wrong_here(self):
+        done = run("doctor", "--workspace", self.workspace, "--json")
+        report = json.loads(done.stdout)
+        self.assertEqual([check for check in report["checks"] if check["status"] == "fail"], [])
+        self.assertEqual(done.returncode, 0)
+
+    def test_doctor_names_missing_models(self):
+        done = run("doctor", "--workspace", self.workspace, env={"RLCM_RESOURCES": str(self.folder)})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("emoji-lcm", done.stdout)
+
+
+class TestWindow(AppTest):
+    @unittest.skipUnless(os.environ.get("RLCM_WORKBENCH"), "built without the window")
+    def test_screenshot_shows_the_window_without_a_display(self):
+        self.train_tiny()
+        picture = self.folder / "window.png"
+        done = subprocess.run([os.environ["RLCM_WORKBENCH"], "--workspace", str(self.workspace), "--screenshot", str(picture)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=120, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        width, height = png_size(picture)
+        self.assertGreaterEqual(width, 1000)
+        self.assertGreaterEqual(height, 600)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,312 @@
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QImage>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QWheelEvent>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "core/base/error.h"
+#include "ui/charts/chart_widget.h"
+#include "ui/theme/theme.h"
+
+using namespace rlcm::ui;
+
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+Series curve(const QString& id, int points, int colour, double noise = 0.3, unsigned seed = 1) {
+    std::mt19937 random(seed);
+    std::normal_distribution<double> normal(0, noise);
+    Series series{.id = id,
+                  .label = QStringLiteral("rlcm H4 compressibility s%1").arg(id),
+                  .colour = runColour(colour)};
+    for (int i = 0; i < points; ++i) {
+        series.x.push_back(i);
+        series.y.push_back(-3 + 2.2 * (1 - std::exp(-3.0 * i / points)) - 0.2 * colour + normal(random));
+    }
+    return series;
+}
+
+QWidget* plotOf(ChartWidget& chart) {
+    return chart.findChild<QWidget*>(QStringLiteral("plot"));
+}
+
+/// Share of pixels close to a colour in the picture of a widget.
+int pixelsLike(QWidget& widget, const QColor& wanted, int tolerance = 24) {
+    const QImage image = widget.grab().toImage();
+    int count = 0;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            const QColor c = image.pixelColor(x, y);
+            count += std::abs(c.red() - wanted.red()) < tolerance &&
+                     std::abs(c.green() - wanted.green()) < tolerance &&
+                     std::abs(c.blue() - wanted.blue()) < tolerance;
+        }
+    }
+    return count;
+}
+
+QByteArray contents(const QString& file) {
+    QFile in(file);
+    return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
+}
+
+}  // namespace
+
+class TestChartWidget : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init() {
+        apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light);
+        m_chart = std::make_unique<ChartWidget>();
+        m_chart->resize(900, 420);
+        m_chart->setAxisTitles(QStringLiteral("Epoch"), QStringLiteral("Reward"), QStringLiteral("epochs"));
+    }
+    void cleanup() { m_chart.reset(); }
+
+    void drawsEveryCurveInItsColour() {
+        m_chart->setSeries({curve(QStringLiteral("0"), 100, 0), curve(QStringLiteral("1"), 100, 1, 0.3, 2)});
+        m_chart->setHalfLife(5);
+        show();
+        QVERIFY(pixelsLike(*m_chart, runColour(0)) > 300);
+        QVERIFY(pixelsLike(*m_chart, runColour(1)) > 300);
+        m_chart->setSeries({});
+        m_chart->setEmptyText(QStringLiteral("No values yet"));
+        m_chart->replotNow();
+        QCOMPARE(pixelsLike(*m_chart, runColour(0)), 0);
+        QVERIFY(m_chart->summary().contains(QStringLiteral("No values yet")));
+    }
+    void rangeShowsAllDataAndIgnoresInfinities() {
+        Series series = curve(QStringLiteral("0"), 50, 0, 0);
+        series.y[10] = kInf;
+        series.y[11] = kNan;
+        m_chart->setSeries({series});
+        show();
+        const auto range = m_chart->visibleRange();
+        QVERIFY(range.x0 <= 0 && range.x0 > -2 && range.x1 >= 49 && range.x1 < 51);
+        QVERIFY(range.y0 <= -3 && range.y0 > -3.3 && range.y1 >= -0.92 && range.y1 < -0.7);
+    }
+    void robustRangeLeavesOutliersOut() {
+        Series series = curve(QStringLiteral("0"), 500, 0, 0);
+        series.y[100] = 1000;
+        m_chart->setSeries({series});
+        show();
+        QVERIFY(m_chart->visibleRange().y1 > 1000);
+        m_chart->setRobustRange(true);
+        m_chart->replotNow();
+        QVERIFY(m_chart->visibleRange().y1 < 0);
+    }
+    void logAxisKeepsPositiveValuesOnly() {
+        Series series{.id = QStringLiteral("a"),
+                      .label = QStringLiteral("a"),
+                      .colour = runColour(0),
+                      .x = {0, 1, 2, 3},
+                      .y = {0, 10, 1000, -4}};
+        m_chart->setSeries({series});
+        m_chart->setLogY(true);
+        show();
+        const auto range = m_chart->visibleRange();
+        QVERIFY(range.y0 > 5 && range.y0 < 10 && range.y1 > 1000);
+    }
+    void newDataNeverTouchesTheUsersZoom() {
+        m_chart->setSeries({curve(QStringLiteral("0"), 50, 0)});
+        show();
+        QSignalSpy zoom(m_chart.get(), &ChartWidget::zoomChanged);
+        QWidget* plot = plotOf(*m_chart);
+        const QPointF at = plot->rect().center();
+        QWheelEvent wheel(at,
+                          plot->mapToGlobal(at),
+                          {},
+                          QPoint(0, 240),
+                          Qt::NoButton,
+                          Qt::NoModifier,
+                          Qt::NoScrollPhase,
+                          false);
+        QCoreApplication::sendEvent(plot, &wheel);
+        QVERIFY(m_chart->isZoomed());
+        const auto before = m_chart->visibleRange();
+        QVERIFY(before.x1 - before.x0 < 45);
+        m_chart->setSeries({curve(QStringLiteral("0"), 200, 0)});
+        m_chart->replotNow();
+        QCOMPARE(m_chart->visibleRange().x1, before.x1);
+        QTest::mouseDClick(plot, Qt::LeftButton, {}, at.toPoint());
+        QVERIFY(!m_chart->isZoomed());
+        m_chart->replotNow();
+        QVERIFY(m_chart->visibleRange().x1 > 199);
+        QCOMPARE(zoom.count(), 2);
+    }
+    void cursorTellsTheNewestPointAtOrBefore() {
+        Series series = curve(QStringLiteral("a"), 50, 0);
+        series.y[20] = kNan;
+        m_chart->setSeries({series});
+        m_chart->setHalfLife(4);
+        const auto between = m_chart->valuesAt(10.7);
+        QCOMPARE(between.size(), std::size_t{1});
+        QCOMPARE(between[0].x, 10.0);
+        QCOMPARE(between[0].raw, series.y[10]);
+        QVERIFY(between[0].smoothed != between[0].raw);
+        QVERIFY(std::isnan(m_chart->valuesAt(20)[0].raw));
+        QVERIFY(m_chart->valuesAt(-1).empty());
+    }
+    void clickMovesTheCursorToAPointAndRedrawsNoCurve() {
+        m_chart->setSeries({curve(QStringLiteral("0"), 50, 0)});
+        show();
+        QSignalSpy moved(m_chart.get(), &ChartWidget::cursorMoved);
+        const int replots = m_chart->replotCount();
+        QWidget* plot = plotOf(*m_chart);
+        QTest::mouseClick(plot, Qt::LeftButton, {}, plot->rect().center());
+        QCOMPARE(moved.count(), 1);
+        const double x = moved[0][0].toDouble();
+        QCOMPARE(x, std::round(x));
+        QCOMPARE(m_chart->cursor(), std::optional(x));
+        QTest::keyClick(m_chart.get(), Qt::Key_Right);
+        QCOMPARE(m_chart->cursor(), std::optional(x + 1));
+        m_chart->setCursor(3);
+        QCOMPARE(moved.count(), 2);
+        QCOMPARE(m_chart->replotCount(), replots);
+    }
+    void repaintsAtMostTwentyTimesASecondAndNotWhileHidden() {
+        for (int i = 1; i < 50; ++i) m_chart->setSeries({curve(QStringLiteral("0"), i, 0)});
+        QTest::qWait(120);
+        QCOMPARE(m_chart->replotCount(), 0);
+        show();
+        const int first = m_chart->replotCount();
+        QElapsedTimer clock;
+        clock.start();
+        for (int i = 1; clock.elapsed() < 500; ++i) {
+            m_chart->setSeries({curve(QStringLiteral("0"), 2 + i % 100, 0)});
+            QCoreApplication::processEvents();
+        }
+        QVERIFY2(m_chart->replotCount() - first <= 12,
+                 qPrintable(QString::number(m_chart->replotCount() - first)));
+        QVERIFY(m_chart->replotCount() - first >= 3);
+    }
+    void liveCurvesOfAHundredThousandPointsStayFluent() {
+        std::vector<Series> all;
+        for (int i = 0; i < 8; ++i)
+            all.push_back(curve(QString::number(i), 100000, i, 0.3, static_cast<unsigned>(i)));
+        m_chart->resize(1200, 700);
+        m_chart->setSeries(std::move(all));
+        m_chart->setHalfLife(2000);
+        show();
+        QElapsedTimer clock;
+        clock.start();
+        m_chart->replotNow();
+        const qint64 redraw = clock.restart();
+        m_chart->setCursor(500);
+        const qint64 cursor = clock.elapsed();
+        // The budgets are 80 ms and 8 ms on an idle machine; ten times that only catches a change of kind.
+        qInfo("redraw of 8 x 100k: %lld ms, cursor move: %lld ms", redraw, cursor);
+        QVERIFY(redraw < 800);
+        QVERIFY(cursor < 80);
+    }
+    void bandFillsTheAreaBetweenItsEdges() {
+        Series series = curve(QStringLiteral("0"), 200, 0, 0);
+        for (double y : series.y) {
+            series.bandLow.push_back(y - 0.5);
+            series.bandHigh.push_back(y + 0.5);
+        }
+        m_chart->setSeries({series});
+        show();
+        QColor mixed = runColour(0);
+        const auto blend = [](int c) { return static_cast<int>(std::lround(255 + (c - 255) * 0.16)); };
+        mixed = QColor(blend(mixed.red()), blend(mixed.green()), blend(mixed.blue()));
+        const int filled = pixelsLike(*m_chart, mixed, 6);
+        QVERIFY2(filled > 20000, qPrintable(QString::number(filled)));
+    }
+    void exportsVectorFiguresWithLegendTitlesAndWhitePaper() {
+        apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Dark);
+        Series series = curve(QStringLiteral("0"), 100, 0);
+        series.bandLow = series.bandHigh = series.y;
+        for (double& v : series.bandHigh) v += 0.3;
+        m_chart->setSeries({series, curve(QStringLiteral("1"), 100, 1)});
+        m_chart->setHalfLife(5);
+        show();
+        QTemporaryDir folder;
+        const QString svg = folder.filePath(QStringLiteral("a.svg"));
+        m_chart->exportTo(svg);
+        const QByteArray text = contents(svg);
+        for (const char* wanted : {"Epoch",
+                                   "Reward<",
+                                   "smoothed, half-life 5 epochs",
+                                   "rlcm H4 compressibility s1",
+                                   "width=\"174"}) {
+            QVERIFY2(text.contains(wanted), wanted);
+        }
+        QVERIFY(text.contains(runColour(1, false).name().toLatin1()));
+        const QString pdf = folder.filePath(QStringLiteral("a.pdf"));
+        m_chart->exportTo(pdf, {.widthMm = 84, .heightMm = 60});
+        const QByteArray page = contents(pdf);
+        QVERIFY(page.startsWith("%PDF"));
+        QVERIFY(page.contains("/MediaBox [0 0 238"));  // 84 mm in points
+        const QString png = folder.filePath(QStringLiteral("a.png"));
+        m_chart->exportTo(png, {.dpi = 150});
+        const QImage image(png);
+        QCOMPARE(image.width(), static_cast<int>(std::lround(174 / 25.4 * 150)));
+        QCOMPARE(image.pixelColor(2, 2), QColor(Qt::white));
+    }
+    void exportedTableHoldsWhatIsShown() {
+        Series series{.id = QStringLiteral("a"),
+                      .label = QStringLiteral("run \"a\""),
+                      .colour = runColour(0),
+                      .x = {0, 1, 2},
+                      .y = {4, kNan, 8}};
+        m_chart->setSeries({series});
+        m_chart->setHalfLife(1);
+        QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("a.csv"));
+        m_chart->exportCsv(file);
+        // Smoothed at x = 2: (8 + 4/4) / (1 + 1/4) = 7.2
+        QCOMPARE(contents(file),
+                 QByteArray("series,x,raw,smoothed,low,high\n\"run \"\"a\"\"\",0,4,4,,\n\"run "
+                            "\"\"a\"\"\",1,,,,\n\"run \"\"a\"\"\",2,8,7.2,,\n"));
+        m_chart->zoomTo({1.5, 2.5, 0, 10});
+        m_chart->exportCsv(file);
+        QCOMPARE(contents(file).count('\n'), 2);
+    }
+    void exportSaysWhatIsWrong() {
+        m_chart->setSeries({curve(QStringLiteral("0"), 10, 0)});
+        try {
+            m_chart->exportTo(QStringLiteral("/no/such/folder/a.png"));
+            QFAIL("no exception");
+        } catch (const rlcm::Error& error) {
+            QVERIFY(std::string(error.what()).find("/no/such/folder/a.png") != std::string::npos);
+        }
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, m_chart->exportTo(QStringLiteral("/no/such/folder/a.svg")));
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, m_chart->exportTo(QStringLiteral("/no/such/folder/a.pdf")));
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, m_chart->exportTo(QStringLiteral("figure.doc")));
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, m_chart->exportCsv(QStringLiteral("/no/such/folder/a.csv")));
+    }
+    void summaryNamesCurvesAndTheirEnds() {
+        m_chart->setSeries({curve(QStringLiteral("0"), 50, 0, 0)});
+        const QString text = m_chart->summary();
+        QVERIFY(text.contains(QStringLiteral("rlcm H4 compressibility s0")));
+        QVERIFY(text.contains(QStringLiteral("−3.000")));
+    }
+    void followsTheThemeWithoutNewData() {
+        m_chart->setSeries({curve(QStringLiteral("0"), 100, 0, 0)});
+        show();
+        apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Dark);
+        m_chart->replotNow();
+        QVERIFY(pixelsLike(*m_chart, runColour(0, true)) > 200);
+        QVERIFY(pixelsLike(*m_chart, colour(Role::Base, true), 3) > 100000);
+    }
+
+private:
+    void show() {
+        m_chart->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_chart.get()));
+        m_chart->replotNow();
+    }
+    std::unique_ptr<ChartWidget> m_chart;
+};
+
+QTEST_MAIN(TestChartWidget)
+#include "tst_chart_widget.moc"

@@ -1,0 +1,131 @@
+#include <QTest>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "ui/charts/smoothing.h"
+#include "ui/charts/statistics.h"
+
+using namespace rlcm::ui;
+
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+bool isClose(double a, double b) {
+    return std::isnan(a) ? std::isnan(b) : std::abs(a - b) <= 1e-9 * std::max(1.0, std::abs(b));
+}
+
+}  // namespace
+
+class TestStatistics : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void smoothingMatchesTheWeightedMeanOverAllEarlierPoints() {
+        std::mt19937 random(7);
+        std::uniform_real_distribution<double> uniform(0.01, 3);
+        std::vector<double> x, y;
+        for (double at = 0; x.size() < 200; at += uniform(random)) {
+            x.push_back(at);
+            y.push_back(uniform(random));
+        }
+        y[0] = kNan;
+        y[50] = kNan;
+        y[51] = kInf;
+        const double halfLife = 2.5;
+        const auto got = smoothByHalfLife(x, y, halfLife);
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            double sum = 0, weights = 0;
+            for (std::size_t j = 0; j <= i; ++j) {
+                if (!std::isfinite(y[j])) continue;
+                const double w = std::pow(2.0, -(x[i] - x[j]) / halfLife);
+                sum += w * y[j];
+                weights += w;
+            }
+            QVERIFY(isClose(got[i], std::isfinite(y[i]) ? sum / weights : kNan));
+        }
+    }
+    void evenlySpacedSmoothingIsTheBiasCorrectedEma() {
+        const std::vector<double> x{0, 1, 2, 3, 4}, y{4, 8, -1, 0, 3};
+        const double keep = std::exp2(-1 / 3.0);
+        double last = 0;
+        const auto got = smoothByHalfLife(x, y, 3);
+        for (std::size_t i = 0; i < y.size(); ++i) {
+            last = keep * last + (1 - keep) * y[i];
+            QVERIFY(isClose(got[i], last / (1 - std::pow(keep, static_cast<double>(i + 1)))));
+        }
+    }
+    void constantStaysConstantAndZeroHalfLifeChangesNothing() {
+        const std::vector<double> x{0, 2, 3, 9}, constant{7, 7, 7, 7}, y{1, kInf, kNan, 2};
+        for (double v : smoothByHalfLife(x, constant, 0.5)) QVERIFY(isClose(v, 7));
+        const auto same = smoothByHalfLife(x, y, 0);
+        QVERIFY(same[0] == 1 && std::isnan(same[1]) && std::isnan(same[2]) && same[3] == 2);
+    }
+    void denserLoggingLooksTheSame() {
+        std::vector<double> x1, y1, x10, y10;
+        for (int i = 0; i <= 1000; ++i) {
+            x10.push_back(i / 10.0);
+            y10.push_back(std::sin(i / 100.0));
+            if (i % 10 == 0) {
+                x1.push_back(x10.back());
+                y1.push_back(y10.back());
+            }
+        }
+        const double a = smoothByHalfLife(x1, y1, 5).back(), b = smoothByHalfLife(x10, y10, 5).back();
+        QVERIFY(std::abs(a - b) < 0.05);
+    }
+
+    void groupMeanUsesTheUnionGridInsideEveryRunsRange() {
+        const std::vector<Curve> curves{{{0, 10, 20, 30}, {0, 10, 20, 30}}, {{5, 15, 25}, {1, 3, 5}}};
+        const GroupCurve group = groupCurves(curves, Band::MinMax);
+        QCOMPARE(group.runs, 2);
+        QCOMPARE(group.x, (std::vector<double>{5, 10, 15, 20, 25}));
+        const std::vector<double> first{5, 10, 15, 20, 25}, second{1, 2, 3, 4, 5};
+        for (std::size_t i = 0; i < group.x.size(); ++i) {
+            QVERIFY(isClose(group.mean[i], (first[i] + second[i]) / 2));
+            QVERIFY(isClose(group.low[i], second[i]));
+            QVERIFY(isClose(group.high[i], first[i]));
+        }
+    }
+    void bandsMatchTheirDefinitions() {
+        const std::vector<Curve> curves{{{0, 1}, {1, 2}}, {{0, 1}, {3, 2}}, {{0, 1}, {8, 2}}};
+        const double mean = 4, deviation = std::sqrt((9.0 + 1 + 16) / 2);
+        const GroupCurve sd = groupCurves(curves, Band::StandardDeviation);
+        QVERIFY(isClose(sd.mean[0], mean));
+        QVERIFY(isClose(sd.high[0], mean + deviation));
+        QVERIFY(isClose(sd.low[0], mean - deviation));
+        QVERIFY(isClose(sd.high[1], 2));
+        const GroupCurve ci = groupCurves(curves, Band::Confidence95);
+        // Student t with two degrees of freedom: 4.302653 (tables).
+        QVERIFY(std::abs(ci.high[0] - (mean + 4.302653 * deviation / std::sqrt(3))) < 2e-3);
+        QVERIFY(std::abs(studentT95(60) - 2.000298) < 2e-3);
+    }
+    void aGapInOneRunIsAGapInTheMean() {
+        const std::vector<Curve> curves{{{0, 1, 2, 3}, {1, kNan, 1, 1}},
+                                        {{0, 1, 2, 3, 4}, {3, 3, 3, kInf, kNan}}};
+        const GroupCurve group = groupCurves(curves, Band::MinMax);
+        QCOMPARE(group.x, (std::vector<double>{0, 1, 2}));
+        QVERIFY(isClose(group.mean[0], 2));
+        QVERIFY(std::isnan(group.mean[1]));
+        QVERIFY(isClose(group.mean[2], 2));
+    }
+    void runsThatNeverMeetGiveNothing() {
+        const std::vector<Curve> curves{{{0, 1}, {1, 1}}, {{5, 6}, {1, 1}}};
+        QVERIFY(groupCurves(curves, Band::MinMax).x.empty());
+        QVERIFY(groupCurves({}, Band::MinMax).x.empty());
+    }
+    void interpolationNeverExtrapolates() {
+        const Curve curve{{1, 3}, {10, 20}};
+        QVERIFY(std::isnan(interpolate(curve, 0.9)) && std::isnan(interpolate(curve, 3.1)));
+        QCOMPARE(interpolate(curve, 2), 15.0);
+    }
+    void quantilesInterpolateBetweenOrderStatistics() {
+        QCOMPARE(quantile({4, 1, 3, 2, kNan}, 0.5), 2.5);
+        QCOMPARE(quantile({4, 1, 3, 2}, 1), 4.0);
+        QVERIFY(std::isnan(quantile({kNan}, 0.5)));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestStatistics)
+#include "tst_statistics.moc"

@@ -1,0 +1,286 @@
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFile>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+#include <cmath>
+
+#include "tests/support/temp_workspace.h"
+#include "ui/charts/chart_widget.h"
+#include "ui/compare/compare_data.h"
+#include "ui/compare/compare_page.h"
+#include "ui/compare/cursor_table.h"
+#include "ui/compare/image_row.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/message_bar.h"
+
+using namespace rlcm;
+using namespace rlcm::ui;
+
+class TestComparePage : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() {
+        apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light);
+        m_ids = m_workspace.addStudy();  // 8 runs, 12 epochs, evaluations at 0, 4, 8, 12
+    }
+    void init() {
+        m_page = std::make_unique<ComparePage>();
+        m_page->resize(1280, 800);
+    }
+    void cleanup() {
+        m_page.reset();
+        store::StoreEditor editor(m_workspace.path());
+        for (const auto& id : m_ids) editor.setVisible(id, true);
+    }
+
+    void offersANewRunWhenThereIsNothing() {
+        test::TempWorkspace fresh;
+        store::StoreEditor editor(fresh.path());
+        QSignalSpy wanted(m_page.get(), &ComparePage::newRunRequested);
+        m_page->setWorkspace(fresh.path());
+        m_page->show();
+        auto* action = m_page->findChild<QPushButton*>(QStringLiteral("emptyStateAction"));
+        QTRY_VERIFY(action->isVisible());
+        action->click();
+        QCOMPARE(wanted.count(), 1);
+    }
+    void aMissingWorkspaceIsToldWithANextStep() {
+        m_page->setWorkspace("/no/such/workspace");
+        m_page->show();
+        auto* bar = m_page->findChild<MessageBar*>();
+        QTRY_VERIFY(bar->isVisible());
+        QVERIFY(bar->text().contains(QStringLiteral("/no/such/workspace")));
+    }
+    void drawsAllVisibleRunsWithTheirNamesAndColours() {
+        open();
+        QCOMPARE(chart()->series().size(), std::size_t{8});
+        const store::StoreReader reader(m_workspace.path());
+        for (const Series& series : chart()->series()) {
+            const auto run = reader.run(series.id.toStdString());
+            QVERIFY(series.label.startsWith(QString::fromStdString(run->name)));
+            QCOMPARE(series.colour, runColour(run->colour));
+            QCOMPARE(series.isDashed, run->method == "ddpo");
+            const auto points = reader.scalars(run->id, "eval_reward_mean");
+            QCOMPARE(series.y.size(), points.size());
+            QCOMPARE(series.y.back(), points.back().value);
+        }
+    }
+    void hiddenRunsDisappearAtTheNextRefresh() {
+        open();
+        {
+            store::StoreEditor editor(m_workspace.path());
+            editor.setVisible(m_ids[0], false);
+        }
+        m_page->refresh();
+        QTRY_COMPARE(chart()->series().size(), std::size_t{7});
+        {
+            store::StoreEditor editor(m_workspace.path());
+            for (const auto& id : m_ids) editor.setVisible(id, false);
+        }
+        m_page->refresh();
+        auto* title = m_page->findChild<QLabel*>(QStringLiteral("emptyStateTitle"));
+        QTRY_COMPARE(title->text(), QStringLiteral("All runs are hidden"));
+    }
+    void keysChooseTheAxisAndKeepTheTrackedPoint() {
+        open();
+        m_page->setCursorEpoch(8);
+        QCOMPARE(chart()->cursor(), std::optional(8.0));
+        const store::StoreReader reader(m_workspace.path());
+        QTest::keyClick(m_page.get(), Qt::Key_4);
+        QCOMPARE(m_page->findChild<QComboBox*>(QStringLiteral("xAxis"))->currentText(),
+                 QStringLiteral("Reward queries"));
+        const auto points = reader.scalars(m_ids[0], "eval_reward_mean");
+        QCOMPARE(chart()->cursor(), std::optional(static_cast<double>(points[2].counters.rewardQueries)));
+        QCOMPARE(chart()->series()[0].x.back(), static_cast<double>(points.back().counters.rewardQueries));
+        QTest::keyClick(m_page.get(), Qt::Key_1);
+        QCOMPARE(chart()->cursor(), std::optional(8.0));
+    }
+    void smoothingKeepsItsShareOfTheAxis() {
+        open();
+        auto* number = m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"));
+        number->setValue(6);
+        QCOMPARE(chart()->halfLife(), 6.0);
+        QTest::keyClick(m_page.get(), Qt::Key_BracketLeft);
+        QCOMPARE(chart()->halfLife(), 3.0);
+        QTest::keyClick(m_page.get(), Qt::Key_3);  // 16 images an epoch
+        QCOMPARE(chart()->halfLife(), 48.0);
+        QVERIFY(number->text().contains(QStringLiteral("images")));
+        QTest::keyClick(m_page.get(), Qt::Key_1);
+        QCOMPARE(chart()->halfLife(), 3.0);
+    }
+    void anotherScalarIsRead() {
+        open();
+        auto* scalar = m_page->findChild<QComboBox*>(QStringLiteral("scalar"));
+        const int at = scalar->findData(QStringLiteral("reward_mean"));
+        QVERIFY(at >= 0);
+        scalar->setCurrentIndex(at);
+        Q_EMIT scalar->activated(at);
+        QTRY_COMPARE(chart()->series()[0].x.size(), std::size_t{12});
+    }
+    void groupsAreMeanAndBandOfRunsThatDifferOnlyInSeed() {
+        open();
+        m_page->findChild<QToolButton*>(QStringLiteral("group"))->setChecked(true);
+        QCOMPARE(chart()->series().size(), std::size_t{4});
+        const Series& group = chart()->series()[0];
+        QVERIFY(group.label.endsWith(QStringLiteral("(2 seeds)")));
+        const store::StoreReader reader(m_workspace.path());
+        const auto a = reader.scalars(m_ids[0], "eval_reward_mean"),
+                   b = reader.scalars(m_ids[4], "eval_reward_mean");
+        for (std::size_t i = 0; i < group.x.size(); ++i) {
+            QVERIFY(std::abs(group.y[i] - (a[i].value + b[i].value) / 2) < 1e-12);
+            QCOMPARE(group.bandLow[i], std::min(a[i].value, b[i].value));
+            QCOMPARE(group.bandHigh[i], std::max(a[i].value, b[i].value));
+        }
+    }
+    void tableTellsValuesAtTheCursorAndCopiesThem() {
+        open();
+        m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->setValue(0);
+        m_page->setCursorEpoch(5);  // the evaluation of epoch 4 is the newest by then
+        auto* table = m_page->findChild<CursorTable*>();
+        m_page->copyTable();
+        const QStringList lines =
+            QGuiApplication::clipboard()->text().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 9);
+        const store::StoreReader reader(m_workspace.path());
+        for (const auto& id : m_ids) {
+            const auto run = reader.run(id);
+            const auto points = reader.scalars(id, "eval_reward_mean");
+            const auto line = std::find_if(lines.begin(), lines.end(), [&](const QString& l) {
+                return l.startsWith(QString::fromStdString(run->name));
+            });
+            QVERIFY(line != lines.end());
+            const QStringList cells = line->split(QLatin1Char('\t'));
+            QCOMPARE(cells[1], QStringLiteral("4"));
+            QVERIFY(std::abs(cells[2].toDouble() - points[1].value) < 1e-9);
+            QVERIFY(std::abs(cells[4].toDouble() - (points[1].value - points[0].value)) < 1e-9);
+        }
+        // Sorted by value, best first; a click on a header sorts by it.
+        auto* view = table->findChild<QTableView*>(QStringLiteral("cursorTable"));
+        QAbstractItemModelTester tester(view->model());
+        QVERIFY(lines[1].split(QLatin1Char('\t'))[3].toDouble() >=
+                lines[8].split(QLatin1Char('\t'))[3].toDouble());
+        QSignalSpy activated(m_page.get(), &ComparePage::runActivated);
+        Q_EMIT view->activated(view->model()->index(0, 0));
+        QCOMPARE(activated.count(), 1);
+    }
+    void imagesFallBackToTheNewestEarlierEvaluationAndSaySo() {
+        open();
+        auto* row = m_page->findChild<ImageRow*>();
+        m_page->setCursorEpoch(8);
+        QTRY_COMPARE(row->cells().size() == 8 ? row->cells()[0].place : QString(), QStringLiteral("ep 8"));
+        QVERIFY(!row->cells()[0].isFallback);
+        QVERIFY(QFile::exists(row->cells()[0].file));
+        m_page->setCursorEpoch(6);
+        QTRY_COMPARE(row->cells()[0].place, QStringLiteral("ep 4 (asked 6)"));
+        QVERIFY(row->cells()[0].isFallback);
+        const store::StoreReader reader(m_workspace.path());
+        QTRY_COMPARE(row->cells()[0].file,
+                     QString::fromStdString(reader.samples(m_ids[0], 4)[0].file.string()));
+        QCOMPARE(m_page->findChild<QSpinBox*>(QStringLiteral("imageIndex"))->maximum(), 6);
+        row->setImageIndex(5);
+        QCOMPARE(row->cells()[3].prompt, QString::fromStdString(reader.samples(m_ids[3], 4)[5].prompt));
+    }
+    void shortNamesKeepWhatDiffers() {
+        using Names = std::vector<QString>;
+        QCOMPARE(shortNames({QStringLiteral("rlcm H4 size s0"), QStringLiteral("ddpo T20 size s0")}),
+                 (Names{QStringLiteral("rlcm H4"), QStringLiteral("ddpo T20")}));
+        QCOMPARE(shortNames({QStringLiteral("a b"), QStringLiteral("a")}),
+                 (Names{QStringLiteral("a b"), QStringLiteral("a")}));
+        QCOMPARE(shortNames({QStringLiteral("only one")}), Names{QStringLiteral("only one")});
+    }
+    void imagesAreChosenAtEqualBudget() {
+        RunCurve run;
+        run.sampleEpochs = {0, 10, 20};
+        for (std::int64_t epoch : run.sampleEpochs)
+            run.evaluations.push_back({{.epoch = epoch, .rewardQueries = epoch * 64}, 0});
+        QCOMPARE(imagesAt(run, XAxis::RewardQueries, 1279).epoch, std::int64_t{10});
+        QVERIFY(imagesAt(run, XAxis::RewardQueries, 1280).isExact);
+        QCOMPARE(imagesAt(run, XAxis::Epoch, -1).epoch, std::int64_t{-1});
+        QCOMPARE(imagesAt(run, XAxis::WallTime, std::nan("")).epoch, std::int64_t{20});
+    }
+    void exportWritesFiguresAndTellsFailures() {
+        open();
+        QTemporaryDir folder;
+        auto* bar = m_page->findChild<MessageBar*>();
+        const QString file = folder.filePath(QStringLiteral("reward.svg"));
+        FileDialog::answerNext(file);
+        m_page->exportFigure();
+        QFile svg(file);
+        QVERIFY(svg.open(QIODevice::ReadOnly));
+        const QByteArray text = svg.readAll();
+        for (const Series& series : chart()->series()) QVERIFY(text.contains(series.label.toUtf8()));
+        QCOMPARE(bar->level(), MessageLevel::Success);
+        FileDialog::answerNext(QStringLiteral("/no/such/folder/reward.pdf"));
+        m_page->exportFigure();
+        QCOMPARE(bar->level(), MessageLevel::Error);
+    }
+    void cursorOfTheUserMovesTheTimeBar() {
+        open();
+        QSignalSpy moved(m_page.get(), &ComparePage::cursorEpochChanged);
+        QWidget* plot = chart()->findChild<QWidget*>(QStringLiteral("plot"));
+        QTest::mouseClick(plot, Qt::LeftButton, {}, plot->rect().center());
+        QCOMPARE(moved.count(), 1);
+        QCOMPARE(moved[0][0].toInt(), static_cast<int>(*chart()->cursor()));
+        m_page->setCursorEpoch(0);
+        QCOMPARE(moved.count(), 1);
+    }
+    void choicesSurviveARestart() {
+        open();
+        QTest::keyClick(m_page.get(), Qt::Key_6);
+        m_page->findChild<QToolButton*>(QStringLiteral("group"))->setChecked(true);
+        m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->setValue(0.5);
+        const QByteArray state = m_page->saveState();
+        m_page = std::make_unique<ComparePage>();
+        m_page->restoreState(QByteArrayLiteral("nonsense"));
+        m_page->restoreState(state);
+        QCOMPARE(m_page->findChild<QComboBox*>(QStringLiteral("xAxis"))->currentIndex(), 5);
+        QVERIFY(m_page->findChild<QToolButton*>(QStringLiteral("group"))->isChecked());
+        QCOMPARE(m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->value(), 0.5);
+        m_page->resize(1280, 800);
+        open();
+        QCOMPARE(m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->value(), 0.5);
+    }
+    void fitsNarrowWindowsWithoutClipping() {
+        m_page->resize(820, 560);
+        open();
+        for (QToolButton* button : m_page->findChildren<QToolButton*>()) {
+            if (button->isVisible())
+                QTRY_VERIFY2(button->width() >= button->sizeHint().width(), qPrintable(button->objectName()));
+        }
+        for (QComboBox* box : m_page->findChildren<QComboBox*>()) {
+            if (box->isVisible())
+                QTRY_VERIFY2(box->width() >= box->sizeHint().width(), qPrintable(box->objectName()));
+        }
+        QVERIFY(m_page->minimumSizeHint().width() <= 820);
+        QVERIFY2(m_page->minimumSizeHint().height() <= 560,
+                 qPrintable(QString::number(m_page->minimumSizeHint().height())));
+    }
+
+private:
+    ChartWidget* chart() const { return m_page->findChild<ChartWidget*>(QStringLiteral("compareChart")); }
+    void open() {
+        m_page->setWorkspace(m_workspace.path());
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        QTRY_VERIFY(!chart()->series().empty());
+        chart()->replotNow();
+    }
+
+    test::TempWorkspace m_workspace;
+    std::vector<run::RunId> m_ids;
+    std::unique_ptr<ComparePage> m_page;
+};
+
+QTEST_MAIN(TestComparePage)
+#include "tst_compare_page.moc"

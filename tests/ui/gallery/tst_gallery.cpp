@@ -1,0 +1,285 @@
+// The evaluation grid, its cache, the large view and the export dialog, with images of a fake run.
+#include <QApplication>
+#include <QComboBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/support/temp_workspace.h"
+#include "ui/bridge/store_service.h"
+#include "ui/gallery/evaluation_panel.h"
+#include "ui/gallery/export_dialog.h"
+#include "ui/gallery/lightbox.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/message_bar.h"
+
+using namespace rlcm;
+
+namespace {
+constexpr int kWaitMs = 20000;
+
+QString writeImage(const QTemporaryDir& folder, const QString& name, int side, Qt::GlobalColor colour) {
+    QImage image(side, side, QImage::Format_RGB32);
+    image.fill(colour);
+    const QString file = folder.filePath(name);
+    image.save(file);
+    return file;
+}
+
+ui::GridContent contentOf(const std::vector<QString>& files, int side, std::int64_t epoch) {
+    ui::GridContent content;
+    content.run = "r0001";
+    content.epoch = content.askedEpoch = epoch;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        store::SampleRow sample;
+        sample.epoch = epoch;
+        sample.index = static_cast<std::int64_t>(i);
+        sample.prompt = "a cat number " + std::to_string(i);
+        sample.reward = 2.5 + static_cast<double>(i);
+        sample.width = sample.height = side;
+        sample.file = files[i].toStdString();
+        content.baseline[sample.index] = 2.0;
+        content.samples.push_back(sample);
+    }
+    return content;
+}
+}  // namespace
+
+class TestGallery : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void cacheDecodesOffThreadAndStaysBelowItsLimit();
+    void missingImageIsReportedNotWaitedForForever();
+    void smallImagesAreEnlargedByWholeFactorsWithoutBlurring();
+    void everyImageHasItsRewardAndDelta();
+    void upAndDownSelectAndReturnOpens();
+    void scrubbingSwapsOnlyWhenTheNewImagesAreDecoded();
+    void panelFallsBackToTheLatestEarlierEvaluationAndSaysSo();
+    void lightboxFollowsTheGridAndAsksForEpochs();
+    void exportWritesGridCurvesAndNumbers_data();
+    void exportWritesGridCurvesAndNumbers();
+    void exportFailureStaysInTheDialog();
+};
+
+void TestGallery::initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
+
+void TestGallery::cacheDecodesOffThreadAndStaysBelowItsLimit() {
+    const QTemporaryDir folder;
+    constexpr qsizetype kLimit = 5 * 64 * 64 * 4;
+    ui::ThumbnailCache cache(kLimit);
+    QSignalSpy ready(&cache, &ui::ThumbnailCache::ready);
+    for (int i = 0; i < 20; ++i) {
+        QVERIFY(cache.image(writeImage(folder, QStringLiteral("%1.png").arg(i), 64, Qt::red)).isNull());
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(ready.count(), 20, kWaitMs);
+    QVERIFY(cache.bytes() <= kLimit);
+    const QString last = ready.back().front().toString();
+    QCOMPARE(cache.image(last).size(), QSize(64, 64));
+    const QString large = writeImage(folder, QStringLiteral("large.png"), 400, Qt::blue);
+    cache.image(large, 100);
+    QTRY_VERIFY_WITH_TIMEOUT(cache.isSettled(large, 100), kWaitMs);
+    QCOMPARE(cache.image(large, 100).size(), QSize(100, 100));
+}
+
+void TestGallery::missingImageIsReportedNotWaitedForForever() {
+    ui::ThumbnailCache cache;
+    const QString file = QStringLiteral("/nowhere/at/all.png");
+    cache.image(file);
+    QTRY_VERIFY_WITH_TIMEOUT(cache.isUnreadable(file), kWaitMs);
+    QVERIFY(cache.isSettled(file));
+}
+
+void TestGallery::smallImagesAreEnlargedByWholeFactorsWithoutBlurring() {
+    const QTemporaryDir folder;
+    QImage checker(16, 16, QImage::Format_RGB32);
+    for (int y = 0; y < 16; ++y) {
+        for (int x = 0; x < 16; ++x) {
+            checker.setPixel(x, y, (x + y) % 2 ? qRgb(255, 255, 255) : qRgb(255, 0, 255));
+        }
+    }
+    const QString file = folder.filePath(QStringLiteral("checker.png"));
+    checker.save(file);
+    ui::ThumbnailCache cache;
+    ui::EvaluationGrid grid(cache);
+    grid.resize(500, 400);
+    grid.setContent(contentOf({file}, 16, 4));
+    grid.show();
+    QTRY_VERIFY_WITH_TIMEOUT(grid.isSettled(), kWaitMs);
+    const QImage shown = grid.viewport()->grab().toImage();
+    const QRect cell = grid.cellRect(0);
+    // Along one row of the upper half there are only the two colours, in runs of one whole factor.
+    int run = 0, previous = -1, factor = 0;
+    for (int x = cell.left() + 8; x < cell.right() - 8; ++x) {
+        const QRgb pixel = shown.pixel(x, cell.top() + 20);
+        QVERIFY2(pixel == qRgb(255, 255, 255) || pixel == qRgb(255, 0, 255), "blurred");
+        const int colour = pixel == qRgb(255, 255, 255) ? 1 : 0;
+        if (colour != previous && previous >= 0 && run > 0) {
+            if (factor > 0 && x > cell.left() + 60) {
+                QCOMPARE(run, factor);
+            }
+            factor = run;
+            run = 0;
+        }
+        previous = colour;
+        ++run;
+    }
+    QVERIFY(factor > 1);
+}
+
+void TestGallery::everyImageHasItsRewardAndDelta() {
+    const QTemporaryDir folder;
+    ui::ThumbnailCache cache;
+    ui::EvaluationGrid grid(cache);
+    grid.setContent(contentOf({writeImage(folder, QStringLiteral("a.png"), 16, Qt::red), writeImage(folder, QStringLiteral("b.png"), 16, Qt::red)}, 16, 8));
+    QCOMPARE(grid.delta(1), std::optional<double>(1.5));
+    QVERIFY(grid.describe(1).contains(QStringLiteral("a cat number 1")));
+    QVERIFY(grid.describe(1).contains(ui::formatReward(3.5)));
+    QVERIFY(grid.describe(1).contains(ui::formatDelta(1.5)));
+    ui::GridContent start = grid.content();
+    start.epoch = start.askedEpoch = 0;
+    grid.setContent(start);
+    QTRY_VERIFY_WITH_TIMEOUT(grid.content().epoch == 0, kWaitMs);
+    QVERIFY2(!grid.delta(0), "there is no change at epoch 0");
+}
+
+void TestGallery::upAndDownSelectAndReturnOpens() {
+    const QTemporaryDir folder;
+    ui::ThumbnailCache cache;
+    ui::EvaluationGrid grid(cache);
+    std::vector<QString> files(3, writeImage(folder, QStringLiteral("a.png"), 16, Qt::red));
+    grid.setContent(contentOf(files, 16, 4));
+    grid.show();
+    QSignalSpy activated(&grid, &ui::EvaluationGrid::activated);
+    QTest::keyClick(&grid, Qt::Key_Down);
+    QTest::keyClick(&grid, Qt::Key_Down);
+    QTest::keyClick(&grid, Qt::Key_Up);
+    QTest::keyClick(&grid, Qt::Key_Down);
+    QCOMPARE(grid.current(), 1);
+    for (int i = 0; i < 5; ++i) {
+        QTest::keyClick(&grid, Qt::Key_Down);
+    }
+    QCOMPARE(grid.current(), 2);
+    QTest::keyClick(&grid, Qt::Key_Return);
+    QCOMPARE(activated.count(), 1);
+    QTest::mouseDClick(grid.viewport(), Qt::LeftButton, {}, grid.cellRect(0).center());
+    QCOMPARE(activated.back().front().toInt(), 0);
+}
+
+void TestGallery::scrubbingSwapsOnlyWhenTheNewImagesAreDecoded() {
+    const QTemporaryDir folder;
+    ui::ThumbnailCache cache;
+    ui::EvaluationGrid grid(cache);
+    grid.resize(400, 300);
+    grid.setContent(contentOf({writeImage(folder, QStringLiteral("a.png"), 16, Qt::red)}, 16, 0));
+    grid.show();
+    QTRY_VERIFY_WITH_TIMEOUT(grid.isSettled(), kWaitMs);
+    const QString next = writeImage(folder, QStringLiteral("b.png"), 16, Qt::blue);
+    grid.setContent(contentOf({next}, 16, 4));
+    QCOMPARE(grid.content().epoch, 0);  // still the old one, with its own label
+    bool wasDecoded = false;
+    connect(&grid, &ui::EvaluationGrid::contentShown, this, [&] { wasDecoded = cache.isSettled(next); });
+    QTRY_COMPARE_WITH_TIMEOUT(grid.content().epoch, 4, kWaitMs);
+    QVERIFY(wasDecoded);
+}
+
+void TestGallery::panelFallsBackToTheLatestEarlierEvaluationAndSaysSo() {
+    test::TempWorkspace workspace;
+    const run::RunId id = workspace.addRun(test::smallConfig(12));
+    ui::StoreService store(workspace.path());
+    ui::ThumbnailCache cache;
+    ui::EvaluationPanel panel(store, cache);
+    panel.resize(800, 400);
+    panel.show();
+    panel.setEpoch(7);
+    panel.setRun(id);
+    const auto* facts = panel.findChild<QLabel*>(QStringLiteral("evaluationFacts"));
+    QTRY_VERIFY_WITH_TIMEOUT(facts->text().contains(QStringLiteral("ep 4 (asked 7)")), kWaitMs);
+    QCOMPARE(panel.grid().content().samples.size(), std::size_t{6});
+    panel.setEpoch(8);
+    QTRY_VERIFY_WITH_TIMEOUT(facts->text().startsWith(QStringLiteral("ep 8  ")), kWaitMs);
+    QSignalSpy asked(&panel, &ui::EvaluationPanel::epochRequested);
+    panel.stepImageEpoch(1);
+    panel.stepImageEpoch(-1);
+    QCOMPARE(asked.at(0).front().toInt(), 12);
+    QCOMPARE(asked.at(1).front().toInt(), 4);
+}
+
+void TestGallery::lightboxFollowsTheGridAndAsksForEpochs() {
+    const QTemporaryDir folder;
+    QWidget host;
+    host.resize(600, 500);
+    ui::ThumbnailCache cache;
+    auto* grid = new ui::EvaluationGrid(cache, &host);
+    std::vector<QString> files(2, writeImage(folder, QStringLiteral("a.png"), 16, Qt::red));
+    grid->setContent(contentOf(files, 16, 4));
+    auto* box = new ui::Lightbox(cache, *grid, &host);
+    host.show();
+    grid->setFocus();
+    box->open(0);
+    QVERIFY(box->isVisible());
+    QCOMPARE(box->size(), host.size());
+    QSignalSpy steps(box, &ui::Lightbox::epochStepAsked);
+    QTest::keyClick(box, Qt::Key_Right);
+    QTest::keyClick(box, Qt::Key_Left);
+    QCOMPARE(steps.at(0).front().toInt(), 1);
+    QCOMPARE(steps.at(1).front().toInt(), -1);
+    QTest::keyClick(box, Qt::Key_Down);
+    QCOMPARE(grid->current(), 1);
+    QTest::keyClick(box, Qt::Key_Escape);
+    QVERIFY(!box->isVisible());
+}
+
+void TestGallery::exportWritesGridCurvesAndNumbers_data() {
+    QTest::addColumn<int>("tab");
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("magic");
+    QTest::newRow("grid") << 0 << QStringLiteral("grid.png") << QByteArray("\x89PNG");
+    QTest::newRow("curves") << 1 << QStringLiteral("curves.pdf") << QByteArray("%PDF");
+    QTest::newRow("numbers") << 2 << QStringLiteral("numbers.csv") << QByteArray();
+}
+
+void TestGallery::exportWritesGridCurvesAndNumbers() {
+    QFETCH(int, tab);
+    QFETCH(QString, name);
+    QFETCH(QByteArray, magic);
+    test::TempWorkspace workspace;
+    const run::RunId id = workspace.addRun(test::smallConfig(12));
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(name);
+    auto* dialog = new ui::ExportDialog({workspace.path(), id, QStringLiteral("my run"), 12, {id}, {"reward_mean", "eval_reward_mean"}},
+                                        static_cast<ui::ExportDialog::Tab>(tab));
+    QString saved;
+    connect(dialog, &ui::ExportDialog::saved, this, [&](const QString& path) { saved = path; });
+    dialog->show();
+    ui::FileDialog::answerNext(file);
+    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportSave")), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(saved, file, kWaitMs);
+    QVERIFY(ui::FileDialog::lastSuggestion().contains(QStringLiteral("my-run")));
+    QFile written(file);
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    const QByteArray bytes = written.readAll();
+    QVERIFY(bytes.size() > 200);
+    QVERIFY(bytes.startsWith(magic));
+}
+
+void TestGallery::exportFailureStaysInTheDialog() {
+    test::TempWorkspace workspace;
+    const run::RunId id = workspace.addRun(test::smallConfig(4));
+    auto* dialog = new ui::ExportDialog({workspace.path(), id, QStringLiteral("my run"), 4, {id}, {"reward_mean"}}, ui::ExportDialog::Tab::Grid);
+    dialog->show();
+    ui::FileDialog::answerNext(QStringLiteral("/nowhere/at/all/grid.png"));
+    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportSave")), Qt::LeftButton);
+    auto* bar = dialog->findChild<ui::MessageBar*>();
+    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kWaitMs);
+    QCOMPARE(bar->level(), ui::MessageLevel::Error);
+    QVERIFY(dialog->isVisible());
+    dialog->close();
+}
+
+QTEST_MAIN(TestGallery)
+#include "tst_gallery.moc"

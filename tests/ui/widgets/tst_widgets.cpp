@@ -1,0 +1,178 @@
+#include <QApplication>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+#include <QToolButton>
+#include <limits>
+
+#include "ui/theme/theme.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/message_bar.h"
+#include "ui/widgets/state_badge.h"
+#include "ui/widgets/time_bar.h"
+#include "ui/widgets/time_track.h"
+
+using namespace rlcm::ui;
+using rlcm::run::RunState;
+
+class TestWidgets : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light); }
+
+    void numbersReadWell_data() {
+        QTest::addColumn<QString>("got");
+        QTest::addColumn<QString>("wanted");
+        const auto row = [](const char* name, const QString& got, const QString& wanted) {
+            QTest::newRow(name) << got << wanted;
+        };
+        row("short", formatDuration(0.84), QStringLiteral("0.8 s"));
+        row("rounds up to a minute", formatDuration(59.7), QStringLiteral("1 min 00 s"));
+        row("minutes", formatDuration(185), QStringLiteral("3 min 05 s"));
+        row("hours", formatDuration(4325), QStringLiteral("1 h 12 min"));
+        row("days", formatDuration(187200), QStringLiteral("2 d 4 h"));
+        row("unknown", formatDuration(-1), QStringLiteral("–"));
+        row("not finite", formatDuration(std::numeric_limits<double>::quiet_NaN()), QStringLiteral("–"));
+        row("count", formatCount(999), QStringLiteral("999"));
+        row("thousands", formatCount(12345), QStringLiteral("12.3k"));
+        row("carries into the next unit", formatCount(999999), QStringLiteral("1.00M"));
+        row("reward", formatReward(-12.3456), QStringLiteral("−12.35"));
+        row("small reward", formatReward(0.00012345), QStringLiteral("0.0001234"));
+        row("NaN", formatReward(std::numeric_limits<double>::quiet_NaN()), QStringLiteral("NaN"));
+        row("gain", formatDelta(0.5), QStringLiteral("+0.5000"));
+        row("no change", formatDelta(0), QStringLiteral("±0"));
+        row("bytes", formatBytes(1234567), QStringLiteral("1.2 MB"));
+        row("ago", formatAgo(1000, 1130), QStringLiteral("2 min ago"));
+    }
+    void numbersReadWell() {
+        QFETCH(QString, got);
+        QFETCH(QString, wanted);
+        QCOMPARE(got, wanted);
+    }
+
+    void messageBarShowsTextActionAndGoesAway() {
+        MessageBar bar;
+        QVERIFY(bar.isHidden());
+        bar.showMessage(
+            MessageLevel::Error, QStringLiteral("The disk is full"), QStringLiteral("Choose a folder"));
+        QVERIFY(bar.isVisible());
+        auto* action = bar.findChild<QPushButton*>(QStringLiteral("messageBarAction"));
+        QCOMPARE(action->text(), QStringLiteral("Choose a folder"));
+        QSignalSpy triggered(&bar, &MessageBar::actionTriggered), dismissed(&bar, &MessageBar::dismissed);
+        action->click();
+        bar.findChild<QToolButton*>(QStringLiteral("messageBarDismiss"))->click();
+        QCOMPARE(triggered.count(), 1);
+        QCOMPARE(dismissed.count(), 1);
+        QVERIFY(bar.isHidden());
+        bar.showMessage(MessageLevel::Info, QStringLiteral("Saved"));
+        QVERIFY(action->isHidden());
+    }
+
+    void emptyStateOffersOneAction() {
+        EmptyState state(
+            Icon::Chart, QStringLiteral("No runs"), QStringLiteral("Start one."), QStringLiteral("New run"));
+        QSignalSpy triggered(&state, &EmptyState::triggered);
+        state.findChild<QPushButton*>(QStringLiteral("emptyStateAction"))->click();
+        QCOMPARE(triggered.count(), 1);
+        state.setContent(Icon::Chart, QStringLiteral("Nothing"), QStringLiteral("…"));
+        QVERIFY(state.findChild<QPushButton*>(QStringLiteral("emptyStateAction"))->isHidden());
+    }
+
+    void dialogsReturnTheAnswersOfATest() {
+        FileDialog::answerNext(QStringLiteral("/x/figure"));
+        QCOMPARE(FileDialog::saveFile(nullptr,
+                                      QStringLiteral("Export"),
+                                      QStringLiteral("/y/reward.pdf"),
+                                      QStringLiteral("PDF (*.pdf)")),
+                 QStringLiteral("/x/figure.pdf"));
+        QCOMPARE(FileDialog::lastSuggestion(), QStringLiteral("/y/reward.pdf"));
+        MessageBox::answerNext(1);
+        QCOMPARE(MessageBox::ask(nullptr,
+                                 {.title = QStringLiteral("Stop?"),
+                                  .buttons = {QStringLiteral("Stop"), QStringLiteral("Go on")}}),
+                 1);
+        QCOMPARE(MessageBox::lastQuestion().title, QStringLiteral("Stop?"));
+    }
+
+    void everyStateHasItsOwnWordAndIcon() {
+        QSet<QString> words;
+        QSet<int> icons;
+        for (int i = 0; i <= static_cast<int>(RunState::Interrupted); ++i) {
+            words.insert(stateText(static_cast<RunState>(i)));
+            icons.insert(static_cast<int>(stateIcon(static_cast<RunState>(i))));
+        }
+        QCOMPARE(words.size(), 11);
+        QCOMPARE(icons.size(), 11);
+    }
+
+    void followsTheNewestEpochUntilScrubbed() {
+        TimeBar bar;
+        bar.resize(900, 60);
+        bar.show();
+        QSignalSpy epochs(&bar, &TimeBar::epochChanged), follows(&bar, &TimeBar::followChanged);
+        bar.setRange(5, 80);
+        bar.setRange(6, 80);
+        QCOMPARE(bar.epoch(), 6);
+        QCOMPARE(epochs.count(), 2);
+        QTest::keyClick(&bar, Qt::Key_Left);
+        QCOMPARE(bar.epoch(), 5);
+        QVERIFY(!bar.isFollowing());
+        bar.setRange(9, 80);
+        QCOMPARE(bar.epoch(), 5);
+        QTest::keyClick(&bar, Qt::Key_End);
+        QCOMPARE(bar.epoch(), 9);
+        QVERIFY(bar.isFollowing());
+        QCOMPARE(follows.count(), 2);
+    }
+
+    void keysStepThroughEpochsAndImages() {
+        TimeBar bar;
+        bar.setRange(40, 80);
+        bar.setImageEpochs({0, 5, 10, 20, 40});
+        QTest::keyClick(&bar, Qt::Key_Home);
+        QCOMPARE(bar.epoch(), 0);
+        QTest::keyClick(&bar, Qt::Key_Right, Qt::ShiftModifier);
+        QCOMPARE(bar.epoch(), 10);
+        QTest::keyClick(&bar, Qt::Key_PageDown);
+        QCOMPARE(bar.epoch(), 20);
+        QTest::keyClick(&bar, Qt::Key_PageUp);
+        QCOMPARE(bar.epoch(), 10);
+        QTest::keyClick(&bar, Qt::Key_Right);
+        QTest::keyClick(&bar, Qt::Key_PageUp);
+        QCOMPARE(bar.epoch(), 10);
+    }
+
+    void clickOnTheTrackGoesToThatEpochButNotIntoTheFuture() {
+        TimeBar bar;
+        bar.resize(900, 60);
+        bar.setRange(40, 80);
+        bar.show();
+        auto* track = bar.findChild<TimeTrack*>(QStringLiteral("timeTrack"));
+        const auto at = [&](int epoch) { return QPoint(static_cast<int>(track->pixelOf(epoch)), 14); };
+        QTest::mouseClick(track, Qt::LeftButton, {}, at(17));
+        QCOMPARE(bar.epoch(), 17);
+        QTest::mouseClick(track, Qt::LeftButton, {}, at(70));
+        QCOMPARE(bar.epoch(), 40);
+        for (int epoch : {0, 1, 39, 40}) QCOMPARE(track->epochAt(track->pixelOf(epoch)), epoch);
+    }
+
+    void playsToTheEndAndStops() {
+        TimeBar bar;
+        bar.setRange(3, 3);
+        bar.setPlaySpeed(10);
+        bar.show();
+        QSignalSpy epochs(&bar, &TimeBar::epochChanged);
+        QTest::keyClick(&bar, Qt::Key_Space);
+        QVERIFY(bar.isPlaying());
+        QCOMPARE(bar.epoch(), 0);
+        QTRY_COMPARE(bar.epoch(), 3);
+        QTRY_VERIFY(!bar.isPlaying());
+        QCOMPARE(epochs.count(), 4);
+    }
+};
+
+QTEST_MAIN(TestWidgets)
+#include "tst_widgets.moc"

@@ -1,0 +1,190 @@
+#include "ui/bridge/run_controller.h"
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "core/store/workspace.h"
+#include "ui/bridge/run_bridge.h"
+#include "ui/bridge/store_service.h"
+
+namespace rlcm::ui {
+
+/// What lives as long as one run. The thread is the last member, so it has ended before the others go.
+struct RunController::ActiveRun {
+    run::RunRequest request;
+    run::RunCommands commands;
+    RunBridge bridge;
+    std::jthread thread;
+
+    ~ActiveRun() {
+        // A paused trainer must see the stop, too: stopNow() and the token both end its wait.
+        commands.stopNow();
+        thread.request_stop();
+    }
+
+    /// Body of the trainer's thread. Returns a message when the run could not be made or the store could not be written.
+    QString work(std::stop_token stop, const std::filesystem::path& workspace, const run::RunFactory& factory) {
+        run::ObserverFanout fanout;
+        std::optional<store::StoreWriter> writer;
+        try {
+            writer.emplace(workspace, request.id, commands);
+            fanout.add(*writer);
+            fanout.add(bridge);
+            factory(request, fanout)->execute(std::move(stop), commands);
+        } catch (const std::exception& error) {
+            if (!writer) {
+                fanout.add(bridge);
+            }
+            fanout.onEvent(run::RunFinished{request.id, run::RunState::Failed, error.what(), request.resumedCounters});
+            return QString::fromUtf8(error.what());
+        }
+        const std::optional<std::string> failure = writer->error();
+        return failure ? QString::fromStdString(*failure) : QString();
+    }
+};
+
+RunController::RunController(StoreService& store, run::RunFactory factory, QObject* parent)
+    : QObject(parent), m_store(store), m_factory(std::move(factory)) {}
+
+RunController::~RunController() = default;
+
+run::RunState RunController::state() const {
+    return m_isStopAsked && m_active ? run::RunState::Stopping : m_state;
+}
+
+void RunController::start(const run::RunId& id) {
+    if (isActive()) {
+        return;
+    }
+    m_isStarting = true;
+    m_id = id;
+    m_state = run::RunState::Preparing;
+    Q_EMIT changed();
+    m_store.edit(
+        this,
+        [id](store::StoreEditor& editor) {
+            run::RunRequest request = editor.request(id);
+            editor.claim(id);
+            return request;
+        },
+        [this](const run::RunRequest& request) { launch(request); },
+        [this, id](const QString& message) {
+            m_isStarting = false;
+            m_id.clear();
+            Q_EMIT changed();
+            Q_EMIT startFailed(id, message);
+        });
+}
+
+void RunController::startNextQueued() {
+    if (isActive()) {
+        return;
+    }
+    m_isStarting = true;
+    m_state = run::RunState::Preparing;
+    m_store.edit(
+        this,
+        [](store::StoreEditor& editor) -> std::optional<run::RunRequest> {
+            const std::optional<run::RunId> id = editor.nextQueued();
+            if (!id) {
+                return std::nullopt;
+            }
+            run::RunRequest request = editor.request(*id);
+            editor.claim(*id);
+            return request;
+        },
+        [this](const std::optional<run::RunRequest>& request) {
+            m_isStarting = false;
+            if (request) {
+                launch(*request);
+            } else {
+                Q_EMIT changed();
+            }
+        },
+        [this](const QString& message) {
+            m_isStarting = false;
+            Q_EMIT changed();
+            Q_EMIT startFailed({}, message);
+        });
+}
+
+void RunController::launch(run::RunRequest request) {
+    m_isStarting = false;
+    m_isStopAsked = false;
+    m_isPauseAsked = false;
+    m_error.clear();
+    m_progress = {};
+    m_state = run::RunState::Preparing;
+    m_id = request.id;
+    m_active = std::make_unique<ActiveRun>();
+    m_active->request = std::move(request);
+    connect(&m_active->bridge, &RunBridge::eventsReady, this, &RunController::take);
+    m_active->thread = std::jthread([this, active = m_active.get(), workspace = m_store.workspace(), factory = m_factory](std::stop_token stop) {
+        const QString error = active->work(std::move(stop), workspace, factory);
+        QMetaObject::invokeMethod(this, [this, error] { onThreadEnd(error); }, Qt::QueuedConnection);
+    });
+    Q_EMIT started(m_id);
+    Q_EMIT changed();
+}
+
+void RunController::take(const std::vector<run::RunEvent>& batch) {
+    for (const run::RunEvent& event : batch) {
+        if (const auto* state = std::get_if<run::StateChanged>(&event)) {
+            m_state = state->state;
+        } else if (const auto* progress = std::get_if<run::Progress>(&event)) {
+            m_progress = *progress;
+        } else if (const auto* finished = std::get_if<run::RunFinished>(&event)) {
+            m_state = finished->state;
+            m_error = QString::fromStdString(finished->error);
+        }
+    }
+    Q_EMIT eventsReady(batch);
+    Q_EMIT changed();
+}
+
+void RunController::onThreadEnd(const QString& error) {
+    const run::RunId id = std::exchange(m_id, {});
+    const run::RunState state = m_state;
+    const QString message = error.isEmpty() ? m_error : error;
+    m_active.reset();
+    m_isStopAsked = false;
+    m_isPauseAsked = false;
+    Q_EMIT changed();
+    Q_EMIT ended(id, state, message);
+    if (m_queueContinues) {
+        startNextQueued();
+    }
+}
+
+void RunController::command(void (run::RunCommands::*what)()) {
+    if (m_active) {
+        (m_active->commands.*what)();
+        Q_EMIT changed();
+    }
+}
+
+void RunController::pause() {
+    m_isPauseAsked = m_active != nullptr;
+    command(&run::RunCommands::pause);
+}
+void RunController::resume() {
+    m_isPauseAsked = false;
+    command(&run::RunCommands::resume);
+}
+void RunController::stopAfterEpoch() {
+    m_isStopAsked = m_active != nullptr;
+    m_isPauseAsked = false;
+    command(&run::RunCommands::stopAfterEpoch);
+    command(&run::RunCommands::resume);  // a paused run cannot finish its epoch
+}
+void RunController::stopNow() {
+    m_isStopAsked = m_active != nullptr;
+    command(&run::RunCommands::stopNow);
+}
+void RunController::sampleNow() { command(&run::RunCommands::sampleNow); }
+void RunController::checkpointNow() { command(&run::RunCommands::checkpointNow); }
+
+}  // namespace rlcm::ui

@@ -1,0 +1,80 @@
+#pragma once
+// Starts, commands and ends the window's run, and works through the queue.
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include <QObject>
+#include <QString>
+
+#include "core/run/run.h"
+
+namespace rlcm::ui {
+
+class StoreService;
+
+/// Owns the run that this window trains, and its thread. Idle -> Starting -> Running -> Idle; when a run ends, the next
+/// queued one of the workspace follows. thread: GUI. The destructor stops a run at the next safe point and joins.
+class RunController : public QObject {
+    Q_OBJECT
+public:
+    /// `store` must outlive the controller.
+    RunController(StoreService& store, run::RunFactory factory, QObject* parent = nullptr);
+    ~RunController() override;
+
+    /// Starts a queued run or resumes one from its newest checkpoint. Does nothing while another run is active.
+    void start(const run::RunId& id);
+    /// Takes the first run of the queue when none is active.
+    void startNextQueued();
+    /// Whether the queue goes on by itself when a run ends; on by default.
+    void setQueueContinues(bool continues) { m_queueContinues = continues; }
+
+    void pause();
+    void resume();
+    void stopAfterEpoch();
+    void stopNow();
+    void sampleNow();
+    void checkpointNow();
+
+    /// True from the request to start until the trainer's thread has ended.
+    bool isActive() const { return m_isStarting || m_active != nullptr; }
+    /// The run being trained, or "" when idle.
+    const run::RunId& activeRun() const { return m_id; }
+    /// Newest known state of the active run, with a request not yet seen by the trainer shown as Stopping.
+    run::RunState state() const;
+    /// True between asking for a pause and continuing, whether or not the trainer has reached its next safe point.
+    bool isPauseAsked() const { return m_isPauseAsked; }
+    const run::Progress& progress() const { return m_progress; }
+
+Q_SIGNALS:
+    /// State, progress or whether a run is active changed.
+    void changed();
+    /// Everything the run told, in order, images without pixels.
+    void eventsReady(const std::vector<rlcm::run::RunEvent>& batch);
+    void started(const rlcm::run::RunId& id);
+    /// The thread has ended and the store holds the final state. `error` is empty unless something went wrong.
+    void ended(const rlcm::run::RunId& id, rlcm::run::RunState state, const QString& error);
+    /// A run could not be started (for one, because another process trains it).
+    void startFailed(const rlcm::run::RunId& id, const QString& message);
+
+private:
+    struct ActiveRun;
+    void launch(run::RunRequest request);
+    void take(const std::vector<run::RunEvent>& batch);
+    void onThreadEnd(const QString& error);
+    void command(void (run::RunCommands::*what)());
+
+    StoreService& m_store;
+    run::RunFactory m_factory;
+    run::RunId m_id;
+    run::RunState m_state = run::RunState::Queued;
+    run::Progress m_progress;
+    QString m_error;
+    bool m_isStarting = false;
+    bool m_isStopAsked = false;
+    bool m_isPauseAsked = false;
+    bool m_queueContinues = true;
+    std::unique_ptr<ActiveRun> m_active;  // last: its thread stops and joins before the rest goes
+};
+
+}  // namespace rlcm::ui

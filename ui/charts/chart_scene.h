@@ -1,0 +1,102 @@
+#pragma once
+// Fills a QCustomPlot from plain values; the window and the exported figure are built by the same code.
+// Private to ui/charts.
+#include "ui/charts/plot_library.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "ui/charts/chart_widget.h"
+
+namespace rlcm::ui {
+
+/// Everything that decides what a chart shows, but the visible range and the cursor.
+struct ChartState {
+    std::vector<Series> series;
+    std::vector<std::vector<double>> shown;                ///< smoothed y of each series
+    std::vector<std::vector<double>> shownLow, shownHigh;  ///< its band under the same filter; empty: none
+    std::vector<EventMark> marks;
+    QString xTitle, yTitle, xUnit, emptyText;
+    bool isDuration = false, isLog = false, isRawVisible = true, isRobust = false, isLegendVisible = true;
+    double halfLife = 0;
+};
+
+/// How it is drawn. Sizes are in plot units: pixels on the screen, `scale` times as many in a figure.
+struct ChartStyle {
+    bool isDark = false;
+    bool isFigure = false;  ///< every legend entry, and a note on the smoothing
+    double scale = 1;
+    QFont font;
+};
+
+/// A layerable painted by a function; clipped to the axis rect unless `isClipped` is false.
+class PaintedLayer : public QCPLayerable {
+public:
+    using Paint = std::function<void(QCPPainter&)>;
+    PaintedLayer(QCustomPlot* plot, const QString& layer, bool isClipped, Paint paint)
+        : QCPLayerable(plot, layer), m_isClipped(isClipped), m_paint(std::move(paint)) {}
+
+protected:
+    QRect clipRect() const override;
+    void applyDefaultAntialiasingHint(QCPPainter* painter) const override { painter->setAntialiasing(true); }
+    void draw(QCPPainter* painter) override { m_paint(*painter); }
+
+private:
+    bool m_isClipped;
+    Paint m_paint;
+};
+
+/// Least and greatest of the values that have a place on the axis.
+struct Extent {
+    double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
+    void add(double v) {
+        low = std::min(low, v);
+        high = std::max(high, v);
+    }
+    bool isEmpty() const { return low > high; }
+};
+
+/// One plot with its decoration. The state must outlive the scene.
+class ChartScene {
+public:
+    ChartScene(QCustomPlot& plot, const ChartState& state);
+    /// Colours, fonts, tick labels and titles.
+    void applyStyle(const ChartStyle& style);
+    const ChartStyle& style() const { return m_style; }
+    /// Curves and bands anew from the state; leaves the ranges alone.
+    void rebuild();
+    /// Range that shows all data, with a little air; [0,1] when there is none.
+    ChartWidget::Range fullRange() const;
+    bool hasData() const;
+    QColor colourOf(const Series& series) const;
+
+private:
+    Extent drawnExtent() const;
+    void addCurves();
+    void addBand(std::size_t index);
+    void addLine(const Series& series, const std::vector<double>& y, const QPen& pen);
+    void addDots(const Series& series, const std::vector<double>& y);
+    void layOutLegend();
+    void paintLegend(QCPPainter& painter) const;
+    void paintMarks(QCPPainter& painter) const;
+    void paintGaps(QCPPainter& painter) const;
+    void paintEmpty(QCPPainter& painter) const;
+    QPen pen(QColor colour, double width) const;
+
+    struct LegendEntry {
+        QRectF box;
+        QString text;
+        int series = -1;  ///< -1: a note, as "+3 more"
+    };
+    QCustomPlot& m_plot;
+    const ChartState& m_state;
+    ChartStyle m_style;
+    std::vector<LegendEntry> m_legend;
+};
+
+/// Values that a log axis cannot show and infinities as NaN.
+std::vector<double> plottable(const std::vector<double>& y, bool isLog);
+
+}  // namespace rlcm::ui

@@ -1,0 +1,27 @@
+#pragma once
+// Axis labels that read well: counts as "20k", seconds as "1:30 h". Private to ui/charts.
+#include "ui/charts/plot_library.h"
+
+namespace rlcm::ui {
+
+class CountTicker : public QCPAxisTicker {
+protected:
+    QString getTickLabel(double tick, const QLocale& locale, QChar formatChar, int precision) override;
+};
+
+class DurationTicker : public QCPAxisTicker {
+protected:
+    double getTickStep(const QCPRange& range) override;
+    int getSubTickCount(double) override { return 0; }
+    QString getTickLabel(double tick, const QLocale& locale, QChar formatChar, int precision) override;
+
+private:
+    double m_step = 1, m_end = 0;
+};
+
+class LogTicker : public QCPAxisTickerLog {
+protected:
+    QString getTickLabel(double tick, const QLocale& locale, QChar formatChar, int precision) override;
+};
+
+}  // namespace rlcm::ui

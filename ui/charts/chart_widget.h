@@ -1,0 +1,121 @@
+#pragma once
+#include <QColor>
+#include <QString>
+#include <QWidget>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace rlcm::ui {
+
+/// One curve. x ascending and finite; y may hold NaN (gap and a mark) and infinities (a mark, never plotted).
+struct Series {
+    QString id = {};     ///< stable key, as the run's id
+    QString label = {};  ///< for the legend
+    QColor colour = {};  ///< a runColour(); follows theme changes by itself
+    std::vector<double> x = {}, y = {};
+    std::vector<double> bandLow = {}, bandHigh = {};  ///< empty, or as long as x
+    bool isDashed = false;
+    bool operator==(const Series&) const = default;
+};
+
+/// A vertical line with a short label, as "checkpoint" or "paused".
+struct EventMark {
+    double x = 0;
+    QString label;
+    bool operator==(const EventMark&) const = default;
+};
+
+/// What a curve shows at the cursor: its newest point at or before it.
+struct CursorValue {
+    QString id;
+    double x = 0;         ///< of the point
+    double raw = 0;       ///< may be NaN
+    double smoothed = 0;  ///< equals raw when smoothing is off
+};
+
+/// Size and style of an exported figure.
+struct FigureStyle {
+    double widthMm = 174;  ///< two journal columns
+    double heightMm = 100;
+    double fontPt = 8;
+    int dpi = 300;  ///< png only
+    bool hasLegend = true;
+};
+
+/// Line chart for live curves: smoothing, bands, log axis, cursor, zoom, marks and export. Keeps full data;
+/// smoothing is a view. Replots are queued, at most 20 a second, none while hidden. Mouse: hovering reads
+/// values, a click or dragging the line moves the cursor, dragging pans, Shift+drag zooms into a rectangle,
+/// the wheel zooms (Ctrl: y only, Shift: x only), double click resets. New data never touches a zoom made by
+/// the user. Keys: left/right step the cursor through the points, F resets the zoom.
+/// thread: GUI only.
+class ChartWidget : public QWidget {
+    Q_OBJECT
+public:
+    explicit ChartWidget(QWidget* parent = nullptr);
+    ~ChartWidget() override;
+
+    void setSeries(std::vector<Series> series);
+    const std::vector<Series>& series() const;
+    void setEventMarks(std::vector<EventMark> marks);
+    /// `xUnit` names the unit of x in text, as "epochs" in "half-life 5 epochs".
+    void setAxisTitles(const QString& x, const QString& y, const QString& xUnit = {});
+    /// x is in seconds and labelled as time.
+    void setDurationAxis(bool isDuration);
+    void setLogY(bool isLog);
+    bool isLogY() const;
+    /// Half-life of the smoothing in x units; 0 switches it off.
+    void setHalfLife(double halfLife);
+    double halfLife() const;
+    /// Faint unsmoothed line behind the smoothed one.
+    void setRawVisible(bool isVisible);
+    /// The y range follows the 1..99 % quantiles instead of the extremes.
+    void setRobustRange(bool isRobust);
+    /// Legend inside the plot area (on by default when there are 2..8 series).
+    void setLegendVisible(bool isVisible);
+    /// Shown inside the plot while there is no finite point.
+    void setEmptyText(const QString& text);
+
+    /// Vertical line at x with a dot on every curve; no signal. Redraws its own layer only.
+    void setCursor(double x);
+    void clearCursor();
+    std::optional<double> cursor() const;
+    std::vector<CursorValue> valuesAt(double x) const;
+
+    bool isZoomed() const;
+    void resetZoom();
+    struct Range {
+        double x0, x1, y0, y1;
+    };
+    Range visibleRange() const;
+    /// Sets the visible range as if the user had zoomed there.
+    void zoomTo(const Range& range);
+    /// Draws at once whatever is pending; for exports and tests.
+    void replotNow();
+    /// Number of full redraws so far; cursor moves do not count. For performance tests.
+    int replotCount() const;
+
+    /// Writes the figure by the suffix of `file`: pdf, svg or png. White theme, legend and axis titles
+    /// included. throws: rlcm::Error(Io) for an unknown suffix or when the file cannot be written.
+    void exportTo(const QString& file, const FigureStyle& style = {}) const;
+    /// Writes what is shown: columns series,x,raw,smoothed,low,high; points inside the visible x range.
+    /// throws: as exportTo.
+    void exportCsv(const QString& file) const;
+    /// The chart in words, for screen readers and tests: series, ranges and last values.
+    QString summary() const;
+
+Q_SIGNALS:
+    void cursorMoved(double x);  ///< by the mouse or the keyboard
+    void zoomChanged(bool isZoomed);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,36 @@
+#pragma once
+// Statistics over runs that differ only in their seed; pure functions, no Qt.
+#include <span>
+#include <vector>
+
+namespace rlcm::ui {
+
+struct Curve {
+    std::vector<double> x, y;  ///< x ascending; y may hold NaN
+};
+
+enum class Band {
+    MinMax,
+    StandardDeviation,  ///< sample standard deviation (n − 1)
+    Confidence95,       ///< of the mean, Student's t
+};
+
+/// Mean and band of several runs; all vectors have the same length.
+struct GroupCurve {
+    std::vector<double> x, mean, low, high;
+    int runs = 0;
+};
+
+/// Value of a curve at x by linear interpolation; NaN outside its range and inside a gap (never
+/// extrapolates).
+double interpolate(const Curve& curve, double x);
+/// Mean and band on the union of the curves' x values that lie inside the range of finite points of *every*
+/// curve. A curve's gap makes a gap in the mean, so that the number of runs behind each point is always
+/// `runs`. One curve: mean = low = high. Curves without a finite point are left out.
+GroupCurve groupCurves(std::span<const Curve> curves, Band band);
+/// Two-sided 95 % quantile of Student's t.
+double studentT95(int degreesOfFreedom);
+/// q-quantile (0..1, linear between order statistics) of the finite values; NaN when there are none.
+double quantile(std::vector<double> values, double q);
+
+}  // namespace rlcm::ui

@@ -1,0 +1,67 @@
+#pragma once
+// What the compare page knows about runs, and the pure functions that turn it into curves.
+#include <QString>
+#include <string>
+#include <vector>
+
+#include "core/store/workspace.h"
+#include "ui/charts/chart_widget.h"
+#include "ui/charts/statistics.h"
+
+namespace rlcm::ui {
+
+/// Everything that the page needs of one visible run.
+struct RunCurve {
+    store::RunRow run;
+    std::vector<store::ScalarRow> points;       ///< of the chosen scalar
+    std::vector<store::ScalarRow> evaluations;  ///< eval_reward_mean: where the evaluations lie on every axis
+    std::vector<std::int64_t> sampleEpochs;     ///< ascending
+};
+struct CompareData {
+    std::vector<RunCurve> runs;            ///< visible ones, oldest first
+    std::vector<std::string> scalarNames;  ///< of all of them, sorted
+    int hiddenRuns = 0;
+};
+
+/// What can stand on the x axis, in the order of the keys 1..7.
+enum class XAxis { Epoch, OptimizerSteps, Images, RewardQueries, DenoiserEvaluations, ActiveTime, WallTime };
+inline constexpr int kXAxes = 7;
+
+double xOf(const run::Counters& counters, XAxis axis);
+QString axisTitle(XAxis axis);
+QString axisUnit(XAxis axis);  ///< as in "half-life 5 epochs"
+bool isTime(XAxis axis);
+/// A value on the axis for people: "45", "1.20k", "3 min 05 s".
+QString axisValue(XAxis axis, double x);
+/// Readable name of a scalar: "Evaluation reward (mean)"; unknown names come back as they are.
+QString scalarTitle(const std::string& name);
+
+/// Equal for runs whose configs differ in nothing but seed, name and compute settings.
+std::string groupKey(const store::RunRow& run);
+
+struct CurveOptions {
+    XAxis axis = XAxis::Epoch;
+    bool isGrouped = false;
+    Band band = Band::MinMax;
+};
+/// One curve per run, or per group of seeds with mean and band. ids: the run's id, or that of a group's first
+/// run. Labels are unique.
+std::vector<Series> makeSeries(const CompareData& data, const CurveOptions& options);
+/// Names without the words that all of them share, for narrow places: "rlcm H4 s0", "ddpo T20 s1". Names that
+/// would become empty or equal stay whole.
+std::vector<QString> shortNames(const std::vector<QString>& names);
+/// Largest x of any curve; 0 without data.
+double longestX(const CompareData& data, XAxis axis);
+
+/// The same place on another axis, as the run with the most points has it; x itself without data.
+double convertX(const CompareData& data, double x, XAxis from, XAxis to);
+
+/// The images of a run that belong to the place x: the newest evaluation at or before it.
+struct ImageChoice {
+    std::int64_t epoch = -1;  ///< -1: none yet
+    bool isExact = false;     ///< it was evaluated at that very place
+};
+/// `x` not finite: the newest.
+ImageChoice imagesAt(const RunCurve& run, XAxis axis, double x);
+
+}  // namespace rlcm::ui

@@ -1,0 +1,448 @@
+#include "ui/compare/compare_page.h"
+
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QKeyEvent>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStandardPaths>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "core/base/error.h"
+#include "ui/charts/chart_widget.h"
+#include "ui/compare/compare_controls.h"
+#include "ui/compare/compare_loader.h"
+#include "ui/compare/cursor_table.h"
+#include "ui/compare/image_row.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/message_bar.h"
+
+namespace rlcm::ui {
+namespace {
+
+constexpr int kStateVersion = 1;
+constexpr double kFirstHalfLife = 3;  ///< epochs
+
+QFrame* card(QWidget* content, QWidget* parent) {
+    auto* frame = makeCard(new QFrame(parent));
+    auto* column = new QVBoxLayout(frame);
+    column->setContentsMargins(1, 1, 1, 1);
+    column->addWidget(content);
+    return frame;
+}
+
+}  // namespace
+
+struct ComparePage::Impl {
+    explicit Impl(ComparePage* page) : self(page) {}
+
+    void build();
+    void connectAll();
+    void askForCurves();
+    void takeCurves(const CompareData& loaded);
+    void takeImages(const std::vector<RunImages>& loaded);
+    void changeAxis();
+    void showCurves();
+    void showCursor();
+    void askForImages();
+    void showImages();
+    void showEmptyState();
+    void fail(const QString& message) {
+        bar->showMessage(MessageLevel::Error, message, QObject::tr("Try again"));
+    }
+    void exportAs(const QString& what);
+    void writeFigure(const QString& file, const QString& what);
+    /// x of the cursor, or NaN for "newest".
+    double cursorX() const { return chart->cursor().value_or(std::numeric_limits<double>::quiet_NaN()); }
+    QString placeText(const ImageChoice& choice) const;
+
+    ComparePage* self;
+    std::filesystem::path workspace;
+    CompareLoader loader;
+    CompareData data;
+    std::vector<RunImages> images;
+    XAxis shownAxis = XAxis::Epoch;
+    bool isStale = true, isLoaded = false;
+
+    MessageBar* bar = nullptr;
+    QStackedWidget* stack = nullptr;
+    EmptyState* empty = nullptr;
+    CompareControls* controls = nullptr;
+    ChartWidget* chart = nullptr;
+    CursorTable* table = nullptr;
+    ImageRow* row = nullptr;
+    QSplitter* across = nullptr;
+    QSplitter* down = nullptr;
+};
+
+void ComparePage::Impl::build() {
+    bar = new MessageBar(self);
+    stack = new QStackedWidget(self);
+    empty = new EmptyState(Icon::Chart, {}, {}, {}, stack);
+    auto* content = new QWidget(stack);
+    controls = new CompareControls(content);
+    chart = new ChartWidget(content);
+    chart->setObjectName(QStringLiteral("compareChart"));
+    chart->setEmptyText(tr("No run has this value yet."));
+    table = new CursorTable(content);
+    row = new ImageRow(content);
+    across = new QSplitter(Qt::Horizontal, content);
+    across->addWidget(card(chart, across));
+    across->addWidget(table);
+    across->setStretchFactor(0, 3);
+    across->setStretchFactor(1, 2);
+    down = new QSplitter(Qt::Vertical, content);
+    down->addWidget(across);
+    down->addWidget(row);
+    down->setStretchFactor(0, 3);
+    down->setStretchFactor(1, 1);
+    for (QSplitter* splitter : {across, down}) {
+        splitter->setHandleWidth(spacing::kMedium);
+        splitter->setChildrenCollapsible(false);
+    }
+    across->setSizes({570, 430});
+    down->setSizes({600, 330});
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(spacing::kMedium);
+    column->addWidget(controls);
+    column->addWidget(down, 1);
+    stack->addWidget(empty);
+    stack->addWidget(content);
+    auto* outer = new QVBoxLayout(self);
+    outer->setContentsMargins(spacing::kLarge, spacing::kMedium, spacing::kLarge, spacing::kMedium);
+    outer->setSpacing(spacing::kMedium);
+    outer->addWidget(bar);
+    outer->addWidget(stack, 1);
+    controls->setHalfLife(kFirstHalfLife);
+    changeAxis();
+    showEmptyState();
+}
+
+void ComparePage::Impl::connectAll() {
+    QObject::connect(&loader, &CompareLoader::curvesLoaded, self, [this](const CompareData& loaded) {
+        takeCurves(loaded);
+    });
+    QObject::connect(
+        &loader, &CompareLoader::imagesLoaded, self, [this](const std::vector<RunImages>& loaded) {
+            takeImages(loaded);
+        });
+    QObject::connect(
+        &loader, &CompareLoader::failed, self, [this](const QString& message) { fail(message); });
+    QObject::connect(bar, &MessageBar::actionTriggered, self, [this] {
+        bar->dismiss();
+        self->refresh();
+    });
+    QObject::connect(empty, &EmptyState::triggered, self, &ComparePage::newRunRequested);
+    QObject::connect(controls, &CompareControls::scalarChanged, self, [this] { askForCurves(); });
+    QObject::connect(controls, &CompareControls::axisChanged, self, [this] { changeAxis(); });
+    QObject::connect(controls, &CompareControls::viewChanged, self, [this] { showCurves(); });
+    QObject::connect(
+        controls, &CompareControls::exportRequested, self, [this](const QString& what) { exportAs(what); });
+    QObject::connect(chart, &ChartWidget::cursorMoved, self, [this](double x) {
+        showCursor();
+        if (shownAxis == XAxis::Epoch) Q_EMIT self->cursorEpochChanged(static_cast<int>(std::lround(x)));
+    });
+    QObject::connect(table, &CursorTable::activated, self, &ComparePage::runActivated);
+    QObject::connect(row, &ImageRow::imageIndexChanged, self, [this] { showImages(); });
+}
+
+// --- data
+// --------------------------------------------------------------------------------------------------------
+
+void ComparePage::Impl::askForCurves() {
+    if (workspace.empty()) return;
+    if (!self->isVisible()) {
+        isStale = true;
+        return;
+    }
+    isStale = false;
+    loader.loadCurves(workspace, controls->scalar());
+}
+
+void ComparePage::Impl::takeCurves(const CompareData& loaded) {
+    if (workspace.empty()) return;
+    data = loaded;
+    isLoaded = true;
+    controls->setScalars(data.scalarNames);
+    controls->setLongestX(longestX(data, shownAxis));
+    showEmptyState();
+    showCurves();
+}
+
+void ComparePage::Impl::takeImages(const std::vector<RunImages>& loaded) {
+    images = loaded;
+    showImages();
+}
+
+/// Keeps the tracked point and the share of the axis that is smoothed over, not the numbers.
+void ComparePage::Impl::changeAxis() {
+    const XAxis axis = controls->axis();
+    const double before = longestX(data, shownAxis), after = longestX(data, axis);
+    const std::optional<double> cursor = chart->cursor();
+    if (cursor) chart->setCursor(convertX(data, *cursor, shownAxis, axis));
+    shownAxis = axis;
+    {
+        const QSignalBlocker quiet(controls);
+        const double halfLife = controls->halfLife();
+        controls->setLongestX(after);
+        if (before > 0 && after > 0) controls->setHalfLife(halfLife * after / before);
+    }
+    chart->setDurationAxis(isTime(axis));
+    chart->resetZoom();
+    showCurves();
+}
+
+// --- showing
+// -----------------------------------------------------------------------------------------------------
+
+void ComparePage::Impl::showEmptyState() {
+    if (!data.runs.empty()) {
+        stack->setCurrentIndex(1);
+        return;
+    }
+    stack->setCurrentIndex(0);
+    if (!isLoaded && !workspace.empty())
+        empty->setContent(Icon::Chart, tr("Reading runs…"), {});
+    else if (data.hiddenRuns > 0)
+        empty->setContent(Icon::EyeOff,
+                          tr("All runs are hidden"),
+                          tr("Tick the eye of a run in the list on the left to draw it here."));
+    else
+        empty->setContent(
+            Icon::Chart,
+            tr("Nothing to compare yet"),
+            tr("Curves of all visible runs appear here, on any axis, with their images side by side."),
+            tr("New run"));
+}
+
+void ComparePage::Impl::showCurves() {
+    const QString title = scalarTitle(controls->scalar());
+    chart->setAxisTitles(axisTitle(shownAxis), title, axisUnit(shownAxis));
+    chart->setHalfLife(controls->halfLife());
+    chart->setRawVisible(controls->isRaw());
+    chart->setRobustRange(controls->areOutliersIgnored());
+    chart->setLogY(controls->isLogY());
+    chart->setSeries(
+        makeSeries(data, {.axis = shownAxis, .isGrouped = controls->isGrouped(), .band = controls->band()}));
+    showCursor();
+}
+
+void ComparePage::Impl::showCursor() {
+    const double x = cursorX();
+    const bool isNewest = !std::isfinite(x);
+    std::vector<CursorRow> rows;
+    const auto& all = chart->series();
+    for (const CursorValue& value : chart->valuesAt(isNewest ? std::numeric_limits<double>::infinity() : x)) {
+        const auto series =
+            std::find_if(all.begin(), all.end(), [&](const Series& s) { return s.id == value.id; });
+        const auto first =
+            std::find_if(series->y.begin(), series->y.end(), [](double y) { return std::isfinite(y); });
+        rows.push_back({value.id,
+                        series->label,
+                        series->label,
+                        series->colour,
+                        value.x,
+                        value.raw,
+                        value.smoothed,
+                        first == series->y.end() ? std::numeric_limits<double>::quiet_NaN() : *first});
+    }
+    std::vector<QString> names;
+    for (const CursorRow& entry : rows) names.push_back(entry.label);
+    names = shortNames(names);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].label = names[i];
+    table->setRows(std::move(rows));
+    table->setHeading(isNewest ? tr("Newest values")
+                               : tr("At %1 %2").arg(axisTitle(shownAxis).toLower(), axisValue(shownAxis, x)));
+    askForImages();
+}
+
+void ComparePage::Impl::askForImages() {
+    std::vector<std::pair<std::string, std::int64_t>> places;
+    for (const RunCurve& run : data.runs)
+        places.emplace_back(run.run.id, imagesAt(run, shownAxis, cursorX()).epoch);
+    if (workspace.empty()) return;
+    if (self->isVisible())
+        loader.loadImages(workspace, std::move(places));
+    else
+        isStale = true;
+}
+
+QString ComparePage::Impl::placeText(const ImageChoice& choice) const {
+    if (choice.epoch < 0) return {};
+    if (choice.isExact) return tr("ep %1").arg(choice.epoch);
+    return tr("ep %1 (asked %2)").arg(choice.epoch).arg(axisValue(shownAxis, cursorX()));
+}
+
+void ComparePage::Impl::showImages() {
+    std::vector<ImageCell> cells;
+    std::int64_t count = 0;
+    const int wanted = row->imageIndex();
+    std::vector<QString> names;
+    for (const RunCurve& run : data.runs) names.push_back(QString::fromStdString(run.run.name));
+    const std::vector<QString> brief = shortNames(names);
+    for (const RunCurve& run : data.runs) {
+        const auto loaded = std::find_if(
+            images.begin(), images.end(), [&](const RunImages& i) { return i.runId == run.run.id; });
+        ImageCell cell{
+            .run = brief[cells.size()], .fullName = names[cells.size()], .colour = runColour(run.run.colour)};
+        if (loaded != images.end()) {
+            const ImageChoice choice = imagesAt(run, shownAxis, cursorX());
+            cell.place = placeText(choice);
+            cell.isFallback = choice.epoch >= 0 && !choice.isExact;
+            for (const store::SampleRow& sample : loaded->samples) {
+                count = std::max(count, sample.index + 1);
+                if (sample.index != wanted) continue;
+                cell.file = QString::fromStdString(sample.file.string());
+                cell.prompt = QString::fromStdString(sample.prompt);
+                cell.reward = sample.reward;
+            }
+        }
+        cells.push_back(std::move(cell));
+    }
+    row->setCells(std::move(cells), static_cast<int>(count));
+}
+
+// --- export
+// ------------------------------------------------------------------------------------------------------
+
+void ComparePage::Impl::exportAs(const QString& what) {
+    if (what == QLatin1String("table")) {
+        table->copy();
+        return;
+    }
+    const QString pictures = tr("PDF figure (*.pdf);;SVG figure (*.svg);;PNG image (*.png)");
+    const QString csv = tr("CSV table (*.csv)");
+    const bool isCsv = what == QLatin1String("csv");
+    const QString name = QString::fromStdString(controls->scalar()) +
+                         (isCsv ? QStringLiteral(".csv") : QStringLiteral(".pdf"));
+    const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    const QString file = FileDialog::saveFile(self,
+                                              isCsv ? tr("Export data") : tr("Export figure"),
+                                              folder + QLatin1Char('/') + name,
+                                              isCsv ? csv : pictures + QStringLiteral(";;") + csv);
+    if (!file.isEmpty()) writeFigure(file, what);
+}
+
+void ComparePage::Impl::writeFigure(const QString& file, const QString& what) {
+    FigureStyle style;
+    if (what == QLatin1String("column")) style = {.widthMm = 84, .heightMm = 70, .fontPt = 7};
+    if (what == QLatin1String("slide")) style = {.widthMm = 254, .heightMm = 142.9, .fontPt = 14, .dpi = 192};
+    try {
+        if (QFileInfo(file).suffix().toLower() == QLatin1String("csv"))
+            chart->exportCsv(file);
+        else
+            chart->exportTo(file, style);
+        bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file));
+    } catch (const Error& error) {
+        fail(QString::fromUtf8(error.what()));
+    }
+}
+
+// --- public
+// ------------------------------------------------------------------------------------------------------
+
+ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m_impl(std::make_unique<Impl>(this)) {
+    m_impl->build();
+    m_impl->connectAll();
+    setFocusPolicy(Qt::StrongFocus);
+}
+
+ComparePage::~ComparePage() = default;
+
+void ComparePage::setWorkspace(const std::filesystem::path& workspace) {
+    m_impl->workspace = workspace;
+    m_impl->data = {};
+    m_impl->images.clear();
+    m_impl->isLoaded = false;
+    m_impl->chart->clearCursor();
+    m_impl->showEmptyState();
+    m_impl->showCurves();
+    refresh();
+}
+
+void ComparePage::refresh() {
+    m_impl->askForCurves();
+}
+
+void ComparePage::setCursorEpoch(int epoch) {
+    m_impl->chart->setCursor(convertX(m_impl->data, epoch, XAxis::Epoch, m_impl->shownAxis));
+    m_impl->showCursor();
+}
+
+void ComparePage::exportFigure() {
+    m_impl->exportAs(QStringLiteral("page"));
+}
+
+void ComparePage::copyTable() {
+    m_impl->table->copy();
+}
+
+QByteArray ComparePage::saveState() const {
+    const auto text = [](const QSplitter* splitter) {
+        return QString::fromLatin1(splitter->saveState().toBase64());
+    };
+    const QJsonObject state{{QStringLiteral("version"), kStateVersion},
+                            {QStringLiteral("controls"), m_impl->controls->state()},
+                            {QStringLiteral("across"), text(m_impl->across)},
+                            {QStringLiteral("down"), text(m_impl->down)}};
+    return QJsonDocument(state).toJson(QJsonDocument::Compact);
+}
+
+void ComparePage::restoreState(const QByteArray& bytes) {
+    const QJsonObject state = QJsonDocument::fromJson(bytes).object();
+    if (state.value(QLatin1String("version")).toInt() != kStateVersion) return;
+    m_impl->across->restoreState(
+        QByteArray::fromBase64(state.value(QLatin1String("across")).toString().toLatin1()));
+    m_impl->down->restoreState(
+        QByteArray::fromBase64(state.value(QLatin1String("down")).toString().toLatin1()));
+    const QJsonObject controls = state.value(QLatin1String("controls")).toObject();
+    m_impl->controls->setState(controls);
+    m_impl->changeAxis();
+    m_impl->controls->setHalfLife(controls.value(QLatin1String("halfLife")).toDouble());
+    refresh();
+}
+
+void ComparePage::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (m_impl->isStale) refresh();
+}
+
+void ComparePage::keyPressEvent(QKeyEvent* event) {
+    CompareControls* controls = m_impl->controls;
+    const int digit = event->key() - Qt::Key_1;
+    if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) return QWidget::keyPressEvent(event);
+    if (digit >= 0 && digit < kXAxes) return controls->setAxis(static_cast<XAxis>(digit));
+    switch (event->key()) {
+        case Qt::Key_BracketLeft:
+            controls->setHalfLife(controls->halfLife() / 2);
+            break;
+        case Qt::Key_BracketRight:
+            controls->setHalfLife(controls->halfLife() * 2);
+            break;
+        case Qt::Key_R:
+            controls->toggleRaw();
+            break;
+        case Qt::Key_L:
+            controls->toggleLogY();
+            break;
+        case Qt::Key_O:
+            controls->toggleOutliers();
+            break;
+        case Qt::Key_G:
+            controls->toggleGroup();
+            break;
+        case Qt::Key_F:
+            m_impl->chart->resetZoom();
+            break;
+        default:
+            QWidget::keyPressEvent(event);
+    }
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,214 @@
+#include "ui/compare/cursor_table.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPainter>
+#include <QShortcut>
+#include <QSortFilterProxyModel>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ui/theme/icons.h"
+#include "ui/widgets/format.h"
+
+namespace rlcm::ui {
+namespace {
+
+constexpr int kSortRole = Qt::UserRole + 1;
+
+/// Dot in a run's colour, as in the legend.
+QPixmap dot(const QColor& ink, double ratio) {
+    QPixmap pixmap(QSize(12, 12) * ratio);
+    pixmap.setDevicePixelRatio(ratio);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(inTheme(ink, isDark()));
+    painter.drawEllipse(QRectF(1.5, 1.5, 9, 9));
+    return pixmap;
+}
+
+}  // namespace
+
+void CursorModel::setRows(std::vector<CursorRow> rows) {
+    const bool isSameShape =
+        rows.size() == m_rows.size() &&
+        std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const auto& a, const auto& b) {
+            return a.id == b.id;
+        });
+    if (!isSameShape)
+        beginResetModel();  // otherwise selection and scroll position stay while the cursor moves
+    m_rows = std::move(rows);
+    if (!isSameShape)
+        endResetModel();
+    else if (!m_rows.empty())
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+}
+
+int CursorModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int CursorModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+double CursorModel::number(const CursorRow& row, int column) {
+    switch (column) {
+        case Raw:
+            return row.raw;
+        case Smoothed:
+            return row.smoothed;
+        case Delta:
+            return (std::isfinite(row.smoothed) ? row.smoothed : row.raw) - row.first;
+        default:
+            return std::numeric_limits<double>::quiet_NaN();
+    }
+}
+
+QVariant CursorModel::data(const QModelIndex& index, int role) const {
+    const CursorRow& row = m_rows[static_cast<std::size_t>(index.row())];
+    const int column = index.column();
+    const double value = number(row, column);
+    switch (role) {
+        case Qt::DisplayRole:
+            if (column == Name) return row.label;
+            return column == Delta ? formatDelta(value) : formatReward(value);
+        case Qt::DecorationRole:
+            return column == Name ? dot(row.colour, qGuiApp->devicePixelRatio()) : QVariant();
+        case Qt::TextAlignmentRole:
+            return column == Name ? int(Qt::AlignLeft | Qt::AlignVCenter)
+                                  : int(Qt::AlignRight | Qt::AlignVCenter);
+        case Qt::ToolTipRole:
+            return column == Name ? row.fullLabel : QVariant();
+        case Qt::UserRole:
+            return row.id;
+        case kSortRole:
+            if (column == Name) return row.label;
+            return std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
+        default:
+            return {};
+    }
+}
+
+QVariant CursorModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation != Qt::Horizontal) return {};
+    if (role == Qt::TextAlignmentRole)
+        return section == Name ? int(Qt::AlignLeft | Qt::AlignVCenter)
+                               : int(Qt::AlignRight | Qt::AlignVCenter);
+    if (role == Qt::ToolTipRole && section == Delta) return tr("Change since the curve's first value");
+    if (role != Qt::DisplayRole) return {};
+    switch (section) {
+        case Name:
+            return tr("Run");
+        case Raw:
+            return tr("Raw");
+        case Smoothed:
+            return tr("Smooth");
+        default:
+            return tr("Δ first");
+    }
+}
+
+CursorTable::CursorTable(QWidget* parent)
+    : QFrame(parent),
+      m_model(new CursorModel),
+      m_sorted(new QSortFilterProxyModel(this)),
+      m_view(new QTableView(this)),
+      m_heading(new QLabel(this)) {
+    makeCard(this);
+    makeHeading(m_heading);
+    m_model->setParent(this);
+    m_sorted->setSourceModel(m_model);
+    m_sorted->setSortRole(kSortRole);
+    m_view->setObjectName(QStringLiteral("cursorTable"));
+    m_view->setAccessibleName(tr("Values at the cursor"));
+    m_view->setModel(m_sorted);
+    m_view->setSortingEnabled(true);
+    m_view->sortByColumn(CursorModel::Smoothed, Qt::DescendingOrder);
+    m_view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_view->setShowGrid(false);
+    m_view->setAlternatingRowColors(true);
+    makePlain(m_view);
+    m_view->setTextElideMode(Qt::ElideMiddle);
+    m_view->setWordWrap(false);
+    m_view->verticalHeader()->hide();
+    m_view->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 12);
+    QHeaderView* header = m_view->horizontalHeader();
+    header->setSectionResizeMode(QHeaderView::Fixed);
+    header->setSectionResizeMode(CursorModel::Name, QHeaderView::Stretch);
+    header->setHighlightSections(false);
+    const int width = fontMetrics().horizontalAdvance(QStringLiteral("−000.00")) + 20;
+    for (int column : {CursorModel::Raw, CursorModel::Smoothed, CursorModel::Delta})
+        header->resizeSection(column, width);
+    header->resizeSection(CursorModel::Smoothed, width + 4);  // its bold title is the widest
+
+    auto* copyButton = new QToolButton(this);
+    copyButton->setObjectName(QStringLiteral("copyTable"));
+    copyButton->setIcon(icon(Icon::Copy));
+    copyButton->setToolTip(tr("Copy as a table for a spreadsheet (Ctrl+C)"));
+    copyButton->setAccessibleName(tr("Copy table"));
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_heading, 1);
+    head->addWidget(copyButton);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(spacing::kMedium, spacing::kSmall, spacing::kSmall, spacing::kSmall);
+    column->setSpacing(spacing::kTiny);
+    column->addLayout(head);
+    column->addWidget(m_view, 1);
+    setMinimumWidth(280);
+
+    auto* shortcut = new QShortcut(QKeySequence::Copy, this);
+    shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(shortcut, &QShortcut::activated, this, &CursorTable::copy);
+    connect(copyButton, &QToolButton::clicked, this, &CursorTable::copy);
+    connect(m_view, &QTableView::activated, this, [this](const QModelIndex& at) {
+        Q_EMIT activated(at.data(Qt::UserRole).toString());
+    });
+    connect(&ThemeNotifier::instance(),
+            &ThemeNotifier::changed,
+            m_view->viewport(),
+            qOverload<>(&QWidget::update));
+}
+
+void CursorTable::setHeading(const QString& text) {
+    m_heading->setText(text);
+}
+
+void CursorTable::setRows(std::vector<CursorRow> rows) {
+    m_model->setRows(std::move(rows));
+}
+
+QString CursorTable::toTsv() const {
+    QStringList lines{QStringLiteral("run\tx\traw\tsmoothed\tdelta")};
+    const QItemSelectionModel* selection = m_view->selectionModel();
+    for (int i = 0; i < m_sorted->rowCount(); ++i) {
+        const QModelIndex at = m_sorted->index(i, 0);
+        if (selection->hasSelection() && !selection->isRowSelected(i)) continue;
+        const CursorRow& row = m_model->rows()[static_cast<std::size_t>(m_sorted->mapToSource(at).row())];
+        QString name = row.fullLabel;
+        name.replace(QLatin1Char('\t'), QLatin1Char(' '));
+        lines << QStringList{name,
+                             QString::number(row.x, 'g', 12),
+                             QString::number(row.raw, 'g', 12),
+                             QString::number(row.smoothed, 'g', 12),
+                             QString::number(CursorModel::number(row, CursorModel::Delta), 'g', 12)}
+                     .join(QLatin1Char('\t'));
+    }
+    return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
+}
+
+void CursorTable::copy() const {
+    QGuiApplication::clipboard()->setText(toTsv());
+}
+
+}  // namespace rlcm::ui

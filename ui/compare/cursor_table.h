@@ -1,0 +1,60 @@
+#pragma once
+#include <QAbstractTableModel>
+#include <QColor>
+#include <QFrame>
+#include <vector>
+
+class QLabel;
+class QSortFilterProxyModel;
+class QTableView;
+
+namespace rlcm::ui {
+
+/// One curve at the cursor.
+struct CursorRow {
+    QString id, label, fullLabel;  ///< `label` may leave out words that all rows share
+    QColor colour;
+    double x = 0, raw = 0, smoothed = 0, first = 0;  ///< `first`: the curve's first finite value
+    bool operator==(const CursorRow&) const = default;
+};
+
+class CursorModel : public QAbstractTableModel {
+    Q_OBJECT
+public:
+    enum Column { Name, Raw, Smoothed, Delta, ColumnCount };
+    void setRows(std::vector<CursorRow> rows);
+    const std::vector<CursorRow>& rows() const { return m_rows; }
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    /// Number behind a cell; NaN when there is none.
+    static double number(const CursorRow& row, int column);
+
+private:
+    std::vector<CursorRow> m_rows;
+};
+
+/// Table of the curves' values at the cursor: sortable, copied as TSV with Ctrl+C (selected rows, else all).
+/// objectName of the view: cursorTable.
+class CursorTable : public QFrame {
+    Q_OBJECT
+public:
+    explicit CursorTable(QWidget* parent = nullptr);
+    void setHeading(const QString& text);
+    void setRows(std::vector<CursorRow> rows);
+    /// Rows in the order shown, numbers in full precision, with a header line.
+    QString toTsv() const;
+    void copy() const;
+
+Q_SIGNALS:
+    void activated(const QString& id);
+
+private:
+    CursorModel* m_model;
+    QSortFilterProxyModel* m_sorted;
+    QTableView* m_view;
+    QLabel* m_heading;
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,206 @@
+#include "ui/compare/image_row.h"
+
+#include <QHBoxLayout>
+#include <QHelpEvent>
+#include <QLabel>
+#include <QPainter>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSpinBox>
+#include <QToolTip>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "ui/gallery/thumbnail_cache.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/format.h"
+
+namespace rlcm::ui {
+namespace {
+
+constexpr int kGap = 12;
+constexpr int kLeastSide = 88;
+constexpr int kMostSide = 192;
+
+}  // namespace
+
+/// Paints the cells; the row owns the data.
+class ImageCanvas : public QWidget {
+public:
+    explicit ImageCanvas(ImageRow& row) : QWidget(&row), m_row(row) {
+        setObjectName(QStringLiteral("imageCanvas"));
+    }
+
+    int lineHeight() const { return fontMetrics().height() + 2; }
+    void setSide(int side) {
+        m_side = side;
+        const int count = static_cast<int>(m_row.m_cells.size());
+        setFixedSize(std::max(1, count * (cellWidth() + kGap) - kGap), side + 2 * lineHeight() + 6);
+        update();
+    }
+
+protected:
+    void paintEvent(QPaintEvent* event) override {
+        QPainter painter(this);
+        painter.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
+        for (std::size_t i = 0; i < m_row.m_cells.size(); ++i) {
+            const QRect cell = cellRect(i);
+            if (cell.intersects(event->rect())) paintCell(painter, cell, m_row.m_cells[i]);
+        }
+    }
+    bool event(QEvent* event) override {
+        if (event->type() == QEvent::ToolTip) {
+            const auto* help = static_cast<QHelpEvent*>(event);
+            const auto at = static_cast<std::size_t>(std::max(0, help->pos().x() / (cellWidth() + kGap)));
+            if (at < m_row.m_cells.size()) {
+                const ImageCell& cell = m_row.m_cells[at];
+                QToolTip::showText(help->globalPos(),
+                                   QStringLiteral("%1\n%2\n%3").arg(cell.fullName, cell.place, cell.prompt),
+                                   this);
+            }
+            return true;
+        }
+        return QWidget::event(event);
+    }
+
+private:
+    int cellWidth() const {
+        return std::max(m_side, fontMetrics().horizontalAdvance(QStringLiteral("ep 000 (asked 000)")) + 4);
+    }
+    QRect cellRect(std::size_t i) const {
+        return QRect(static_cast<int>(i) * (cellWidth() + kGap), 0, cellWidth(), height());
+    }
+
+    void paintCell(QPainter& painter, const QRect& cell, const ImageCell& item) {
+        const QRect frame(cell.left(), 0, m_side, m_side);
+        painter.setPen(QPen(colour(Role::Border), 1));
+        painter.setBrush(colour(Role::Window));
+        painter.drawRoundedRect(QRectF(frame).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
+        const QImage image = item.file.isEmpty() ? QImage() : m_row.m_images->image(item.file);
+        if (image.isNull()) {
+            painter.setPen(colour(Role::MutedText));
+            const bool isLost = !item.file.isEmpty() && m_row.m_images->isUnreadable(item.file);
+            const QString text = item.file.isEmpty() ? ImageRow::tr("no image yet")
+                                 : isLost            ? ImageRow::tr("cannot be read")
+                                                     : QString();
+            painter.drawText(frame.adjusted(4, 0, -4, 0), Qt::AlignCenter | Qt::TextWordWrap, text);
+        } else {
+            QSizeF size = image.size();
+            size.scale(frame.size(), Qt::KeepAspectRatio);
+            QRectF target(QPointF(), size);
+            target.moveCenter(QRectF(frame).center());
+            painter.drawImage(target, image);
+        }
+        int y = frame.bottom() + 6;
+        const auto line = [&](const QString& text, const QColor& ink, int left) {
+            painter.setPen(ink);
+            const QString shown = fontMetrics().elidedText(text, Qt::ElideMiddle, cell.width() - left);
+            painter.drawText(QRect(cell.left() + left, y, cell.width() - left, lineHeight()),
+                             Qt::AlignVCenter | Qt::AlignLeft,
+                             shown);
+            y += lineHeight();
+        };
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(inTheme(item.colour, isDark()));
+        painter.drawEllipse(QPointF(cell.left() + 5, y + lineHeight() / 2.0), 4.5, 4.5);
+        line(item.run, colour(Role::Text), 15);
+        line(item.place, colour(item.isFallback ? Role::Warning : Role::MutedText), 0);
+        if (!image.isNull()) paintBadge(painter, frame, formatReward(item.reward));
+    }
+    void paintBadge(QPainter& painter, const QRect& frame, const QString& text) const {
+        const QSize size(fontMetrics().horizontalAdvance(text) + 10, fontMetrics().height() + 2);
+        const QRect box(QPoint(frame.right() - size.width() - 3, frame.top() + 4), size);
+        QColor back = colour(Role::Panel);
+        back.setAlphaF(0.88F);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(back);
+        painter.drawRoundedRect(box, 4, 4);
+        painter.setPen(colour(Role::Text));
+        painter.drawText(box, Qt::AlignCenter, text);
+    }
+
+    ImageRow& m_row;
+    int m_side = kLeastSide;
+};
+
+ImageRow::ImageRow(QWidget* parent)
+    : QFrame(parent),
+      m_images(new ThumbnailCache(qsizetype{64} << 20, this)),
+      m_index(new QSpinBox(this)),
+      m_of(new QLabel(this)),
+      m_prompt(new QLabel(this)),
+      m_scroll(new QScrollArea(this)),
+      m_canvas(new ImageCanvas(*this)) {
+    makeCard(this);
+    auto* title = makeHeading(new QLabel(tr("Evaluation image"), this));
+    m_index->setObjectName(QStringLiteral("imageIndex"));
+    m_index->setAccessibleName(tr("Number of the evaluation image"));
+    m_index->setRange(1, 1);
+    m_index->setToolTip(tr("Which image of the fixed evaluation set"));
+    m_prompt->setObjectName(QStringLiteral("imagePrompt"));
+    m_prompt->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    makeMuted(m_prompt);
+    makeMuted(m_of);
+    title->setBuddy(m_index);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setWidget(m_canvas);
+    m_scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->viewport()->setAutoFillBackground(false);
+    m_canvas->setAutoFillBackground(false);
+    auto* head = new QHBoxLayout;
+    head->setSpacing(spacing::kSmall);
+    head->addWidget(title);
+    head->addWidget(m_index);
+    head->addWidget(m_of);
+    head->addSpacing(spacing::kSmall);
+    head->addWidget(m_prompt, 1);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(spacing::kMedium, spacing::kSmall, spacing::kMedium, spacing::kSmall);
+    column->setSpacing(spacing::kSmall);
+    column->addLayout(head);
+    column->addWidget(m_scroll, 1);
+    setMinimumHeight(kLeastSide + 2 * m_canvas->lineHeight() + 78);
+    connect(
+        m_index, &QSpinBox::valueChanged, this, [this](int value) { Q_EMIT imageIndexChanged(value - 1); });
+    connect(m_images, &ThumbnailCache::ready, m_canvas, [this] { m_canvas->update(); });
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, m_canvas, qOverload<>(&QWidget::update));
+    setCells({}, 0);
+}
+
+ImageRow::~ImageRow() = default;
+
+void ImageRow::setCells(std::vector<ImageCell> cells, int count) {
+    m_cells = std::move(cells);
+    const QSignalBlocker quiet(m_index);
+    m_index->setRange(1, std::max(1, count));
+    m_index->setEnabled(count > 1);
+    m_of->setText(count > 0 ? tr("of %1").arg(count) : QString());
+    const auto with = std::find_if(
+        m_cells.begin(), m_cells.end(), [](const ImageCell& cell) { return !cell.prompt.isEmpty(); });
+    m_prompt->setText(with != m_cells.end() ? QStringLiteral("“%1”").arg(with->prompt)
+                      : count > 0           ? QString()
+                                            : tr("No evaluation images yet."));
+    layOut();
+}
+
+int ImageRow::imageIndex() const {
+    return m_index->value() - 1;
+}
+
+void ImageRow::setImageIndex(int index) {
+    m_index->setValue(index + 1);
+}
+
+void ImageRow::resizeEvent(QResizeEvent* event) {
+    QFrame::resizeEvent(event);
+    layOut();
+}
+
+/// As large as the height allows; the scroll bar, when there is one, takes its place from below.
+void ImageRow::layOut() {
+    const int bar = m_scroll->horizontalScrollBar()->sizeHint().height();
+    const int room = m_scroll->height() - 2 * m_canvas->lineHeight() - 6 - bar;
+    m_canvas->setSide(std::clamp(room, kLeastSide, kMostSide));
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,361 @@
+#include "ui/gallery/evaluation_grid.h"
+
+#include <QAction>
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QGuiApplication>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QPainter>
+#include <QScrollBar>
+#include <QToolTip>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/theme/theme.h"
+#include "ui/widgets/format.h"
+
+namespace rlcm::ui {
+
+namespace {
+constexpr int kMargin = 2;    // around the image inside its cell
+constexpr int kGap = 4;       // between cells
+constexpr int kPatienceMs = 150;
+constexpr int kBadgePadding = 6;
+constexpr QColor kBadge(0, 0, 0, 175);  // on images, whatever the theme
+constexpr double kSmallestSide = 112;  // below, images say little: rather scroll
+constexpr double kLargestSide = 384;
+
+QString pathOf(const store::SampleRow& sample) { return QString::fromStdString(sample.file.string()); }
+
+QRectF onDevicePixels(const QRectF& rect, double ratio) {
+    return {std::round(rect.x() * ratio) / ratio, std::round(rect.y() * ratio) / ratio, rect.width(), rect.height()};
+}
+}  // namespace
+
+EvaluationGrid::EvaluationGrid(ThumbnailCache& cache, QWidget* parent) : QAbstractScrollArea(parent), m_cache(cache) {
+    setObjectName(QStringLiteral("evaluationGrid"));
+    setAccessibleName(tr("Evaluation images"));
+    setFocusPolicy(Qt::StrongFocus);
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    viewport()->setMouseTracking(true);
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(kPatienceMs);
+    connect(&m_patience, &QTimer::timeout, this, &EvaluationGrid::swapNow);
+    connect(&m_cache, &ThumbnailCache::ready, this, [this] {
+        swapIfDecoded();
+        viewport()->update();
+    });
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, viewport(), qOverload<>(&QWidget::update));
+}
+
+void EvaluationGrid::setContent(GridContent content) {
+    if (content == m_content) {
+        m_next.reset();
+        return;
+    }
+    const bool isSameImages = content.run == m_content.run && content.epoch == m_content.epoch;
+    const bool isFirst = m_content.samples.empty();
+    m_next = std::move(content);
+    if (isSameImages || isFirst || m_next->samples.empty()) {
+        swapNow();
+        return;
+    }
+    m_patience.start();
+    swapIfDecoded();
+}
+
+bool EvaluationGrid::isDecoded(const GridContent& content) {
+    bool all = true;
+    for (const store::SampleRow& sample : content.samples) {
+        m_cache.image(pathOf(sample), m_geometry.decodeSide);  // asks for what is missing
+        all = all && m_cache.isSettled(pathOf(sample), m_geometry.decodeSide);
+    }
+    return all;
+}
+
+void EvaluationGrid::decodeAhead(const store::SampleRow& sample) { m_cache.image(pathOf(sample), m_geometry.decodeSide); }
+
+bool EvaluationGrid::isSettled() const {
+    return !m_next && std::all_of(m_content.samples.begin(), m_content.samples.end(), [this](const store::SampleRow& sample) {
+        return m_cache.isSettled(pathOf(sample), m_geometry.decodeSide);
+    });
+}
+
+void EvaluationGrid::swapIfDecoded() {
+    if (m_next && isDecoded(*m_next)) {
+        swapNow();
+    }
+}
+
+void EvaluationGrid::swapNow() {
+    m_patience.stop();
+    if (!m_next) {
+        return;
+    }
+    const bool isOtherRun = m_next->run != m_content.run;
+    m_content = std::move(*m_next);
+    m_next.reset();
+    if (isOtherRun || m_current >= static_cast<int>(m_content.samples.size())) {
+        m_current = -1;
+    }
+    updateGeometryNow();
+    viewport()->update();
+    setAccessibleDescription(m_current >= 0 ? describe(m_current) : tr("%n images", nullptr, static_cast<int>(m_content.samples.size())));
+    Q_EMIT contentShown();
+}
+
+EvaluationGrid::Geometry EvaluationGrid::fit(const QSize& area) const {
+    const int count = std::max<int>(1, static_cast<int>(m_content.samples.size()));
+    const int stored = m_content.samples.empty() ? 64 : std::max(m_content.samples.front().width, m_content.samples.front().height);
+    const double ratio = devicePixelRatioF();
+    const int caption = fontMetrics().height() + spacing::kTiny;
+    const double largest = std::min<double>(kLargestSide, area.width() - 2 * kMargin);
+    // Small images: whole multiples of their pixels. Large ones: any size in steps of 8.
+    std::vector<double> sides;
+    for (int factor = 1; factor * stored / ratio <= largest; ++factor) {
+        sides.push_back(factor * stored / ratio);
+    }
+    if (stored / ratio > kSmallestSide * 1.5) {
+        for (double side = kSmallestSide; side < std::min(largest, stored / ratio); side += 8) {
+            sides.push_back(std::floor(side * ratio) / ratio);
+        }
+        std::sort(sides.begin(), sides.end());
+    }
+    Geometry best;
+    bool hasBest = false;
+    for (const double side : sides) {
+        Geometry one;
+        one.imageSide = side;
+        one.cellWidth = static_cast<int>(std::ceil(side)) + 2 * kMargin;
+        one.cellHeight = one.cellWidth + caption;
+        const auto columnsIn = [&one](int width) { return std::max(1, (width + kGap) / (one.cellWidth + kGap)); };
+        const int rows = (count + columnsIn(area.width()) - 1) / columnsIn(area.width());
+        const bool fits = rows * (one.cellHeight + kGap) - kGap <= area.height();
+        // Evens out the last row, or leaves room for the scroll bar.
+        one.columns = fits ? (count + rows - 1) / rows : columnsIn(area.width() - verticalScrollBar()->sizeHint().width());
+        one.decodeSide = stored / ratio > side ? static_cast<int>(std::lround(side * ratio)) : 0;
+        if (!hasBest || fits || best.imageSide < kSmallestSide) {
+            best = one;
+            hasBest = true;
+        }
+    }
+    if (!hasBest) {
+        best.cellWidth = static_cast<int>(kSmallestSide) + 2 * kMargin;
+        best.cellHeight = best.cellWidth + caption;
+        best.imageSide = kSmallestSide;
+        best.decodeSide = static_cast<int>(std::lround(kSmallestSide * ratio));
+    }
+    return best;
+}
+
+void EvaluationGrid::updateGeometryNow() {
+    m_geometry = fit(maximumViewportSize());
+    const int count = static_cast<int>(m_content.samples.size());
+    const int rows = (count + m_geometry.columns - 1) / m_geometry.columns;
+    const int height = rows * (m_geometry.cellHeight + kGap) - kGap;
+    verticalScrollBar()->setRange(0, std::max(0, height - viewport()->height()));
+    verticalScrollBar()->setPageStep(viewport()->height());
+    verticalScrollBar()->setSingleStep(m_geometry.cellHeight / 3);
+}
+
+void EvaluationGrid::resizeEvent(QResizeEvent*) { updateGeometryNow(); }
+void EvaluationGrid::scrollContentsBy(int, int) { viewport()->update(); }
+
+QRect EvaluationGrid::cellRect(int cell) const {
+    const int row = cell / m_geometry.columns;
+    const int column = cell % m_geometry.columns;
+    return {column * (m_geometry.cellWidth + kGap),
+            row * (m_geometry.cellHeight + kGap) - verticalScrollBar()->value(),
+            m_geometry.cellWidth,
+            m_geometry.cellHeight};
+}
+
+int EvaluationGrid::cellAt(const QPoint& position) const {
+    for (int cell = 0; cell < static_cast<int>(m_content.samples.size()); ++cell) {
+        if (cellRect(cell).contains(position)) {
+            return cell;
+        }
+    }
+    return -1;
+}
+
+std::optional<double> EvaluationGrid::delta(int cell) const {
+    const store::SampleRow& sample = m_content.samples.at(static_cast<std::size_t>(cell));
+    const auto before = m_content.baseline.find(sample.index);
+    if (before == m_content.baseline.end() || m_content.epoch == 0) {
+        return std::nullopt;
+    }
+    return sample.reward - before->second;
+}
+
+QString EvaluationGrid::describe(int cell) const {
+    const store::SampleRow& sample = m_content.samples.at(static_cast<std::size_t>(cell));
+    QString text = tr("%1\nReward %2").arg(QString::fromStdString(sample.prompt), formatReward(sample.reward));
+    if (const auto change = delta(cell)) {
+        text += tr(", %1 since epoch 0").arg(formatDelta(*change));
+    }
+    text += sample.isHeldOut ? tr("\nHeld out: this prompt is never trained on") : tr("\nTraining prompt");
+    return text + tr("\nEpoch %1, noise seed %2").arg(sample.epoch).arg(sample.noiseSeed);
+}
+
+void EvaluationGrid::paintEvent(QPaintEvent* event) {
+    QPainter painter(viewport());
+    painter.fillRect(event->rect(), colour(Role::Window));
+    for (int cell = 0; cell < static_cast<int>(m_content.samples.size()); ++cell) {
+        const QRect rect = cellRect(cell);
+        if (rect.intersects(event->rect())) {
+            paintCell(painter, cell, rect);
+        }
+    }
+}
+
+void EvaluationGrid::paintImage(QPainter& painter, int cell, const QRectF& place) {
+    const store::SampleRow& sample = m_content.samples[static_cast<std::size_t>(cell)];
+    const QImage image = m_cache.image(pathOf(sample), m_geometry.decodeSide);
+    if (!image.isNull()) {
+        painter.drawImage(place, image);  // no smoothing: whole factors, or already the right size
+        return;
+    }
+    painter.fillRect(place, colour(Role::AlternateBase));
+    if (m_cache.isUnreadable(pathOf(sample), m_geometry.decodeSide)) {
+        painter.setPen(colour(Role::MutedText));
+        painter.drawText(place, Qt::AlignCenter | Qt::TextWordWrap, tr("image missing"));
+    }
+}
+
+void EvaluationGrid::paintCell(QPainter& painter, int cell, const QRect& rect) {
+    const store::SampleRow& sample = m_content.samples[static_cast<std::size_t>(cell)];
+    if (cell == m_current || cell == m_hovered) {
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(cell == m_current && hasFocus() ? QPen(colour(Role::Accent), 1.5) : QPen(Qt::NoPen));
+        painter.setBrush(colour(cell == m_current ? Role::Selection : Role::Hover));
+        painter.drawRoundedRect(QRectF(rect).adjusted(0.75, 0.75, -0.75, -0.75), spacing::kRadius, spacing::kRadius);
+        painter.setRenderHint(QPainter::Antialiasing, false);
+    }
+    const QRectF place = onDevicePixels({rect.x() + kMargin + (rect.width() - 2 * kMargin - m_geometry.imageSide) / 2,
+                                         static_cast<double>(rect.y() + kMargin), m_geometry.imageSide, m_geometry.imageSide},
+                                        devicePixelRatioF());
+    paintImage(painter, cell, place);
+
+    const QFontMetrics metrics = fontMetrics();
+    const auto badge = [&](const QString& text, bool isRight, bool isTop, const QColor& ink) {
+        QRectF box(place.left() + 3, isTop ? place.top() + 3 : place.bottom() - metrics.height() - 4, metrics.horizontalAdvance(text) + kBadgePadding, metrics.height() + 1);
+        if (isRight) {
+            box.moveRight(place.right() - 3);
+        }
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(kBadge);
+        painter.drawRoundedRect(box, 4, 4);
+        painter.setRenderHint(QPainter::Antialiasing, false);
+        painter.setPen(ink);
+        painter.drawText(box, Qt::AlignCenter, text);
+        return box.width();
+    };
+    const double room = place.width() - 8 - badge(formatReward(sample.reward), false, false, Qt::white);
+    if (const auto change = delta(cell)) {
+        const QString text = formatDelta(*change);
+        if (metrics.horizontalAdvance(text) + kBadgePadding <= room) {
+            badge(text, true, false, colour(*change > 0 ? Role::Success : *change < 0 ? Role::Danger : Role::MutedText, true));
+        }
+    }
+    if (sample.isHeldOut && metrics.horizontalAdvance(tr("held out")) + kBadgePadding <= place.width() - 6) {
+        badge(tr("held out"), false, true, Qt::white);
+    }
+    const QRect caption(rect.x() + kMargin, rect.y() + rect.width(), rect.width() - 2 * kMargin, metrics.height());
+    painter.setPen(colour(Role::Text));
+    painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(QString::fromStdString(sample.prompt), Qt::ElideRight, caption.width()));
+}
+
+void EvaluationGrid::setCurrent(int cell) {
+    const int last = static_cast<int>(m_content.samples.size()) - 1;
+    cell = std::clamp(cell, -1, last);
+    if (cell == m_current) {
+        return;
+    }
+    m_current = cell;
+    if (cell >= 0) {
+        const QRect rect = cellRect(cell);
+        if (rect.top() < 0) {
+            verticalScrollBar()->setValue(verticalScrollBar()->value() + rect.top());
+        } else if (rect.bottom() > viewport()->height()) {
+            verticalScrollBar()->setValue(verticalScrollBar()->value() + rect.bottom() - viewport()->height() + 1);
+        }
+        setAccessibleDescription(describe(cell));
+    }
+    viewport()->update();
+    Q_EMIT currentChanged(cell);
+}
+
+void EvaluationGrid::keyPressEvent(QKeyEvent* event) {
+    const int last = static_cast<int>(m_content.samples.size()) - 1;
+    if (last < 0) {
+        event->ignore();
+    } else if (event->key() == Qt::Key_Down) {
+        setCurrent(std::min(m_current + 1, last));
+    } else if (event->key() == Qt::Key_Up) {
+        setCurrent(std::max(m_current - 1, 0));
+    } else if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_current >= 0) {
+        Q_EMIT activated(m_current);
+    } else if (event->matches(QKeySequence::Copy) && m_current >= 0) {
+        copyImage(m_current);
+    } else {
+        event->ignore();  // left, right, home, end and space belong to the time bar
+    }
+}
+
+void EvaluationGrid::mousePressEvent(QMouseEvent* event) {
+    if (event->button() == Qt::LeftButton) {
+        setCurrent(cellAt(event->pos()));
+    }
+}
+
+void EvaluationGrid::mouseDoubleClickEvent(QMouseEvent* event) {
+    if (const int cell = cellAt(event->pos()); cell >= 0 && event->button() == Qt::LeftButton) {
+        Q_EMIT activated(cell);
+    }
+}
+
+void EvaluationGrid::contextMenuEvent(QContextMenuEvent* event) {
+    const int cell = event->reason() == QContextMenuEvent::Keyboard ? m_current : cellAt(event->pos());
+    if (cell < 0) {
+        return;
+    }
+    setCurrent(cell);
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("Open large"), this, [this, cell] { Q_EMIT activated(cell); });
+    menu->addAction(tr("Copy image"), this, [this, cell] { copyImage(cell); });
+    menu->popup(event->globalPos());
+}
+
+void EvaluationGrid::copyImage(int cell) {
+    if (cell < static_cast<int>(m_content.samples.size())) {
+        const QImage image = m_cache.image(pathOf(m_content.samples[static_cast<std::size_t>(cell)]), m_geometry.decodeSide);
+        if (!image.isNull()) {
+            QGuiApplication::clipboard()->setImage(image);
+        }
+    }
+}
+
+bool EvaluationGrid::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const int cell = cellAt(help->pos());
+        QToolTip::showText(help->globalPos(), cell >= 0 ? describe(cell) : QString(), viewport());
+        return true;
+    }
+    if (event->type() == QEvent::MouseMove || event->type() == QEvent::Leave) {
+        const int cell = event->type() == QEvent::Leave ? -1 : cellAt(static_cast<QMouseEvent*>(event)->pos());
+        if (cell != m_hovered) {
+            m_hovered = cell;
+            viewport()->update();
+        }
+    }
+    return QAbstractScrollArea::viewportEvent(event);
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,89 @@
+#pragma once
+// The fixed evaluation set as a grid of images with their rewards.
+#include <QAbstractScrollArea>
+#include <QTimer>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/store/workspace.h"
+#include "ui/gallery/thumbnail_cache.h"
+
+namespace rlcm::ui {
+
+/// What the grid shows: one evaluation of one run, always in the order of the fixed set.
+struct GridContent {
+    run::RunId run;
+    std::int64_t askedEpoch = 0;
+    std::int64_t epoch = -1;                        ///< the newest evaluation at or before askedEpoch; -1: none
+    std::vector<store::SampleRow> samples;
+    std::map<std::int64_t, double> baseline;        ///< reward before training by index in the set
+    bool operator==(const GridContent&) const = default;
+};
+
+/// Paints the evaluation images, enlarged by whole factors without blurring or reduced smoothly, each with its reward, the
+/// change since epoch 0, its prompt and a held-out mark. New content is swapped in once its images are decoded, so
+/// scrubbing never flashes. Keys: up/down select, Return opens. Left/right are left to the time bar.
+class EvaluationGrid : public QAbstractScrollArea {
+    Q_OBJECT
+public:
+    explicit EvaluationGrid(ThumbnailCache& cache, QWidget* parent = nullptr);
+
+    void setContent(GridContent content);
+    /// What is painted now; may be one behind setContent while images are being decoded.
+    const GridContent& content() const { return m_content; }
+    /// True when the content set last is painted and all its images are decoded.
+    bool isSettled() const;
+    int current() const { return m_current; }
+    void setCurrent(int cell);
+    /// Where a cell is painted, in viewport coordinates.
+    QRect cellRect(int cell) const;
+    int cellAt(const QPoint& position) const;  ///< -1: none
+    /// Decodes an image that will be shown soon, at the size of the present cells.
+    void decodeAhead(const store::SampleRow& sample);
+    /// One cell in words: prompt, reward, change, held-out mark.
+    QString describe(int cell) const;
+    std::optional<double> delta(int cell) const;
+
+Q_SIGNALS:
+    void activated(int cell);       ///< double click or Return
+    void currentChanged(int cell);
+    void contentShown();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
+    void scrollContentsBy(int dx, int dy) override;
+
+private:
+    struct Geometry {
+        int columns = 1;
+        double imageSide = 64;  ///< logical pixels
+        int cellWidth = 0, cellHeight = 0;
+        int decodeSide = 0;     ///< for ThumbnailCache; 0: as stored
+    };
+    Geometry fit(const QSize& area) const;
+    void updateGeometryNow();
+    bool isDecoded(const GridContent& content);
+    void swapIfDecoded();
+    void swapNow();
+    void paintCell(QPainter& painter, int cell, const QRect& rect);
+    void paintImage(QPainter& painter, int cell, const QRectF& place);
+    void copyImage(int cell);
+
+    ThumbnailCache& m_cache;
+    GridContent m_content;
+    std::optional<GridContent> m_next;
+    QTimer m_patience;  // shows the next content with placeholders when decoding takes long
+    Geometry m_geometry;
+    int m_current = -1;
+    int m_hovered = -1;
+};
+
+}  // namespace rlcm::ui

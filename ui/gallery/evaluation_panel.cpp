@@ -1,0 +1,189 @@
+#include "ui/gallery/evaluation_panel.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QStackedLayout>
+#include <QToolButton>
+#include <algorithm>
+
+#include "ui/bridge/store_service.h"
+#include "ui/gallery/lightbox.h"
+#include "ui/theme/icons.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/format.h"
+
+namespace rlcm::ui {
+
+struct EvaluationPanel::Loaded {
+    GridContent content;
+    std::vector<std::int64_t> epochs;
+    std::vector<store::SampleRow> next;  // images of the following evaluation, to decode ahead
+};
+
+EvaluationPanel::EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWidget* parent)
+    : QWidget(parent), m_store(store), m_cache(cache) {
+    m_title = makeHeading(new QLabel(tr("Evaluation images"), this));
+    m_facts = makeMuted(new QLabel(this));
+    m_facts->setObjectName(QStringLiteral("evaluationFacts"));
+    m_export = new QToolButton(this);
+    m_export->setObjectName(QStringLiteral("exportGrid"));
+    m_export->setIcon(icon(Icon::Export));
+    m_export->setText(tr("Export…"));
+    m_export->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_export->setAutoRaise(true);
+    m_export->setToolTip(tr("Save this grid as an image (Ctrl+E)"));
+    connect(m_export, &QToolButton::clicked, this, &EvaluationPanel::exportRequested);
+
+    auto* heading = new QHBoxLayout;
+    heading->setSpacing(spacing::kMedium);
+    heading->addWidget(m_title);
+    heading->addWidget(m_facts, 1);
+    heading->addWidget(m_export);
+
+    m_grid = new EvaluationGrid(cache, this);
+    m_empty = new EmptyState(Icon::Grid, tr("No images yet"), tr("The first evaluation comes before training starts."), {}, this);
+    m_stack = new QStackedLayout;
+    m_stack->addWidget(m_grid);
+    m_stack->addWidget(m_empty);
+    m_stack->setCurrentWidget(m_empty);
+
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(spacing::kTiny);
+    layout->addLayout(heading);
+    layout->addLayout(m_stack, 1);
+
+    connect(m_grid, &EvaluationGrid::contentShown, this, &EvaluationPanel::updateHeading);
+    connect(m_grid, &EvaluationGrid::activated, this, [this](int cell) {
+        if (m_lightbox == nullptr) {
+            m_lightbox = new Lightbox(m_cache, *m_grid, window());
+            connect(m_lightbox, &Lightbox::epochStepAsked, this, &EvaluationPanel::stepImageEpoch);
+        }
+        m_lightbox->open(cell);
+    });
+    updateHeading();
+}
+
+void EvaluationPanel::setRun(const run::RunId& id) {
+    if (id != m_run) {
+        m_run = id;
+        m_epochs.clear();
+        m_cache.dropPending();
+        refresh();
+    }
+}
+
+void EvaluationPanel::setEpoch(std::int64_t epoch) {
+    if (epoch != m_epoch) {
+        m_epoch = epoch;
+        refresh();
+    }
+}
+
+void EvaluationPanel::showEvent(QShowEvent*) {
+    if (m_isDirty) {
+        refresh();
+    }
+}
+
+void EvaluationPanel::refresh() {
+    m_isDirty = true;
+    if (m_isReading || !isVisible()) {
+        return;
+    }
+    m_isDirty = false;
+    m_isReading = true;
+    m_store.read(
+        this,
+        [id = m_run, asked = m_epoch](const store::StoreReader& reader) {
+            Loaded loaded;
+            loaded.content.run = id;
+            loaded.content.askedEpoch = asked;
+            if (id.empty()) {
+                return loaded;
+            }
+            loaded.epochs = reader.sampleEpochs(id);
+            const auto after = std::upper_bound(loaded.epochs.begin(), loaded.epochs.end(), asked);
+            if (after != loaded.epochs.begin()) {
+                loaded.content.epoch = *std::prev(after);
+                loaded.content.samples = reader.samples(id, loaded.content.epoch);
+                for (const store::SampleRow& sample : reader.samples(id, loaded.epochs.front())) {
+                    if (sample.epoch == 0) {
+                        loaded.content.baseline[sample.index] = sample.reward;
+                    }
+                }
+            }
+            if (after != loaded.epochs.end()) {
+                loaded.next = reader.samples(id, *after);
+            }
+            return loaded;
+        },
+        [this](const Loaded& loaded) { take(loaded); },
+        [this](const QString& message) {
+            m_isReading = false;
+            m_facts->setText(message);
+        });
+}
+
+void EvaluationPanel::take(const Loaded& loaded) {
+    m_isReading = false;
+    if (loaded.content.run == m_run) {
+        m_grid->setContent(loaded.content);
+        if (loaded.epochs != m_epochs) {
+            m_epochs = loaded.epochs;
+            Q_EMIT imageEpochsChanged();
+        }
+        if (m_grid->content().samples.size() == loaded.next.size()) {
+            for (const store::SampleRow& sample : loaded.next) {
+                m_grid->decodeAhead(sample);
+            }
+        }
+        updateHeading();
+    }
+    if (m_isDirty) {
+        refresh();
+    }
+}
+
+void EvaluationPanel::updateHeading() {
+    const GridContent& content = m_grid->content();
+    const bool hasImages = !content.samples.empty();
+    m_stack->setCurrentWidget(hasImages ? static_cast<QWidget*>(m_grid) : m_empty);
+    m_export->setEnabled(hasImages);
+    if (!hasImages) {
+        m_facts->clear();
+        return;
+    }
+    double train = 0, held = 0;
+    int trainCount = 0, heldCount = 0;
+    for (const store::SampleRow& sample : content.samples) {
+        (sample.isHeldOut ? held : train) += sample.reward;
+        ++(sample.isHeldOut ? heldCount : trainCount);
+    }
+    QString text = content.askedEpoch == content.epoch ? tr("ep %1").arg(content.epoch)
+                                                       : tr("ep %1 (asked %2)").arg(content.epoch).arg(content.askedEpoch);
+    if (trainCount > 0) {
+        text += tr("  ·  mean reward %1").arg(formatReward(train / trainCount));
+    }
+    if (heldCount > 0) {
+        text += tr("  ·  held out %1").arg(formatReward(held / heldCount));
+    }
+    m_facts->setText(text);
+}
+
+void EvaluationPanel::stepImageEpoch(int direction) {
+    const std::int64_t shown = m_grid->content().epoch;
+    if (direction > 0) {
+        const auto next = std::upper_bound(m_epochs.begin(), m_epochs.end(), shown);
+        if (next != m_epochs.end()) {
+            Q_EMIT epochRequested(static_cast<int>(*next));
+        }
+    } else {
+        const auto here = std::lower_bound(m_epochs.begin(), m_epochs.end(), shown);
+        if (here != m_epochs.begin()) {
+            Q_EMIT epochRequested(static_cast<int>(*std::prev(here)));
+        }
+    }
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,66 @@
+#pragma once
+// The evaluation grid with its heading, loading, empty state and large view.
+#include <QString>
+#include <QWidget>
+#include <cstdint>
+#include <vector>
+
+#include "ui/gallery/evaluation_grid.h"
+
+class QLabel;
+class QStackedLayout;
+class QToolButton;
+
+namespace rlcm::ui {
+
+class EmptyState;
+class Lightbox;
+class StoreService;
+
+/// Shows the evaluation at or before an epoch of one run and says so when it is an older one than asked for.
+class EvaluationPanel : public QWidget {
+    Q_OBJECT
+public:
+    EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWidget* parent = nullptr);
+    /// "" shows the empty state.
+    void setRun(const run::RunId& id);
+    void setEpoch(std::int64_t epoch);
+    /// Reads again; calls while a read is under way are merged.
+    void refresh();
+    /// Moves the asked epoch to the next or previous one with images, by asking the host to.
+    void stepImageEpoch(int direction);
+    EvaluationGrid& grid() { return *m_grid; }
+    /// Nothing is being read or decoded.
+    bool isSettled() const { return !m_isReading && m_grid->isSettled(); }
+    const std::vector<std::int64_t>& imageEpochs() const { return m_epochs; }
+
+Q_SIGNALS:
+    void imageEpochsChanged();
+    void exportRequested();
+    /// The large view asks the time bar to go to this epoch.
+    void epochRequested(int epoch);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    struct Loaded;
+    void take(const Loaded& loaded);
+    void updateHeading();
+
+    StoreService& m_store;
+    ThumbnailCache& m_cache;
+    run::RunId m_run;
+    std::int64_t m_epoch = 0;
+    std::vector<std::int64_t> m_epochs;
+    bool m_isReading = false, m_isDirty = false;
+    QLabel* m_title = nullptr;
+    QLabel* m_facts = nullptr;
+    QToolButton* m_export = nullptr;
+    EvaluationGrid* m_grid = nullptr;
+    EmptyState* m_empty = nullptr;
+    QStackedLayout* m_stack = nullptr;
+    Lightbox* m_lightbox = nullptr;
+};
+
+}  // namespace rlcm::ui

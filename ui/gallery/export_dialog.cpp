@@ -1,0 +1,241 @@
+#include "ui/gallery/export_dialog.h"
+
+#include <QApplication>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QDir>
+#include <QFormLayout>
+#include <QLabel>
+#include <QListWidget>
+#include <QPointer>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QTabWidget>
+#include <QThreadPool>
+#include <QVBoxLayout>
+#include <exception>
+
+#include "core/report/report.h"
+#include "core/store/workspace.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/message_bar.h"
+
+namespace rlcm::ui {
+
+namespace {
+
+struct Axis {
+    const char* name;
+    const char* title;
+};
+constexpr Axis kAxes[] = {{"epoch", QT_TRANSLATE_NOOP("ExportDialog", "Epoch")},
+                          {"reward_queries", QT_TRANSLATE_NOOP("ExportDialog", "Reward queries")},
+                          {"images", QT_TRANSLATE_NOOP("ExportDialog", "Training images")},
+                          {"optimizer_steps", QT_TRANSLATE_NOOP("ExportDialog", "Optimiser steps")},
+                          {"denoiser_evaluations", QT_TRANSLATE_NOOP("ExportDialog", "Denoiser evaluations")},
+                          {"active_seconds", QT_TRANSLATE_NOOP("ExportDialog", "Active time")},
+                          {"wall_seconds", QT_TRANSLATE_NOOP("ExportDialog", "Wall time")}};
+
+QSpinBox* makeSpin(int low, int high, int value, const QString& name) {
+    auto* spin = new QSpinBox;
+    spin->setRange(low, high);
+    spin->setValue(value);
+    spin->setObjectName(name);
+    return spin;
+}
+
+QFormLayout* makeForm(QWidget* page) {
+    auto* form = new QFormLayout(page);
+    form->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
+    form->setSpacing(spacing::kMedium);
+    form->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    return form;
+}
+
+}  // namespace
+
+ExportDialog::ExportDialog(ExportSubject subject, Tab tab, QWidget* parent) : QDialog(parent), m_subject(std::move(subject)) {
+    setObjectName(QStringLiteral("exportDialog"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    setWindowTitle(tr("Export %1").arg(m_subject.runName));
+    m_message = new MessageBar(this);
+    m_tabs = new QTabWidget(this);
+    m_tabs->setObjectName(QStringLiteral("exportTabs"));
+    m_tabs->addTab(makeGridTab(), tr("Image grid"));
+    m_tabs->addTab(makeCurvesTab(), tr("Curves"));
+    m_tabs->addTab(makeTableTab(), tr("Numbers"));
+    m_tabs->setCurrentIndex(static_cast<int>(tab));
+
+    m_busy = new QProgressBar(this);
+    m_busy->setRange(0, 0);
+    m_busy->setTextVisible(false);
+    m_busy->setFixedHeight(spacing::kTiny);
+    QSizePolicy keep = m_busy->sizePolicy();
+    keep.setRetainSizeWhenHidden(true);
+    m_busy->setSizePolicy(keep);
+    m_busy->hide();
+
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    m_save = makePrimary(buttons->addButton(tr("Save…"), QDialogButtonBox::ActionRole));
+    m_save->setObjectName(QStringLiteral("exportSave"));
+    m_save->setDefault(true);
+    connect(m_save, &QPushButton::clicked, this, &ExportDialog::save);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+
+    auto* layout = new QVBoxLayout(this);
+    layout->setSpacing(spacing::kMedium);
+    layout->addWidget(m_message);
+    layout->addWidget(m_tabs, 1);
+    layout->addWidget(m_busy);
+    layout->addWidget(buttons);
+    resize(460, 400);
+}
+
+ExportDialog::~ExportDialog() = default;
+
+QWidget* ExportDialog::makeGridTab() {
+    auto* page = new QWidget;
+    QFormLayout* form = makeForm(page);
+    m_gridFormat = new QComboBox;
+    m_gridFormat->setObjectName(QStringLiteral("exportGridFormat"));
+    m_gridFormat->addItem(tr("PNG, with prompts and rewards inside the file"), QStringLiteral("png"));
+    m_gridFormat->addItem(tr("JPEG"), QStringLiteral("jpg"));
+    m_cell = makeSpin(32, 2048, 192, QStringLiteral("exportCell"));
+    m_cell->setSuffix(tr(" px"));
+    m_columns = makeSpin(0, 64, 0, QStringLiteral("exportColumns"));
+    m_columns->setSpecialValueText(tr("near square"));
+    m_labels = new QCheckBox(tr("Prompt and reward under each image"));
+    m_labels->setChecked(true);
+    auto* epoch = makeMuted(new QLabel(tr("the evaluation at or before epoch %1").arg(m_subject.epoch)));
+    form->addRow(tr("Images:"), epoch);
+    form->addRow(tr("&Format:"), m_gridFormat);
+    form->addRow(tr("Image &size:"), m_cell);
+    form->addRow(tr("&Columns:"), m_columns);
+    form->addRow(QString(), m_labels);
+    return page;
+}
+
+QWidget* ExportDialog::makeCurvesTab() {
+    auto* page = new QWidget;
+    QFormLayout* form = makeForm(page);
+    m_curveFormat = new QComboBox;
+    m_curveFormat->setObjectName(QStringLiteral("exportCurveFormat"));
+    for (const auto& format : {QStringLiteral("pdf"), QStringLiteral("svg"), QStringLiteral("png")}) {
+        m_curveFormat->addItem(format.toUpper(), format);
+    }
+    m_curveRuns = new QComboBox;
+    m_curveRuns->addItem(tr("This run"));
+    m_curveRuns->addItem(tr("All %n visible runs", nullptr, static_cast<int>(m_subject.visibleRuns.size())));
+    m_axis = new QComboBox;
+    for (const Axis& axis : kAxes) {
+        m_axis->addItem(tr(axis.title), QString::fromLatin1(axis.name));
+    }
+    m_scalars = new QListWidget;
+    m_scalars->setObjectName(QStringLiteral("exportScalars"));
+    for (const std::string& name : m_subject.scalars) {
+        auto* item = new QListWidgetItem(QString::fromStdString(name), m_scalars);
+        item->setCheckState(name == "reward_mean" || name == "eval_reward_mean" ? Qt::Checked : Qt::Unchecked);
+    }
+    form->addRow(tr("&Format:"), m_curveFormat);
+    form->addRow(tr("&Runs:"), m_curveRuns);
+    form->addRow(tr("&Against:"), m_axis);
+    form->addRow(tr("&Measures:"), m_scalars);
+    return page;
+}
+
+QWidget* ExportDialog::makeTableTab() {
+    auto* page = new QWidget;
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
+    auto* text = new QLabel(tr("A CSV file with every measure of this run: one row per epoch, all budgets (images, reward queries, denoiser "
+                               "evaluations, seconds) as columns, and numbers that read back exactly."));
+    text->setWordWrap(true);
+    layout->addWidget(text);
+    layout->addStretch(1);
+    return page;
+}
+
+QString ExportDialog::suggestion(const QString& suffix) const {
+    QString name = m_subject.runName.isEmpty() ? QString::fromStdString(m_subject.run) : m_subject.runName;
+    name.replace(QRegularExpression(QStringLiteral("[^A-Za-z0-9._-]+")), QStringLiteral("-"));
+    const QString folder = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
+    return QDir(folder).filePath(name + QLatin1Char('.') + suffix);
+}
+
+void ExportDialog::save() {
+    const auto tab = static_cast<Tab>(m_tabs->currentIndex());
+    if (tab == Tab::Grid) {
+        const QString suffix = m_gridFormat->currentData().toString();
+        report::GridOptions options;
+        options.epoch = m_subject.epoch;
+        options.cellPixels = m_cell->value();
+        options.columns = m_columns->value();
+        options.hasLabels = m_labels->isChecked();
+        const QString file = FileDialog::saveFile(this, tr("Save image grid"), suggestion(suffix),
+                                                  suffix == QLatin1String("png") ? tr("PNG image (*.png)") : tr("JPEG image (*.jpg)"));
+        write(file, [id = m_subject.run, options](const store::StoreReader& reader, const std::filesystem::path& path) {
+            report::exportGrid(reader, id, path, options);
+        });
+    } else if (tab == Tab::Curves) {
+        const QString suffix = m_curveFormat->currentData().toString();
+        report::CurveOptions options;
+        options.xAxis = m_axis->currentData().toString().toStdString();
+        for (int row = 0; row < m_scalars->count(); ++row) {
+            if (m_scalars->item(row)->checkState() == Qt::Checked) {
+                options.scalars.push_back(m_scalars->item(row)->text().toStdString());
+            }
+        }
+        const auto ids = m_curveRuns->currentIndex() == 0 ? std::vector<run::RunId>{m_subject.run} : m_subject.visibleRuns;
+        const QString file = FileDialog::saveFile(this, tr("Save curves"), suggestion(suffix), tr("%1 file (*.%2)").arg(suffix.toUpper(), suffix));
+        write(file, [ids, options](const store::StoreReader& reader, const std::filesystem::path& path) {
+            report::exportCurve(reader, ids, path, options);
+        });
+    } else {
+        const QString file = FileDialog::saveFile(this, tr("Save numbers"), suggestion(QStringLiteral("csv")), tr("CSV table (*.csv)"));
+        write(file, [id = m_subject.run](const store::StoreReader& reader, const std::filesystem::path& path) {
+            report::exportCsv(reader, id, path);
+        });
+    }
+}
+
+void ExportDialog::write(const QString& file, Work work) {
+    if (file.isEmpty()) {
+        return;
+    }
+    m_save->setEnabled(false);
+    m_busy->show();
+    m_message->dismiss();
+    // The dialog may be closed meanwhile; the file is finished all the same.
+    QThreadPool::globalInstance()->start([self = QPointer<ExportDialog>(this), workspace = m_subject.workspace, file, work = std::move(work)] {
+        QString failure;
+        try {
+            const store::StoreReader reader(workspace);
+            work(reader, std::filesystem::path(file.toStdString()));
+        } catch (const std::exception& error) {
+            failure = QString::fromUtf8(error.what());
+        }
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, file, failure] {
+                if (!self) {
+                    return;
+                }
+                self->m_busy->hide();
+                self->m_save->setEnabled(true);
+                if (failure.isEmpty()) {
+                    Q_EMIT self->saved(file);
+                    self->accept();
+                } else {
+                    self->m_message->showMessage(MessageLevel::Error, failure);
+                }
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+}  // namespace rlcm::ui

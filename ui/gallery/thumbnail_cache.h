@@ -1,0 +1,52 @@
+#pragma once
+// Decoded images by file, made off the GUI thread.
+#include <QCache>
+#include <QImage>
+#include <QObject>
+#include <QSet>
+#include <QString>
+#include <QThreadPool>
+#include <atomic>
+#include <memory>
+
+namespace rlcm::ui {
+
+/// Least-recently-used cache of decoded images, limited in bytes. thread: GUI; decoding happens on its own small pool.
+class ThumbnailCache : public QObject {
+    Q_OBJECT
+public:
+    explicit ThumbnailCache(qsizetype maxBytes = qsizetype{192} << 20, QObject* parent = nullptr);
+    /// Waits for the image being decoded; the rest of the queue is dropped.
+    ~ThumbnailCache() override;
+
+    /// The image if it is there; otherwise a null image, and ready() follows. `maxSidePx` > 0: scaled down (smoothly) so
+    /// that the longer side is at most that; images are never enlarged.
+    QImage image(const QString& file, int maxSidePx = 0);
+    /// True when nothing more will come for this request: decoded, or found to be unreadable.
+    bool isSettled(const QString& file, int maxSidePx = 0) const;
+    bool isUnreadable(const QString& file, int maxSidePx = 0) const;
+    /// Forgets requests not yet begun (the user has scrolled on).
+    void dropPending();
+    qsizetype bytes() const { return m_images.totalCost(); }
+
+Q_SIGNALS:
+    void ready(const QString& file);
+
+private:
+    struct Key {
+        QString file;
+        int maxSidePx = 0;
+        bool operator==(const Key&) const = default;
+        friend size_t qHash(const Key& key, size_t seed = 0) { return qHashMulti(seed, key.file, key.maxSidePx); }
+    };
+    void request(const Key& key);
+    void store(const Key& key, const QImage& image);
+
+    QCache<Key, QImage> m_images;  // cost: bytes
+    QSet<Key> m_pending;
+    QSet<Key> m_unreadable;
+    std::shared_ptr<std::atomic<int>> m_token = std::make_shared<std::atomic<int>>(0);  // older requests are not begun
+    QThreadPool m_pool;
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,292 @@
+#include "ui/runs/config_form.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QGridLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QStyle>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <QWheelEvent>
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/theme.h"
+
+namespace rlcm::ui {
+
+namespace {
+
+constexpr int kLabelWidth = 128;
+
+/// A combo box that lets the wheel scroll the form instead of changing a setting by accident.
+class CalmComboBox : public QComboBox {
+public:
+    using QComboBox::QComboBox;
+
+protected:
+    void wheelEvent(QWheelEvent* event) override { event->ignore(); }
+};
+
+/// Values worth offering for settings that take free text.
+QStringList offers(const run::Field& field) {
+    if (field.path == "model.path") {
+        return {QStringLiteral("emoji-lcm"), QStringLiteral("emoji-sd")};
+    }
+    if (field.path == "reward.terms") {
+        QStringList names;
+        for (const std::string_view name : run::rewardNames()) {
+            names << QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+        }
+        return names << QStringLiteral("alignment + 0.1*colourfulness");
+    }
+    return {};
+}
+
+QString groupOf(const run::Field& field) { return QString::fromStdString(field.path.substr(0, field.path.find('.'))); }
+
+QString capitalised(QString text) {
+    text.replace(QLatin1Char('_'), QLatin1Char(' '));
+    if (!text.isEmpty()) {
+        text[0] = text[0].toUpper();
+    }
+    return text;
+}
+
+/// What stands under a field; the tool tip has the whole text.
+QString firstSentence(const QString& text) {
+    const qsizetype end = text.indexOf(QLatin1String(". "));
+    return end < 0 ? text : text.left(end + 1);
+}
+
+/// The message without the path that the core puts in front for the command line; here it stands under its field.
+QString withoutPath(const run::Field& field, QString message) {
+    const QString path = QString::fromStdString(field.path);
+    if (message.startsWith(path)) {
+        message = message.mid(path.size());
+        while (!message.isEmpty() && (message.front() == QLatin1Char(':') || message.front().isSpace())) {
+            message.remove(0, 1);
+        }
+    }
+    return capitalised(message);
+}
+
+}  // namespace
+
+ConfigForm::ConfigForm(QWidget* parent) : QWidget(parent) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, spacing::kMedium, 0);
+    layout->setSpacing(spacing::kSmall);
+    for (const run::Field& field : run::fieldTable()) {
+        if (field.tier == run::FieldTier::Basic) {
+            m_rows.push_back(makeRow(field));
+            layout->addWidget(m_rows.back().box);
+        }
+    }
+
+    m_more = new QToolButton(this);
+    m_more->setObjectName(QStringLiteral("allSettings"));
+    m_more->setCheckable(true);
+    m_more->setAutoRaise(true);
+    m_more->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_more->setArrowType(Qt::RightArrow);
+    m_search = new QLineEdit(this);
+    m_search->setObjectName(QStringLiteral("settingsSearch"));
+    m_search->setPlaceholderText(tr("Search all settings"));
+    m_search->setAccessibleName(m_search->placeholderText());
+    m_search->setClearButtonEnabled(true);
+    m_search->addAction(icon(Icon::Search, Role::MutedText), QLineEdit::LeadingPosition);
+    auto* bar = new QHBoxLayout;
+    bar->addWidget(m_more);
+    bar->addWidget(m_search, 1);
+    layout->addSpacing(spacing::kSmall);
+    layout->addLayout(bar);
+
+    m_advanced = new QWidget(this);
+    auto* advanced = new QVBoxLayout(m_advanced);
+    advanced->setContentsMargins(0, 0, 0, 0);
+    advanced->setSpacing(spacing::kSmall);
+    int count = 0;
+    for (const run::Field& field : run::fieldTable()) {
+        if (field.tier == run::FieldTier::Basic) {
+            continue;
+        }
+        if (m_headings.empty() || m_headings.back().first != groupOf(field)) {
+            auto* heading = makeHeading(new QLabel(capitalised(groupOf(field)), m_advanced));
+            m_headings.emplace_back(groupOf(field), heading);
+            advanced->addWidget(heading);
+        }
+        m_rows.push_back(makeRow(field));
+        advanced->addWidget(m_rows.back().box);
+        ++count;
+    }
+    m_more->setText(tr("All settings (%1 more)").arg(count));
+    layout->addWidget(m_advanced);
+    layout->addStretch(1);
+
+    connect(m_more, &QToolButton::toggled, this, &ConfigForm::filter);
+    connect(m_search, &QLineEdit::textChanged, this, &ConfigForm::filter);
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, &ConfigForm::showProblems);
+    setConfig({});
+    filter();
+}
+
+QWidget* ConfigForm::makeEditor(const run::Field& field) {
+    const run::FieldValue value = field.get({});
+    if (std::holds_alternative<bool>(value)) {
+        auto* box = new QCheckBox;
+        connect(box, &QCheckBox::toggled, this, &ConfigForm::check);
+        return box;
+    }
+    const QStringList offered = offers(field);
+    if (field.choices.empty() && offered.isEmpty()) {
+        auto* edit = new QLineEdit;
+        connect(edit, &QLineEdit::textChanged, this, &ConfigForm::check);
+        return edit;
+    }
+    auto* combo = new CalmComboBox;
+    combo->setFocusPolicy(Qt::StrongFocus);
+    combo->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    if (!offered.isEmpty()) {
+        combo->setEditable(true);
+        combo->setInsertPolicy(QComboBox::NoInsert);
+        combo->setCompleter(nullptr);  // it would change what is typed
+    }
+    combo->addItems(offered);
+    for (const std::string& choice : field.choices) {
+        combo->addItem(QString::fromStdString(choice));
+    }
+    connect(combo, &QComboBox::currentTextChanged, this, &ConfigForm::check);
+    return combo;
+}
+
+ConfigForm::Row ConfigForm::makeRow(const run::Field& field) {
+    Row row;
+    row.field = &field;
+    row.help = QString::fromStdString(field.help);
+    row.summary = firstSentence(row.help);
+    row.box = new QWidget(this);
+    row.editor = makeEditor(field);
+    const QString path = QString::fromStdString(field.path);
+    row.editor->setObjectName(QStringLiteral("field:") + path);
+    row.editor->setAccessibleDescription(row.help);
+    row.editor->setToolTip(QStringLiteral("<p>%1</p><p><code>%2</code></p>").arg(row.help.toHtmlEscaped(), path));
+    auto* label = new QLabel(QString::fromStdString(field.label));
+    label->setBuddy(row.editor);
+    label->setFixedWidth(kLabelWidth);
+    label->setMinimumHeight(spacing::kControlHeight);
+    label->setWordWrap(true);
+    label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    auto* unit = makeMuted(new QLabel(QString::fromStdString(field.unit)));
+    unit->setVisible(!field.unit.empty());
+    row.hint = new QLabel;
+    row.hint->setObjectName(QStringLiteral("hint:") + path);
+    row.hint->setWordWrap(true);
+    row.hint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+
+    auto* grid = new QGridLayout(row.box);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setHorizontalSpacing(spacing::kMedium);
+    grid->setVerticalSpacing(2);
+    grid->addWidget(label, 0, 0, Qt::AlignTop);
+    grid->addWidget(row.editor, 0, 1);
+    grid->addWidget(unit, 0, 2);
+    grid->addWidget(row.hint, 1, 1, 1, 2);
+    grid->setColumnStretch(1, 1);
+    return row;
+}
+
+QString ConfigForm::text(const Row& row) const {
+    if (const auto* box = qobject_cast<QCheckBox*>(row.editor)) {
+        return box->isChecked() ? QStringLiteral("true") : QStringLiteral("false");
+    }
+    if (const auto* combo = qobject_cast<QComboBox*>(row.editor)) {
+        return combo->currentText();
+    }
+    return qobject_cast<QLineEdit*>(row.editor)->text();
+}
+
+void ConfigForm::setText(const Row& row, const QString& text) {
+    if (auto* box = qobject_cast<QCheckBox*>(row.editor)) {
+        box->setChecked(text == QLatin1String("true"));
+    } else if (auto* combo = qobject_cast<QComboBox*>(row.editor)) {
+        combo->setCurrentText(text);
+    } else {
+        auto* edit = qobject_cast<QLineEdit*>(row.editor);
+        edit->setText(text);
+        edit->setCursorPosition(0);
+    }
+}
+
+void ConfigForm::setConfig(const run::RunConfig& config) {
+    m_isFilling = true;
+    for (const Row& row : m_rows) {
+        setText(row, QString::fromStdString(run::fieldText(config, *row.field)));
+    }
+    m_isFilling = false;
+    check();
+}
+
+void ConfigForm::check() {
+    if (m_isFilling) {
+        return;
+    }
+    run::RunConfig config;
+    m_problems.clear();
+    for (const Row& row : m_rows) {
+        try {
+            run::setField(config, row.field->path, text(row).trimmed().toStdString());
+        } catch (const Error& error) {
+            m_problems.push_back({row.field->path, error.what()});
+        }
+    }
+    m_config.reset();
+    if (m_problems.empty()) {
+        m_config = config;
+        m_problems = run::validate(config);
+    }
+    showProblems();
+    Q_EMIT edited();
+}
+
+void ConfigForm::showProblems() {
+    for (const Row& row : m_rows) {
+        const auto problem = std::find_if(m_problems.begin(), m_problems.end(), [&](const run::Problem& one) { return one.path == row.field->path; });
+        const bool isBad = problem != m_problems.end();
+        row.hint->setText(isBad ? withoutPath(*row.field, QString::fromStdString(problem->message)) : row.summary);
+        QPalette palette;
+        palette.setColor(QPalette::WindowText, colour(isBad ? Role::Danger : Role::MutedText));
+        row.hint->setPalette(palette);
+        if (row.editor->property("invalid").toBool() != isBad) {
+            row.editor->setProperty("invalid", isBad);
+            row.editor->setStyleSheet(isBad ? QStringLiteral("%1 { border: 1px solid %2; }")
+                                                  .arg(qobject_cast<QComboBox*>(row.editor) ? QStringLiteral("QComboBox") : QStringLiteral("QLineEdit"),
+                                                       colour(Role::Danger).name())
+                                            : QString());
+        }
+    }
+}
+
+bool ConfigForm::isExpanded() const { return m_more->isChecked(); }
+void ConfigForm::setExpanded(bool isExpanded) { m_more->setChecked(isExpanded); }
+void ConfigForm::setSearch(const QString& text) { m_search->setText(text); }
+
+void ConfigForm::filter() {
+    const QString words = m_search->text().trimmed();
+    m_more->setArrowType(m_more->isChecked() ? Qt::DownArrow : Qt::RightArrow);
+    m_advanced->setVisible(m_more->isChecked() || !words.isEmpty());
+    for (const Row& row : m_rows) {
+        const bool isMatch = words.isEmpty() || QString::fromStdString(row.field->label).contains(words, Qt::CaseInsensitive) ||
+                             QString::fromStdString(row.field->path).contains(words, Qt::CaseInsensitive) || row.help.contains(words, Qt::CaseInsensitive);
+        row.box->setVisible(isMatch);
+    }
+    for (const auto& [group, heading] : m_headings) {
+        heading->setVisible(std::any_of(m_rows.begin(), m_rows.end(), [&, name = group](const Row& row) {
+            return row.field->tier == run::FieldTier::Advanced && groupOf(*row.field) == name && !row.box->isHidden();
+        }));
+    }
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,63 @@
+#pragma once
+// The settings form, made from the field table.
+#include <QString>
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+#include "core/run/field_table.h"
+#include "core/run/run_config.h"
+
+class QLabel;
+class QLineEdit;
+class QToolButton;
+
+namespace rlcm::ui {
+
+/// One editor per setting: the basic ones first, the rest under "All settings" with a search. Every change is checked at
+/// once and the reason stands under the field. objectName of an editor: "field:" + path; of its hint: "hint:" + path.
+class ConfigForm : public QWidget {
+    Q_OBJECT
+public:
+    explicit ConfigForm(QWidget* parent = nullptr);
+
+    /// Fills all editors; no signal.
+    void setConfig(const run::RunConfig& config);
+    /// What is typed, or nothing while a field cannot be read.
+    const std::optional<run::RunConfig>& config() const { return m_config; }
+    /// Everything wrong with what is typed, with paths. Empty: ready to start.
+    const std::vector<run::Problem>& problems() const { return m_problems; }
+    bool isExpanded() const;
+    void setExpanded(bool isExpanded);
+    void setSearch(const QString& text);
+
+Q_SIGNALS:
+    void edited();
+
+private:
+    struct Row {
+        const run::Field* field = nullptr;
+        QWidget* box = nullptr;
+        QWidget* editor = nullptr;
+        QLabel* hint = nullptr;
+        QString help, summary;
+    };
+    Row makeRow(const run::Field& field);
+    QWidget* makeEditor(const run::Field& field);
+    QString text(const Row& row) const;
+    void setText(const Row& row, const QString& text);
+    void check();
+    void showProblems();
+    void filter();
+
+    std::vector<Row> m_rows;
+    std::vector<std::pair<QString, QLabel*>> m_headings;  // first part of the path -> heading of that group
+    std::optional<run::RunConfig> m_config;
+    std::vector<run::Problem> m_problems;
+    QToolButton* m_more = nullptr;
+    QLineEdit* m_search = nullptr;
+    QWidget* m_advanced = nullptr;
+    bool m_isFilling = false;
+};
+
+}  // namespace rlcm::ui

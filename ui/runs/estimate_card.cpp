@@ -1,0 +1,55 @@
+#include "ui/runs/estimate_card.h"
+
+#include <QFormLayout>
+#include <QLabel>
+
+#include "ui/theme/theme.h"
+#include "ui/widgets/format.h"
+
+namespace rlcm::ui {
+
+EstimateCard::EstimateCard(QWidget* parent) : QFrame(parent) {
+    makeCard(this);
+    setObjectName(QStringLiteral("estimateCard"));
+    auto* form = new QFormLayout(this);
+    form->setContentsMargins(spacing::kMedium, spacing::kMedium, spacing::kMedium, spacing::kMedium);
+    form->setVerticalSpacing(spacing::kSmall);
+    m_title = makeHeading(new QLabel(tr("Estimate")));
+    form->addRow(m_title);
+    const auto add = [form](const QString& label, const QString& name, const QString& tip) {
+        auto* value = new QLabel(QStringLiteral("–"));
+        value->setObjectName(name);
+        value->setAlignment(Qt::AlignRight);
+        value->setToolTip(tip);
+        auto* text = makeMuted(new QLabel(label));
+        text->setToolTip(tip);
+        form->addRow(text, value);
+        return value;
+    };
+    m_time = add(tr("Time"), QStringLiteral("estimateTime"), tr("From the speed of earlier runs on this machine, else a typical one"));
+    m_images = add(tr("Training images"), QStringLiteral("estimateImages"), tr("Images sampled to learn from"));
+    m_queries = add(tr("Reward queries"), QStringLiteral("estimateQueries"), tr("Images scored, evaluation included"));
+    m_denoiser = add(tr("Denoiser evaluations"), QStringLiteral("estimateDenoiser"), tr("Rows through the network, in sampling and in training"));
+    m_disk = add(tr("Disk"), QStringLiteral("estimateDisk"), tr("Evaluation images and the checkpoints that are kept"));
+}
+
+void EstimateCard::setEstimates(const std::vector<run::Estimate>& estimates) {
+    const QString dash = QStringLiteral("–");
+    m_title->setText(estimates.size() > 1 ? tr("Estimate for %1 runs").arg(estimates.size()) : tr("Estimate"));
+    run::Estimate sum;
+    for (const run::Estimate& one : estimates) {
+        sum.seconds += one.seconds;
+        sum.diskBytes += one.diskBytes;
+        sum.derived.imagesTotal += one.derived.imagesTotal;
+        sum.derived.rewardQueriesTotal += one.derived.rewardQueriesTotal;
+        sum.derived.denoiserEvaluationsTotal += one.derived.denoiserEvaluationsTotal;
+    }
+    const bool isKnown = !estimates.empty();
+    m_time->setText(isKnown ? tr("≈ %1").arg(formatDuration(sum.seconds)) : dash);
+    m_images->setText(isKnown ? formatCount(sum.derived.imagesTotal) : dash);
+    m_queries->setText(isKnown ? formatCount(sum.derived.rewardQueriesTotal) : dash);
+    m_denoiser->setText(isKnown ? formatCount(sum.derived.denoiserEvaluationsTotal) : dash);
+    m_disk->setText(isKnown ? formatBytes(sum.diskBytes) : dash);
+}
+
+}  // namespace rlcm::ui

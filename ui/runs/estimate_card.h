@@ -1,0 +1,24 @@
+#pragma once
+#include <QFrame>
+#include <vector>
+
+#include "core/run/derive.h"
+
+class QLabel;
+
+namespace rlcm::ui {
+
+/// What a run will cost, before it starts: images, reward queries, denoiser evaluations, time and disk.
+class EstimateCard : public QFrame {
+    Q_OBJECT
+public:
+    explicit EstimateCard(QWidget* parent = nullptr);
+    /// Sum over all runs about to be made; an empty list shows dashes.
+    void setEstimates(const std::vector<run::Estimate>& estimates);
+
+private:
+    QLabel* m_title = nullptr;
+    QLabel *m_images = nullptr, *m_queries = nullptr, *m_denoiser = nullptr, *m_time = nullptr, *m_disk = nullptr;
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,113 @@
+#include "ui/runs/queue_box.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QToolButton>
+#include <algorithm>
+#include <utility>
+
+#include "ui/theme/icons.h"
+
+namespace rlcm::ui {
+
+namespace {
+QToolButton* makeButton(const QString& text, const QString& tip, const QString& name, QWidget* parent) {
+    auto* button = new QToolButton(parent);
+    button->setText(text);
+    button->setToolTip(tip);
+    button->setAccessibleName(tip);
+    button->setObjectName(name);
+    button->setAutoRaise(true);
+    return button;
+}
+}  // namespace
+
+QueueBox::QueueBox(QWidget* parent) : QWidget(parent) {
+    setObjectName(QStringLiteral("queueBox"));
+    m_title = makeHeading(new QLabel(this));
+    m_up = makeButton(QStringLiteral("↑"), tr("Earlier"), QStringLiteral("queueUp"), this);
+    m_down = makeButton(QStringLiteral("↓"), tr("Later"), QStringLiteral("queueDown"), this);
+    m_remove = makeButton({}, tr("Take out of the queue (the run stays in the list)"), QStringLiteral("queueRemove"), this);
+    m_remove->setIcon(icon(Icon::Close));
+    m_start = new QPushButton(tr("Start queue"), this);
+    m_start->setObjectName(QStringLiteral("queueStart"));
+    m_list = new QListWidget(this);
+    m_list->setObjectName(QStringLiteral("queueList"));
+    m_list->setAccessibleName(tr("Queue"));
+    m_list->setMaximumHeight(132);
+
+    auto* head = new QHBoxLayout;
+    head->setSpacing(spacing::kTiny);
+    head->addWidget(m_title, 1);
+    head->addWidget(m_up);
+    head->addWidget(m_down);
+    head->addWidget(m_remove);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(spacing::kSmall, spacing::kTiny, spacing::kSmall, spacing::kSmall);
+    layout->setSpacing(spacing::kTiny);
+    layout->addLayout(head);
+    layout->addWidget(m_list);
+    layout->addWidget(m_start);
+
+    connect(m_up, &QToolButton::clicked, this, [this] { move(-1); });
+    connect(m_down, &QToolButton::clicked, this, [this] { move(1); });
+    connect(m_remove, &QToolButton::clicked, this, [this] {
+        if (m_list->currentRow() >= 0) {
+            Q_EMIT removed(m_order[static_cast<std::size_t>(m_list->currentRow())]);
+        }
+    });
+    connect(m_start, &QPushButton::clicked, this, &QueueBox::startRequested);
+    connect(m_list, &QListWidget::currentRowChanged, this, &QueueBox::updateButtons);
+    hide();
+}
+
+void QueueBox::setRuns(const std::vector<store::RunRow>& runs, bool isTraining) {
+    std::vector<const store::RunRow*> waiting;
+    for (const store::RunRow& run : runs) {
+        if (run.queuePosition > 0) {
+            waiting.push_back(&run);
+        }
+    }
+    std::sort(waiting.begin(), waiting.end(), [](auto* a, auto* b) { return a->queuePosition < b->queuePosition; });
+    setVisible(!waiting.empty());
+    m_start->setVisible(!isTraining);
+    m_title->setText(tr("Queue · %n waiting", nullptr, static_cast<int>(waiting.size())));
+    std::vector<run::RunId> order;
+    for (const auto* run : waiting) {
+        order.push_back(run->id);
+    }
+    if (order != m_order) {
+        const int row = m_list->currentRow();
+        const run::RunId selected = row >= 0 ? m_order[static_cast<std::size_t>(row)] : run::RunId();
+        m_order = order;
+        m_list->clear();
+        for (const auto* run : waiting) {
+            m_list->addItem(QString::fromStdString(run->name));
+        }
+        const auto found = std::find(order.begin(), order.end(), selected);
+        m_list->setCurrentRow(found == order.end() ? -1 : static_cast<int>(found - order.begin()));
+    }
+    updateButtons();
+}
+
+void QueueBox::move(int direction) {
+    const int row = m_list->currentRow();
+    const int to = row + direction;
+    if (row < 0 || to < 0 || to >= m_list->count()) {
+        return;
+    }
+    std::vector<run::RunId> order = m_order;
+    std::swap(order[static_cast<std::size_t>(row)], order[static_cast<std::size_t>(to)]);
+    Q_EMIT reordered(order);
+}
+
+void QueueBox::updateButtons() {
+    const int row = m_list->currentRow();
+    m_up->setEnabled(row > 0);
+    m_down->setEnabled(row >= 0 && row + 1 < m_list->count());
+    m_remove->setEnabled(row >= 0);
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,41 @@
+#pragma once
+#include <QWidget>
+#include <vector>
+
+#include "core/store/workspace.h"
+
+class QLabel;
+class QListWidget;
+class QPushButton;
+class QToolButton;
+
+namespace rlcm::ui {
+
+/// The runs that wait, in order, with buttons to move and remove them; hidden while nothing waits.
+class QueueBox : public QWidget {
+    Q_OBJECT
+public:
+    explicit QueueBox(QWidget* parent = nullptr);
+    /// Takes the queued ones out of all runs. `isTraining`: whether this window trains, so that the queue goes on by itself.
+    void setRuns(const std::vector<store::RunRow>& runs, bool isTraining);
+
+Q_SIGNALS:
+    /// The whole queue in its new order.
+    void reordered(const std::vector<rlcm::run::RunId>& order);
+    void removed(const rlcm::run::RunId& id);
+    void startRequested();
+
+private:
+    void move(int direction);
+    void updateButtons();
+
+    std::vector<run::RunId> m_order;
+    QLabel* m_title = nullptr;
+    QListWidget* m_list = nullptr;
+    QToolButton* m_up = nullptr;
+    QToolButton* m_down = nullptr;
+    QToolButton* m_remove = nullptr;
+    QPushButton* m_start = nullptr;
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,100 @@
+#include "ui/runs/runs_delegate.h"
+
+#include <QApplication>
+#include <QMouseEvent>
+#include <QPainter>
+#include <algorithm>
+
+#include "ui/runs/runs_model.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/state_badge.h"
+
+namespace rlcm::ui {
+
+namespace {
+constexpr int kSwatch = 10;
+constexpr int kPad = 6;
+
+void paintProgress(QPainter& painter, const QRect& rect, const QModelIndex& index) {
+    painter.drawText(rect.adjusted(0, 0, 0, -4), Qt::AlignLeft | Qt::AlignVCenter, index.data().toString());
+    const QRectF track(rect.x(), rect.bottom() - 5, rect.width(), 3);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour(Role::Border));
+    painter.drawRoundedRect(track, 1.5, 1.5);
+    QRectF done = track;
+    done.setWidth(track.width() * index.data(RunsModel::FractionRole).toDouble());
+    painter.setBrush(colour(Role::Accent));
+    painter.drawRoundedRect(done, 1.5, 1.5);
+}
+}  // namespace
+
+void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    QStyleOptionViewItem style = option;
+    initStyleOption(&style, index);
+    const QString text = style.text;
+    style.text.clear();
+    style.features &= ~QStyleOptionViewItem::ViewItemFeatures(QStyleOptionViewItem::HasCheckIndicator);
+    style.state &= ~QStyle::State_HasFocus;
+    const QWidget* widget = option.widget;
+    (widget != nullptr ? widget->style() : QApplication::style())->drawControl(QStyle::CE_ItemViewItem, &style, painter, widget);
+
+    painter->save();
+    const QRect rect = option.rect.adjusted(kPad, 0, -kPad, 0);
+    const bool isVisible = index.siblingAtColumn(RunsModel::Visible).data(Qt::CheckStateRole).toInt() == Qt::Checked;
+    painter->setPen(colour(isVisible ? ui::Role::Text : ui::Role::MutedText));
+    switch (index.column()) {
+        case RunsModel::Visible: {
+            const QRect place(option.rect.center() - QPoint(8, 8), QSize(16, 16));
+            icon(isVisible ? Icon::Eye : Icon::EyeOff, isVisible ? ui::Role::Text : ui::Role::MutedText).paint(painter, place);
+            break;
+        }
+        case RunsModel::Name: {
+            const QRectF mark(rect.x(), rect.center().y() - kSwatch / 2.0 + 0.5, kSwatch, kSwatch);
+            painter->setRenderHint(QPainter::Antialiasing);
+            const QPen pen = painter->pen();
+            painter->setPen(Qt::NoPen);
+            QColor fill = runColour(index.data(RunsModel::ColourRole).toInt());
+            fill.setAlphaF(isVisible ? 1.0F : 0.35F);
+            painter->setBrush(fill);
+            painter->drawRoundedRect(mark, 3, 3);
+            painter->setPen(pen);
+            const QRect room = rect.adjusted(kSwatch + kPad, 0, 0, 0);
+            painter->drawText(room, Qt::AlignLeft | Qt::AlignVCenter, option.fontMetrics.elidedText(text, Qt::ElideMiddle, room.width()));
+            break;
+        }
+        case RunsModel::State: paintState(*painter, rect, static_cast<run::RunState>(index.data(RunsModel::StateRole).toInt())); break;
+        case RunsModel::Progress: paintProgress(*painter, rect, index); break;
+        default:
+            painter->drawText(rect, QVariant(index.data(Qt::TextAlignmentRole)).toInt(), option.fontMetrics.elidedText(text, Qt::ElideRight, rect.width()));
+    }
+    painter->restore();
+}
+
+bool RunsDelegate::editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option, const QModelIndex& index) {
+    const bool isToggle = (event->type() == QEvent::MouseButtonRelease && static_cast<QMouseEvent*>(event)->button() == Qt::LeftButton) ||
+                          (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Space);
+    if (index.column() == RunsModel::Visible && isToggle) {
+        const bool isVisible = index.data(Qt::CheckStateRole).toInt() == Qt::Checked;
+        return model->setData(index, isVisible ? Qt::Unchecked : Qt::Checked, Qt::CheckStateRole);
+    }
+    return index.column() != RunsModel::Visible && QStyledItemDelegate::editorEvent(event, model, option, index);
+}
+
+void RunsDelegate::updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const {
+    editor->setGeometry(option.rect.adjusted(kPad + kSwatch, 1, 0, -1));
+}
+
+QIcon swatch(int colourIndex) {
+    QPixmap pixmap(32, 32);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(runColour(colourIndex));
+    painter.drawRoundedRect(QRectF(4, 4, 24, 24), 6, 6);
+    return QIcon(pixmap);
+}
+
+}  // namespace rlcm::ui

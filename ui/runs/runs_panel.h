@@ -1,0 +1,98 @@
+#pragma once
+// The list of runs: find, select, show, rename, colour, delete with undo, resume, clone, and the queue.
+#include <QTimer>
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+#include "ui/runs/runs_model.h"
+
+class QAction;
+class QLineEdit;
+class QMenu;
+class QStackedLayout;
+class QTableView;
+
+namespace rlcm::ui {
+
+class EmptyState;
+class MessageBar;
+class QueueBox;
+class RunsFilter;
+class StoreService;
+
+/// Reads and edits runs through the StoreService; everything that concerns training is a signal. thread: GUI.
+class RunsPanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit RunsPanel(StoreService& store, QWidget* parent = nullptr);
+    ~RunsPanel() override;
+
+    RunsModel& model() { return *m_model; }
+    /// Reads the list again; calls while a read is under way are merged.
+    void refresh();
+    bool hasLoaded() const { return m_hasLoaded; }
+    const run::RunId& selected() const { return m_selected; }
+    /// Selects a run, as soon as it appears if it is not there yet.
+    void select(const run::RunId& id);
+    /// What this window trains: drives the row's state and progress, and what the menu offers.
+    void setLive(const run::RunId& id, run::RunState state, double epochs);
+    void focusFilter();
+    void setFilterText(const QString& text);
+    QByteArray saveState() const;
+    void restoreState(const QByteArray& state);
+
+    /// Actions on the selected runs, to be placed in menus.
+    QAction* resumeAction() { return m_resume; }
+    QAction* cloneAction() { return m_clone; }
+    QAction* renameAction() { return m_rename; }
+    QAction* deleteAction() { return m_delete; }
+    QAction* visibleAction() { return m_visible; }
+    QAction* enqueueAction() { return m_enqueue; }
+    QMenu* contextMenu() { return m_menu; }
+
+public Q_SLOTS:
+    void deleteSelected();
+    void undoDelete();
+
+Q_SIGNALS:
+    void loaded();                                       ///< the list was read, changed or not
+    void selectionChanged(const rlcm::run::RunId& id);   ///< "" when none
+    void resumeRequested(const rlcm::run::RunId& id);
+    void cloneRequested(const rlcm::run::RunId& id);
+    void newRunRequested();
+    void queueStartRequested();
+    void failed(const QString& message);
+
+private:
+    void makeActions();
+    void makeTable();
+    void take(std::vector<store::RunRow> runs);
+    void updateActions();
+    void updateStack();
+    void onCurrentChanged();
+    std::vector<run::RunId> selectedIds() const;
+    void setColour(int colour);
+    void toggleVisible();
+    void enqueueSelected();
+    void reorderQueue(const std::vector<run::RunId>& order);
+
+    StoreService& m_store;
+    RunsModel* m_model = nullptr;
+    RunsFilter* m_filter = nullptr;
+    QLineEdit* m_search = nullptr;
+    QTableView* m_table = nullptr;
+    EmptyState* m_empty = nullptr;
+    QStackedLayout* m_stack = nullptr;
+    MessageBar* m_undoBar = nullptr;
+    QueueBox* m_queue = nullptr;
+    QMenu* m_menu = nullptr;
+    QAction *m_resume = nullptr, *m_clone = nullptr, *m_rename = nullptr, *m_delete = nullptr, *m_visible = nullptr, *m_enqueue = nullptr;
+    QTimer m_undoTimeout;
+    QTimer m_liveCheck;  // an owner that dies changes nothing in the database
+    run::RunId m_selected, m_wanted, m_live;
+    std::vector<run::RunId> m_deleted;
+    bool m_isReading = false, m_isDirty = false, m_hasLoaded = false;
+};
+
+}  // namespace rlcm::ui

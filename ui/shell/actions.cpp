@@ -1,0 +1,108 @@
+#include "ui/shell/actions.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QKeySequence>
+#include <QWidget>
+
+#include "ui/theme/icons.h"
+
+namespace rlcm::ui {
+
+namespace {
+
+constexpr const char* kShownKey = "shownKey";
+
+struct Maker {
+    QWidget* window;
+
+    QAction* operator()(const char* name, const QString& text, const QList<QKeySequence>& keys, const QString& tip) const {
+        auto* action = new QAction(text, window);
+        action->setObjectName(QString::fromLatin1(name));
+        action->setShortcuts(keys);
+        QString plain = tip;
+        if (!keys.isEmpty()) {
+            plain += QStringLiteral(" (%1)").arg(keys.front().toString(QKeySequence::NativeText));
+        }
+        action->setToolTip(plain);
+        action->setStatusTip(tip);
+        window->addAction(action);
+        return action;
+    }
+    QAction* operator()(const char* name, Icon which, const QString& text, const QList<QKeySequence>& keys, const QString& tip) const {
+        QAction* action = (*this)(name, text, keys, tip);
+        action->setIcon(icon(which));
+        return action;
+    }
+    /// A key that the window handles itself; the menu shows it behind the text.
+    QAction* timeKey(const char* name, const QString& text, const QString& key, const QString& tip) const {
+        QAction* action = (*this)(name, text + QLatin1Char('\t') + key, {}, tip);
+        action->setProperty(kShownKey, key);
+        return action;
+    }
+};
+
+QString tr(const char* text) { return QObject::tr(text); }
+
+}  // namespace
+
+Actions makeActions(QWidget* window) {
+    const Maker make{window};
+    Actions a{};
+    a.newRun = make("newRun", Icon::Add, tr("&New run…"), {QKeySequence(Qt::CTRL | Qt::Key_N)}, tr("Choose settings and start a run"));
+    a.openWorkspace = make("openWorkspace", Icon::Folder, tr("&Open workspace…"), {QKeySequence(Qt::CTRL | Qt::Key_O)},
+                           tr("Show the runs of another folder"));
+    a.pause = make("pause", Icon::Pause, tr("&Pause"), {QKeySequence(Qt::CTRL | Qt::Key_P)}, tr("Pause training; the weights stay in memory"));
+    a.resume = make("resume", Icon::Play, tr("&Resume"), {QKeySequence(Qt::CTRL | Qt::Key_R)}, tr("Continue the selected run from its newest checkpoint"));
+    a.stopAfterEpoch = make("stopAfterEpoch", Icon::StopAfter, tr("Stop &after this epoch"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Period)},
+                            tr("Finish the epoch, save, and stop"));
+    a.stopNow = make("stopNow", Icon::Stop, tr("Stop &now"), {}, tr("Drop the current epoch and stop; the last checkpoint stays"));
+    a.stopMenu = make("stopMenu", Icon::Stop, tr("Stop"), {QKeySequence(Qt::CTRL | Qt::Key_Period)}, tr("Ways to stop the run"));
+    a.sampleNow = make("sampleNow", Icon::Camera, tr("&Sample now"), {QKeySequence(Qt::CTRL | Qt::Key_I)},
+                       tr("Evaluate the current weights before the next epoch"));
+    a.checkpointNow = make("checkpointNow", Icon::Save, tr("&Checkpoint now"), {QKeySequence(Qt::CTRL | Qt::Key_S)},
+                           tr("Save the state after this epoch"));
+    a.exportFigure = make("export", Icon::Export, tr("&Export…"), {QKeySequence(Qt::CTRL | Qt::Key_E)}, tr("Save grid, curves or numbers as files"));
+    a.filter = make("filter", Icon::Search, tr("&Find runs"), {QKeySequence(Qt::CTRL | Qt::Key_F)}, tr("Filter the list of runs"));
+    a.undo = make("undoDelete", Icon::Undo, tr("&Undo delete"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Bring back the runs deleted last"));
+    a.live = make("tabLive", Icon::Live, tr("&Live"), {QKeySequence(Qt::ALT | Qt::Key_1)}, tr("The selected run"));
+    a.compare = make("tabCompare", Icon::Chart, tr("&Compare"), {QKeySequence(Qt::ALT | Qt::Key_2)}, tr("All visible runs on one chart"));
+    a.showRuns = make("showRuns", Icon::Table, tr("List of &runs"), {QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Show or hide the list of runs"));
+    a.showRuns->setCheckable(true);
+    a.showRuns->setChecked(true);
+    a.fullScreen = make("fullScreen", tr("&Full screen"), {QKeySequence(Qt::Key_F11)}, tr("Use the whole screen"));
+    a.fullScreen->setCheckable(true);
+    auto* themes = new QActionGroup(window);
+    a.themeSystem = make("themeSystem", Icon::Settings, tr("S&ystem"), {}, tr("Follow the desktop"));
+    a.themeLight = make("themeLight", Icon::Sun, tr("Li&ght"), {}, tr("Light colours"));
+    a.themeDark = make("themeDark", Icon::Moon, tr("&Dark"), {}, tr("Dark colours"));
+    for (QAction* theme : {a.themeSystem, a.themeLight, a.themeDark}) {
+        theme->setCheckable(true);
+        themes->addAction(theme);
+    }
+    a.previousEpoch = make.timeKey("previousEpoch", tr("&Previous epoch"), tr("Left"), tr("One epoch back (Shift: ten)"));
+    a.nextEpoch = make.timeKey("nextEpoch", tr("&Next epoch"), tr("Right"), tr("One epoch on (Shift: ten)"));
+    a.firstEpoch = make.timeKey("firstEpoch", tr("&Before training"), tr("Home"), tr("Go to epoch 0"));
+    a.newestEpoch = make.timeKey("newestEpoch", tr("Newest, &follow live"), tr("End"), tr("Go to the newest epoch and stay there"));
+    a.play = make.timeKey("play", tr("P&lay"), tr("Space"), tr("Play the epochs one after the other"));
+    a.shortcuts = make("shortcuts", Icon::Help, tr("&Keyboard shortcuts"), {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)},
+                       tr("All keys on one sheet"));
+    a.quit = make("quit", Icon::Close, tr("&Quit"), {QKeySequence(Qt::CTRL | Qt::Key_Q)}, tr("Close the window"));
+    return a;
+}
+
+std::vector<QAction*> Actions::all() const {
+    return {newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, sampleNow, checkpointNow, exportFigure, filter, undo,
+            live, compare, previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen,
+            themeSystem, themeLight, themeDark, openWorkspace, shortcuts, quit};
+}
+
+QString Actions::keyText(const QAction* action) {
+    const QVariant shown = action->property(kShownKey);
+    if (shown.isValid()) {
+        return shown.toString();
+    }
+    return QKeySequence::listToString(action->shortcuts(), QKeySequence::NativeText);
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,29 @@
+#pragma once
+// Every action of the window, made once.
+#include <QObject>
+#include <vector>
+
+class QAction;
+class QWidget;
+
+namespace rlcm::ui {
+
+/// Text, shortcut, icon and status tip of all actions; what they do is connected by MainWindow.
+struct Actions {
+    QAction *newRun, *openWorkspace, *quit;
+    QAction *pause, *resume, *stopAfterEpoch, *stopNow, *stopMenu, *sampleNow, *checkpointNow;
+    QAction *exportFigure, *filter, *undo;
+    QAction *live, *compare, *showRuns, *fullScreen;
+    QAction *themeSystem, *themeLight, *themeDark;
+    QAction *firstEpoch, *previousEpoch, *nextEpoch, *newestEpoch, *play;
+    QAction* shortcuts;
+
+    /// All of them, in the order of the shortcut sheet.
+    std::vector<QAction*> all() const;
+    /// The shortcut as shown to people; the time bar's keys are handled by the window itself, so that text fields and
+    /// buttons keep them.
+    static QString keyText(const QAction* action);
+};
+Actions makeActions(QWidget* window);
+
+}  // namespace rlcm::ui

@@ -1,0 +1,449 @@
+#include "ui/shell/live_page.h"
+
+#include <QAbstractItemView>
+#include <QComboBox>
+#include <QDateTime>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QSlider>
+#include <QSplitter>
+#include <QStackedLayout>
+#include <QToolButton>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/bridge/store_service.h"
+#include "ui/charts/chart_widget.h"
+#include "ui/gallery/evaluation_panel.h"
+#include "ui/shell/settings.h"
+#include "ui/theme/icons.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/message_bar.h"
+#include "ui/widgets/state_badge.h"
+
+namespace rlcm::ui {
+
+namespace {
+
+constexpr const char* kTraining = "reward_mean";
+constexpr const char* kEvaluation = "eval_reward_mean";
+constexpr const char* kHeldOut = "eval_held_out_reward_mean";
+constexpr int kHalfLives[] = {0, 1, 2, 3, 5, 8, 12, 20, 40};  // epochs
+
+/// A label that gives way when space is short, with the whole text as tool tip.
+class ElidedLabel : public QLabel {
+public:
+    using QLabel::QLabel;
+    void setHiddenWhenCut(bool isHidden) { m_isHiddenWhenCut = isHidden; }
+    void setFullText(const QString& text) {
+        m_full = text;
+        setToolTip(text);
+        elide();
+    }
+    QSize minimumSizeHint() const override { return {40, QLabel::minimumSizeHint().height()}; }
+    QSize sizeHint() const override { return {fontMetrics().horizontalAdvance(m_full) + 2, QLabel::sizeHint().height()}; }
+
+protected:
+    void resizeEvent(QResizeEvent*) override { elide(); }
+
+private:
+    void elide() {
+        const QString shown = fontMetrics().elidedText(m_full, Qt::ElideMiddle, std::max(width(), 40));
+        setText(m_isHiddenWhenCut && shown != m_full ? QString() : shown);
+    }
+    QString m_full;
+    bool m_isHiddenWhenCut = false;
+};
+
+Series makeSeries(const QString& id, const QString& label, const QColor& colour, const std::vector<store::ScalarRow>& rows, XAxis axis) {
+    Series series;
+    series.id = id;
+    series.label = label;
+    series.colour = colour;
+    for (const store::ScalarRow& row : rows) {
+        series.x.push_back(xOf(row.counters, axis));
+        series.y.push_back(row.value);
+    }
+    return series;
+}
+
+}  // namespace
+
+LivePage::LivePage(StoreService& store, ThumbnailCache& cache, QWidget* parent) : QWidget(parent), m_store(store) {
+    setObjectName(QStringLiteral("livePage"));
+    auto* content = new QWidget(this);
+    m_problem = new MessageBar(content);
+    m_problem->setObjectName(QStringLiteral("runProblem"));
+    m_images = new EvaluationPanel(store, cache, content);
+    connect(m_images, &EvaluationPanel::imageEpochsChanged, this, &LivePage::ticksChanged);
+    connect(m_images, &EvaluationPanel::exportRequested, this, &LivePage::exportRequested);
+    connect(m_images, &EvaluationPanel::epochRequested, this, &LivePage::epochRequested);
+
+    m_split = new QSplitter(Qt::Vertical, content);
+    m_split->setObjectName(QStringLiteral("liveSplit"));
+    m_split->setChildrenCollapsible(false);
+    m_split->setHandleWidth(spacing::kSmall);
+    m_split->addWidget(makeCharts());
+    m_split->addWidget(m_images);
+    m_split->setStretchFactor(0, 10);
+    m_split->setStretchFactor(1, 16);
+    m_split->setSizes({212, 340});
+    m_images->setMinimumHeight(120);
+
+    makeLog();
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(spacing::kMedium, spacing::kSmall, spacing::kMedium, spacing::kTiny);
+    column->setSpacing(spacing::kSmall);
+    column->addWidget(makeHeader());
+    column->addWidget(m_problem);
+    column->addWidget(m_split, 1);
+    column->addWidget(m_log);
+
+    m_empty = new EmptyState(Icon::Chart, tr("No run selected"), tr("Select a run on the left to see its curves and images."), {}, this);
+    m_stack = new QStackedLayout(this);
+    m_stack->addWidget(m_empty);
+    m_stack->addWidget(content);
+}
+
+QWidget* LivePage::makeHeader() {
+    auto* header = new QWidget(this);
+    m_logToggle = new QToolButton;
+    m_logToggle->setObjectName(QStringLiteral("logToggle"));
+    m_logToggle->setCheckable(true);
+    m_logToggle->setAutoRaise(true);
+    m_logToggle->setText(tr("Log"));
+    m_logToggle->setToolTip(tr("What the run has to say"));
+    connect(m_logToggle, &QToolButton::toggled, this, [this](bool isOpen) { m_log->setVisible(isOpen); });
+    m_name = makeHeading(new ElidedLabel);
+    m_name->setObjectName(QStringLiteral("liveName"));
+    m_badge = new StateBadge;
+    auto* facts = new ElidedLabel;
+    facts->setHiddenWhenCut(true);
+    m_facts = makeMuted(facts);
+    m_facts->setObjectName(QStringLiteral("liveFacts"));
+    m_axis = new QComboBox;
+    m_axis->setObjectName(QStringLiteral("liveAxis"));
+    m_axis->setToolTip(tr("What the curves are drawn against"));
+    m_axis->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_axis->setMinimumContentsLength(12);
+    for (int axis = 0; axis < kXAxes; ++axis) {
+        m_axis->addItem(axisTitle(static_cast<XAxis>(axis)));
+    }
+    m_axis->view()->setMinimumWidth(m_axis->fontMetrics().horizontalAdvance(tr("Denoiser evaluations")) + 2 * spacing::kHuge);
+    auto* axisLabel = new QLabel(tr("&x:"));
+    axisLabel->setBuddy(m_axis);
+    m_smoothing = new QSlider(Qt::Horizontal);
+    m_smoothing->setObjectName(QStringLiteral("liveSmoothing"));
+    m_smoothing->setRange(0, static_cast<int>(std::size(kHalfLives)) - 1);
+    m_smoothing->setPageStep(1);
+    m_smoothing->setFixedWidth(90);
+    m_smoothing->setValue(2);
+    m_smoothing->setToolTip(tr("Half-life of the smoothing in epochs; the faint line is not smoothed"));
+    auto* smoothingLabel = new QLabel(tr("S&mooth:"));
+    smoothingLabel->setBuddy(m_smoothing);
+    m_smoothingText = makeMuted(new QLabel);
+    m_smoothingText->setFixedWidth(m_smoothingText->fontMetrics().horizontalAdvance(tr("%1 ep").arg(88)) + 4);
+    const auto showSmoothing = [this] {
+        const int epochs = kHalfLives[m_smoothing->value()];
+        m_smoothingText->setText(epochs == 0 ? tr("off") : tr("%1 ep").arg(epochs));
+    };
+    showSmoothing();
+    connect(m_smoothing, &QSlider::valueChanged, this, [this, showSmoothing] {
+        showSmoothing();
+        drawCharts();
+    });
+    connect(m_axis, &QComboBox::currentIndexChanged, this, [this] { drawCharts(); });
+
+    auto* row = new QHBoxLayout(header);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(spacing::kSmall);
+    row->addWidget(m_name);
+    row->addWidget(m_badge);
+    row->addWidget(m_facts, 1);
+    row->addWidget(m_logToggle);
+    row->addWidget(smoothingLabel);
+    row->addWidget(m_smoothing);
+    row->addWidget(m_smoothingText);
+    row->addWidget(axisLabel);
+    row->addWidget(m_axis);
+    return header;
+}
+
+QWidget* LivePage::makeCharts() {
+    auto* box = new QWidget(this);
+    m_reward = new ChartWidget;
+    m_reward->setObjectName(QStringLiteral("rewardChart"));
+    m_reward->setAccessibleName(tr("Reward"));
+    m_reward->setEmptyText(tr("The first point comes with the evaluation before training."));
+    m_reward->setLegendVisible(true);
+    m_other = new ChartWidget;
+    m_other->setObjectName(QStringLiteral("measureChart"));
+    m_other->setAccessibleName(tr("Another measure"));
+    m_other->setEmptyText(tr("No points yet."));
+    m_measure = new QComboBox;
+    m_measure->setObjectName(QStringLiteral("liveMeasure"));
+    m_measure->setToolTip(tr("Measure in the right chart"));
+    m_measure->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_measure->setMinimumContentsLength(14);
+    connect(m_measure, &QComboBox::activated, this, [this] {
+        m_wantedMeasure = m_measure->currentData().toString();
+        refresh();
+    });
+    connect(m_reward, &ChartWidget::cursorMoved, this, &LivePage::onCursor);
+    connect(m_other, &ChartWidget::cursorMoved, this, &LivePage::onCursor);
+
+    auto* row = new QHBoxLayout(box);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(spacing::kMedium);
+    const auto add = [row](QWidget* title, ChartWidget* chart, int stretch) {
+        auto* column = new QVBoxLayout;
+        column->setSpacing(spacing::kTiny);
+        title->setFixedHeight(spacing::kControlHeight);
+        column->addWidget(title);
+        column->addWidget(chart, 1);
+        row->addLayout(column, stretch);
+    };
+    add(makeHeading(new QLabel(tr("Reward"))), m_reward, 3);
+    add(m_measure, m_other, 2);
+    box->setMinimumHeight(170);
+    return box;
+}
+
+void LivePage::makeLog() {
+    m_log = new QPlainTextEdit;
+    m_log->setObjectName(QStringLiteral("liveLog"));
+    m_log->setAccessibleName(tr("Log"));
+    m_log->setReadOnly(true);
+    m_log->setMaximumBlockCount(2000);
+    m_log->setFixedHeight(120);
+    m_log->setTabChangesFocus(true);
+    m_log->hide();
+}
+
+void LivePage::setRun(const store::RunRow* run) {
+    const run::RunId id = run != nullptr ? run->id : run::RunId();
+    const bool isOther = id != m_run.id;
+    if (run != nullptr && *run == m_run) {
+        return;
+    }
+    m_run = run != nullptr ? *run : store::RunRow();
+    if (isOther) {
+        m_liveState.reset();
+        m_data = {};
+        m_lastLog = 0;
+        m_log->clear();
+        m_reward->resetZoom();
+        m_other->resetZoom();
+        m_images->setRun(id);
+        drawCharts();
+        // A chart must not be laid out again with the legend of the run before.
+        m_reward->replotNow();
+        m_other->replotNow();
+        refresh();
+    }
+    m_stack->setCurrentIndex(id.empty() ? 0 : 1);
+    updateHeader();
+}
+
+void LivePage::setLiveState(run::RunState state) {
+    if (m_liveState != state) {
+        m_liveState = state;
+        updateHeader();
+    }
+}
+
+void LivePage::updateHeader() {
+    static_cast<ElidedLabel*>(m_name)->setFullText(QString::fromStdString(m_run.name));
+    m_badge->setState(m_liveState.value_or(m_run.state));
+    const QString facts = m_run.counters.activeSeconds > 0 ? tr("%1 trained").arg(formatDuration(m_run.counters.activeSeconds)) : QString();
+    static_cast<ElidedLabel*>(m_facts)->setFullText(facts);
+    if (m_run.state == run::RunState::Failed && !m_run.error.empty() && !m_liveState) {
+        m_problem->showMessage(MessageLevel::Error, tr("This run failed: %1").arg(QString::fromStdString(m_run.error)));
+    } else {
+        m_problem->dismiss();
+    }
+}
+
+void LivePage::refresh() {
+    m_isDirty = true;
+    if (m_isReading || m_run.id.empty()) {
+        return;
+    }
+    m_isDirty = false;
+    m_isReading = true;
+    std::vector<std::string> wanted{kTraining, kEvaluation, kHeldOut};
+    wanted.push_back(measure());
+    m_store.read(
+        this, [id = m_run.id, wanted, after = m_lastLog](const store::StoreReader& reader) { return readLiveData(reader, id, wanted, after); },
+        [this](const LiveData& live) { take(live); },
+        [this](const QString& message) {
+            m_isReading = false;
+            Q_EMIT failed(message);
+        });
+    m_images->refresh();
+}
+
+void LivePage::take(const LiveData& live) {
+    m_isReading = false;
+    if (live.run == m_run.id) {
+        appendLog(live.newLog);
+        if (!(live == m_data)) {
+            const bool hasNewTicks = live.checkpointEpochs != m_data.checkpointEpochs;
+            m_data = live;
+            fillMeasures();
+            drawCharts();
+            if (hasNewTicks) {
+                Q_EMIT ticksChanged();
+            }
+        }
+    }
+    if (m_isDirty) {
+        refresh();
+    }
+}
+
+void LivePage::fillMeasures() {
+    std::vector<std::string> names;
+    for (const std::string& name : m_data.names) {
+        if (name != kTraining && name != kEvaluation) {
+            names.push_back(name);
+        }
+    }
+    bool isSame = m_measure->count() == static_cast<int>(names.size());
+    for (int i = 0; isSame && i < m_measure->count(); ++i) {
+        isSame = m_measure->itemData(i).toString().toStdString() == names[static_cast<std::size_t>(i)];
+    }
+    if (isSame) {
+        return;
+    }
+    m_measure->clear();
+    for (const std::string& name : names) {
+        m_measure->addItem(scalarTitle(name), QString::fromStdString(name));
+    }
+    m_measure->setCurrentIndex(std::max(0, m_measure->findData(m_wantedMeasure)));
+    if (m_measure->currentIndex() >= 0 && !m_data.curves.contains(m_measure->currentData().toString().toStdString())) {
+        m_isDirty = true;  // another measure than the one read
+    }
+}
+
+std::string LivePage::measure() const {
+    return (m_measure->currentIndex() < 0 ? m_wantedMeasure : m_measure->currentData().toString()).toStdString();
+}
+
+XAxis LivePage::axis() const { return static_cast<XAxis>(std::max(0, m_axis->currentIndex())); }
+
+double LivePage::halfLifeInX() const {
+    const double perEpoch = m_run.counters.epoch > 0 ? xOf(m_run.counters, axis()) / static_cast<double>(m_run.counters.epoch) : 1.0;
+    return kHalfLives[m_smoothing->value()] * perEpoch;
+}
+
+void LivePage::drawCharts() {
+    const XAxis x = axis();
+    const auto rows = [this](const std::string& name) -> const std::vector<store::ScalarRow>& {
+        static const std::vector<store::ScalarRow> none;
+        const auto found = m_data.curves.find(name);
+        return found == m_data.curves.end() ? none : found->second;
+    };
+    const QColor own = runColour(m_run.colour);
+    std::vector<Series> reward;
+    if (!rows(kTraining).empty()) {
+        reward.push_back(makeSeries(QStringLiteral("training"), tr("training"), own, rows(kTraining), x));
+    }
+    if (!rows(kEvaluation).empty()) {
+        reward.push_back(makeSeries(QStringLiteral("evaluation"), tr("evaluation set"), colour(Role::Text), rows(kEvaluation), x));
+    }
+    if (!rows(kHeldOut).empty()) {
+        reward.push_back(makeSeries(QStringLiteral("heldOut"), tr("held-out prompts"), colour(Role::MutedText), rows(kHeldOut), x));
+        reward.back().isDashed = true;
+    }
+    const std::string shown = measure();
+    std::vector<Series> other;
+    if (!rows(shown).empty()) {
+        other.push_back(makeSeries(QStringLiteral("measure"), scalarTitle(shown), own, rows(shown), x));
+    }
+    for (ChartWidget* chart : {m_reward, m_other}) {
+        chart->setDurationAxis(isTime(x));
+        chart->setHalfLife(halfLifeInX());
+        chart->setRawVisible(true);
+    }
+    m_reward->setAxisTitles(axisTitle(x), tr("Mean reward"), axisUnit(x));
+    m_other->setAxisTitles(axisTitle(x), scalarTitle(shown), axisUnit(x));
+    m_reward->setSeries(std::move(reward));
+    m_other->setSeries(std::move(other));
+    setEpoch(m_epoch);
+}
+
+double LivePage::xAtEpoch(int epoch) const {
+    double x = 0;
+    for (const auto& [name, rows] : m_data.curves) {
+        for (const store::ScalarRow& row : rows) {
+            if (row.counters.epoch <= epoch) {
+                x = std::max(x, xOf(row.counters, axis()));
+            }
+        }
+    }
+    return x;
+}
+
+void LivePage::onCursor(double x) {
+    const store::ScalarRow* nearest = nullptr;
+    for (const auto& [name, rows] : m_data.curves) {
+        for (const store::ScalarRow& row : rows) {
+            if (nearest == nullptr || std::abs(xOf(row.counters, axis()) - x) < std::abs(xOf(nearest->counters, axis()) - x)) {
+                nearest = &row;
+            }
+        }
+    }
+    if (nearest != nullptr && nearest->counters.epoch != m_epoch) {
+        Q_EMIT epochRequested(static_cast<int>(nearest->counters.epoch));
+    }
+}
+
+void LivePage::setEpoch(int epoch) {
+    m_epoch = epoch;
+    const double x = xAtEpoch(epoch);
+    m_reward->setCursor(x);
+    m_other->setCursor(x);
+    m_images->setEpoch(epoch);
+}
+
+void LivePage::appendLog(const std::vector<store::LogRow>& rows) {
+    static const char* const kLevels[] = {"debug", "", "warning: ", "error: "};
+    for (const store::LogRow& row : rows) {
+        m_lastLog = std::max(m_lastLog, row.id);
+        const QString time = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(row.at * 1000)).toString(QStringLiteral("hh:mm:ss"));
+        m_log->appendPlainText(time + QStringLiteral("  ") + QLatin1String(kLevels[std::clamp(row.level, 0, 3)]) + QString::fromStdString(row.text));
+    }
+    const int lines = m_log->document()->isEmpty() ? 0 : m_log->blockCount();
+    m_logToggle->setText(lines > 0 ? tr("Log (%1)").arg(lines) : tr("Log"));
+}
+
+bool LivePage::isShowingData() const {
+    return !m_run.id.empty() && !m_isReading && !m_isDirty && curvePoints(kTraining) + curvePoints(kEvaluation) > 0 && m_images->isSettled() &&
+           !m_images->grid().content().samples.empty();
+}
+
+std::size_t LivePage::curvePoints(const std::string& name) const {
+    const auto found = m_data.curves.find(name);
+    return found == m_data.curves.end() ? 0 : found->second.size();
+}
+
+void LivePage::save(Settings& settings) const {
+    settings.setBytes("live/split", m_split->saveState());
+    settings.setNumber("live/axis", m_axis->currentIndex());
+    settings.setNumber("live/smoothing", m_smoothing->value());
+    settings.setText("live/measure", m_wantedMeasure);
+    settings.setText("live/log", m_logToggle->isChecked() ? QStringLiteral("open") : QStringLiteral("closed"));
+}
+
+void LivePage::restore(const Settings& settings) {
+    m_split->restoreState(settings.bytes("live/split"));
+    m_axis->setCurrentIndex(std::clamp(static_cast<int>(settings.number("live/axis", 0)), 0, kXAxes - 1));
+    m_smoothing->setValue(static_cast<int>(settings.number("live/smoothing", m_smoothing->value())));
+    m_wantedMeasure = settings.text("live/measure", m_wantedMeasure);
+    m_logToggle->setChecked(settings.text("live/log") == QLatin1String("open"));
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,340 @@
+#include "ui/shell/main_window.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QDesktopServices>
+#include <QFileInfo>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QMenuBar>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QToolBar>
+#include <QToolButton>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include "core/run/presets.h"
+#include "ui/bridge/run_controller.h"
+#include "ui/bridge/store_service.h"
+#include "ui/compare/compare_page.h"
+#include "ui/gallery/evaluation_panel.h"
+#include "ui/gallery/export_dialog.h"
+#include "ui/runs/new_run_dialog.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/live_page.h"
+#include "ui/shell/run_status.h"
+#include "ui/shell/shortcut_sheet.h"
+#include "ui/shell/welcome_page.h"
+#include "ui/theme/icons.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/time_bar.h"
+
+namespace rlcm::ui {
+
+MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m_settings(m_options.settingsFile) {
+    setObjectName(QStringLiteral("mainWindow"));
+    const QString folder = QString::fromStdString(m_options.workspace.string());
+    setWindowTitle(tr("RLCM Workbench – %1").arg(QFileInfo(folder).fileName()));
+    m_store = new StoreService(m_options.workspace, this);
+    m_cache = new ThumbnailCache(qsizetype{192} << 20, this);
+    m_controller = new RunController(*m_store, m_options.factory, this);
+    m_actions = makeActions(this);
+    buildCentre();
+    buildMenus();
+    connectActions();
+    connectPages();
+    connectController();
+    restoreState();
+    updateControls();
+    updateStatus();
+}
+
+MainWindow::~MainWindow() {
+    // What is being torn down has nothing more to say to the window.
+    for (QObject* part : std::initializer_list<QObject*>{m_store, m_controller, m_runs, m_live, m_compare, m_tabs, m_time}) {
+        part->disconnect(this);
+    }
+}
+
+void MainWindow::buildCentre() {
+    m_runs = new RunsPanel(*m_store);
+    m_live = new LivePage(*m_store, *m_cache);
+    m_compare = new ComparePage;
+    m_compare->setWorkspace(m_options.workspace);
+    m_tabs = new QTabWidget;
+    m_tabs->setObjectName(QStringLiteral("pages"));
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(m_live, tr("Live"));
+    m_tabs->addTab(m_compare, tr("Compare"));
+    m_message = new MessageBar;
+    m_message->setObjectName(QStringLiteral("windowMessage"));
+    m_time = new TimeBar;
+
+    auto* pages = new QWidget;
+    auto* column = new QVBoxLayout(pages);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_tabs, 1);
+    column->addWidget(m_time);
+    m_split = new QSplitter(Qt::Horizontal);
+    m_split->setObjectName(QStringLiteral("mainSplit"));
+    m_split->setChildrenCollapsible(false);
+    m_split->setHandleWidth(1);
+    m_split->addWidget(m_runs);
+    m_split->addWidget(pages);
+    m_split->setStretchFactor(0, 0);
+    m_split->setStretchFactor(1, 1);
+    m_split->setSizes({424, 856});
+    m_runs->setMinimumWidth(300);
+
+    m_work = m_split;
+    m_welcome = new WelcomePage(QString::fromStdString(m_options.workspace.string()));
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(m_work);
+    m_stack->addWidget(m_welcome);
+
+    auto* centre = new QWidget;
+    auto* layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_message);
+    layout->addWidget(m_stack, 1);
+    setCentralWidget(centre);
+
+    m_status = new RunStatus;
+    statusBar()->addPermanentWidget(m_status);
+    statusBar()->setSizeGripEnabled(false);
+    addToolBar(static_cast<QToolBar*>(buildToolBar()));
+}
+
+QWidget* MainWindow::buildToolBar() {
+    auto* bar = new QToolBar(tr("Commands"));
+    bar->setObjectName(QStringLiteral("toolBar"));
+    bar->setMovable(false);
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    bar->setIconSize({16, 16});
+    bar->addAction(m_actions.newRun);
+    bar->addSeparator();
+    bar->addAction(m_actions.pause);
+    bar->addAction(m_actions.resume);
+    m_stopButton = new QToolButton;
+    m_stopButton->setObjectName(QStringLiteral("stopButton"));
+    m_stopButton->setDefaultAction(m_actions.stopMenu);
+    m_stopButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_stopButton->setPopupMode(QToolButton::InstantPopup);
+    auto* stops = new QMenu(m_stopButton);
+    stops->addAction(m_actions.stopAfterEpoch);
+    stops->addAction(m_actions.stopNow);
+    m_stopButton->setMenu(stops);
+    bar->addWidget(m_stopButton);
+    bar->addSeparator();
+    bar->addAction(m_actions.sampleNow);
+    bar->addAction(m_actions.checkpointNow);
+    auto* room = new QWidget;
+    room->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    bar->addWidget(room);
+    bar->addAction(m_actions.exportFigure);
+    return bar;
+}
+
+void MainWindow::buildMenus() {
+    const auto fill = [this](const QString& title, const QList<QAction*>& actions) {
+        QMenu* menu = menuBar()->addMenu(title);
+        for (QAction* action : actions) {
+            action != nullptr ? menu->addAction(action) : static_cast<void>(menu->addSeparator());
+        }
+        return menu;
+    };
+    const Actions& a = m_actions;
+    fill(tr("&File"), {a.newRun, a.openWorkspace, nullptr, a.exportFigure, nullptr, a.quit});
+    fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, nullptr, a.sampleNow, a.checkpointNow, nullptr, m_runs->renameAction(),
+                      m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.undo});
+    fill(tr("&Time"), {a.previousEpoch, a.nextEpoch, a.firstEpoch, a.newestEpoch, nullptr, a.play});
+    QMenu* view = fill(tr("&View"), {a.live, a.compare, nullptr, a.showRuns, a.filter, a.fullScreen, nullptr});
+    QMenu* theme = view->addMenu(tr("&Theme"));
+    theme->addActions({a.themeSystem, a.themeLight, a.themeDark});
+    fill(tr("&Help"), {a.shortcuts});
+}
+
+void MainWindow::connectActions() {
+    const Actions& a = m_actions;
+    const auto on = [this](QAction* action, auto slot) { connect(action, &QAction::triggered, this, slot); };
+    on(a.newRun, [this] { openNewRun(); });
+    on(a.openWorkspace, [this] { openWorkspace(); });
+    on(a.quit, [this] { close(); });
+    on(a.pause, [this] { m_controller->isPauseAsked() ? m_controller->resume() : m_controller->pause(); });
+    on(a.resume, [this] { m_controller->start(m_runs->selected()); });
+    on(a.stopAfterEpoch, [this] { m_controller->stopAfterEpoch(); });
+    on(a.stopNow, [this] { m_controller->stopNow(); });
+    on(a.stopMenu, [this] { m_stopButton->menu()->popup(m_stopButton->mapToGlobal(QPoint(0, m_stopButton->height()))); });
+    on(a.sampleNow, [this] { m_controller->sampleNow(); });
+    on(a.checkpointNow, [this] { m_controller->checkpointNow(); });
+    on(a.exportFigure, [this] { openExport(); });
+    on(a.filter, [this] {
+        m_actions.showRuns->setChecked(true);
+        m_runs->focusFilter();
+    });
+    on(a.undo, [this] { m_runs->undoDelete(); });
+    on(a.live, [this] { showPage(Page::Live); });
+    on(a.compare, [this] { showPage(Page::Compare); });
+    connect(a.showRuns, &QAction::toggled, m_runs, &QWidget::setVisible);
+    connect(a.fullScreen, &QAction::toggled, this, [this](bool isFull) { isFull ? showFullScreen() : showNormal(); });
+    on(a.themeSystem, [this] { setTheme(Mode::System); });
+    on(a.themeLight, [this] { setTheme(Mode::Light); });
+    on(a.themeDark, [this] { setTheme(Mode::Dark); });
+    on(a.previousEpoch, [this] { goToEpoch(m_time->epoch() - 1); });
+    on(a.nextEpoch, [this] { goToEpoch(m_time->epoch() + 1); });
+    on(a.firstEpoch, [this] { goToEpoch(0); });
+    on(a.newestEpoch, [this] { m_time->setFollowing(true); });
+    on(a.play, [this] { m_time->setPlaying(!m_time->isPlaying()); });
+    on(a.shortcuts, [this] { (new ShortcutSheet(m_actions, this))->show(); });
+}
+
+void MainWindow::connectPages() {
+    connect(m_welcome, &WelcomePage::studyRequested, this, &MainWindow::startStudy);
+    connect(m_welcome, &WelcomePage::newRunRequested, this, &MainWindow::openNewRun);
+    connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::openWorkspace);
+    connect(m_runs, &RunsPanel::loaded, this, &MainWindow::onRunsLoaded);
+    connect(m_runs, &RunsPanel::selectionChanged, this, &MainWindow::onSelected);
+    connect(m_runs, &RunsPanel::newRunRequested, this, &MainWindow::openNewRun);
+    connect(m_runs, &RunsPanel::resumeRequested, m_controller, &RunController::start);
+    connect(m_runs, &RunsPanel::cloneRequested, this, &MainWindow::cloneRun);
+    connect(m_runs, &RunsPanel::queueStartRequested, m_controller, &RunController::startNextQueued);
+    connect(m_runs, &RunsPanel::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
+    connect(m_live, &LivePage::epochRequested, this, &MainWindow::goToEpoch);
+    connect(m_live, &LivePage::exportRequested, this, &MainWindow::openExport);
+    connect(m_live, &LivePage::ticksChanged, this, &MainWindow::updateTimeBar);
+    connect(m_live, &LivePage::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
+    connect(m_compare, &ComparePage::cursorEpochChanged, this, &MainWindow::goToEpoch);
+    connect(m_compare, &ComparePage::newRunRequested, this, &MainWindow::openNewRun);
+    connect(m_compare, &ComparePage::runActivated, this, [this](const QString& id) {
+        m_runs->select(id.toStdString());
+        showPage(Page::Live);
+    });
+    connect(m_time, &TimeBar::epochChanged, this, &MainWindow::onEpoch);
+    connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
+        updateTimeBar();
+        refreshPages();
+    });
+    connect(m_message, &MessageBar::actionTriggered, this, [this] {
+        m_message->dismiss();
+        if (const auto action = std::exchange(m_messageAction, {})) {
+            action();
+        }
+    });
+    connect(m_store, &StoreService::changed, this, &MainWindow::refreshPages);
+    connect(m_store, &StoreService::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
+    connect(m_store, &StoreService::openFailed, this, [this](const QString& text) {
+        tell(MessageLevel::Error, text, tr("Open another…"), [this] { openWorkspace(); });
+    });
+}
+
+void MainWindow::connectController() {
+    connect(m_controller, &RunController::eventsReady, this, &MainWindow::onEvents);
+    connect(m_controller, &RunController::changed, this, [this] {
+        const run::Progress& progress = m_controller->progress();
+        m_runs->setLive(m_controller->activeRun(), m_controller->state(), static_cast<double>(progress.epoch) + progress.fractionOfEpoch);
+        if (m_live->shownRun() == m_controller->activeRun() && m_controller->isActive()) {
+            m_live->setLiveState(m_controller->state());
+        }
+        updateControls();
+        updateStatus();
+    });
+    connect(m_controller, &RunController::started, this, [this](const run::RunId& id) {
+        m_message->dismiss();
+        m_runs->refresh();
+        m_runs->select(id);
+        m_time->setFollowing(true);
+    });
+    connect(m_controller, &RunController::ended, this, &MainWindow::onEnded);
+    connect(m_controller, &RunController::startFailed, this, [this](const run::RunId&, const QString& text) {
+        m_runs->refresh();
+        tell(MessageLevel::Error, tr("The run could not be started: %1").arg(text));
+    });
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event) {
+    // Keys that no focused widget wanted; text fields, lists and buttons keep theirs.
+    const int step = event->modifiers().testFlag(Qt::ShiftModifier) ? 10 : 1;
+    switch (event->key()) {
+        case Qt::Key_Left: goToEpoch(m_time->epoch() - step); break;
+        case Qt::Key_Right: goToEpoch(m_time->epoch() + step); break;
+        case Qt::Key_Home: goToEpoch(0); break;
+        case Qt::Key_End: m_time->setFollowing(true); break;
+        case Qt::Key_Space: m_time->setPlaying(!m_time->isPlaying()); break;
+        default: QMainWindow::keyPressEvent(event);
+    }
+}
+
+void MainWindow::goToEpoch(int epoch) {
+    m_time->setPlaying(false);
+    m_time->setFollowing(false);
+    m_time->setEpoch(epoch);
+    onEpoch(m_time->epoch());
+}
+
+void MainWindow::onEpoch(int epoch) {
+    m_live->setEpoch(epoch);
+    m_compare->setCursorEpoch(epoch);
+}
+
+void MainWindow::setTheme(Mode mode) {
+    m_settings.setTheme(mode);
+    apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), mode);
+}
+
+void MainWindow::tell(MessageLevel level, const QString& text, const QString& actionText, std::function<void()> action) {
+    m_messageAction = std::move(action);
+    m_message->showMessage(level, text, actionText);
+}
+
+NewRunDialog* MainWindow::openDialog() {
+    if (!m_dialog) {
+        m_dialog = new NewRunDialog(m_options.speed, this);
+        m_dialog->setTraining(m_controller->isActive());
+        connect(m_dialog, &NewRunDialog::submitted, this, &MainWindow::submit);
+    }
+    m_dialog->show();
+    m_dialog->raise();
+    m_dialog->activateWindow();
+    return m_dialog;
+}
+
+void MainWindow::openNewRun() { openDialog(); }
+
+void MainWindow::openExport() {
+    if (page() == Page::Compare) {
+        m_compare->exportFigure();
+        return;
+    }
+    const store::RunRow* run = selectedRun();
+    if (run == nullptr) {
+        return;
+    }
+    ExportSubject subject{m_options.workspace, run->id, QString::fromStdString(run->name), m_time->epoch(), {}, m_live->scalarNames()};
+    for (const store::RunRow& one : m_runs->model().runs()) {
+        if (one.isVisible) {
+            subject.visibleRuns.push_back(one.id);
+        }
+    }
+    auto* dialog = new ExportDialog(std::move(subject), ExportDialog::Tab::Grid, this);
+    connect(dialog, &ExportDialog::saved, this, [this](const QString& file) {
+        tell(MessageLevel::Success, tr("Saved %1").arg(QFileInfo(file).fileName()), tr("Open folder"),
+             [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(file).absolutePath())); });
+    });
+    dialog->show();
+}
+
+void MainWindow::openWorkspace() {
+    const QString folder = FileDialog::chooseFolder(this, tr("Open workspace"), QString::fromStdString(m_options.workspace.string()));
+    if (!folder.isEmpty() && (!m_controller->isActive() || agreesToStop())) {
+        saveState();
+        Q_EMIT workspaceChosen(folder);
+    }
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,142 @@
+#pragma once
+// The window: list of runs, pages, time bar, commands.
+#include <QMainWindow>
+#include <QPointer>
+#include <QTimer>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "core/run/derive.h"
+#include "core/run/run.h"
+#include "ui/shell/actions.h"
+#include "ui/shell/settings.h"
+#include "ui/widgets/message_bar.h"
+
+class QSplitter;
+class QStackedWidget;
+class QTabWidget;
+class QToolButton;
+
+namespace rlcm::store {
+struct RunRow;
+}
+
+namespace rlcm::ui {
+
+class ComparePage;
+class LivePage;
+class NewRunDialog;
+class RunController;
+class RunsPanel;
+class RunStatus;
+class StoreService;
+class ThumbnailCache;
+class TimeBar;
+class WelcomePage;
+
+/// What a window is made for.
+struct WindowOptions {
+    std::filesystem::path workspace;
+    run::RunFactory factory;
+    run::SpeedHint speed;      ///< until a finished run has measured this machine
+    QString settingsFile;      ///< ini file
+    std::optional<Mode> theme; ///< overrides the remembered one
+};
+
+/// One workspace in one window. Selection in the list of runs is the only selection, the time bar the only cursor.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    enum class Page { Welcome, Live, Compare };
+
+    explicit MainWindow(WindowOptions options);
+    ~MainWindow() override;
+
+    /// Creates and starts the first preset, as the button of the welcome page does.
+    void startStudy();
+    void showPage(Page page);
+    Page page() const;
+    /// Everything asked for is on the screen: the list is read and, on the live page, curve and images are drawn.
+    bool isShowingData() const;
+    RunController& controller() { return *m_controller; }
+    RunsPanel& runs() { return *m_runs; }
+    LivePage& live() { return *m_live; }
+    TimeBar& timeBar() { return *m_time; }
+    const Actions& actions() const { return m_actions; }
+    MessageBar& messages() { return *m_message; }
+
+public Q_SLOTS:
+    void openNewRun();
+    void openExport();
+
+Q_SIGNALS:
+    /// The user chose another workspace; whoever made this window makes the next.
+    void workspaceChosen(const QString& folder);
+    /// The run has ended and nothing waits behind it.
+    void idle();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    void buildMenus();
+    QWidget* buildToolBar();
+    void buildCentre();
+    void connectActions();
+    void connectPages();
+    void connectController();
+
+    void submit(const std::vector<run::RunConfig>& configs, bool startNow);
+    void cloneRun(const run::RunId& id);
+    NewRunDialog* openDialog();
+    void openWorkspace();
+    bool agreesToStop();
+    void onRunsLoaded();
+    void onSelected();
+    void onEnded(const run::RunId& id, run::RunState state, const QString& error);
+    void onEvents(const std::vector<run::RunEvent>& batch);
+    void offerInterrupted();
+    void learnSpeed();
+    void refreshPages();
+    void updateControls();
+    void updateTimeBar();
+    void updateStatus();
+    void goToEpoch(int epoch);
+    void onEpoch(int epoch);
+    void setTheme(Mode mode);
+    void tell(MessageLevel level, const QString& text, const QString& actionText = {}, std::function<void()> action = {});
+    void saveState();
+    void restoreState();
+    const store::RunRow* selectedRun() const;
+
+    WindowOptions m_options;
+    Settings m_settings;
+    StoreService* m_store = nullptr;
+    ThumbnailCache* m_cache = nullptr;
+    RunController* m_controller = nullptr;
+    Actions m_actions{};
+    std::function<void()> m_messageAction;
+    bool m_isClosing = false;
+    bool m_hasOfferedInterrupted = false;
+    bool m_isForcedWelcome = false;
+
+    QSplitter* m_split = nullptr;
+    RunsPanel* m_runs = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    WelcomePage* m_welcome = nullptr;
+    QWidget* m_work = nullptr;
+    MessageBar* m_message = nullptr;
+    QTabWidget* m_tabs = nullptr;
+    LivePage* m_live = nullptr;
+    ComparePage* m_compare = nullptr;
+    TimeBar* m_time = nullptr;
+    RunStatus* m_status = nullptr;
+    QToolButton* m_stopButton = nullptr;
+    QPointer<NewRunDialog> m_dialog;
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,308 @@
+// What the window does when runs, selection or its own state change.
+#include <QAction>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QToolButton>
+#include <algorithm>
+
+#include "core/run/field_table.h"
+#include "core/run/presets.h"
+#include "core/store/workspace.h"
+#include "ui/bridge/run_controller.h"
+#include "ui/bridge/store_service.h"
+#include "ui/compare/compare_page.h"
+#include "ui/gallery/evaluation_panel.h"
+#include "ui/runs/new_run_dialog.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/live_page.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/run_status.h"
+#include "ui/shell/welcome_page.h"
+#include "ui/theme/icons.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/time_bar.h"
+
+namespace rlcm::ui {
+
+// --- pages ------------------------------------------------------------------------------------------------------
+
+void MainWindow::showPage(Page page) {
+    m_isForcedWelcome = page == Page::Welcome;
+    if (page == Page::Welcome) {
+        m_stack->setCurrentWidget(m_welcome);
+        return;
+    }
+    m_stack->setCurrentWidget(m_work);
+    m_runs->setFocus();
+    m_tabs->setCurrentWidget(page == Page::Live ? static_cast<QWidget*>(m_live) : m_compare);
+}
+
+MainWindow::Page MainWindow::page() const {
+    if (m_stack->currentWidget() == m_welcome) {
+        return Page::Welcome;
+    }
+    return m_tabs->currentWidget() == m_live ? Page::Live : Page::Compare;
+}
+
+bool MainWindow::isShowingData() const { return m_runs->hasLoaded() && (page() != Page::Live || m_live->isShowingData()); }
+
+const store::RunRow* MainWindow::selectedRun() const { return m_runs->model().find(m_runs->selected()); }
+
+void MainWindow::onRunsLoaded() {
+    const bool hasRuns = m_runs->model().rowCount() > 0;
+    m_stack->setCurrentWidget(hasRuns && !m_isForcedWelcome ? m_work : m_welcome);
+    if (hasRuns && m_runs->selected().empty()) {
+        const auto& runs = m_runs->model().runs();
+        const auto active = std::find_if(runs.begin(), runs.end(), [](const store::RunRow& run) { return run::isLive(run.state); });
+        m_runs->select(active != runs.end() ? active->id : runs.front().id);
+    }
+    learnSpeed();
+    onSelected();
+    offerInterrupted();
+}
+
+void MainWindow::onSelected() {
+    m_live->setRun(selectedRun());
+    if (m_controller->isActive() && m_live->shownRun() == m_controller->activeRun()) {
+        m_live->setLiveState(m_controller->state());
+    }
+    updateTimeBar();
+    updateControls();
+}
+
+void MainWindow::offerInterrupted() {
+    if (m_hasOfferedInterrupted) {
+        return;
+    }
+    m_hasOfferedInterrupted = true;
+    for (const store::RunRow& run : m_runs->model().runs()) {
+        if (run.state == run::RunState::Interrupted && !m_controller->isActive()) {
+            tell(MessageLevel::Warning,
+                 tr("“%1” was interrupted after %2 of %3 epochs. It continues exactly from its last checkpoint.")
+                     .arg(QString::fromStdString(run.name))
+                     .arg(run.counters.epoch)
+                     .arg(run.epochs),
+                 tr("Resume"), [this, id = run.id] { m_controller->start(id); });
+            return;
+        }
+    }
+}
+
+void MainWindow::learnSpeed() {
+    for (const store::RunRow& run : m_runs->model().runs()) {
+        if (run.counters.epoch >= 3 && run.counters.denoiserEvaluations > 0) {
+            const double other = static_cast<double>(run.counters.images) * m_options.speed.secondsPerImage;
+            const double own = std::max(run.counters.activeSeconds - other, 0.5 * run.counters.activeSeconds);
+            m_options.speed.secondsPerDenoiserEvaluation = own / static_cast<double>(run.counters.denoiserEvaluations);
+            return;
+        }
+    }
+}
+
+void MainWindow::refreshPages() {
+    if (m_stack->currentWidget() == m_work) {
+        m_live->refresh();
+        m_compare->refresh();
+    }
+}
+
+void MainWindow::updateTimeBar() {
+    const store::RunRow* run = selectedRun();
+    std::int64_t last = run != nullptr ? run->counters.epoch : 0;
+    std::int64_t planned = run != nullptr ? run->epochs : 0;
+    if (page() == Page::Compare) {
+        for (const store::RunRow& one : m_runs->model().runs()) {
+            if (one.isVisible) {
+                last = std::max(last, one.counters.epoch);
+                planned = std::max(planned, one.epochs);
+            }
+        }
+    }
+    std::vector<int> images;
+    for (const std::int64_t epoch : m_live->images().imageEpochs()) {
+        images.push_back(static_cast<int>(epoch));
+    }
+    m_time->setRange(static_cast<int>(last), static_cast<int>(planned));
+    m_time->setImageEpochs(std::move(images));
+    m_time->setCheckpointEpochs(m_live->checkpointEpochs());
+}
+
+// --- training ---------------------------------------------------------------------------------------------------
+
+void MainWindow::startStudy() { submit({run::firstStudy().config}, true); }
+
+void MainWindow::submit(const std::vector<run::RunConfig>& configs, bool startNow) {
+    m_isForcedWelcome = false;
+    m_store->edit(
+        this,
+        [configs, startNow](store::StoreEditor& editor) {
+            std::vector<run::RunId> ids;
+            for (const run::RunConfig& config : configs) {
+                ids.push_back(editor.createRun(config));
+                if (!startNow || ids.size() > 1) {
+                    editor.enqueue(ids.back());
+                }
+            }
+            return ids;
+        },
+        [this, startNow](const std::vector<run::RunId>& ids) {
+            m_runs->refresh();
+            m_runs->select(ids.front());
+            showPage(Page::Live);
+            if (startNow) {
+                m_controller->start(ids.front());
+            }
+        },
+        [this](const QString& text) { tell(MessageLevel::Error, text); });
+}
+
+void MainWindow::cloneRun(const run::RunId& id) {
+    const store::RunRow* run = m_runs->model().find(id);
+    if (run == nullptr) {
+        return;
+    }
+    try {
+        run::RunConfig config = run::configFromJson(parseJson(run->configJson, run->name), run->name);
+        config.name.clear();
+        openDialog()->setConfig(config);
+    } catch (const std::exception& error) {
+        tell(MessageLevel::Error, QString::fromUtf8(error.what()));
+    }
+}
+
+void MainWindow::onEvents(const std::vector<run::RunEvent>& batch) {
+    const bool hasNews = std::any_of(batch.begin(), batch.end(), [](const run::RunEvent& event) {
+        return !std::holds_alternative<run::Progress>(event) && !std::holds_alternative<run::StateChanged>(event);
+    });
+    if (hasNews) {
+        m_runs->refresh();
+        refreshPages();
+    }
+}
+
+void MainWindow::onEnded(const run::RunId& id, run::RunState state, const QString& error) {
+    m_runs->refresh();
+    refreshPages();
+    if (m_isClosing) {
+        close();
+        return;
+    }
+    const store::RunRow* run = m_runs->model().find(id);
+    const QString name = run != nullptr ? QString::fromStdString(run->name) : QString::fromStdString(id);
+    if (state == run::RunState::Failed || !error.isEmpty()) {
+        const bool hasCheckpoint = run != nullptr && run->counters.epoch > 0;
+        tell(MessageLevel::Error, tr("“%1” failed: %2").arg(name, error), hasCheckpoint ? tr("Resume from checkpoint") : tr("Change settings…"),
+             [this, id, hasCheckpoint] { hasCheckpoint ? m_controller->start(id) : cloneRun(id); });
+    } else if (state == run::RunState::Finished) {
+        tell(MessageLevel::Success, tr("“%1” has finished.").arg(name), tr("Compare"), [this] { showPage(Page::Compare); });
+    } else if (state == run::RunState::Stopped) {
+        tell(MessageLevel::Info, tr("“%1” was stopped. It continues exactly from its last checkpoint.").arg(name), tr("Resume"),
+             [this, id] { m_controller->start(id); });
+    }
+    const auto& runs = m_runs->model().runs();
+    if (std::none_of(runs.begin(), runs.end(), [](const store::RunRow& one) { return one.queuePosition > 0; })) {
+        Q_EMIT idle();
+    }
+}
+
+void MainWindow::updateControls() {
+    const store::RunRow* run = selectedRun();
+    const bool isActive = m_controller->isActive();
+    const bool isForeign = run != nullptr && run::isLive(run->state) && !run->isOwnedHere && run->id != m_controller->activeRun();
+    const bool isStopping = m_controller->state() == run::RunState::Stopping;
+    const bool canCommand = isActive && !isStopping && !isForeign;
+    const Actions& a = m_actions;
+    const bool isPaused = m_controller->isPauseAsked();
+    a.pause->setText(isPaused ? tr("&Continue") : tr("&Pause"));
+    a.pause->setIcon(icon(isPaused ? Icon::Play : Icon::Pause));
+    for (QAction* action : {a.pause, a.stopAfterEpoch, a.stopNow, a.stopMenu, a.sampleNow, a.checkpointNow}) {
+        action->setEnabled(canCommand);
+        const QString key = Actions::keyText(action);
+        const QString tip = action->statusTip() + (key.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(key));
+        action->setToolTip(isForeign ? tr("This run belongs to another process; stop it there") : tip);
+    }
+    m_stopButton->setEnabled(canCommand);
+    a.resume->setEnabled(m_runs->resumeAction()->isEnabled() && !isActive);
+    a.exportFigure->setEnabled(run != nullptr);
+    if (m_dialog) {
+        m_dialog->setTraining(isActive);
+    }
+}
+
+void MainWindow::updateStatus() {
+    if (m_controller->isActive()) {
+        m_status->setProgress(m_controller->state(), m_controller->progress());
+    } else {
+        m_status->setIdle();
+    }
+}
+
+// --- the window itself ------------------------------------------------------------------------------------------
+
+bool MainWindow::agreesToStop() {
+    Question question;
+    question.level = MessageLevel::Warning;
+    question.title = tr("A run is training");
+    question.text = tr("Closing stops the run; it continues exactly from its last checkpoint when you resume.");
+    question.buttons = {tr("Stop and close"), tr("Cancel")};
+    question.cancelButton = 1;
+    return MessageBox::ask(this, question) == 0;
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (m_controller->isActive()) {
+        event->ignore();
+        if (m_isClosing || !agreesToStop()) {
+            return;  // already stopping: the end of the run closes the window
+        }
+        m_isClosing = true;
+        m_controller->setQueueContinues(false);
+        m_controller->stopNow();
+        tell(MessageLevel::Info, tr("Stopping the run, then closing…"));
+        if (!m_controller->isActive()) {
+            close();
+        }
+        return;
+    }
+    saveState();
+    event->accept();
+}
+
+bool MainWindow::event(QEvent* event) {
+    if (event->type() == QEvent::PaletteChange) {
+        update();
+    }
+    return QMainWindow::event(event);
+}
+
+void MainWindow::saveState() {
+    m_settings.setBytes("geometry", saveGeometry());
+    m_settings.setBytes("split", m_split->saveState());
+    m_settings.setBytes("runs/header", m_runs->saveState());
+    m_settings.setText("runs/shown", m_actions.showRuns->isChecked() ? QStringLiteral("yes") : QStringLiteral("no"));
+    m_settings.setText("workspace", QString::fromStdString(m_options.workspace.string()));
+    m_settings.setText("run", QString::fromStdString(m_runs->selected()));
+    m_settings.setText("page", page() == Page::Compare ? QStringLiteral("compare") : QStringLiteral("live"));
+    m_live->save(m_settings);
+}
+
+void MainWindow::restoreState() {
+    const Mode mode = m_options.theme.value_or(m_settings.theme());
+    (mode == Mode::Dark ? m_actions.themeDark : mode == Mode::Light ? m_actions.themeLight : m_actions.themeSystem)->setChecked(true);
+    if (!restoreGeometry(m_settings.bytes("geometry"))) {
+        resize(1280, 800);
+    }
+    m_split->restoreState(m_settings.bytes("split"));
+    m_runs->restoreState(m_settings.bytes("runs/header"));
+    m_actions.showRuns->setChecked(m_settings.text("runs/shown", QStringLiteral("yes")) == QLatin1String("yes"));
+    m_live->restore(m_settings);
+    if (m_settings.text("workspace") == QString::fromStdString(m_options.workspace.string())) {
+        m_runs->select(m_settings.text("run").toStdString());
+    }
+    showPage(m_settings.text("page") == QLatin1String("compare") ? Page::Compare : Page::Live);
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,29 @@
+#include "ui/shell/settings.h"
+
+namespace rlcm::ui {
+
+namespace {
+QString versioned(const char* key) { return QStringLiteral("v1/") + QLatin1String(key); }
+}  // namespace
+
+QByteArray Settings::bytes(const char* key) const { return m_store.value(versioned(key)).toByteArray(); }
+void Settings::setBytes(const char* key, const QByteArray& value) { m_store.setValue(versioned(key), value); }
+QString Settings::text(const char* key, const QString& fallback) const { return m_store.value(versioned(key), fallback).toString(); }
+void Settings::setText(const char* key, const QString& value) { m_store.setValue(versioned(key), value); }
+
+double Settings::number(const char* key, double fallback) const {
+    bool isNumber = false;
+    const double value = m_store.value(versioned(key), fallback).toDouble(&isNumber);
+    return isNumber ? value : fallback;
+}
+void Settings::setNumber(const char* key, double value) { m_store.setValue(versioned(key), value); }
+
+Mode Settings::theme() const {
+    const QString name = text("theme");
+    return name == QLatin1String("light") ? Mode::Light : name == QLatin1String("dark") ? Mode::Dark : Mode::System;
+}
+void Settings::setTheme(Mode mode) {
+    setText("theme", mode == Mode::Light ? QStringLiteral("light") : mode == Mode::Dark ? QStringLiteral("dark") : QStringLiteral("system"));
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,30 @@
+#pragma once
+// What the window remembers between starts. Keys carry a version, so that a later layout never reads an old one.
+#include <QByteArray>
+#include <QSettings>
+#include <QString>
+
+#include "ui/theme/theme.h"
+
+namespace rlcm::ui {
+
+/// Typed view of an ini file. thread: GUI.
+class Settings {
+public:
+    /// `file`: an ini file, made when absent.
+    explicit Settings(const QString& file) : m_store(file, QSettings::IniFormat) {}
+
+    QByteArray bytes(const char* key) const;
+    void setBytes(const char* key, const QByteArray& value);
+    QString text(const char* key, const QString& fallback = {}) const;
+    void setText(const char* key, const QString& value);
+    double number(const char* key, double fallback) const;
+    void setNumber(const char* key, double value);
+    Mode theme() const;
+    void setTheme(Mode mode);
+
+private:
+    QSettings m_store;
+};
+
+}  // namespace rlcm::ui

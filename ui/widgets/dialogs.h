@@ -1,0 +1,51 @@
+#pragma once
+// The two seams for modal dialogs: tests put answers in, users see real dialogs.
+#include <QString>
+#include <QStringList>
+
+#include "ui/widgets/message_bar.h"
+
+class QWidget;
+
+namespace rlcm::ui {
+
+/// File and folder choosers. An empty answer means cancelled.
+class FileDialog {
+public:
+    /// `suggested`: folder with file name; `filter` as in QFileDialog. Adds the filter's suffix when none is
+    /// typed.
+    static QString saveFile(QWidget* parent,
+                            const QString& title,
+                            const QString& suggested,
+                            const QString& filter);
+    static QString openFile(QWidget* parent,
+                            const QString& title,
+                            const QString& folder,
+                            const QString& filter);
+    static QString chooseFolder(QWidget* parent, const QString& title, const QString& folder);
+    /// The next call returns this instead of showing a dialog; several answers queue up. For tests.
+    static void answerNext(const QString& path);
+    /// Folder and name that the last saveFile suggested. For tests.
+    static QString lastSuggestion();
+};
+
+/// Question or statement that must be answered before going on.
+struct Question {
+    MessageLevel level = MessageLevel::Info;
+    QString title = {};
+    QString text = {};
+    QStringList buttons = {};  ///< left to right as meant: first is the suggested one
+    int defaultButton = 0;     ///< for Return
+    int cancelButton = -1;     ///< for Escape; -1: the last one
+    int dangerButton = -1;     ///< coloured as destroying something
+};
+class MessageBox {
+public:
+    /// Index into question.buttons.
+    static int ask(QWidget* parent, const Question& question);
+    static void answerNext(int button);
+    /// The question last asked. For tests.
+    static Question lastQuestion();
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,21 @@
+#pragma once
+// Numbers as people read them. All are locale-independent.
+#include <QString>
+#include <cstdint>
+
+namespace rlcm::ui {
+
+/// "0.8 s", "42 s", "3 min 05 s", "1 h 12 min", "2 d 4 h"; negative or not finite: "–".
+QString formatDuration(double seconds);
+/// "950", "12.3k", "4.56M", "1.2G".
+QString formatCount(std::int64_t count);
+/// Four significant digits without an exponent where that is readable; NaN: "NaN", infinities with sign.
+QString formatReward(double value);
+/// formatReward with a sign always shown: "+0.123", "−1.2", "±0".
+QString formatDelta(double value);
+/// "1.2 MB" in decimal units.
+QString formatBytes(std::int64_t bytes);
+/// "2 min ago", "yesterday", else the date; both in Unix seconds.
+QString formatAgo(double at, double now);
+
+}  // namespace rlcm::ui

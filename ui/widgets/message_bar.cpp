@@ -1,0 +1,105 @@
+#include "ui/widgets/message_bar.h"
+
+#include <QAccessible>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QToolButton>
+
+#include "ui/theme/icons.h"
+#include "ui/theme/theme.h"
+
+namespace rlcm::ui {
+namespace {
+
+struct Look {
+    Icon icon;
+    Role line, tint;
+};
+
+Look lookOf(MessageLevel level) {
+    switch (level) {
+        case MessageLevel::Success:
+            return {Icon::Check, Role::Success, Role::SuccessTint};
+        case MessageLevel::Warning:
+            return {Icon::Warning, Role::Warning, Role::WarningTint};
+        case MessageLevel::Error:
+            return {Icon::Error, Role::Danger, Role::DangerTint};
+        case MessageLevel::Info:
+            break;
+    }
+    return {Icon::Info, Role::Info, Role::InfoTint};
+}
+
+}  // namespace
+
+MessageBar::MessageBar(QWidget* parent)
+    : QFrame(parent),
+      m_icon(new QLabel(this)),
+      m_text(new QLabel(this)),
+      m_action(new QPushButton(this)),
+      m_dismiss(new QToolButton(this)) {
+    m_text->setObjectName(QStringLiteral("messageBarText"));
+    m_text->setWordWrap(true);
+    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_action->setObjectName(QStringLiteral("messageBarAction"));
+    m_dismiss->setObjectName(QStringLiteral("messageBarDismiss"));
+    m_dismiss->setIcon(icon(Icon::Close));
+    m_dismiss->setToolTip(tr("Dismiss"));
+    m_dismiss->setAccessibleName(tr("Dismiss this message"));
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(spacing::kMedium, spacing::kSmall, spacing::kSmall, spacing::kSmall);
+    row->setSpacing(spacing::kMedium);
+    row->addWidget(m_icon, 0, Qt::AlignVCenter);
+    row->addWidget(m_text, 1);
+    row->addWidget(m_action);
+    row->addWidget(m_dismiss);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+    connect(m_action, &QPushButton::clicked, this, &MessageBar::actionTriggered);
+    connect(m_dismiss, &QToolButton::clicked, this, &MessageBar::dismiss);
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, &MessageBar::updateIcon);
+    hide();
+}
+
+void MessageBar::showMessage(MessageLevel level, const QString& text, const QString& actionText) {
+    m_level = level;
+    m_text->setText(text);
+    m_action->setText(actionText);
+    m_action->setVisible(!actionText.isEmpty());
+    setAccessibleName(text);
+    updateIcon();
+    show();
+    QAccessibleEvent event(this, QAccessible::Alert);
+    QAccessible::updateAccessibility(&event);
+}
+
+void MessageBar::dismiss() {
+    if (isHidden()) return;
+    hide();
+    Q_EMIT dismissed();
+}
+
+QString MessageBar::text() const {
+    return m_text->text();
+}
+
+void MessageBar::updateIcon() {
+    const Look look = lookOf(m_level);
+    m_icon->setPixmap(icon(look.icon, look.line).pixmap(QSize(20, 20), devicePixelRatioF()));
+    update();
+}
+
+void MessageBar::paintEvent(QPaintEvent*) {
+    const Look look = lookOf(m_level);
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    QColor line = colour(look.line);
+    line.setAlphaF(0.45F);
+    painter.setPen(QPen(line, 1));
+    painter.setBrush(colour(look.tint));
+    painter.drawRoundedRect(
+        QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), spacing::kRadius, spacing::kRadius);
+}
+
+}  // namespace rlcm::ui
