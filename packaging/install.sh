@@ -82,5 +82,12 @@ build_all() {
     say "Building in $BUILD ..."
     cmake --preset release -S "$ROOT" -B "$BUILD" "${launcher[@]}" "${torch[@]}" "$@" >"$BUILD.configure.log" 2>&1 ||
         { tail -n 40 "$BUILD.configure.log" >&2; die "configuring failed; the whole log is $BUILD.configure.log"; }
-    cmake --build "$BUILD" -j "$(build_jobs)"
+    # g++ maps its precompiled header at a fixed address, which address randomisation takes away once in some hundred
+    # compilations: switch that off where the system allows it, and try a second time where it does not.
+    local steady=()
+    setarch "$(uname -m)" -R true 2>/dev/null && steady=(setarch "$(uname -m)" -R)
+    "${steady[@]}" cmake --build "$BUILD" -j "$(build_jobs)" || {
+        say "The build stopped; trying once more."
+        "${steady[@]}" cmake --build "$BUILD" -j "$(build_jobs)"
+    }
 }

@@ -31,8 +31,8 @@ Derived derive(const RunConfig& config);
 
 /// Speed of this machine for one model; measured by earlier runs or a default.
 struct SpeedHint {
-    double secondsPerDenoiserEvaluation = 2.4e-3;
-    double secondsPerImage = 4e-3;  ///< decode, reward and store
+    double secondsPerDenoiserEvaluation = 3e-3;  ///< two cores of a 2024 server, bundled models
+    double secondsPerImage = 1e-2;  ///< decode, reward and store
 };
 struct Estimate {
     Derived derived;

@@ -159,8 +159,7 @@ void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
     seconds.paused = m_pausedSeconds - pausedBefore;
     seconds.total = watch.seconds() - seconds.paused;
 
-    const std::int64_t every = m_request.config.evaluation.every;
-    if ((epoch + 1) % every == 0 || epoch + 1 == training.epochs) {
+    if (run::isEvaluationDue(m_request.config, epoch + 1)) {
         const Stopwatch evaluating;
         evaluate(epoch + 1, false, gate);
         seconds.evaluate = evaluating.seconds();

@@ -244,14 +244,17 @@ void ChartScene::layOutLegend() {
             if (!m_style.isFigure && row == kLegendRows) {
                 m_legend.push_back({QRectF(x, y, 80 * s, rowHeight),
                                     QCoreApplication::translate("Chart", "+%1 more").arg(count - i),
-                                    -1});
+                                    std::nullopt});
                 break;
             }
             x = left;
             y += rowHeight;
             ++row;
         }
-        m_legend.push_back({QRectF(x, y, width, rowHeight), text, i});
+        const Series& series = m_state.series[static_cast<std::size_t>(i)];
+        QPen swatchPen = pen(colourOf(series), 2.5);
+        if (series.isDashed) swatchPen.setStyle(Qt::DashLine);
+        m_legend.push_back({QRectF(x, y, width, rowHeight), text, swatchPen});
         x += width + gap;
     }
     if (m_style.isFigure && m_state.halfLife > 0) {  // a figure must say what it shows
@@ -262,7 +265,7 @@ void ChartScene::layOutLegend() {
             x = left;
             y += rowHeight;
         }
-        m_legend.push_back({QRectF(x, y, width, rowHeight), note, -1});
+        m_legend.push_back({QRectF(x, y, width, rowHeight), note, std::nullopt});
     }
     const int top = static_cast<int>(m_legend.empty() ? 14 * s : y + rowHeight + 8 * s);
     QCPAxisRect* rect = m_plot.axisRect();
@@ -277,15 +280,12 @@ void ChartScene::paintLegend(QCPPainter& painter) const {
     painter.setFont(m_style.font);
     for (const LegendEntry& entry : m_legend) {
         double textX = entry.box.left();
-        if (entry.series >= 0) {
-            const Series& series = m_state.series[static_cast<std::size_t>(entry.series)];
-            QPen line = pen(colourOf(series), 2.5);
-            if (series.isDashed) line.setStyle(Qt::DashLine);
-            painter.setPen(line);
+        if (entry.swatch) {
+            painter.setPen(*entry.swatch);
             painter.drawLine(QLineF(textX, entry.box.center().y(), textX + 16 * s, entry.box.center().y()));
             textX += 24 * s;
         }
-        painter.setPen(colour(entry.series < 0 ? Role::MutedText : Role::Text, m_style.isDark));
+        painter.setPen(colour(entry.swatch ? Role::Text : Role::MutedText, m_style.isDark));
         painter.drawText(
             QRectF(textX, entry.box.top(), entry.box.right() - textX + 2 * s, entry.box.height()),
             Qt::AlignVCenter | Qt::AlignLeft | Qt::TextDontClip,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "ui/charts/chart_widget.h"
@@ -88,7 +89,7 @@ private:
     struct LegendEntry {
         QRectF box;
         QString text;
-        int series = -1;  ///< -1: a note, as "+3 more"
+        std::optional<QPen> swatch;  ///< a copy: the legend may be painted once more after the series have changed
     };
     QCustomPlot& m_plot;
     const ChartState& m_state;

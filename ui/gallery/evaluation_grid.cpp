@@ -23,11 +23,19 @@ constexpr int kMargin = 2;    // around the image inside its cell
 constexpr int kGap = 4;       // between cells
 constexpr int kPatienceMs = 150;
 constexpr int kBadgePadding = 6;
-constexpr QColor kBadge(0, 0, 0, 175);  // on images, whatever the theme
+constexpr QColor kBadge(0, 0, 0, 205);  // on images, whatever the theme
 constexpr double kSmallestSide = 112;  // below, images say little: rather scroll
 constexpr double kLargestSide = 384;
 
 QString pathOf(const store::SampleRow& sample) { return QString::fromStdString(sample.file.string()); }
+
+/// A change in few characters, for a badge; the tool tip has all digits.
+QString shortDelta(double value) {
+    const int decimals = std::abs(value) < 10 ? 2 : std::abs(value) < 100 ? 1 : 0;
+    const QString digits = QString::number(std::abs(value), 'f', decimals);
+    const bool isNothing = digits.toDouble() == 0;
+    return (isNothing ? QStringLiteral("±") : value > 0 ? QStringLiteral("+") : QStringLiteral("−")) + digits;
+}
 
 QRectF onDevicePixels(const QRectF& rect, double ratio) {
     return {std::round(rect.x() * ratio) / ratio, std::round(rect.y() * ratio) / ratio, rect.width(), rect.height()};
@@ -257,7 +265,7 @@ void EvaluationGrid::paintCell(QPainter& painter, int cell, const QRect& rect) {
     };
     const double room = place.width() - 8 - badge(formatReward(sample.reward), false, false, Qt::white);
     if (const auto change = delta(cell)) {
-        const QString text = formatDelta(*change);
+        const QString text = shortDelta(*change);
         if (metrics.horizontalAdvance(text) + kBadgePadding <= room) {
             badge(text, true, false, colour(*change > 0 ? Role::Success : *change < 0 ? Role::Danger : Role::MutedText, true));
         }

@@ -127,7 +127,7 @@ QWidget* LivePage::makeHeader() {
     m_axis->setObjectName(QStringLiteral("liveAxis"));
     m_axis->setToolTip(tr("What the curves are drawn against"));
     m_axis->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_axis->setMinimumContentsLength(12);
+    m_axis->setMinimumContentsLength(10);
     for (int axis = 0; axis < kXAxes; ++axis) {
         m_axis->addItem(axisTitle(static_cast<XAxis>(axis)));
     }
@@ -138,7 +138,7 @@ QWidget* LivePage::makeHeader() {
     m_smoothing->setObjectName(QStringLiteral("liveSmoothing"));
     m_smoothing->setRange(0, static_cast<int>(std::size(kHalfLives)) - 1);
     m_smoothing->setPageStep(1);
-    m_smoothing->setFixedWidth(90);
+    m_smoothing->setFixedWidth(76);
     m_smoothing->setValue(2);
     m_smoothing->setToolTip(tr("Half-life of the smoothing in epochs; the faint line is not smoothed"));
     auto* smoothingLabel = new QLabel(tr("S&mooth:"));
@@ -238,9 +238,6 @@ void LivePage::setRun(const store::RunRow* run) {
         m_other->resetZoom();
         m_images->setRun(id);
         drawCharts();
-        // A chart must not be laid out again with the legend of the run before.
-        m_reward->replotNow();
-        m_other->replotNow();
         refresh();
     }
     m_stack->setCurrentIndex(id.empty() ? 0 : 1);

@@ -77,7 +77,7 @@ private:
     store::RunRow m_run;
     std::optional<run::RunState> m_liveState;
     LiveData m_data;
-    QString m_wantedMeasure = QStringLiteral("approx_kl");  ///< may not exist yet
+    QString m_wantedMeasure = QStringLiteral("eval_judge_accuracy");  ///< does the prompt still show? May not exist
     int m_epoch = 0;
     std::int64_t m_lastLog = 0;
     bool m_isReading = false, m_isDirty = false;

@@ -16,7 +16,6 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
-#include "core/run/presets.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/compare/compare_page.h"

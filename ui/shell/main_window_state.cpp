@@ -271,13 +271,6 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     event->accept();
 }
 
-bool MainWindow::event(QEvent* event) {
-    if (event->type() == QEvent::PaletteChange) {
-        update();
-    }
-    return QMainWindow::event(event);
-}
-
 void MainWindow::saveState() {
     m_settings.setBytes("geometry", saveGeometry());
     m_settings.setBytes("split", m_split->saveState());
