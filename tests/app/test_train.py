@@ -25,7 +25,8 @@ class TestTrain(AppTest):
             self.assertEqual(event["images"], 4 * event["epoch"])
             self.assertEqual(event["optimizer_steps"], 2 * event["epoch"])
             self.assertLessEqual({"sample", "decode", "reward", "update", "total"}, event["seconds"].keys())
-            self.assertLess(event["ratio_max_deviation"], 1e-3)
+            # The second update of a round scores with changed parameters, so its ratio is near 1, not at 1.
+            self.assertLess(event["ratio_max_deviation"], 1e-2)
         self.assertEqual(epochs[0]["denoiser_evaluations"] * 3, epochs[2]["denoiser_evaluations"])
 
     def test_epoch_lines_carry_the_evaluation_of_their_state(self):
