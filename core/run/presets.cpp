@@ -107,9 +107,10 @@ constexpr const char* kSetModel =
 Preset compressRlcmH4() {
     return {"compress-rlcm-h4",
             "First study: smaller files in four steps",
-            "Teaches the bundled consistency model to draw images with small JPEG files. About two minutes "
-            "on two CPU "
-            "cores; the reward visibly rises.",
+            "Teaches the bundled consistency model to draw images with small JPEG files, in about two minutes on two CPU "
+            "cores. Measured with seeds 0, 1, 2: evaluation reward from -2.42 to -0.97, -1.17, -1.07 kB. After epoch 40 the "
+            "judge no longer recognises the animals and the images go blank: reward hacking as it is, plain to see. "
+            "compress-gentle-rlcm-h4 stops before.",
             smallRlcm("compressibility", 4)};
 }
 Preset compressRlcmH2() {
@@ -136,7 +137,8 @@ Preset compressGentleRlcmH4() {
     c.training.epochs = 60;
     return {"compress-gentle-rlcm-h4",
             "Smaller files, gently",
-            "A third of the learning rate: a slower rise that keeps the animals recognisable.",
+            "A lower learning rate and fewer epochs. Measured with seeds 0, 1, 2: evaluation reward from -2.42 to -2.05, "
+            "-1.84, -2.16 kB while the held-out judge still recognises 0.88, 0.81, 0.88 of the images (0.94 before).",
             c};
 }
 Preset incompressRlcmH4() {
@@ -154,8 +156,9 @@ Preset colourRlcmH4() {
 Preset alignRlcmH2() {
     return {"align-rlcm-h2",
             "Better agreement with the prompt in two steps",
-            "Maximises the bundled CLIP's text-image cosine with the shortest horizon, which has the most to gain; the "
-            "held-out judge shows whether the gain is real.",
+            "Maximises the bundled CLIP's text-image cosine with the shortest horizon, which has the most to gain. The gain is "
+            "small beside the noise: after 40 epochs +0.016, +0.007, +0.014 with seeds 0, 1, 2 on 48 images. The held-out "
+            "judge shows whether it is real.",
             withAlignment(smallRlcm("alignment", 2))};
 }
 Preset alignRlcmH4() {
@@ -174,8 +177,8 @@ Preset alignRlcmH8() {
 Preset compressDdpoT20() {
     return {"compress-ddpo-t20",
             "Baseline: smaller files with DDPO",
-            "The diffusion baseline over 20 DDIM steps. Compare it with compress-rlcm-h4 at equal denoiser "
-            "evaluations.",
+            "The diffusion baseline over 20 DDIM steps, the last two left out of the loss because their tiny noise drowns the "
+            "others. Slow, as the paper says. Compare it with compress-rlcm-h4 at equal denoiser evaluations.",
             smallDdpo("compressibility", 20)};
 }
 Preset incompressDdpoT20() {
