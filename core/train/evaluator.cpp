@@ -97,14 +97,7 @@ std::vector<image::Rgb8Image> Evaluator::sample(const CollectorParts& parts, con
             const Trajectory trajectory = sampleTrajectory(
                 parts.denoiser, parts.policy,
                 {.initial = tensor::seededNoise(streams, Stream::EvaluationNoise, 0, numbers, shape).to(parts.device),
-                 .stepNoise =
-                     [&](std::int64_t step) {
-                         std::vector<std::uint64_t> indices;
-                         for (const std::uint64_t number : numbers) {
-                             indices.push_back(stepNoiseIndex(number, step));
-                         }
-                         return tensor::seededNoise(streams, Stream::EvaluationStepNoise, 0, indices, shape).to(parts.device);
-                     },
+                 .stepNoise = [&](std::int64_t step) { return stepNoise(streams, Stream::EvaluationStepNoise, 0, numbers, step, shape).to(parts.device); },
                  .context = parts.denoiser.context(m_prompts.embeddings.index_select(0, index), m_prompts.unconditional),
                  .projections = merged},
                 gate);

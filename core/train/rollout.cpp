@@ -59,14 +59,7 @@ ChunkResult runChunk(const CollectorParts& parts, const RoundPlan& plan, const R
     const at::Tensor prompts = at::tensor(std::vector<std::int64_t>(round.prompt.begin() + job.first, round.prompt.begin() + job.first + job.count)).to(parts.device);
     const TrajectoryInputs inputs{
         .initial = tensor::seededNoise(parts.streams, Stream::InitialNoise, epoch, samples, shape).to(parts.device),
-        .stepNoise =
-            [&](std::int64_t step) {
-                std::vector<std::uint64_t> indices;
-                for (const std::uint64_t sample : samples) {
-                    indices.push_back(stepNoiseIndex(sample, step));
-                }
-                return tensor::seededNoise(parts.streams, Stream::StepNoise, epoch, indices, shape).to(parts.device);
-            },
+        .stepNoise = [&](std::int64_t step) { return stepNoise(parts.streams, Stream::StepNoise, epoch, samples, step, shape).to(parts.device); },
         .context = parts.denoiser.context(parts.prompts.embeddings.index_select(0, prompts), parts.prompts.unconditional),
         .projections = projections,
         .scoredSteps = plan.trainedSteps,
@@ -119,8 +112,13 @@ void gatherScores(std::vector<ChunkResult>& chunks, Rollouts& round, Gate& gate,
 
 }  // namespace
 
-std::uint64_t stepNoiseIndex(std::uint64_t sample, std::int64_t step) {
-    return sample * kMaxSteps + static_cast<std::uint64_t>(step);
+at::Tensor stepNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch, std::span<const std::uint64_t> samples,
+                     std::int64_t step, at::IntArrayRef shape) {
+    std::vector<std::uint64_t> indices;
+    for (const std::uint64_t sample : samples) {
+        indices.push_back(sample * kMaxSteps + static_cast<std::uint64_t>(step));
+    }
+    return tensor::seededNoise(streams, stream, epoch, indices, shape);
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> splitRows(std::int64_t first, std::int64_t count, std::int64_t limit, int workers) {

@@ -1,6 +1,8 @@
 #pragma once
 // The collecting half of a round: sample, decode, score.
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,7 +68,9 @@ Rollouts collect(const CollectorParts& parts, const RoundPlan& plan, std::uint64
 /// Even split of `count` rows into chunks of at most `limit`, as many chunks as a multiple of `workers` where that is possible.
 std::vector<std::pair<std::int64_t, std::int64_t>> splitRows(std::int64_t first, std::int64_t count, std::int64_t limit, int workers);
 
-/// Noise of step `step` for image `sample`: the index inside the StepNoise streams.
-std::uint64_t stepNoiseIndex(std::uint64_t sample, std::int64_t step);
+/// Noise of one step for a batch of images: row k depends on (stream, epoch, samples[k], step) alone.
+/// shapes: returns [samples.size(), shape...] f32 on the CPU.
+at::Tensor stepNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch, std::span<const std::uint64_t> samples,
+                     std::int64_t step, at::IntArrayRef shape);
 
 }  // namespace rlcm::train

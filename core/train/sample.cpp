@@ -98,11 +98,7 @@ SampleResult sampleImages(const SampleRequest& request) {
                  if (given.steps.defined()) {
                      return given.steps.select(1, step).to(device);
                  }
-                 std::vector<std::uint64_t> indices;
-                 for (const std::uint64_t number : numbers) {
-                     indices.push_back(stepNoiseIndex(number, step));
-                 }
-                 return tensor::seededNoise(streams, Stream::StepNoise, 0, indices, given.initial.sizes().slice(1)).to(device);
+                 return stepNoise(streams, Stream::StepNoise, 0, numbers, step, given.initial.sizes().slice(1)).to(device);
              },
          .context = denoiser.context(prompts.embeddings, prompts.unconditional),
          .projections = projections},

@@ -154,8 +154,7 @@ void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
     m_counters.rewardQueries += static_cast<std::int64_t>(sums.rewards.size());
     m_counters.denoiserEvaluations += sums.denoiserEvaluations;
     m_counters.optimizerSteps += sums.update.steps;
-    m_counters.activeSeconds = countersNow().activeSeconds;
-    m_counters.wallSeconds = countersNow().wallSeconds;
+    m_counters = countersNow();
     seconds.paused = m_pausedSeconds - pausedBefore;
     seconds.total = watch.seconds() - seconds.paused;
 
@@ -166,14 +165,15 @@ void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
     }
     m_recentEpochSeconds.push_back(watch.seconds() - (m_pausedSeconds - pausedBefore));
     m_lastEpochImagesPerSecond = static_cast<double>(sums.rewards.size()) / seconds.total;
-    report(sums, sums.rewards, seconds, rate);
+    report(sums, seconds, rate);
     if ((epoch + 1) % m_request.config.checkpoint.every == 0 || epoch + 1 == training.epochs || gate.commands().isStopAfterEpoch() ||
         gate.commands().takeCheckpointNow()) {
         checkpoint();
     }
 }
 
-void Trainer::report(const RoundResult& sums, const std::vector<double>& rewards, const run::PhaseSeconds& seconds, double learningRate) {
+void Trainer::report(const RoundResult& sums, const run::PhaseSeconds& seconds, double learningRate) {
+    const std::vector<double>& rewards = sums.rewards;
     run::EpochDone event{m_request.id, m_counters.epoch - 1, m_counters, seconds, {}};
     event.scalars = {{"reward_mean", mean(rewards)},
                      {"reward_std", populationStd(rewards)},

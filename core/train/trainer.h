@@ -27,7 +27,7 @@ private:
     void emit(run::RunEvent event) noexcept { m_observer.onEvent(event); }
     void enter(run::RunState phase);
     void tick(Gate& gate);
-    void report(const RoundResult& sums, const std::vector<double>& rewards, const run::PhaseSeconds& seconds, double learningRate);
+    void report(const RoundResult& sums, const run::PhaseSeconds& seconds, double learningRate);
     run::Counters countersNow() const;
     double pausedSecondsNow() const;
 
