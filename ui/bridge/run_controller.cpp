@@ -56,6 +56,10 @@ run::RunState RunController::state() const {
 }
 
 void RunController::start(const run::RunId& id) {
+    if (m_isLookingAtQueue) {
+        m_startAfterLook = id;  // a start asked for between two runs is not lost
+        return;
+    }
     if (isActive()) {
         return;
     }
@@ -84,6 +88,7 @@ void RunController::startNextQueued() {
         return;
     }
     m_isStarting = true;
+    m_isLookingAtQueue = true;
     m_state = run::RunState::Preparing;
     m_store.edit(
         this,
@@ -97,18 +102,28 @@ void RunController::startNextQueued() {
             return request;
         },
         [this](const std::optional<run::RunRequest>& request) {
-            m_isStarting = false;
-            if (request) {
-                launch(*request);
-            } else {
-                Q_EMIT changed();
-            }
+            afterLook(request);
         },
         [this](const QString& message) {
-            m_isStarting = false;
-            Q_EMIT changed();
+            afterLook(std::nullopt);
             Q_EMIT startFailed({}, message);
         });
+}
+
+void RunController::afterLook(const std::optional<run::RunRequest>& request) {
+    m_isStarting = false;
+    m_isLookingAtQueue = false;
+    const run::RunId wanted = std::exchange(m_startAfterLook, {});
+    if (request) {
+        launch(*request);
+        if (!wanted.empty() && wanted != request->id) {
+            Q_EMIT startFailed(wanted, tr("The queue has started another run. Start this one when that run has ended, or put it in the queue."));
+        }
+    } else if (!wanted.empty()) {
+        start(wanted);
+    } else {
+        Q_EMIT changed();
+    }
 }
 
 void RunController::launch(run::RunRequest request) {

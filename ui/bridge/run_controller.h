@@ -2,6 +2,7 @@
 // Starts, commands and ends the window's run, and works through the queue.
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <QObject>
@@ -22,7 +23,8 @@ public:
     RunController(StoreService& store, run::RunFactory factory, QObject* parent = nullptr);
     ~RunController() override;
 
-    /// Starts a queued run or resumes one from its newest checkpoint. Does nothing while another run is active.
+    /// Starts a queued run or resumes one from its newest checkpoint. Does nothing while another run is active; asked for
+    /// while the queue is being looked at, it follows that look, and startFailed() tells when the queue had a run of its own.
     void start(const run::RunId& id);
     /// Takes the first run of the queue when none is active.
     void startNextQueued();
@@ -60,6 +62,7 @@ Q_SIGNALS:
 private:
     struct ActiveRun;
     void launch(run::RunRequest request);
+    void afterLook(const std::optional<run::RunRequest>& request);
     void take(const std::vector<run::RunEvent>& batch);
     void onThreadEnd(const QString& error);
     void command(void (run::RunCommands::*what)());
@@ -71,6 +74,8 @@ private:
     run::Progress m_progress;
     QString m_error;
     bool m_isStarting = false;
+    bool m_isLookingAtQueue = false;
+    run::RunId m_startAfterLook;
     bool m_isStopAsked = false;
     bool m_isPauseAsked = false;
     bool m_queueContinues = true;
