@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 
+#include "core/models/library.h"
+#include "core/rewards/trial.h"
 #include "core/train/make_run.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/shell/live_page.h"
@@ -57,7 +59,7 @@ Options parse(const QCoreApplication& application) {
     add("quit-after-run", "Close when the run has ended and nothing waits behind it.", "");
     add("screenshot", "Wait until data is shown (with --quit-after-run: until the run has ended), save the window as a PNG, and quit.", "FILE");
     add("size", "Size of the window, as 1280x800.", "WxH");
-    add("page", "Page to open: live, compare or welcome.", "NAME");
+    add("page", "Page to open: live, compare, models or welcome.", "NAME");
     parser.process(application);
 
     Options options;
@@ -77,8 +79,9 @@ Options parse(const QCoreApplication& application) {
     if (const QString name = value("page"); !name.isEmpty()) {
         options.page = name == QLatin1String("live")      ? MainWindow::Page::Live
                        : name == QLatin1String("compare") ? MainWindow::Page::Compare
+                       : name == QLatin1String("models")  ? MainWindow::Page::Models
                        : name == QLatin1String("welcome") ? MainWindow::Page::Welcome
-                                                          : (refuse(QStringLiteral("--page must be live, compare or welcome, not ") + name), MainWindow::Page::Live);
+                                                          : (refuse(QStringLiteral("--page must be live, compare, models or welcome, not ") + name), MainWindow::Page::Live);
     }
     if (const QString text = value("size"); !text.isEmpty()) {
         const QStringList parts = text.split(QLatin1Char('x'));
@@ -118,6 +121,9 @@ private:
         rlcm::ui::WindowOptions window;
         window.workspace = workspace.toStdString();
         window.factory = rlcm::train::makeRun;
+        window.library = rlcm::models::makeModelLibrary();
+        window.rewardTester = [](const rlcm::run::RewardConfig& reward, const std::vector<rlcm::image::Rgb8Image>& images,
+                                 const std::vector<std::string>& prompts) { return rlcm::rewards::tryReward(reward, images, prompts); };
         window.settingsFile = QDir(config).filePath(QStringLiteral("window.ini"));
         window.theme = m_options.theme;
         rlcm::ui::apply(*qobject_cast<QApplication*>(QCoreApplication::instance()),

@@ -1,10 +1,12 @@
 // rlcm bench
+#include <functional>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
 #include "app/cli/bench_peer.h"
 #include "app/cli/bench_rounds.h"
+#include "app/cli/bench_shape.h"
 #include "app/cli/bench_store.h"
 #include "app/cli/commands.h"
 #include "app/cli/text_table.h"
@@ -21,6 +23,9 @@ struct BenchOptions {
     std::vector<std::int64_t> threads{1};
     std::vector<std::string> dtypes{"fp32"};
     int rounds = 0;
+    std::int64_t resolution = 512, batch = 1;
+    std::filesystem::path model;
+    bool isCheckpointed = false;
     PeerOptions peer;
     bool isJson = false;
     std::filesystem::path out;
@@ -32,6 +37,17 @@ std::vector<BenchCase> casesOf(const BenchOptions& options) {
     for (const std::string& dtype : options.dtypes) {
         for (const std::int64_t threads : options.threads) {
             cases.push_back({options.method, steps, options.images, threads, dtype, options.device});
+        }
+    }
+    return cases;
+}
+
+std::vector<train::ShapeBench> shapesOf(const BenchOptions& options) {
+    std::vector<train::ShapeBench> cases;
+    for (const std::string& dtype : options.dtypes) {
+        for (const std::int64_t threads : options.threads) {
+            cases.push_back({.shape = options.shape, .device = options.device, .dtype = dtype, .threads = threads, .resolution = options.resolution,
+                             .batch = options.batch, .repeats = options.rounds > 0 ? options.rounds : 2, .isCheckpointed = options.isCheckpointed});
         }
     }
     return cases;
@@ -52,7 +68,14 @@ void printPeer(std::ostream& out, const Json& comparison) {
         << ratio.at("all").size() << " pairs\n";
 }
 
+std::string speedText(const Json& speed) {
+    return shortNumber(speed.at("gb_per_s"), 3) + " GB/s (" + shortNumber(speed.at("gb_per_processor_s"), 3) + " per processor second)";
+}
+
 void printText(std::ostream& out, const Json& result) {
+    for (const Json& shape : result.value("shapes", Json::array())) {
+        printShape(out, shape);
+    }
     for (const Json& round : result.value("rounds", Json::array())) {
         printRound(out, round);
     }
@@ -61,6 +84,12 @@ void printText(std::ostream& out, const Json& result) {
             out << sampling.at("case").get<std::string>() << ", sampling, batch " << batch.at("batch") << ": " << shortNumber(batch.at("latency_ms")) << " ms, "
                 << shortNumber(batch.at("images_per_s")) << " images/s\n";
         }
+    }
+    for (const Json& loading : result.value("loading", Json::array())) {
+        out << "loading " << shortNumber(loading.at("file_bytes").get<double>() / 1e9, 3) << " GB as " << loading.at("dtype").get<std::string>() << ": "
+            << speedText(loading.at("loading")) << " of the file, its tensors alone " << speedText(loading.at("tensors")) << "; plain reading " << speedText(loading.at("reading")) << ", into fresh memory "
+            << speedText(loading.at("reading_into_fresh_memory")) << "; at most "
+            << shortNumber(loading.at("peak_bytes").get<double>() / loading.at("weight_bytes").get<double>(), 3) << " times the weights in memory\n";
     }
     if (result.contains("store")) {
         for (const auto& [name, value] : result.at("store").items()) {
@@ -92,14 +121,28 @@ Json acrossPrecisions(const Json& comparisons) {
     return list;
 }
 
-Json runBench(const BenchOptions& options) {
-    const std::vector<BenchCase> cases = casesOf(options);
+/// `save` gets the result so far after each finished case, so that an interrupted bench loses one case only.
+Json runBench(const BenchOptions& options, const std::function<void(const Json&)>& save) {
     Json result{{"environment", Json::parse(train::environmentJson(options.device))}};
-    if (!options.peer.folder.empty()) {
-        PeerOptions peer = options.peer;
-        peer.rounds = options.rounds;
+    const auto keep = [&](const char* list, Json one) {
+        result[list].push_back(std::move(one));
+        save(result);
+    };
+    const bool hasPeer = !options.peer.folder.empty();
+    PeerOptions peer = options.peer;
+    peer.rounds = options.rounds;
+    if (isPublishedShape(options.shape)) {
+        peer.pairs = peer.pairs > 0 ? peer.pairs : 3;
+        for (const train::ShapeBench& one : shapesOf(options)) {
+            keep("shapes", hasPeer ? compareShape(one, peer) : timeShape(one));
+        }
+        return result;
+    }
+    const std::vector<BenchCase> cases = casesOf(options);
+    if (hasPeer) {
+        peer.pairs = peer.pairs > 0 ? peer.pairs : 7;
         for (const BenchCase& one : cases) {
-            result["peer"].push_back(comparePeer(one, peer));
+            keep("peer", comparePeer(one, peer));
         }
         result["bf16_against_fp32"] = acrossPrecisions(result["peer"]);
         return result;
@@ -107,10 +150,18 @@ Json runBench(const BenchOptions& options) {
     const auto wants = [&](const char* shape) { return options.shape == shape || options.shape == "all"; };
     for (const BenchCase& one : cases) {
         if (wants("round")) {
-            result["rounds"].push_back(timeRounds(one, options.rounds));
+            keep("rounds", timeRounds(one, options.rounds));
         }
         if (wants("sampling")) {
-            result["sampling"].push_back(timeSampling(one));
+            keep("sampling", timeSampling(one));
+        }
+    }
+    if (options.shape == "load") {
+        if (options.model.empty()) {
+            throw Error(ErrorKind::Config, "--shape load wants --model with a model folder");
+        }
+        for (const std::string& dtype : options.dtypes) {
+            keep("loading", train::benchLoading(options.model, dtype));
         }
     }
     if (wants("store")) {
@@ -124,26 +175,33 @@ Json runBench(const BenchOptions& options) {
 void addBench(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<BenchOptions>();
     CLI::App* command = program.add_subcommand("bench", "Measure training rounds, sampling and the store, or compare with the Python peer");
-    command->add_option("--shape", options->shape, "What to time")->check(CLI::IsMember({"round", "sampling", "store", "all"}))->capture_default_str();
+    command->add_option("--shape", options->shape, "What to time; sd15, lcm and sdxl: the published network with random weights; load: reading the UNet of --model")->check(CLI::IsMember({"round", "sampling", "store", "all", "sd15", "lcm", "sdxl", "load"}))->capture_default_str();
     command->add_option("--method", options->method, "rlcm or ddpo")->check(CLI::IsMember({"rlcm", "ddpo"}))->capture_default_str();
     command->add_option("--steps", options->steps, "Horizon; 4 for rlcm and 20 for ddpo when absent")->check(CLI::Range(2, 1000));
     command->add_option("--threads", options->threads, "CPU threads, as 1,2")->delimiter(',')->check(CLI::Range(1, 4096));
-    command->add_option("--dtype", options->dtypes, "fp32,bf16")->delimiter(',')->check(CLI::IsMember({"fp32", "bf16"}));
+    command->add_option("--dtype", options->dtypes, "fp32,bf16,fp16")->delimiter(',')->check(CLI::IsMember({"fp32", "bf16", "fp16"}));
     command->add_option("--images", options->images, "Images per round")->check(CLI::Range(2, 65536))->capture_default_str();
-    command->add_option("--rounds", options->rounds, "Timed rounds; 0: chosen")->check(CLI::Range(0, 100000))->capture_default_str();
+    command->add_option("--rounds", options->rounds, "Timed rounds, or calls of a network; 0: chosen")->check(CLI::Range(0, 100000))->capture_default_str();
     command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
-    command->add_option("--peer", options->peer.folder, "Folder with rlcm_peer.py and ddpo_peer.py: compare with them, alternating")->check(CLI::ExistingDirectory);
+    command->add_option("--resolution", options->resolution, "Pixels of a side, for a network")->check(CLI::Range(64, 4096))->capture_default_str();
+    command->add_option("--batch", options->batch, "Images in a call, for a network")->check(CLI::Range(1, 256))->capture_default_str();
+    command->add_option("--model", options->model, "Model folder whose UNet is loaded, for --shape load")->check(CLI::ExistingDirectory);
+    command->add_flag("--gradient-checkpointing", options->isCheckpointed, "Compute each block again on the way back, for a network");
+    command->add_option("--peer", options->peer.folder, "Folder with rlcm_peer.py and ddpo_peer.py, for a network with unet_peer.py: compare, alternating")->check(CLI::ExistingDirectory);
     command->add_option("--python", options->peer.python, "Python that has the peer's libraries")->capture_default_str();
-    command->add_option("--pairs", options->peer.pairs, "Pairs of runs")->check(CLI::Range(1, 1000))->capture_default_str();
+    command->add_option("--pairs", options->peer.pairs, "Pairs of runs; 0: 7, for a network 3")->check(CLI::Range(0, 1000))->capture_default_str();
     command->add_option("--peer-flags", options->peer.flags, "default: the published shapes; best: the peer's fastest options")
         ->check(CLI::IsMember({"default", "best"}))->capture_default_str();
     command->add_flag("--json", options->isJson, "One JSON document");
     command->add_option("--out", options->out, "Also write the JSON document to this file");
     command->callback([options, &exitCode] {
-        const Json result = runBench(*options);
-        if (!options->out.empty()) {
-            writeFileAtomically(options->out, result.dump(2) + "\n");
-        }
+        const auto save = [&](const Json& soFar) {
+            if (!options->out.empty()) {
+                writeFileAtomically(options->out, soFar.dump(2) + "\n");
+            }
+        };
+        const Json result = runBench(*options, save);
+        save(result);
         if (options->isJson) {
             std::cout << result.dump(2) << '\n';
         } else {

@@ -11,7 +11,7 @@ struct PeerOptions {
     std::filesystem::path folder;         ///< holds rlcm_peer.py and ddpo_peer.py
     std::string python = "python3";
     std::string flags = "default";        ///< default: the published shapes; best: the fastest options that keep the update
-    int pairs = 7;
+    int pairs = 0;                        ///< pairs of runs; 0: chosen
     int rounds = 0;                       ///< timed rounds of each process; 0: chosen
 };
 

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/run/field_table.h"
+#include "core/run/memory_estimate.h"
 #include "core/run/presets.h"
 
 namespace rlcm::cli {
@@ -67,11 +68,18 @@ void applyShortcuts(run::RunConfig& config, const ConfigOptions& options) {
 
 run::RunConfig makeConfig(const ConfigOptions& options) {
     run::RunConfig config = baseConfig(options);
-    for (const std::string& setting : options.settings) {
-        const auto [path, value] = splitSetting(setting);
-        run::setField(config, path, value);
+    const auto applySettings = [&] {
+        for (const std::string& setting : options.settings) {
+            const auto [path, value] = splitSetting(setting);
+            run::setField(config, path, value);
+        }
+        applyShortcuts(config, options);
+    };
+    applySettings();
+    if (options.memoryGib > 0) {
+        run::applyMemoryPlan(config, options.memoryGib);  // depends on the model and rank that were set
+        applySettings();
     }
-    applyShortcuts(config, options);
     return config;
 }
 

@@ -16,13 +16,14 @@ struct ConfigOptions {
     std::vector<std::string> settings;  ///< "key.path=value"
     std::optional<std::string> name, device;
     std::optional<std::int64_t> seed, epochs, threads;
+    double memoryGib = 0;  ///< > 0: fit to a GPU with so much memory
 };
 
 /// ("training.epochs", "4") from "training.epochs=4". throws: Config when there is no "=" or no key.
 std::pair<std::string, std::string> splitSetting(const std::string& setting);
 /// Preset or file, without the overrides. throws: Config, Io, Format.
 run::RunConfig baseConfig(const ConfigOptions& options);
-/// The config with `--set` and the shortcuts applied. Not validated. throws: Config naming the nearest preset or setting.
+/// The config with `--memory`, `--set` and the shortcuts applied, the last two winning. Not validated. throws: Config naming the nearest preset or setting.
 run::RunConfig makeConfig(const ConfigOptions& options);
 /// The shortcuts that are not in `--set` (name, seed, epochs, device, threads) applied to a config.
 void applyShortcuts(run::RunConfig& config, const ConfigOptions& options);

@@ -8,7 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/report/report.h"
-#include "core/train/sample.h"
+#include "core/train/lora_export.h"
 
 namespace rlcm::cli {
 namespace {
@@ -16,18 +16,39 @@ namespace {
 struct ExportOptions {
     std::filesystem::path workspace, out;
     std::vector<std::string> runs;
+    std::string loraFormat;
     bool isGrid = false, isCurve = false, isCsv = false, isLora = false, isJson = false, hasNoLabels = false;
     report::GridOptions grid;
     report::CurveOptions curve;
     std::optional<std::int64_t> epoch;
 };
 
+/// The format asked for, or what the file's name says.
+train::LoraFormat loraFormat(const ExportOptions& options) {
+    if (!options.loraFormat.empty()) {
+        return train::parseLoraFormat(options.loraFormat);
+    }
+    return options.out.string().ends_with(".peft.safetensors") ? train::LoraFormat::Peft : train::LoraFormat::Kohya;
+}
+
+/// Bytes of a file, or of the files in a folder.
+std::uintmax_t sizeOf(const std::filesystem::path& place) {
+    if (!std::filesystem::is_directory(place)) {
+        return std::filesystem::file_size(place);
+    }
+    std::uintmax_t bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(place)) {
+        bytes += entry.file_size();
+    }
+    return bytes;
+}
+
 void exportLora(const store::StoreReader& reader, const run::RunId& id, const ExportOptions& options) {
     const std::vector<store::CheckpointRow> checkpoints = reader.checkpoints(id);
     std::string kept;
     for (const store::CheckpointRow& checkpoint : checkpoints) {
         if (!options.epoch || checkpoint.epoch == *options.epoch) {
-            train::exportLora(checkpoint.folder, options.out);
+            train::exportLora(checkpoint.folder, loraFormat(options), options.out);
             return;
         }
         kept += " " + std::to_string(checkpoint.epoch);
@@ -57,7 +78,7 @@ void runExport(const ExportOptions& options) {
     } else {
         exportLora(reader, ids.front(), options);
     }
-    const auto bytes = std::filesystem::file_size(options.out);
+    const auto bytes = sizeOf(options.out);
     if (options.isJson) {
         std::cout << Json{{"file", options.out.string()}, {"bytes", bytes}, {"runs", ids}}.dump(2) << '\n';
     } else {
@@ -72,13 +93,17 @@ void addExport(CLI::App& program, int& exitCode) {
     CLI::App* command = program.add_subcommand("export", "Write figures, tables and LoRA files of a run");
     command->add_option("--workspace", options->workspace, "Workspace folder")->required();
     command->add_option("--run", options->runs, "Run by id or name; several for --curve")->required();
-    command->add_option("--out", options->out, "File to write; its extension decides the format")->required();
+    command->add_option("--out", options->out, "File to write, or a new folder for --format merged; the extension decides the format")->required();
     CLI::Option_group* what = command->add_option_group("what");
     what->add_flag("--grid", options->isGrid, "Evaluation images (.png, .jpg)");
     what->add_flag("--curve", options->isCurve, "Curves (.pdf, .svg, .png)");
     what->add_flag("--csv", options->isCsv, "All numbers, one row per epoch (.csv)");
-    what->add_flag("--lora", options->isLora, "LoRA for other tools: PEFT naming for .peft.safetensors, else kohya naming");
+    CLI::Option* lora = what->add_flag("--lora", options->isLora, "LoRA of a checkpoint for other programs (.safetensors)");
     what->require_option(1);
+    command->add_option("--format", options->loraFormat,
+                        "Of --lora: kohya (read by diffusers, ComfyUI, A1111), peft (pytorch_lora_weights.safetensors of diffusers) or merged (a UNet folder); "
+                        "peft for .peft.safetensors, else kohya, when absent")
+        ->check(CLI::IsMember({"kohya", "peft", "merged"}))->needs(lora);
     command->add_option("--epoch", options->epoch, "Epoch of the grid (the evaluation at or before it) or of the checkpoint; newest when absent");
     command->add_option("--columns", options->grid.columns, "Columns of the grid; 0: near square")->check(CLI::Range(0, 1000))->capture_default_str();
     command->add_option("--cell", options->grid.cellPixels, "Side of an image in the grid in pixels")->check(CLI::Range(1, 4096))->capture_default_str();

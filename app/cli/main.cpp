@@ -22,7 +22,9 @@ int runProgram(int argc, char** argv) {
     addSweep(program, exitCode);
     addPresets(program, exitCode);
     addRuns(program, exitCode);
+    addModels(program, exitCode);
     addSample(program, exitCode);
+    addScore(program, exitCode);
     addExport(program, exitCode);
     addParity(program, exitCode);
     addBench(program, exitCode);

@@ -36,6 +36,9 @@ Json sampleJson(const train::SampleRequest& request, const train::SampleResult& 
     }
     return {{"model", request.model},
             {"lora", request.lora.empty() ? Json() : Json(request.lora.string())},
+            {"lora_scale", request.lora.empty() ? Json() : Json(request.loraScale)},
+            {"lora_alpha", request.loraAlpha ? Json(*request.loraAlpha) : Json()},
+            {"lora_read_as", result.loraText.empty() ? Json() : Json(result.loraText)},
             {"steps", request.steps},
             {"guidance", request.guidance},
             {"seed", request.seed},
@@ -63,6 +66,9 @@ void runSample(const SampleOptions& options) {
         throw Error(ErrorKind::Io, "cannot make the folder " + options.out.string() + ": " + problem.message());
     }
     const train::SampleResult result = train::sampleImages(options.request);
+    if (!result.loraText.empty()) {
+        std::cerr << "LoRA: " << result.loraText << '\n';
+    }
     for (std::size_t i = 0; i < result.images.size(); ++i) {
         const fs::path file = options.out / fileName(i);
         writeFileAtomically(file, image::encodePng(result.images[i], textEntries(options.request, i)));
@@ -84,7 +90,9 @@ void addSample(CLI::App& program, int& exitCode) {
     train::SampleRequest& request = options->request;
     CLI::App* command = program.add_subcommand("sample", "Make images with a model and optionally a LoRA");
     command->add_option("--model", request.model, "Name of a bundled model, or a folder in the diffusers layout")->required();
-    command->add_option("--lora", request.lora, "LoRA file (.safetensors)");
+    CLI::Option* lora = command->add_option("--lora", request.lora, "LoRA: a .safetensors file of kohya, diffusers or PEFT, or a folder");
+    command->add_option("--lora-scale", request.loraScale, "Factor on what the LoRA changes")->needs(lora)->capture_default_str();
+    command->add_option("--lora-alpha", request.loraAlpha, "Alpha of a LoRA that states none (its change is scaled by alpha / rank)")->needs(lora);
     command->add_option("--prompt", request.prompts, "One or more prompts; one image each")->required();
     command->add_option("--steps", request.steps, "Denoiser steps")->capture_default_str();
     command->add_option("--guidance", request.guidance, "Guidance scale")->capture_default_str();

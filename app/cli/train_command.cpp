@@ -5,6 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
+#include "app/cli/estimate_output.h"
 #include "app/cli/run_lookup.h"
 #include "app/cli/run_session.h"
 #include "core/base/error.h"
@@ -18,7 +19,7 @@ struct TrainOptions {
     ConfigOptions config;
     std::string resume;
     std::filesystem::path workspace;
-    bool isJson = false;
+    bool isJson = false, isDryRun = false;
 };
 
 run::RunId createRun(const TrainOptions& options) {
@@ -27,11 +28,24 @@ run::RunId createRun(const TrainOptions& options) {
     return store::StoreEditor(options.workspace).createRun(config);
 }
 
+void showEstimate(const TrainOptions& options) {
+    if (!options.resume.empty()) {
+        throw Error(ErrorKind::Config, "--dry-run shows what a new run would cost; it does not go with --resume");
+    }
+    const run::RunConfig config = makeConfig(options.config);
+    run::requireValid(config);
+    if (options.isJson) {
+        std::cout << estimateJson(config).dump(2) << '\n';
+    } else {
+        printEstimate(std::cout, config);
+    }
+}
+
 /// A resumed run keeps its settings, else its curve would not be that of one run; where it computes may change.
 run::RunId findResumed(const TrainOptions& options) {
     const ConfigOptions& given = options.config;
-    if (!given.settings.empty() || given.name || given.seed || given.epochs) {
-        throw Error(ErrorKind::Config, "--resume goes on with the stored settings: leave out --set, --name, --seed and --epochs (--device and --threads may change)");
+    if (!given.settings.empty() || given.name || given.seed || given.epochs || given.memoryGib > 0) {
+        throw Error(ErrorKind::Config, "--resume goes on with the stored settings: leave out --set, --name, --seed, --epochs and --memory (--device and --threads may change)");
     }
     const store::RunRow row = findRun(store::StoreReader(options.workspace), options.resume);
     if (row.state == run::RunState::Finished) {
@@ -51,15 +65,26 @@ void addTrain(CLI::App& program, int& exitCode) {
     source->add_option("--resume", options->resume, "Go on with this run (id or name) from its newest checkpoint");
     source->require_option(1);
     command->add_option("--set", options->config.settings, "Change one setting: key.path=value; may be repeated")->allow_extra_args(false);
-    command->add_option("--out", options->workspace, "Workspace folder; made when absent")->required();
+    command->add_option("--out", options->workspace, "Workspace folder; made when absent");
     command->add_option("--name", options->config.name, "Name of the run");
     command->add_option("--seed", options->config.seed, "Random seed");
     command->add_option("--epochs", options->config.epochs, "Number of epochs");
     command->add_option("--device", options->config.device, "auto, cpu or cuda:N");
     command->add_option("--threads", options->config.threads, "CPU threads; 0: all cores");
+    command->add_option("--memory", options->config.memoryGib, "Fit to a GPU with so many GiB, as 12: bf16, chunks and gradient checkpointing that fit; same learning")
+        ->check(CLI::Range(1.0, 4096.0));
+    command->add_flag("--dry-run", options->isDryRun, "Only say what the run would cost: images, time, disk, memory");
     command->add_flag("--json", options->isJson, "One JSON object per event on standard output");
     command->footer([] { return settingsHelp(); });
     command->callback([options, &exitCode] {
+        if (options->isDryRun) {
+            showEstimate(*options);
+            exitCode = kDone;
+            return;
+        }
+        if (options->workspace.empty()) {
+            throw CLI::RequiredError("--out");
+        }
         const run::RunId id = options->resume.empty() ? createRun(*options) : findResumed(*options);
         const bool isResumed = !options->resume.empty();
         const auto adjust = [&](run::RunConfig& config) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/atomic_file.h"
 #include "core/base/error.h"
 
 namespace rlcm {
@@ -35,16 +36,6 @@ public:
 private:
     int m_fd;
 };
-
-void writeAll(int fd, std::string_view bytes, const fs::path& file) {
-    while (!bytes.empty()) {
-        const ssize_t done = ::write(fd, bytes.data(), bytes.size());
-        if (done < 0 && errno != EINTR) {
-            failIo("cannot write", file);
-        }
-        bytes.remove_prefix(done > 0 ? static_cast<std::size_t>(done) : 0);
-    }
-}
 
 }  // namespace
 
@@ -79,32 +70,9 @@ std::string readFile(const fs::path& file, std::size_t maxBytes) {
 }
 
 void writeFileAtomically(const fs::path& file, std::string_view bytes) {
-    fs::path temporary = file;
-    temporary += ".tmp" + std::to_string(::getpid());
-    try {
-        const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-        if (fd.get() < 0) {
-            failIo("cannot create", temporary);
-        }
-        writeAll(fd.get(), bytes, temporary);
-        if (::fsync(fd.get()) != 0) {
-            failIo("cannot flush", temporary);
-        }
-    } catch (...) {
-        ::unlink(temporary.c_str());
-        throw;
-    }
-    if (::rename(temporary.c_str(), file.c_str()) != 0) {
-        const int reason = errno;
-        ::unlink(temporary.c_str());
-        errno = reason;
-        failIo("cannot replace", file);
-    }
-    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-    const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (dir.get() >= 0) {
-        ::fsync(dir.get());
-    }
+    AtomicFile target(file);
+    target.write(bytes);
+    target.commit();
 }
 
 fs::path resourceFolder() {

@@ -309,6 +309,10 @@ std::int64_t Tokenizer::maxLength() const {
     return m_impl->maxLength;
 }
 
+std::int64_t Tokenizer::idLimit() const {
+    return *std::max_element(m_impl->ids.begin(), m_impl->ids.end()) + 1;
+}
+
 std::string Tokenizer::promptKey(std::string_view text, std::int64_t n) const {
     std::vector<Symbol> content = m_impl->encodeContent(text);
     const auto room = static_cast<std::size_t>(std::max<std::int64_t>(n - 2, 0));

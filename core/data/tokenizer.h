@@ -24,6 +24,8 @@ public:
     std::vector<std::int64_t> encodePadded(std::string_view text, std::int64_t length) const;
     /// model_max_length of the folder.
     std::int64_t maxLength() const;
+    /// One more than the largest id: rows that an embedding table must have.
+    std::int64_t idLimit() const;
     /// Text of the first `n` tokens of `text` (start token counted) without special tokens, as the reference code's
     /// prompt key. source: RLCM prompt statistics, golden/tokenizer_clip prompt_key_50.
     std::string promptKey(std::string_view text, std::int64_t n = 50) const;

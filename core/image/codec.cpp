@@ -126,18 +126,25 @@ JpegEncoder& jpegEncoder() {
     return encoder;
 }
 
-}  // namespace
+/// Reading is rare, so each image gets a decompressor of its own.
+struct JpegDecoder {
+    JpegDecoder() : handle(tjInitDecompress()) {}
+    ~JpegDecoder() { tjDestroy(handle); }
+    JpegDecoder(const JpegDecoder&) = delete;
+    JpegDecoder& operator=(const JpegDecoder&) = delete;
+    tjhandle handle;
+};
 
-std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text) {
+constexpr std::string_view kPngStart = "\x89PNG", kJpegStart = "\xFF\xD8\xFF";
+
+/// `flags`: PNG_IMAGE_FLAG_*.
+std::string pngBytes(const Rgb8Image& image, png_uint_32 flags) {
     requirePixels(image);
-    std::string extra;
-    for (const auto& [keyword, value] : text) {
-        extra += textChunk(keyword, value);
-    }
     PngState state;
     state.image.width = static_cast<png_uint_32>(image.width);
     state.image.height = static_cast<png_uint_32>(image.height);
     state.image.format = PNG_FORMAT_RGB;
+    state.image.flags = flags;
     // The bound that libpng documents for its simplified writer: stored deflate blocks plus headers.
     png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(state.image);
     std::string bytes(size, '\0');
@@ -146,9 +153,24 @@ std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::s
         throw Error(ErrorKind::Format, std::string("PNG encoding failed: ") + state.image.message);
     }
     bytes.resize(size);
+    return bytes;
+}
+
+}  // namespace
+
+std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text) {
+    std::string extra;
+    for (const auto& [keyword, value] : text) {
+        extra += textChunk(keyword, value);
+    }
+    std::string bytes = pngBytes(image, 0);
     constexpr std::size_t kAfterHeader = 8 + 25;  // signature, IHDR chunk
     bytes.insert(kAfterHeader, extra);
     return bytes;
+}
+
+std::string encodePngFast(const Rgb8Image& image) {
+    return pngBytes(image, PNG_IMAGE_FLAG_FAST);
 }
 
 Rgb8Image decodePng(std::string_view bytes) {
@@ -174,6 +196,45 @@ Rgb8Image decodePng(std::string_view bytes) {
         std::copy_n(rgba.data() + i * 4, 3, image.pixels.data() + i * 3);
     }
     return image;
+}
+
+Rgb8Image decodeJpeg(std::string_view bytes) {
+    JpegDecoder decoder;
+    const auto* raw = reinterpret_cast<const unsigned char*>(bytes.data());
+    const auto size = static_cast<unsigned long>(bytes.size());
+    Rgb8Image image;
+    int sampling = 0, colours = 0;
+    if (decoder.handle == nullptr ||
+        tjDecompressHeader3(decoder.handle, raw, size, &image.width, &image.height, &sampling, &colours) != 0) {
+        throw Error(ErrorKind::Format,
+                    std::string("the bytes are not a JPEG image: ") + tjGetErrorStr2(decoder.handle));
+    }
+    if (colours == TJCS_CMYK || colours == TJCS_YCCK) {
+        throw Error(ErrorKind::Format, "the JPEG image has the colours of a printer (CMYK); save it as RGB");
+    }
+    const std::uint64_t pixels = static_cast<std::uint64_t>(image.width) * static_cast<std::uint64_t>(image.height);
+    if (pixels > kMaxPixels) {
+        throw Error(ErrorKind::Format,
+                    "the JPEG image has " + std::to_string(image.width) + " x " + std::to_string(image.height) +
+                        " pixels, more than the limit of 2^28");
+    }
+    image.pixels.resize(pixels * 3);
+    if (tjDecompress2(decoder.handle, raw, size, image.pixels.data(), image.width, 0, image.height, TJPF_RGB,
+                      TJFLAG_ACCURATEDCT) != 0) {
+        throw Error(ErrorKind::Format,
+                    std::string("the JPEG image is damaged: ") + tjGetErrorStr2(decoder.handle));
+    }
+    return image;
+}
+
+Rgb8Image decodeImage(std::string_view bytes) {
+    if (bytes.starts_with(kPngStart)) {
+        return decodePng(bytes);
+    }
+    if (bytes.starts_with(kJpegStart)) {
+        return decodeJpeg(bytes);
+    }
+    throw Error(ErrorKind::Format, "neither a PNG nor a JPEG image");
 }
 
 std::string encodeJpeg(const Rgb8Image& image, int quality, Chroma chroma) {

@@ -11,8 +11,14 @@ namespace rlcm::image {
 
 /// PNG bytes of an image, with optional tEXt entries (keyword, Latin-1 or UTF-8 via iTXt).
 std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text = {});
+/// The same image in half the time and about half as many bytes again: for bytes that are sent, not kept.
+std::string encodePngFast(const Rgb8Image& image);
 /// throws: Format when the bytes are no PNG or it has more than 2^28 pixels. Grey and alpha are converted to RGB.
 Rgb8Image decodePng(std::string_view bytes);
+/// throws: Format when the bytes are no JPEG, damaged, in CMYK, or have more than 2^28 pixels. Grey is converted to RGB.
+Rgb8Image decodeJpeg(std::string_view bytes);
+/// PNG or JPEG by their first bytes. throws: Format for anything else, and as the two above.
+Rgb8Image decodeImage(std::string_view bytes);
 
 enum class Chroma { Yuv420, Yuv444 };
 /// JPEG bytes as Pillow writes them (baseline, default Huffman tables, accurate DCT); quality 1..100.

@@ -12,6 +12,7 @@
 #include "core/base/json.h"
 #include "core/data/tokenizer.h"
 #include "core/image/rgb8_image.h"
+#include "core/nn/weights.h"
 
 namespace rlcm::models {
 
@@ -44,14 +45,18 @@ struct VisionOutput {
 
 class ClipText {
 public:
-    /// A text_encoder folder (config.json + model[.fp16].safetensors), with or without the `text_model.` prefix.
+    /// A text_encoder folder (config.json + model[.fp16].safetensors, or split), with or without the `text_model.` prefix.
     static ClipText load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
     /// The same from two named files.
     static ClipText loadFiles(const std::filesystem::path& config, const std::filesystem::path& weights, at::ScalarType dtype, at::Device device);
+    /// The tower of a config with weights from any source; `prefix` is "text_model." or "". throws: as nn::Weights::finish.
+    static ClipText build(const ClipTextConfig& config, bool hasProjection, const std::string& prefix, nn::Weights& weights);
     ~ClipText();
     ClipText(ClipText&&) noexcept;
     ClipText& operator=(ClipText&&) noexcept;
     const ClipTextConfig& config() const;
+    /// Whether TextOutput::embeds is filled.
+    bool hasProjection() const;
     /// ids [B,T] i64.
     TextOutput forward(const at::Tensor& ids) const;
 
@@ -67,6 +72,8 @@ class ClipVision {
 public:
     /// A folder with a CLIPVisionModelWithProjection or a CLIPModel (the vision tower is taken).
     static ClipVision load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    /// The tower of a config with weights from any source. throws: as nn::Weights::finish.
+    static ClipVision build(const ClipVisionConfig& config, nn::Weights& weights);
     ~ClipVision();
     ClipVision(ClipVision&&) noexcept;
     ClipVision& operator=(ClipVision&&) noexcept;

@@ -40,7 +40,7 @@ struct ClipText::Impl {
     nn::LayerNorm finalNorm;
     at::Tensor projection;  ///< [P,D] or undefined
     /// `prefix` "text_model." or "".
-    static std::unique_ptr<Impl> take(nn::Weights& weights, const ClipTextConfig& config, const std::string& prefix);
+    static std::unique_ptr<Impl> take(nn::Weights& weights, const ClipTextConfig& config, bool hasProjection, const std::string& prefix);
 };
 
 struct ClipVision::Impl {

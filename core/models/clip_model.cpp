@@ -28,16 +28,13 @@ ClipModel ClipModel::loadTowers(const std::filesystem::path& folder, at::ScalarT
     const ClipTextConfig textConfig = ClipTextConfig::fromJson(textPart(config), where + ", text_config");
     const ClipVisionConfig visionConfig = ClipVisionConfig::fromJson(visionPart(config), where + ", vision_config");
     const std::filesystem::path file = findWeightFile(folder, kTransformersStem);
-    nn::Weights weights(file.string(), readTensors(file), dtype, device);
-    auto text = ClipText::Impl::take(weights, textConfig, "text_model.");
-    if (!text->projection.defined()) {
-        text->projection = weights.take("text_projection.weight", {textConfig.projection, textConfig.hidden});  // noted as missing
-    }
+    nn::StoredWeights weights(file.string(), listTensors(file), dtype, device);
+    auto text = ClipText::Impl::take(weights, textConfig, true, "text_model.");
     auto vision = ClipVision::Impl::take(weights, visionConfig);
     const at::Tensor logitScale = weights.take("logit_scale", {});
     weights.finish();
     return ClipModel(std::unique_ptr<Impl>(
-        new Impl{ClipText(std::move(text)), ClipVision(std::move(vision)), logitScale.item<double>(), device, std::nullopt, {}}));
+        new Impl{ClipText(std::move(text)), ClipVision(std::move(vision)), device.is_meta() ? 0.0 : logitScale.item<double>(), device, std::nullopt, {}}));
 }
 
 ClipModel ClipModel::load(const std::filesystem::path& folder, at::Device device) {

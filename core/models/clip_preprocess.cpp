@@ -51,7 +51,15 @@ ClipPreprocess ClipPreprocess::fromJson(const Json& json, std::string_view where
         reader.refuse("rescale_factor", "only 1/255 is supported");
     }
     ClipPreprocess preprocess;
-    if (json.contains("size") && json["size"].is_object() && json["size"].contains("shortest_edge")) {
+    for (const char* key : {"image_processor_type", "feature_extractor_type"}) {
+        if (!reader.text(key, "CLIP").starts_with("CLIP")) {
+            reader.refuse(key, "only the preparation of CLIP images is supported");
+        }
+    }
+    if (reader.has("size") && json["size"].is_object()) {
+        if (json["size"].contains("height") || json["size"].contains("width")) {
+            reader.refuse("size", "images would be stretched to a square; only {\"shortest_edge\": N} or N, which keeps their shape, is supported");
+        }
         preprocess.resizeTo = ConfigReader(json["size"], std::string(where) + ", size").integer("shortest_edge", preprocess.resizeTo);
     } else {
         preprocess.resizeTo = reader.integer("size", preprocess.resizeTo);

@@ -25,7 +25,7 @@ at::Tensor endRows(const at::Tensor& ids, std::int64_t eosTokenId) {
 
 }  // namespace
 
-std::unique_ptr<ClipText::Impl> ClipText::Impl::take(nn::Weights& weights, const ClipTextConfig& config, const std::string& prefix) {
+std::unique_ptr<ClipText::Impl> ClipText::Impl::take(nn::Weights& weights, const ClipTextConfig& config, bool hasProjection, const std::string& prefix) {
     auto impl = std::make_unique<Impl>();
     impl->config = config;
     weights.ignore(prefix + "embeddings.position_ids");
@@ -34,7 +34,7 @@ std::unique_ptr<ClipText::Impl> ClipText::Impl::take(nn::Weights& weights, const
     impl->encoder = ClipEncoder::take(weights, prefix + "encoder",
         {config.hidden, config.intermediate, config.layers, config.heads, config.isQuickGelu, config.normEps});
     impl->finalNorm = nn::LayerNorm::take(weights, prefix + "final_layer_norm", config.hidden, config.normEps);
-    if (weights.has("text_projection.weight")) {
+    if (hasProjection) {
         impl->projection = weights.take("text_projection.weight", {config.projection, config.hidden});
     }
     return impl;
@@ -49,16 +49,24 @@ const ClipTextConfig& ClipText::config() const {
     return m_impl->config;
 }
 
+bool ClipText::hasProjection() const {
+    return m_impl->projection.defined();
+}
+
 ClipText ClipText::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
     return loadFiles(folder / "config.json", findWeightFile(folder, kTransformersStem), dtype, device);
 }
 
 ClipText ClipText::loadFiles(const std::filesystem::path& configFile, const std::filesystem::path& file, at::ScalarType dtype, at::Device device) {
     const ClipTextConfig config = ClipTextConfig::fromJson(readJsonFile(configFile), configFile.string());
-    nn::Weights weights(file.string(), readTensors(file), dtype, device);
+    nn::StoredWeights weights(file.string(), listTensors(file), dtype, device);
     // Newer transformers write a text model without the prefix.
     const bool isPrefixed = !weights.has("embeddings.token_embedding.weight");
-    auto impl = Impl::take(weights, config, isPrefixed ? "text_model." : "");
+    return build(config, weights.has("text_projection.weight"), isPrefixed ? "text_model." : "", weights);
+}
+
+ClipText ClipText::build(const ClipTextConfig& config, bool hasProjection, const std::string& prefix, nn::Weights& weights) {
+    auto impl = Impl::take(weights, config, hasProjection, prefix);
     weights.finish();
     return ClipText(std::move(impl));
 }

@@ -36,12 +36,16 @@ const ClipVisionConfig& ClipVision::config() const {
 ClipVision ClipVision::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
     const ClipVisionConfig config = ClipVisionConfig::fromJson(visionPart(readConfig(folder)), (folder / "config.json").string());
     const std::filesystem::path file = findWeightFile(folder, kTransformersStem);
-    std::map<std::string, at::Tensor> tensors = readTensors(file);
+    std::map<std::string, nn::StoredTensor> tensors = listTensors(file);
     // A CLIPModel's file holds the text tower as well.
     std::erase_if(tensors, [](const auto& entry) {
         return entry.first.starts_with("text_model.") || entry.first == "text_projection.weight" || entry.first == "logit_scale";
     });
-    nn::Weights weights(file.string(), std::move(tensors), dtype, device);
+    nn::StoredWeights weights(file.string(), std::move(tensors), dtype, device);
+    return build(config, weights);
+}
+
+ClipVision ClipVision::build(const ClipVisionConfig& config, nn::Weights& weights) {
     auto impl = Impl::take(weights, config);
     weights.finish();
     return ClipVision(std::move(impl));

@@ -1,5 +1,5 @@
 #pragma once
-// One folder of a model: config.json beside one weight file. Private to core/models.
+// One folder of a model: config.json beside its weights, in one file or split over several. Private to core/models.
 #include <filesystem>
 #include <map>
 #include <string>
@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "core/base/json.h"
+#include "core/nn/weights.h"
 
 namespace rlcm::models {
 
@@ -17,9 +18,11 @@ constexpr std::string_view kTransformersStem = "model";
 
 /// `folder`/config.json. throws: Io, Format.
 Json readConfig(const std::filesystem::path& folder);
-/// `stem`.safetensors or `stem`.fp16.safetensors of a folder. throws: Io with what to do when there is only another format.
+/// `stem`.safetensors or its index, each plain or of the fp16 variant. throws: Io with what to do when there is only another format.
 std::filesystem::path findWeightFile(const std::filesystem::path& folder, std::string_view stem);
-/// All tensors of a file, in the file's dtypes.
-std::map<std::string, at::Tensor> readTensors(const std::filesystem::path& file);
+/// Checks a safetensors file, or an index ("*.json") with all files that it names, and lists the tensors without reading them. The
+/// files stay open as long as a tensor of the list lives. throws: Io naming a missing file; Format for names that leave the folder and for
+/// an index that disagrees with its files.
+std::map<std::string, nn::StoredTensor> listTensors(const std::filesystem::path& file);
 
 }  // namespace rlcm::models

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/models/component.h"
 #include "core/nn/layers.h"
+#include "core/nn/recompute.h"
 #include "core/nn/resnet_block.h"
 #include "core/nn/spatial_transformer.h"
 #include "core/nn/time_embedding.h"
@@ -33,9 +34,15 @@ struct Maker {
     nn::ResnetBlock resnet(const std::string& path, std::int64_t in, std::int64_t out) const {
         return nn::ResnetBlock::take(weights, path, {in, out, config.normGroups, config.normEps, timeWidth});
     }
-    nn::SpatialTransformer attention(const std::string& path, std::int64_t channels, std::int64_t heads) const {
-        return nn::SpatialTransformer::take(
-            weights, path, {channels, config.crossAttentionDim, heads, config.normGroups, config.useLinearProjection}, projections);
+    nn::SpatialTransformer attention(const std::string& path, std::size_t level) const {
+        return nn::SpatialTransformer::take(weights, path,
+                                            {.channels = config.blockOutChannels[level],
+                                             .contextWidth = config.crossAttentionDim,
+                                             .heads = config.heads[level],
+                                             .groups = config.normGroups,
+                                             .depth = config.transformerLayers[level],
+                                             .isLinearProjection = config.useLinearProjection},
+                                            projections);
     }
 };
 
@@ -50,7 +57,7 @@ std::vector<Block> makeDown(const Maker& maker) {
         for (std::int64_t j = 0; j < config.layersPerBlock[i]; ++j) {
             block.resnets.push_back(maker.resnet(path + ".resnets." + std::to_string(j), j == 0 ? in : out, out));
             if (config.downHasAttention[i]) {
-                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), out, config.heads[i]));
+                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), i));
             }
         }
         if (i + 1 < config.blockOutChannels.size()) {
@@ -67,7 +74,7 @@ Block makeMid(const Maker& maker) {
     const std::int64_t channels = maker.config.blockOutChannels.back();
     Block block;
     block.resnets.push_back(maker.resnet("mid_block.resnets.0", channels, channels));
-    block.attentions.push_back(maker.attention("mid_block.attentions.0", channels, maker.config.heads.back()));
+    block.attentions.push_back(maker.attention("mid_block.attentions.0", maker.config.blockOutChannels.size() - 1));
     block.resnets.push_back(maker.resnet("mid_block.resnets.1", channels, channels));
     return block;
 }
@@ -87,7 +94,7 @@ std::vector<Block> makeUp(const Maker& maker) {
             const std::int64_t skip = j == config.layersPerBlock[level] ? below : out;
             block.resnets.push_back(maker.resnet(path + ".resnets." + std::to_string(j), (j == 0 ? before : out) + skip, out));
             if (config.upHasAttention[i]) {
-                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), out, config.heads[level]));
+                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), level));
             }
         }
         if (i + 1 < levels) {
@@ -104,12 +111,14 @@ std::vector<Block> makeUp(const Maker& maker) {
 struct UNet::Impl {
     UNetConfig config;
     nn::TimeEmbedding timeEmbedding;
+    std::optional<nn::TimeEmbedding> addEmbedding;
     nn::Conv convIn, convOut;
     nn::GroupNorm convNormOut;
     std::vector<Block> down, up;
     std::optional<Block> mid;
     std::vector<nn::Projection> projections;
     std::int64_t parameterCount = 0;
+    bool isCheckpointed = false;
 
     template <typename Visit>
     void forEachResnet(Visit visit) const {
@@ -131,23 +140,31 @@ namespace {
 struct Pass {
     const at::Tensor& context;
     std::span<const at::Tensor> times, projections;
+    bool isCheckpointed;
 
-    at::Tensor resnet(const nn::ResnetBlock& block, const at::Tensor& x) {
-        const at::Tensor& time = times.front();
+    /// Resnet `j` of a block with the attention behind it, if any. `inputs`: the state, in an up block also the skip.
+    at::Tensor piece(const Block& block, std::size_t j, std::vector<at::Tensor> inputs) {
+        const nn::ResnetBlock& resnet = block.resnets[j];
+        const nn::SpatialTransformer* attention = j < block.attentions.size() ? &block.attentions[j] : nullptr;
+        const std::size_t states = inputs.size();
+        const at::Tensor time = times.front();
         times = times.subspan(1);
-        return block(x, time);
-    }
-    at::Tensor attend(const nn::SpatialTransformer& layer, const at::Tensor& x) {
-        const auto mine = projections.first(nn::SpatialTransformer::kProjections);
-        projections = projections.subspan(nn::SpatialTransformer::kProjections);
-        return layer(x, context, mine);
+        if (attention != nullptr) {
+            const auto mine = projections.first(attention->projectionCount());
+            projections = projections.subspan(mine.size());
+            inputs.insert(inputs.end(), mine.begin(), mine.end());
+        }
+        const auto body = [&resnet, attention, states, time, context = context](std::span<const at::Tensor> in) {
+            // The skip may come from before the first cross-attention, where guidance had not yet doubled the rows.
+            at::Tensor x = states == 1 ? in[0] : at::cat({in[0], nn::repeatRows(in[1], in[0].size(0))}, 1);
+            x = resnet(x, time);
+            return attention != nullptr ? (*attention)(x, context, in.subspan(states)) : x;
+        };
+        return nn::runPiece(body, std::move(inputs), isCheckpointed);
     }
     at::Tensor down(const Block& block, at::Tensor x, std::vector<at::Tensor>& skips) {
         for (std::size_t j = 0; j < block.resnets.size(); ++j) {
-            x = resnet(block.resnets[j], x);
-            if (!block.attentions.empty()) {
-                x = attend(block.attentions[j], x);
-            }
+            x = piece(block, j, {x});
             skips.push_back(x);
         }
         if (block.halve) {
@@ -157,16 +174,12 @@ struct Pass {
         return x;
     }
     at::Tensor mid(const Block& block, const at::Tensor& x) {
-        return resnet(block.resnets[1], attend(block.attentions[0], resnet(block.resnets[0], x)));
+        return piece(block, 1, {piece(block, 0, {x})});
     }
     at::Tensor up(const Block& block, at::Tensor x, std::vector<at::Tensor>& skips) {
         for (std::size_t j = 0; j < block.resnets.size(); ++j) {
-            // The skip may come from before the first cross-attention, where guidance had not yet doubled the rows.
-            x = resnet(block.resnets[j], at::cat({x, nn::repeatRows(skips.back(), x.size(0))}, 1));
+            x = piece(block, j, {x, skips.back()});
             skips.pop_back();
-            if (!block.attentions.empty()) {
-                x = attend(block.attentions[j], x);
-            }
         }
         if (block.twice) {
             // To the size of the next skip, which is not always the double: odd sizes were rounded up on the way down.
@@ -177,7 +190,7 @@ struct Pass {
 };
 
 /// Names the classic mix-up, where the list of wrong keys would not say what is going on.
-void checkGuidanceWeights(const nn::Weights& weights, const UNetConfig& config, const std::filesystem::path& file) {
+void checkGuidanceWeights(const nn::StoredWeights& weights, const UNetConfig& config, const std::filesystem::path& file) {
     const bool isInFile = weights.has("time_embedding.cond_proj.weight");
     if (isInFile && !config.timeCondProjDim) {
         throw Error(ErrorKind::Format, file.string() + ": these are weights of a consistency model (time_embedding.cond_proj.weight), but config.json has no "
@@ -216,20 +229,27 @@ const std::vector<nn::Projection>& UNet::projections() const {
     return m_impl->projections;
 }
 
-UNet UNet::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
-    auto impl = std::make_unique<Impl>();
-    impl->config = UNetConfig::fromJson(readConfig(folder), (folder / "config.json").string());
-    const UNetConfig& config = impl->config;
-    const std::filesystem::path file = findWeightFile(folder, kDiffusersStem);
-    std::map<std::string, at::Tensor> tensors = readTensors(file);
-    for (const auto& [name, tensor] : tensors) {
-        impl->parameterCount += tensor.numel();
-    }
-    nn::Weights weights(file.string(), std::move(tensors), dtype, device);
-    checkGuidanceWeights(weights, config, file);
+void UNet::setCheckpointing(bool isOn) {
+    m_impl->isCheckpointed = isOn;
+}
 
+UNet UNet::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
+    const UNetConfig config = UNetConfig::fromJson(readConfig(folder), (folder / "config.json").string());
+    const std::filesystem::path file = findWeightFile(folder, kDiffusersStem);
+    nn::StoredWeights weights(file.string(), listTensors(file), dtype, device);
+    checkGuidanceWeights(weights, config, file);
+    return build(config, weights);
+}
+
+UNet UNet::build(const UNetConfig& config, nn::Weights& weights) {
+    auto impl = std::make_unique<Impl>();
+    impl->config = config;
     const std::int64_t first = config.blockOutChannels[0], timeWidth = 4 * first;
     impl->timeEmbedding = nn::TimeEmbedding::take(weights, "time_embedding", first, timeWidth, config.timeCondProjDim.value_or(0));
+    if (config.addition) {
+        const std::int64_t width = config.addition->pooledWidth + UNetConfig::Addition::kSizes * config.addition->sinusoidWidth;
+        impl->addEmbedding = nn::TimeEmbedding::take(weights, "add_embedding", width, timeWidth, 0);
+    }
     impl->convIn = nn::Conv::take(weights, "conv_in", config.inChannels, first, 3);
     const Maker maker{weights, config, timeWidth, impl->projections};
     impl->down = makeDown(maker);
@@ -240,15 +260,33 @@ UNet UNet::load(const std::filesystem::path& folder, at::ScalarType dtype, at::D
     impl->convNormOut = nn::GroupNorm::take(weights, "conv_norm_out", first, config.normGroups, config.normEps);
     impl->convOut = nn::Conv::take(weights, "conv_out", first, config.outChannels, 3);
     weights.finish();
+    impl->parameterCount = weights.parameterCount();
     return UNet(std::move(impl));
 }
 
-TimeFeatures UNet::timeFeatures(const at::Tensor& timesteps, const at::Tensor& guidanceEmbedding) const {
+at::Tensor UNet::timeEmbedding(const at::Tensor& timesteps, const at::Tensor& guidanceEmbedding) const {
     const at::NoGradGuard noGrad;
     const UNetConfig& config = m_impl->config;
     ensure(guidanceEmbedding.defined() == config.timeCondProjDim.has_value(), "a guidance embedding belongs to a consistency model, and only there");
     const at::Tensor sinusoid = nn::timestepSinusoid(timesteps.to(m_impl->convIn.weight.device()), config.blockOutChannels[0], config.flipSinToCos, config.freqShift);
-    const at::Tensor activated = at::silu(m_impl->timeEmbedding(sinusoid, guidanceEmbedding));
+    return m_impl->timeEmbedding(sinusoid, guidanceEmbedding);
+}
+
+at::Tensor UNet::addedEmbedding(const at::Tensor& pooled, const at::Tensor& sizes) const {
+    const at::NoGradGuard noGrad;
+    const UNetConfig& config = m_impl->config;
+    ensure(config.addition && pooled.dim() == 2 && pooled.size(1) == config.addition->pooledWidth && sizes.dim() == 2 &&
+               sizes.size(1) == UNetConfig::Addition::kSizes,
+           "an added condition is pooled text [n,P] and sizes [n or 1, 6], for networks that take it");
+    const at::TensorOptions options = m_impl->convIn.weight.options();
+    const at::Tensor sinusoids = nn::timestepSinusoid(sizes.flatten().to(options.device()), config.addition->sinusoidWidth, config.flipSinToCos, config.freqShift);
+    const at::Tensor perRow = sinusoids.reshape({sizes.size(0), -1}).expand({pooled.size(0), -1});
+    return (*m_impl->addEmbedding)(at::cat({pooled.to(options), perRow.to(options)}, 1));
+}
+
+TimeFeatures UNet::timeFeatures(const at::Tensor& embedding) const {
+    const at::NoGradGuard noGrad;
+    const at::Tensor activated = at::silu(embedding);
     TimeFeatures features;
     m_impl->forEachResnet([&](const nn::ResnetBlock& block) { features.perResnet.push_back((*block.timeProjection)(activated)); });
     return features;
@@ -272,8 +310,10 @@ at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, co
         }
     };
     const at::Tensor typedContext = context.to(net.convIn.weight.options());
-    Pass pass{typedContext, time.perResnet, projections};
-    at::Tensor x = net.convIn(latents.to(net.convIn.weight.options()));
+    Pass pass{typedContext, time.perResnet, projections, net.isCheckpointed};
+    const std::int64_t timeRows = time.perResnet.front().size(0);
+    const at::Tensor start = timeRows > latents.size(0) ? nn::repeatRows(latents, timeRows) : latents;
+    at::Tensor x = net.convIn(start.to(net.convIn.weight.options()));
     show("conv_in", x);
     std::vector<at::Tensor> skips{x};
     for (std::size_t i = 0; i < net.down.size(); ++i) {

@@ -1,5 +1,5 @@
 #pragma once
-// UNet2DConditionModel of diffusers: SD 1.5 and LCM shaped, any block list.
+// UNet2DConditionModel of diffusers: SD 1.5, LCM and SDXL shaped, any block list.
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -14,6 +14,7 @@
 
 #include "core/base/json.h"
 #include "core/nn/lora.h"
+#include "core/nn/weights.h"
 
 namespace rlcm::models {
 
@@ -25,20 +26,27 @@ struct UNetConfig {
     std::vector<bool> upHasAttention{false, true, true, true};
     std::vector<std::int64_t> layersPerBlock{2, 2, 2, 2};
     std::vector<std::int64_t> heads{8, 8, 8, 8};  ///< attention_head_dim of the file: it means the number of heads
+    std::vector<std::int64_t> transformerLayers{1, 1, 1, 1};  ///< per level; the middle block has as many as the last
     std::int64_t crossAttentionDim = 1280, normGroups = 32;
     double normEps = 1e-5;
     bool flipSinToCos = true;
     std::int64_t freqShift = 0;
     std::optional<std::int64_t> timeCondProjDim;
+    /// addition_embed_type "text_time": pooled text and six size numbers, each a sinusoid of `sinusoidWidth`, enter the time embedding.
+    struct Addition {
+        std::int64_t sinusoidWidth = 256, pooledWidth = 1280;
+        static constexpr std::int64_t kSizes = 6;
+    };
+    std::optional<Addition> addition;
     bool useLinearProjection = false;
     bool hasMidBlock = true;
     /// throws: Format naming file, key and value for anything not supported.
     static UNetConfig fromJson(const Json& json, std::string_view where);
 };
 
-/// What the network needs of a timestep: frozen, so computed once per distinct timestep and kept.
+/// What the resnets need of a timestep (SDXL: and of a picture's added condition): frozen, so computed once and kept.
 struct TimeFeatures {
-    std::vector<at::Tensor> perResnet;  ///< each [n, C_out], in the order in which resnets run; n = 1 or the batch size
+    std::vector<at::Tensor> perResnet;  ///< each [n, C_out], in the order in which resnets run; n = 1, B or (guidance with an added condition) k*B
     /// Row i of the result is row index[i]; index [B] i64.
     TimeFeatures select(const at::Tensor& index) const;
 };
@@ -47,22 +55,32 @@ class UNet {
 public:
     /// `folder` holds config.json and diffusion_pytorch_model[.fp16].safetensors. throws: Io, Format.
     static UNet load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    /// The network of a config with weights from any source. throws: Format when the source is a file that does not fit.
+    static UNet build(const UNetConfig& config, nn::Weights& weights);
     ~UNet();
     UNet(UNet&&) noexcept;
     UNet& operator=(UNet&&) noexcept;
 
     const UNetConfig& config() const;
     std::int64_t parameterCount() const;
-    /// timesteps [n] (i64 or float), guidance embedding [n, timeCondProjDim] f32 for consistency models, else undefined.
-    /// Sinusoids in f32. No gradient is recorded.
-    TimeFeatures timeFeatures(const at::Tensor& timesteps, const at::Tensor& guidanceEmbedding) const;
+    /// Embedding of timesteps [n] (i64 or float) with the guidance embedding [n or 1, timeCondProjDim] f32 of consistency models, else
+    /// undefined: [n, time width] in the network's dtype. Sinusoids in f32. No gradient is recorded, here and in the next two.
+    at::Tensor timeEmbedding(const at::Tensor& timesteps, const at::Tensor& guidanceEmbedding) const;
+    /// What `addition` networks add to the time embedding: pooled text [n,P] and size numbers [n or 1, 6] (original height and width,
+    /// crop top and left, target height and width, in pixels) -> [n, time width].
+    at::Tensor addedEmbedding(const at::Tensor& pooled, const at::Tensor& sizes) const;
+    /// Features of an embedding [n, time width]: timeEmbedding, plus addedEmbedding where there is one.
+    TimeFeatures timeFeatures(const at::Tensor& embedding) const;
     /// Linear projections of all attention layers in forward order (to_q, to_k, to_v, to_out.0 of attn1, then attn2).
     const std::vector<nn::Projection>& projections() const;
+    /// From now on the backward graph keeps only the inputs of each resnet with its attention and computes them again on the way
+    /// back: the same gradient to the bit for about a third more time. Not while forward() runs.
+    void setCheckpointing(bool isOn);
 
     /// The network's prediction.
     /// shapes: latents [B,inC,h,w], context [k*B,T,X] with k = 1 or 2, projections as LoraAdapter::merged(); returns
     /// [k*B,outC,h,w] in the network's dtype. With k = 2 (classifier-free guidance: all unconditional rows first, then all conditional rows) the layers before
-    /// the first cross-attention run once for both halves.
+    /// the first cross-attention run once for both halves, unless `time` has k*B rows because the halves differ there.
     /// thread: any number at a time; the object is not changed. Records gradient for `projections` when grad mode is on.
     at::Tensor forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
                        std::span<const at::Tensor> projections) const;

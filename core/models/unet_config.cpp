@@ -7,6 +7,8 @@
 namespace rlcm::models {
 namespace {
 
+constexpr std::int64_t kMostLayers = 64;
+
 /// Whether each block has cross-attention, from the block names.
 std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::vector<std::string> fallback,
                              const std::string& plain, const std::string& attending) {
@@ -23,10 +25,14 @@ std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::v
 /// Keys of architectures that we do not implement, with the only values that leave them out.
 void refuseOtherArchitectures(const ConfigReader& reader) {
     reader.only("_class_name", {"UNet2DConditionModel"});
-    reader.only("addition_embed_type", {});
-    for (const char* key : {"addition_time_embed_dim", "class_embed_type", "cross_attention_norm", "encoder_hid_dim", "encoder_hid_dim_type",
-                            "num_attention_heads", "num_class_embeds", "projection_class_embeddings_input_dim",
-                            "reverse_transformer_layers_per_block", "time_embedding_act_fn", "time_embedding_dim", "timestep_post_act"}) {
+    reader.only("addition_embed_type", {"text_time"});
+    if (!reader.has("addition_embed_type")) {
+        reader.only("addition_time_embed_dim", {});
+        reader.only("projection_class_embeddings_input_dim", {});
+    }
+    for (const char* key : {"class_embed_type", "cross_attention_norm", "encoder_hid_dim", "encoder_hid_dim_type",
+                            "num_attention_heads", "num_class_embeds", "reverse_transformer_layers_per_block",
+                            "time_embedding_act_fn", "time_embedding_dim", "timestep_post_act"}) {
         reader.only(key, {});
     }
     for (const char* key : {"center_input_sample", "class_embeddings_concat", "dual_cross_attention", "mid_block_only_cross_attention",
@@ -45,6 +51,37 @@ void refuseOtherArchitectures(const ConfigReader& reader) {
     reader.only("time_embedding_type", {"positional"});
 }
 
+/// The same count for all levels or one for each, within what a network may sensibly have.
+std::vector<std::int64_t> readLayers(const ConfigReader& reader, const char* key, std::int64_t fallback, std::size_t levels) {
+    std::vector<std::int64_t> counts = reader.perLevel(key, fallback, levels);
+    for (const std::int64_t layers : counts) {
+        if (layers > kMostLayers) {
+            reader.refuse(key, "at most " + std::to_string(kMostLayers) + " layers are supported");
+        }
+    }
+    return counts;
+}
+
+std::optional<UNetConfig::Addition> readAddition(const ConfigReader& reader) {
+    if (!reader.has("addition_embed_type")) {
+        return std::nullopt;
+    }
+    for (const char* key : {"addition_time_embed_dim", "projection_class_embeddings_input_dim"}) {
+        if (!reader.has(key)) {
+            reader.refuse(key, "addition_embed_type \"text_time\" needs it");
+        }
+    }
+    UNetConfig::Addition addition;
+    addition.sinusoidWidth = reader.integer("addition_time_embed_dim", 0, 2);
+    const std::int64_t input = reader.integer("projection_class_embeddings_input_dim", 0);
+    addition.pooledWidth = input - UNetConfig::Addition::kSizes * addition.sinusoidWidth;
+    if (addition.pooledWidth <= 0) {
+        reader.refuse("projection_class_embeddings_input_dim", "it must be larger than six times addition_time_embed_dim, " +
+                                                                   std::to_string(UNetConfig::Addition::kSizes * addition.sinusoidWidth));
+    }
+    return addition;
+}
+
 void checkDivisibility(const ConfigReader& reader, const UNetConfig& config) {
     const std::size_t levels = config.blockOutChannels.size();
     for (std::size_t i = 0; i < levels; ++i) {
@@ -59,6 +96,9 @@ void checkDivisibility(const ConfigReader& reader, const UNetConfig& config) {
     }
     if (config.blockOutChannels[0] / 2 <= config.freqShift) {
         reader.refuse("freq_shift", "it must be smaller than half of the first entry of block_out_channels");
+    }
+    if (config.addition && config.addition->sinusoidWidth / 2 <= config.freqShift) {
+        reader.refuse("addition_time_embed_dim", "half of it must be larger than freq_shift");
     }
 }
 
@@ -82,18 +122,9 @@ UNetConfig UNetConfig::fromJson(const Json& json, std::string_view where) {
             reader.refuse(key, "as many names as in block_out_channels are wanted, " + std::to_string(levels));
         }
     }
-    config.layersPerBlock = reader.perLevel("layers_per_block", 2, levels);
-    for (const std::int64_t layers : config.layersPerBlock) {
-        if (layers > 64) {
-            reader.refuse("layers_per_block", "at most 64 layers are supported");
-        }
-    }
+    config.layersPerBlock = readLayers(reader, "layers_per_block", 2, levels);
     config.heads = reader.perLevel("attention_head_dim", 8, levels);
-    for (const std::int64_t depth : reader.perLevel("transformer_layers_per_block", 1, levels)) {
-        if (depth != 1) {
-            reader.refuse("transformer_layers_per_block", "only one transformer layer a block is supported");
-        }
-    }
+    config.transformerLayers = readLayers(reader, "transformer_layers_per_block", 1, levels);
     // A list of equal widths is the same as one number.
     config.crossAttentionDim = reader.perLevel("cross_attention_dim", 1280, levels)[0];
     for (const std::int64_t width : reader.perLevel("cross_attention_dim", 1280, levels)) {
@@ -109,6 +140,7 @@ UNetConfig UNetConfig::fromJson(const Json& json, std::string_view where) {
     config.flipSinToCos = reader.boolean("flip_sin_to_cos", config.flipSinToCos);
     config.freqShift = reader.integer("freq_shift", config.freqShift, 0);
     config.timeCondProjDim = reader.optionalInteger("time_cond_proj_dim");
+    config.addition = readAddition(reader);
     config.useLinearProjection = reader.boolean("use_linear_projection", config.useLinearProjection);
     // Here null is a value of its own: no middle block.
     config.hasMidBlock = !(json.contains("mid_block_type") && json["mid_block_type"].is_null());

@@ -1,5 +1,6 @@
 #include "core/models/vae.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -16,6 +17,9 @@ namespace rlcm::models {
 namespace {
 
 constexpr double kNormEps = 1e-6;
+constexpr std::int64_t kLargestWhole = 1024;          // pixels a side; above, the middle attention and the last level need too much memory
+constexpr std::int64_t kLargestTogether = 768 * 768;  // pixels of an image from which a batch gains nothing and costs memory
+constexpr std::int64_t kSmallestTile = 4;             // latent pixels
 
 /// Attention of the middle block: one head over all pixels.
 struct PixelAttention {
@@ -30,9 +34,9 @@ struct PixelAttention {
                 nn::Linear::take(weights, path + ".to_out.0", channels, channels)};
     }
     at::Tensor operator()(const at::Tensor& x) const {
-        const at::Tensor pixels = norm(x).flatten(2).transpose(1, 2);
+        const at::Tensor pixels = norm(x).permute({0, 2, 3, 1}).flatten(1, 2);
         const at::Tensor mixed = out(nn::attention(query(pixels), key(pixels), value(pixels), 1));
-        return x + mixed.transpose(1, 2).reshape(x.sizes());
+        return x + mixed.view({x.size(0), x.size(2), x.size(3), x.size(1)}).permute({0, 3, 1, 2});
     }
 };
 
@@ -117,7 +121,7 @@ Half takeDecoder(nn::Weights& weights, const VaeConfig& config) {
 }
 
 /// Old files call the middle attention's layers query, key, value, proj_attn, and may store them as 1x1 convolutions.
-std::map<std::string, at::Tensor> withCurrentNames(std::map<std::string, at::Tensor> tensors) {
+std::map<std::string, nn::StoredTensor> withCurrentNames(std::map<std::string, nn::StoredTensor> tensors) {
     for (const char* side : {"encoder", "decoder"}) {
         const std::string path = std::string(side) + ".mid_block.attentions.0.";
         for (const auto& [before, now] : {std::pair("query", "to_q"), std::pair("key", "to_k"), std::pair("value", "to_v"), std::pair("proj_attn", "to_out.0")}) {
@@ -127,13 +131,24 @@ std::map<std::string, at::Tensor> withCurrentNames(std::map<std::string, at::Ten
                     tensors.insert(std::move(node));
                 }
             }
-            const auto weight = tensors.find(path + now + ".weight");
-            if (weight != tensors.end() && weight->second.dim() == 4 && weight->second.size(2) == 1 && weight->second.size(3) == 1) {
-                weight->second = weight->second.flatten(1);
+            const auto found = tensors.find(path + now + ".weight");
+            if (found != tensors.end() && found->second.shape.size() == 4 && found->second.shape[2] == 1 && found->second.shape[3] == 1) {
+                found->second.shape.resize(2);
+                found->second.read = [read = found->second.read] { return read().flatten(1); };
             }
         }
     }
     return tensors;
+}
+
+/// Fades the first `extent` rows (axis 2) or columns (axis 3) of a tile in over the last ones of the tile before it.
+void blend(const at::Tensor& before, at::Tensor& tile, std::int64_t axis, std::int64_t extent) {
+    const std::int64_t length = std::min({extent, before.size(axis), tile.size(axis)});
+    std::vector<std::int64_t> shape{1, 1, 1, 1};
+    shape[static_cast<std::size_t>(axis)] = length;
+    const at::Tensor share = (at::arange(length, tile.options().dtype(at::kFloat)) / static_cast<double>(length)).reshape(shape);
+    at::Tensor edge = tile.narrow(axis, 0, length);
+    edge.copy_(before.narrow(axis, before.size(axis) - length, length) * (1.0 - share) + edge * share);
 }
 
 }  // namespace
@@ -157,6 +172,7 @@ VaeConfig VaeConfig::fromJson(const Json& json, std::string_view where) {
     config.latentChannels = reader.integer("latent_channels", config.latentChannels);
     config.layersPerBlock = reader.integer("layers_per_block", config.layersPerBlock, 1, 64);
     config.normGroups = reader.integer("norm_num_groups", config.normGroups);
+    config.sampleSize = reader.square("sample_size", config.sampleSize);
     config.blockOutChannels = reader.integers("block_out_channels", config.blockOutChannels);
     config.scalingFactor = reader.number("scaling_factor", config.scalingFactor);
     config.hasQuantConv = reader.boolean("use_quant_conv", config.hasQuantConv);
@@ -194,11 +210,15 @@ const VaeConfig& Vae::config() const {
 }
 
 Vae Vae::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
-    auto impl = std::make_unique<Impl>();
-    impl->config = VaeConfig::fromJson(readConfig(folder), (folder / "config.json").string());
-    const VaeConfig& config = impl->config;
+    const VaeConfig config = VaeConfig::fromJson(readConfig(folder), (folder / "config.json").string());
     const std::filesystem::path file = findWeightFile(folder, kDiffusersStem);
-    nn::Weights weights(file.string(), withCurrentNames(readTensors(file)), dtype, device);
+    nn::StoredWeights weights(file.string(), withCurrentNames(listTensors(file)), dtype, device);
+    return build(config, weights);
+}
+
+Vae Vae::build(const VaeConfig& config, nn::Weights& weights) {
+    auto impl = std::make_unique<Impl>();
+    impl->config = config;
     impl->encoder = takeEncoder(weights, config);
     impl->decoder = takeDecoder(weights, config);
     if (config.hasQuantConv) {
@@ -212,6 +232,45 @@ Vae Vae::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Dev
 }
 
 at::Tensor Vae::decode(const at::Tensor& latent) const {
+    const std::int64_t factor = m_impl->config.downFactor();
+    const std::int64_t height = latent.size(2) * factor, width = latent.size(3) * factor;
+    if (latent.size(0) > 1 && height * width >= kLargestTogether) {
+        std::vector<at::Tensor> images;
+        for (const at::Tensor& one : latent.split(1)) {
+            images.push_back(decode(one));
+        }
+        return at::cat(images);
+    }
+    return std::max(height, width) > kLargestWhole ? decodeTiled(latent) : decodeWhole(latent);
+}
+
+at::Tensor Vae::decodeTiled(const at::Tensor& latent) const {
+    const std::int64_t factor = m_impl->config.downFactor();
+    const std::int64_t side = std::max(kSmallestTile, m_impl->config.sampleSize / factor);
+    const std::int64_t step = side * 3 / 4;
+    const std::int64_t kept = step * factor, overlap = (side - step) * factor;
+    std::vector<at::Tensor> above, bands;
+    for (std::int64_t y = 0; y < latent.size(2); y += step) {
+        const at::Tensor rows = latent.narrow(2, y, std::min(side, latent.size(2) - y));
+        std::vector<at::Tensor> tiles, pieces;
+        for (std::int64_t x = 0; x < latent.size(3); x += step) {
+            at::Tensor tile = decodeWhole(rows.narrow(3, x, std::min(side, latent.size(3) - x)));
+            if (y > 0) {
+                blend(above[tiles.size()], tile, 2, overlap);
+            }
+            if (x > 0) {
+                blend(tiles.back(), tile, 3, overlap);
+            }
+            pieces.push_back(tile.narrow(2, 0, std::min(kept, tile.size(2))).narrow(3, 0, std::min(kept, tile.size(3))));
+            tiles.push_back(std::move(tile));
+        }
+        bands.push_back(at::cat(pieces, 3));
+        above = std::move(tiles);
+    }
+    return at::cat(bands, 2);
+}
+
+at::Tensor Vae::decodeWhole(const at::Tensor& latent) const {
     const Half& half = m_impl->decoder;
     at::Tensor x = latent.to(half.convIn.weight.options());
     x = half.middle(half.convIn(m_impl->postQuant ? (*m_impl->postQuant)(x) : x));

@@ -9,14 +9,16 @@
 #include <ATen/core/Tensor.h>
 
 #include "core/base/json.h"
+#include "core/nn/weights.h"
 
 namespace rlcm::models {
 
 struct VaeConfig {
-    std::int64_t inChannels = 3, outChannels = 3, latentChannels = 4, layersPerBlock = 1, normGroups = 32;
+    std::int64_t inChannels = 3, outChannels = 3, latentChannels = 4, layersPerBlock = 1, normGroups = 32, sampleSize = 32;
     std::vector<std::int64_t> blockOutChannels{64};
     double scalingFactor = 0.18215;
-    bool hasQuantConv = true, hasPostQuantConv = true, hasMidAttention = true, forceUpcast = true;
+    bool hasQuantConv = true, hasPostQuantConv = true, hasMidAttention = true;
+    bool forceUpcast = true;  ///< the weights overflow in fp16
     static VaeConfig fromJson(const Json& json, std::string_view where);
     /// Image side / latent side.
     std::int64_t downFactor() const;
@@ -26,19 +28,27 @@ class Vae {
 public:
     /// Old attention names (query, key, value, proj_attn) are accepted. throws: Io, Format.
     static Vae load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    /// The network of a config with weights from any source, under the current names. throws: as nn::Weights::finish.
+    static Vae build(const VaeConfig& config, nn::Weights& weights);
     ~Vae();
     Vae(Vae&&) noexcept;
     Vae& operator=(Vae&&) noexcept;
 
     const VaeConfig& config() const;
-    /// Plain decode, no scaling, no clamp: latent [B,4,h,w] -> image [B,3,h*f,w*f] around [-1,1], in the network's dtype.
+    /// Plain decode, no scaling, no clamp: latent [B,4,h,w] -> image [B,3,h*f,w*f] around [-1,1], in the network's dtype. To bound
+    /// memory, large images go one by one, and those above 1024 pixels a side in tiles.
     at::Tensor decode(const at::Tensor& latent) const;
+    /// Decodes in tiles of the config's sample_size that overlap by a quarter and are blended there: an approximation, because norms and
+    /// attention see one tile. shapes as decode(). source: diffusers tiled_decode.
+    at::Tensor decodeTiled(const at::Tensor& latent) const;
     /// Divides by the scaling factor, then decodes.
     at::Tensor decodeScaled(const at::Tensor& latent) const;
     /// Output of quant_conv before the split: image [B,3,H,W] in [-1,1] -> [B,8,h,w] (mean, logvar not clamped).
     at::Tensor encodeMoments(const at::Tensor& image) const;
 
 private:
+    at::Tensor decodeWhole(const at::Tensor& latent) const;
+
     struct Impl;
     explicit Vae(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;

@@ -1,7 +1,7 @@
 #include "core/nn/layers.h"
 
 #include "core/base/error.h"
-#include "core/nn/group_norm_silu.h"
+#include "core/nn/group_norm.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -20,7 +20,13 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
 }
 
 Conv Conv::take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel) {
-    return {weights.take(path + ".weight", {out, in, kernel, kernel}), weights.take(path + ".bias", {out}), 1, kernel / 2};
+    // Channels-last weights make the convolution keep that layout: no reordering on the way in and out, and attention reads
+    // the result as [B,HW,C] without a copy.
+    at::Tensor weight = weights.take(path + ".weight", {out, in, kernel, kernel});
+    if (weight.is_contiguous()) {  // not what stands in for a missing weight: it has no memory
+        weight = weight.contiguous(at::MemoryFormat::ChannelsLast);
+    }
+    return {std::move(weight), weights.take(path + ".bias", {out}), 1, kernel / 2};
 }
 
 at::Tensor Conv::operator()(const at::Tensor& x) const {
@@ -32,12 +38,12 @@ GroupNorm GroupNorm::take(Weights& weights, const std::string& path, std::int64_
 }
 
 at::Tensor GroupNorm::operator()(const at::Tensor& x) const {
-    return at::group_norm(x, groups, weight, bias, eps);
+    return groupNorm(x, {}, weight, bias, groups, eps, Activation::None);
 }
 
 at::Tensor GroupNorm::silu(const at::Tensor& x, const at::Tensor& offset) const {
     const bool isPerRow = offset.defined() && offset.size(0) != 1;
-    return groupNormSilu(x, isPerRow ? repeatRows(offset, x.size(0)) : offset, weight, bias, groups, eps);
+    return groupNorm(x, isPerRow ? repeatRows(offset, x.size(0)) : offset, weight, bias, groups, eps, Activation::Silu);
 }
 
 LayerNorm LayerNorm::take(Weights& weights, const std::string& path, std::int64_t channels, double eps) {

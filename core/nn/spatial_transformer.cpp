@@ -1,7 +1,10 @@
 #include "core/nn/spatial_transformer.h"
 
+#include <utility>
+
 #include "core/base/error.h"
 #include "core/nn/attention.h"
+#include "core/nn/geglu.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -37,39 +40,54 @@ at::Tensor attend(const at::Tensor& x, const at::Tensor& source, std::span<const
 
 }  // namespace
 
+TransformerBlock TransformerBlock::take(Weights& weights, const std::string& path, const Shape& shape, std::vector<Projection>& projections) {
+    const std::int64_t channels = shape.channels;
+    TransformerBlock block;
+    block.heads = shape.heads;
+    block.norm1 = LayerNorm::take(weights, path + ".norm1", channels, kLayerNormEps);
+    block.outBias1 = takeAttention(weights, path + ".attn1", channels, channels, projections);
+    block.norm2 = LayerNorm::take(weights, path + ".norm2", channels, kLayerNormEps);
+    block.outBias2 = takeAttention(weights, path + ".attn2", channels, shape.contextWidth, projections);
+    block.norm3 = LayerNorm::take(weights, path + ".norm3", channels, kLayerNormEps);
+    block.feedForwardIn = Linear::take(weights, path + ".ff.net.0.proj", channels, 8 * channels);
+    block.feedForwardOut = Linear::take(weights, path + ".ff.net.2", 4 * channels, channels);
+    return block;
+}
+
+at::Tensor TransformerBlock::operator()(at::Tensor h, const at::Tensor& context, std::span<const at::Tensor> projections) const {
+    ensure(projections.size() == kProjections, "a transformer block wants eight projections");
+    const at::Tensor normed = norm1(h);
+    h = h + attend(normed, normed, projections.first(4), outBias1, heads);
+    h = repeatRows(h, context.size(0));
+    h = h + attend(norm2(h), context, projections.subspan(4), outBias2, heads);
+    return h + feedForwardOut(geglu(feedForwardIn(norm3(h))));
+}
+
 SpatialTransformer SpatialTransformer::take(Weights& weights, const std::string& path, const Shape& shape,
                                             std::vector<Projection>& projections) {
     const std::int64_t channels = shape.channels;
-    const std::string block = path + ".transformer_blocks.0";
     SpatialTransformer layer;
-    layer.heads = shape.heads;
     layer.norm = GroupNorm::take(weights, path + ".norm", channels, shape.groups, kSpatialNormEps);
     layer.projIn = takeMatrix(weights, path + ".proj_in.weight", channels, shape.isLinearProjection);
     layer.projInBias = weights.take(path + ".proj_in.bias", {channels});
-    layer.norm1 = LayerNorm::take(weights, block + ".norm1", channels, kLayerNormEps);
-    layer.outBias1 = takeAttention(weights, block + ".attn1", channels, channels, projections);
-    layer.norm2 = LayerNorm::take(weights, block + ".norm2", channels, kLayerNormEps);
-    layer.outBias2 = takeAttention(weights, block + ".attn2", channels, shape.contextWidth, projections);
-    layer.norm3 = LayerNorm::take(weights, block + ".norm3", channels, kLayerNormEps);
-    layer.feedForwardIn = Linear::take(weights, block + ".ff.net.0.proj", channels, 8 * channels);
-    layer.feedForwardOut = Linear::take(weights, block + ".ff.net.2", 4 * channels, channels);
+    for (std::int64_t i = 0; i < shape.depth; ++i) {
+        layer.blocks.push_back(TransformerBlock::take(weights, path + ".transformer_blocks." + std::to_string(i),
+                                                      {channels, shape.contextWidth, shape.heads}, projections));
+    }
     layer.projOut = takeMatrix(weights, path + ".proj_out.weight", channels, shape.isLinearProjection);
     layer.projOutBias = weights.take(path + ".proj_out.bias", {channels});
     return layer;
 }
 
 at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const at::Tensor& context, std::span<const at::Tensor> projections) const {
-    ensure(projections.size() == kProjections, "a transformer block wants eight projections");
+    ensure(projections.size() == projectionCount(), "a transformer wants eight projections for each of its blocks");
     const std::int64_t channels = x.size(1), height = x.size(2), width = x.size(3);
-    // [B,C,H,W] -> [B,HW,C]: the matrix product reads the transposed view, so that nothing is copied.
-    at::Tensor h = at::linear(norm(x).flatten(2).transpose(1, 2), projIn, projInBias);
-    const at::Tensor normed = norm1(h);
-    h = h + attend(normed, normed, projections.first(4), outBias1, heads);
-    h = repeatRows(h, context.size(0));
-    h = h + attend(norm2(h), context, projections.subspan(4), outBias2, heads);
-    const std::vector<at::Tensor> gated = feedForwardIn(norm3(h)).chunk(2, -1);
-    h = h + feedForwardOut(gated[0] * at::gelu(gated[1]));
-    const at::Tensor out = at::linear(h, projOut, projOutBias).transpose(1, 2).reshape({h.size(0), channels, height, width});
+    // [B,C,H,W] -> [B,HW,C], a view of the channels-last image.
+    at::Tensor h = at::linear(norm(x).permute({0, 2, 3, 1}).flatten(1, 2), projIn, projInBias);
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        h = blocks[i](std::move(h), context, projections.subspan(i * TransformerBlock::kProjections, TransformerBlock::kProjections));
+    }
+    const at::Tensor out = at::linear(h, projOut, projOutBias).view({h.size(0), height, width, channels}).permute({0, 3, 1, 2});
     return out + repeatRows(x, context.size(0));
 }
 

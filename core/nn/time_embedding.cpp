@@ -28,8 +28,8 @@ TimeEmbedding TimeEmbedding::take(Weights& weights, const std::string& path, std
     return embedding;
 }
 
-at::Tensor TimeEmbedding::operator()(const at::Tensor& sinusoid, const at::Tensor& guidanceEmbedding) const {
-    at::Tensor x = sinusoid.to(linear1.weight.scalar_type());
+at::Tensor TimeEmbedding::operator()(const at::Tensor& input, const at::Tensor& guidanceEmbedding) const {
+    at::Tensor x = input.to(linear1.weight.scalar_type());
     if (guidance) {
         x = x + (*guidance)(guidanceEmbedding.to(linear1.weight.options()));
     }

@@ -18,8 +18,11 @@ Upsample Upsample::take(Weights& weights, const std::string& path, std::int64_t 
     Upsample layer;
     layer.m_conv = Conv::take(weights, path, in, out, 3);
     const at::Tensor& weight = layer.m_conv.weight;
+    if (weight.stride(3) == 0) {
+        return layer;  // stands in for a weight that the file lacks; the building ends with an error
+    }
     const at::Tensor exact = weight.to(weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
-    layer.m_doubling = doubledTaps(doubledTaps(exact, 2), 3).transpose(0, 1).contiguous().to(weight.scalar_type());
+    layer.m_doubling = doubledTaps(doubledTaps(exact, 2), 3).transpose(0, 1).contiguous(at::MemoryFormat::ChannelsLast).to(weight.scalar_type());
     return layer;
 }
 

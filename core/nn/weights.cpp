@@ -1,5 +1,6 @@
 #include "core/nn/weights.h"
 
+#include <cmath>
 #include <utility>
 
 #include "core/base/error.h"
@@ -45,41 +46,62 @@ std::string_view hintFor(const std::vector<std::string>& unexpected) {
     return "";
 }
 
+std::map<std::string, StoredTensor> inMemory(const std::map<std::string, at::Tensor>& tensors) {
+    std::map<std::string, StoredTensor> stored;
+    for (const auto& [name, tensor] : tensors) {
+        stored.emplace(name, StoredTensor{tensor.sizes().vec(), [held = tensor] { return held; }});
+    }
+    return stored;
+}
+
 }  // namespace
 
-Weights::Weights(std::string where, std::map<std::string, at::Tensor> tensors, at::ScalarType dtype, at::Device device)
-    : m_where(std::move(where)), m_tensors(std::move(tensors)), m_dtype(dtype), m_device(device) {}
+at::Tensor Weights::take(std::string_view name, at::IntArrayRef shape) {
+    const at::NoGradGuard noGrad;
+    const at::Tensor weight = make(name, shape);
+    m_parameterCount += weight.numel();
+    return weight;
+}
 
-bool Weights::has(std::string_view name) const {
+StoredWeights::StoredWeights(std::string where, std::map<std::string, StoredTensor> tensors, at::ScalarType dtype, at::Device device)
+    : Weights(dtype, device), m_where(std::move(where)), m_tensors(std::move(tensors)) {}
+
+StoredWeights::StoredWeights(std::string where, const std::map<std::string, at::Tensor>& tensors, at::ScalarType dtype, at::Device device)
+    : StoredWeights(std::move(where), inMemory(tensors), dtype, device) {}
+
+bool StoredWeights::has(std::string_view name) const {
     return m_tensors.contains(std::string(name));
 }
 
-at::Tensor Weights::take(std::string_view name, at::IntArrayRef shape) {
-    const auto options = at::TensorOptions().dtype(m_dtype).device(m_device);
+at::Tensor StoredWeights::make(std::string_view name, at::IntArrayRef shape) {
     // Stands in until finish() throws. One element, so that a hostile config cannot make it large.
-    const auto standIn = [&] { return at::zeros({}, options).expand(shape); };
-    auto node = m_tensors.extract(std::string(name));
+    const auto standIn = [&] { return at::zeros({}, options()).expand(shape); };
+    const auto node = m_tensors.extract(std::string(name));
     if (node.empty()) {
         m_missing.emplace_back(name);
         return standIn();
     }
-    const at::Tensor& found = node.mapped();
-    if (found.sizes() != shape) {
-        m_misshaped.push_back(std::string(name) + " (file " + shapeText(found.sizes()) + ", config " + shapeText(shape) + ")");
+    const StoredTensor& found = node.mapped();
+    if (at::IntArrayRef(found.shape) != shape) {
+        m_misshaped.push_back(std::string(name) + " (file " + shapeText(found.shape) + ", config " + shapeText(shape) + ")");
         return standIn();
     }
-    if (!found.is_floating_point()) {
-        m_misshaped.push_back(std::string(name) + " (holds " + c10::toString(found.scalar_type()) + ", not floating point)");
+    if (device().is_meta()) {
+        return at::empty(shape, options());  // only whether the file fits is asked
+    }
+    const at::Tensor values = found.read();
+    if (!values.is_floating_point()) {
+        m_misshaped.push_back(std::string(name) + " (holds " + c10::toString(values.scalar_type()) + ", not floating point)");
         return standIn();
     }
-    return found.to(options).contiguous();
+    return values.to(options()).contiguous();
 }
 
-void Weights::ignore(std::string_view name) {
+void StoredWeights::ignore(std::string_view name) {
     m_tensors.erase(std::string(name));
 }
 
-void Weights::finish() {
+void StoredWeights::finish() {
     if (m_missing.empty() && m_misshaped.empty() && m_tensors.empty()) {
         return;
     }
@@ -95,6 +117,27 @@ void Weights::finish() {
         message += "\n  " + std::string(hint);
     }
     throw Error(ErrorKind::Format, message);
+}
+
+RandomWeights::RandomWeights(std::uint64_t seed, at::ScalarType dtype, at::Device device)
+    : Weights(dtype, device), m_generator(at::globalContext().defaultGenerator(device).clone()) {
+    m_generator.set_current_seed(seed);
+}
+
+at::Tensor RandomWeights::make(std::string_view name, at::IntArrayRef shape) {
+    if (shape.size() < 2) {
+        return name.ends_with(".weight") ? at::ones(shape, options()) : at::zeros(shape, options());
+    }
+    const double fanIn = static_cast<double>(c10::multiply_integers(shape.slice(1)));
+    const double bound = std::sqrt(3.0 / fanIn);
+    return at::empty(shape, options()).uniform_(-bound, bound, m_generator);
+}
+
+WeightShapes::WeightShapes() : Weights(at::kFloat, at::kMeta) {}
+
+at::Tensor WeightShapes::make(std::string_view name, at::IntArrayRef shape) {
+    m_shapes.emplace_back(name, shape.vec());
+    return at::empty(shape, options());
 }
 
 }  // namespace rlcm::nn

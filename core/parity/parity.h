@@ -42,6 +42,8 @@ Report runVae(const std::filesystem::path& folder, const at::Device& device);
 Report runClipText(const std::filesystem::path& folder, const at::Device& device);
 Report runClipVision(const std::filesystem::path& folder, const at::Device& device);
 Report runClipModel(const std::filesystem::path& folder, const at::Device& device);
+Report runAesthetic(const std::filesystem::path& folder);
+Report runLora(const std::filesystem::path& folder, const at::Device& device);  ///< all formats, or the folder of one
 Report runSchedulers(const std::filesystem::path& folder);
 Report runScalars(const std::filesystem::path& folder);
 Report runStatTracker(const std::filesystem::path& folder);

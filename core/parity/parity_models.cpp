@@ -121,9 +121,20 @@ std::vector<at::Tensor> frozenProjections(const models::UNet& unet) {
 
 at::Tensor runCase(const models::UNet& unet, const Fixture& fixture, const std::string& name, const at::Device& device, const models::UNet::Tap& tap) {
     const std::string guidance = name + ".timestep_cond";
-    const models::TimeFeatures time = unet.timeFeatures(fixture(name + ".timestep", device).reshape({-1}),
-                                                        fixture.io.contains(guidance) ? fixture(guidance, device) : at::Tensor());
-    return unet.forward(fixture(name + ".sample", device), time, fixture(name + ".encoder_hidden_states", device), frozenProjections(unet), tap);
+    at::Tensor embedding = unet.timeEmbedding(fixture(name + ".timestep", device).reshape({-1}),
+                                              fixture.io.contains(guidance) ? fixture(guidance, device) : at::Tensor());
+    if (tap) {
+        tap("time_embedding", embedding);
+    }
+    if (unet.config().addition) {
+        const at::Tensor added = unet.addedEmbedding(fixture(name + ".text_embeds", device), fixture(name + ".time_ids", device));
+        if (tap) {
+            tap("add_embedding", added);
+        }
+        embedding = embedding + added;
+    }
+    return unet.forward(fixture(name + ".sample", device), unet.timeFeatures(embedding), fixture(name + ".encoder_hidden_states", device),
+                        frozenProjections(unet), tap);
 }
 
 /// Start of a note: the first block whose output differs by more than the tolerance, "" when none does.
@@ -143,9 +154,6 @@ std::string firstDifference(const std::vector<std::pair<std::string, at::Tensor>
 
 void compareUNet(Report& report, const Model& model, const at::Device& device) {
     const Fixture fixture(model.fixture);
-    for (const std::string& name : fixture.stems(".text_embeds")) {
-        throw Error(ErrorKind::Format, model.fixture.string() + ": " + name + " has text_embeds, an input of SDXL networks, which are not supported");
-    }
     const models::UNet unet = models::UNet::load(model.weights, at::kFloat, device);
     if (fixture.expected.contains("parameters")) {
         report.quantities.push_back(compare(model.name + "parameters", at::scalar_tensor(unet.parameterCount(), at::kDouble),
@@ -155,6 +163,10 @@ void compareUNet(Report& report, const Model& model, const at::Device& device) {
         std::vector<std::pair<std::string, at::Tensor>> taps;
         const auto keep = [&](std::string_view tap, const at::Tensor& x) { taps.emplace_back(tap, x); };
         const at::Tensor ours = runCase(unet, fixture, name, device, keep);
+        if (unet.config().addition) {
+            const auto added = std::find_if(taps.begin(), taps.end(), [](const auto& tap) { return tap.first == "add_embedding"; });
+            report.quantities.push_back(compare(model.name + name + ".add_embedding", added->second, fixture.io.tensor(name + ".tap.add_embedding"), fixture.atol));
+        }
         Quantity quantity = compare(model.name + name, ours, fixture.io.tensor(name + ".noise_pred"), fixture.atol);
         if (!quantity.passed) {
             quantity.note = firstDifference(taps, fixture, name) + quantity.note;

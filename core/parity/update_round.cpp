@@ -55,7 +55,7 @@ Round::Round(const std::filesystem::path& folder, at::ScalarType dtype, const at
     // fixture.
     const at::Tensor guidance =
         m_isRlcm ? m_file.tensor("timestep_cond").to(device).expand({m_policy->steps(), -1}) : at::Tensor();
-    m_time = m_unet.timeFeatures(at::tensor(timesteps, at::kLong).to(device), guidance);
+    m_time = m_unet.timeFeatures(m_unet.timeEmbedding(at::tensor(timesteps, at::kLong).to(device), guidance));
 }
 
 at::Tensor Round::stored(const std::string& name) const {

@@ -21,10 +21,20 @@ struct Scores {
     std::vector<std::pair<std::string, std::vector<double>>> terms;   ///< one entry per term, each [B]
 };
 
+/// What a run asks of a reward that waits for a program or a server: go on, wait without counting the time (the run is
+/// paused), or give up at once.
+enum class Demand { Go, Hold, Stop };
+
+/// Takes a line for the run's log; level as run::LogLine. May be called from any thread.
+using NoticeSink = std::function<void(int level, const std::string& text)>;
+
 class Reward {
 public:
     virtual ~Reward() = default;
     virtual std::string_view name() const = 0;
+    /// Only rewards that wait have to listen. After Stop every score(), also one under way, throws within about a second.
+    /// thread: any.
+    virtual void demand(Demand) {}
     /// One finite number per image, same order. thread: any number at a time.
     virtual std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const = 0;
 };
@@ -34,19 +44,52 @@ std::unique_ptr<Reward> makeCompressibility();
 std::unique_ptr<Reward> makeIncompressibility();
 /// Hasler and Suesstrunk 2003: sqrt(s_rg^2 + s_yb^2) + 0.3 * sqrt(m_rg^2 + m_yb^2) on 0..255 values, divided by 100.
 std::unique_ptr<Reward> makeColourfulness();
-/// Cosine of CLIP image and text embeddings. Text embeddings are cached. `modelFolder`: any CLIPModel folder.
-std::unique_ptr<Reward> makeAlignment(const std::string& modelFolder);
+
+/// Where the networks of a reward compute.
+struct Place {
+    std::string device = "cpu";  ///< as compute.device
+    int threads = 1;             ///< torch threads of one call on the CPU; beside a trainer, which has the cores, one
+};
+// Rewards over a CLIPModel folder (config.json, model.safetensors, tokenizer, preprocessor_config.json), f32. Text
+// embeddings are kept for the newest prompts. All throw: Io, Format or Config naming file and reason.
+/// Cosine of CLIP image and text embeddings.
+std::unique_ptr<Reward> makeAlignment(const std::string& modelFolder, const Place& place = {});
+/// 2.5 * max(cosine, 0) with "A photo depicts " before the prompt. source: Hessel et al. 2021, "CLIPScore".
+std::unique_ptr<Reward> makeClipScore(const std::string& modelFolder, const Place& place = {});
+/// exp(logit_scale) * cosine. source: Kirstain et al. 2023, "Pick-a-Pic"; about 18 to 24 for its model.
+std::unique_ptr<Reward> makePickScore(const std::string& modelFolder, const Place& place = {});
+/// Cosine. source: Wu et al. 2023, "Human Preference Score v2"; its tables show 100 times this.
+std::unique_ptr<Reward> makeHpsV2(const std::string& modelFolder, const Place& place = {});
+/// Score of a head (models::ScoreHead) on the unit-length image embedding. source: LAION's improved aesthetic predictor.
+std::unique_ptr<Reward> makeAesthetic(const std::string& modelFolder, const std::string& headFile, const Place& place = {});
+/// Asks the server at config.serverUrl (reward protocol v1, resources/reward_servers/README.md). Bearer token from
+/// $RLCM_REWARD_TOKEN. throws: Config for a bad address, Reward when no reward server answers there now.
+std::unique_ptr<Reward> makeServerReward(const run::RewardConfig& config, NoticeSink notice);
+/// Asks a program of the user's over its standard input and output (JSON lines, the same page).
+/// throws: Config for a bad command line, Reward when it cannot be started.
+std::unique_ptr<Reward> makeProgramReward(const run::RewardConfig& config, NoticeSink notice);
+
+/// A line that a reward wants in the run's log; level as run::LogLine.
+struct Notice {
+    int level = 1;
+    std::string text;
+};
 
 /// The weighted sum that a config asks for, on `workers` threads of its own.
 class RewardPool {
 public:
     /// throws: Config for unknown terms, Io or Format when a model cannot be loaded.
-    explicit RewardPool(const run::RewardConfig& config);
+    explicit RewardPool(const run::RewardConfig& config, const Place& place = {});
     /// For tests: given rewards and weights.
     RewardPool(std::vector<std::pair<double, std::unique_ptr<Reward>>> terms, int workers);
+    /// Rewards that wait are told to stop; batches without a score get an Error{Reward}.
     ~RewardPool();
     /// Queues a batch; the future throws Error{Reward} naming reward, image and prompt when a score is not finite or a reward fails.
     std::future<Scores> submit(std::vector<image::Rgb8Image> images, std::vector<std::string> prompts);
+    /// Passed on to every reward. thread: any.
+    void demand(Demand demand);
+    /// What rewards had to say since the last call, oldest first. thread: any.
+    std::vector<Notice> takeNotices();
 
 private:
     struct Impl;

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "core/base/error.h"
-#include "core/models/pipeline.h"
+#include "core/rewards/make_reward.h"
 
 namespace rlcm::rewards {
 namespace {
@@ -22,28 +22,11 @@ struct Job {
     std::promise<Scores> promise;
 };
 
-std::unique_ptr<Reward> makeReward(const std::string& name, const run::RewardConfig& config) {
-    if (name == "compressibility") {
-        return makeCompressibility();
-    }
-    if (name == "incompressibility") {
-        return makeIncompressibility();
-    }
-    if (name == "colourfulness") {
-        return makeColourfulness();
-    }
-    if (name == "alignment") {
-        return makeAlignment(models::findModel(config.clipModel).string());
-    }
-    throw Error(ErrorKind::Config, "reward \"" + name + "\" is not known to this build");
-}
-
-Terms makeTerms(const run::RewardConfig& config) {
-    Terms terms;
-    for (const run::RewardTerm& term : run::parseRewardTerms(config.terms)) {
-        terms.emplace_back(term.weight, makeReward(term.name, config));
-    }
-    return terms;
+/// Threads of the pool. Waiting for a server takes no processor, so batches may wait side by side.
+std::int64_t workerCount(const run::RewardConfig& config, const Terms& terms) {
+    const bool asksServer = std::any_of(
+        terms.begin(), terms.end(), [](const auto& term) { return term.second->name() == "server"; });
+    return asksServer ? std::max(config.workers, config.serverParallel) : config.workers;
 }
 
 std::vector<double> checkedScores(const Reward& reward, const Job& job) {
@@ -82,17 +65,33 @@ Scores scoreAll(const Terms& terms, const Job& job) {
         }
         result.terms.emplace_back(std::string(reward->name()), std::move(scores));
     }
+    for (std::size_t i = 0; i < result.total.size(); ++i) {
+        if (!std::isfinite(result.total[i])) {
+            throw Error(ErrorKind::Reward,
+                        "the weighted sum of reward.terms is " + std::to_string(result.total[i]) + " for image " +
+                            std::to_string(i) + " of the batch, prompt \"" + job.prompts[i] +
+                            "\"; make the weights smaller");
+        }
+    }
     return result;
 }
 
 }  // namespace
 
 struct RewardPool::Impl {
-    Terms terms;
     std::mutex mutex;
     std::condition_variable_any filled;
-    std::deque<Job> queue;              // guarded by mutex
+    std::deque<Job> queue;        // guarded by mutex
+    std::vector<Notice> notices;  // guarded by mutex
+    Terms terms;
     std::vector<std::jthread> workers;  // last: they stop before anything that they use goes away
+
+    void start(std::int64_t count) {
+        ensure(!terms.empty() && count >= 1, "a reward pool needs a reward and a worker");
+        for (std::int64_t i = 0; i < count; ++i) {
+            workers.emplace_back([this](const std::stop_token& stop) { work(stop); });
+        }
+    }
 
     void work(const std::stop_token& stop) {
         while (true) {
@@ -113,24 +112,43 @@ struct RewardPool::Impl {
     }
 };
 
-RewardPool::RewardPool(const run::RewardConfig& config)
-    : RewardPool(makeTerms(config), static_cast<int>(config.workers)) {}
+RewardPool::RewardPool(const run::RewardConfig& config, const Place& place) : m_impl(std::make_unique<Impl>()) {
+    const NoticeSink notice = [impl = m_impl.get()](int level, const std::string& text) {
+        const std::lock_guard lock(impl->mutex);
+        impl->notices.push_back({level, text});
+    };
+    for (const run::RewardTerm& term : run::parseRewardTerms(config.terms)) {
+        m_impl->terms.emplace_back(term.weight, makeReward(term.name, config, notice, place));
+    }
+    m_impl->start(workerCount(config, m_impl->terms));
+}
 
 RewardPool::RewardPool(Terms terms, int workers) : m_impl(std::make_unique<Impl>()) {
-    ensure(!terms.empty() && workers >= 1, "a reward pool needs a reward and a worker");
     m_impl->terms = std::move(terms);
-    for (int i = 0; i < workers; ++i) {
-        m_impl->workers.emplace_back(
-            [impl = m_impl.get()](const std::stop_token& stop) { impl->work(stop); });
-    }
+    m_impl->start(workers);
 }
 
 RewardPool::~RewardPool() {
+    for (std::jthread& worker : m_impl->workers) {
+        worker.request_stop();
+    }
+    demand(Demand::Stop);
     m_impl->workers.clear();
     for (Job& job : m_impl->queue) {
         job.promise.set_exception(std::make_exception_ptr(
             Error(ErrorKind::Reward, "the run stopped before this batch was scored")));
     }
+}
+
+void RewardPool::demand(Demand demand) {
+    for (const auto& [weight, reward] : m_impl->terms) {
+        reward->demand(demand);
+    }
+}
+
+std::vector<Notice> RewardPool::takeNotices() {
+    const std::lock_guard lock(m_impl->mutex);
+    return std::exchange(m_impl->notices, {});
 }
 
 std::future<Scores> RewardPool::submit(std::vector<image::Rgb8Image> images,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/run/memory_estimate.h"
 #include "core/run/run_config.h"
 
 namespace rlcm::run {
@@ -29,7 +30,8 @@ bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished);
 /// throws: Config when the config is not valid.
 Derived derive(const RunConfig& config);
 
-/// Speed of this machine for one model; measured by earlier runs or a default.
+/// Speed of this machine for the bundled models; measured by earlier runs or a default. Other models on the CPU are scaled by their
+/// arithmetic; on a GPU the rate of the RLCM authors' runs is assumed.
 struct SpeedHint {
     double secondsPerDenoiserEvaluation = 3e-3;  ///< two cores of a 2024 server, bundled models
     double secondsPerImage = 1e-2;  ///< decode, reward and store
@@ -38,6 +40,7 @@ struct Estimate {
     Derived derived;
     double seconds = 0;
     std::int64_t diskBytes = 0;
+    MemoryEstimate memory;
 };
 Estimate estimate(const RunConfig& config, const SpeedHint& speed = {});
 

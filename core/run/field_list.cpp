@@ -111,14 +111,45 @@ void addTask(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::prompts, &PromptConfig::heldOut,
         {"prompts.held_out", "Held-out prompts", "",
         "Prompts that are evaluated but never trained on; they show whether the improvement generalises."}));
-    list.push_back(row(&RunConfig::reward, &RewardConfig::terms, {"reward.terms", "Reward", "",
-        "What is maximised: compressibility, incompressibility, colourfulness, alignment, or a weighted "
-        "sum such as alignment + 0.1*colourfulness."}).basic());
-    list.push_back(row(&RunConfig::reward, &RewardConfig::clipModel,
-        {"reward.clip_model", "Alignment model", "",
-        "CLIP model that scores text-image agreement: emoji-clip (bundled) or a folder. Only loaded when "
-        "the reward has an alignment term."}));
-    list.push_back(row(&RunConfig::reward, &RewardConfig::workers, {"reward.workers", "Reward threads", "",
+}
+
+void addReward(std::vector<Field>& list) {
+    constexpr auto kSection = &RunConfig::reward;
+    list.push_back(row(kSection, &RewardConfig::terms, {"reward.terms", "Reward", "",
+        "What is maximised: compressibility, incompressibility, colourfulness, alignment, aesthetic, "
+        "clipscore, pickscore, hpsv2, server, program, or a weighted sum such as alignment + "
+        "0.1*colourfulness."}).basic());
+    list.push_back(row(kSection, &RewardConfig::clipModel, {"reward.clip_model", "CLIP model", "",
+        "CLIP model that scores text-image agreement: emoji-clip (bundled) or a folder. Used by the terms "
+        "alignment and clipscore."}));
+    list.push_back(row(kSection, &RewardConfig::aestheticModel, {"reward.aesthetic_model", "Aesthetic CLIP", "",
+        "Folder of openai/clip-vit-large-patch14, on whose embeddings the aesthetic head was trained. Used by "
+        "the term aesthetic."}));
+    list.push_back(row(kSection, &RewardConfig::aestheticHead, {"reward.aesthetic_head", "Aesthetic head", "",
+        "File of the LAION score head: sac+logos+ava1-l14-linearMSE.pth or its .safetensors. Used by the term "
+        "aesthetic."}));
+    list.push_back(row(kSection, &RewardConfig::pickscoreModel, {"reward.pickscore_model", "PickScore model", "",
+        "Folder of PickScore_v1 (a CLIP ViT-H/14). Used by the term pickscore."}));
+    list.push_back(row(kSection, &RewardConfig::hpsModel, {"reward.hps_model", "HPSv2 model", "",
+        "Folder of HPSv2 or HPSv2.1 in the CLIPModel layout (a CLIP ViT-H/14). Used by the term hpsv2."}));
+    list.push_back(row(kSection, &RewardConfig::serverUrl, {"reward.server_url", "Reward server", "",
+        "Address of a server that speaks the reward protocol v1, as http://127.0.0.1:8085. Used by the term "
+        "server."}));
+    list.push_back(row(kSection, &RewardConfig::serverParallel,
+        {"reward.server_parallel", "Requests in flight", "",
+        "Requests that the server answers at the same time."}).range(1, 64));
+    list.push_back(row(kSection, &RewardConfig::serverTimeout, {"reward.server_timeout", "Request time limit", "s",
+        "A request without an answer for this long counts as failed and is sent again."}).above(0, 86400));
+    list.push_back(row(kSection, &RewardConfig::serverPatience, {"reward.server_patience", "Server patience", "s",
+        "A server that fails is asked again, ever less often, for this long; then the run fails with its last "
+        "checkpoint kept."}).range(0, 604800));
+    list.push_back(row(kSection, &RewardConfig::program, {"reward.program", "Reward program", "",
+        "Command line of a program that reads requests and writes scores as JSON lines. It is started without "
+        "a shell; quote arguments with spaces. Used by the term program."}));
+    list.push_back(row(kSection, &RewardConfig::programTimeout,
+        {"reward.program_timeout", "Program time limit", "s",
+        "A program that takes longer for one batch is ended and started again."}).above(0, 86400));
+    list.push_back(row(kSection, &RewardConfig::workers, {"reward.workers", "Reward threads", "",
         "Threads that score images while the device goes on sampling. More help only when the reward is "
         "slow."}).range(1, 64));
 }
@@ -200,6 +231,9 @@ void addRest(std::vector<Field>& list) {
         "The change is scaled by alpha / rank."}).above(0, 1e6));
     list.push_back(row(&RunConfig::lora, &LoraConfig::targets, {"lora.targets", "LoRA layers", "",
         "Comma-separated endings of the names of the linear layers that get a LoRA."}));
+    list.push_back(row(&RunConfig::lora, &LoraConfig::start, {"lora.start", "Start from LoRA", "",
+        "A LoRA file or folder (kohya, PEFT or diffusers) for the same model; training goes on from it. Its "
+        "rank must be the rank above. Empty: start from the model as it is."}));
     list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::every,
         {"evaluation.every", "Evaluate every", "epochs",
         "Epochs between evaluations on the fixed prompts and noises. The state before training is always "
@@ -226,8 +260,8 @@ void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::compute, &ComputeConfig::device, {"compute.device", "Device", "",
         "auto (the first GPU, else the CPU), cpu, or cuda:N."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::dtype, {"compute.dtype", "Precision", "",
-        "Arithmetic of the frozen networks. LoRA weights and log-probabilities stay in fp32."})
-        .choices({"fp32", "bf16"}));
+        "Arithmetic of the frozen networks. LoRA weights and log-probabilities stay in fp32. fp16 needs a GPU."})
+        .choices({"fp32", "bf16", "fp16"}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::threads, {"compute.threads", "CPU threads", "",
         "Threads of one operator; 0 uses all cores."}).range(0, 1024));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::chunkImages,
@@ -238,6 +272,13 @@ void addRest(std::vector<Field>& list) {
         {"compute.keep_graph", "Reuse the sampling graph", "",
         "Goes backward through the sampling pass in the first update instead of computing it again: "
         "faster, more memory. auto decides by the memory there is."}).choices({"auto", "on", "off"}));
+    list.push_back(row(&RunConfig::compute, &ComputeConfig::gradientCheckpointing,
+        {"compute.gradient_checkpointing", "Gradient checkpointing", "",
+        "Keeps only the input of every block and computes its inside again on the way back: about a third "
+        "slower, several times less memory. auto decides by the memory there is."}).choices({"auto", "on", "off"}));
+    list.push_back(row(&RunConfig::compute, &ComputeConfig::memoryGib, {"compute.memory_gib", "Memory limit", "GiB",
+        "Memory that activations may take; chunks are chosen to fit. 0: what the device has free."})
+        .range(0, 4096));
 }
 // clang-format on
 
@@ -248,6 +289,7 @@ std::vector<Field> makeFieldList() {
     addGeneral(list);
     addSampling(list);
     addTask(list);
+    addReward(list);
     addTraining(list);
     addRest(list);
     return list;

@@ -78,6 +78,16 @@ RunConfig paperRlcm(const std::string& reward, std::int64_t steps) {
     return c;
 }
 
+/// What both aesthetic tasks change. The scorer's files are named as their authors name them; give their places.
+RunConfig withAesthetic(RunConfig c) {
+    c.prompts.train = "simple-animals";
+    c.reward.terms = "aesthetic";
+    c.reward.aestheticModel = "clip-vit-large-patch14";
+    c.reward.aestheticHead = "sac+logos+ava1-l14-linearMSE.pth";
+    c.training.statBufferSize = 32;
+    return c;
+}
+
 /// Settings of the DDPO authors' runs for compression (ddpo-pytorch, config/dgx.py).
 RunConfig paperDdpo(const std::string& reward, std::int64_t steps) {
     RunConfig c = paperRlcm(reward, steps);
@@ -99,7 +109,11 @@ RunConfig paperDdpo(const std::string& reward, std::int64_t steps) {
 }
 
 constexpr const char* kSetModel =
-    " Set model.path to the real checkpoint's folder; with the bundled model it only shows the mechanics.";
+    " Set model.path to the real checkpoint's folder; with the bundled model it only shows the mechanics. "
+    "--memory 12, 16, 24 or 80 fits it to a GPU.";
+constexpr const char* kSetScorer = " Set reward.aesthetic_model and reward.aesthetic_head to the scorer's files.";
+constexpr const char* kSetServer =
+    " For the authors' reward set reward.terms to server and start the vision-language server of resources/reward_servers.";
 
 // --- bundled models
 // ---------------------------------------------------------------------------------------------
@@ -219,6 +233,17 @@ Preset paperIncompressRlcmH8() {
             kSetModel,
         paperRlcm("incompressibility", 8)};
 }
+Preset paperAestheticRlcmH8() {
+    RunConfig c = withAesthetic(paperRlcm("aesthetic", 8));
+    c.training.imagesPerRound = 32;
+    c.lora.rank = 8;
+    c.lora.alpha = 8.0;
+    return {"paper-aesthetic-rlcm-h8",
+            "RLCM paper: aesthetic score",
+            std::string("Settings of the released RLCM code: 1000 updates of 32 images on LCM_Dreamshaper_v7.") + kSetModel +
+                kSetScorer,
+            c};
+}
 Preset paperAlignRlcmH16() {
     RunConfig c = paperRlcm("alignment", 16);
     c.prompts.train = "animals-with-actions";
@@ -230,7 +255,7 @@ Preset paperAlignRlcmH16() {
             "RLCM paper: prompt-image alignment",
             std::string("Table 1 of the RLCM paper: 708 updates of 120 images. The reward is a CLIP cosine "
                         "instead of a vision-language server.") +
-                kSetModel,
+                kSetModel + kSetServer,
             c};
 }
 Preset paperCompressDdpoT50() {
@@ -249,6 +274,16 @@ Preset paperIncompressDdpoT50() {
                 kSetModel,
             paperDdpo("incompressibility", 50)};
 }
+Preset paperAestheticDdpoT50() {
+    RunConfig c = withAesthetic(paperDdpo("aesthetic", 50));
+    c.training.epochs = 200;
+    c.training.updatesPerRound = 2;
+    return {"paper-aesthetic-ddpo-t50",
+            "DDPO paper: aesthetic score",
+            std::string("Settings of the DDPO authors' own runs: 256 images and 2 updates an epoch on Stable Diffusion.") +
+                kSetModel + kSetScorer,
+            c};
+}
 Preset paperAlignDdpoT50() {
     RunConfig c = paperDdpo("alignment", 50);
     c.prompts.train = "animals-with-actions";
@@ -260,7 +295,7 @@ Preset paperAlignDdpoT50() {
             "DDPO paper: prompt-image alignment",
             std::string("Settings of the DDPO authors' own runs: 288 images and 2 updates an epoch. The "
                         "reward is a CLIP cosine instead of a vision-language server.") +
-                kSetModel,
+                kSetModel + kSetServer,
             c};
 }
 
@@ -283,9 +318,11 @@ const std::vector<Preset>& presets() {
                                                  alignDdpoT20(),
                                                  paperCompressRlcmH8(),
                                                  paperIncompressRlcmH8(),
+                                                 paperAestheticRlcmH8(),
                                                  paperAlignRlcmH16(),
                                                  paperCompressDdpoT50(),
                                                  paperIncompressDdpoT50(),
+                                                 paperAestheticDdpoT50(),
                                                  paperAlignDdpoT50()};
     return kPresets;
 }

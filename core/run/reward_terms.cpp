@@ -9,8 +9,9 @@
 namespace rlcm::run {
 namespace {
 
-constexpr std::array<std::string_view, 4> kRewardNames = {
-    "compressibility", "incompressibility", "colourfulness", "alignment"};
+constexpr std::array<std::string_view, 10> kRewardNames = {
+    "compressibility", "incompressibility", "colourfulness", "alignment", "aesthetic",
+    "clipscore",       "pickscore",         "hpsv2",         "server",    "program"};
 
 bool isNameCharacter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';

@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "core/run/run_config.h"
@@ -42,12 +44,16 @@ public:
     void stopAfterEpoch();
     /// Drop the current epoch and stop; the last checkpoint stays.
     void stopNow();
+    /// The same because something outside the trainer broke (a full disk): the run ends as Failed with this message.
+    void failNow(const std::string& why);
     /// Evaluate the current weights before the next epoch.
     void sampleNow();
     void checkpointNow();
 
     // --- the trainer's side ---
     bool isPaused() const;
+    /// Message of the first failNow(), else nothing.
+    std::optional<std::string> failure() const;
     /// Blocks while paused; returns at once when a stop is asked for. thread: trainer.
     void waitWhilePaused(std::stop_token token);
     bool isStopNow() const { return m_stopNow.load(); }
@@ -58,7 +64,8 @@ public:
 private:
     mutable std::mutex m_mutex;
     std::condition_variable_any m_changed;
-    bool m_paused = false;  // guarded by m_mutex
+    bool m_paused = false;                 // guarded by m_mutex
+    std::optional<std::string> m_failure;  // guarded by m_mutex
     std::atomic<bool> m_stopNow{false}, m_stopAfterEpoch{false}, m_sampleNow{false}, m_checkpointNow{false};
 };
 
@@ -68,7 +75,7 @@ struct RunRequest {
     RunConfig config;
     std::filesystem::path folder;  ///< of this run inside the workspace, exists; checkpoints go to folder/checkpoints
     std::filesystem::path resumeFrom;  ///< checkpoint folder, or empty for a new run
-    Counters resumedCounters;          ///< active and wall seconds of earlier processes are taken from here
+    Counters resumedCounters;          ///< of that checkpoint: what the run has counted until it is read
 };
 
 /// One training run. Construction is cheap; models are loaded by execute().

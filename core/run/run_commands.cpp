@@ -35,6 +35,21 @@ void RunCommands::stopNow() {
     m_changed.notify_all();
 }
 
+void RunCommands::failNow(const std::string& why) {
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_failure) {
+            m_failure = why;
+        }
+    }
+    stopNow();
+}
+
+std::optional<std::string> RunCommands::failure() const {
+    const std::lock_guard lock(m_mutex);
+    return m_failure;
+}
+
 void RunCommands::sampleNow() {
     m_sampleNow = true;
 }

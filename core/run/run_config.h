@@ -29,7 +29,17 @@ struct PromptConfig {
 
 struct RewardConfig {
     std::string terms = "compressibility";  ///< weighted sum, as "compressibility" or "alignment + 0.1*colourfulness"
-    std::string clipModel = "emoji-clip";   ///< CLIPModel that the alignment reward uses
+    std::string clipModel = "emoji-clip";   ///< CLIPModel of the terms alignment and clipscore
+    std::string aestheticModel;             ///< CLIP ViT-L/14 of the term aesthetic
+    std::string aestheticHead;              ///< its score head, .safetensors or .pth
+    std::string pickscoreModel;             ///< CLIPModel of the term pickscore
+    std::string hpsModel;                   ///< CLIPModel of the term hpsv2
+    std::string serverUrl = "http://127.0.0.1:8085";  ///< of the term server (reward protocol v1)
+    std::int64_t serverParallel = 4;        ///< requests in flight
+    double serverTimeout = 120.0;           ///< seconds for one request
+    double serverPatience = 600.0;          ///< seconds of failing attempts before the run gives up
+    std::string program;                    ///< of the term program: a command line, split without a shell
+    double programTimeout = 120.0;          ///< seconds for one batch
     std::int64_t workers = 1;               ///< threads that score beside the trainer
 };
 
@@ -60,6 +70,7 @@ struct LoraConfig {
     std::int64_t rank = 8;
     double alpha = 8.0;
     std::string targets = "to_q,to_k,to_v,to_out.0";  ///< suffixes of the UNet's linear layers
+    std::string start;  ///< LoRA file or folder that training starts from; empty: zero change
 };
 
 struct EvaluationConfig {
@@ -77,10 +88,12 @@ struct CheckpointConfig {
 
 struct ComputeConfig {
     std::string device = "auto";      ///< auto | cpu | cuda:N
-    std::string dtype = "fp32";       ///< fp32 | bf16: the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
+    std::string dtype = "fp32";       ///< fp32 | bf16 | fp16: the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
     std::int64_t threads = 0;         ///< 0: all cores
     std::int64_t chunkImages = 0;     ///< rows in one denoiser call; 0: chosen
     std::string keepGraph = "auto";   ///< auto | on | off: go backward through the sampling graph in the first update
+    std::string gradientCheckpointing = "auto";  ///< auto | on | off: compute each block again on the way back
+    double memoryGib = 0.0;           ///< memory that activations may use; 0: what the device has free
 };
 
 struct RunConfig {

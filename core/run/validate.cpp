@@ -76,6 +76,54 @@ bool isDeviceName(std::string_view name) {
            number.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+/// A setting that a reward term cannot do without. The files themselves are checked when they are loaded.
+struct TermNeed {
+    std::string_view term;
+    const char* path;
+    std::string RewardConfig::*value;
+    const char* why;
+};
+constexpr TermNeed kTermNeeds[] = {
+    {"alignment",
+     "reward.clip_model",
+     &RewardConfig::clipModel,
+     "must name a CLIP model, because the reward has an alignment term"},
+    {"clipscore",
+     "reward.clip_model",
+     &RewardConfig::clipModel,
+     "must name a CLIP model, because the reward has a clipscore term; published scores use "
+     "openai/clip-vit-base-patch32"},
+    {"aesthetic",
+     "reward.aesthetic_model",
+     &RewardConfig::aestheticModel,
+     "must name the folder of openai/clip-vit-large-patch14 (config.json, model.safetensors, "
+     "preprocessor_config.json), because the reward has an aesthetic term"},
+    {"aesthetic",
+     "reward.aesthetic_head",
+     &RewardConfig::aestheticHead,
+     "must name the score head's file, sac+logos+ava1-l14-linearMSE.pth or its .safetensors, because the "
+     "reward has an aesthetic term"},
+    {"pickscore",
+     "reward.pickscore_model",
+     &RewardConfig::pickscoreModel,
+     "must name the folder of PickScore_v1 (with the tokenizer and preprocessor_config.json of "
+     "laion/CLIP-ViT-H-14-laion2B-s32B-b79K beside its model.safetensors), because the reward has a pickscore "
+     "term"},
+    {"hpsv2",
+     "reward.hps_model",
+     &RewardConfig::hpsModel,
+     "must name the folder of HPSv2 or HPSv2.1 in the CLIPModel layout, because the reward has an hpsv2 term; "
+     "resources/convert/open_clip_to_transformers.py makes it from the published file"},
+    {"server",
+     "reward.server_url",
+     &RewardConfig::serverUrl,
+     "must be the address of a reward server, as http://127.0.0.1:8085, because the reward has a server term"},
+    {"program",
+     "reward.program",
+     &RewardConfig::program,
+     "must be a command line, as python3 my_reward.py, because the reward has a program term"},
+};
+
 void checkTexts(const RunConfig& config, Problems& problems) {
     const auto needText = [&](const char* path, const std::string& value, const char* why) {
         if (value.find_first_not_of(' ') == std::string::npos) {
@@ -93,6 +141,9 @@ void checkTexts(const RunConfig& config, Problems& problems) {
         problems.push_back(
             {"compute.device", "must be auto, cpu or cuda:N, not \"" + config.compute.device + '"'});
     }
+    if (config.compute.dtype == "fp16" && config.compute.device == "cpu") {
+        problems.push_back({"compute.dtype", "must be fp32 or bf16 on the CPU; fp16 needs a GPU"});
+    }
     const std::string& targets = config.lora.targets;
     const bool hasEmptyName = (',' + targets + ',').find(",,") != std::string::npos;
     if (hasEmptyName || targets.find(' ') != std::string::npos) {
@@ -101,13 +152,12 @@ void checkTexts(const RunConfig& config, Problems& problems) {
              "must be layer names separated by commas without spaces, as to_q,to_k,to_v,to_out.0"});
     }
     try {
-        const auto terms = parseRewardTerms(config.reward.terms);
-        if (std::any_of(terms.begin(), terms.end(), [](const RewardTerm& term) {
-                return term.name == "alignment";
-            })) {
-            needText("reward.clip_model",
-                     config.reward.clipModel,
-                     "must name a CLIP model, because the reward has an alignment term");
+        for (const RewardTerm& term : parseRewardTerms(config.reward.terms)) {
+            for (const TermNeed& need : kTermNeeds) {
+                if (term.name == need.term) {
+                    needText(need.path, config.reward.*need.value, need.why);
+                }
+            }
         }
     } catch (const Error& error) {
         // The message starts with the path, which the problem carries already.

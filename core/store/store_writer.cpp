@@ -298,7 +298,7 @@ void StoreWriter::Impl::keepError(const std::string& message) noexcept {
         error = message;
     }
     log::error("store", message);
-    commands.stopNow();
+    commands.failNow(message);
 }
 
 StoreWriter::StoreWriter(const fs::path& workspace, const run::RunId& id, run::RunCommands& commands)

@@ -3,6 +3,8 @@
 #include "core/base/error.h"
 #include "core/tensor/torch.h"
 
+#include <optional>
+
 #include <malloc.h>
 
 #include <ATen/Version.h>
@@ -22,10 +24,18 @@ at::Device parseDevice(std::string_view name) {
         if (!hasCuda) {
             throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" was asked for, but this build of torch sees no GPU; use cpu");
         }
+        std::optional<at::Device> device;
         try {
-            return at::Device(name == "cuda" ? std::string("cuda:0") : std::string(name));
+            device.emplace(name == "cuda" ? std::string("cuda:0") : std::string(name));
         } catch (const std::exception&) {
-            // Falls through to the message below, which says what is allowed.
+            // The message below says what is allowed.
+        }
+        if (device && static_cast<std::size_t>(device->index()) >= at::getNumGPUs()) {
+            throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" was asked for, but there are " + std::to_string(at::getNumGPUs()) +
+                                               " GPUs, counted from cuda:0");
+        }
+        if (device) {
+            return *device;
         }
     }
     throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" is not known; use auto, cpu or cuda:N");
@@ -38,10 +48,13 @@ at::ScalarType parseDtype(std::string_view name) {
     if (name == "bf16") {
         return at::kBFloat16;
     }
+    if (name == "fp16") {
+        return at::kHalf;
+    }
     if (name == "fp64") {
         return at::kDouble;
     }
-    throw Error(ErrorKind::Config, "dtype \"" + std::string(name) + "\" is not known; use fp32 or bf16");
+    throw Error(ErrorKind::Config, "dtype \"" + std::string(name) + "\" is not known; use fp32, bf16 or fp16");
 }
 
 void setIntraOpThreads(int n) {
@@ -57,10 +70,9 @@ void setDeterministic() {
 }
 
 void keepFreedMemory() {
-    constexpr int kLargestMmapThreshold = 32 << 20;  // more is refused by glibc
     constexpr int kNeverTrim = 2'000'000'000;
     mallopt(M_ARENA_MAX, 1);  // freed memory serves every compute thread; tensors are large, so the lock is hardly taken
-    mallopt(M_MMAP_THRESHOLD, kLargestMmapThreshold);
+    mallopt(M_MMAP_MAX, 0);  // large networks reorder weights of 100 MB in every call: a sixth of their time went into fresh pages
     mallopt(M_TRIM_THRESHOLD, kNeverTrim);
     mallopt(M_TOP_PAD, 64 << 20);
 }

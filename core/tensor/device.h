@@ -8,7 +8,7 @@ namespace rlcm::tensor {
 
 /// "auto" (first GPU, else CPU), "cpu" or "cuda:N". throws: Device when it is not there or not understood.
 at::Device parseDevice(std::string_view name);
-/// "fp32", "bf16" or "fp64" (parity only). throws: Config.
+/// "fp32", "bf16", "fp16" or "fp64" (parity only). throws: Config.
 at::ScalarType parseDtype(std::string_view name);
 /// Threads that torch uses inside one operator on the calling thread; n >= 1.
 void setIntraOpThreads(int n);

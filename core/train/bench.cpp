@@ -90,7 +90,7 @@ Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches
                 denoiser, *policy,
                 {.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape).to(device),
                  .stepNoise = [&](std::int64_t) { return tensor::seededNoise(streams, Stream::StepNoise, 0, numbers, shape).to(device); },
-                 .context = denoiser.context(prompts.embeddings.expand({batch, -1, -1}), prompts.unconditional),
+                 .condition = denoiser.condition(prompts.embeddings.expand(batch), prompts.none, shape),
                  .projections = projections},
                 gate);
             tensor::toImages(pipeline.vae.decodeScaled(trajectory.finalLatent));

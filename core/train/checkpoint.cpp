@@ -11,8 +11,10 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/data/safetensors.h"
+#include "core/run/derive.h"
 #include "core/run/field_table.h"
 #include "core/tensor/torch.h"
+#include "core/train/version.h"
 
 namespace rlcm::train {
 namespace {
@@ -84,7 +86,11 @@ std::int64_t saveCheckpoint(const fs::path& runFolder, const CheckpointState& st
     const std::map<std::string, std::string> about{{"rank", std::to_string(lora.rank())},
                                                    {"alpha", Json(lora.alpha()).dump()},
                                                    {"targets", lora.targets()},
+                                                   {"name", state.config.name.empty() ? run::defaultName(state.config) : state.config.name},
+                                                   {"run", runFolder.filename().string()},
+                                                   {"program", std::string("rlcm-workbench ") + kVersion},
                                                    {"base_model", state.config.model.path},
+                                                   {"reward", state.config.reward.terms},
                                                    {"epoch", std::to_string(state.epoch)},
                                                    {"method", state.config.algorithm.method},
                                                    {"steps", std::to_string(state.config.sampling.steps)},

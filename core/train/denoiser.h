@@ -10,6 +10,12 @@
 
 namespace rlcm::train {
 
+/// What the network is told of the prompts of a batch, made by Denoiser::condition.
+struct Condition {
+    at::Tensor context;  ///< [k*B,T,X]; k = 2 with classifier-free guidance, the unconditional half first
+    at::Tensor added;    ///< [k*B,E] what pooled text and picture size add to the time embedding; SDXL only, else undefined
+};
+
 /// The UNet as a policy sees it: step index and state in, guided noise prediction out. Everything frozen that depends on the
 /// step alone is computed once. thread: any number at a time.
 class Denoiser {
@@ -19,21 +25,26 @@ public:
 
     /// Rows through the UNet for one image row: 2 with classifier-free guidance.
     std::int64_t rowsPerImage() const { return m_isDoubled ? 2 : 1; }
-    /// Context rows for a batch: [B,T,X] embeddings as given, or [2B,T,X] with the unconditional half first.
-    at::Tensor context(const at::Tensor& embeddings, const at::Tensor& unconditional) const;
+    /// Condition of a batch of prompts [B]; `none` is one row that stands for no prompt. `latentShape` [.., h, w]: SDXL is told that the
+    /// picture was made in the size that it will have.
+    Condition condition(const models::PromptEmbeddings& prompts, const models::PromptEmbeddings& none, at::IntArrayRef latentShape) const;
     /// Predicted noise of a batch whose rows are all at `step`. shapes: x [B,C,h,w] f32; returns the same in f32.
-    at::Tensor predict(std::int64_t step, const at::Tensor& x, const at::Tensor& context, std::span<const at::Tensor> projections) const;
+    at::Tensor predict(std::int64_t step, const at::Tensor& x, const Condition& condition, std::span<const at::Tensor> projections) const;
     /// The same for rows at different steps; step [B] i64.
-    at::Tensor predictMixed(const at::Tensor& step, const at::Tensor& x, const at::Tensor& context, std::span<const at::Tensor> projections) const;
+    at::Tensor predictMixed(const at::Tensor& step, const at::Tensor& x, const Condition& condition, std::span<const at::Tensor> projections) const;
 
 private:
-    at::Tensor run(const models::TimeFeatures& time, const at::Tensor& x, const at::Tensor& context, std::span<const at::Tensor> projections) const;
+    /// Features of rows whose step embeddings are `steps` [1 or B,E], with what the prompts add.
+    models::TimeFeatures withAdded(const at::Tensor& steps, const at::Tensor& added) const;
+    at::Tensor run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const at::Tensor> projections) const;
 
     const models::UNet& m_unet;
+    std::int64_t m_pixelsPerLatent;
     bool m_isDoubled;
     double m_guidance;
-    models::TimeFeatures m_allSteps;                  // rows: steps
-    std::vector<models::TimeFeatures> m_singleStep;   // one row each
+    at::Tensor m_stepEmbeddings;                      // [steps,E]
+    models::TimeFeatures m_allSteps;                  // rows: steps; of a network without added conditions
+    std::vector<models::TimeFeatures> m_singleStep;   // one row each, the same
 };
 
 }  // namespace rlcm::train

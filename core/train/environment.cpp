@@ -5,7 +5,7 @@
 
 #include "core/base/json.h"
 #include "core/tensor/device.h"
-#include "core/train/memory_budget.h"
+#include "core/tensor/memory.h"
 #include "core/train/version.h"
 
 namespace rlcm::train {
@@ -30,7 +30,7 @@ std::string environmentJson(const std::string& device) {
                 {"compiler", __VERSION__},
                 {"processor", processorName()},
                 {"cores", std::thread::hardware_concurrency()},
-                {"memory_available_mib", availableMemory() >> 20}}
+                {"memory_available_mib", tensor::freeMemory(tensor::parseDevice("cpu")) >> 20}}
         .dump();
 }
 

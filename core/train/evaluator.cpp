@@ -10,6 +10,7 @@
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/noise.h"
 #include "core/tensor/torch.h"
+#include "core/train/summary.h"
 #include "core/train/trajectory.h"
 
 namespace rlcm::train {
@@ -26,25 +27,6 @@ std::vector<std::string> evenlySpread(const std::vector<std::string>& list, std:
         chosen.push_back(list[i * list.size() / count]);
     }
     return chosen;
-}
-
-struct MeanStd {
-    double mean = std::nan(""), std = std::nan("");
-};
-
-MeanStd meanStd(const std::vector<double>& values) {
-    if (values.empty()) {
-        return {};
-    }
-    double sum = 0, squares = 0;
-    for (const double value : values) {
-        sum += value;
-    }
-    const double mean = sum / static_cast<double>(values.size());
-    for (const double value : values) {
-        squares += (value - mean) * (value - mean);
-    }
-    return {mean, std::sqrt(squares / static_cast<double>(values.size()))};
 }
 
 }  // namespace
@@ -98,7 +80,7 @@ std::vector<image::Rgb8Image> Evaluator::sample(const CollectorParts& parts, con
                 parts.denoiser, parts.policy,
                 {.initial = tensor::seededNoise(streams, Stream::EvaluationNoise, 0, numbers, shape).to(parts.device),
                  .stepNoise = [&](std::int64_t step) { return stepNoise(streams, Stream::EvaluationStepNoise, 0, numbers, step, shape).to(parts.device); },
-                 .context = parts.denoiser.context(m_prompts.embeddings.index_select(0, index), m_prompts.unconditional),
+                 .condition = parts.denoiser.condition(m_prompts.embeddings.select(index), m_prompts.none, shape),
                  .projections = merged},
                 gate);
             results[task] = tensor::toImages(parts.pipeline.vae.decodeScaled(trajectory.finalLatent));
@@ -150,7 +132,8 @@ void Evaluator::evaluate(const CollectorParts& parts, const std::vector<at::Tens
                                 .height = pictures[i].height,
                                 .png = std::make_shared<const std::string>(image::encodePng(pictures[i]))});
     }
-    const rewards::Scores scores = pending.get();
+    double paused = 0;
+    const rewards::Scores scores = waitForScores(pending, gate, tick, paused);
     std::vector<double> trained, heldOut;
     for (std::size_t i = 0; i < m_items.size(); ++i) {
         event.images[i].reward = scores.total[i];

@@ -66,7 +66,7 @@ private:
     void backward(const at::Tensor& logProb, const at::Tensor& oldLogProb, const at::Tensor& advantages, const std::vector<at::Tensor>& leaves, WorkerSums& sums) {
         const rl::PolicyLoss result = rl::clippedPolicyLoss(logProb, oldLogProb, advantages, m_learner.training.clipRangePerElement, m_learner.training.advantageClip);
         const double share = static_cast<double>(logProb.numel()) / m_totalPairs;
-        sums.add(torch::autograd::grad({result.loss * share}, leaves, {}, false, false, true));
+        sums.add(torch::autograd::grad({result.loss * (share * m_learner.lossScale)}, leaves, {}, false, false, true));
         sums.loss += share * result.loss.item<double>();
         sums.approxKl += share * result.approxKl;
         sums.clipFraction += share * result.clipFraction;
@@ -147,8 +147,8 @@ Rescored rescore(const CollectorParts& parts, const Rollouts& round, std::span<c
     }
     const at::Tensor row = at::tensor(rows).to(parts.device), step = at::tensor(steps).to(parts.device);
     const at::Tensor states = at::stack(x);
-    const at::Tensor context = parts.denoiser.context(parts.prompts.embeddings.index_select(0, at::tensor(prompts).to(parts.device)), parts.prompts.unconditional);
-    const at::Tensor eps = parts.denoiser.predictMixed(step, states, context, projections);
+    const Condition condition = parts.denoiser.condition(parts.prompts.embeddings.select(at::tensor(prompts).to(parts.device)), parts.prompts.none, states.sizes());
+    const at::Tensor eps = parts.denoiser.predictMixed(step, states, condition, projections);
     const diffusion::Transition transition = parts.policy.transition(step, states, eps);
     const at::Tensor old = round.logProbs.flatten().index_select(0, row * round.logProbs.size(1) + step);
     return {diffusion::logProbPerElement(at::stack(next), transition.mean, transition.std), old, row};
@@ -179,6 +179,7 @@ void Updater::applyStep(double learningRate, UpdateStats& stats) {
     }
     const tensor::GradMode noGrad(false);
     at::Tensor gradient = m_learner.lora.gradient(total.gradients);
+    gradient.div_(m_learner.lossScale);
     const double norm = rl::clipGradientNorm(gradient, m_learner.training.maxGradNorm);
     if (!std::isfinite(norm) || !std::isfinite(total.loss)) {
         throw Error(ErrorKind::Numeric, "the gradient is not finite (norm " + std::to_string(norm) + ", loss " + std::to_string(total.loss) +

@@ -26,6 +26,7 @@ struct LearnerParts {
     rl::Adam& optimizer;
     const run::TrainingConfig& training;
     std::int64_t rowsPerCall = 32;   ///< (image, step) pairs in one recomputed forward pass
+    double lossScale = 1.0;          ///< power of two that keeps small gradients inside a network's fp16; taken out of the result
 };
 
 /// All passes and updates over one round. The first update goes backward through the kept sampling graph where there is one (its ratio is 1 by

@@ -1,20 +1,31 @@
 #include "core/train/learner.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "core/base/error.h"
 #include "core/data/prompt_set.h"
+#include "core/run/memory_estimate.h"
 #include "core/tensor/device.h"
+#include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
 #include "core/train/memory_budget.h"
 
 namespace rlcm::train {
 namespace {
 
-constexpr std::int64_t kDefaultChunkRows = 32;       // larger batches gain nothing on a CPU (measured)
+constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 constexpr double kShareOfFreeMemoryForGraph = 0.4;   // the rest: weights, decoding, the window, other programs
-constexpr std::int64_t kLargeLatent = 32 * 32;       // from this many latent pixels on one image fills a core's cache anyway
+constexpr double kShareForCalls = 0.6;               // of a computer's free memory
+constexpr double kShareForCallsGpu = 0.9;            // of a GPU's: it is used by nobody else, but its blocks do not fit without loss
+
+/// Gradients of single numbers are as small as 1 / (pairs * elements), because loss and log-probability are means over them; in fp16
+/// they would vanish. Half-way up to the largest number is left for sums on the way back.
+double lossScaleFor(const std::string& dtype, std::int64_t pairs, std::int64_t elements) {
+    constexpr double kHeadroom = 1024.0;
+    return dtype == "fp16" ? std::exp2(std::round(std::log2(std::max(1.0, static_cast<double>(pairs * elements) / kHeadroom)))) : 1.0;
+}
 
 }  // namespace
 
@@ -33,39 +44,66 @@ Learner::Learner(const run::RunConfig& config)
                                                                                    .epsilon = config.training.epsilon,
                                                                                    .weightDecay = config.training.weightDecay})),
       m_statistics(config.training.statBufferSize, config.training.statMinCount),
-      m_rewards(config.reward),
+      m_rewards(config.reward, {m_device.str(), 1}),
       m_evaluator(config, m_pipeline, m_device),
       m_workers(m_device.is_cpu() ? threadCount(config) : 1),
       m_parts{m_pipeline, *m_policy, m_denoiser, m_prompts, m_rewards, m_workers, RandomStreams(static_cast<std::uint64_t>(config.seed)), m_device} {
     planMemory();
 }
 
+run::MemoryPlan Learner::planCalls() const {
+    const auto& compute = m_config.compute;
+    const bool isCpu = m_device.is_cpu();
+    const run::ModelDims model = run::readModelDims(m_pipeline.folder);
+    const run::MemoryParts parts = run::memoryParts(model, m_config, isCpu);
+    const std::int64_t free = std::max<std::int64_t>(0, tensor::freeMemory(m_device) - parts.adapter);
+    const double budget = compute.memoryGib > 0 ? compute.memoryGib * kGib : (isCpu ? kShareForCalls : kShareForCallsGpu) * static_cast<double>(free);
+    const run::MemoryPlan plan = run::planMemory(parts, {.wantedRows = compute.chunkImages > 0 ? compute.chunkImages : run::usefulRows(model, isCpu),
+                                                         .isExact = compute.chunkImages > 0,
+                                                         .callsAtOnce = m_workers.size(),
+                                                         .rowsPerImage = m_denoiser.rowsPerImage(),
+                                                         .budget = static_cast<std::int64_t>(budget),
+                                                         .checkpointing = compute.gradientCheckpointing});
+    if (!plan.fits && compute.memoryGib > 0) {
+        throw Error(ErrorKind::Config, "compute.memory_gib allows " + std::to_string(compute.memoryGib) + " GiB, but the smallest call needs " +
+                                           std::to_string(static_cast<double>(plan.activations) / kGib) + " GiB" +
+                                           (plan.isCheckpointed ? "" : " without gradient checkpointing (compute.gradient_checkpointing)") +
+                                           "; raise it, or lower compute.chunk_images or compute.threads");
+    }
+    return plan;
+}
+
 void Learner::planMemory() {
     const auto& training = m_config.training;
-    const std::int64_t side = m_pipeline.latentSide();
-    const std::int64_t rows = m_config.compute.chunkImages > 0 ? m_config.compute.chunkImages : side * side >= kLargeLatent ? 1 : kDefaultChunkRows;
-    m_rowsPerCall = rows;
+    const run::MemoryPlan calls = planCalls();
+    m_rowsPerCall = calls.rows;
     m_plan = {.images = training.imagesPerRound,
-              .chunkImages = rows,
+              .chunkImages = calls.rows,
               .trainedSteps = trainedSteps(m_config, *m_policy),
               .groupSize = training.advantage == "group" ? training.groupSize : 0};
-    const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
-    if (m_config.compute.keepGraph == "off" || (m_config.compute.keepGraph == "auto" && !m_device.is_cpu())) {
+    const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound, side = m_pipeline.latentSide();
+    m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps, m_pipeline.unet.config().inChannels * side * side);
+    const std::string& keepGraph = m_config.compute.keepGraph;
+    if (keepGraph == "off" || (keepGraph == "auto" && (!m_device.is_cpu() || calls.isCheckpointed))) {
         m_planText = "every update recomputes its forward pass";
-    } else if (m_config.compute.keepGraph == "on") {
+    } else if (keepGraph == "on") {
         m_plan.keptImages = perUpdate;
         m_planText = "the first update of a round goes backward through the sampling graph (asked for)";
     } else {
         const at::Tensor latents = at::zeros({2, m_pipeline.unet.config().inChannels, side, side}, at::kFloat);
-        const at::Tensor context = m_denoiser.context(m_prompts.embeddings.narrow(0, 0, 1).expand({2, -1, -1}), m_prompts.unconditional);
-        const std::int64_t perCall = graphBytesPerImage(m_denoiser, latents, context, m_lora->merged(true));
+        const Condition condition = m_denoiser.condition(m_prompts.embeddings.select(at::zeros({2}, at::kLong)), m_prompts.none, latents.sizes());
+        const std::int64_t perCall = graphBytesPerImage(m_denoiser, latents, condition, m_lora->merged(true));
         const std::int64_t needed = perCall * m_plan.trainedSteps * perUpdate;
-        const bool fits = static_cast<double>(needed) <= kShareOfFreeMemoryForGraph * static_cast<double>(availableMemory());
+        const double allowed = m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib : kShareOfFreeMemoryForGraph * static_cast<double>(tensor::freeMemory(m_device));
+        const bool fits = static_cast<double>(needed) <= allowed;
         m_plan.keptImages = fits ? perUpdate : 0;
         m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) + " MiB: " +
                      (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
     }
-    m_planText += "; up to " + std::to_string(rows) + " rows in a call, " + std::to_string(m_workers.size()) + " compute threads";
+    m_pipeline.unet.setCheckpointing(calls.isCheckpointed);
+    m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_workers.size()) + " compute threads, " +
+                  (calls.isCheckpointed ? "gradient checkpointing, " : "") + "calls take up to " + std::to_string(calls.activations >> 20) + " MiB" +
+                  (calls.fits ? "" : ", more than seems free: memory may run out (compute.chunk_images, compute.threads)");
 }
 
 double Learner::workPerRound() const {
@@ -106,7 +144,7 @@ RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double l
         result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_rowsPerCall);
         m_isReplayChecked = true;
     }
-    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_rowsPerCall}, round, advantages(round), epochKey, roundKey, learningRate, gate, tick);
+    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_rowsPerCall, m_lossScale}, round, advantages(round), epochKey, roundKey, learningRate, gate, tick);
     result.rewards = std::move(round.rewards);
     result.terms = std::move(round.terms);
     result.sampleSeconds = round.sampleSeconds;

@@ -7,6 +7,7 @@
 #include "core/nn/lora.h"
 #include "core/rl/advantages.h"
 #include "core/rl/optimizer.h"
+#include "core/run/memory_estimate.h"
 #include "core/run/run_config.h"
 #include "core/train/evaluator.h"
 #include "core/train/gate.h"
@@ -39,13 +40,18 @@ public:
     /// Denoiser-row units of work in one round, as Gate::addWork counts them.
     double workPerRound() const;
     nn::LoraAdapter& lora() { return *m_lora; }
+    /// What the adapter may change, as the network lists it.
+    const std::vector<nn::Projection>& projections() const { return m_pipeline.unet.projections(); }
     rl::Adam& optimizer() { return *m_optimizer; }
+    rewards::RewardPool& rewards() { return m_rewards; }
     rl::PerPromptStatistics& statistics() { return m_statistics; }
     std::int64_t evaluationImages() const { return m_evaluator.images(); }
     /// "graph kept for 32 images" or why not, and the chunk sizes: one line for the log.
     const std::string& planText() const { return m_planText; }
 
 private:
+    /// Rows and checkpointing of the denoiser calls. throws: Config when compute.memory_gib is less than the smallest call needs.
+    run::MemoryPlan planCalls() const;
     void planMemory();
     std::vector<double> advantages(const Rollouts& round);
 
@@ -64,6 +70,7 @@ private:
     CollectorParts m_parts;
     RoundPlan m_plan;
     std::int64_t m_rowsPerCall = 32;
+    double m_lossScale = 1.0;
     std::string m_planText;
     bool m_isReplayChecked = false;
 };

@@ -8,9 +8,7 @@ namespace rlcm::train {
 
 /// Bytes that stay allocated while the backward graph of one image row's denoiser call is kept. Measured, not modelled: the
 /// heap is read before and after a call. CPU only. thread: the trainer's, with no other torch work running.
-std::int64_t graphBytesPerImage(const Denoiser& denoiser, const at::Tensor& latents, const at::Tensor& context,
+std::int64_t graphBytesPerImage(const Denoiser& denoiser, const at::Tensor& latents, const Condition& condition,
                                 const std::vector<at::Tensor>& projections);
-/// Memory that the system says is available now, in bytes (MemAvailable).
-std::int64_t availableMemory();
 
 }  // namespace rlcm::train

@@ -60,7 +60,7 @@ ChunkResult runChunk(const CollectorParts& parts, const RoundPlan& plan, const R
     const TrajectoryInputs inputs{
         .initial = tensor::seededNoise(parts.streams, Stream::InitialNoise, epoch, samples, shape).to(parts.device),
         .stepNoise = [&](std::int64_t step) { return stepNoise(parts.streams, Stream::StepNoise, epoch, samples, step, shape).to(parts.device); },
-        .context = parts.denoiser.context(parts.prompts.embeddings.index_select(0, prompts), parts.prompts.unconditional),
+        .condition = parts.denoiser.condition(parts.prompts.embeddings.select(prompts), parts.prompts.none, shape),
         .projections = projections,
         .scoredSteps = plan.trainedSteps,
         .graphSteps = job.keepsGraph ? plan.trainedSteps : 0,
@@ -91,14 +91,9 @@ ChunkResult runChunk(const CollectorParts& parts, const RoundPlan& plan, const R
 /// Waits for the scores of all chunks and puts them in row order.
 void gatherScores(std::vector<ChunkResult>& chunks, Rollouts& round, Gate& gate, const std::function<void()>& tick) {
     const Stopwatch watch;
+    double paused = 0;
     for (ChunkResult& chunk : chunks) {
-        while (chunk.scores.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
-            tick();
-            if (gate.isStopping()) {
-                throw Cancelled{};
-            }
-        }
-        const rewards::Scores scores = chunk.scores.get();
+        const rewards::Scores scores = waitForScores(chunk.scores, gate, tick, paused);
         round.rewards.insert(round.rewards.end(), scores.total.begin(), scores.total.end());
         round.terms.resize(scores.terms.size());
         for (std::size_t term = 0; term < scores.terms.size(); ++term) {
@@ -107,10 +102,18 @@ void gatherScores(std::vector<ChunkResult>& chunks, Rollouts& round, Gate& gate,
             values.insert(values.end(), scores.terms[term].second.begin(), scores.terms[term].second.end());
         }
     }
-    round.rewardSeconds = watch.seconds();
+    round.rewardSeconds = watch.seconds() - paused;
 }
 
 }  // namespace
+
+rewards::Scores waitForScores(std::future<rewards::Scores>& scores, Gate& gate, const std::function<void()>& tick, double& pausedSeconds) {
+    while (scores.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+        tick();
+        pausedSeconds += gate.pass();
+    }
+    return scores.get();
+}
 
 at::Tensor stepNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch, std::span<const std::uint64_t> samples,
                      std::int64_t step, at::IntArrayRef shape) {

@@ -2,6 +2,7 @@
 // The collecting half of a round: sample, decode, score.
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <span>
 #include <string>
 #include <utility>
@@ -64,6 +65,10 @@ struct RoundPlan {
 Rollouts collect(const CollectorParts& parts, const RoundPlan& plan, std::uint64_t epoch, std::uint64_t firstSample,
                  const std::vector<at::Tensor>& merged, const std::vector<std::size_t>& adapted, Gate& gate,
                  const std::function<void()>& tick);
+
+/// Waits for a batch of scores; pauses and stops act within 50 ms. Adds to `pausedSeconds`. throws: Cancelled, Reward.
+/// thread: trainer; `tick` is called on it while it waits.
+rewards::Scores waitForScores(std::future<rewards::Scores>& scores, Gate& gate, const std::function<void()>& tick, double& pausedSeconds);
 
 /// Even split of `count` rows into chunks of at most `limit`, as many chunks as a multiple of `workers` where that is possible.
 std::vector<std::pair<std::int64_t, std::int64_t>> splitRows(std::int64_t first, std::int64_t count, std::int64_t limit, int workers);

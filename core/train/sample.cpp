@@ -1,15 +1,16 @@
 #include "core/train/sample.h"
 
+#include <cmath>
 #include <stop_token>
 
 #include "core/base/error.h"
 #include "core/data/safetensors.h"
+#include "core/models/lora_file.h"
 #include "core/run/run.h"
 #include "core/tensor/device.h"
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/noise.h"
 #include "core/tensor/torch.h"
-#include "core/train/lora_file.h"
 #include "core/train/rollout.h"
 #include "core/train/setup.h"
 #include "core/train/trajectory.h"
@@ -55,6 +56,19 @@ GivenNoise readNoise(const SampleRequest& request, const std::vector<std::int64_
     return noise;
 }
 
+/// The network's weights, with the LoRA that is asked for; `about` gets its description.
+std::vector<at::Tensor> projectionsFor(const SampleRequest& request, const std::vector<nn::Projection>& projections, std::string& about) {
+    if (request.lora.empty()) {
+        return models::mergeLora(projections, {});
+    }
+    if (!std::isfinite(request.loraScale)) {
+        throw Error(ErrorKind::Config, "the scale of a LoRA must be a finite number; 1 is its full strength, 0 none");
+    }
+    const models::Lora lora = models::readLora(request.lora, projections, {.alpha = request.loraAlpha, .injectedAlpha = {}});
+    about = lora.describe();
+    return models::mergeLora(projections, lora, request.loraScale);
+}
+
 }  // namespace
 
 SampleResult sampleImages(const SampleRequest& request) {
@@ -69,7 +83,8 @@ SampleResult sampleImages(const SampleRequest& request) {
     const auto policy = makePolicy(config, pipeline, device);
     const Denoiser denoiser(pipeline, *policy, request.guidance, device);
     const PromptTable prompts = makePromptTable(pipeline, request.prompts, device);
-    const std::vector<at::Tensor> projections = projectionsWithLora(pipeline.unet.projections(), request.lora);
+    SampleResult result;
+    const std::vector<at::Tensor> projections = projectionsFor(request, pipeline.unet.projections(), result.loraText);
     const std::vector<std::int64_t> shape{pipeline.unet.config().inChannels, pipeline.latentSide(), pipeline.latentSide()};
 
     const RandomStreams streams(request.seed);
@@ -83,7 +98,6 @@ SampleResult sampleImages(const SampleRequest& request) {
     } else {
         given.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape);
     }
-    SampleResult result;
     result.secondsLoad = loading.seconds();
 
     const tensor::GradMode noGrad(false);
@@ -100,7 +114,7 @@ SampleResult sampleImages(const SampleRequest& request) {
                  }
                  return stepNoise(streams, Stream::StepNoise, 0, numbers, step, given.initial.sizes().slice(1)).to(device);
              },
-         .context = denoiser.context(prompts.embeddings, prompts.unconditional),
+         .condition = denoiser.condition(prompts.embeddings, prompts.none, given.initial.sizes()),
          .projections = projections},
         gate);
     result.secondsSample = sampling.seconds();

@@ -2,6 +2,7 @@
 // Sampling outside a run, for `rlcm sample`. No tensor is named here.
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,9 @@ namespace rlcm::train {
 
 struct SampleRequest {
     std::string model = "emoji-lcm";
-    std::filesystem::path lora;            ///< our exported or checkpointed factors (PEFT or kohya naming); empty: none
+    std::filesystem::path lora;            ///< file or folder of any format that models::readLora knows; empty: none
+    std::optional<double> loraAlpha;       ///< alpha of a LoRA that states none
+    double loraScale = 1.0;                ///< factor on the LoRA's change
     std::vector<std::string> prompts;
     std::int64_t steps = 4;
     double guidance = 6.0;
@@ -25,13 +28,11 @@ struct SampleRequest {
 };
 struct SampleResult {
     std::vector<image::Rgb8Image> images;  ///< one per prompt
+    std::string loraText;                  ///< what the LoRA is, with what was left out of it; empty without one
     double secondsLoad = 0, secondsSample = 0, secondsDecode = 0;
 };
 /// The stock sampler: consistency models add no noise at the last step, diffusion models run DDIM with classifier-free guidance.
 /// throws: Config, Io, Format, Shape.
 SampleResult sampleImages(const SampleRequest& request);
-
-/// Writes a checkpoint's LoRA for other tools. PEFT naming with metadata when `file` ends in ".peft.safetensors", kohya naming with alpha otherwise. throws: Io, Format.
-void exportLora(const std::filesystem::path& checkpoint, const std::filesystem::path& file);
 
 }  // namespace rlcm::train

@@ -22,8 +22,15 @@ int threadCount(const run::RunConfig& config) {
     return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
+void requireDtype(std::string_view dtype, at::Device device) {
+    if (dtype == "fp16" && device.is_cpu()) {
+        throw Error(ErrorKind::Config, "compute.dtype is fp16, which needs a GPU, but the device is the CPU; use bf16, which takes as little memory, or fp32");
+    }
+}
+
 models::Pipeline loadModel(const run::RunConfig& config) {
     const at::Device device = tensor::parseDevice(config.compute.device);
+    requireDtype(config.compute.dtype, device);
     models::Pipeline pipeline = models::loadPipeline(models::findModel(config.model.path), tensor::parseDtype(config.compute.dtype), device);
     const bool wantsConsistency = config.algorithm.method == "rlcm";
     if (wantsConsistency && pipeline.kind != models::PipelineKind::Consistency) {
@@ -60,14 +67,14 @@ std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy&
 PromptTable makePromptTable(const models::Pipeline& pipeline, std::vector<std::string> texts, at::Device device) {
     PromptTable table;
     table.texts = std::move(texts);
-    std::vector<at::Tensor> parts;
+    std::vector<models::PromptEmbeddings> parts;
     for (std::size_t begin = 0; begin < table.texts.size(); begin += kTextBatch) {
         const std::size_t end = std::min(begin + kTextBatch, table.texts.size());
         parts.push_back(models::encodePrompts(pipeline, {table.texts.begin() + static_cast<std::ptrdiff_t>(begin),
                                                          table.texts.begin() + static_cast<std::ptrdiff_t>(end)}));
     }
-    table.embeddings = at::cat(parts).to(device);
-    table.unconditional = models::encodePrompts(pipeline, {""}).to(device);
+    table.embeddings = models::PromptEmbeddings::cat(parts).to(device);
+    table.none = models::encodeNoPrompt(pipeline).to(device);
     for (const std::string& text : table.texts) {
         table.keys.push_back(pipeline.tokenizer.promptKey(text, kPromptKeyTokens));
     }

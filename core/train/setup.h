@@ -2,6 +2,7 @@
 // What a run computes with, made from its config: models, policy, prompts, adapter.
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -14,6 +15,8 @@ namespace rlcm::train {
 
 /// Threads a config asks for: its number, or all cores.
 int threadCount(const run::RunConfig& config);
+/// throws: Config when a precision cannot be used on a device: fp16 wants a GPU.
+void requireDtype(std::string_view dtype, at::Device device);
 /// Loads the model of a config. throws: Config when its kind does not fit the algorithm (RLCM wants a consistency model, DDPO a
 /// diffusion model), Io, Format.
 models::Pipeline loadModel(const run::RunConfig& config);
@@ -26,8 +29,8 @@ std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy&
 struct PromptTable {
     std::vector<std::string> texts;
     std::vector<std::string> keys;   ///< text of the first 50 tokens: the key of per-prompt statistics
-    at::Tensor embeddings;           ///< [P,T,X] f32 on the run's device
-    at::Tensor unconditional;        ///< [1,T,X], of the empty prompt
+    models::PromptEmbeddings embeddings;  ///< [P,...] f32 on the run's device
+    models::PromptEmbeddings none;        ///< one row: no prompt
 };
 PromptTable makePromptTable(const models::Pipeline& pipeline, std::vector<std::string> texts, at::Device device);
 

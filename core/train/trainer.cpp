@@ -10,7 +10,9 @@
 #include "core/run/field_table.h"
 #include "core/tensor/device.h"
 #include "core/train/environment.h"
+#include "core/train/lora_start.h"
 #include "core/train/make_run.h"
+#include "core/train/summary.h"
 
 namespace rlcm::train {
 namespace {
@@ -19,27 +21,6 @@ using run::RunState;
 
 constexpr double kProgressInterval = 0.1;
 constexpr std::size_t kEpochsForForecast = 5;
-
-double quantile(std::vector<double> values, double q) {
-    std::sort(values.begin(), values.end());
-    const double place = q * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<std::size_t>(place);
-    const std::size_t above = std::min(below + 1, values.size() - 1);
-    return values[below] + (place - static_cast<double>(below)) * (values[above] - values[below]);
-}
-
-double mean(const std::vector<double>& values) {
-    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double populationStd(const std::vector<double>& values) {
-    const double centre = mean(values);
-    double squares = 0;
-    for (const double value : values) {
-        squares += (value - centre) * (value - centre);
-    }
-    return std::sqrt(squares / static_cast<double>(values.size()));
-}
 
 /// Adds one round to the sums of an epoch; measures become means over rounds, the ratio the largest.
 void addRound(RoundResult& sums, const RoundResult& round, double share) {
@@ -63,6 +44,9 @@ void addRound(RoundResult& sums, const RoundResult& round, double share) {
 
 Trainer::Trainer(run::RunRequest request, run::RunObserver& observer) : m_request(std::move(request)), m_observer(observer) {
     run::requireValid(m_request.config);
+    if (!m_request.resumeFrom.empty()) {
+        takeCounters(m_request.resumedCounters);
+    }
 }
 
 RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noexcept {
@@ -79,6 +63,13 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
     } catch (const std::exception& failure) {
         outcome = RunState::Failed;
         problem = failure.what();
+    }
+    if (const auto failure = commands.failure()) {
+        outcome = RunState::Failed;
+        problem = *failure;
+    }
+    if (m_learner) {
+        passOnNotices();
     }
     emit(run::RunFinished{m_request.id, outcome, problem, countersNow()});
     m_learner.reset();
@@ -109,16 +100,20 @@ void Trainer::prepare() {
     tensor::setDeterministic();
     tensor::setIntraOpThreads(1);  // the learner's compute threads take whole chunks; this thread only directs them
     m_learner = std::make_unique<Learner>(config);
+    std::string startText;
     if (!m_request.resumeFrom.empty()) {
         const CheckpointState state = loadCheckpoint(m_request.resumeFrom, m_learner->lora(), m_learner->optimizer());
         m_learner->statistics().restore(state.statistics);
-        m_counters = state.counters;
-        m_earlierActive = state.counters.activeSeconds;
-        m_earlierWall = state.counters.wallSeconds;
+        takeCounters(state.counters);
+    } else if (!config.lora.start.empty()) {
+        startText = startFromLora(m_learner->lora(), m_learner->projections(), config.lora);
     }
     m_epoch = m_counters.epoch;
     emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch});
     emit(run::LogLine{m_request.id, 1, m_learner->planText()});
+    if (!startText.empty()) {
+        emit(run::LogLine{m_request.id, 1, startText});
+    }
     if (m_counters.epoch > 0) {
         emit(run::LogLine{m_request.id, 1, "resumed after epoch " + std::to_string(m_counters.epoch)});
     }
@@ -175,8 +170,9 @@ void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
 void Trainer::report(const RoundResult& sums, const run::PhaseSeconds& seconds, double learningRate) {
     const std::vector<double>& rewards = sums.rewards;
     run::EpochDone event{m_request.id, m_counters.epoch - 1, m_counters, seconds, {}};
-    event.scalars = {{"reward_mean", mean(rewards)},
-                     {"reward_std", populationStd(rewards)},
+    const MeanStd reward = meanStd(rewards);
+    event.scalars = {{"reward_mean", reward.mean},
+                     {"reward_std", reward.std},
                      {"reward_p10", quantile(rewards, 0.1)},
                      {"reward_p50", quantile(rewards, 0.5)},
                      {"reward_p90", quantile(rewards, 0.9)},
@@ -189,7 +185,7 @@ void Trainer::report(const RoundResult& sums, const run::PhaseSeconds& seconds, 
                      {"images_per_second", m_lastEpochImagesPerSecond}};
     if (sums.terms.size() > 1) {
         for (const auto& [name, values] : sums.terms) {
-            event.scalars.emplace_back("reward." + name, mean(values));
+            event.scalars.emplace_back("reward." + name, meanStd(values).mean);
         }
     }
     emit(std::move(event));
@@ -232,20 +228,25 @@ void Trainer::tick(Gate& gate) {
     const bool isPaused = gate.commands().isPaused() && !gate.isStopping();
     if (isPaused && !m_pause) {
         m_pause = std::make_unique<Stopwatch>();
+        m_learner->rewards().demand(rewards::Demand::Hold);
         emit(run::StateChanged{m_request.id, RunState::Paused});
     } else if (!isPaused && m_pause) {
         m_pausedSeconds += m_pause->seconds();
         m_pause.reset();
+        m_learner->rewards().demand(rewards::Demand::Go);
         emit(run::StateChanged{m_request.id, m_phase});
     }
     if (m_sinceProgress.seconds() < kProgressInterval) {
         return;
     }
+    passOnNotices();
     m_sinceProgress = Stopwatch();
     const run::TrainingConfig& training = m_request.config.training;
     const double fraction = std::min(1.0, gate.work() / m_learner->workPerRound());
-    if (m_phase == RunState::Sampling && fraction >= static_cast<double>(m_request.config.sampling.steps * training.imagesPerRound) / m_learner->workPerRound()) {
-        m_phase = RunState::Updating;
+    const auto sampled = static_cast<double>(m_request.config.sampling.steps * training.imagesPerRound);
+    const RunState reached = gate.work() > sampled ? RunState::Updating : gate.work() == sampled ? RunState::Rewarding : RunState::Sampling;
+    if ((m_phase == RunState::Sampling || m_phase == RunState::Rewarding) && reached > m_phase) {
+        m_phase = reached;
         emit(run::StateChanged{m_request.id, m_phase});
     }
     double left = -1;
@@ -255,6 +256,19 @@ void Trainer::tick(Gate& gate) {
         left = perEpoch * (static_cast<double>(training.epochs - m_epoch) - fraction);
     }
     emit(run::Progress{m_request.id, isPaused ? RunState::Paused : m_phase, m_epoch, training.epochs, fraction, left, gate.slowestCall(), m_lastEpochImagesPerSecond});
+}
+
+/// Rewards speak on threads of their own; events are sent on this one.
+void Trainer::passOnNotices() {
+    for (rewards::Notice& notice : m_learner->rewards().takeNotices()) {
+        emit(run::LogLine{m_request.id, notice.level, std::move(notice.text)});
+    }
+}
+
+void Trainer::takeCounters(const run::Counters& counters) {
+    m_counters = counters;
+    m_earlierActive = counters.activeSeconds;
+    m_earlierWall = counters.wallSeconds;
 }
 
 double Trainer::pausedSecondsNow() const {

@@ -27,8 +27,10 @@ private:
     void emit(run::RunEvent event) noexcept { m_observer.onEvent(event); }
     void enter(run::RunState phase);
     void tick(Gate& gate);
+    void passOnNotices();
     void report(const RoundResult& sums, const run::PhaseSeconds& seconds, double learningRate);
     run::Counters countersNow() const;
+    void takeCounters(const run::Counters& counters);
     double pausedSecondsNow() const;
 
     run::RunRequest m_request;

@@ -18,7 +18,7 @@ Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& p
         at::Tensor eps;
         {
             const tensor::GradMode grad(step < inputs.graphSteps);
-            eps = denoiser.predict(step, x, inputs.context, inputs.projections);
+            eps = denoiser.predict(step, x, inputs.condition, inputs.projections);
         }
         const tensor::GradMode noGrad(false);
         if (step < inputs.graphSteps) {

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import unittest
 
-from harness import MODELS, RLCM, AppTest, run, runs_of, train_arguments, wait_for, write_latents
+from harness import MODELS, RLCM, AppTest, events_of, run, runs_of, train_arguments, wait_for, write_latents
 
 
 class TestUsage(AppTest):
@@ -203,6 +203,9 @@ class TestWorkspaces(AppTest):
                                  preexec_fn=limit, restore_signals=False)
         self.assertEqual(process.returncode, 1, process.stderr[-2000:])
         self.assertNotIn("internal error", process.stderr)
+        end = events_of(process.stdout)[-1]
+        self.assertEqual((end["event"], end["state"]), ("finished", "failed"))
+        self.assertIn("File too large", end["error"])
         (row,) = runs_of(self.workspace)
         self.assertNotEqual(row["state"], "finished")
 

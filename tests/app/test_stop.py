@@ -25,6 +25,17 @@ class TestStop(AppTest):
     def test_termination_stops_too(self):
         self.stop(signal.SIGTERM)
 
+    def test_second_signal_ends_at_once_and_the_run_can_be_resumed(self):
+        process = self.start_long()
+        wait_for(process, "checkpoint", 2)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)  # another number: two equal ones may be delivered as one
+        rest = events_of(process.stdout.read())
+        self.assertEqual(process.wait(timeout=30), 128 + signal.SIGTERM)
+        self.assertNotIn("finished", [event["event"] for event in rest])
+        (row,) = runs_of(self.workspace)
+        self.assertEqual(row["state"], "interrupted")
+
     def test_reader_that_goes_away_stops_the_run(self):
         process = self.start_long()
         wait_for(process, "epoch")

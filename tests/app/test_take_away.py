@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import SOURCE, AppTest, png_size, read_safetensors_header, run, write_latents
+from harness import MODELS, SOURCE, AppTest, png_size, read_safetensors_header, run, train_arguments, write_latents
 
 
 class TestSample(AppTest):
@@ -81,6 +81,51 @@ class TestExport(AppTest):
         pixels = [data[data.index(b"IDAT"):] for data in images.values()]
         self.assertNotEqual(pixels[0], pixels[1])
         self.assertEqual(pixels[1], pixels[2])
+
+    def test_lora_formats_state_where_they_come_from(self):
+        for name, style, key in (("k.safetensors", "kohya", "lora_unet_"), ("p.safetensors", "peft", "unet."), ("unet", "merged", "")):
+            place = self.export(name, "--lora", "--format", style)
+            header = read_safetensors_header(place / "diffusion_pytorch_model.safetensors" if style == "merged" else place)
+            about = header.pop("__metadata__")
+            self.assertTrue(all(entry.startswith(key) for entry in header), style)
+            self.assertEqual({word: about["rlcm." + word] for word in ("base_model", "method", "steps", "reward", "run", "epoch")},
+                             {"base_model": "emoji-lcm", "method": "rlcm", "steps": "2", "reward": "compressibility", "run": self.run_id, "epoch": "2"})
+            self.assertTrue(about["rlcm.program"].startswith("rlcm-workbench "))
+        self.assertEqual(json.loads((self.folder / "unet" / "config.json").read_text())["_class_name"], "UNet2DConditionModel")
+
+    def test_merged_folder_replaces_the_unet_of_the_model(self):
+        model = self.folder / "model"
+        shutil.copytree(MODELS / "emoji-lcm", model, ignore=lambda folder, names: ["unet"] if folder.endswith("emoji-lcm") else [])
+        self.export("model/unet", "--lora", "--format", "merged")
+        kohya = self.export("k.safetensors", "--lora")
+        images = []
+        for arguments in (["--model", model], ["--model", "emoji-lcm", "--lora", kohya]):
+            out = self.folder / f"images{len(images)}"
+            self.assert_done(run("sample", "--prompt", "a cat", "--steps", 2, "--out", out, *arguments))
+            data = (out / "000.png").read_bytes()
+            images.append(data[data.index(b"IDAT"):])
+        self.assertEqual(*images)
+
+    def test_lora_of_another_model_and_wrong_options(self):
+        foreign = SOURCE / "tests" / "golden" / "lora"
+        sample = ["sample", "--model", "emoji-lcm", "--prompt", "a cat", "--steps", 1, "--out", self.folder / "images", "--lora"]
+        self.assert_refused(run(*sample, foreign / "kohya" / "lora.safetensors"), 1, "lora_unet_", "another base model")
+        kohya = self.export("k.safetensors", "--lora")
+        self.assert_refused(run(*sample, kohya, "--lora-alpha", 4), 2, "states its alpha")
+        self.assert_refused(run(*sample, self.folder / "absent"), 1, "absent")
+        self.assert_refused(run(*sample, kohya, "--lora-scale", "nan"), 2, "finite")
+        base = ["export", "--workspace", self.workspace, "--run", self.run_id, "--out"]
+        self.assert_refused(run(*base, self.folder / "k.bin", "--lora"), 2, ".safetensors")
+        self.assert_refused(run(*base, self.folder / "x.png", "--grid", "--format", "peft"), 2)
+        self.assert_refused(run(*base, kohya, "--lora", "--format", "merged"), 2, "is there already")
+
+    def test_training_starts_from_a_lora(self):
+        kohya = self.export("k.safetensors", "--lora")
+        events = self.train_tiny("--set", f"lora.start={kohya}", epochs=1)
+        self.assertTrue(any("training starts from the LoRA" in event.get("text", "") for event in events), events)
+        refused = run(*train_arguments(self.workspace, "--set", f"lora.start={kohya}", epochs=1, lora__rank=4))
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("set lora.rank to 2", refused.stderr + refused.stdout)
 
     def test_bad_requests(self):
         base = ["export", "--workspace", self.workspace, "--run", self.run_id, "--out"]

@@ -18,7 +18,7 @@ CORE = {
     "tensor": ["base", "image"],
     "data": ["base", "image", "tensor"],
     "nn": ["base", "tensor"],
-    "models": ["base", "image", "tensor", "data", "nn"],
+    "models": ["base", "image", "run", "tensor", "data", "nn"],
     "diffusion": ["base", "tensor"],
     "rewards": ["base", "image", "run", "tensor", "data", "models"],
     "rl": ["base", "tensor", "diffusion"],
@@ -26,7 +26,7 @@ CORE = {
     "parity": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl"],
 }
 TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "train", "parity"}
-UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "runs", "compare", "shell"]
+UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "models", "runs", "compare", "shell"]
 UI_CORE = ["base", "image", "run", "store", "report"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
@@ -41,6 +41,7 @@ THIRD_PARTY = [
     (re.compile(r"^unicode/"), lambda p: p.startswith("core/data/"), "ICU stays in core/data"),
     (re.compile(r"^qcustomplot", re.IGNORECASE), lambda p: p.startswith("ui/charts/"), "QCustomPlot stays in ui/charts"),
     (re.compile(r"^cairo"), lambda p: p.startswith("core/report/"), "cairo stays in core/report"),
+    (re.compile(r"^httplib\.h$"), lambda p: p.startswith("core/rewards/") and p.endswith(".cpp"), "HTTP stays in core/rewards/*.cpp"),
     (re.compile(r"^CLI/"), lambda p: p.startswith("app/"), "CLI11 stays in app"),
 ]
 TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
@@ -138,6 +139,7 @@ def self_test():
         "core/nn/d.cpp": ("#include <torch/torch.h>\n", "torch.h only"),
         "core/nn/e.h": ("#include <vector>\n", "pragma once"),
         "core/store/f.h": ("#pragma once\n#include <SQLiteCpp/Database.h>\n", "SQLite stays"),
+        "core/rewards/o.h": ("#pragma once\n#include <httplib.h>\n", "HTTP stays"),
         "core/train/g.cpp": ("#include <spdlog/spdlog.h>\n", "log through"),
         "core/train/h.cpp": ('#include "core/store/workspace.h"\n', "may include only"),
         "ui/theme/i.h": ('#include "ui/charts/chart.h"\n', "before it"),

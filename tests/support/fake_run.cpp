@@ -53,7 +53,8 @@ public:
                 evaluate(true);
             }
             if (!runEpoch(stop, commands)) {
-                return finish(RunState::Stopped, "");
+                const auto failure = commands.failure();
+                return finish(failure ? RunState::Failed : RunState::Stopped, failure.value_or(""));
             }
             if (run::isEvaluationDue(config, m_counters.epoch)) {
                 evaluate(false);

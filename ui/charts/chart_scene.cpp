@@ -231,31 +231,37 @@ void ChartScene::layOutLegend() {
     const QFontMetricsF metrics(m_style.font);
     const double rowHeight = metrics.height() + 6 * s, gap = 16 * s, swatch = 24 * s;
     const double right = m_plot.viewport().width() - 14 * s, left = 14 * s;
+    const double most = m_style.isFigure ? right - left - swatch : std::min(260 * s, right - left - swatch);
+    const double more = 80 * s;
     double x = left, y = 8 * s;
     int row = 1;
-    const auto count = static_cast<int>(m_state.series.size());
-    for (int i = 0; m_state.isLegendVisible && i < count; ++i) {
-        const double most =
-            m_style.isFigure ? right - left - swatch : std::min(260 * s, right - left - swatch);
-        const QString text =
-            metrics.elidedText(m_state.series[static_cast<std::size_t>(i)].label, Qt::ElideMiddle, most);
-        const double width = swatch + metrics.horizontalAdvance(text);
-        if (x > left && x + width > right) {
-            if (!m_style.isFigure && row == kLegendRows) {
-                m_legend.push_back({QRectF(x, y, 80 * s, rowHeight),
-                                    QCoreApplication::translate("Chart", "+%1 more").arg(count - i),
-                                    std::nullopt});
+    const auto count = m_state.isLegendVisible ? m_state.series.size() : std::size_t{0};
+    std::vector<QString> texts;
+    double rest = 0;  // width of the entries still to come
+    for (std::size_t i = 0; i < count; ++i) {
+        texts.push_back(metrics.elidedText(m_state.series[i].label, Qt::ElideMiddle, most));
+        rest += swatch + metrics.horizontalAdvance(texts.back()) + gap;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const double width = swatch + metrics.horizontalAdvance(texts[i]);
+        const bool isLastRow = !m_style.isFigure && row == kLegendRows;
+        // The last row keeps room for saying how many are left out.
+        const double needed = isLastRow && x + rest - gap > right ? width + gap + more : width;
+        if (x > left && x + needed > right) {
+            if (isLastRow) {
+                m_legend.push_back({QRectF(x, y, more, rowHeight), QCoreApplication::translate("Chart", "+%1 more").arg(count - i), std::nullopt});
                 break;
             }
             x = left;
             y += rowHeight;
             ++row;
         }
-        const Series& series = m_state.series[static_cast<std::size_t>(i)];
+        const Series& series = m_state.series[i];
         QPen swatchPen = pen(colourOf(series), 2.5);
         if (series.isDashed) swatchPen.setStyle(Qt::DashLine);
-        m_legend.push_back({QRectF(x, y, width, rowHeight), text, swatchPen});
+        m_legend.push_back({QRectF(x, y, width, rowHeight), texts[i], swatchPen});
         x += width + gap;
+        rest -= width + gap;
     }
     if (m_style.isFigure && m_state.halfLife > 0) {  // a figure must say what it shows
         const QString note = QCoreApplication::translate("Chart", "smoothed, half-life %1 %2")

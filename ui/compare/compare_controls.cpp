@@ -1,6 +1,7 @@
 #include "ui/compare/compare_controls.h"
 
 #include <QAction>
+#include <QAbstractItemView>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
@@ -18,6 +19,7 @@
 namespace rlcm::ui {
 namespace {
 
+constexpr int kScalarLetters = 18;
 constexpr int kSliderSteps = 100;
 constexpr double kLeastShare = 0.002, kMostShare = 0.5;  ///< of the x axis, at the ends of the slider
 
@@ -51,13 +53,16 @@ CompareControls::CompareControls(QWidget* parent)
       m_bandBox(new QComboBox(this)),
       m_export(new QToolButton(this)) {
     m_scalarBox->setObjectName(QStringLiteral("scalar"));
-    m_scalarBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    // Two rows at the width that a window of 1280 leaves: names of measures may be long, the list itself shows them whole.
+    m_scalarBox->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_scalarBox->setMinimumContentsLength(kScalarLetters);
+    m_scalarBox->view()->setTextElideMode(Qt::ElideNone);
     m_axisBox->setObjectName(QStringLiteral("xAxis"));
     m_axisBox->setToolTip(tr("What stands on the horizontal axis (keys 1 to 7)"));
     for (int i = 0; i < kXAxes; ++i) m_axisBox->addItem(axisTitle(static_cast<XAxis>(i)));
     m_slider->setObjectName(QStringLiteral("halfLifeSlider"));
     m_slider->setRange(0, kSliderSteps);
-    m_slider->setFixedWidth(96);
+    m_slider->setFixedWidth(64);
     m_slider->setAccessibleName(tr("Smoothing"));
     m_number->setObjectName(QStringLiteral("halfLife"));
     m_number->setAccessibleName(tr("Smoothing half-life"));

@@ -20,6 +20,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr int kLabelWidth = 128;
+constexpr int kShortestBox = 8;  // letters
 
 /// A combo box that lets the wheel scroll the form instead of changing a setting by accident.
 class CalmComboBox : public QComboBox {
@@ -30,11 +31,25 @@ protected:
     void wheelEvent(QWheelEvent* event) override { event->ignore(); }
 };
 
-/// Values worth offering for settings that take free text.
+/// Settings that matter to some reward terms only, by the beginning of their path.
+struct TermSetting {
+    std::string_view path;
+    std::vector<std::string_view> terms;
+};
+const std::vector<TermSetting> kTermSettings = {
+    {"reward.clip_model", {"alignment", "clipscore"}}, {"reward.aesthetic_", {"aesthetic"}}, {"reward.pickscore_", {"pickscore"}},
+    {"reward.hps_", {"hpsv2"}},                        {"reward.server_", {"server"}},       {"reward.program", {"program"}}};
+
+const TermSetting* termSettingOf(const run::Field& field) {
+    const auto found = std::find_if(kTermSettings.begin(), kTermSettings.end(), [&](const TermSetting& one) { return field.path.starts_with(one.path); });
+    return found == kTermSettings.end() ? nullptr : &*found;
+}
+
+/// Whether a setting takes free text for which values can be offered.
+bool isOffered(const run::Field& field) { return field.path == "model.path" || field.path == "reward.terms" || field.path.ends_with("_model"); }
+
+/// Values worth offering before anything is known about models.
 QStringList offers(const run::Field& field) {
-    if (field.path == "model.path") {
-        return {QStringLiteral("emoji-lcm"), QStringLiteral("emoji-sd")};
-    }
     if (field.path == "reward.terms") {
         QStringList names;
         for (const std::string_view name : run::rewardNames()) {
@@ -80,8 +95,9 @@ ConfigForm::ConfigForm(QWidget* parent) : QWidget(parent) {
     layout->setContentsMargins(0, 0, spacing::kMedium, 0);
     layout->setSpacing(spacing::kSmall);
     for (const run::Field& field : run::fieldTable()) {
-        if (field.tier == run::FieldTier::Basic) {
+        if (field.tier == run::FieldTier::Basic || termSettingOf(field) != nullptr) {
             m_rows.push_back(makeRow(field));
+            m_rows.back().isFirst = true;
             layout->addWidget(m_rows.back().box);
         }
     }
@@ -110,7 +126,7 @@ ConfigForm::ConfigForm(QWidget* parent) : QWidget(parent) {
     advanced->setSpacing(spacing::kSmall);
     int count = 0;
     for (const run::Field& field : run::fieldTable()) {
-        if (field.tier == run::FieldTier::Basic) {
+        if (field.tier == run::FieldTier::Basic || termSettingOf(field) != nullptr) {
             continue;
         }
         if (m_headings.empty() || m_headings.back().first != groupOf(field)) {
@@ -140,8 +156,7 @@ QWidget* ConfigForm::makeEditor(const run::Field& field) {
         connect(box, &QCheckBox::toggled, this, &ConfigForm::check);
         return box;
     }
-    const QStringList offered = offers(field);
-    if (field.choices.empty() && offered.isEmpty()) {
+    if (field.choices.empty() && !isOffered(field)) {
         auto* edit = new QLineEdit;
         connect(edit, &QLineEdit::textChanged, this, &ConfigForm::check);
         return edit;
@@ -149,12 +164,14 @@ QWidget* ConfigForm::makeEditor(const run::Field& field) {
     auto* combo = new CalmComboBox;
     combo->setFocusPolicy(Qt::StrongFocus);
     combo->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    if (!offered.isEmpty()) {
+    combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // long offers must not widen the form
+    combo->setMinimumContentsLength(kShortestBox);
+    if (isOffered(field)) {
         combo->setEditable(true);
         combo->setInsertPolicy(QComboBox::NoInsert);
         combo->setCompleter(nullptr);  // it would change what is typed
     }
-    combo->addItems(offered);
+    combo->addItems(offers(field));
     for (const std::string& choice : field.choices) {
         combo->addItem(QString::fromStdString(choice));
     }
@@ -187,6 +204,7 @@ ConfigForm::Row ConfigForm::makeRow(const run::Field& field) {
     row.hint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
 
     auto* grid = new QGridLayout(row.box);
+    row.grid = grid;
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(spacing::kMedium);
     grid->setVerticalSpacing(2);
@@ -229,6 +247,30 @@ void ConfigForm::setConfig(const run::RunConfig& config) {
     check();
 }
 
+ConfigForm::Row& ConfigForm::rowOf(std::string_view path) {
+    return *std::find_if(m_rows.begin(), m_rows.end(), [path](const Row& row) { return row.field->path == path; });
+}
+
+void ConfigForm::setOffers(std::string_view path, const QStringList& values) {
+    auto* combo = qobject_cast<QComboBox*>(rowOf(path).editor);
+    QStringList present;
+    for (int i = 0; i < combo->count(); ++i) {
+        present << combo->itemText(i);
+    }
+    if (values == present) {
+        return;  // the list may be open right now
+    }
+    const QSignalBlocker quiet(combo);
+    const QString typed = combo->currentText();
+    const int cursor = combo->lineEdit()->cursorPosition();
+    combo->clear();
+    combo->addItems(values);
+    combo->setCurrentText(typed);
+    combo->lineEdit()->setCursorPosition(cursor);
+}
+
+void ConfigForm::setBeside(std::string_view path, QWidget* widget) { rowOf(path).grid->addWidget(widget, 0, 2); }
+
 void ConfigForm::check() {
     if (m_isFilling) {
         return;
@@ -247,6 +289,7 @@ void ConfigForm::check() {
         m_config = config;
         m_problems = run::validate(config);
     }
+    findUsed();
     showProblems();
     Q_EMIT edited();
 }
@@ -269,6 +312,28 @@ void ConfigForm::showProblems() {
     }
 }
 
+void ConfigForm::findUsed() {
+    std::vector<run::RewardTerm> terms;
+    try {
+        terms = run::parseRewardTerms(text(rowOf("reward.terms")).toStdString());
+    } catch (const Error&) {
+        return;  // half typed: what is shown stays
+    }
+    bool isChanged = false;
+    for (Row& row : m_rows) {
+        if (const TermSetting* setting = termSettingOf(*row.field)) {
+            const bool isUsed = std::any_of(terms.begin(), terms.end(), [&](const run::RewardTerm& term) {
+                return std::find(setting->terms.begin(), setting->terms.end(), term.name) != setting->terms.end();
+            });
+            isChanged = isChanged || isUsed != row.isUsed;
+            row.isUsed = isUsed;
+        }
+    }
+    if (isChanged) {
+        filter();
+    }
+}
+
 bool ConfigForm::isExpanded() const { return m_more->isChecked(); }
 void ConfigForm::setExpanded(bool isExpanded) { m_more->setChecked(isExpanded); }
 void ConfigForm::setSearch(const QString& text) { m_search->setText(text); }
@@ -280,11 +345,13 @@ void ConfigForm::filter() {
     for (const Row& row : m_rows) {
         const bool isMatch = words.isEmpty() || QString::fromStdString(row.field->label).contains(words, Qt::CaseInsensitive) ||
                              QString::fromStdString(row.field->path).contains(words, Qt::CaseInsensitive) || row.help.contains(words, Qt::CaseInsensitive);
-        row.box->setVisible(isMatch);
+        // One that the reward does not use can be found, but not changed.
+        row.box->setVisible(isMatch && (row.isUsed || !words.isEmpty()));
+        row.box->setEnabled(row.isUsed);
     }
     for (const auto& [group, heading] : m_headings) {
         heading->setVisible(std::any_of(m_rows.begin(), m_rows.end(), [&, name = group](const Row& row) {
-            return row.field->tier == run::FieldTier::Advanced && groupOf(*row.field) == name && !row.box->isHidden();
+            return !row.isFirst && groupOf(*row.field) == name && !row.box->isHidden();
         }));
     }
 }

@@ -30,6 +30,7 @@ EstimateCard::EstimateCard(QWidget* parent) : QFrame(parent) {
     m_images = add(tr("Training images"), QStringLiteral("estimateImages"), tr("Images sampled to learn from"));
     m_queries = add(tr("Reward queries"), QStringLiteral("estimateQueries"), tr("Images scored, evaluation included"));
     m_denoiser = add(tr("Denoiser evaluations"), QStringLiteral("estimateDenoiser"), tr("Rows through the network, in sampling and in training"));
+    m_memory = add(tr("Memory"), QStringLiteral("estimateMemory"), tr("Weights, optimiser and activations"));
     m_disk = add(tr("Disk"), QStringLiteral("estimateDisk"), tr("Evaluation images and the checkpoints that are kept"));
 }
 
@@ -40,6 +41,8 @@ void EstimateCard::setEstimates(const std::vector<run::Estimate>& estimates) {
     for (const run::Estimate& one : estimates) {
         sum.seconds += one.seconds;
         sum.diskBytes += one.diskBytes;
+        // The runs follow one another, so the largest counts.
+        sum.memory = one.memory.total > sum.memory.total ? one.memory : sum.memory;
         sum.derived.imagesTotal += one.derived.imagesTotal;
         sum.derived.rewardQueriesTotal += one.derived.rewardQueriesTotal;
         sum.derived.denoiserEvaluationsTotal += one.derived.denoiserEvaluationsTotal;
@@ -49,7 +52,21 @@ void EstimateCard::setEstimates(const std::vector<run::Estimate>& estimates) {
     m_images->setText(isKnown ? formatCount(sum.derived.imagesTotal) : dash);
     m_queries->setText(isKnown ? formatCount(sum.derived.rewardQueriesTotal) : dash);
     m_denoiser->setText(isKnown ? formatCount(sum.derived.denoiserEvaluationsTotal) : dash);
+    showMemory(sum.memory);
     m_disk->setText(isKnown ? formatBytes(sum.diskBytes) : dash);
+}
+
+void EstimateCard::showMemory(const run::MemoryEstimate& memory) {
+    if (!memory.isKnown) {
+        m_memory->setText(QStringLiteral("–"));
+        m_memory->setToolTip(tr("The sizes of the model cannot be read"));
+        return;
+    }
+    m_memory->setText(tr("≈ %1").arg(formatBytes(memory.total)));
+    m_memory->setToolTip(tr("Weights %1, LoRA and optimiser %2, activations %3: up to %4 rows in a call%5")
+                             .arg(formatBytes(memory.parts.weights), formatBytes(memory.parts.adapter), formatBytes(memory.plan.activations))
+                             .arg(memory.plan.rows)
+                             .arg(memory.plan.isCheckpointed ? tr(", with gradient checkpointing") : QString()));
 }
 
 }  // namespace rlcm::ui

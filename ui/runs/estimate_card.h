@@ -8,7 +8,7 @@ class QLabel;
 
 namespace rlcm::ui {
 
-/// What a run will cost, before it starts: images, reward queries, denoiser evaluations, time and disk.
+/// What a run will cost, before it starts: images, reward queries, denoiser evaluations, time, memory and disk.
 class EstimateCard : public QFrame {
     Q_OBJECT
 public:
@@ -17,8 +17,10 @@ public:
     void setEstimates(const std::vector<run::Estimate>& estimates);
 
 private:
+    void showMemory(const run::MemoryEstimate& memory);
+
     QLabel* m_title = nullptr;
-    QLabel *m_images = nullptr, *m_queries = nullptr, *m_denoiser = nullptr, *m_time = nullptr, *m_disk = nullptr;
+    QLabel *m_images = nullptr, *m_queries = nullptr, *m_denoiser = nullptr, *m_time = nullptr, *m_memory = nullptr, *m_disk = nullptr;
 };
 
 }  // namespace rlcm::ui

@@ -5,21 +5,24 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/base/error.h"
 #include "core/run/presets.h"
 #include "ui/runs/config_form.h"
 #include "ui/runs/estimate_card.h"
+#include "ui/runs/reward_trial_dialog.h"
 #include "ui/runs/run_variants.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::ui {
 
 namespace {
-constexpr int kPresetsWidth = 264;
+constexpr int kPresetsWidth = 296;
 constexpr int kSideWidth = 244;
 
 QLabel* makeError(const QString& name) {
@@ -45,12 +48,21 @@ QScrollArea* makeScroll(QWidget* content) {
 }
 }  // namespace
 
-NewRunDialog::NewRunDialog(const run::SpeedHint& speed, QWidget* parent) : QDialog(parent), m_speed(speed) {
+NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, std::filesystem::path workspace, QWidget* parent)
+    : QDialog(parent), m_speed(speed), m_tester(std::move(tester)), m_workspace(std::move(workspace)) {
     setObjectName(QStringLiteral("newRunDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("New run"));
     m_form = new ConfigForm;
     m_form->setObjectName(QStringLiteral("configForm"));
+    m_tryReward = new QPushButton(tr("Test…"));
+    m_tryReward->setObjectName(QStringLiteral("testReward"));
+    m_tryReward->setAccessibleName(tr("Test reward"));
+    m_tryReward->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_T));
+    m_tryReward->setToolTip(tr("Score a handful of pictures with this reward (Ctrl+T)"));
+    m_tryReward->setAutoDefault(false);
+    m_form->setBeside("reward.terms", m_tryReward);
+    connect(m_tryReward, &QPushButton::clicked, this, &NewRunDialog::tryReward);
 
     auto* columns = new QHBoxLayout;
     columns->setSpacing(spacing::kLarge);
@@ -82,7 +94,7 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, QWidget* parent) : QDial
     layout->setSpacing(spacing::kMedium);
     layout->addLayout(columns, 1);
     layout->addLayout(buttons);
-    resize(1040, 660);
+    resize(1096, 700);
     setMinimumSize(760, 420);
 
     connect(m_form, &ConfigForm::edited, this, &NewRunDialog::recheck);
@@ -127,6 +139,38 @@ QWidget* NewRunDialog::makePresets() {
     return box;
 }
 
+QWidget* NewRunDialog::makeFit() {
+    auto* button = new QPushButton(tr("Fit to a GPU"));
+    button->setObjectName(QStringLiteral("fitToGpu"));
+    button->setAutoDefault(false);
+    button->setToolTip(tr("Sets precision and memory limit for a GPU of this size; what is learned stays the same"));
+    auto* menu = new QMenu(button);
+    for (const int gigabytes : {12, 16, 24, 80}) {
+        menu->addAction(tr("%1 GB").arg(gigabytes), this, [this, gigabytes] { fitToGpu(gigabytes); });
+    }
+    button->setMenu(menu);
+    m_fitHint = makeError(QStringLiteral("fitHint"));
+    m_fitHint->hide();
+    return button;
+}
+
+void NewRunDialog::fitToGpu(int gigabytes) {
+    if (!m_form->config()) {
+        return;
+    }
+    run::RunConfig config = *m_form->config();
+    QString problem;
+    try {
+        run::applyMemoryPlan(config, gigabytes);
+        m_form->setConfig(config);
+    } catch (const Error& error) {
+        problem = QString::fromUtf8(error.what());
+    }
+    m_fitHint->setText(problem.isEmpty() ? tr("Set for %1 GB: bf16, activations in %2 GiB.").arg(gigabytes).arg(config.compute.memoryGib) : problem);
+    setTone(m_fitHint, problem.isEmpty() ? Role::MutedText : Role::Danger);
+    m_fitHint->show();
+}
+
 QWidget* NewRunDialog::makeSide() {
     auto* content = new QWidget;
     m_estimate = new EstimateCard;
@@ -151,6 +195,8 @@ QWidget* NewRunDialog::makeSide() {
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(spacing::kMedium);
     layout->addWidget(m_estimate);
+    layout->addWidget(makeFit());
+    layout->addWidget(m_fitHint);
     layout->addWidget(also);
     layout->addStretch(1);
     QScrollArea* scroll = makeScroll(content);
@@ -164,6 +210,48 @@ void NewRunDialog::setConfig(const run::RunConfig& config) {
     m_form->setConfig(config);
 }
 
+void NewRunDialog::setModel(const run::ModelFacts& model) {
+    const std::string method = model.kind == run::ModelKind::Diffusion ? "ddpo" : "rlcm";
+    const bool isPublished = model.shape != "other";
+    const auto& presets = run::presets();
+    const auto suits = [&](const run::Preset& preset) { return preset.config.algorithm.method == method && preset.name.starts_with("paper-") == isPublished; };
+    const auto found = std::find_if(presets.begin(), presets.end(), suits);
+    m_presets->setCurrentRow(static_cast<int>(found - presets.begin()));
+    run::RunConfig config = found->config;
+    config.name.clear();
+    config.model.path = model.name;
+    m_form->setConfig(config);
+}
+
+void NewRunDialog::setKnownModels(const std::vector<run::ModelFacts>& models) {
+    QStringList generators, scorers;
+    for (const run::ModelFacts& facts : models) {
+        if (facts.kind == run::ModelKind::Consistency || facts.kind == run::ModelKind::Diffusion) {
+            generators << QString::fromStdString(facts.name);
+        } else if (facts.kind == run::ModelKind::ClipScorer) {
+            scorers << QString::fromStdString(facts.name);
+        }
+    }
+    m_form->setOffers("model.path", generators);
+    for (const char* path : {"reward.clip_model", "reward.aesthetic_model", "reward.pickscore_model", "reward.hps_model", "evaluation.judge_model"}) {
+        m_form->setOffers(path, scorers);
+    }
+}
+
+void NewRunDialog::tryReward() {
+    if (!m_form->config()) {
+        return;
+    }
+    if (!m_trial) {
+        m_trial = new RewardTrialDialog(m_tester, m_workspace, this);
+    }
+    m_trial->setReward(m_form->config()->reward);
+    m_trial->show();
+    m_trial->raise();
+    m_trial->activateWindow();
+    m_trial->score();
+}
+
 void NewRunDialog::setTraining(bool isTraining) {
     m_isTraining = isTraining;
     recheck();
@@ -171,6 +259,10 @@ void NewRunDialog::setTraining(bool isTraining) {
 
 void NewRunDialog::recheck() {
     m_configs.clear();
+    m_tryReward->setEnabled(m_form->config().has_value());
+    if (m_trial && m_form->config()) {
+        m_trial->setReward(m_form->config()->reward);
+    }
     QString alsoProblem;
     if (m_form->config()) {
         try {

@@ -67,6 +67,7 @@ Actions makeActions(QWidget* window) {
     a.undo = make("undoDelete", Icon::Undo, tr("&Undo delete"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Bring back the runs deleted last"));
     a.live = make("tabLive", Icon::Live, tr("&Live"), {QKeySequence(Qt::ALT | Qt::Key_1)}, tr("The selected run"));
     a.compare = make("tabCompare", Icon::Chart, tr("&Compare"), {QKeySequence(Qt::ALT | Qt::Key_2)}, tr("All visible runs on one chart"));
+    a.models = make("tabModels", Icon::Folder, tr("&Models"), {QKeySequence(Qt::ALT | Qt::Key_3)}, tr("Models to train and to score with"));
     a.showRuns = make("showRuns", Icon::Table, tr("List of &runs"), {QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Show or hide the list of runs"));
     a.showRuns->setCheckable(true);
     a.showRuns->setChecked(true);
@@ -93,7 +94,7 @@ Actions makeActions(QWidget* window) {
 
 std::vector<QAction*> Actions::all() const {
     return {newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, sampleNow, checkpointNow, exportFigure, filter, undo,
-            live, compare, previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen,
+            live, compare, models, previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen,
             themeSystem, themeLight, themeDark, openWorkspace, shortcuts, quit};
 }
 

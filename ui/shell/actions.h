@@ -13,7 +13,7 @@ struct Actions {
     QAction *newRun, *openWorkspace, *quit;
     QAction *pause, *resume, *stopAfterEpoch, *stopNow, *stopMenu, *sampleNow, *checkpointNow;
     QAction *exportFigure, *filter, *undo;
-    QAction *live, *compare, *showRuns, *fullScreen;
+    QAction *live, *compare, *models, *showRuns, *fullScreen;
     QAction *themeSystem, *themeLight, *themeDark;
     QAction *firstEpoch, *previousEpoch, *nextEpoch, *newestEpoch, *play;
     QAction* shortcuts;

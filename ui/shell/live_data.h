@@ -9,6 +9,11 @@
 
 namespace rlcm::ui {
 
+/// Scalars of the chart of rewards.
+inline constexpr const char* kTraining = "reward_mean";
+inline constexpr const char* kEvaluation = "eval_reward_mean";
+inline constexpr const char* kHeldOut = "eval_held_out_reward_mean";
+
 /// Everything the page shows besides images.
 struct LiveData {
     run::RunId run;

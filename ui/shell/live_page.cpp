@@ -11,11 +11,11 @@
 #include <QStackedLayout>
 #include <QToolButton>
 #include <algorithm>
-#include <cmath>
 
 #include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/evaluation_panel.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/settings.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/empty_state.h"
@@ -27,48 +27,7 @@ namespace rlcm::ui {
 
 namespace {
 
-constexpr const char* kTraining = "reward_mean";
-constexpr const char* kEvaluation = "eval_reward_mean";
-constexpr const char* kHeldOut = "eval_held_out_reward_mean";
 constexpr int kHalfLives[] = {0, 1, 2, 3, 5, 8, 12, 20, 40};  // epochs
-
-/// A label that gives way when space is short, with the whole text as tool tip.
-class ElidedLabel : public QLabel {
-public:
-    using QLabel::QLabel;
-    void setHiddenWhenCut(bool isHidden) { m_isHiddenWhenCut = isHidden; }
-    void setFullText(const QString& text) {
-        m_full = text;
-        setToolTip(text);
-        elide();
-    }
-    QSize minimumSizeHint() const override { return {40, QLabel::minimumSizeHint().height()}; }
-    QSize sizeHint() const override { return {fontMetrics().horizontalAdvance(m_full) + 2, QLabel::sizeHint().height()}; }
-
-protected:
-    void resizeEvent(QResizeEvent*) override { elide(); }
-
-private:
-    void elide() {
-        const QString shown = fontMetrics().elidedText(m_full, Qt::ElideMiddle, std::max(width(), 40));
-        setText(m_isHiddenWhenCut && shown != m_full ? QString() : shown);
-    }
-    QString m_full;
-    bool m_isHiddenWhenCut = false;
-};
-
-Series makeSeries(const QString& id, const QString& label, const QColor& colour, const std::vector<store::ScalarRow>& rows, XAxis axis) {
-    Series series;
-    series.id = id;
-    series.label = label;
-    series.colour = colour;
-    for (const store::ScalarRow& row : rows) {
-        series.x.push_back(xOf(row.counters, axis));
-        series.y.push_back(row.value);
-    }
-    return series;
-}
-
 }  // namespace
 
 LivePage::LivePage(StoreService& store, ThumbnailCache& cache, QWidget* parent) : QWidget(parent), m_store(store) {
@@ -301,101 +260,9 @@ void LivePage::take(const LiveData& live) {
     }
 }
 
-void LivePage::fillMeasures() {
-    std::vector<std::string> names;
-    for (const std::string& name : m_data.names) {
-        if (name != kTraining && name != kEvaluation) {
-            names.push_back(name);
-        }
-    }
-    bool isSame = m_measure->count() == static_cast<int>(names.size());
-    for (int i = 0; isSame && i < m_measure->count(); ++i) {
-        isSame = m_measure->itemData(i).toString().toStdString() == names[static_cast<std::size_t>(i)];
-    }
-    if (isSame) {
-        return;
-    }
-    m_measure->clear();
-    for (const std::string& name : names) {
-        m_measure->addItem(scalarTitle(name), QString::fromStdString(name));
-    }
-    m_measure->setCurrentIndex(std::max(0, m_measure->findData(m_wantedMeasure)));
-    if (m_measure->currentIndex() >= 0 && !m_data.curves.contains(m_measure->currentData().toString().toStdString())) {
-        m_isDirty = true;  // another measure than the one read
-    }
-}
-
-std::string LivePage::measure() const {
-    return (m_measure->currentIndex() < 0 ? m_wantedMeasure : m_measure->currentData().toString()).toStdString();
-}
-
-XAxis LivePage::axis() const { return static_cast<XAxis>(std::max(0, m_axis->currentIndex())); }
-
 double LivePage::halfLifeInX() const {
     const double perEpoch = m_run.counters.epoch > 0 ? xOf(m_run.counters, axis()) / static_cast<double>(m_run.counters.epoch) : 1.0;
     return kHalfLives[m_smoothing->value()] * perEpoch;
-}
-
-void LivePage::drawCharts() {
-    const XAxis x = axis();
-    const auto rows = [this](const std::string& name) -> const std::vector<store::ScalarRow>& {
-        static const std::vector<store::ScalarRow> none;
-        const auto found = m_data.curves.find(name);
-        return found == m_data.curves.end() ? none : found->second;
-    };
-    const QColor own = runColour(m_run.colour);
-    std::vector<Series> reward;
-    if (!rows(kTraining).empty()) {
-        reward.push_back(makeSeries(QStringLiteral("training"), tr("training"), own, rows(kTraining), x));
-    }
-    if (!rows(kEvaluation).empty()) {
-        reward.push_back(makeSeries(QStringLiteral("evaluation"), tr("evaluation set"), colour(Role::Text), rows(kEvaluation), x));
-    }
-    if (!rows(kHeldOut).empty()) {
-        reward.push_back(makeSeries(QStringLiteral("heldOut"), tr("held-out prompts"), colour(Role::MutedText), rows(kHeldOut), x));
-        reward.back().isDashed = true;
-    }
-    const std::string shown = measure();
-    std::vector<Series> other;
-    if (!rows(shown).empty()) {
-        other.push_back(makeSeries(QStringLiteral("measure"), scalarTitle(shown), own, rows(shown), x));
-    }
-    for (ChartWidget* chart : {m_reward, m_other}) {
-        chart->setDurationAxis(isTime(x));
-        chart->setHalfLife(halfLifeInX());
-        chart->setRawVisible(true);
-    }
-    m_reward->setAxisTitles(axisTitle(x), tr("Mean reward"), axisUnit(x));
-    m_other->setAxisTitles(axisTitle(x), scalarTitle(shown), axisUnit(x));
-    m_reward->setSeries(std::move(reward));
-    m_other->setSeries(std::move(other));
-    setEpoch(m_epoch);
-}
-
-double LivePage::xAtEpoch(int epoch) const {
-    double x = 0;
-    for (const auto& [name, rows] : m_data.curves) {
-        for (const store::ScalarRow& row : rows) {
-            if (row.counters.epoch <= epoch) {
-                x = std::max(x, xOf(row.counters, axis()));
-            }
-        }
-    }
-    return x;
-}
-
-void LivePage::onCursor(double x) {
-    const store::ScalarRow* nearest = nullptr;
-    for (const auto& [name, rows] : m_data.curves) {
-        for (const store::ScalarRow& row : rows) {
-            if (nearest == nullptr || std::abs(xOf(row.counters, axis()) - x) < std::abs(xOf(nearest->counters, axis()) - x)) {
-                nearest = &row;
-            }
-        }
-    }
-    if (nearest != nullptr && nearest->counters.epoch != m_epoch) {
-        Q_EMIT epochRequested(static_cast<int>(nearest->counters.epoch));
-    }
 }
 
 void LivePage::setEpoch(int epoch) {

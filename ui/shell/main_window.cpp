@@ -21,6 +21,8 @@
 #include "ui/compare/compare_page.h"
 #include "ui/gallery/evaluation_panel.h"
 #include "ui/gallery/export_dialog.h"
+#include "ui/models/model_service.h"
+#include "ui/models/models_page.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/live_page.h"
@@ -40,6 +42,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     m_store = new StoreService(m_options.workspace, this);
     m_cache = new ThumbnailCache(qsizetype{192} << 20, this);
     m_controller = new RunController(*m_store, m_options.factory, this);
+    m_modelService = new ModelService(m_options.library, this);
     m_actions = makeActions(this);
     buildCentre();
     buildMenus();
@@ -53,7 +56,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
 
 MainWindow::~MainWindow() {
     // What is being torn down has nothing more to say to the window.
-    for (QObject* part : std::initializer_list<QObject*>{m_store, m_controller, m_runs, m_live, m_compare, m_tabs, m_time}) {
+    for (QObject* part : std::initializer_list<QObject*>{m_store, m_controller, m_modelService, m_runs, m_live, m_compare, m_tabs, m_time}) {
         part->disconnect(this);
     }
 }
@@ -68,6 +71,8 @@ void MainWindow::buildCentre() {
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_live, tr("Live"));
     m_tabs->addTab(m_compare, tr("Compare"));
+    m_models = new ModelsPage(*m_modelService);
+    m_tabs->addTab(m_models, tr("Models"));
     m_message = new MessageBar;
     m_message->setObjectName(QStringLiteral("windowMessage"));
     m_time = new TimeBar;
@@ -99,8 +104,8 @@ void MainWindow::buildCentre() {
     auto* layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(m_message);
     layout->addWidget(m_stack, 1);
+    m_message->floatOver(centre, m_time->sizeHint().height());
     setCentralWidget(centre);
 
     m_status = new RunStatus;
@@ -153,7 +158,7 @@ void MainWindow::buildMenus() {
     fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, nullptr, a.sampleNow, a.checkpointNow, nullptr, m_runs->renameAction(),
                       m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.undo});
     fill(tr("&Time"), {a.previousEpoch, a.nextEpoch, a.firstEpoch, a.newestEpoch, nullptr, a.play});
-    QMenu* view = fill(tr("&View"), {a.live, a.compare, nullptr, a.showRuns, a.filter, a.fullScreen, nullptr});
+    QMenu* view = fill(tr("&View"), {a.live, a.compare, a.models, nullptr, a.showRuns, a.filter, a.fullScreen, nullptr});
     QMenu* theme = view->addMenu(tr("&Theme"));
     theme->addActions({a.themeSystem, a.themeLight, a.themeDark});
     fill(tr("&Help"), {a.shortcuts});
@@ -180,6 +185,7 @@ void MainWindow::connectActions() {
     on(a.undo, [this] { m_runs->undoDelete(); });
     on(a.live, [this] { showPage(Page::Live); });
     on(a.compare, [this] { showPage(Page::Compare); });
+    on(a.models, [this] { showPage(Page::Models); });
     connect(a.showRuns, &QAction::toggled, m_runs, &QWidget::setVisible);
     connect(a.fullScreen, &QAction::toggled, this, [this](bool isFull) { isFull ? showFullScreen() : showNormal(); });
     on(a.themeSystem, [this] { setTheme(Mode::System); });
@@ -197,6 +203,7 @@ void MainWindow::connectPages() {
     connect(m_welcome, &WelcomePage::studyRequested, this, &MainWindow::startStudy);
     connect(m_welcome, &WelcomePage::newRunRequested, this, &MainWindow::openNewRun);
     connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::openWorkspace);
+    connect(m_welcome, &WelcomePage::modelsRequested, this, [this] { showPage(Page::Models); });
     connect(m_runs, &RunsPanel::loaded, this, &MainWindow::onRunsLoaded);
     connect(m_runs, &RunsPanel::selectionChanged, this, &MainWindow::onSelected);
     connect(m_runs, &RunsPanel::newRunRequested, this, &MainWindow::openNewRun);
@@ -214,8 +221,15 @@ void MainWindow::connectPages() {
         m_runs->select(id.toStdString());
         showPage(Page::Live);
     });
+    connect(m_models, &ModelsPage::newRunRequested, this, [this](const run::ModelFacts& model) { openDialog()->setModel(model); });
+    connect(m_modelService, &ModelService::inspected, this, [this] {
+        if (m_dialog) {
+            m_dialog->setKnownModels(m_modelService->allFacts());
+        }
+    });
     connect(m_time, &TimeBar::epochChanged, this, &MainWindow::onEpoch);
     connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
+        m_time->setVisible(page() != Page::Models);
         updateTimeBar();
         refreshPages();
     });
@@ -293,7 +307,8 @@ void MainWindow::tell(MessageLevel level, const QString& text, const QString& ac
 
 NewRunDialog* MainWindow::openDialog() {
     if (!m_dialog) {
-        m_dialog = new NewRunDialog(m_options.speed, this);
+        m_dialog = new NewRunDialog(m_options.speed, m_options.rewardTester, m_options.workspace, this);
+        m_dialog->setKnownModels(m_modelService->allFacts());
         m_dialog->setTraining(m_controller->isActive());
         connect(m_dialog, &NewRunDialog::submitted, this, &MainWindow::submit);
     }

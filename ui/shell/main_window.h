@@ -5,10 +5,13 @@
 #include <QTimer>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/run/derive.h"
+#include "core/run/model_library.h"
+#include "core/run/reward_trial.h"
 #include "core/run/run.h"
 #include "ui/shell/actions.h"
 #include "ui/shell/settings.h"
@@ -27,6 +30,8 @@ namespace rlcm::ui {
 
 class ComparePage;
 class LivePage;
+class ModelService;
+class ModelsPage;
 class NewRunDialog;
 class RunController;
 class RunsPanel;
@@ -40,6 +45,8 @@ class WelcomePage;
 struct WindowOptions {
     std::filesystem::path workspace;
     run::RunFactory factory;
+    std::shared_ptr<run::ModelLibrary> library;
+    run::RewardTester rewardTester;
     run::SpeedHint speed;      ///< until a finished run has measured this machine
     QString settingsFile;      ///< ini file
     std::optional<Mode> theme; ///< overrides the remembered one
@@ -49,7 +56,7 @@ struct WindowOptions {
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
-    enum class Page { Welcome, Live, Compare };
+    enum class Page { Welcome, Live, Compare, Models };
 
     explicit MainWindow(WindowOptions options);
     ~MainWindow() override;
@@ -63,6 +70,7 @@ public:
     RunController& controller() { return *m_controller; }
     RunsPanel& runs() { return *m_runs; }
     LivePage& live() { return *m_live; }
+    ModelsPage& models() { return *m_models; }
     TimeBar& timeBar() { return *m_time; }
     const Actions& actions() const { return m_actions; }
     MessageBar& messages() { return *m_message; }
@@ -117,6 +125,7 @@ private:
     StoreService* m_store = nullptr;
     ThumbnailCache* m_cache = nullptr;
     RunController* m_controller = nullptr;
+    ModelService* m_modelService = nullptr;
     Actions m_actions{};
     std::function<void()> m_messageAction;
     bool m_isClosing = false;
@@ -132,6 +141,7 @@ private:
     QTabWidget* m_tabs = nullptr;
     LivePage* m_live = nullptr;
     ComparePage* m_compare = nullptr;
+    ModelsPage* m_models = nullptr;
     TimeBar* m_time = nullptr;
     RunStatus* m_status = nullptr;
     QToolButton* m_stopButton = nullptr;

@@ -15,6 +15,7 @@
 #include "ui/bridge/store_service.h"
 #include "ui/compare/compare_page.h"
 #include "ui/gallery/evaluation_panel.h"
+#include "ui/models/models_page.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/live_page.h"
@@ -37,23 +38,27 @@ void MainWindow::showPage(Page page) {
     }
     m_stack->setCurrentWidget(m_work);
     m_runs->setFocus();
-    m_tabs->setCurrentWidget(page == Page::Live ? static_cast<QWidget*>(m_live) : m_compare);
+    m_tabs->setCurrentWidget(page == Page::Live ? static_cast<QWidget*>(m_live) : page == Page::Models ? static_cast<QWidget*>(m_models) : m_compare);
 }
 
 MainWindow::Page MainWindow::page() const {
     if (m_stack->currentWidget() == m_welcome) {
         return Page::Welcome;
     }
-    return m_tabs->currentWidget() == m_live ? Page::Live : Page::Compare;
+    const QWidget* shown = m_tabs->currentWidget();
+    return shown == m_live ? Page::Live : shown == m_models ? Page::Models : Page::Compare;
 }
 
-bool MainWindow::isShowingData() const { return m_runs->hasLoaded() && (page() != Page::Live || m_live->isShowingData()); }
+bool MainWindow::isShowingData() const { 
+    return m_runs->hasLoaded() && (page() != Page::Live || m_live->isShowingData()) && (page() != Page::Models || m_models->isShowingData());
+}
 
 const store::RunRow* MainWindow::selectedRun() const { return m_runs->model().find(m_runs->selected()); }
 
 void MainWindow::onRunsLoaded() {
     const bool hasRuns = m_runs->model().rowCount() > 0;
-    m_stack->setCurrentWidget(hasRuns && !m_isForcedWelcome ? m_work : m_welcome);
+    // Models can be looked at before there is any run.
+    m_stack->setCurrentWidget((hasRuns && !m_isForcedWelcome) || page() == Page::Models ? m_work : m_welcome);
     if (hasRuns && m_runs->selected().empty()) {
         const auto& runs = m_runs->model().runs();
         const auto active = std::find_if(runs.begin(), runs.end(), [](const store::RunRow& run) { return run::isLive(run.state); });
@@ -278,7 +283,8 @@ void MainWindow::saveState() {
     m_settings.setText("runs/shown", m_actions.showRuns->isChecked() ? QStringLiteral("yes") : QStringLiteral("no"));
     m_settings.setText("workspace", QString::fromStdString(m_options.workspace.string()));
     m_settings.setText("run", QString::fromStdString(m_runs->selected()));
-    m_settings.setText("page", page() == Page::Compare ? QStringLiteral("compare") : QStringLiteral("live"));
+    m_settings.setText("page", page() == Page::Compare ? QStringLiteral("compare") : page() == Page::Models ? QStringLiteral("models") : QStringLiteral("live"));
+    m_settings.setText("model", m_models->selected());
     m_live->save(m_settings);
 }
 
@@ -292,10 +298,14 @@ void MainWindow::restoreState() {
     m_runs->restoreState(m_settings.bytes("runs/header"));
     m_actions.showRuns->setChecked(m_settings.text("runs/shown", QStringLiteral("yes")) == QLatin1String("yes"));
     m_live->restore(m_settings);
+    if (const QString model = m_settings.text("model"); !model.isEmpty()) {
+        m_models->select(model);
+    }
     if (m_settings.text("workspace") == QString::fromStdString(m_options.workspace.string())) {
         m_runs->select(m_settings.text("run").toStdString());
     }
-    showPage(m_settings.text("page") == QLatin1String("compare") ? Page::Compare : Page::Live);
+    const QString last = m_settings.text("page");
+    showPage(last == QLatin1String("compare") ? Page::Compare : last == QLatin1String("models") ? Page::Models : Page::Live);
 }
 
 }  // namespace rlcm::ui

@@ -38,6 +38,9 @@ ShortcutSheet::ShortcutSheet(const Actions& actions, QWidget* parent) : QDialog(
     add(tr("F2"), tr("Rename"), tr("In the list of runs"));
     add(tr("V"), tr("Show in charts"), tr("In the list of runs"));
     add(tr("Del"), tr("Delete"), tr("In the list of runs; can be undone"));
+    add(tr("Ctrl+D"), tr("Add folder"), tr("On the page of models"));
+    add(tr("F5"), tr("Inspect again"), tr("On the page of models"));
+    add(tr("Ctrl+T"), tr("Test reward"), tr("In the form for a new run"));
     list->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
     list->header()->setStretchLastSection(true);
     connect(search, &QLineEdit::textChanged, list, [list](const QString& words) {

@@ -36,6 +36,8 @@ WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(pa
     newRun->setObjectName(QStringLiteral("welcomeNewRun"));
     auto* open = new QPushButton(icon(Icon::Folder), tr("Open workspace…"));
     open->setObjectName(QStringLiteral("welcomeOpen"));
+    auto* models = new QPushButton(icon(Icon::Spark), tr("Models…"));
+    models->setObjectName(QStringLiteral("welcomeModels"));
     auto* foot = makeMuted(new QLabel(workspace));
     foot->setToolTip(tr("Runs are kept in this folder"));
     foot->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -46,6 +48,7 @@ WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(pa
     others->addStretch(1);
     others->addWidget(newRun);
     others->addWidget(open);
+    others->addWidget(models);
     others->addStretch(1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(spacing::kHuge, spacing::kHuge, spacing::kHuge, spacing::kLarge);
@@ -70,6 +73,7 @@ WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(pa
     connect(start, &QPushButton::clicked, this, &WelcomePage::studyRequested);
     connect(newRun, &QPushButton::clicked, this, &WelcomePage::newRunRequested);
     connect(open, &QPushButton::clicked, this, &WelcomePage::openRequested);
+    connect(models, &QPushButton::clicked, this, &WelcomePage::modelsRequested);
 }
 
 }  // namespace rlcm::ui

@@ -17,6 +17,7 @@ Q_SIGNALS:
     void studyRequested();
     void newRunRequested();
     void openRequested();
+    void modelsRequested();
 };
 
 }  // namespace rlcm::ui

@@ -72,6 +72,11 @@ QString FileDialog::openFile(QWidget* parent,
     return QFileDialog::getOpenFileName(parent, title, folder, filter);
 }
 
+QStringList FileDialog::openFiles(QWidget* parent, const QString& title, const QString& folder, const QString& filter) {
+    if (auto answer = takePath()) return answer->split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    return QFileDialog::getOpenFileNames(parent, title, folder, filter);
+}
+
 QString FileDialog::chooseFolder(QWidget* parent, const QString& title, const QString& folder) {
     if (auto answer = takePath()) return *answer;
     return QFileDialog::getExistingDirectory(parent, title, folder);

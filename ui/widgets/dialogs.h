@@ -22,8 +22,11 @@ public:
                             const QString& title,
                             const QString& folder,
                             const QString& filter);
+    /// Several existing files.
+    static QStringList openFiles(QWidget* parent, const QString& title, const QString& folder, const QString& filter);
     static QString chooseFolder(QWidget* parent, const QString& title, const QString& folder);
-    /// The next call returns this instead of showing a dialog; several answers queue up. For tests.
+    /// The next call returns this instead of showing a dialog; several answers queue up. openFiles takes one path a line. For
+    /// tests.
     static void answerNext(const QString& path);
     /// Folder and name that the last saveFile suggested. For tests.
     static QString lastSuggestion();

@@ -1,17 +1,21 @@
 #include "ui/widgets/message_bar.h"
 
 #include <QAccessible>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
+#include <algorithm>
 
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::ui {
 namespace {
+
+constexpr int kWidestFloat = 760;
 
 struct Look {
     Icon icon;
@@ -69,9 +73,31 @@ void MessageBar::showMessage(MessageLevel level, const QString& text, const QStr
     m_action->setVisible(!actionText.isEmpty());
     setAccessibleName(text);
     updateIcon();
+    place();
     show();
     QAccessibleEvent event(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&event);
+}
+
+void MessageBar::floatOver(QWidget* host, int above) {
+    m_host = host;
+    m_above = above;
+    setParent(host);
+    hide();
+    host->installEventFilter(this);
+}
+
+bool MessageBar::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_host && event->type() == QEvent::Resize) place();
+    return QFrame::eventFilter(watched, event);
+}
+
+void MessageBar::place() {
+    if (m_host == nullptr) return;
+    const int width = std::min(m_host->width() - 2 * spacing::kLarge, kWidestFloat);
+    const int height = std::min(layout()->totalHeightForWidth(width), m_host->height());
+    setGeometry((m_host->width() - width) / 2, std::max(0, m_host->height() - height - spacing::kLarge - m_above), width, height);
+    raise();
 }
 
 void MessageBar::dismiss() {
@@ -95,7 +121,7 @@ void MessageBar::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     QColor line = colour(look.line);
-    line.setAlphaF(0.45F);
+    line.setAlphaF(m_host != nullptr ? 0.9F : 0.45F);
     painter.setPen(QPen(line, 1));
     painter.setBrush(colour(look.tint));
     painter.drawRoundedRect(

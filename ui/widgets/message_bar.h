@@ -10,8 +10,8 @@ namespace rlcm::ui {
 enum class MessageLevel { Info, Success, Warning, Error };
 
 /// Message inside the page with an optional next step; hidden until showMessage(). Used instead of a modal
-/// dialog for everything that can be repaired. objectNames: messageBarText, messageBarAction,
-/// messageBarDismiss.
+/// dialog for everything that can be repaired. It stands in a layout, or floats over a widget so that nothing moves when
+/// it comes and goes. objectNames: messageBarText, messageBarAction, messageBarDismiss.
 class MessageBar : public QFrame {
     Q_OBJECT
 public:
@@ -19,6 +19,8 @@ public:
     /// Shows or replaces the message. An empty `actionText` means no button.
     void showMessage(MessageLevel level, const QString& text, const QString& actionText = {});
     void dismiss();
+    /// From now on a child of `host`, centred near its bottom, `above` pixels higher than usual.
+    void floatOver(QWidget* host, int above = 0);
     MessageLevel level() const { return m_level; }
     QString text() const;
 
@@ -28,15 +30,19 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void updateIcon();
+    void place();
 
     MessageLevel m_level = MessageLevel::Info;
     QLabel* m_icon = nullptr;
     QLabel* m_text = nullptr;
     QPushButton* m_action = nullptr;
     QToolButton* m_dismiss = nullptr;
+    QWidget* m_host = nullptr;  ///< floats over it; none: stands in a layout
+    int m_above = 0;
 };
 
 }  // namespace rlcm::ui

@@ -141,6 +141,7 @@ private Q_SLOTS:
         for (const auto& [width, height] : {std::pair{1, 1}, {2, 1}, {1, 3}, {63, 65}, {300, 7}}) {
             const Rgb8Image picture = noise(width, height, 77);
             QVERIFY(image::decodePng(image::encodePng(picture)) == picture);
+            QVERIFY(image::decodePng(image::encodePngFast(picture)) == picture);
         }
     }
 
@@ -206,6 +207,47 @@ private Q_SLOTS:
         }
         for (std::size_t length = 0; length + 12 < good.size(); length += 3) {  // the last 12 bytes are IEND
             QVERIFY_THROWS_EXCEPTION(rlcm::Error, image::decodePng(std::string_view(good).substr(0, length)));
+        }
+    }
+
+    void jpegIsReadAsPillowReadsIt() {
+        // sha256 of Image.open(...).convert("RGB").tobytes() of Pillow 13.0.0 for its own file of quality 80.
+        const std::vector<std::tuple<const char*, Chroma, const char*>> cases{
+            {"photo_97x131.png", Chroma::Yuv420, "9a537606c1864287201b51b39fe4b115c68cb6a6e0854a1c9368f8c0ff522eae"},
+            {"photo_97x131.png", Chroma::Yuv444, "5cf2d048ec7f24a943285c2d03996429cef8bfb2bd922d974b34b954ed05c001"},
+            {"noise_63x65.png", Chroma::Yuv420, "c9c15ca40e060e632086cee0facd0d66e6633f5afc45bdbfb90105e4c6fc95ac"}};
+        for (const auto& [file, chroma, hash] : cases) {
+            const Rgb8Image picture = image::decodePng(rlcm::readFile(kFixture / file));
+            const Rgb8Image read = image::decodeImage(image::encodeJpeg(picture, 80, chroma));
+            QVERIFY(read.width == picture.width && read.height == picture.height);
+            const QByteArray raw(reinterpret_cast<const char*>(read.pixels.data()), static_cast<qsizetype>(read.pixels.size()));
+            QCOMPARE(QCryptographicHash::hash(raw, QCryptographicHash::Sha256).toHex(), QByteArray(hash));
+        }
+    }
+
+    void damagedJpegsAreRefusedOrReadButNeverCrash() {
+        const std::string good = image::encodeJpeg(noise(40, 24, 5), 90);
+        rlcm::Random random(6);
+        for (int round = 0; round < 2000; ++round) {
+            std::string bad = good;
+            bad[random.below(bad.size())] ^= static_cast<char>(1 + random.below(255));
+            try {
+                const Rgb8Image picture = image::decodeJpeg(bad);
+                QCOMPARE(picture.pixels.size(), static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3);
+            } catch (const rlcm::Error& problem) {
+                QVERIFY(problem.kind() == rlcm::ErrorKind::Format);
+            }
+        }
+        for (std::size_t length = 0; length + 8 < good.size(); length += 3) {
+            QVERIFY_THROWS_EXCEPTION(rlcm::Error, image::decodeJpeg(std::string_view(good).substr(0, length)));
+        }
+    }
+
+    void imagesAreKnownByTheirFirstBytes() {
+        const Rgb8Image picture = noise(9, 5, 8);
+        QVERIFY(image::decodeImage(image::encodePng(picture)) == picture);
+        for (const char* other : {"", "GIF89a...", "\x89P", "text"}) {
+            QVERIFY_THROWS_EXCEPTION(rlcm::Error, image::decodeImage(other));
         }
     }
 

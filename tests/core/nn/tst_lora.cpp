@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/nn/attention.h"
+#include "core/nn/geglu.h"
 #include "core/nn/layers.h"
 #include "core/nn/lora.h"
 #include "core/nn/weights.h"
@@ -58,6 +59,8 @@ private Q_SLOTS:
     void weightsListEverythingWrongInOneMessage();
     void attentionInBf16StaysCloseToFloat32();
     void siluNormShiftsChannelsBeforeNormalising();
+    void plainNormAndItsGradientFollowTheDefinition();
+    void gatedGeluAndItsGradientFollowTheDefinition();
 };
 
 void TestLora::mergedWeightsEqualRuntimeAdapters() {
@@ -191,8 +194,8 @@ void TestLora::assignListsEveryProblem() {
 }
 
 void TestLora::weightsListEverythingWrongInOneMessage() {
-    nn::Weights weights("model.safetensors",
-                        {{"good", at::ones({2, 3}, at::kHalf)}, {"turned", at::ones({3, 2})}, {"counted", at::ones({2}, at::kLong)},
+    nn::StoredWeights weights("model.safetensors",
+                              std::map<std::string, at::Tensor>{{"good", at::ones({2, 3}, at::kHalf)}, {"turned", at::ones({3, 2})}, {"counted", at::ones({2}, at::kLong)},
                          {"skipped", at::ones({1})}, {"model.diffusion_model.x", at::ones({1})}},
                         at::kFloat, at::kCPU);
     QVERIFY(weights.take("good", {2, 3}).scalar_type() == at::kFloat);
@@ -228,9 +231,9 @@ void TestLora::attentionInBf16StaysCloseToFloat32() {
 }
 
 void TestLora::siluNormShiftsChannelsBeforeNormalising() {
-    // The small size takes torch's operators, the large one our own kernel.
-    for (const auto& [dtype, height, width] : {std::tuple(at::kDouble, 5, 3), std::tuple(at::kFloat, 5, 3), std::tuple(at::kFloat, 13, 17),
-                                               std::tuple(at::kBFloat16, 5, 3), std::tuple(at::kBFloat16, 13, 17)}) {
+    // Double takes torch's operators, the others our own kernel; the larger image is added up in several blocks of rows.
+    for (const auto& [dtype, height, width] : {std::tuple(at::kDouble, 5, 3), std::tuple(at::kFloat, 5, 3), std::tuple(at::kFloat, 19, 23),
+                                               std::tuple(at::kBFloat16, 5, 3), std::tuple(at::kBFloat16, 19, 23)}) {
         const nn::GroupNorm norm{at::randn({12}).to(dtype), at::randn({12}).to(dtype), 3, 1e-5};
         const at::Tensor x = (3.0 * at::randn({4, 12, height, width}) + 5.0).to(dtype).set_requires_grad(true);
         // Two rows of shifts for four rows of pixels: guidance repeats the batch.
@@ -252,6 +255,37 @@ void TestLora::siluNormShiftsChannelsBeforeNormalising() {
             const at::NoGradGuard noGrad;
             QVERIFY(at::equal(norm.silu(x, shift), ours));
         }
+    }
+}
+
+void TestLora::plainNormAndItsGradientFollowTheDefinition() {
+    const nn::GroupNorm norm{at::randn({12}), at::randn({12}), 4, 1e-6};
+    const at::Tensor x = (3.0 * at::randn({2, 12, 19, 23}) + 5.0).set_requires_grad(true);
+    const at::Tensor wide = x.detach().to(at::kDouble).set_requires_grad(true);
+    const at::Tensor expected = at::group_norm(wide, 4, norm.weight.to(at::kDouble), norm.bias.to(at::kDouble), 1e-6);
+    const at::Tensor upstream = at::randn(x.sizes());
+    const at::Tensor ours = norm(x);
+    QVERIFY(largestDifference(ours, expected) < 2e-5);
+    QVERIFY(largestDifference(torch::autograd::grad({ours}, {x}, {upstream})[0],
+                              torch::autograd::grad({expected}, {wide}, {upstream.to(at::kDouble)})[0]) < 2e-5);
+}
+
+void TestLora::gatedGeluAndItsGradientFollowTheDefinition() {
+    // Gates from far below to far above zero, where the two tails of the error function are tested.
+    for (const auto dtype : {at::kDouble, at::kFloat, at::kBFloat16}) {
+        const at::Tensor gates = at::linspace(-12.0, 12.0, 5 * 37).view({5, 37});
+        const at::Tensor x = at::cat({at::randn({5, 37}), gates}, 1).to(dtype).set_requires_grad(true);
+        const at::Tensor wide = x.detach().to(at::kDouble).set_requires_grad(true);
+        const at::Tensor expected = wide.narrow(1, 0, 37) * at::gelu(wide.narrow(1, 37, 37));
+        const at::Tensor upstream = at::randn({5, 37}).to(dtype);
+        const at::Tensor ours = nn::geglu(x);
+        const double tolerance = dtype == at::kBFloat16 ? 0.15 : dtype == at::kFloat ? 1e-5 : 1e-12;
+        QVERIFY2(largestDifference(ours, expected) < tolerance, qPrintable(QString::number(largestDifference(ours, expected))));
+        const at::Tensor grad = torch::autograd::grad({ours}, {x}, {upstream})[0];
+        const at::Tensor expectedGrad = torch::autograd::grad({expected}, {wide}, {upstream.to(at::kDouble)})[0];
+        QVERIFY2(largestDifference(grad, expectedGrad) < tolerance, qPrintable(QString::number(largestDifference(grad, expectedGrad))));
+        const at::NoGradGuard noGrad;
+        QVERIFY(at::equal(nn::geglu(x), ours));
     }
 }
 

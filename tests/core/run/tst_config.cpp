@@ -217,6 +217,28 @@ void TestConfig::rulesNameTheField_data() {
         {QStringLiteral("sampling.last_step=deterministic"), QStringLiteral("training.skip_last_steps=3")},
         "training.skip_last_steps",
         "only 3 of the 4 steps");
+    const auto needs = [&](const char* terms, const char* path, const char* part) {
+        row(terms, {QStringLiteral("reward.terms=") + QString::fromUtf8(terms)}, path, part);
+    };
+    row("aesthetic without model",
+        {QStringLiteral("reward.terms=aesthetic"), QStringLiteral("reward.aesthetic_head=head.pth")},
+        "reward.aesthetic_model",
+        "clip-vit-large-patch14");
+    row("aesthetic without head",
+        {QStringLiteral("reward.terms=0.5*aesthetic"), QStringLiteral("reward.aesthetic_model=folder")},
+        "reward.aesthetic_head",
+        "sac+logos+ava1-l14-linearMSE.pth");
+    needs("pickscore", "reward.pickscore_model", "PickScore_v1");
+    needs("hpsv2", "reward.hps_model", "open_clip_to_transformers.py");
+    needs("compressibility - program", "reward.program", "command line");
+    row("server without address",
+        {QStringLiteral("reward.terms=server"), QStringLiteral("reward.server_url=")},
+        "reward.server_url",
+        "http://");
+    row("clipscore without model",
+        {QStringLiteral("reward.terms=clipscore"), QStringLiteral("reward.clip_model= ")},
+        "reward.clip_model",
+        "clipscore");
     row("updates",
         {QStringLiteral("training.updates_per_round=5")},
         "training.updates_per_round",
@@ -333,7 +355,7 @@ void TestConfig::badRewardTermsAreExplained_data() {
     QTest::newRow("empty") << QString() << QStringLiteral("a reward is missing");
     QTest::newRow("spelling") << QStringLiteral("colorfulness")
                               << QStringLiteral("did you mean colourfulness?");
-    QTest::newRow("unknown") << QStringLiteral("aesthetic")
+    QTest::newRow("unknown") << QStringLiteral("politeness")
                              << QStringLiteral("there are compressibility, incompressibility");
     QTest::newRow("zero") << QStringLiteral("0*alignment") << QStringLiteral("must not be zero");
     QTest::newRow("overflow") << QStringLiteral("1e999*alignment")
@@ -360,7 +382,7 @@ void TestConfig::badRewardTermsAreExplained() {
 
 void TestConfig::presetsAreValidAndNamedByThePattern() {
     std::set<std::string> names;
-    const std::regex pattern("(paper-)?(compress|incompress|colour|align)(-gentle)?-(rlcm-h|ddpo-t)([0-9]+)");
+    const std::regex pattern("(paper-)?(compress|incompress|colour|align|aesthetic)(-gentle)?-(rlcm-h|ddpo-t)([0-9]+)");
     for (const Preset& candidate : presets()) {
         std::smatch match;
         QVERIFY2(std::regex_match(candidate.name, match, pattern), candidate.name.c_str());
@@ -372,7 +394,8 @@ void TestConfig::presetsAreValidAndNamedByThePattern() {
         const std::map<std::string, std::string> rewards = {{"compress", "compressibility"},
                                                             {"incompress", "incompressibility"},
                                                             {"colour", "colourfulness"},
-                                                            {"align", "alignment"}};
+                                                            {"align", "alignment"},
+                                                            {"aesthetic", "aesthetic"}};
         QCOMPARE(candidate.config.reward.terms, rewards.at(match[2]));
         QCOMPARE(candidate.config.algorithm.method, match[4].str().substr(0, 4));
         QCOMPARE(std::to_string(candidate.config.sampling.steps), match[5].str());
@@ -417,6 +440,9 @@ void TestConfig::derivedSizesMatchHandCounts() {
     QCOMPARE(derive(preset("paper-compress-rlcm-h8").config).imagesTotal, 16000);
     QCOMPARE(derive(preset("paper-compress-rlcm-h8").config).optimizerStepsTotal, 1000);
     QCOMPARE(derive(preset("paper-align-rlcm-h16").config).imagesTotal, 84960);
+    QCOMPARE(derive(preset("paper-aesthetic-rlcm-h8").config).imagesTotal, 32000);
+    QCOMPARE(derive(preset("paper-aesthetic-ddpo-t50").config).imagesTotal, 51200);
+    QCOMPARE(derive(preset("paper-aesthetic-ddpo-t50").config).optimizerStepsTotal, 400);
     QCOMPARE(derive(preset("paper-align-rlcm-h16").config).imagesPerUpdate, 120);
     config = preset("compress-ddpo-t20").config;
     config.sampling.guidance = 1.0;

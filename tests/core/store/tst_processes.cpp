@@ -320,7 +320,7 @@ void TestProcesses::aFullDiskStopsTheRun() {
         const std::string error = writer.error().value_or("none");
         const bool isExplained =
             error.find("cannot store") == 0 && error.find("File too large") != std::string::npos;
-        return state == RunState::Stopped && commands.isStopNow() && isExplained ? 0 : 1;
+        return state == RunState::Failed && commands.isStopNow() && commands.failure() == error && isExplained ? 0 : 1;
     });
     QCOMPARE(exitStatus(child), 0);
     StoreReader reader(workspace.path());

@@ -2,6 +2,8 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <thread>
@@ -38,6 +40,32 @@ public:
         } else if (const auto* end = std::get_if<run::RunFinished>(&event)) {
             finished = *end;
         }
+    }
+};
+
+/// Lets another thread wait for what a run says.
+class Waiting : public run::RunObserver {
+public:
+    std::atomic<bool> isThinking{false}, isPaused{false};
+    void onEvent(const run::RunEvent& event) noexcept override {
+        const auto* line = std::get_if<run::LogLine>(&event);
+        if (line != nullptr && line->text.find("thinking") != std::string::npos) {
+            raise(isThinking);
+        }
+        const auto* state = std::get_if<run::StateChanged>(&event);
+        if (state != nullptr && state->state == run::RunState::Paused) {
+            raise(isPaused);
+        }
+        if (std::holds_alternative<run::RunFinished>(event)) {  // nobody waits in vain
+            raise(isThinking);
+            raise(isPaused);
+        }
+    }
+
+private:
+    static void raise(std::atomic<bool>& flag) {
+        flag = true;
+        flag.notify_all();
     }
 };
 
@@ -189,6 +217,30 @@ private Q_SLOTS:
         QVERIFY(std::find(recorder.states.begin(), recorder.states.end(), run::RunState::Paused) != recorder.states.end());
     }
 
+    void waitingForARewardCanBePausedAndStopped() {
+        const QTemporaryDir dir;
+        run::RunConfig config = smallConfig();
+        config.reward.terms = "program";
+        config.reward.program = "sh -c 'echo thinking >&2; sleep 60'";
+        run::RunCommands commands;
+        Waiting waiting;
+        double secondsToPause = 99;
+        std::chrono::steady_clock::time_point stopped;
+        const std::jthread user([&] {
+            waiting.isThinking.wait(false);
+            const auto asked = std::chrono::steady_clock::now();
+            commands.pause();
+            waiting.isPaused.wait(false);
+            stopped = std::chrono::steady_clock::now();
+            secondsToPause = std::chrono::duration<double>(stopped - asked).count();
+            commands.stopNow();
+        });
+        const run::RunState end = train::makeRun(requestFor(config, dir), waiting)->execute({}, commands);
+        QVERIFY(std::chrono::duration<double>(std::chrono::steady_clock::now() - stopped).count() < 1.5);
+        QVERIFY(end == run::RunState::Stopped);
+        QVERIFY(secondsToPause < 1.0);
+    }
+
     void stopAfterEpochSavesAndStops() {
         const QTemporaryDir dir;
         run::RunCommands commands;
@@ -205,7 +257,7 @@ private Q_SLOTS:
         config.reward.terms = "1.5e308*compressibility";
         const Recorder recorder = execute(requestFor(config, dir));
         QVERIFY(recorder.finished.state == run::RunState::Failed);
-        QVERIFY2(QString::fromStdString(recorder.finished.error).contains(QStringLiteral("finite")), recorder.finished.error.c_str());
+        QVERIFY2(QString::fromStdString(recorder.finished.error).contains(QStringLiteral("make the weights smaller")), recorder.finished.error.c_str());
     }
 
     void refusesAModelOfTheOtherKind_data() {
@@ -233,8 +285,14 @@ private Q_SLOTS:
         run::RunRequest request = requestFor(config, dir);
         execute(request);
         request.resumeFrom = request.folder / train::checkpointName(1);
+        request.resumedCounters.epoch = 1;
+        request.resumedCounters.images = 8;
+        request.resumedCounters.activeSeconds = 5.0;
         std::filesystem::resize_file(request.resumeFrom / "lora.safetensors", 100);
         const Recorder recorder = execute(request);
+        QCOMPARE(recorder.finished.counters.epoch, 1);  // what was done before is not forgotten
+        QCOMPARE(recorder.finished.counters.images, 8);
+        QVERIFY(recorder.finished.counters.activeSeconds >= 5.0);
         QVERIFY(recorder.finished.state == run::RunState::Failed);
         QVERIFY(QString::fromStdString(recorder.finished.error).contains(QStringLiteral("lora.safetensors")));
     }

@@ -6,6 +6,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
@@ -15,6 +16,7 @@
 
 #include "core/base/error.h"
 #include "core/run/presets.h"
+#include "tests/support/fake_library.h"
 #include "tests/support/temp_workspace.h"
 #include "ui/bridge/store_service.h"
 #include "ui/runs/config_form.h"
@@ -69,8 +71,12 @@ private Q_SLOTS:
     void formMarksTheFieldAndNamesTheNearest();
     void formSearchFindsAdvancedSettings();
     void estimateFollowsTheForm();
+    void fitToGpuSetsPrecisionAndLimitAndKeepsTheRest();
     void alsoRunMakesOneConfigPerSeedAndHorizon();
     void invalidFormCannotBeStarted();
+    void settingsOfATermAreShownWithTheTerm();
+    void knownModelsAreOfferedAndTypingStays();
+    void aModelBringsItsMethod();
 };
 
 void TestRuns::initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
@@ -278,7 +284,7 @@ void TestRuns::formSearchFindsAdvancedSettings() {
 }
 
 void TestRuns::estimateFollowsTheForm() {
-    ui::NewRunDialog dialog(run::SpeedHint{});
+    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
     dialog.setConfig(run::firstStudy().config);
     const auto* images = dialog.findChild<QLabel*>(QStringLiteral("estimateImages"));
     const run::Derived derived = run::derive(run::firstStudy().config);
@@ -289,8 +295,26 @@ void TestRuns::estimateFollowsTheForm() {
     QCOMPARE(images->text(), QStringLiteral("–"));
 }
 
+void TestRuns::fitToGpuSetsPrecisionAndLimitAndKeepsTheRest() {
+    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    dialog.setConfig(run::firstStudy().config);
+    const auto* memory = dialog.findChild<QLabel*>(QStringLiteral("estimateMemory"));
+    QVERIFY(memory->text() != QStringLiteral("–"));
+    auto* menu = dialog.findChild<QPushButton*>(QStringLiteral("fitToGpu"))->menu();
+    QCOMPARE(menu->actions().size(), 4);
+    menu->actions().front()->trigger();
+    const run::RunConfig fitted = *dialog.form().config();
+    QCOMPARE(fitted.compute.dtype, std::string("bf16"));
+    QVERIFY(fitted.compute.memoryGib > 8 && fitted.compute.memoryGib < 12);
+    QCOMPARE(fitted.training.imagesPerRound, run::firstStudy().config.training.imagesPerRound);
+    dialog.findChild<QComboBox*>(QStringLiteral("field:model.path"))->setCurrentText(QStringLiteral("/nowhere"));
+    menu->actions().front()->trigger();
+    QVERIFY(dialog.findChild<QLabel*>(QStringLiteral("fitHint"))->text().contains(QStringLiteral("/nowhere")));
+    QCOMPARE(memory->text(), QStringLiteral("–"));
+}
+
 void TestRuns::alsoRunMakesOneConfigPerSeedAndHorizon() {
-    auto* dialog = new ui::NewRunDialog(run::SpeedHint{});
+    auto* dialog = new ui::NewRunDialog(run::SpeedHint{}, test::fakeTrial, {});
     std::vector<run::RunConfig> made;
     bool isNow = true;
     connect(dialog, &ui::NewRunDialog::submitted, this, [&](const std::vector<run::RunConfig>& configs, bool startNow) {
@@ -306,7 +330,7 @@ void TestRuns::alsoRunMakesOneConfigPerSeedAndHorizon() {
 }
 
 void TestRuns::invalidFormCannotBeStarted() {
-    ui::NewRunDialog dialog(run::SpeedHint{});
+    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
     const auto* start = dialog.findChild<QPushButton*>(QStringLiteral("startNow"));
     const auto* queue = dialog.findChild<QPushButton*>(QStringLiteral("addToQueue"));
     QVERIFY(start->isEnabled());
@@ -319,6 +343,75 @@ void TestRuns::invalidFormCannotBeStarted() {
     QVERIFY(!start->isEnabled() && queue->isEnabled());
     dialog.findChild<QLineEdit*>(QStringLiteral("alsoHorizons"))->setText(QStringLiteral("4, 99"));
     QVERIFY2(!queue->isEnabled(), "every variant is checked");
+}
+
+void TestRuns::settingsOfATermAreShownWithTheTerm() {
+    ui::ConfigForm form;
+    form.show();
+    auto* reward = form.findChild<QComboBox*>(QStringLiteral("field:reward.terms"));
+    const auto isShown = [&](const char* path) { return form.findChild<QWidget*>(QStringLiteral("field:") + QLatin1String(path))->isVisible(); };
+    reward->setCurrentText(QStringLiteral("compressibility"));
+    for (const char* path : {"reward.clip_model", "reward.aesthetic_head", "reward.server_url", "reward.program_timeout"}) {
+        QVERIFY2(!isShown(path), path);
+    }
+    reward->setCurrentText(QStringLiteral("aesthetic + 0.1*server"));
+    QVERIFY(isShown("reward.aesthetic_model") && isShown("reward.aesthetic_head") && isShown("reward.server_url") && isShown("reward.server_patience"));
+    QVERIFY(!isShown("reward.clip_model") && !isShown("reward.program"));
+    reward->setCurrentText(QStringLiteral("aesthetic + 0.1*ser"));  // on the way to something else
+    QVERIFY(isShown("reward.server_url"));
+    reward->setCurrentText(QStringLiteral("alignment"));
+    QVERIFY(isShown("reward.clip_model") && !isShown("reward.server_url"));
+    form.setSearch(QStringLiteral("reward program"));
+    auto* program = form.findChild<QWidget*>(QStringLiteral("field:reward.program"));
+    QVERIFY(program->isVisible() && !program->isEnabled());
+    run::RunConfig config;
+    config.reward.terms = "program";
+    form.setSearch({});
+    form.setConfig(config);
+    QVERIFY(program->isVisible() && program->isEnabled());
+}
+
+void TestRuns::knownModelsAreOfferedAndTypingStays() {
+    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    test::FakeLibrary library;
+    std::vector<run::ModelFacts> models;
+    for (const run::ModelEntry& entry : library.list()) {
+        models.push_back(library.inspect(entry.name));
+        models.back().name = entry.name;
+    }
+    auto* model = dialog.findChild<QComboBox*>(QStringLiteral("field:model.path"));
+    auto* judge = dialog.findChild<QComboBox*>(QStringLiteral("field:evaluation.judge_model"));
+    model->setCurrentText(QStringLiteral("half ty"));
+    model->lineEdit()->setCursorPosition(4);
+    QSignalSpy edited(&dialog.form(), &ui::ConfigForm::edited);
+    dialog.setKnownModels(models);
+    QCOMPARE(edited.count(), 0);
+    QCOMPARE(model->currentText(), QStringLiteral("half ty"));
+    QCOMPARE(model->lineEdit()->cursorPosition(), 4);
+    QCOMPARE(model->count(), 3);
+    QVERIFY(model->findText(QStringLiteral("tiny-lcm")) >= 0 && model->findText(QStringLiteral("tiny-clip")) < 0);
+    QCOMPARE(judge->count(), 1);
+    QCOMPARE(judge->itemText(0), QStringLiteral("tiny-clip"));
+}
+
+void TestRuns::aModelBringsItsMethod() {
+    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    run::ModelFacts model;
+    model.name = "emoji-sd";
+    model.kind = run::ModelKind::Diffusion;
+    model.shape = "other";
+    dialog.setModel(model);
+    QCOMPARE(dialog.form().config()->algorithm.method, std::string("ddpo"));
+    QCOMPARE(dialog.form().config()->model.path, std::string("emoji-sd"));
+    QCOMPARE(dialog.form().config()->training.epochs, run::preset("compress-ddpo-t20").config.training.epochs);
+    model.name = "my-lcm";
+    model.kind = run::ModelKind::Consistency;
+    model.shape = "SD 1.5";
+    dialog.setModel(model);
+    QCOMPARE(dialog.form().config()->training.epochs, run::preset("paper-compress-rlcm-h8").config.training.epochs);
+    QCOMPARE(dialog.form().config()->algorithm.method, std::string("rlcm"));
+    QCOMPARE(dialog.form().config()->model.path, std::string("my-lcm"));
+    QVERIFY(dialog.form().problems().empty());
 }
 
 QTEST_MAIN(TestRuns)

@@ -18,11 +18,13 @@
 
 #include "core/run/presets.h"
 #include "core/store/workspace.h"
+#include "tests/support/fake_library.h"
 #include "tests/support/temp_workspace.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/evaluation_panel.h"
 #include "ui/gallery/export_dialog.h"
+#include "ui/models/models_page.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/live_page.h"
@@ -49,6 +51,8 @@ struct Desk {
         ui::WindowOptions options;
         options.workspace = workspace.path();
         options.factory = test::fakeRunFactory(script);
+        options.library = std::make_shared<test::FakeLibrary>();
+        options.rewardTester = test::fakeTrial;
         options.settingsFile = config.filePath(QStringLiteral("window.ini"));
         auto window = std::make_unique<MainWindow>(options);
         window->resize(1280, 800);
@@ -154,6 +158,8 @@ private Q_SLOTS:
     void queuedRunsFollowByThemselves();
     void exportByKeyWritesTheGrid();
     void comparePageShowsTheStudy();
+    void modelsAreReachedFromEverywhereAndStartARun();
+    void messagesMoveNothing();
     void shortcutSheetListsEveryKey();
     void selectionAxisAndPageSurviveARestart();
     void themeSwitchesWhileOpen();
@@ -397,6 +403,81 @@ void TestMainWindow::comparePageShowsTheStudy() {
     QCOMPARE(window->page(), MainWindow::Page::Live);
 }
 
+void TestMainWindow::modelsAreReachedFromEverywhereAndStartARun() {
+    Desk desk;
+    {
+        const auto empty = desk.open();
+        QTRY_COMPARE_WITH_TIMEOUT(empty->page(), MainWindow::Page::Welcome, kWaitMs);
+        QTest::mouseClick(find<QPushButton>(*empty, "welcomeModels"), Qt::LeftButton);
+        QCOMPARE(empty->page(), MainWindow::Page::Models);
+        QTRY_VERIFY_WITH_TIMEOUT(empty->isShowingData(), kWaitMs);
+        empty->runs().refresh();
+        QTest::qWait(200);
+        QCOMPARE(empty->page(), MainWindow::Page::Models);  // there are still no runs, and that is no reason to leave
+        empty->close();
+    }
+    desk.workspace.addRun(test::smallConfig(4));
+    const auto window = desk.open();
+    activate(*window);
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    QTest::keyClick(window.get(), Qt::Key_1, Qt::AltModifier);
+    QVERIFY(window->timeBar().isVisible());
+    QTest::keyClick(window.get(), Qt::Key_3, Qt::AltModifier);
+    QCOMPARE(window->page(), MainWindow::Page::Models);
+    QVERIFY(!window->timeBar().isVisible());  // models have no time
+    window->models().select(QStringLiteral("tiny-sd"));
+    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>(*window, "trainModel")->isEnabled(), kWaitMs);
+    QTest::qWait(100);  // for the picture only
+    picture(*window, QStringLiteral("models"));
+    QCOMPARE(clipped(*window).join(QLatin1Char('\n')), QString());
+    QTest::mouseClick(find<QPushButton>(*window, "trainModel"), Qt::LeftButton);
+    auto* dialog = find<ui::NewRunDialog>(*window, "newRunDialog");
+    QVERIFY(dialog != nullptr && dialog->isVisible());
+    auto* model = dialog->findChild<QComboBox*>(QStringLiteral("field:model.path"));
+    QCOMPARE(model->currentText(), QStringLiteral("tiny-sd"));
+    QVERIFY(model->findText(QStringLiteral("tiny-lcm")) >= 0);
+    QCOMPARE(dialog->findChild<QComboBox*>(QStringLiteral("field:algorithm.method"))->currentText(), QStringLiteral("ddpo"));
+    auto* reward = dialog->findChild<QComboBox*>(QStringLiteral("field:reward.terms"));
+    reward->setCurrentText(QStringLiteral("aesthetic + 0.1*server"));
+    dialog->findChild<QWidget*>(QStringLiteral("field:reward.aesthetic_head"))->setFocus();
+    QTest::qWait(50);
+    picture(*dialog, QStringLiteral("new-run-aesthetic"));
+    QCOMPARE(clipped(*dialog).join(QLatin1Char('\n')), QString());
+    reward->setCurrentText(QStringLiteral("compressibility"));
+    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("testReward")), Qt::LeftButton);
+    auto* trial = dialog->findChild<QWidget*>(QStringLiteral("rewardTrial"));
+    QVERIFY(trial != nullptr);
+    QTRY_VERIFY_WITH_TIMEOUT(trial->findChild<QLabel*>(QStringLiteral("trialStatus"))->text().contains(QLatin1String("for one image")), kWaitMs);
+    QCOMPARE(trial->findChild<QComboBox*>(QStringLiteral("trialSource"))->currentIndex(), 0);  // the evaluation of the run
+    picture(*trial, QStringLiteral("reward-trial"));
+    QCOMPARE(clipped(*trial).join(QLatin1Char('\n')), QString());
+}
+
+void TestMainWindow::messagesMoveNothing() {
+    Desk desk;
+    desk.workspace.addRun(test::smallConfig(4), {.failAtEpoch = 2});
+    const auto window = desk.open();
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    const auto places = [&] {
+        QList<QRect> all;
+        for (const QWidget* one : {static_cast<QWidget*>(&window->live()), static_cast<QWidget*>(&window->runs()), static_cast<QWidget*>(&window->timeBar())}) {
+            all << QRect(one->mapTo(window.get(), QPoint()), one->size());
+        }
+        return all;
+    };
+    const QList<QRect> before = places();
+    window->messages().showMessage(ui::MessageLevel::Error, QStringLiteral("Something long went wrong. ").repeated(20), QStringLiteral("Do it"));
+    QTest::qWait(50);
+    QVERIFY(window->messages().isVisible());
+    picture(*window, QStringLiteral("message"));
+    QCOMPARE(places(), before);
+    const QRect bar(window->messages().mapTo(window.get(), QPoint()), window->messages().size());
+    QVERIFY(window->rect().contains(bar));
+    QVERIFY(bar.bottom() < before[2].top());  // the time bar stays free
+    window->messages().dismiss();
+    QCOMPARE(places(), before);
+}
+
 void TestMainWindow::shortcutSheetListsEveryKey() {
     const Desk desk;
     const auto window = desk.open();
@@ -409,7 +490,7 @@ void TestMainWindow::shortcutSheetListsEveryKey() {
         keys << list->topLevelItem(row)->text(0);
         QVERIFY2(!list->topLevelItem(row)->text(2).isEmpty(), qPrintable(list->topLevelItem(row)->text(1)));
     }
-    for (const auto* key : {"Ctrl+N", "Ctrl+R", "Ctrl+P", "Ctrl+.", "Ctrl+I", "Ctrl+S", "Ctrl+E", "Ctrl+F", "Alt+1", "Alt+2", "Left", "Space", "Ctrl+Q"}) {
+    for (const auto* key : {"Ctrl+N", "Ctrl+R", "Ctrl+P", "Ctrl+.", "Ctrl+I", "Ctrl+S", "Ctrl+E", "Ctrl+F", "Alt+1", "Alt+2", "Alt+3", "Left", "Space", "Ctrl+Q"}) {
         QVERIFY2(keys.contains(QLatin1String(key)), key);
     }
     picture(*list->window(), QStringLiteral("shortcuts"));

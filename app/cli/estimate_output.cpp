@@ -1,0 +1,66 @@
+#include "app/cli/estimate_output.h"
+
+#include <ostream>
+#include <thread>
+
+#include "app/cli/text_table.h"
+#include "core/run/derive.h"
+
+namespace rlcm::cli {
+namespace {
+
+std::string gib(std::int64_t bytes) {
+    return shortNumber(static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0), 3) + " GiB";
+}
+
+Json memoryJson(const run::MemoryEstimate& memory) {
+    if (!memory.isKnown) {
+        return nullptr;
+    }
+    return {{"weights_bytes", memory.parts.weights},
+            {"adapter_bytes", memory.parts.adapter},
+            {"row_bytes", memory.parts.trainedRow(false)},
+            {"row_bytes_with_checkpointing", memory.parts.trainedRow(true)},
+            {"decoded_image_bytes", memory.parts.decodedImage},
+            {"rows", memory.plan.rows},
+            {"gradient_checkpointing", memory.plan.isCheckpointed},
+            {"activation_bytes", memory.plan.activations},
+            {"fits", memory.plan.fits},
+            {"total_bytes", memory.total}};
+}
+
+}  // namespace
+
+Json estimateJson(const run::RunConfig& config) {
+    const run::Estimate estimate = run::estimate(config);
+    const run::Derived& d = estimate.derived;
+    return {{"images", d.imagesTotal},
+            {"reward_queries", d.rewardQueriesTotal},
+            {"denoiser_evaluations", d.denoiserEvaluationsTotal},
+            {"optimizer_steps", d.optimizerStepsTotal},
+            {"seconds", estimate.seconds},
+            {"disk_bytes", estimate.diskBytes},
+            {"memory", memoryJson(estimate.memory)}};
+}
+
+void printEstimate(std::ostream& out, const run::RunConfig& config) {
+    const run::Estimate estimate = run::estimate(config);
+    const run::Derived& d = estimate.derived;
+    out << d.imagesTotal << " images, " << d.rewardQueriesTotal << " reward queries, " << d.optimizerStepsTotal << " optimiser steps, "
+        << d.denoiserEvaluationsTotal << " denoiser evaluations\nabout " << durationText(estimate.seconds) << ", " << gib(estimate.diskBytes) << " on disk\n";
+    const run::MemoryEstimate& memory = estimate.memory;
+    if (!memory.isKnown) {
+        out << "memory: unknown, because the sizes of \"" << config.model.path << "\" cannot be read\n";
+        return;
+    }
+    out << "memory: " << gib(memory.total) << " = weights " << gib(memory.parts.weights) << ", LoRA and optimiser " << gib(memory.parts.adapter) << ", activations and gradients "
+        << gib(memory.plan.activations) << '\n'
+        << "  up to " << memory.plan.rows << " rows in a call" << (memory.plan.isCheckpointed ? ", gradient checkpointing" : "") << "; a row takes "
+        << gib(memory.parts.trainedRow(false)) << " in training, " << gib(memory.parts.trainedRow(true)) << " with gradient checkpointing; decoding an image "
+        << gib(memory.parts.decodedImage) << '\n';
+    if (!memory.plan.fits) {
+        out << "  this is more than there is: lower compute.chunk_images or compute.threads, or use a smaller model\n";
+    }
+}
+
+}  // namespace rlcm::cli

@@ -1,0 +1,28 @@
+#pragma once
+// Crash-safe writing of a file that need not lie in memory as a whole.
+#include <filesystem>
+#include <string_view>
+
+namespace rlcm {
+
+/// A file in the making beside the one that it replaces. After a crash either the old or the new content is there. Dropped, and
+/// its temporary file removed, unless commit() was reached. thread: one at a time.
+class AtomicFile {
+public:
+    /// throws: Io with the system's reason.
+    explicit AtomicFile(std::filesystem::path file);
+    ~AtomicFile();
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
+
+    /// Appends. throws: Io.
+    void write(std::string_view bytes);
+    /// fsync, rename over the file, fsync of the folder. Nothing may follow. throws: Io.
+    void commit();
+
+private:
+    std::filesystem::path m_file, m_temporary;
+    int m_fd = -1;
+};
+
+}  // namespace rlcm

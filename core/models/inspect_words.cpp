@@ -1,0 +1,190 @@
+#include "core/models/inspect_words.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/json.h"
+#include "core/models/component.h"
+
+namespace rlcm::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+/// For a POSIX shell.
+std::string quoted(const std::string& text) {
+    std::string result = "'";
+    for (const char c : text) {
+        result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return result + "'";
+}
+
+std::string conversion(const fs::path& folder) {
+    const bool isClip = !fs::exists(folder / "model_index.json");
+    const std::string library = isClip ? "transformers" : "diffusers", name = isClip ? "CLIPModel" : "DiffusionPipeline";
+    return "Convert it once: python3 -c \"import sys; from " + library + " import " + name + " as M; M.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])\" " +
+           quoted(folder.string()) + " " + quoted(folder.string() + "-safetensors") +
+           (isClip ? " ; then copy the tokenizer files and preprocessor_config.json beside it" : "");
+}
+
+std::string oneFileConversion(const fs::path& file) {
+    return "Convert it once: python3 -c \"import sys; from diffusers import StableDiffusionPipeline as M; M.from_single_file(sys.argv[1]).save_pretrained(sys.argv[2])\" " +
+           quoted(file.string()) + " " + quoted((file.parent_path() / file.stem()).string());
+}
+
+run::ModelUse yes(const char* what, std::string why) {
+    return {what, true, std::move(why)};
+}
+run::ModelUse no(const char* what, std::string why) {
+    return {what, false, std::move(why)};
+}
+
+std::vector<run::ModelUse> usesOfClip(const ClipShape& clip) {
+    const std::string shape = shapeOf(clip);
+    const bool isH = shape == "ViT-H/14" && clip.projection == 1024;
+    const bool isL = shape == "ViT-L/14" && clip.projection == 768;
+    const std::string mine = shape == "other" ? "this one has another" : "this is a " + shape;
+    std::vector<run::ModelUse> uses{yes("alignment, clipscore", "Agreement of text and image: reward.clip_model."),
+                                    yes("judge", "A model that watches and is never optimised: evaluation.judge_model.")};
+    uses.push_back(isL ? yes("aesthetic", "Its embeddings fit LAION's head: reward.aesthetic_model. Only OpenAI's weights give meaningful scores.")
+                       : no("aesthetic", "LAION's head wants the embeddings of a ViT-L/14 with 768 numbers; " + mine + "."));
+    uses.push_back(isH ? yes("pickscore, hpsv2", "It has their shape (reward.pickscore_model, reward.hps_model); whether the weights are theirs, the file does not say.")
+                       : no("pickscore, hpsv2", "They are ViT-H/14 models with 1024 numbers; " + mine + "."));
+    return uses;
+}
+
+}  // namespace
+
+std::string shapeOf(const UNetConfig& unet) {
+    using Channels = std::vector<std::int64_t>;
+    const bool isSdSized = unet.blockOutChannels == Channels{320, 640, 1280, 1280};
+    if (isSdSized && unet.crossAttentionDim == 768) {
+        return "SD 1.5";
+    }
+    if (isSdSized && unet.crossAttentionDim == 1024) {
+        return "SD 2";
+    }
+    if (unet.addition && unet.blockOutChannels == Channels{320, 640, 1280} && unet.crossAttentionDim == 2048) {
+        return "SDXL";
+    }
+    return "other";
+}
+
+std::string shapeOf(const ClipShape& clip) {
+    struct Known {
+        std::int64_t width, layers, patch;
+        const char* name;
+    };
+    for (const Known& known : {Known{768, 12, 32, "ViT-B/32"}, Known{768, 12, 16, "ViT-B/16"}, Known{1024, 24, 14, "ViT-L/14"}, Known{1280, 32, 14, "ViT-H/14"}}) {
+        if (clip.visionWidth == known.width && clip.visionLayers == known.layers && clip.patch == known.patch) {
+            return known.name;
+        }
+    }
+    return "other";
+}
+
+std::string dtypeWord(std::string_view dtype) {
+    if (dtype == "BF16") {
+        return "bf16";
+    }
+    if (dtype == "F32" || dtype == "F16" || dtype == "F64") {
+        return "fp" + std::string(dtype.substr(1));
+    }
+    return std::string(dtype);
+}
+
+bool isCheckpoint(const std::map<std::string, data::TensorEntry>& entries) {
+    return std::any_of(entries.begin(), entries.end(), [](const auto& entry) {
+        return entry.first.starts_with("model.diffusion_model.") || entry.first.starts_with("first_stage_model.") || entry.first.starts_with("cond_stage_model.");
+    });
+}
+
+std::string strayWeights(const fs::path& folder) {
+    std::error_code failure;
+    std::string best;
+    for (const auto& entry : fs::directory_iterator(folder, failure)) {
+        const std::string name = entry.path().filename().string();
+        if (name.ends_with(".ckpt") || name.ends_with(".safetensors")) {
+            best = best.empty() ? name : std::min(best, name);
+        }
+    }
+    return best.empty() ? "" : "; " + best + " is there, perhaps a single-file checkpoint";
+}
+
+std::vector<fs::path> weightFiles(const fs::path& folder, std::string_view stem) {
+    const fs::path file = findWeightFile(folder, stem);
+    if (file.extension() != ".json") {
+        return {file};
+    }
+    std::set<std::string> names;
+    const Json index = readJsonFile(file);
+    for (const auto& [tensor, name] : index.at("weight_map").items()) {
+        if (name.is_string()) {
+            names.insert(name.get<std::string>());
+        }
+    }
+    std::vector<fs::path> files;
+    for (const std::string& name : names) {
+        files.push_back(insideFolder(folder, name));
+    }
+    return files;
+}
+
+std::string fixFor(std::string_view problem, const fs::path& folder) {
+    if (contains(problem, "single-file checkpoint") || contains(problem, "in one file")) {
+        return oneFileConversion(folder);
+    }
+    if (contains(problem, "can run code")) {
+        return conversion(folder);
+    }
+    if (contains(problem, "not a valid safetensors file") || contains(problem, "is missing") || contains(problem, "are missing") || contains(problem, "no weights here") ||
+        contains(problem, "cannot read")) {
+        return "The copy of the model is not complete or damaged: download or copy it again.";
+    }
+    if (contains(problem, "time_cond_proj_dim")) {
+        return "Take the unet folder, config.json and weights, from the same model as model_index.json.";
+    }
+    if (contains(problem, "do not fit the network") || contains(problem, "come from different") || contains(problem, "comes from different")) {
+        return "Take all files of the model from the same place and version; a config.json of another model is the usual reason.";
+    }
+    if (contains(problem, "supported")) {
+        return "This architecture can not be trained here; use a model shaped like Stable Diffusion 1.5, SDXL or a latent consistency model.";
+    }
+    return "";
+}
+
+std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape& clip) {
+    std::vector<run::ModelUse> uses;
+    switch (facts.kind) {
+        case run::ModelKind::Consistency:
+            uses = {yes("RLCM", "Fine-tune it with a few steps an image: model.path, method rlcm."), no("DDPO", "DDPO trains an ordinary diffusion model; this one has learnt to skip its steps."),
+                    yes("Sampling", "Images in 1 to 8 steps: rlcm sample --model.")};
+            break;
+        case run::ModelKind::Diffusion:
+            uses = {no("RLCM", "RLCM needs a consistency model: a UNet with a guidance embedding (time_cond_proj_dim)."),
+                    yes("DDPO", "Fine-tune it with 16 to 50 steps an image: model.path, method ddpo."), yes("Sampling", "Images in 20 to 50 steps: rlcm sample --model.")};
+            break;
+        case run::ModelKind::ClipScorer: uses = usesOfClip(clip); break;
+        case run::ModelKind::ScoreHead:
+            uses = {clip.projection == 768 ? yes("aesthetic", "Scores embeddings of a CLIP ViT-L/14: reward.aesthetic_head.")
+                                           : no("aesthetic", "It takes embeddings of " + std::to_string(clip.projection) + " numbers, a CLIP ViT-L/14 gives 768.")};
+            break;
+        case run::ModelKind::Unknown: break;
+    }
+    if (!facts.problems.empty()) {
+        for (run::ModelUse& use : uses) {
+            use = use.isPossible ? no(use.what.c_str(), "Not before its problems are solved.") : use;
+        }
+    }
+    return uses;
+}
+
+}  // namespace rlcm::models

@@ -1,0 +1,293 @@
+#include "core/nn/fused_kernels.h"
+
+#include <bit>
+#include <cmath>
+
+// One copy of each kernel per processor generation, chosen when the program starts.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define RLCM_PER_PROCESSOR __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define RLCM_PER_PROCESSOR
+#endif
+#define RLCM_INLINE inline __attribute__((always_inline))
+
+namespace rlcm::nn::kernels {
+namespace {
+
+/// e^x to about 2 units in the last place, written so that compilers vectorise it: x = n ln 2 + r, polynomial in r.
+RLCM_INLINE float fastExp(float x) {
+    constexpr float kRounder = 12582912.0F;  // 1.5 * 2^23: adding it rounds to a whole number
+    x = x < -87.0F ? -87.0F : x;
+    x = x > 88.0F ? 88.0F : x;
+    const float shifted = x * 1.44269504F + kRounder;
+    const float n = shifted - kRounder;
+    const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
+    float p = 1.9875691500e-4F;
+    p = p * r + 1.3981999507e-3F;
+    p = p * r + 8.3334519073e-3F;
+    p = p * r + 4.1665795894e-2F;
+    p = p * r + 1.6666665459e-1F;
+    p = p * r + 5.0000001201e-1F;
+    p = p * r * r + r + 1.0F;
+    const auto exponent = (std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRounder)) << 23;
+    return std::bit_cast<float>(std::bit_cast<std::int32_t>(p) + exponent);
+}
+
+RLCM_INLINE float sigmoid(float x) {
+    return 1.0F / (1.0F + fastExp(-x));
+}
+
+/// Normal distribution function P(x) and density p(x), which share the exponential.
+struct Normal {
+    float distribution, density;
+};
+
+/// Abramowitz and Stegun 7.1.26 for the error function at x / sqrt 2.
+RLCM_INLINE Normal normal(float x) {
+    const float size = (x < 0.0F ? -x : x) * 0.70710678F;
+    const float e = fastExp(-size * size);
+    const float t = 1.0F / (1.0F + 0.3275911F * size);
+    const float tail = ((((1.061405429F * t - 1.453152027F) * t + 1.421413741F) * t - 0.284496736F) * t + 0.254829592F) * t * e;
+    return {x < 0.0F ? 0.5F * tail : 1.0F - 0.5F * tail, 0.39894228F * e};
+}
+
+RLCM_INLINE float load(float x) {
+    return x;
+}
+RLCM_INLINE float load(Bf16 x) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16);
+}
+RLCM_INLINE void store(float x, float& place) {
+    place = x;
+}
+/// Rounds to nearest even; a NaN stays one.
+RLCM_INLINE void store(float x, Bf16& place) {
+    const auto bits = std::bit_cast<std::uint32_t>(x);
+    const std::uint32_t rounded = (bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16;
+    place = static_cast<Bf16>((bits & 0x7fffffffU) > 0x7f800000U ? 0x7fc0U : rounded);
+}
+
+// Rows that are added up in f32 before they go to the total: keeps the rounding of large images small.
+constexpr std::int64_t kBlockRows = 256;
+
+/// total[c] = sum over pixels of term(x[p][c], c). Four rows at a time, so that an addition need not wait for the last one.
+template <typename T, typename Term>
+RLCM_INLINE void columnSums(const T* x, std::int64_t area, std::int64_t channels, float* total, float* block, Term term) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+        total[c] = 0.0F;
+    }
+    for (std::int64_t first = 0; first < area; first += kBlockRows) {
+        const std::int64_t last = area - first < kBlockRows ? area : first + kBlockRows;
+        for (std::int64_t c = 0; c < channels; ++c) {
+            block[c] = 0.0F;
+        }
+        std::int64_t p = first;
+        for (; p + 4 <= last; p += 4) {
+            const T* row = x + p * channels;
+#pragma omp simd
+            for (std::int64_t c = 0; c < channels; ++c) {
+                block[c] += (term(load(row[c]), c) + term(load(row[channels + c]), c)) +
+                            (term(load(row[2 * channels + c]), c) + term(load(row[3 * channels + c]), c));
+            }
+        }
+        for (; p < last; ++p) {
+            const T* row = x + p * channels;
+#pragma omp simd
+            for (std::int64_t c = 0; c < channels; ++c) {
+                block[c] += term(load(row[c]), c);
+            }
+        }
+        for (std::int64_t c = 0; c < channels; ++c) {
+            total[c] += block[c];
+        }
+    }
+}
+
+/// Per channel: what is subtracted from x, and the scale and offset that turn x into the normalised, weighted value.
+struct Channels {
+    float *centre, *scale, *offset;
+};
+
+RLCM_INLINE Channels channelsOf(const NormImage& image, const float* stats, float* room) {
+    const Channels channels{room, room + image.channels, room + 2 * image.channels};
+    const std::int64_t width = image.channels / image.groups;
+    for (std::int64_t c = 0; c < image.channels; ++c) {
+        const float* group = stats + 2 * (c / width);
+        const float centre = group[0] - (image.shift == nullptr ? 0.0F : image.shift[c]);
+        channels.centre[c] = centre;
+        channels.scale[c] = image.weight[c] * group[1];
+        channels.offset[c] = image.bias[c] - centre * channels.scale[c];
+    }
+    return channels;
+}
+
+template <typename T>
+RLCM_INLINE void forward(const NormImage& image, double eps, const T* x, T* y, float* stats, float* room) {
+    const std::int64_t count = image.channels, width = count / image.groups, area = image.area;
+    float* sums = room + 3 * count;
+    float* block = room + 4 * count;
+    const auto perGroup = static_cast<double>(width * area);
+    columnSums(x, area, count, sums, block, [](float value, std::int64_t) { return value; });
+    for (std::int64_t g = 0; g < image.groups; ++g) {
+        double sum = 0.0;
+        for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
+            sum += static_cast<double>(sums[c]) + (image.shift == nullptr ? 0.0 : static_cast<double>(image.shift[c]) * static_cast<double>(area));
+        }
+        stats[2 * g] = static_cast<float>(sum / perGroup);
+        stats[2 * g + 1] = 1.0F;
+    }
+    const float* centres = channelsOf(image, stats, room).centre;
+    columnSums(x, area, count, sums, block, [centres](float value, std::int64_t c) { return (value - centres[c]) * (value - centres[c]); });
+    for (std::int64_t g = 0; g < image.groups; ++g) {
+        double squares = 0.0;
+        for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
+            squares += static_cast<double>(sums[c]);
+        }
+        stats[2 * g + 1] = static_cast<float>(1.0 / std::sqrt(squares / perGroup + eps));
+    }
+    const Channels channels = channelsOf(image, stats, room);
+    for (std::int64_t p = 0; p < area; ++p) {
+        const T* in = x + p * count;
+        T* out = y + p * count;
+        if (image.hasSilu) {
+#pragma omp simd
+            for (std::int64_t c = 0; c < count; ++c) {
+                const float value = load(in[c]) * channels.scale[c] + channels.offset[c];
+                store(value * sigmoid(value), out[c]);
+            }
+        } else {
+#pragma omp simd
+            for (std::int64_t c = 0; c < count; ++c) {
+                store(load(in[c]) * channels.scale[c] + channels.offset[c], out[c]);
+            }
+        }
+    }
+}
+
+template <typename T>
+RLCM_INLINE void backward(const NormImage& image, const T* x, const float* stats, const T* dy, T* dx, float* room) {
+    const std::int64_t count = image.channels, width = count / image.groups, area = image.area;
+    const Channels channels = channelsOf(image, stats, room);
+    float* plain = room + 3 * count;      // sums of d(normalised), then their mean per group
+    float* projected = room + 4 * count;  // sums of d(normalised) * (x - centre), then the factor of (x - centre)
+    float* slope = room + 5 * count;      // 1 / standard deviation of the channel's group
+    float* inner = room + 7 * count;      // [area, channels]: d(normalised)
+    for (std::int64_t c = 0; c < count; ++c) {
+        plain[c] = projected[c] = 0.0F;
+        slope[c] = stats[2 * (c / width) + 1];
+    }
+    for (std::int64_t p = 0; p < area; ++p) {
+        const T* in = x + p * count;
+        const T* up = dy + p * count;
+        float* d = inner + p * count;
+        if (image.hasSilu) {
+#pragma omp simd
+            for (std::int64_t c = 0; c < count; ++c) {
+                const float value = load(in[c]) * channels.scale[c] + channels.offset[c];
+                const float gate = sigmoid(value);
+                d[c] = load(up[c]) * image.weight[c] * gate * (1.0F + value * (1.0F - gate));
+            }
+        } else {
+#pragma omp simd
+            for (std::int64_t c = 0; c < count; ++c) {
+                d[c] = load(up[c]) * image.weight[c];
+            }
+        }
+#pragma omp simd
+        for (std::int64_t c = 0; c < count; ++c) {
+            plain[c] += d[c];
+            projected[c] += d[c] * (load(in[c]) - channels.centre[c]);
+        }
+    }
+    const auto perGroup = static_cast<float>(width * area);
+    for (std::int64_t g = 0; g < image.groups; ++g) {
+        float sum = 0.0F, dot = 0.0F;
+        for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
+            sum += plain[c];
+            dot += projected[c];
+        }
+        for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
+            plain[c] = sum / perGroup;
+            projected[c] = dot * slope[c] * slope[c] / perGroup;
+        }
+    }
+    for (std::int64_t p = 0; p < area; ++p) {
+        const T* in = x + p * count;
+        const float* d = inner + p * count;
+        T* out = dx + p * count;
+#pragma omp simd
+        for (std::int64_t c = 0; c < count; ++c) {
+            store(slope[c] * (d[c] - plain[c] - (load(in[c]) - channels.centre[c]) * projected[c]), out[c]);
+        }
+    }
+}
+
+template <typename T>
+RLCM_INLINE void gatedForward(std::int64_t rows, std::int64_t width, const T* x, T* y) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const T* value = x + 2 * row * width;
+        const T* gate = value + width;
+        T* out = y + row * width;
+#pragma omp simd
+        for (std::int64_t i = 0; i < width; ++i) {
+            const float g = load(gate[i]);
+            store(load(value[i]) * g * normal(g).distribution, out[i]);
+        }
+    }
+}
+
+template <typename T>
+RLCM_INLINE void gatedBackward(std::int64_t rows, std::int64_t width, const T* x, const T* dy, T* dx) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const T* value = x + 2 * row * width;
+        const T* gate = value + width;
+        const T* up = dy + row * width;
+        T* dValue = dx + 2 * row * width;
+        T* dGate = dValue + width;
+#pragma omp simd
+        for (std::int64_t i = 0; i < width; ++i) {
+            const float g = load(gate[i]), u = load(up[i]);
+            const Normal n = normal(g);
+            store(u * g * n.distribution, dValue[i]);
+            store(u * load(value[i]) * (n.distribution + g * n.density), dGate[i]);
+        }
+    }
+}
+
+}  // namespace
+
+RLCM_PER_PROCESSOR
+void normForward(const NormImage& image, double eps, const float* x, float* y, float* stats, float* room) {
+    forward(image, eps, x, y, stats, room);
+}
+RLCM_PER_PROCESSOR
+void normForward(const NormImage& image, double eps, const Bf16* x, Bf16* y, float* stats, float* room) {
+    forward(image, eps, x, y, stats, room);
+}
+RLCM_PER_PROCESSOR
+void normBackward(const NormImage& image, const float* x, const float* stats, const float* dy, float* dx, float* room) {
+    backward(image, x, stats, dy, dx, room);
+}
+RLCM_PER_PROCESSOR
+void normBackward(const NormImage& image, const Bf16* x, const float* stats, const Bf16* dy, Bf16* dx, float* room) {
+    backward(image, x, stats, dy, dx, room);
+}
+
+RLCM_PER_PROCESSOR
+void gegluForward(std::int64_t rows, std::int64_t width, const float* x, float* y) {
+    gatedForward(rows, width, x, y);
+}
+RLCM_PER_PROCESSOR
+void gegluForward(std::int64_t rows, std::int64_t width, const Bf16* x, Bf16* y) {
+    gatedForward(rows, width, x, y);
+}
+RLCM_PER_PROCESSOR
+void gegluBackward(std::int64_t rows, std::int64_t width, const float* x, const float* dy, float* dx) {
+    gatedBackward(rows, width, x, dy, dx);
+}
+RLCM_PER_PROCESSOR
+void gegluBackward(std::int64_t rows, std::int64_t width, const Bf16* x, const Bf16* dy, Bf16* dx) {
+    gatedBackward(rows, width, x, dy, dx);
+}
+
+}  // namespace rlcm::nn::kernels

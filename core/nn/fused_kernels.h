@@ -1,0 +1,39 @@
+#pragma once
+// Operators that torch would run as several passes over memory: plain loops, no torch, so that this file alone is
+// compiled for several processors. Private to core/nn.
+#include <cstdint>
+
+namespace rlcm::nn::kernels {
+
+/// bfloat16 as a bit pattern.
+using Bf16 = std::uint16_t;
+
+/// One image of a group norm, its channels side by side: `area` pixels of `channels` values each, channels / groups of them in a group. shift may be null.
+struct NormImage {
+    std::int64_t channels, groups, area;
+    bool hasSilu;         ///< SiLU after the norm
+    const float* weight;  ///< [channels]
+    const float* bias;    ///< [channels]
+    const float* shift;   ///< [channels] or null
+};
+
+/// y = act(norm(x + shift)); stats [groups, 2] receives mean and 1 / standard deviation for the backward pass.
+/// `room` is scratch of normRoom() floats.
+void normForward(const NormImage& image, double eps, const float* x, float* y, float* stats, float* room);
+void normForward(const NormImage& image, double eps, const Bf16* x, Bf16* y, float* stats, float* room);
+/// dx from dy; x and stats are those of the forward pass. `room` is scratch of normBackwardRoom() floats.
+void normBackward(const NormImage& image, const float* x, const float* stats, const float* dy, float* dx, float* room);
+void normBackward(const NormImage& image, const Bf16* x, const float* stats, const Bf16* dy, Bf16* dx, float* room);
+
+/// Gated GELU of rows [2 * width], the values first, then the gates: y = value * gelu(gate), y [rows, width]. The error
+/// function is good to 2e-7.
+void gegluForward(std::int64_t rows, std::int64_t width, const float* x, float* y);
+void gegluForward(std::int64_t rows, std::int64_t width, const Bf16* x, Bf16* y);
+/// dx [rows, 2 * width] from dy [rows, width].
+void gegluBackward(std::int64_t rows, std::int64_t width, const float* x, const float* dy, float* dx);
+void gegluBackward(std::int64_t rows, std::int64_t width, const Bf16* x, const Bf16* dy, Bf16* dx);
+
+constexpr std::int64_t normRoom(const NormImage& image) { return 5 * image.channels; }
+constexpr std::int64_t normBackwardRoom(const NormImage& image) { return (7 + image.area) * image.channels; }
+
+}  // namespace rlcm::nn::kernels

@@ -1,0 +1,230 @@
+#include "core/run/memory_estimate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <thread>
+
+#include "core/base/error.h"
+
+namespace rlcm::run {
+namespace {
+
+using Block = UNetDims::Block;
+
+constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+constexpr std::int64_t kUsefulCpuRows = 32;      // larger batches of small images gain nothing on a CPU (measured)
+constexpr std::int64_t kUsefulGpuRows = 64;      // fills a GPU with small images; not measured
+constexpr std::int64_t kUsefulLargeGpuRows = 8;  // the same for 512 pixels; not measured
+constexpr std::int64_t kLargeLatent = 32 * 32;   // from this many latent pixels on one image fills a core's cache anyway
+constexpr std::int64_t kPlainRows = 4;           // with so many rows in a call the plain way is not slower for want of rows
+constexpr double kGpuOverhead = 0.7 * kGib;      // context, libraries, convolution workspaces
+constexpr double kGpuShare = 0.95;               // the rest is lost between blocks of the allocator
+constexpr double kCpuShare = 0.6;                // the rest of a computer's free memory: the window, rewards, other programs
+
+std::int64_t bytesPerNumber(const RunConfig& config) {
+    return config.compute.dtype == "fp32" ? 4 : 2;
+}
+
+/// What the backward graph of one block keeps besides its input, in bytes. What is frozen keeps nothing: a linear layer keeps
+/// its input only for the gradient of its weight, a convolution always, a norm always.
+struct BlockGraph {
+    const UNetDims& unet;
+    std::int64_t bytes;
+    bool isCpu;
+
+    std::int64_t side(std::int64_t level) const { return std::max<std::int64_t>(1, (unet.latentSide + (std::int64_t{1} << level) - 1) >> level); }
+    std::int64_t pixels(const Block& block) const { return side(block.level) * side(block.level); }
+    /// One channel-full of the block's output.
+    std::int64_t outBytes(const Block& block) const { return block.out * pixels(block) * bytes; }
+
+    std::int64_t resnet(const Block& block) const {
+        // CPU: fused norm and SiLU keep the norm's input only. GPU: norm and SiLU keep theirs one by one.
+        const std::int64_t channels = isCpu ? block.in + 2 * block.out : 2 * block.in + 3 * block.out;
+        return channels * pixels(block) * bytes;
+    }
+    std::int64_t attention(const Block& block) const {
+        if (block.depth == 0) {
+            return 0;
+        }
+        // Per transformer block: three residual states and two normed inputs of projections; the gated feed-forward, 8 where it is fused
+        // and 12 where not; q, k, v and result of self-attention, q and result of cross-attention, which the CPU widens to f32: then
+        // the inputs of to_out are copies.
+        const std::int64_t narrow = 5 + (isCpu ? 8 : 12) + (isCpu && bytes < 4 ? 2 : 0);
+        const std::int64_t perPixel = narrow * bytes + 6 * (isCpu ? 4 : bytes);
+        const std::int64_t context = 2 * block.out * unet.contextTokens * bytes;
+        return outBytes(block) + block.depth * (perPixel * block.out * pixels(block) + context);
+    }
+    /// With the tensor that joins the two inputs of an up block.
+    std::int64_t inside(const Block& block) const {
+        return resnet(block) + attention(block) + (block.part == Block::Part::Up ? block.in * pixels(block) * bytes : 0);
+    }
+};
+
+void addRows(MemoryParts& parts, const UNetDims& unet, std::int64_t bytes, bool isCpu) {
+    const BlockGraph graph{unet, bytes, isCpu};
+    const std::int64_t first = unet.channels.front() * unet.latentSide * unet.latentSide * bytes;
+    bool isLive = false;  // nothing is kept before the first attention, where the first gradient arises
+    std::int64_t skips = first, busiest = 0;
+    parts.keptRow = 2 * first;  // the last norm and the last convolution
+    parts.checkpointedRow = 3 * first;
+    unet.forEachBlock([&](const Block& block) {
+        isLive = isLive || block.depth > 0;
+        const std::int64_t out = graph.outBytes(block);
+        const std::int64_t inside = graph.inside(block);
+        const std::int64_t resized = !block.resizesAfter ? 0 : block.part == Block::Part::Up ? 4 * out : out / 4;
+        const bool isUp = block.part == Block::Part::Up;
+        if (isLive) {
+            parts.keptRow += inside + (isUp ? (block.resizesAfter ? out : 0) : out + resized);
+            parts.largestBlock = std::max(parts.largestBlock, inside);
+        }
+        parts.checkpointedRow += out + resized;
+        skips += block.part == Block::Part::Down ? out + resized : 0;
+        // Gated feed-forward on the way back, or a residual block on its way.
+        const std::int64_t attending = block.depth > 0 ? 20 * out : 0;
+        busiest = std::max({busiest, attending, 3 * (block.in + block.out) * graph.pixels(block) * bytes});
+    });
+    parts.passingRow = skips + busiest;
+}
+
+std::int64_t decodeBytes(const ModelDims& model, std::int64_t bytes, bool isCpu) {
+    const VaeDims& vae = model.vae;
+    const std::int64_t pixels = model.pixelSide() * model.pixelSide(), latents = model.unet.latentSide * model.unet.latentSide;
+    const std::int64_t wide = vae.channels[std::min<std::size_t>(1, vae.channels.size() - 1)];
+    // One head as wide as the middle block: no fused kernel on a GPU takes it, so the scores are written out.
+    const std::int64_t scores = isCpu ? 0 : 2 * latents * latents * bytes;
+    return (3 * wide + vae.channels.front()) * pixels * bytes + scores;
+}
+
+/// Weights of upsampling layers are kept a second time, summed to the taps of a transposed convolution.
+std::int64_t upsamplerElements(const UNetDims& unet) {
+    std::int64_t total = 0;
+    unet.forEachBlock([&](const Block& block) {
+        total += block.part == Block::Part::Up && block.resizesAfter ? 16 * block.out * block.out : 0;
+    });
+    return total;
+}
+
+std::int64_t availableOnCpu() {
+    std::ifstream file("/proc/meminfo");
+    std::string word;
+    std::int64_t kib = 0;
+    while (file >> word) {
+        if (word == "MemAvailable:" && file >> kib) {
+            return kib * 1024;
+        }
+    }
+    return std::numeric_limits<std::int64_t>::max() / 4;
+}
+
+std::int64_t rowsPerImage(const RunConfig& config) {
+    return config.algorithm.method == "ddpo" && config.sampling.guidance != 1.0 ? 2 : 1;
+}
+
+std::string gibText(double bytes) {
+    const double tenths = std::round(bytes / kGib * 10.0);
+    return std::to_string(static_cast<std::int64_t>(tenths) / 10) + "." + std::to_string(static_cast<std::int64_t>(tenths) % 10) + " GiB";
+}
+
+}  // namespace
+
+MemoryParts memoryParts(const ModelDims& model, const RunConfig& config, bool isCpu) {
+    const std::int64_t bytes = bytesPerNumber(config), vaeBytes = model.vae.isUpcast && model.unet.additionWidth > 0 && config.compute.dtype == "fp16" ? 4 : bytes;  // SDXL's overflows in fp16
+    const std::int64_t lora = model.unet.loraElements(config.lora.rank), merged = model.unet.projectionElements();
+    MemoryParts parts;
+    // Text encoders work on the CPU, once before the first round.
+    parts.weights = (model.unet.parameters() + upsamplerElements(model.unet)) * bytes + model.vae.parameters() * vaeBytes + (isCpu ? model.textParameters * 4 : 0);
+    // LoRA: values, two moments, gradient, its scratch copy.
+    parts.adapter = 5 * 4 * lora + merged * bytes;
+    parts.perCall = merged * (bytes + 4);
+    addRows(parts, model.unet, bytes, isCpu);
+    parts.decodedImage = decodeBytes(model, vaeBytes, isCpu);
+    return parts;
+}
+
+bool runsOnCpu(const RunConfig& config) {
+    if (config.compute.device == "auto") {
+        return !std::filesystem::exists("/proc/driver/nvidia/version");
+    }
+    return config.compute.device == "cpu";
+}
+
+std::int64_t usefulRows(const ModelDims& model, bool isCpu) {
+    const bool isLarge = model.unet.latentSide * model.unet.latentSide >= kLargeLatent;
+    if (isCpu) {
+        return isLarge ? 1 : kUsefulCpuRows;
+    }
+    return isLarge ? kUsefulLargeGpuRows : kUsefulGpuRows;
+}
+
+MemoryPlan planMemory(const MemoryParts& parts, const PlanRequest& request) {
+    const auto planFor = [&](bool isCheckpointed) {
+        // The images of a sampling call are decoded together.
+        const std::int64_t perRow = std::max(parts.trainedRow(isCheckpointed) * request.rowsPerImage, parts.decodedImage);
+        const std::int64_t possible = (request.budget / request.callsAtOnce - parts.perCall) / std::max<std::int64_t>(1, perRow);
+        MemoryPlan plan;
+        const std::int64_t most = std::max<std::int64_t>(1, request.wantedRows);
+        plan.rows = std::clamp<std::int64_t>(possible, request.isExact ? most : 1, most);
+        plan.isCheckpointed = isCheckpointed;
+        plan.fits = possible >= plan.rows;
+        plan.activations = (plan.rows * perRow + parts.perCall) * request.callsAtOnce;
+        return plan;
+    };
+    const MemoryPlan plain = planFor(false), checkpointed = planFor(true);
+    if (request.checkpointing != "auto") {
+        return request.checkpointing == "on" ? checkpointed : plain;
+    }
+    const bool isPlainEnough = plain.fits && (request.isExact || plain.rows >= std::min(request.wantedRows, kPlainRows));
+    return isPlainEnough || (plain.fits && plain.rows >= checkpointed.rows) ? plain : checkpointed;
+}
+
+MemoryEstimate estimateMemory(const RunConfig& config) {
+    MemoryEstimate result;
+    const auto model = findModelDims(config.model.path);
+    if (!model) {
+        return result;
+    }
+    const bool isCpu = runsOnCpu(config);
+    result.isKnown = true;
+    result.parts = memoryParts(*model, config, isCpu);
+    PlanRequest request{.wantedRows = config.compute.chunkImages > 0 ? config.compute.chunkImages : usefulRows(*model, isCpu),
+                        .isExact = config.compute.chunkImages > 0,
+                        .callsAtOnce = isCpu ? config.compute.threads > 0 ? config.compute.threads : std::max<std::int64_t>(1, std::thread::hardware_concurrency()) : 1,
+                        .rowsPerImage = rowsPerImage(config),
+                        .budget = std::numeric_limits<std::int64_t>::max() / 4,
+                        .checkpointing = config.compute.gradientCheckpointing};
+    const std::int64_t resting = result.parts.weights + result.parts.adapter;
+    if (config.compute.memoryGib > 0) {
+        request.budget = static_cast<std::int64_t>(config.compute.memoryGib * kGib);
+    } else if (isCpu) {
+        request.budget = static_cast<std::int64_t>(kCpuShare * static_cast<double>(std::max<std::int64_t>(0, availableOnCpu() - resting)));
+    }
+    result.plan = planMemory(result.parts, request);
+    result.total = resting + result.plan.activations;
+    return result;
+}
+
+void applyMemoryPlan(RunConfig& config, double gib) {
+    const auto model = findModelDims(config.model.path);
+    if (!model) {
+        throw Error(ErrorKind::Config, "model.path: the sizes of \"" + config.model.path +
+                                           "\" cannot be read, so no memory can be planned; name a bundled model or a folder in the diffusers layout");
+    }
+    config.compute.dtype = "bf16";
+    config.compute.chunkImages = 0;
+    config.compute.keepGraph = "auto";
+    config.compute.gradientCheckpointing = "auto";
+    const MemoryParts parts = memoryParts(*model, config, false);
+    const double resting = static_cast<double>(parts.weights + parts.adapter) + kGpuOverhead;
+    const double left = gib * kGib * kGpuShare - resting;
+    const double least = static_cast<double>(parts.perCall + std::max(parts.trainedRow(true) * rowsPerImage(config), parts.decodedImage));
+    if (left < least) {
+        throw Error(ErrorKind::Config, "\"" + config.model.path + "\" needs " + gibText((resting + least) / kGpuShare) + " for one row, with gradient checkpointing, but " +
+                                           gibText(gib * kGib) + " were given; use a smaller model or lora.rank, or a larger GPU");
+    }
+    config.compute.memoryGib = std::floor(left / kGib * 100.0) / 100.0;
+}
+
+}  // namespace rlcm::run

@@ -1,0 +1,70 @@
+#pragma once
+// What memory a run takes, by arithmetic over the sizes of its model. The same numbers choose the chunks of a run, fill the
+// estimate before its start and are checked against measured runs by the tests.
+#include <cstdint>
+#include <string>
+
+#include "core/run/model_dims.h"
+#include "core/run/run_config.h"
+
+namespace rlcm::run {
+
+/// Bytes. "Row" is one image at one step through the UNet once (guidance by doubling has two).
+struct MemoryParts {
+    std::int64_t weights = 0;         ///< UNet and VAE as they lie on the device, text encoders where they stay
+    std::int64_t adapter = 0;         ///< LoRA, its gradient and moments; merged projections
+    std::int64_t perCall = 0;         ///< gradients of the merged projections and their sums, for each call at once
+    std::int64_t keptRow = 0;         ///< backward graph of a row that keeps everything
+    std::int64_t checkpointedRow = 0; ///< backward graph of a row that keeps the inputs of blocks only
+    std::int64_t largestBlock = 0;    ///< backward graph of the largest block of a row, alive while it is recomputed
+    std::int64_t passingRow = 0;      ///< short-lived tensors of a row on its way, with or without graph
+    std::int64_t decodedImage = 0;    ///< most that decoding one image takes
+
+    /// Activations of one training row at the worst moment.
+    std::int64_t trainedRow(bool isCheckpointed) const {
+        return passingRow + (isCheckpointed ? checkpointedRow + largestBlock : keptRow);
+    }
+};
+/// `isCpu`: where the config runs; the kernels differ in what they keep.
+MemoryParts memoryParts(const ModelDims& model, const RunConfig& config, bool isCpu);
+
+/// How a run uses its memory.
+struct MemoryPlan {
+    std::int64_t rows = 1;             ///< images in one sampling call and (image, step) rows in one training call
+    bool isCheckpointed = false;
+    bool fits = true;                  ///< the plan stays inside the budget
+    std::int64_t activations = 0;      ///< and gradients, of all calls that run at once
+};
+struct PlanRequest {
+    std::int64_t wantedRows = 1;       ///< more gains nothing
+    bool isExact = false;              ///< the user asked for wantedRows: no fewer
+    std::int64_t callsAtOnce = 1;      ///< worker threads on the CPU
+    std::int64_t rowsPerImage = 1;     ///< 2: guidance by doubling
+    std::int64_t budget = 0;           ///< bytes that activations may take
+    std::string checkpointing = "auto";
+};
+/// The largest chunk up to `wantedRows` that fits, at least one row. auto takes the plain way unless the budget leaves it fewer than
+/// min(wantedRows, 4) rows (exact: fewer than wantedRows) and checkpointing gives more.
+MemoryPlan planMemory(const MemoryParts& parts, const PlanRequest& request);
+/// Rows beyond which a call gains nothing: measured on the CPU, chosen on a GPU.
+std::int64_t usefulRows(const ModelDims& model, bool isCpu);
+
+/// Whether the config's device is the CPU; auto is a GPU where the system has its driver.
+bool runsOnCpu(const RunConfig& config);
+
+/// The memory side of the estimate before a start.
+struct MemoryEstimate {
+    bool isKnown = false;              ///< the model's config files can be read
+    MemoryParts parts;
+    MemoryPlan plan;
+    std::int64_t total = 0;            ///< weights, adapter and activations
+};
+/// For the device in the config.
+MemoryEstimate estimateMemory(const RunConfig& config);
+
+/// Fits a config to a GPU with `gib` GiB: bf16, and compute.memory_gib set to what weights, adapter and the GPU's own needs leave
+/// for activations, from which chunks and checkpointing follow. The learning is the same: only rounding differs.
+/// throws: Config when the model's sizes cannot be read, or when not even one row fits.
+void applyMemoryPlan(RunConfig& config, double gib);
+
+}  // namespace rlcm::run

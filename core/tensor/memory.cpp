@@ -1,0 +1,90 @@
+#include "core/tensor/memory.h"
+
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include <malloc.h>
+
+#include "core/base/error.h"
+#include "core/tensor/torch.h"
+
+#include <c10/core/CachingDeviceAllocator.h>
+
+namespace rlcm::tensor {
+namespace {
+
+constexpr std::int64_t kUnknownFree = std::int64_t{2} << 30;
+
+/// Bytes of a line like "MemAvailable:   123 kB"; `fallback` when it is not there.
+std::int64_t kibibytesLine(const char* file, std::string_view key, std::int64_t fallback) {
+    std::ifstream lines(file);
+    std::string word;
+    std::int64_t kib = 0;
+    while (lines >> word) {
+        if (word == key && lines >> kib) {
+            return kib * 1024;
+        }
+    }
+    return fallback;
+}
+
+/// Works for every device whose allocator keeps books, without linking its library.
+c10::DeviceAllocator& allocatorOf(const at::Device& device) {
+    auto* allocator = dynamic_cast<c10::DeviceAllocator*>(c10::GetAllocator(device.type()));
+    if (allocator == nullptr) {
+        throw Error(ErrorKind::Device, "the memory of device " + device.str() + " cannot be asked for");
+    }
+    return *allocator;
+}
+
+c10::CachingDeviceAllocator::DeviceStats statsOf(const at::Device& device) {
+    return allocatorOf(device).getDeviceStats(device.index());
+}
+
+constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+
+}  // namespace
+
+std::int64_t freeMemory(const at::Device& device) {
+    if (device.is_cpu()) {
+        return kibibytesLine("/proc/meminfo", "MemAvailable:", kUnknownFree);
+    }
+    const auto stats = statsOf(device);
+    return static_cast<std::int64_t>(allocatorOf(device).getMemoryInfo(device.index()).first) + stats.reserved_bytes[kAll].current -
+           stats.allocated_bytes[kAll].current;
+}
+
+std::int64_t usedMemory(const at::Device& device) {
+    if (device.is_cpu()) {
+        const struct mallinfo2 info = ::mallinfo2();
+        return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+    }
+    return statsOf(device).allocated_bytes[kAll].current;
+}
+
+void resetPeakMemory(const at::Device& device) {
+    if (device.is_cpu()) {
+        std::ofstream("/proc/self/clear_refs") << "5";
+    } else {
+        allocatorOf(device).resetPeakStats(device.index());
+    }
+}
+
+std::int64_t peakMemory(const at::Device& device) {
+    return device.is_cpu() ? kibibytesLine("/proc/self/status", "VmHWM:", 0) : statsOf(device).allocated_bytes[kAll].peak;
+}
+
+std::int64_t residentMemory() {
+    return kibibytesLine("/proc/self/status", "VmRSS:", 0);
+}
+
+void releaseFreedMemory(const at::Device& device) {
+    if (device.is_cpu()) {
+        ::malloc_trim(0);
+    } else {
+        allocatorOf(device).emptyCache();
+    }
+}
+
+}  // namespace rlcm::tensor

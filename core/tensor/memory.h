@@ -1,0 +1,22 @@
+#pragma once
+#include <cstdint>
+
+#include <ATen/core/Tensor.h>
+
+namespace rlcm::tensor {
+
+/// Bytes that can still be allocated on a device: what the system calls available, what a GPU has free plus what torch keeps
+/// unused there.
+std::int64_t freeMemory(const at::Device& device);
+/// Bytes that tensors hold now. CPU: the process's heap. thread: with no other torch work running on the CPU.
+std::int64_t usedMemory(const at::Device& device);
+/// Starts a new peak. CPU: may do nothing where the system forbids it; the peak is then that of the process.
+void resetPeakMemory(const at::Device& device);
+/// Largest memory since resetPeakMemory(): resident bytes of the process on the CPU, bytes of tensors on a GPU.
+std::int64_t peakMemory(const at::Device& device);
+/// Resident bytes of the process now.
+std::int64_t residentMemory();
+/// Gives memory that torch or the heap keeps for reuse back to the system.
+void releaseFreedMemory(const at::Device& device);
+
+}  // namespace rlcm::tensor

@@ -1,0 +1,30 @@
+#include "core/train/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace rlcm::train {
+
+MeanStd meanStd(const std::vector<double>& values) {
+    if (values.empty()) {
+        return {std::nan(""), std::nan("")};
+    }
+    const auto count = static_cast<double>(values.size());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+    double squares = 0;
+    for (const double value : values) {
+        squares += (value - mean) * (value - mean);
+    }
+    return {mean, std::sqrt(squares / count)};
+}
+
+double quantile(std::vector<double> values, double q) {
+    std::sort(values.begin(), values.end());
+    const double place = q * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(place);
+    const std::size_t above = std::min(below + 1, values.size() - 1);
+    return values[below] + (place - static_cast<double>(below)) * (values[above] - values[below]);
+}
+
+}  // namespace rlcm::train

@@ -1,0 +1,65 @@
+"""Reward servers as child processes, for tests: started, killed, started again at the same port."""
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import threading
+
+from harness import RESOURCES
+
+SCRIPTS = RESOURCES / "reward_servers"
+
+
+def python_with_pillow():
+    """The interpreter that the scripts run in: this one if it has Pillow, else the system's (packaging/install.sh installs it)."""
+    for python in (sys.executable, shutil.which("python3", path=os.defpath), shutil.which("python3")):
+        if python and subprocess.run([python, "-c", "import PIL"], capture_output=True).returncode == 0:
+            return python
+    raise AssertionError("no python3 here has Pillow; packaging/install.sh installs it (python3-pil)")
+
+
+class RewardServer:
+    """A script of resources/reward_servers with its answers kept in `memory`."""
+
+    def __init__(self, memory, *arguments, script="reference_server.py", env=None):
+        self.memory = pathlib.Path(memory)
+        self.command = [python_with_pillow(), SCRIPTS / script, *arguments, "--memory", self.memory]
+        self.env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
+        self.port = 0
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([*map(str, self.command), "--port", str(self.port)], stderr=subprocess.PIPE, text=True, env=self.env)
+        line = self.process.stderr.readline()
+        match = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+        if not match:
+            self.process.kill()
+            raise AssertionError(f"the server did not start: {line}{self.process.communicate()[1]}")
+        self.port = int(match.group(1))
+        threading.Thread(target=self.drain, args=[self.process.stderr], daemon=True).start()
+
+    @staticmethod
+    def drain(pipe):
+        """Reads to the end: a full pipe would stop the server."""
+        with pipe:
+            pipe.read()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def settings(self, **changes):
+        return {"reward__terms": "server", "reward__server_url": self.url, **changes}
+
+    def scored(self):
+        """How often each image was scored, by its hash."""
+        lines = [json.loads(line) for line in self.memory.read_text().splitlines()]
+        return collections.Counter(image for line in lines for image in line["images"])

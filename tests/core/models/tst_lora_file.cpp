@@ -1,0 +1,408 @@
+// LoRA files: every format in, three out, and what is refused.
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/json.h"
+#include "core/data/safetensors.h"
+#include "core/models/lora_file.h"
+#include "core/models/lora_write.h"
+#include "core/models/unet.h"
+#include "core/parity/parity.h"
+#include "core/tensor/torch.h"
+
+using namespace rlcm;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path kGolden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
+const std::string kQ = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q";
+const std::string kOut = "up_blocks.1.attentions.1.transformer_blocks.0.attn2.to_out.0";
+
+/// A network with two layers: [6, 6] and [4, 10].
+std::vector<nn::Projection> twoLayers() {
+    at::manual_seed(1);
+    return {{kQ, at::randn({6, 6})}, {kOut, at::randn({4, 10})}};
+}
+
+/// Factors of both layers in the spelling prefix + path + ending.
+data::NamedTensors factors(const std::string& prefix = "unet.", std::int64_t rank = 2) {
+    at::manual_seed(2);
+    data::NamedTensors tensors;
+    for (const nn::Projection& layer : twoLayers()) {
+        tensors.emplace_back(prefix + layer.path + ".lora_A.weight", at::randn({rank, layer.weight.size(1)}));
+        tensors.emplace_back(prefix + layer.path + ".lora_B.weight", at::randn({layer.weight.size(0), rank}));
+    }
+    return tensors;
+}
+
+data::NamedTensors without(data::NamedTensors tensors, const std::string& part) {
+    std::erase_if(tensors, [&](const auto& entry) { return entry.first.find(part) != std::string::npos; });
+    return tensors;
+}
+
+data::NamedTensors with(data::NamedTensors tensors, const data::NamedTensors& more) {
+    for (const auto& [name, tensor] : more) {
+        std::erase_if(tensors, [&, key = name](const auto& entry) { return entry.first == key; });
+        tensors.emplace_back(name, tensor);
+    }
+    return tensors;
+}
+
+class Folder {
+public:
+    fs::path operator/(const std::string& name) const { return path() / name; }
+    fs::path path() const { return m_dir.path().toStdString(); }
+    fs::path write(const data::NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {}, const std::string& name = "lora.safetensors") const {
+        data::writeSafetensors(path() / name, tensors, metadata);
+        return path() / name;
+    }
+
+private:
+    QTemporaryDir m_dir;
+};
+
+QString refusal(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return QString::fromUtf8(error.what());
+    }
+    return {};
+}
+
+/// The message that reading gives holds every one of the words.
+void verifyRefused(const fs::path& file, const QStringList& words, const models::LoraReadOptions& options = {}) {
+    const QString message = refusal([&] { models::readLora(file, twoLayers(), options); });
+    QVERIFY2(!message.isEmpty(), "it was read");
+    for (const QString& word : words) {
+        QVERIFY2(message.contains(word), qPrintable(message + QStringLiteral(" / lacks: ") + word));
+    }
+}
+
+double worst(const std::vector<at::Tensor>& ours, const std::vector<at::Tensor>& expected) {
+    double difference = 0;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        difference = std::max(difference, (ours[i].to(at::kDouble) - expected[i].to(at::kDouble)).abs().max().item<double>());
+    }
+    return difference;
+}
+
+models::UNet baseUNet() {
+    return models::UNet::load(kGolden / "unet_lcm/c256", at::kFloat, at::kCPU);
+}
+
+}  // namespace
+
+class TestLoraFile : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyFormatGivesTheReferenceWeightsAndOutputs();
+    void alphaAndScaleAreExact();
+    void patternsOfPeftApplyToTheirModules();
+    void kohyaNamesOfTheOriginalLayoutAreKnown();
+    void textEncoderTensorsAreCountedAndLeftOut();
+    void strengthScalesTheChangeAlone();
+    void writtenFilesReadBackToTheSameWeights_data();
+    void writtenFilesReadBackToTheSameWeights();
+    void writtenFilesStateWhatOtherProgramsRead();
+    void mergedFolderIsACompleteUNet();
+    void mergedFolderOfSplitHalfPrecisionWeights();
+    void whatFitsNoLayerIsListed();
+    void brokenModulesAreNamedWithTheirShapes();
+    void settingsThatContradictTheFactorsAreRefused();
+    void aUNetWithALoraInsideNeedsItsAlphaAndItsBase();
+    void placesThatHoldNoLoraAreNamed();
+};
+
+void TestLoraFile::everyFormatGivesTheReferenceWeightsAndOutputs() {
+    const parity::Report report = parity::runLora(kGolden / "lora", at::kCPU);
+    std::size_t merged = 0;
+    for (const parity::Quantity& quantity : report.quantities) {
+        QVERIFY2(quantity.passed, qPrintable(QStringLiteral("%1: %2 > %3 %4").arg(QString::fromStdString(quantity.name)).arg(quantity.maxAbs)
+                                                 .arg(quantity.tolerance).arg(QString::fromStdString(quantity.note))));
+        merged += quantity.name.ends_with(".merged") ? 1 : 0;
+    }
+    QCOMPARE(report.quantities.size(), std::size_t{1 + 13 + 9});
+    QCOMPARE(merged, std::size_t{9});
+    QVERIFY(parity::runFixture(kGolden / "lora/kohya_mixed/", at::kCPU).passed());
+}
+
+void TestLoraFile::alphaAndScaleAreExact() {
+    const Folder folder;
+    const auto scaleOf = [&](const fs::path& file, const models::LoraReadOptions& options = {}) {
+        return models::readLora(file, twoLayers(), options).modules.at(kQ).scale;
+    };
+    QCOMPARE(scaleOf(folder.write(factors())), 1.0);
+    QCOMPARE(scaleOf(folder.write(factors()), {.alpha = 3.0, .injectedAlpha = 7.0}), 1.5);
+    QCOMPARE(scaleOf(folder.write(factors()), {.alpha = {}, .injectedAlpha = 7.0}), 1.0);
+    QCOMPARE(scaleOf(folder.write(factors(""), {{"alpha", "5.0"}, {"targets", "to_q"}})), 2.5);
+    QCOMPARE(scaleOf(folder.write(factors(), {{"lora_adapter_metadata", R"({"unet.r": 2, "unet.lora_alpha": 6, "text_encoder.r": 9})"}})), 3.0);
+    QCOMPARE(scaleOf(folder.write(factors(), {{"lora_adapter_metadata", R"({"unet.r": 2, "unet.lora_alpha": 6, "unet.use_rslora": true})"}})), 6.0 / std::sqrt(2.0));
+    QCOMPARE(scaleOf(folder.write(factors(), {{"lora_adapter_metadata", R"({"text_encoder.r": 9})"}})), 1.0);
+    models::LoraModules modules = models::readLora(folder.write(factors()), twoLayers()).modules;
+    models::writeKohyaLora(folder / "kohya.safetensors", modules, {});
+    const data::SafetensorsFile kohya(folder / "kohya.safetensors");
+    data::NamedTensors noAlpha, zeroAlpha;
+    for (const auto& [name, entry] : kohya.entries()) {
+        const bool isAlpha = name.ends_with(".alpha");
+        zeroAlpha.emplace_back(name, isAlpha ? at::zeros({1}) : kohya.tensor(name));
+        if (!isAlpha) {
+            noAlpha.emplace_back(name, kohya.tensor(name));
+        }
+    }
+    QCOMPARE(scaleOf(folder.write(noAlpha, {{"ss_network_alpha", "1"}})), 1.0);
+    QCOMPARE(scaleOf(folder.write(zeroAlpha)), 1.0);  // kohya: no alpha and alpha 0 mean the rank
+}
+
+void TestLoraFile::patternsOfPeftApplyToTheirModules() {
+    const Folder folder;
+    folder.write(with(factors("base_model.model."), {{"base_model.model." + kOut + ".lora_A.weight", at::ones({4, 10})}, {"base_model.model." + kOut + ".lora_B.weight", at::ones({4, 4})}}),
+                 {}, "adapter_model.safetensors");
+    const auto scales = [&](const char* config) {
+        std::ofstream(folder / "adapter_config.json") << config;
+        const models::Lora lora = models::readLora(folder.path(), twoLayers());
+        return std::pair(lora.modules.at(kQ).scale, lora.modules.at(kOut).scale);
+    };
+    QCOMPARE(scales(R"({"peft_type": "LORA", "r": 2, "lora_alpha": 8, "rank_pattern": {"to_out.0": 4}})"), std::pair(4.0, 2.0));
+    QCOMPARE(scales(R"({"r": 2, "lora_alpha": 8, "rank_pattern": {"attn2.to_out.0": 4}, "alpha_pattern": {"attn1.to_q": 1}})"), std::pair(0.5, 2.0));
+    QCOMPARE(scales(("{\"r\": 4, \"lora_alpha\": 8, \"use_rslora\": true, \"rank_pattern\": {\"^" + kQ + "\": 2}}").c_str()), std::pair(8.0 / std::sqrt(2.0), 4.0));
+}
+
+void TestLoraFile::kohyaNamesOfTheOriginalLayoutAreKnown() {
+    const std::string path = "down_blocks.1.attentions.0.transformer_blocks.1.attn1.to_out.0", mid = "mid_block.attentions.0.transformer_blocks.3.attn2.to_k",
+                      up = "up_blocks.0.attentions.2.transformer_blocks.0.attn1.to_v";
+    const std::vector<nn::Projection> layers{{path, at::zeros({3, 3})}, {mid, at::zeros({3, 3})}, {up, at::zeros({3, 3})}};
+    const models::LoraNames names(layers);
+    QCOMPARE(names.parse("lora_unet_input_blocks_4_1_transformer_blocks_1_attn1_to_out_0.lora_down.weight").module, path);
+    QCOMPARE(names.parse("lora_unet_middle_block_1_transformer_blocks_3_attn2_to_k.alpha").module, mid);
+    QCOMPARE(names.parse("lora_unet_output_blocks_2_1_transformer_blocks_0_attn1_to_v.lora_up.weight").module, up);
+    QCOMPARE(names.parse(models::kohyaName(path) + ".alpha").module, path);
+    QVERIFY(names.parse("lora_unet_output_blocks_5_1_transformer_blocks_0_attn1_to_v.lora_up.weight").module != up);
+}
+
+void TestLoraFile::textEncoderTensorsAreCountedAndLeftOut() {
+    const Folder folder;
+    const data::NamedTensors text{{"text_encoder.text_model.encoder.layers.0.self_attn.q_proj.lora_A.weight", at::ones({2, 4})},
+                                  {"lora_te_text_model_encoder_layers_0_mlp_fc1.alpha", at::ones({})}};
+    const models::Lora lora = models::readLora(folder.write(with(factors(), text)), twoLayers());
+    QCOMPARE(lora.modules.size(), std::size_t{2});
+    QCOMPARE(lora.textEncoderTensors, std::size_t{2});
+    QVERIFY2(QString::fromStdString(lora.describe()).contains(QLatin1String("2 tensors for the text encoder were left out")), lora.describe().c_str());
+    verifyRefused(folder.write(text), {QStringLiteral("only the text encoder")});
+}
+
+void TestLoraFile::strengthScalesTheChangeAlone() {
+    const Folder folder;
+    const auto layers = twoLayers();
+    const models::Lora lora = models::readLora(folder.write(factors()), layers);
+    const auto none = models::mergeLora(layers, lora, 0.0), half = models::mergeLora(layers, lora, 0.5), whole = models::mergeLora(layers, lora);
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const at::Tensor middle = (layers[i].weight + whole[i]) / 2;
+        QVERIFY(at::equal(none[i], layers[i].weight));
+        QVERIFY((half[i] - middle).abs().max().item<double>() < 1e-5);
+        QVERIFY((whole[i] - layers[i].weight).abs().max().item<double>() > 0.1);
+    }
+}
+
+void TestLoraFile::writtenFilesReadBackToTheSameWeights_data() {
+    QTest::addColumn<QString>("source");
+    for (const char* name : {"kohya", "peft_folder_rslora", "kohya_mixed", "kohya_mixed_ranks", "diffusers_peft_no_alpha"}) {
+        QTest::newRow(name) << QString::fromLatin1(name);
+    }
+}
+
+void TestLoraFile::writtenFilesReadBackToTheSameWeights() {
+    QFETCH(QString, source);
+    const Folder folder;
+    const models::UNet unet = baseUNet();
+    const auto read = [&](const fs::path& file) { return models::mergeLora(unet.projections(), models::readLora(file, unet.projections())); };
+    const models::Lora original = models::readLora(kGolden / "lora" / source.toStdString(), unet.projections());
+    const std::vector<at::Tensor> expected = models::mergeLora(unet.projections(), original);
+    models::writeKohyaLora(folder / "kohya.safetensors", original.modules, {});
+    models::writePeftLora(folder / "peft.safetensors", original.modules, {});
+    models::writeMergedUNet(folder / "unet", kGolden / "unet_lcm/c256", original.modules, {});
+    QVERIFY(worst(read(folder / "kohya.safetensors"), expected) < 1e-6);
+    QVERIFY(worst(read(folder / "peft.safetensors"), expected) < 1e-6);
+    const models::UNet merged = models::UNet::load(folder / "unet", at::kFloat, at::kCPU);
+    QVERIFY(worst(models::mergeLora(merged.projections(), {}), expected) < 1e-6);
+    // A program that reads no settings takes scale 1 and must get the same.
+    const data::SafetensorsFile peft(folder / "peft.safetensors");
+    data::NamedTensors bare;
+    for (const auto& [name, entry] : peft.entries()) {
+        bare.emplace_back(name, peft.tensor(name));
+    }
+    QVERIFY(worst(read(folder.write(bare)), expected) < 1e-6);
+}
+
+void TestLoraFile::writtenFilesStateWhatOtherProgramsRead() {
+    const Folder folder;
+    const models::UNet unet = baseUNet();
+    const models::LoraModules modules = models::readLora(kGolden / "lora/kohya", unet.projections()).modules;
+    models::writeKohyaLora(folder / "kohya.safetensors", modules, {{"rlcm.epoch", "7"}});
+    models::writePeftLora(folder / "peft.safetensors", modules, {{"rlcm.epoch", "7"}});
+    const data::SafetensorsFile ours(folder / "kohya.safetensors"), reference(kGolden / "lora/kohya/lora.safetensors"), peft(folder / "peft.safetensors");
+    for (const auto& [name, entry] : reference.entries()) {
+        QVERIFY2(ours.contains(name) && at::equal(ours.tensor(name), reference.tensor(name)), name.c_str());
+    }
+    QCOMPARE(ours.entries().size(), reference.entries().size());
+    for (const auto& [key, value] : reference.metadata()) {
+        QVERIFY2(ours.metadata().contains(key) && ours.metadata().at(key) == value, key.c_str());
+    }
+    QCOMPARE(ours.metadata().at("rlcm.epoch"), std::string("7"));
+    QCOMPARE(peft.metadata().at("rlcm.epoch"), std::string("7"));
+    const Json settings = Json::parse(peft.metadata().at("lora_adapter_metadata"));
+    QVERIFY(settings == Json::parse(R"({"unet.r": 4, "unet.lora_alpha": 4, "unet.lora_dropout": 0.0, "unet.bias": "none",
+                                        "unet.target_modules": ["to_k", "to_out.0", "to_q", "to_v"]})"));
+}
+
+void TestLoraFile::mergedFolderIsACompleteUNet() {
+    const Folder folder;
+    const fs::path base = kGolden / "unet_lcm/c256";
+    const models::LoraModules modules = models::readLora(kGolden / "lora/kohya", baseUNet().projections()).modules;
+    models::writeMergedUNet((folder / "unet").string() + "/", base, modules, {{"rlcm.epoch", "7"}});
+    QCOMPARE(readFile(folder / "unet/config.json"), readFile(base / "config.json"));
+    const data::SafetensorsFile merged(folder / "unet/diffusion_pytorch_model.safetensors"), before(base / "diffusion_pytorch_model.safetensors");
+    QCOMPARE(merged.metadata().at("rlcm.epoch"), std::string("7"));
+    std::size_t changed = 0;
+    for (const auto& [name, entry] : before.entries()) {
+        QCOMPARE(merged.entries().at(name).dtype, entry.dtype);
+        changed += merged.bytes(name) == before.bytes(name) ? 0 : 1;
+    }
+    QCOMPARE(merged.entries().size(), before.entries().size());
+    QCOMPARE(changed, modules.size());
+    const QString again = refusal([&] { models::writeMergedUNet(folder / "unet", base, modules, {}); });
+    QVERIFY2(again.contains(QLatin1String("is there already")), qPrintable(again));
+    models::LoraModules foreign = modules;
+    foreign["mid_block.attentions.9.to_q"] = modules.begin()->second;
+    const QString stranger = refusal([&] { models::writeMergedUNet(folder / "new", base, foreign, {}); });
+    QVERIFY2(stranger.contains(QLatin1String("mid_block.attentions.9.to_q")), qPrintable(stranger));
+    QVERIFY(!fs::exists(folder / "new") && !fs::exists(folder / "new.writing"));
+}
+
+void TestLoraFile::mergedFolderOfSplitHalfPrecisionWeights() {
+    const Folder folder;
+    const fs::path base = kGolden / "unet_lcm/c256", split = folder / "split";
+    fs::create_directories(split);
+    fs::copy(base / "config.json", split);
+    const data::SafetensorsFile whole(base / "diffusion_pytorch_model.safetensors");
+    data::NamedTensors parts[2];
+    Json index{{"metadata", Json::object()}, {"weight_map", Json::object()}};
+    for (const auto& [name, entry] : whole.entries()) {
+        const std::size_t part = name.starts_with("up_") ? 1 : 0;
+        parts[part].emplace_back(name, whole.tensor(name).to(at::kHalf));
+        index["weight_map"][name] = part == 0 ? "diffusion_pytorch_model-1-of-2.safetensors" : "diffusion_pytorch_model-2-of-2.safetensors";
+    }
+    data::writeSafetensors(split / "diffusion_pytorch_model-1-of-2.safetensors", parts[0]);
+    data::writeSafetensors(split / "diffusion_pytorch_model-2-of-2.safetensors", parts[1]);
+    std::ofstream(split / "diffusion_pytorch_model.safetensors.index.json") << index.dump();
+    const models::UNet unet = models::UNet::load(split, at::kHalf, at::kCPU);
+    const models::Lora lora = models::readLora(kGolden / "lora/kohya", unet.projections());
+    models::writeMergedUNet(folder / "merged", split, lora.modules, {});
+    const models::UNet merged = models::UNet::load(folder / "merged", at::kHalf, at::kCPU);
+    // Changed weights keep what 16 bit would round away; the others stay as they are.
+    const data::SafetensorsFile file(folder / "merged/diffusion_pytorch_model.safetensors");
+    QCOMPARE(file.entries().at("conv_in.weight").dtype, std::string("F16"));
+    QCOMPARE(file.entries().at(kQ + ".weight").dtype, std::string("F32"));
+    QCOMPARE(worst(models::mergeLora(merged.projections(), {}), models::mergeLora(unet.projections(), lora)), 0.0);
+    const models::UNet wide = models::UNet::load(split, at::kFloat, at::kCPU), wideMerged = models::UNet::load(folder / "merged", at::kFloat, at::kCPU);
+    QVERIFY(worst(models::mergeLora(wideMerged.projections(), {}), models::mergeLora(wide.projections(), lora)) < 1e-6);
+}
+
+void TestLoraFile::whatFitsNoLayerIsListed() {
+    const Folder folder;
+    verifyRefused(folder.write(with(factors(), {{"unet.mid_block.ff.net.0.proj.lora_A.weight", at::ones({2, 4})}, {"unet.conv_in.lora.down.weight", at::ones({2, 4})}})),
+                  {QStringLiteral("2 of 6"), QStringLiteral("unet.mid_block.ff.net.0.proj.lora_A.weight"), QStringLiteral("unet.conv_in.lora.down.weight"),
+                   QStringLiteral("other layers than to_q")});
+    verifyRefused(folder.write({{"lora_unet_double_blocks_0.lora_down.weight", at::ones({2, 4})}}), {QStringLiteral("lora_unet_double_blocks_0"), QStringLiteral("another base model")});
+    verifyRefused(folder.write(with(factors(), {{"unet." + kQ + ".dora_scale", at::ones({1})}})), {QStringLiteral("dora_scale")});
+    verifyRefused(folder.write(with(factors(), {{"unet." + kQ + ".lora_B.bias", at::ones({6})}})), {QStringLiteral("lora_B.bias")});
+    data::NamedTensors many = factors();
+    for (int i = 0; i < 40; ++i) {
+        many.emplace_back("unet.other." + std::to_string(i) + ".lora_A.weight", at::ones({1}));
+    }
+    verifyRefused(folder.write(many), {QStringLiteral("40 of 44"), QStringLiteral("and 28 more")});
+}
+
+void TestLoraFile::brokenModulesAreNamedWithTheirShapes() {
+    const Folder folder;
+    const QString q = QString::fromStdString(kQ);
+    const std::string down = "unet." + kQ + ".lora_A.weight", up = "unet." + kQ + ".lora_B.weight";
+    verifyRefused(folder.write(without(factors(), kQ + ".lora_A")), {q, QStringLiteral("lora_down (A) is missing")});
+    verifyRefused(folder.write(without(factors(), kQ + ".lora_B")), {q, QStringLiteral("lora_up (B) is missing")});
+    verifyRefused(folder.write(with(factors(), {{up, at::ones({6, 3})}})), {q, QStringLiteral("[2, 6]"), QStringLiteral("rank 2"), QStringLiteral("rank 3")});
+    verifyRefused(folder.write(with(factors(), {{down, at::ones({2, 320})}})), {q, QStringLiteral("[2, 320]"), QStringLiteral("A [r, 6]"), QStringLiteral("another base model")});
+    verifyRefused(folder.write(with(factors(), {{down, at::ones({2, 6, 1, 1})}})), {q, QStringLiteral("[2, 6, 1, 1]")});
+    verifyRefused(folder.write(with(factors(), {{up, at::full({6, 2}, std::numeric_limits<double>::quiet_NaN())}})), {QString::fromStdString(up), QStringLiteral("not finite")});
+    verifyRefused(folder.write(with(factors(), {{up, at::ones({6, 2}, at::kLong)}})), {QString::fromStdString(up), QStringLiteral("I64")});
+    verifyRefused(folder.write(with(factors(), {{kQ + ".lora_A.weight", at::ones({2, 6})}})), {q, QStringLiteral("two names of one thing")});
+    const std::string kohya = models::kohyaName(kQ);
+    const data::NamedTensors good{{kohya + ".lora_down.weight", at::ones({2, 6})}, {kohya + ".lora_up.weight", at::ones({6, 2})}};
+    verifyRefused(folder.write(with(good, {{kohya + ".alpha", at::ones({2})}})), {QStringLiteral(".alpha: one number is wanted")});
+    verifyRefused(folder.write(with(good, {{kohya + ".alpha", at::full({}, std::numeric_limits<double>::infinity())}})), {QStringLiteral("not finite")});
+}
+
+void TestLoraFile::settingsThatContradictTheFactorsAreRefused() {
+    const Folder folder;
+    const auto settings = [&](const char* json) { return folder.write(factors(), {{"lora_adapter_metadata", json}}); };
+    verifyRefused(settings(R"({"unet.r": 4, "unet.lora_alpha": 8})"), {QStringLiteral("rank 4"), QStringLiteral("factors have rank 2")});
+    verifyRefused(settings(R"({"unet.lora_alpha": 8})"), {QStringLiteral("rank 8")});  // r is 8 where it is not given
+    verifyRefused(settings(R"({"unet.r": 2, "unet.use_dora": true})"), {QStringLiteral("use_dora")});
+    verifyRefused(settings(R"({"unet.r": 2, "unet.init_lora_weights": "pissa"})"), {QStringLiteral("init_lora_weights"), QStringLiteral("pissa")});
+    verifyRefused(settings(R"({"unet.r": 2, "unet.alpha_pattern": {".*to_q": 3}})"), {QStringLiteral("regular expression")});
+    verifyRefused(settings(R"({"unet.r": 2, "unet.lora_alpha": "8"})"), {QStringLiteral("lora_alpha")});
+    verifyRefused(settings("[1"), {QStringLiteral("lora_adapter_metadata")});
+    verifyRefused(settings(R"({"unet.r": 2, "unet.lora_alpha": 4})"), {QStringLiteral("states its alpha"), QStringLiteral("16")}, {.alpha = 16.0, .injectedAlpha = {}});
+    const Folder peft;
+    peft.write(factors("base_model.model."), {}, "adapter_model.safetensors");
+    verifyRefused(peft.path(), {QStringLiteral("adapter_config.json")});
+    std::ofstream(peft / "adapter_config.json") << R"({"peft_type": "LOHA", "r": 2})";
+    verifyRefused(peft.path(), {QStringLiteral("peft_type"), QStringLiteral("LOHA")});
+}
+
+void TestLoraFile::aUNetWithALoraInsideNeedsItsAlphaAndItsBase() {
+    const Folder folder;
+    const auto layers = twoLayers();
+    data::NamedTensors whole{{"conv_in.weight", at::ones({3})}};
+    for (const nn::Projection& layer : layers) {
+        whole.emplace_back(layer.path + ".base_layer.weight", layer.weight.to(at::kBFloat16));
+        whole.emplace_back(layer.path + ".lora_A.default.weight", at::ones({2, layer.weight.size(1)}));
+        whole.emplace_back(layer.path + ".lora_B.default.weight", at::ones({layer.weight.size(0), 2}));
+    }
+    verifyRefused(folder.write(whole), {QStringLiteral("alpha"), QStringLiteral("nowhere in the file")});
+    const models::Lora lora = models::readLora(folder.write(whole), layers, {.alpha = {}, .injectedAlpha = 8.0});
+    QCOMPARE(lora.modules.at(kQ).scale, 4.0);
+    QCOMPARE(lora.frozenTensors, std::size_t{3});
+    const models::LoraReadOptions options{.alpha = 8.0, .injectedAlpha = {}};
+    verifyRefused(folder.write(with(whole, {{kQ + ".base_layer.weight", layers[0].weight * 1.1}})), {QString::fromStdString(kQ), QStringLiteral("another base")}, options);
+    verifyRefused(folder.write(with(whole, {{kQ + ".base_layer.weight", at::ones({3, 3})}})), {QStringLiteral("[3, 3]"), QStringLiteral("[6, 6]")}, options);
+    verifyRefused(folder.write(with(whole, {{kQ + ".lora_A.second.weight", at::ones({2, 6})}})), {QStringLiteral("two names")}, options);
+    verifyRefused(folder.write(with(without(whole, kQ + ".lora_"), {{kQ + ".lora_A.second.weight", at::ones({2, 6})}})), {QStringLiteral("several LoRAs"), QStringLiteral("second")}, options);
+}
+
+void TestLoraFile::placesThatHoldNoLoraAreNamed() {
+    const Folder folder;
+    verifyRefused(folder / "absent.safetensors", {QStringLiteral("absent.safetensors")});
+    verifyRefused(folder.path(), {QStringLiteral("no LoRA file here")});
+    std::ofstream(folder / "lora.bin") << "x";
+    verifyRefused(folder / "lora.bin", {QStringLiteral("can run code")});
+    verifyRefused(folder.path(), {QStringLiteral("lora.bin"), QStringLiteral("safe_serialization")});
+    folder.write(factors(), {}, "a.safetensors");
+    QCOMPARE(models::readLora(folder.path(), twoLayers()).modules.size(), std::size_t{2});
+    folder.write(factors(), {}, "b.safetensors");
+    verifyRefused(folder.path(), {QStringLiteral("a.safetensors, b.safetensors")});
+    std::ofstream(folder / "c.safetensors") << "not a safetensors file";
+    verifyRefused(folder / "c.safetensors", {QStringLiteral("c.safetensors")});
+    verifyRefused(folder.write({}), {QStringLiteral("holds no LoRA")});
+}
+
+QTEST_GUILESS_MAIN(TestLoraFile)
+#include "tst_lora_file.moc"

@@ -1,0 +1,224 @@
+// Rewards over CLIP networks, on the bundled emoji-clip and on folders made broken.
+#include <QtTest>
+
+#include <cmath>
+#include <filesystem>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/data/safetensors.h"
+#include "core/models/clip.h"
+#include "core/rewards/clip_scorer.h"
+#include "core/rewards/reward.h"
+#include "core/rewards/trial.h"
+#include "core/tensor/torch.h"
+
+using namespace rlcm;
+using namespace rlcm::rewards;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A 64x64 image from integer arithmetic alone, so that other programs can make the same one.
+image::Rgb8Image pattern(int a, int b, int c) {
+    image::Rgb8Image result{.width = 64, .height = 64, .pixels = {}};
+    for (int y = 0; y < 64; ++y) {
+        for (int x = 0; x < 64; ++x) {
+            for (const int value : {x * a + y, y * b + x * x / 16, (x + y) * c}) {
+                result.pixels.push_back(static_cast<std::uint8_t>(value % 256));
+            }
+        }
+    }
+    return result;
+}
+
+std::vector<image::Rgb8Image> patterns() {
+    return {pattern(3, 5, 2), pattern(0, 2, 7), pattern(11, 1, 3)};
+}
+
+const std::vector<std::string> kPrompts{"cat", "a dog on a beach", "fish"};
+
+std::string emojiClip() {
+    return (resourceFolder() / "models" / "emoji-clip").string();
+}
+
+void compareLists(const std::vector<double>& ours, const std::vector<double>& expected, double tolerance) {
+    QCOMPARE(ours.size(), expected.size());
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        QVERIFY2(std::abs(ours[i] - expected[i]) <= tolerance,
+                 qPrintable(QStringLiteral("entry %1: %2 instead of %3").arg(i).arg(ours[i], 0, 'g', 12).arg(expected[i], 0, 'g', 12)));
+    }
+}
+
+template <typename Action>
+QString messageOf(Action action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return QString::fromUtf8(error.what());
+    }
+    return QStringLiteral("no error");
+}
+
+void verifySays(const QString& message, std::initializer_list<const char*> words) {
+    for (const char* word : words) {
+        QVERIFY2(message.contains(QLatin1String(word)), qPrintable(QLatin1String(word) + QStringLiteral(" is not in: ") + message));
+    }
+}
+
+/// One linear layer over embeddings of `width` numbers: weight i is (i % 5) - 2, bias 5.
+fs::path writeHead(const fs::path& file, std::int64_t width) {
+    const at::Tensor weight = at::arange(width, at::kFloat).remainder(5).sub(2).unsqueeze(0);
+    data::writeSafetensors(file, {{"weight", weight}, {"bias", at::full({1}, 5.0)}});
+    return file;
+}
+
+}  // namespace
+
+class TestClipRewards : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(m_place.isValid()); }
+
+    // Expected numbers: CLIPModel, CLIPTokenizer and the Pillow image processor of transformers 5.23.0 on emoji-clip, float32; the
+    // tolerance is that of alignment (tst_rewards) times the factor on the cosine.
+    void clipScoreMatchesTheLibrary() {
+        const auto reward = makeClipScore(emojiClip());
+        const std::vector<image::Rgb8Image> images{patterns()[0], patterns()[0], patterns()[1]};
+        compareLists(reward->score(images, {"fish", "zebra", "cat"}), {2.5 * 0.10941117256879807, 2.5 * 0.05359130725264549, 0}, 5e-5);
+    }
+    void pickScoreMatchesTheLibrary() {
+        compareLists(makePickScore(emojiClip())->score(patterns(), kPrompts),
+                     {-3.0056111812591553, -6.0671796798706055, 3.6195952892303467}, 4e-4);
+    }
+    void hpsIsTheCosine() {
+        const auto hps = makeHpsV2(emojiClip());
+        QCOMPARE(hps->name(), std::string_view("hpsv2"));
+        compareLists(hps->score(patterns(), kPrompts), {-0.17460618913173676, -0.35246312618255615, 0.2102746218442917}, 2e-5);
+    }
+    void aestheticIsTheHeadOnTheUnitLengthEmbedding() {
+        const auto clip = models::ClipModel::load(emojiClip(), at::kCPU);
+        const at::Tensor embeds = clip.embedImages(patterns());
+        const fs::path head = writeHead(folder() / "head.safetensors", embeds.size(1));
+        const at::Tensor weight = at::arange(embeds.size(1), at::kDouble).remainder(5).sub(2);
+        const at::Tensor expected = embeds.to(at::kDouble).matmul(weight) + 5.0;
+        const std::vector<double> wanted(expected.const_data_ptr<double>(), expected.const_data_ptr<double>() + 3);
+        compareLists(makeAesthetic(emojiClip(), head.string())->score(patterns(), kPrompts), wanted, 1e-5);
+    }
+
+    void longBatchesAreScoredInPartsThatStayAsTheyAre() {
+        const auto reward = makeAlignment(emojiClip());
+        std::vector<image::Rgb8Image> images;
+        std::vector<std::string> prompts;
+        for (int i = 0; i < 70; ++i) {
+            images.push_back(pattern(i, i % 7, 3));
+            prompts.push_back(kPrompts[static_cast<std::size_t>(i % 3)]);
+        }
+        const std::vector<double> all = reward->score(images, prompts);
+        QCOMPARE(all.size(), std::size_t{70});
+        for (const std::size_t i : {std::size_t{0}, std::size_t{63}, std::size_t{64}, std::size_t{69}}) {
+            compareLists(reward->score({images[i]}, {prompts[i]}), {all[i]}, 1e-5);
+        }
+        QVERIFY(reward->score({}, {}).empty());
+        models::ClipVisionConfig huge;  // ViT-H/14
+        huge.hidden = 1280, huge.intermediate = 5120, huge.patchSize = 14;
+        QCOMPARE(imagesAtOnce(huge), std::size_t{12});
+        huge.imageSize = 14000;
+        QCOMPARE(imagesAtOnce(huge), std::size_t{1});
+    }
+    void scoringLeavesTheCallersThreadsAlone() {
+        at::set_num_threads(2);
+        makeAlignment(emojiClip())->score(patterns(), kPrompts);
+        QCOMPARE(at::get_num_threads(), 2);
+    }
+    void onlyTheNewestTextsAreKept() {
+        TextCache cache(2);
+        const at::Tensor row = at::ones({1, 3});
+        cache.keep("a", row);
+        cache.keep("b", 2 * row);
+        QVERIFY(cache.find("a").defined());  // newer than b now
+        cache.keep("c", 3 * row);
+        QCOMPARE(cache.size(), std::size_t{2});
+        QVERIFY(!cache.find("b").defined());
+        QCOMPARE(cache.find("a").sum().item<double>(), 3.0);
+        QCOMPARE(cache.find("c").sum().item<double>(), 9.0);
+        cache.keep("c", row);  // the first one stays
+        QCOMPARE(cache.find("c").sum().item<double>(), 9.0);
+    }
+
+    void modelsAndHeadsThatDoNotFitAreExplained() {
+        run::RewardConfig config;
+        config.terms = "aesthetic";
+        config.aestheticModel = "emoji-clip";
+        const auto load = [&] { return messageOf([&] { RewardPool pool(config); }); };
+        config.aestheticHead = (folder() / "none.pth").string();
+        verifySays(load(), {"reward.aesthetic_head", "none.pth"});
+        config.aestheticHead = writeHead(folder() / "wide.safetensors", 768).string();
+        verifySays(load(), {"wide.safetensors", "768", "emoji-clip", "clip-vit-large-patch14"});
+        config.aestheticModel = "emoji-clib";
+        verifySays(load(), {"reward.aesthetic_model", "emoji-clip"});
+
+        config.terms = "pickscore";
+        config.pickscoreModel = copyOfEmojiClip("bare");
+        fs::remove(fs::path(config.pickscoreModel) / "preprocessor_config.json");
+        verifySays(load(), {"reward.pickscore_model", "preprocessor_config.json", "laion/CLIP-ViT-H-14-laion2B-s32B-b79K"});
+
+        config.terms = "hpsv2";
+        config.hpsModel = (folder() / "HPS_v2.1_compressed.pt").string();
+        verifySays(load(), {"reward.hps_model", "HPS_v2.1_compressed.pt"});
+        writeFileAtomically(config.hpsModel, "PK");
+        verifySays(load(), {"open_clip", "resources/convert/open_clip_to_transformers.py"});
+        QVERIFY(fs::exists(resourceFolder() / "convert/open_clip_to_transformers.py"));
+        fs::create_directories(folder() / "checkpoint");
+        fs::rename(config.hpsModel, folder() / "checkpoint/HPS_v2.1_compressed.pt");
+        config.hpsModel = (folder() / "checkpoint").string();
+        verifySays(load(), {"open_clip_to_transformers.py"});
+    }
+    void brokenWeightsAreFoundWhenTheyAreLoaded() {
+        run::RewardConfig config;
+        config.terms = "clipscore";
+        config.clipModel = copyOfEmojiClip("cut");
+        const fs::path weights = fs::path(config.clipModel) / "model.safetensors";
+        fs::resize_file(weights, fs::file_size(weights) / 2);
+        verifySays(messageOf([&] { RewardPool pool(config); }), {"reward.clip_model", "model.safetensors"});
+        fs::remove(weights);
+        verifySays(messageOf([&] { RewardPool pool(config); }), {"reward.clip_model", "model.safetensors"});
+    }
+    void weightedSumsThatOverflowAreErrors() {
+        run::RewardConfig config;
+        config.terms = "1.5e308*compressibility";
+        RewardPool pool(config);
+        verifySays(messageOf([&] { pool.submit(patterns(), kPrompts).get(); }), {"reward.terms", "-inf", "image 0", "\"cat\""});
+    }
+
+    void trialReportsTermsTotalsAndTimes() {
+        run::RewardConfig config;
+        config.terms = "alignment - 2*compressibility";
+        const run::RewardTrial trial = tryReward(config, patterns(), kPrompts, "cpu", 1);
+        QCOMPARE(trial.terms.size(), std::size_t{2});
+        QCOMPARE(trial.terms[0].first, std::string("alignment"));
+        compareLists(trial.terms[1].second, {-2.283, -2.656, -2.661}, 1e-12);
+        compareLists(trial.totals, {4.566 - 0.174606, 5.312 - 0.352463, 5.322 + 0.210275}, 2e-5);
+        QVERIFY(trial.loadSeconds > 0 && trial.millisecondsPerImage > 0);
+    }
+    void trialRefusesWhatARunWouldRefuse() {
+        run::RewardConfig config;
+        config.terms = "aesthetic";
+        verifySays(messageOf([&] { tryReward(config, patterns(), kPrompts); }), {"reward.aesthetic_model", "reward.aesthetic_head"});
+        config.terms = "colourfulness";
+        verifySays(messageOf([&] { tryReward(config, patterns(), {"one"}); }), {"3 images", "1 prompts"});
+        verifySays(messageOf([&] { tryReward(config, {}, {}); }), {"at least one image"});
+    }
+
+private:
+    fs::path folder() const { return m_place.path().toStdString(); }
+    std::string copyOfEmojiClip(const char* name) const {
+        fs::copy(emojiClip(), folder() / name);
+        return (folder() / name).string();
+    }
+    QTemporaryDir m_place;
+};
+
+QTEST_GUILESS_MAIN(TestClipRewards)
+#include "tst_clip_rewards.moc"

@@ -1,0 +1,185 @@
+// The arithmetic of memory: sizes from config files, chunks from a budget, and the promise of 12 GB.
+#include <QtTest>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/run/derive.h"
+#include "core/run/field_table.h"
+#include "core/run/memory_estimate.h"
+#include "core/run/presets.h"
+
+#include <QTemporaryDir>
+
+using namespace rlcm;
+using namespace rlcm::run;
+
+namespace {
+
+constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+
+/// A folder with the config files of a published model and nothing else.
+std::string writeConfigs(const QTemporaryDir& folder, const char* shape, std::int64_t latentSide) {
+    const std::filesystem::path root = folder.path().toStdString();
+    Json unet = publishedUNet(shape);
+    unet["sample_size"] = latentSide;
+    const Json vae = {{"block_out_channels", {128, 256, 512, 512}}, {"layers_per_block", 2}, {"latent_channels", 4}, {"force_upcast", true}};
+    const Json text = {{"hidden_size", 768}, {"intermediate_size", 3072}, {"num_hidden_layers", 12}, {"vocab_size", 49408}, {"max_position_embeddings", 77}};
+    for (const auto& [name, json] : {std::pair("unet", unet), std::pair("vae", vae), std::pair("text_encoder", text)}) {
+        std::filesystem::create_directories(root / name);
+        writeFileAtomically(root / name / "config.json", json.dump());
+    }
+    return root.string();
+}
+
+RunConfig paperRun(const std::string& model) {
+    RunConfig config = preset("paper-compress-rlcm-h8").config;
+    config.model.path = model;
+    config.compute.device = "cuda:0";
+    return config;
+}
+
+std::string configError(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+class TestMemoryPlan : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void sizesAreReadFromConfigFiles();
+    void sizesThatAreNoneAreRefusedByKey();
+    void updateOfSd15At512FitsTwelveGigabytes();
+    void memoryPlanKeepsTheLearning();
+    void moreMemoryGivesLargerCalls();
+    void hopelessMemoryIsExplained();
+    void planFollowsBudgetAndWishes();
+    void estimateOfAnotherModelScalesWithItsWork();
+};
+
+void TestMemoryPlan::sizesAreReadFromConfigFiles() {
+    QTemporaryDir folder;
+    const ModelDims dims = readModelDims(writeConfigs(folder, "lcm", 96));
+    QCOMPARE(qint64{dims.unet.parameters()}, qint64{859602884});
+    QCOMPARE(qint64{dims.vae.parameters()}, qint64{83653863});
+    QCOMPARE(qint64{dims.textParameters}, qint64{123060480});
+    QCOMPARE(qint64{dims.pixelSide()}, qint64{768});
+    QVERIFY(findModelDims("emoji-lcm").has_value());
+    QVERIFY(!findModelDims("no such model").has_value());
+}
+
+void TestMemoryPlan::sizesThatAreNoneAreRefusedByKey() {
+    Json config = publishedUNet("sd15");
+    config["block_out_channels"] = {320, "wide", 1280, 1280};
+    QVERIFY(configError([&] { UNetDims::fromJson(config, "unet/config.json"); }).find("unet/config.json: block_out_channels") == 0);
+    config = publishedUNet("sd15");
+    config["layers_per_block"] = -2;
+    QVERIFY(configError([&] { UNetDims::fromJson(config, "x"); }).find("layers_per_block") != std::string::npos);
+    config = publishedUNet("sd15");
+    config["down_block_types"] = {"DownBlock2D"};
+    QVERIFY(configError([&] { UNetDims::fromJson(config, "x"); }).find("down_block_types") != std::string::npos);
+}
+
+void TestMemoryPlan::updateOfSd15At512FitsTwelveGigabytes() {
+    QTemporaryDir folder;
+    for (const char* dtype : {"bf16", "fp16"}) {
+        RunConfig config = paperRun(writeConfigs(folder, "lcm", 64));
+        QCOMPARE(config.sampling.steps, 8);
+        QCOMPARE(config.lora.rank, 16);
+        applyMemoryPlan(config, 12);
+        config.compute.dtype = dtype;
+        QVERIFY(validate(config).empty());
+        const MemoryEstimate memory = estimateMemory(config);
+        QVERIFY(memory.isKnown && memory.plan.fits);
+        qInfo("%s: weights %.2f, adapter %.2f, a row %.2f (%.2f with checkpointing), decode %.2f, %d rows, total %.2f GiB", dtype,
+              static_cast<double>(memory.parts.weights) / kGib, static_cast<double>(memory.parts.adapter) / kGib, static_cast<double>(memory.parts.trainedRow(false)) / kGib,
+              static_cast<double>(memory.parts.trainedRow(true)) / kGib, static_cast<double>(memory.parts.decodedImage) / kGib, static_cast<int>(memory.plan.rows),
+              static_cast<double>(memory.total) / kGib);
+        QVERIFY(static_cast<double>(memory.total) < 11.3 * kGib);  // the rest: the GPU's own needs
+        // One row is enough to run: then two thirds of the memory stay free.
+        QVERIFY(static_cast<double>(memory.parts.weights + memory.parts.adapter + memory.parts.perCall + std::max(memory.parts.trainedRow(true), memory.parts.decodedImage)) < 4.5 * kGib);
+    }
+}
+
+void TestMemoryPlan::memoryPlanKeepsTheLearning() {
+    QTemporaryDir folder;
+    const RunConfig before = paperRun(writeConfigs(folder, "lcm", 96));
+    RunConfig after = before;
+    applyMemoryPlan(after, 16);
+    QVERIFY(after.compute.memoryGib > 0);
+    after.compute = before.compute;
+    QVERIFY(toJson(after) == toJson(before));
+}
+
+void TestMemoryPlan::moreMemoryGivesLargerCalls() {
+    QTemporaryDir folder;
+    std::int64_t rows = 0;
+    double memory = 0;
+    for (const double gib : {12.0, 16.0, 24.0, 80.0}) {
+        RunConfig config = paperRun(writeConfigs(folder, "lcm", 96));
+        applyMemoryPlan(config, gib);
+        const MemoryEstimate estimate = estimateMemory(config);
+        QVERIFY(estimate.plan.fits && static_cast<double>(estimate.total) < gib * kGib);
+        QVERIFY(estimate.plan.rows >= rows && config.compute.memoryGib > memory);
+        rows = estimate.plan.rows;
+        memory = config.compute.memoryGib;
+    }
+    QVERIFY(rows > 1);
+}
+
+void TestMemoryPlan::hopelessMemoryIsExplained() {
+    QTemporaryDir folder;
+    RunConfig config = paperRun(writeConfigs(folder, "sdxl", 128));
+    const std::string message = configError([&] { applyMemoryPlan(config, 8); });
+    QVERIFY2(message.find("8.0 GiB were given") != std::string::npos, message.c_str());
+    config.model.path = "nowhere";
+    QVERIFY(configError([&] { applyMemoryPlan(config, 12); }).find("model.path") == 0);
+}
+
+void TestMemoryPlan::planFollowsBudgetAndWishes() {
+    MemoryParts parts;
+    parts.keptRow = 1000;
+    parts.checkpointedRow = 100;
+    parts.largestBlock = 100;
+    parts.decodedImage = 50;
+    const auto plan = [&](std::int64_t budget, const char* checkpointing, std::int64_t wanted = 16, bool isExact = false) {
+        return planMemory(parts, {.wantedRows = wanted, .isExact = isExact, .callsAtOnce = 2, .budget = budget, .checkpointing = checkpointing});
+    };
+    QCOMPARE(plan(100000, "auto").rows, 16);
+    QVERIFY(!plan(100000, "auto").isCheckpointed);
+    QCOMPARE(plan(8000, "auto").rows, 4);       // enough rows the plain way
+    QVERIFY(!plan(8000, "auto").isCheckpointed);
+    QVERIFY(plan(4000, "auto").isCheckpointed);  // 2 rows plain, 10 with checkpointing
+    QCOMPARE(plan(4000, "auto").rows, 10);
+    QCOMPARE(plan(4000, "off").rows, 2);
+    QCOMPARE(plan(100000, "on").rows, 16);
+    QVERIFY(plan(100000, "on").isCheckpointed);
+    QVERIFY(!plan(100, "auto").fits && plan(100, "auto").rows == 1);
+    QVERIFY(plan(4000, "auto", 10, true).fits && plan(4000, "auto", 10, true).isCheckpointed);
+    QVERIFY(!plan(4000, "off", 3, true).fits && plan(4000, "off", 3, true).rows == 3);
+    parts.decodedImage = 4000;  // decoding decides
+    QCOMPARE(plan(16000, "auto").rows, 2);
+    QVERIFY(!plan(16000, "auto").isCheckpointed);
+}
+
+void TestMemoryPlan::estimateOfAnotherModelScalesWithItsWork() {
+    QTemporaryDir folder;
+    RunConfig config = preset("compress-rlcm-h4").config;
+    config.compute.device = "cpu";
+    const double bundled = estimate(config).seconds;
+    config.model.path = writeConfigs(folder, "lcm", 64);
+    const Estimate large = estimate(config);
+    QVERIFY(large.seconds > 500 * bundled);
+    QVERIFY(large.memory.isKnown && large.memory.total > std::int64_t{4} << 30);
+    config.compute.device = "cuda:0";
+    QVERIFY(estimate(config).seconds < large.seconds / 10);
+}
+
+QTEST_GUILESS_MAIN(TestMemoryPlan)
+#include "tst_memory_plan.moc"

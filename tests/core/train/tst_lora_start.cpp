@@ -1,0 +1,195 @@
+// A LoRA file as the starting point of a run.
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <filesystem>
+
+#include "core/base/error.h"
+#include "core/data/safetensors.h"
+#include "core/models/lora_file.h"
+#include "core/models/lora_write.h"
+#include "core/run/run.h"
+#include "core/tensor/torch.h"
+#include "core/train/checkpoint.h"
+#include "core/train/lora_export.h"
+#include "core/train/lora_start.h"
+#include "core/train/make_run.h"
+
+using namespace rlcm;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kQ = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q";
+const std::string kV = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_v";
+
+std::vector<nn::Projection> twoLayers() {
+    at::manual_seed(1);
+    return {{kQ, at::randn({6, 6})}, {kV, at::randn({4, 10})}};
+}
+
+models::LoraModules change(std::int64_t rank, double scale) {
+    at::manual_seed(2);
+    models::LoraModules modules;
+    for (const nn::Projection& layer : twoLayers()) {
+        modules[layer.path] = {at::randn({rank, layer.weight.size(1)}), at::randn({layer.weight.size(0), rank}), scale};
+    }
+    return modules;
+}
+
+nn::LoraAdapter adapterFor(const run::LoraConfig& config) {
+    return nn::LoraAdapter(twoLayers(), config.targets, config.rank, config.alpha, RandomStreams(5));
+}
+
+class Recorder : public run::RunObserver {
+public:
+    std::vector<run::EvaluationDone> evaluations;
+    std::vector<std::string> log;
+    run::RunFinished finished;
+
+    void onEvent(const run::RunEvent& event) noexcept override {
+        if (const auto* evaluation = std::get_if<run::EvaluationDone>(&event)) {
+            evaluations.push_back(*evaluation);
+        } else if (const auto* line = std::get_if<run::LogLine>(&event)) {
+            log.push_back(line->text);
+        } else if (const auto* end = std::get_if<run::RunFinished>(&event)) {
+            finished = *end;
+        }
+    }
+};
+
+Recorder execute(const run::RunConfig& config, const QTemporaryDir& dir, const std::string& resumeFrom = {}) {
+    Recorder recorder;
+    run::RunCommands commands;
+    const fs::path folder = dir.path().toStdString();
+    train::makeRun({.id = "r0001", .config = config, .folder = folder, .resumeFrom = resumeFrom.empty() ? fs::path() : folder / resumeFrom, .resumedCounters = {}}, recorder)
+        ->execute({}, commands);
+    return recorder;
+}
+
+QString refusal(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return QString::fromUtf8(error.what());
+    }
+    return {};
+}
+
+}  // namespace
+
+class TestLoraStart : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void mergedWeightsAreThoseOfTheFile();
+    void layersThatTheFileLeavesOutStartWithoutAChange();
+    void otherRanksAndLayersAreRefused();
+    void theFirstEvaluationShowsTheImportedLora();
+};
+
+void TestLoraStart::mergedWeightsAreThoseOfTheFile() {
+    const QTemporaryDir dir;
+    run::LoraConfig config{.rank = 3, .alpha = 7.5, .targets = "to_q,to_v", .start = dir.path().toStdString() + "/a.safetensors"};
+    models::writeKohyaLora(config.start, change(3, 0.4), {});
+    nn::LoraAdapter adapter = adapterFor(config);
+    const std::string line = train::startFromLora(adapter, twoLayers(), config);
+    QVERIFY2(QString::fromStdString(line).contains(QLatin1String("kohya, 2 layers, rank 3, scale 0.4")), line.c_str());
+    const std::vector<at::Tensor> merged = adapter.merged(false);
+    for (std::size_t i = 0; i < merged.size(); ++i) {
+        const nn::Projection layer = twoLayers()[i];
+        const at::Tensor expected = models::mergedWeight(layer.weight, change(3, 0.4).at(layer.path));
+        QVERIFY((merged[i] - expected).abs().max().item<double>() < 2e-6);
+        QVERIFY((merged[i] - layer.weight).abs().max().item<double>() > 0.1);
+    }
+    // Training moves alpha / rank of the config: a change of B by 1 must move the weight by A * 7.5 / 3.
+    QCOMPARE(adapter.scale(), 2.5);
+}
+
+void TestLoraStart::layersThatTheFileLeavesOutStartWithoutAChange() {
+    const QTemporaryDir dir;
+    const run::LoraConfig config{.rank = 2, .alpha = 2, .targets = "to_q,to_v", .start = dir.path().toStdString() + "/a.safetensors"};
+    models::LoraModules modules = change(2, 1.0);
+    modules.erase(kV);
+    models::writePeftLora(config.start, modules, {});
+    nn::LoraAdapter adapter = adapterFor(config), fresh = adapterFor(config);
+    const std::string line = train::startFromLora(adapter, twoLayers(), config);
+    QVERIFY2(QString::fromStdString(line).contains(QLatin1String("1 trained layers are not in it")), line.c_str());
+    const std::vector<at::Tensor> merged = adapter.merged(false);
+    QVERIFY(!at::equal(merged[0], twoLayers()[0].weight));
+    QVERIFY(at::equal(merged[1], twoLayers()[1].weight));
+    for (std::size_t i = 0; i < fresh.factors().size(); ++i) {
+        if (fresh.factors()[i].first.starts_with(kV)) {
+            QVERIFY(at::equal(fresh.factors()[i].second, adapter.factors()[i].second));
+        }
+    }
+}
+
+void TestLoraStart::otherRanksAndLayersAreRefused() {
+    const QTemporaryDir dir;
+    run::LoraConfig config{.rank = 8, .alpha = 8, .targets = "to_q,to_v", .start = dir.path().toStdString() + "/a.safetensors"};
+    const auto message = [&](const models::LoraModules& modules) {
+        models::writeKohyaLora(config.start, modules, {});
+        nn::LoraAdapter adapter = adapterFor(config);
+        return refusal([&] { train::startFromLora(adapter, twoLayers(), config); });
+    };
+    const QString rank = message(change(4, 1.0));
+    QVERIFY2(rank.contains(QLatin1String("rank 4")) && rank.contains(QLatin1String("set lora.rank to 4")), qPrintable(rank));
+    models::LoraModules mixed = change(4, 1.0);
+    mixed[kV] = change(2, 1.0).at(kV);
+    const QString ranks = message(mixed);
+    QVERIFY2(ranks.contains(QLatin1String("ranks from 2 to 4")), qPrintable(ranks));
+    config.targets = "to_q";
+    const QString targets = message(change(8, 1.0));
+    QVERIFY2(targets.contains(QString::fromStdString(kV)) && targets.contains(QLatin1String("lora.targets")), qPrintable(targets));
+    config.start = dir.path().toStdString() + "/absent.safetensors";
+    nn::LoraAdapter adapter = adapterFor(config);
+    QVERIFY(refusal([&] { train::startFromLora(adapter, twoLayers(), config); }).contains(QLatin1String("absent.safetensors")));
+}
+
+void TestLoraStart::theFirstEvaluationShowsTheImportedLora() {
+    const QTemporaryDir first, second;
+    run::RunConfig config;
+    config.seed = 3;
+    config.sampling.steps = 2;
+    config.training.epochs = 1;
+    config.training.imagesPerRound = 4;
+    config.training.learningRate = 0.01;
+    config.training.advantage = "batch";
+    config.lora.rank = 2;
+    config.lora.alpha = 2;
+    config.evaluation = {.every = 1, .trainPrompts = 1, .heldOutPrompts = 1, .seedsPerPrompt = 1, .judgeModel = ""};
+    config.compute.device = "cpu";
+    config.compute.threads = 1;
+    const Recorder before = execute(config, first);
+    QVERIFY2(before.finished.state == run::RunState::Finished, before.finished.error.c_str());
+    const fs::path file = fs::path(first.path().toStdString()) / "start.safetensors";
+    train::exportLora(fs::path(first.path().toStdString()) / train::checkpointName(1), train::LoraFormat::Kohya, file);
+    const data::SafetensorsFile written(file);
+    for (const auto& [key, value] : {std::pair("rlcm.base_model", "emoji-lcm"), std::pair("rlcm.method", "rlcm"), std::pair("rlcm.steps", "2"), std::pair("rlcm.guidance", "6.0"),
+                                     std::pair("rlcm.reward", "compressibility"), std::pair("rlcm.epoch", "1"), std::pair("ss_network_alpha", "2.0")}) {
+        QCOMPARE(written.metadata().at(key), std::string(value));
+    }
+    QVERIFY(written.metadata().contains("rlcm.run") && written.metadata().at("rlcm.program").starts_with("rlcm-workbench "));
+
+    config.lora.start = file.string();
+    config.lora.alpha = 8;  // four times the scale: B must take a quarter
+    const Recorder after = execute(config, second);
+    QVERIFY2(after.finished.state == run::RunState::Finished, after.finished.error.c_str());
+    QVERIFY(*before.evaluations[0].images[0].png != *before.evaluations[1].images[0].png);
+    QVERIFY(*after.evaluations[0].images[0].png == *before.evaluations[1].images[0].png);
+    QVERIFY(std::any_of(after.log.begin(), after.log.end(), [](const std::string& line) { return line.starts_with("training starts from the LoRA"); }));
+
+    // A resumed run has its own factors and needs the file no more.
+    fs::remove(file);
+    config.training.epochs = 2;
+    const Recorder resumed = execute(config, second, train::checkpointName(1));
+    QVERIFY2(resumed.finished.state == run::RunState::Finished, resumed.finished.error.c_str());
+    const QTemporaryDir third;
+    const Recorder failed = execute(config, third);
+    QVERIFY(failed.finished.state == run::RunState::Failed);
+    QVERIFY2(QString::fromStdString(failed.finished.error).contains(QLatin1String("start.safetensors")), failed.finished.error.c_str());
+}
+
+QTEST_GUILESS_MAIN(TestLoraStart)
+#include "tst_lora_start.moc"

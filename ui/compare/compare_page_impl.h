@@ -1,0 +1,63 @@
+#pragma once
+// The inside of ComparePage, shared by its source files.
+#include <limits>
+#include <vector>
+
+#include "ui/charts/chart_widget.h"
+#include "ui/compare/compare_controls.h"
+#include "ui/compare/compare_loader.h"
+#include "ui/compare/compare_page.h"
+#include "ui/compare/cursor_table.h"
+#include "ui/compare/image_row.h"
+#include "ui/widgets/message_bar.h"
+
+class QSplitter;
+class QStackedWidget;
+
+namespace rlcm::ui {
+
+class EmptyState;
+
+struct ComparePage::Impl {
+    explicit Impl(ComparePage* page) : self(page) {}
+
+    void build();
+    void connectAll();
+    void askForCurves();
+    void takeCurves(const CompareData& loaded);
+    void takeImages(const std::vector<RunImages>& loaded);
+    void changeAxis();
+    void showCurves();
+    void showCursor();
+    void askForImages();
+    void showImages();
+    void showEmptyState();
+    void fail(const QString& message) {
+        bar->showMessage(MessageLevel::Error, message, QObject::tr("Try again"));
+    }
+    void exportAs(const QString& what);
+    void writeFigure(const QString& file, const QString& what);
+    /// x of the cursor, or NaN for "newest".
+    double cursorX() const { return chart->cursor().value_or(std::numeric_limits<double>::quiet_NaN()); }
+    QString placeText(const ImageChoice& choice) const;
+
+    ComparePage* self;
+    std::filesystem::path workspace;
+    CompareLoader loader;
+    CompareData data;
+    std::vector<RunImages> images;
+    XAxis shownAxis = XAxis::Epoch;
+    bool isStale = true, isLoaded = false;
+
+    MessageBar* bar = nullptr;
+    QStackedWidget* stack = nullptr;
+    EmptyState* empty = nullptr;
+    CompareControls* controls = nullptr;
+    ChartWidget* chart = nullptr;
+    CursorTable* table = nullptr;
+    ImageRow* row = nullptr;
+    QSplitter* across = nullptr;
+    QSplitter* down = nullptr;
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,50 @@
+#include "ui/models/models_delegate.h"
+
+#include <QApplication>
+#include <QPainter>
+
+#include "ui/theme/icons.h"
+#include "ui/theme/theme.h"
+
+namespace rlcm::ui {
+
+namespace {
+constexpr int kPad = 10;
+constexpr int kMark = 16;
+constexpr int kGap = 2;
+}  // namespace
+
+void ModelsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    QStyleOptionViewItem style = option;
+    initStyleOption(&style, index);
+    style.text.clear();
+    style.state &= ~QStyle::State_HasFocus;
+    const QWidget* widget = option.widget;
+    (widget != nullptr ? widget->style() : QApplication::style())->drawControl(QStyle::CE_ItemViewItem, &style, painter, widget);
+
+    painter->save();
+    QRect rect = option.rect.adjusted(kPad, 0, -kPad, 0);
+    if (index.data(HasProblemsRole).toBool()) {
+        icon(Icon::Warning, ui::Role::Warning).paint(painter, QRect(rect.right() - kMark + 1, rect.center().y() - kMark / 2, kMark, kMark));
+        rect.setRight(rect.right() - kMark - kPad);
+    }
+    QFont bold = option.font;
+    bold.setWeight(QFont::DemiBold);
+    const QFontMetrics strong(bold), plain(option.font);
+    const int top = rect.center().y() - (strong.height() + kGap + plain.height()) / 2 + 1;
+    painter->setFont(bold);
+    painter->setPen(colour(ui::Role::Text));
+    painter->drawText(QRect(rect.x(), top, rect.width(), strong.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                      strong.elidedText(index.data().toString(), Qt::ElideRight, rect.width()));
+    painter->setFont(option.font);
+    painter->setPen(colour(ui::Role::MutedText));
+    painter->drawText(QRect(rect.x(), top + strong.height() + kGap, rect.width(), plain.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                      plain.elidedText(index.data(SummaryRole).toString(), Qt::ElideRight, rect.width()));
+    painter->restore();
+}
+
+QSize ModelsDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
+    return {160, 2 * QFontMetrics(option.font).height() + kGap + 2 * kPad};
+}
+
+}  // namespace rlcm::ui

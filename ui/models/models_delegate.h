@@ -1,0 +1,17 @@
+#pragma once
+#include <QStyledItemDelegate>
+
+namespace rlcm::ui {
+
+/// A model in the list: its name, a muted line about it, and a mark when something is wrong with it.
+class ModelsDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+public:
+    /// Roles of the items besides Qt::DisplayRole, the name.
+    enum ItemRole { SummaryRole = Qt::UserRole + 1, HasProblemsRole };
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+};
+
+}  // namespace rlcm::ui

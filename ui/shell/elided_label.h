@@ -1,0 +1,33 @@
+#pragma once
+#include <QFontMetrics>
+#include <QLabel>
+#include <algorithm>
+
+namespace rlcm::ui {
+
+/// A label that gives way when space is short, with the whole text as tool tip.
+class ElidedLabel : public QLabel {
+public:
+    using QLabel::QLabel;
+    void setHiddenWhenCut(bool isHidden) { m_isHiddenWhenCut = isHidden; }
+    void setFullText(const QString& text) {
+        m_full = text;
+        setToolTip(text);
+        elide();
+    }
+    QSize minimumSizeHint() const override { return {40, QLabel::minimumSizeHint().height()}; }
+    QSize sizeHint() const override { return {fontMetrics().horizontalAdvance(m_full) + 2, QLabel::sizeHint().height()}; }
+
+protected:
+    void resizeEvent(QResizeEvent*) override { elide(); }
+
+private:
+    void elide() {
+        const QString shown = fontMetrics().elidedText(m_full, Qt::ElideMiddle, std::max(width(), 40));
+        setText(m_isHiddenWhenCut && shown != m_full ? QString() : shown);
+    }
+    QString m_full;
+    bool m_isHiddenWhenCut = false;
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,120 @@
+// The two charts of the live page: which measures there are, what is drawn, and the cursor.
+#include <QComboBox>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/charts/chart_widget.h"
+#include "ui/shell/live_page.h"
+#include "ui/theme/theme.h"
+
+namespace rlcm::ui {
+
+namespace {
+
+Series makeSeries(const QString& id, const QString& label, const QColor& colour, const std::vector<store::ScalarRow>& rows, XAxis axis) {
+    Series series;
+    series.id = id;
+    series.label = label;
+    series.colour = colour;
+    for (const store::ScalarRow& row : rows) {
+        series.x.push_back(xOf(row.counters, axis));
+        series.y.push_back(row.value);
+    }
+    return series;
+}
+
+}  // namespace
+
+void LivePage::fillMeasures() {
+    std::vector<std::string> names;
+    for (const std::string& name : m_data.names) {
+        if (name != kTraining && name != kEvaluation) {
+            names.push_back(name);
+        }
+    }
+    bool isSame = m_measure->count() == static_cast<int>(names.size());
+    for (int i = 0; isSame && i < m_measure->count(); ++i) {
+        isSame = m_measure->itemData(i).toString().toStdString() == names[static_cast<std::size_t>(i)];
+    }
+    if (isSame) {
+        return;
+    }
+    m_measure->clear();
+    for (const std::string& name : names) {
+        m_measure->addItem(scalarTitle(name), QString::fromStdString(name));
+    }
+    m_measure->setCurrentIndex(std::max(0, m_measure->findData(m_wantedMeasure)));
+    if (m_measure->currentIndex() >= 0 && !m_data.curves.contains(m_measure->currentData().toString().toStdString())) {
+        m_isDirty = true;  // another measure than the one read
+    }
+}
+
+std::string LivePage::measure() const {
+    return (m_measure->currentIndex() < 0 ? m_wantedMeasure : m_measure->currentData().toString()).toStdString();
+}
+
+XAxis LivePage::axis() const { return static_cast<XAxis>(std::max(0, m_axis->currentIndex())); }
+
+void LivePage::drawCharts() {
+    const XAxis x = axis();
+    const auto rows = [this](const std::string& name) -> const std::vector<store::ScalarRow>& {
+        static const std::vector<store::ScalarRow> none;
+        const auto found = m_data.curves.find(name);
+        return found == m_data.curves.end() ? none : found->second;
+    };
+    const QColor own = runColour(m_run.colour);
+    std::vector<Series> reward;
+    if (!rows(kTraining).empty()) {
+        reward.push_back(makeSeries(QStringLiteral("training"), tr("training"), own, rows(kTraining), x));
+    }
+    if (!rows(kEvaluation).empty()) {
+        reward.push_back(makeSeries(QStringLiteral("evaluation"), tr("evaluation set"), colour(Role::Text), rows(kEvaluation), x));
+    }
+    if (!rows(kHeldOut).empty()) {
+        reward.push_back(makeSeries(QStringLiteral("heldOut"), tr("held-out prompts"), colour(Role::MutedText), rows(kHeldOut), x));
+        reward.back().isDashed = true;
+    }
+    const std::string shown = measure();
+    std::vector<Series> other;
+    if (!rows(shown).empty()) {
+        other.push_back(makeSeries(QStringLiteral("measure"), scalarTitle(shown), own, rows(shown), x));
+    }
+    for (ChartWidget* chart : {m_reward, m_other}) {
+        chart->setDurationAxis(isTime(x));
+        chart->setHalfLife(halfLifeInX());
+        chart->setRawVisible(true);
+    }
+    m_reward->setAxisTitles(axisTitle(x), tr("Mean reward"), axisUnit(x));
+    m_other->setAxisTitles(axisTitle(x), scalarTitle(shown), axisUnit(x));
+    m_reward->setSeries(std::move(reward));
+    m_other->setSeries(std::move(other));
+    setEpoch(m_epoch);
+}
+
+double LivePage::xAtEpoch(int epoch) const {
+    double x = 0;
+    for (const auto& [name, rows] : m_data.curves) {
+        for (const store::ScalarRow& row : rows) {
+            if (row.counters.epoch <= epoch) {
+                x = std::max(x, xOf(row.counters, axis()));
+            }
+        }
+    }
+    return x;
+}
+
+void LivePage::onCursor(double x) {
+    const store::ScalarRow* nearest = nullptr;
+    for (const auto& [name, rows] : m_data.curves) {
+        for (const store::ScalarRow& row : rows) {
+            if (nearest == nullptr || std::abs(xOf(row.counters, axis()) - x) < std::abs(xOf(nearest->counters, axis()) - x)) {
+                nearest = &row;
+            }
+        }
+    }
+    if (nearest != nullptr && nearest->counters.epoch != m_epoch) {
+        Q_EMIT epochRequested(static_cast<int>(nearest->counters.epoch));
+    }
+}
+
+}  // namespace rlcm::ui
