@@ -47,6 +47,9 @@ struct LayerNorm {
     at::Tensor operator()(const at::Tensor& x) const;
 };
 
+/// The same kernel [O,I,k,k] with the input channels side by side in memory.
+at::Tensor channelsLast(const at::Tensor& kernel);
+
 /// Repeats whole batches until x has `rows` rows: [a, b] -> [a, b, a, b]. x itself when it has them already.
 at::Tensor repeatRows(const at::Tensor& x, std::int64_t rows);
 

@@ -74,8 +74,8 @@ void addGeneral(std::vector<Field>& list) {
         "Decides every random number of the run. Same seed, settings, build and device: same curve. "
         "Repeat with several seeds before believing a difference."}).basic().range(0, kLargestExactInteger));
     list.push_back(row(&RunConfig::model, &ModelConfig::path, {"model.path", "Model", "",
-        "emoji-lcm or emoji-sd (bundled), or a folder in the diffusers layout. RLCM needs a consistency "
-        "model with a guidance embedding, DDPO an ordinary diffusion model."}).basic());
+        "emoji-lcm or emoji-sd (bundled), a name of the model list, or a folder in the diffusers layout. RLCM needs a "
+        "consistency model with a guidance embedding, DDPO an ordinary diffusion model."}).basic());
     list.push_back(row(&RunConfig::algorithm, &AlgorithmConfig::method, {"algorithm.method", "Method", "",
         "rlcm fine-tunes a consistency model over its few steps; ddpo fine-tunes a diffusion model over a"
         " DDIM trajectory and is the baseline."}).basic().choices({"rlcm", "ddpo"}));

@@ -168,12 +168,15 @@ Preset colourRlcmH4() {
             smallRlcm("colourfulness", 4)};
 }
 Preset alignRlcmH2() {
+    RunConfig c = withAlignment(smallRlcm("alignment", 2));
+    c.training.epochs = 60;
     return {"align-rlcm-h2",
             "Better agreement with the prompt in two steps",
-            "Maximises the bundled CLIP's text-image cosine with the shortest horizon, which has the most to gain. The gain is "
-            "small beside the noise: after 40 epochs +0.016, +0.007, +0.014 with seeds 0, 1, 2 on 48 images. The held-out "
-            "judge shows whether it is real.",
-            withAlignment(smallRlcm("alignment", 2))};
+            "Maximises the bundled CLIP's text-image cosine with the shortest horizon, which has the most to gain. Slow and small: "
+            "measured with seeds 0, 1, 2 in bf16 on 84 fixed images, +0.025, +0.022, +0.017 over 0.732 after 60 epochs, 3.6, 3.4 and 2.1 "
+            "standard errors of the paired difference, in about four minutes on one core. The gain is on the training prompts; on "
+            "held-out prompts it is within the noise. Higher learning rates lose it again.",
+            c};
 }
 Preset alignRlcmH4() {
     return {
@@ -192,7 +195,9 @@ Preset compressDdpoT20() {
     return {"compress-ddpo-t20",
             "Baseline: smaller files with DDPO",
             "The diffusion baseline over 20 DDIM steps, the last two left out of the loss because their tiny noise drowns the "
-            "others. Slow, as the paper says. Compare it with compress-rlcm-h4 at equal denoiser evaluations.",
+            "others. Slow, as the paper says: measured with seeds 0, 1, 2 in bf16, evaluation reward from -2.40 to -1.78, -1.86, "
+            "-2.01 kB after 40 epochs (9 to 14 times the standard error), within a quarter of an hour on one core, and still rising. Compare it with "
+            "compress-rlcm-h4 at equal denoiser evaluations.",
             smallDdpo("compressibility", 20)};
 }
 Preset incompressDdpoT20() {
