@@ -167,6 +167,9 @@ Json tensorSpeeds(const std::filesystem::path& folder, std::int64_t bytes) {
 
 Json benchLoading(const std::filesystem::path& model, const std::string& dtype) {
     const std::filesystem::path folder = model / "unet";
+    if (!std::filesystem::is_directory(folder)) {
+        throw Error(ErrorKind::Io, model.string() + " has no folder unet; --model wants the folder of a whole model in the diffusers layout");
+    }
     const at::Device cpu(at::kCPU);
     std::int64_t bytes = 0;
     readSpeeds(folder, false, bytes);

@@ -19,7 +19,7 @@ namespace {
 
 using run::RunState;
 
-constexpr double kProgressInterval = 0.1;
+constexpr double kProgressInterval = 0.2;  // seconds; every one costs a window a repaint
 constexpr std::size_t kEpochsForForecast = 5;
 
 /// Adds one round to the sums of an epoch; measures become means over rounds, the ratio the largest.
