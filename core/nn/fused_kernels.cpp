@@ -171,7 +171,7 @@ RLCM_INLINE void backward(const NormImage& image, const T* x, const float* stats
     float* plain = room + 3 * count;      // sums of d(normalised), then their mean per group
     float* projected = room + 4 * count;  // sums of d(normalised) * (x - centre), then the factor of (x - centre)
     float* slope = room + 5 * count;      // 1 / standard deviation of the channel's group
-    float* inner = room + 7 * count;      // [area, channels]: d(normalised)
+    float* inner = room + 6 * count;      // [area, channels]: d(normalised)
     for (std::int64_t c = 0; c < count; ++c) {
         plain[c] = projected[c] = 0.0F;
         slope[c] = stats[2 * (c / width) + 1];

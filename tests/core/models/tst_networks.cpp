@@ -10,22 +10,15 @@
 #include "core/models/pipeline.h"
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/torch.h"
+#include "tests/support/message_of.h"
 
 using namespace rlcm;
+using rlcm::test::messageOf;
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kGolden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
-
-QString messageOf(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
-}
 
 std::vector<at::Tensor> frozen(const models::UNet& unet) {
     std::vector<at::Tensor> weights;

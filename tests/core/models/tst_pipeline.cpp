@@ -9,22 +9,15 @@
 #include "core/data/safetensors.h"
 #include "core/models/pipeline.h"
 #include "core/tensor/torch.h"
+#include "tests/support/message_of.h"
 
 using namespace rlcm;
+using rlcm::test::messageOf;
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kTiny = fs::path(RLCM_SOURCE_DIR) / "tests/golden/pipeline_sdxl_tiny";
-
-QString messageOf(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
-}
 
 double largestDifference(const at::Tensor& a, const at::Tensor& b) {
     return (a - b).abs().max().item<double>();

@@ -11,22 +11,15 @@
 #include "core/models/unet.h"
 #include "core/models/vae.h"
 #include "core/tensor/torch.h"
+#include "tests/support/message_of.h"
 
 using namespace rlcm;
+using rlcm::test::messageOf;
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kGolden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
-
-QString messageOf(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
-}
 
 /// Writes a folder whose weights have exactly the names of a manifest, and its shapes with the wide axes divided, so
 /// that the real key list can be checked without gigabytes.

@@ -7,8 +7,10 @@
 #include "core/nn/lora.h"
 #include "core/nn/weights.h"
 #include "core/tensor/torch.h"
+#include "tests/support/message_of.h"
 
 using namespace rlcm;
+using rlcm::test::messageOf;
 
 namespace {
 
@@ -27,15 +29,6 @@ std::vector<nn::Projection> someProjections(at::ScalarType dtype) {
 
 void fillFactors(const nn::LoraAdapter& adapter) {
     adapter.parameters().copy_(at::randn({adapter.parameters().numel()}));
-}
-
-QString messageOf(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
 }
 
 double largestDifference(const at::Tensor& a, const at::Tensor& b) {

@@ -12,31 +12,16 @@
 #include "core/rewards/reward.h"
 #include "core/rewards/trial.h"
 #include "core/tensor/torch.h"
+#include "tests/core/rewards/patterns.h"
 
 using namespace rlcm;
+using rlcm::test::kPrompts;
+using rlcm::test::pattern;
+using rlcm::test::patterns;
 using namespace rlcm::rewards;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A 64x64 image from integer arithmetic alone, so that other programs can make the same one.
-image::Rgb8Image pattern(int a, int b, int c) {
-    image::Rgb8Image result{.width = 64, .height = 64, .pixels = {}};
-    for (int y = 0; y < 64; ++y) {
-        for (int x = 0; x < 64; ++x) {
-            for (const int value : {x * a + y, y * b + x * x / 16, (x + y) * c}) {
-                result.pixels.push_back(static_cast<std::uint8_t>(value % 256));
-            }
-        }
-    }
-    return result;
-}
-
-std::vector<image::Rgb8Image> patterns() {
-    return {pattern(3, 5, 2), pattern(0, 2, 7), pattern(11, 1, 3)};
-}
-
-const std::vector<std::string> kPrompts{"cat", "a dog on a beach", "fish"};
 
 std::string emojiClip() {
     return (resourceFolder() / "models" / "emoji-clip").string();

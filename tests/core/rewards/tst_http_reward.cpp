@@ -11,8 +11,11 @@
 #include "core/image/codec.h"
 #include "core/rewards/http_protocol.h"
 #include "core/rewards/http_reward.h"
+#include "tests/core/rewards/reward_errors.h"
 
 using namespace rlcm;
+using rlcm::test::messageOf;
+using rlcm::test::verifyHolds;
 using namespace rlcm::rewards;
 
 namespace {
@@ -164,23 +167,6 @@ Batch batchOf(int count, int from = 0) {
         batch.expected.push_back(valueOf(image, batch.prompts.back()));
     }
     return batch;
-}
-
-/// The message of the Reward error that `action` throws.
-template <typename Action>
-std::string messageOf(Action action, ErrorKind kind = ErrorKind::Reward) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.kind() == kind ? error.what() : "wrong kind: " + std::string(error.what());
-    }
-    return "no error";
-}
-
-void verifyHolds(const std::string& message, const std::vector<std::string>& words) {
-    for (const std::string& word : words) {
-        QVERIFY2(message.find(word) != std::string::npos, (message + "   LACKS   " + word).c_str());
-    }
 }
 
 FakeServer::Handler text(int status, const std::string& body, const std::string& type = "application/json") {

@@ -11,8 +11,11 @@
 #include "core/base/files.h"
 #include "core/rewards/command_line.h"
 #include "core/rewards/program_reward.h"
+#include "tests/core/rewards/reward_errors.h"
 
 using namespace rlcm;
+using rlcm::test::messageOf;
+using rlcm::test::verifyHolds;
 using namespace rlcm::rewards;
 
 namespace {
@@ -52,22 +55,6 @@ struct Log {
         }));
     }
 };
-
-template <typename Action>
-std::string messageOf(Action action, ErrorKind kind = ErrorKind::Reward) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.kind() == kind ? error.what() : "wrong kind: " + std::string(error.what());
-    }
-    return "no error";
-}
-
-void verifyHolds(const std::string& message, const std::vector<std::string>& words) {
-    for (const std::string& word : words) {
-        QVERIFY2(message.find(word) != std::string::npos, (message + "   LACKS   " + word).c_str());
-    }
-}
 
 std::vector<image::Rgb8Image> images(std::size_t count, int side = 4) {
     std::vector<image::Rgb8Image> result;

@@ -14,22 +14,15 @@
 #include "core/tensor/torch.h"
 #include "core/train/bench.h"
 #include "core/train/bench_shape.h"
+#include "tests/support/message_of.h"
 
 using namespace rlcm;
+using rlcm::test::messageOf;
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kGolden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
-
-QString messageOf(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
-}
 
 models::UNet randomUNet(const Json& config, at::ScalarType dtype = at::kFloat) {
     nn::RandomWeights weights(0, dtype, at::kCPU);
