@@ -1,6 +1,7 @@
 #pragma once
 // The waist of the product: front ends start, watch and command a run through this header and see no torch.
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
@@ -54,8 +55,8 @@ public:
     bool isPaused() const;
     /// Message of the first failNow(), else nothing.
     std::optional<std::string> failure() const;
-    /// Blocks while paused; returns at once when a stop is asked for. thread: trainer.
-    void waitWhilePaused(std::stop_token token);
+    /// Blocks while paused, at most for `longest`; returns at once when a stop is asked for. thread: trainer's.
+    void waitWhilePaused(std::stop_token token, std::chrono::milliseconds longest);
     bool isStopNow() const { return m_stopNow.load(); }
     bool isStopAfterEpoch() const { return m_stopAfterEpoch.load(); }
     bool takeSampleNow() { return m_sampleNow.exchange(false); }

@@ -63,9 +63,9 @@ bool RunCommands::isPaused() const {
     return m_paused;
 }
 
-void RunCommands::waitWhilePaused(std::stop_token token) {
+void RunCommands::waitWhilePaused(std::stop_token token, std::chrono::milliseconds longest) {
     std::unique_lock lock(m_mutex);
-    m_changed.wait(lock, token, [this] { return !m_paused; });
+    m_changed.wait_for(lock, token, longest, [this] { return !m_paused; });
 }
 
 }  // namespace rlcm::run

@@ -2,19 +2,20 @@
 
 namespace rlcm::train {
 
-double Gate::pass() const {
-    if (isStopping()) {
-        throw Cancelled{};
-    }
-    if (!m_commands.isPaused()) {
-        return 0.0;
-    }
+double Gate::pass(const std::function<void()>& tick) const {
     const Stopwatch watch;
-    m_commands.waitWhilePaused(m_stop);
+    bool hasWaited = false;
+    while (!isStopping() && m_commands.isPaused()) {
+        hasWaited = true;
+        if (tick) {
+            tick();
+        }
+        m_commands.waitWhilePaused(m_stop, kTickInterval);
+    }
     if (isStopping()) {
         throw Cancelled{};
     }
-    return watch.seconds();
+    return hasWaited ? watch.seconds() : 0.0;
 }
 
 void Gate::noteCall(double seconds) {

@@ -3,11 +3,15 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 
 #include "core/run/run.h"
 
 namespace rlcm::train {
+
+/// How often the trainer's thread looks up while it waits for others.
+constexpr std::chrono::milliseconds kTickInterval{50};
 
 /// Thrown through the compute threads when the current epoch is to be dropped. Not a failure.
 struct Cancelled {};
@@ -28,7 +32,9 @@ public:
     Gate(std::stop_token stop, run::RunCommands& commands) : m_stop(std::move(stop)), m_commands(commands) {}
 
     /// Waits while paused and returns the seconds waited. throws: Cancelled when a stop was asked for.
-    double pass() const;
+    /// The trainer's own thread gives its `tick`, called as long as the pause lasts: only it tells observers of a pause,
+    /// which may begin after its last look at the commands.
+    double pass(const std::function<void()>& tick = {}) const;
     bool isStopping() const { return m_stop.stop_requested() || m_commands.isStopNow(); }
     run::RunCommands& commands() { return m_commands; }
 

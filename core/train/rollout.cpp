@@ -108,9 +108,9 @@ void gatherScores(std::vector<ChunkResult>& chunks, Rollouts& round, Gate& gate,
 }  // namespace
 
 rewards::Scores waitForScores(std::future<rewards::Scores>& scores, Gate& gate, const std::function<void()>& tick, double& pausedSeconds) {
-    while (scores.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+    while (scores.wait_for(kTickInterval) != std::future_status::ready) {
         tick();
-        pausedSeconds += gate.pass();
+        pausedSeconds += gate.pass(tick);
     }
     return scores.get();
 }

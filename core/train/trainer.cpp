@@ -79,7 +79,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
 void Trainer::trainToEnd(Gate& gate) {
     enter(RunState::Preparing);
     prepare();
-    gate.pass();
+    passTelling(gate);
     if (m_counters.epoch == 0) {
         evaluate(0, false, gate);
         checkpoint();  // a run stopped in its first epoch can be resumed too
@@ -214,8 +214,12 @@ void Trainer::obeyBetweenEpochs(std::int64_t finishedEpochs, Gate& gate) {
     if (gate.commands().takeCheckpointNow()) {
         checkpoint();
     }
-    tick(gate);  // notes a pause that began between epochs, so that its time is not counted as active
-    gate.pass();
+    passTelling(gate);
+}
+
+/// A pause is told while it lasts, and its time is not counted as active.
+void Trainer::passTelling(Gate& gate) {
+    gate.pass([&] { tick(gate); });
     tick(gate);
 }
 

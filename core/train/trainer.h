@@ -23,6 +23,7 @@ private:
     void evaluate(std::int64_t finishedEpochs, bool isExtra, Gate& gate);
     void checkpoint();
     void obeyBetweenEpochs(std::int64_t finishedEpochs, Gate& gate);
+    void passTelling(Gate& gate);
 
     void emit(run::RunEvent event) noexcept { m_observer.onEvent(event); }
     void enter(run::RunState phase);

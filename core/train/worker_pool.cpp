@@ -1,9 +1,9 @@
 #include "core/train/worker_pool.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "core/tensor/device.h"
+#include "core/train/gate.h"
 
 namespace rlcm::train {
 
@@ -32,7 +32,7 @@ void WorkerPool::run(std::size_t count, const std::function<void(std::size_t)>& 
     ++m_generation;
     m_changed.notify_all();
     while (m_running > 0) {
-        m_changed.wait_for(lock, std::chrono::milliseconds(50), [this] { return m_running == 0; });
+        m_changed.wait_for(lock, kTickInterval, [this] { return m_running == 0; });
         if (m_running > 0 && whileWaiting) {
             lock.unlock();
             whileWaiting();

@@ -89,7 +89,9 @@ private:
             do {
                 if (commands.isPaused()) {
                     enter(RunState::Paused);
-                    commands.waitWhilePaused(stop);
+                    while (commands.isPaused() && !isStopped()) {
+                        commands.waitWhilePaused(stop, std::chrono::milliseconds(50));
+                    }
                     enter(phase);
                 }
                 if (isStopped()) {
