@@ -5,8 +5,6 @@
 
 #include <optional>
 
-#include <malloc.h>
-
 #include <ATen/Version.h>
 #include <torch/version.h>
 
@@ -67,14 +65,6 @@ void setDeterministic() {
     context.setDeterministicFillUninitializedMemory(false);
     context.setBenchmarkCuDNN(false);
     context.setDeterministicCuDNN(true);
-}
-
-void keepFreedMemory() {
-    constexpr int kNeverTrim = 2'000'000'000;
-    mallopt(M_ARENA_MAX, 1);  // freed memory serves every compute thread; tensors are large, so the lock is hardly taken
-    mallopt(M_MMAP_MAX, 0);  // large networks reorder weights of 100 MB in every call: a sixth of their time went into fresh pages
-    mallopt(M_TRIM_THRESHOLD, kNeverTrim);
-    mallopt(M_TOP_PAD, 64 << 20);
 }
 
 std::string describe(const at::Device& device) {

@@ -14,9 +14,6 @@ at::ScalarType parseDtype(std::string_view name);
 void setIntraOpThreads(int n);
 /// Deterministic algorithms on, no TF32, no cuDNN benchmark. Call once, at the top of a run.
 void setDeterministic();
-/// Lets the process keep and reuse the memory of freed tensors instead of giving it back to the system after every
-/// operator, which costs a tenth of a CPU round in page faults (measured). Call once, before the first large tensor.
-void keepFreedMemory();
 /// "torch 2.13.0, cpu AVX512, ..." for the environment record.
 std::string describe(const at::Device& device);
 

@@ -4,9 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include <malloc.h>
-
 #include "core/base/error.h"
+#include "core/tensor/heap.h"
 #include "core/tensor/torch.h"
 
 #include <c10/core/CachingDeviceAllocator.h>
@@ -57,8 +56,7 @@ std::int64_t freeMemory(const at::Device& device) {
 
 std::int64_t usedMemory(const at::Device& device) {
     if (device.is_cpu()) {
-        const struct mallinfo2 info = ::mallinfo2();
-        return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+        return heap::usedBytes();
     }
     return statsOf(device).allocated_bytes[kAll].current;
 }
@@ -79,9 +77,13 @@ std::int64_t residentMemory() {
     return kibibytesLine("/proc/self/status", "VmRSS:", 0);
 }
 
+void keepFreedMemory() {
+    heap::keepFreed();
+}
+
 void releaseFreedMemory(const at::Device& device) {
     if (device.is_cpu()) {
-        ::malloc_trim(0);
+        heap::releaseFreed();
     } else {
         allocatorOf(device).emptyCache();
     }

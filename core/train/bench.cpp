@@ -9,6 +9,7 @@
 #include "core/run/run.h"
 #include "core/tensor/device.h"
 #include "core/tensor/image_tensor.h"
+#include "core/tensor/memory.h"
 #include "core/tensor/noise.h"
 #include "core/tensor/torch.h"
 #include "core/train/learner.h"

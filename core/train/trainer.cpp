@@ -9,6 +9,7 @@
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
 #include "core/tensor/device.h"
+#include "core/tensor/memory.h"
 #include "core/train/environment.h"
 #include "core/train/lora_start.h"
 #include "core/train/make_run.h"
