@@ -83,7 +83,7 @@ void ChartScene::applyStyle(const ChartStyle& style) {
         axis->grid()->setZeroLinePen(Qt::NoPen);
     }
     m_plot.yAxis->setBasePen(Qt::NoPen);
-    QSharedPointer<QCPAxisTicker> ticker(new CountTicker);
+    QSharedPointer<QCPAxisTicker> ticker(new WholeTicker);
     if (m_state.isDuration) ticker.reset(new DurationTicker);
     ticker->setTickCount(6);
     m_plot.xAxis->setTicker(ticker);

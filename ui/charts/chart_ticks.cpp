@@ -1,5 +1,6 @@
 #include "ui/charts/chart_ticks.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace rlcm::ui {
@@ -23,6 +24,10 @@ QString number(double tick) {
 
 QString CountTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
     return number(tick);
+}
+
+double WholeTicker::getTickStep(const QCPRange& range) {
+    return std::max(1.0, CountTicker::getTickStep(range));
 }
 
 QString LogTicker::getTickLabel(double tick, const QLocale&, QChar, int) {

@@ -9,6 +9,12 @@ protected:
     QString getTickLabel(double tick, const QLocale& locale, QChar formatChar, int precision) override;
 };
 
+/// For the horizontal axis, where everything but time is counted in whole numbers: there is no epoch 0.25.
+class WholeTicker : public CountTicker {
+protected:
+    double getTickStep(const QCPRange& range) override;
+};
+
 class DurationTicker : public QCPAxisTicker {
 protected:
     double getTickStep(const QCPRange& range) override;

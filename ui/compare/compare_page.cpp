@@ -59,7 +59,7 @@ void ComparePage::Impl::build() {
         splitter->setHandleWidth(spacing::kMedium);
         splitter->setChildrenCollapsible(false);
     }
-    across->setSizes({570, 430});
+    across->setSizes({540, 460});
     down->setSizes({600, 330});
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
@@ -69,7 +69,7 @@ void ComparePage::Impl::build() {
     stack->addWidget(empty);
     stack->addWidget(content);
     auto* outer = new QVBoxLayout(self);
-    outer->setContentsMargins(spacing::kLarge, spacing::kMedium, spacing::kLarge, spacing::kMedium);
+    outer->setContentsMargins(spacing::kMedium, spacing::kSmall, spacing::kMedium, spacing::kSmall);
     outer->setSpacing(spacing::kMedium);
     outer->addWidget(bar);
     outer->addWidget(stack, 1);

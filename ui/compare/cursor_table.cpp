@@ -22,6 +22,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr int kSortRole = Qt::UserRole + 1;
+constexpr int kCellPadding = 20, kTitlePadding = 30;  ///< of style and style sheet, both sides
 
 /// Dot in a run's colour, as in the legend.
 QPixmap dot(const QColor& ink, double ratio) {
@@ -34,6 +35,15 @@ QPixmap dot(const QColor& ink, double ratio) {
     painter.setBrush(inTheme(ink, isDark()));
     painter.drawEllipse(QRectF(1.5, 1.5, 9, 9));
     return pixmap;
+}
+
+/// A change to as many decimals as the value that it started from is shown with: more would only look exact.
+QString deltaText(double delta, double first) {
+    if (!std::isfinite(delta) || first == 0) return formatDelta(delta);
+    const int decimals = std::clamp(3 - static_cast<int>(std::floor(std::log10(std::abs(first)))), 0, 9);
+    const QString size = QString::number(std::abs(delta), 'f', decimals);
+    if (size.toDouble() == 0) return QStringLiteral("±0");
+    return (delta > 0 ? QLatin1Char('+') : QChar(0x2212)) + size;
 }
 
 }  // namespace
@@ -81,7 +91,7 @@ QVariant CursorModel::data(const QModelIndex& index, int role) const {
     switch (role) {
         case Qt::DisplayRole:
             if (column == Name) return row.label;
-            return column == Delta ? formatDelta(value) : formatReward(value);
+            return column == Delta ? deltaText(value, row.first) : formatReward(value);
         case Qt::DecorationRole:
             return column == Name ? dot(row.colour, qGuiApp->devicePixelRatio()) : QVariant();
         case Qt::TextAlignmentRole:
@@ -147,10 +157,6 @@ CursorTable::CursorTable(QWidget* parent)
     header->setSectionResizeMode(QHeaderView::Fixed);
     header->setSectionResizeMode(CursorModel::Name, QHeaderView::Stretch);
     header->setHighlightSections(false);
-    const int width = fontMetrics().horizontalAdvance(QStringLiteral("−000.00")) + 20;
-    for (int column : {CursorModel::Raw, CursorModel::Smoothed, CursorModel::Delta})
-        header->resizeSection(column, width);
-    header->resizeSection(CursorModel::Smoothed, width + 4);  // its bold title is the widest
 
     auto* copyButton = new QToolButton(this);
     copyButton->setObjectName(QStringLiteral("copyTable"));
@@ -186,6 +192,21 @@ void CursorTable::setHeading(const QString& text) {
 
 void CursorTable::setRows(std::vector<CursorRow> rows) {
     m_model->setRows(std::move(rows));
+    fitColumns();
+}
+
+/// Numbers are never cut, because half a number is a wrong number; names take the rest.
+void CursorTable::fitColumns() {
+    QHeaderView* header = m_view->horizontalHeader();
+    QFont bold = header->font();
+    bold.setWeight(QFont::DemiBold);
+    for (int column : {CursorModel::Raw, CursorModel::Smoothed, CursorModel::Delta}) {
+        const QString title = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+        int width = QFontMetrics(bold).horizontalAdvance(title) + kTitlePadding;
+        for (int row = 0; row < m_model->rowCount(); ++row)
+            width = std::max(width, fontMetrics().horizontalAdvance(m_model->index(row, column).data().toString()) + kCellPadding);
+        header->resizeSection(column, width);
+    }
 }
 
 QString CursorTable::toTsv() const {

@@ -51,6 +51,8 @@ Q_SIGNALS:
     void activated(const QString& id);
 
 private:
+    void fitColumns();
+
     CursorModel* m_model;
     QSortFilterProxyModel* m_sorted;
     QTableView* m_view;

@@ -163,10 +163,10 @@ void EvaluationPanel::updateHeading() {
     QString text = content.askedEpoch == content.epoch ? tr("ep %1").arg(content.epoch)
                                                        : tr("ep %1 (asked %2)").arg(content.epoch).arg(content.askedEpoch);
     if (trainCount > 0) {
-        text += tr("  ·  mean reward %1").arg(formatReward(train / trainCount));
+        text += (heldCount > 0 ? tr("  ·  training prompts %1") : tr("  ·  mean reward %1")).arg(formatReward(train / trainCount));
     }
     if (heldCount > 0) {
-        text += tr("  ·  held out %1").arg(formatReward(held / heldCount));
+        text += tr("  ·  held-out prompts %1").arg(formatReward(held / heldCount));
     }
     m_facts->setText(text);
 }

@@ -88,7 +88,7 @@ void FactsView::setFacts(const run::ModelFacts& facts) {
 void FactsView::rebuild() {
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
-    column->setContentsMargins(0, 0, spacing::kMedium, 0);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(spacing::kMedium);
     column->addWidget(makeHeader());
     for (const run::ModelProblem& problem : m_facts.problems) {
@@ -117,6 +117,7 @@ QWidget* FactsView::makeHeader() {
     folder->setReadOnly(true);
     folder->setFrame(false);
     folder->setCursorPosition(0);
+    folder->setTextMargins(-2, 0, 0, 0);  // its own inner margin; the path stands under the name
     folder->setToolTip(folder->text());
     folder->setStyleSheet(QStringLiteral("QLineEdit { border: none; background: transparent; padding: 0; min-height: 20px; color: %1; }").arg(colour(Role::MutedText).name()));
     auto* column = new QVBoxLayout(box);

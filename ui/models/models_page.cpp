@@ -72,7 +72,7 @@ ModelsPage::ModelsPage(ModelService& service, QWidget* parent) : QWidget(parent)
     connect(m_inspect, &QAction::triggered, this, &ModelsPage::inspectSelected);
 
     auto* columns = new QHBoxLayout(this);
-    columns->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
+    columns->setContentsMargins(spacing::kMedium, spacing::kMedium, spacing::kMedium, spacing::kMedium);
     columns->setSpacing(spacing::kLarge);
     columns->addWidget(makeSide());
     columns->addWidget(makeMain(), 1);

@@ -63,7 +63,6 @@ QStringList offers(const run::Field& field) {
 QString groupOf(const run::Field& field) { return QString::fromStdString(field.path.substr(0, field.path.find('.'))); }
 
 QString capitalised(QString text) {
-    text.replace(QLatin1Char('_'), QLatin1Char(' '));
     if (!text.isEmpty()) {
         text[0] = text[0].toUpper();
     }
@@ -76,16 +75,13 @@ QString firstSentence(const QString& text) {
     return end < 0 ? text : text.left(end + 1);
 }
 
-/// The message without the path that the core puts in front for the command line; here it stands under its field.
-QString withoutPath(const run::Field& field, QString message) {
-    const QString path = QString::fromStdString(field.path);
-    if (message.startsWith(path)) {
-        message = message.mid(path.size());
-        while (!message.isEmpty() && (message.front() == QLatin1Char(':') || message.front().isSpace())) {
-            message.remove(0, 1);
-        }
+/// The message without the path that the core puts in front for the command line; here the field's name stands beside it.
+std::string withoutPath(const run::Problem& problem) {
+    if (!problem.message.starts_with(problem.path)) {
+        return problem.message;
     }
-    return capitalised(message);
+    const std::size_t start = problem.message.find_first_not_of(": ", problem.path.size());
+    return start == std::string::npos ? problem.message : problem.message.substr(start);
 }
 
 }  // namespace
@@ -196,8 +192,6 @@ ConfigForm::Row ConfigForm::makeRow(const run::Field& field) {
     label->setMinimumHeight(spacing::kControlHeight);
     label->setWordWrap(true);
     label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    auto* unit = makeMuted(new QLabel(QString::fromStdString(field.unit)));
-    unit->setVisible(!field.unit.empty());
     row.hint = new QLabel;
     row.hint->setObjectName(QStringLiteral("hint:") + path);
     row.hint->setWordWrap(true);
@@ -209,8 +203,12 @@ ConfigForm::Row ConfigForm::makeRow(const run::Field& field) {
     grid->setHorizontalSpacing(spacing::kMedium);
     grid->setVerticalSpacing(2);
     grid->addWidget(label, 0, 0, Qt::AlignTop);
-    grid->addWidget(row.editor, 0, 1);
-    grid->addWidget(unit, 0, 2);
+    if (field.unit.empty()) {
+        grid->addWidget(row.editor, 0, 1, 1, 2);
+    } else {
+        grid->addWidget(row.editor, 0, 1);
+        grid->addWidget(makeMuted(new QLabel(QString::fromStdString(field.unit))), 0, 2);
+    }
     grid->addWidget(row.hint, 1, 1, 1, 2);
     grid->setColumnStretch(1, 1);
     return row;
@@ -269,7 +267,12 @@ void ConfigForm::setOffers(std::string_view path, const QStringList& values) {
     combo->lineEdit()->setCursorPosition(cursor);
 }
 
-void ConfigForm::setBeside(std::string_view path, QWidget* widget) { rowOf(path).grid->addWidget(widget, 0, 2); }
+void ConfigForm::setBeside(std::string_view path, QWidget* widget) {
+    const Row& row = rowOf(path);
+    row.grid->removeWidget(row.editor);
+    row.grid->addWidget(row.editor, 0, 1);
+    row.grid->addWidget(widget, 0, 2);
+}
 
 void ConfigForm::check() {
     if (m_isFilling) {
@@ -289,6 +292,9 @@ void ConfigForm::check() {
         m_config = config;
         m_problems = run::validate(config);
     }
+    for (run::Problem& problem : m_problems) {
+        problem.message = withoutPath(problem);
+    }
     findUsed();
     showProblems();
     Q_EMIT edited();
@@ -298,7 +304,7 @@ void ConfigForm::showProblems() {
     for (const Row& row : m_rows) {
         const auto problem = std::find_if(m_problems.begin(), m_problems.end(), [&](const run::Problem& one) { return one.path == row.field->path; });
         const bool isBad = problem != m_problems.end();
-        row.hint->setText(isBad ? withoutPath(*row.field, QString::fromStdString(problem->message)) : row.summary);
+        row.hint->setText(isBad ? capitalised(QString::fromStdString(problem->message)) : row.summary);
         QPalette palette;
         palette.setColor(QPalette::WindowText, colour(isBad ? Role::Danger : Role::MutedText));
         row.hint->setPalette(palette);

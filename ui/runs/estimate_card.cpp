@@ -19,7 +19,7 @@ EstimateCard::EstimateCard(QWidget* parent) : QFrame(parent) {
     const auto add = [form](const QString& label, const QString& name, const QString& tip) {
         auto* value = new QLabel(QStringLiteral("–"));
         value->setObjectName(name);
-        value->setAlignment(Qt::AlignRight);
+        value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
         value->setToolTip(tip);
         auto* text = makeMuted(new QLabel(label));
         text->setToolTip(tip);

@@ -23,7 +23,8 @@ namespace rlcm::ui {
 
 namespace {
 constexpr int kPresetsWidth = 296;
-constexpr int kSideWidth = 244;
+constexpr int kSideWidth = 284;
+constexpr int kNoteLines = 7;
 
 QLabel* makeError(const QString& name) {
     auto* label = new QLabel;
@@ -94,8 +95,8 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester
     layout->setSpacing(spacing::kMedium);
     layout->addLayout(columns, 1);
     layout->addLayout(buttons);
-    resize(1096, 700);
-    setMinimumSize(760, 420);
+    resize(1136, 700);
+    setMinimumSize(800, 420);
 
     connect(m_form, &ConfigForm::edited, this, &NewRunDialog::recheck);
     connect(m_seeds, &QLineEdit::textChanged, this, &NewRunDialog::recheck);
@@ -111,18 +112,18 @@ QWidget* NewRunDialog::makePresets() {
     m_presets->setObjectName(QStringLiteral("presetList"));
     m_presets->setAccessibleName(tr("Presets"));
     m_presets->setStyleSheet(QStringLiteral("QListWidget::item { padding: 4px 6px; border: none; }"));
-    m_presets->setTextElideMode(Qt::ElideRight);
+    m_presets->setTextElideMode(Qt::ElideMiddle);  // titles differ at their end
     m_presets->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     for (const run::Preset& preset : run::presets()) {
         auto* item = new QListWidgetItem(QString::fromStdString(preset.title), m_presets);
-        item->setToolTip(QStringLiteral("<p>%1</p>").arg(QString::fromStdString(preset.note).toHtmlEscaped()));
+        item->setToolTip(QStringLiteral("<p><b>%1</b></p><p>%2</p>").arg(item->text().toHtmlEscaped(), QString::fromStdString(preset.note).toHtmlEscaped()));
     }
     m_note = makeMuted(new QLabel);
     m_note->setObjectName(QStringLiteral("presetNote"));
     m_note->setWordWrap(true);
     m_note->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     QScrollArea* note = makeScroll(m_note);
-    note->setFixedHeight(116);
+    note->setFixedHeight(kNoteLines * (note->fontMetrics().height() + 1));
     auto* layout = new QVBoxLayout(box);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(spacing::kSmall);

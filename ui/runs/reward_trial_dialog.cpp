@@ -27,6 +27,7 @@ namespace {
 
 constexpr int kColumns = 4;
 constexpr int kPicture = 160;
+constexpr int kScrollBar = 16;  // with a little room beside it
 // A trial is looked at by somebody: it gives up on a silent server or program much sooner than a run does.
 constexpr double kMostWait = 30.0;
 constexpr double kMostPatience = 5.0;
@@ -103,7 +104,7 @@ RewardTrialDialog::RewardTrialDialog(run::RewardTester tester, std::filesystem::
     layout->addWidget(scroll, 1);
     layout->addWidget(m_progress);
     layout->addLayout(bottom);
-    resize(kColumns * (kPicture + spacing::kLarge) + 3 * spacing::kLarge, 620);
+    resize(kColumns * (kPicture + spacing::kLarge) + spacing::kLarge + kScrollBar, 620);
 
     connect(m_source, &QComboBox::activated, this, &RewardTrialDialog::onSourceChosen);
     connect(m_score, &QPushButton::clicked, this, [this] { m_isBusy ? cancel() : score(); });

@@ -48,7 +48,7 @@ LivePage::LivePage(StoreService& store, ThumbnailCache& cache, QWidget* parent) 
     m_split->addWidget(m_images);
     m_split->setStretchFactor(0, 10);
     m_split->setStretchFactor(1, 16);
-    m_split->setSizes({212, 340});
+    m_split->setSizes({218, 334});
     m_images->setMinimumHeight(120);
 
     makeLog();

@@ -76,6 +76,18 @@ private Q_SLOTS:
             QCOMPARE(series.y.back(), points.back().value);
         }
     }
+    void changesInTheTableAreAsExactAsTheValues() {
+        CursorModel model;
+        const auto delta = [&](double first, double last) {
+            model.setRows({{.id = QStringLiteral("a"), .raw = last, .smoothed = last, .first = first}});
+            return model.index(0, CursorModel::Delta).data().toString();
+        };
+        QCOMPARE(delta(-2.418, -2.41748), QStringLiteral("+0.001"));
+        QCOMPARE(delta(-2.418, -2.4181), QStringLiteral("±0"));
+        QCOMPARE(delta(5.1234, 4.6), QStringLiteral("−0.523"));
+        QCOMPARE(delta(0.0123, 0.0456), QStringLiteral("+0.03330"));
+        QCOMPARE(delta(0, 0.5), QStringLiteral("+0.5000"));
+    }
     void hiddenRunsDisappearAtTheNextRefresh() {
         open();
         {

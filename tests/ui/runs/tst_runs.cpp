@@ -258,6 +258,7 @@ void TestRuns::formMarksTheFieldAndNamesTheNearest() {
     QCOMPARE(form.problems().front().path, std::string("training.learning_rate"));
     QVERIFY(hint(form, "training.learning_rate") != help);
     QVERIFY(hint(form, "training.learning_rate").contains(QStringLiteral("fast")));
+    QVERIFY2(form.problems().front().message.starts_with("must"), form.problems().front().message.c_str());  // its label says the rest
     edit(form, "training.learning_rate")->setText(QStringLiteral("1e-3"));
     QCOMPARE(hint(form, "training.learning_rate"), help);
     QVERIFY(form.problems().empty());
