@@ -68,6 +68,9 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
+/// Images that go through a vision tower at once, so that its widest activation stays within 64 MiB: a ViT-H/14 takes 12.
+std::size_t imagesAtOnce(const ClipVisionConfig& config);
+
 class ClipVision {
 public:
     /// A folder with a CLIPVisionModelWithProjection or a CLIPModel (the vision tower is taken).
@@ -110,7 +113,7 @@ public:
     const ClipText& text() const;
     const ClipVision& vision() const;
     double logitScale() const;  ///< as stored: the factor on the cosine is exp() of it
-    /// Unit-length embeddings [B,P] f32 CPU.
+    /// Unit-length embeddings [B,P] f32 CPU, B >= 1; of images in parts of imagesAtOnce().
     at::Tensor embedTexts(const std::vector<std::string>& texts) const;
     at::Tensor embedImages(const std::vector<image::Rgb8Image>& images) const;
 

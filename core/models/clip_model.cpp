@@ -69,7 +69,14 @@ at::Tensor ClipModel::embedTexts(const std::vector<std::string>& texts) const {
 
 at::Tensor ClipModel::embedImages(const std::vector<image::Rgb8Image>& images) const {
     const at::NoGradGuard noGrad;
-    return unitLength(m_impl->vision.forward(m_impl->preprocess.apply(images).to(m_impl->device)).embeds).to(at::kCPU, at::kFloat);
+    const std::size_t step = imagesAtOnce(m_impl->vision.config());
+    std::vector<at::Tensor> parts;
+    for (std::size_t first = 0; first < images.size(); first += step) {
+        const auto begin = images.begin() + static_cast<std::ptrdiff_t>(first);
+        const auto end = images.begin() + static_cast<std::ptrdiff_t>(std::min(images.size(), first + step));
+        parts.push_back(unitLength(m_impl->vision.forward(m_impl->preprocess.apply({begin, end}).to(m_impl->device)).embeds).to(at::kCPU, at::kFloat));
+    }
+    return at::cat(parts);
 }
 
 }  // namespace rlcm::models

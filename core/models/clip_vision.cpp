@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "core/base/error.h"
@@ -6,6 +7,18 @@
 #include "core/tensor/torch.h"
 
 namespace rlcm::models {
+namespace {
+
+constexpr std::int64_t kMaxActivation = std::int64_t{16} << 20;  // f32 numbers, 64 MiB
+constexpr std::size_t kMaxImages = 64;
+
+}  // namespace
+
+std::size_t imagesAtOnce(const ClipVisionConfig& config) {
+    const std::int64_t side = config.imageSize / config.patchSize;
+    const std::int64_t perImage = (1 + side * side) * std::max(config.intermediate, 3 * config.hidden);
+    return std::clamp(static_cast<std::size_t>(kMaxActivation / perImage), std::size_t{1}, kMaxImages);
+}
 
 std::unique_ptr<ClipVision::Impl> ClipVision::Impl::take(nn::Weights& weights, const ClipVisionConfig& config) {
     const std::string prefix = "vision_model.";

@@ -86,6 +86,19 @@ fs::path findLoraFile(const fs::path& given) {
     return given;
 }
 
+/// A kernel of one point may be written as a matrix, and a matrix as such a kernel.
+bool fitsDown(const at::Tensor& down, at::IntArrayRef weight) {
+    const bool isPoint = weight.size() == 2 || (weight[2] == 1 && weight[3] == 1);
+    if (down.dim() == 2) {
+        return isPoint && down.size(1) == weight[1];
+    }
+    return down.dim() == 4 && down.size(1) == weight[1] && (isPoint ? down.size(2) == 1 && down.size(3) == 1 : down.sizes().slice(2) == weight.slice(2));
+}
+
+bool fitsUp(const at::Tensor& up, std::int64_t out) {
+    return (up.dim() == 2 || (up.dim() == 4 && up.size(2) == 1 && up.size(3) == 1)) && up.size(0) == out;
+}
+
 /// Names of the tensors of one module.
 struct Names {
     std::string down, up, alpha, frozen;
@@ -94,11 +107,11 @@ struct Names {
 
 class Reader {
 public:
-    Reader(const fs::path& file, const std::vector<nn::Projection>& projections)
-        : m_source(file), m_names(projections), m_stated(m_source, file) {
+    Reader(const fs::path& file, const std::vector<nn::Projection>& layers)
+        : m_source(file), m_names(layers), m_stated(m_source, file) {
         m_lora.file = file;
-        for (const nn::Projection& projection : projections) {
-            m_projections[projection.path] = &projection;
+        for (const nn::Projection& layer : layers) {
+            m_layers[layer.path] = &layer;
         }
     }
     Lora read(const LoraReadOptions& options) {
@@ -127,7 +140,7 @@ private:
     data::SafetensorsFile m_source;
     LoraNames m_names;
     StatedScale m_stated;
-    std::map<std::string, const nn::Projection*> m_projections;
+    std::map<std::string, const nn::Projection*> m_layers;
     std::map<std::string, Names> m_found;
     std::vector<std::string> m_problems;
     Lora m_lora;
@@ -137,9 +150,11 @@ void Reader::refuseStrangers(const std::vector<std::string>& strangers) const {
     if (strangers.empty()) {
         return;
     }
-    throw Error(ErrorKind::Format, name() + ": " + std::to_string(strangers.size()) + " of " + std::to_string(m_source.entries().size()) +
-                                       " entries fit no attention projection of the model: " + someOf(strangers, ", ") +
-                                       ". It is a LoRA of another base model, or it changes other layers than to_q, to_k, to_v and to_out.0 of the attention, which is not supported");
+    const bool isAttentionOnly = std::all_of(m_layers.begin(), m_layers.end(), [](const auto& layer) { return layer.first.find(".attn") != std::string::npos; });
+    throw Error(ErrorKind::Format, name() + ": " + std::to_string(strangers.size()) + " of " + std::to_string(m_source.entries().size()) + " entries fit no " +
+                                       (isAttentionOnly ? "attention projection" : "layer") + " of the model: " + someOf(strangers, ", ") + ". It is a LoRA of another base model, or it changes " +
+                                       (isAttentionOnly ? "other layers than to_q, to_k, to_v and to_out.0 of the attention, which can be sampled (rlcm sample --lora) but not trained further"
+                                                        : "a layer in a way that is not supported"));
 }
 
 void Reader::place(const std::string& key, const LoraKey& parsed) {
@@ -161,7 +176,7 @@ void Reader::sortKeys() {
             ++m_lora.textEncoderTensors;
         } else if (parsed.part == Part::Unknown && parsed.style != LoraStyle::Kohya && key.find("lora") == std::string::npos) {
             others.push_back(key);  // base weights where the file is a whole UNet
-        } else if (parsed.part == Part::Unknown || !m_projections.contains(parsed.module)) {
+        } else if (parsed.part == Part::Unknown || !m_layers.contains(parsed.module)) {
             strangers.push_back(key);
         } else {
             place(key, parsed);
@@ -212,14 +227,18 @@ std::optional<double> Reader::kohyaAlpha(const std::string& key) {
 
 /// Whether the file's base weight is the network's. The LoRA of another base would still run, and give something that nobody made.
 bool Reader::checkFrozen(const std::string& path, const Names& names) {
-    const at::Tensor theirs = factor(names.frozen), ours = m_projections.at(path)->weight.to(at::kCPU, at::kFloat);
+    const at::Tensor theirs = factor(names.frozen), &weight = m_layers.at(path)->weight;
     if (!theirs.defined()) {
         return false;
     }
-    if (theirs.sizes() != ours.sizes()) {
-        m_problems.push_back(names.frozen + " is " + shapeText(theirs.sizes()) + ", the model has " + shapeText(ours.sizes()));
+    if (theirs.sizes() != weight.sizes()) {
+        m_problems.push_back(names.frozen + " is " + shapeText(theirs.sizes()) + ", the model has " + shapeText(weight.sizes()));
         return false;
     }
+    if (weight.is_meta()) {
+        return true;
+    }
+    const at::Tensor ours = weight.to(at::kCPU, at::kFloat);
     if ((theirs - ours).norm().item<double>() > kSameBase * ours.norm().item<double>()) {
         m_problems.push_back(names.frozen + " differs from the model's weight, so the LoRA was trained on another base");
     }
@@ -227,7 +246,7 @@ bool Reader::checkFrozen(const std::string& path, const Names& names) {
 }
 
 void Reader::readModule(const std::string& path, const Names& names) {
-    const at::IntArrayRef weight = m_projections.at(path)->weight.sizes();
+    const at::IntArrayRef weight = m_layers.at(path)->weight.sizes();
     if (!names.frozen.empty() && names.down.empty() && names.up.empty()) {
         m_problems.push_back(path + ": its base_layer is there without factors");
         return;
@@ -241,10 +260,10 @@ void Reader::readModule(const std::string& path, const Names& names) {
     if (!down.defined() || !up.defined() || (!names.frozen.empty() && !checkFrozen(path, names))) {
         return;
     }
-    const bool isMatrix = down.dim() == 2 && up.dim() == 2;
-    if (!isMatrix || down.size(1) != weight[1] || up.size(0) != weight[0]) {
-        m_problems.push_back(path + ": A is " + shapeText(down.sizes()) + " and B " + shapeText(up.sizes()) + "; A [r, " + std::to_string(weight[1]) + "] and B [" +
-                             std::to_string(weight[0]) + ", r] are wanted");
+    if (!fitsDown(down, weight) || !fitsUp(up, weight[0])) {
+        const std::string kernel = weight.size() == 4 ? ", " + std::to_string(weight[2]) + ", " + std::to_string(weight[3]) : "", point = weight.size() == 4 ? ", 1, 1" : "";
+        m_problems.push_back(path + ": A is " + shapeText(down.sizes()) + " and B " + shapeText(up.sizes()) + "; A [r, " + std::to_string(weight[1]) + kernel + "] and B [" +
+                             std::to_string(weight[0]) + ", r" + point + "] are wanted");
         return;
     }
     const std::int64_t rank = down.size(0);
@@ -253,7 +272,7 @@ void Reader::readModule(const std::string& path, const Names& names) {
                              std::to_string(up.size(1)));
         return;
     }
-    LoraModule module{down, up, 1.0};
+    LoraModule module{down.flatten(1), up.flatten(1), 1.0};
     if (!names.alpha.empty()) {
         const double alpha = kohyaAlpha(names.alpha).value_or(0.0);
         module.scale = alpha == 0.0 ? 1.0 : alpha / static_cast<double>(rank);  // kohya: 0 means the rank
@@ -306,15 +325,16 @@ std::string Lora::describe() const {
     return text;
 }
 
-Lora readLora(const fs::path& fileOrFolder, const std::vector<nn::Projection>& projections, const LoraReadOptions& options) {
-    return Reader(findLoraFile(fileOrFolder), projections).read(options);
+Lora readLora(const fs::path& fileOrFolder, const std::vector<nn::Projection>& layers, const LoraReadOptions& options) {
+    return Reader(findLoraFile(fileOrFolder), layers).read(options);
 }
 
 at::Tensor mergedWeight(const at::Tensor& weight, const LoraModule& module, double strength) {
     const at::NoGradGuard noGrad;
     const auto type = weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     const at::TensorOptions options = at::TensorOptions().dtype(type).device(weight.device());
-    return at::addmm(weight.to(type), module.up.to(options), module.down.to(options), 1.0, strength * module.scale).to(weight.scalar_type());
+    const at::Tensor matrix = at::addmm(weight.to(type).flatten(1), module.up.to(options), module.down.to(options), 1.0, strength * module.scale);
+    return matrix.to(weight.scalar_type()).view(weight.sizes());
 }
 
 std::vector<at::Tensor> mergeLora(const std::vector<nn::Projection>& projections, const Lora& lora, double strength) {

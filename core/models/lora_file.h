@@ -14,7 +14,7 @@
 
 namespace rlcm::models {
 
-/// The change of one linear layer: W + scale * up * down.
+/// The change of one linear layer or convolution: W + scale * up * down, with W as [out, in]; a convolution's `in` counts channels * kernel.
 struct LoraModule {
     at::Tensor down;  ///< A [r, in] f32
     at::Tensor up;    ///< B [out, r] f32
@@ -41,14 +41,16 @@ struct LoraReadOptions {
 /// Reads a .safetensors file, or a folder: PEFT's, or any with one LoRA file, as our checkpoints. Ranks may differ between modules and come from
 /// the shapes. The scale of a module is alpha / r from kohya's `.alpha` (none or 0: 1), from PEFT's settings (alpha / sqrt(r) with rsLoRA), or from
 /// our own metadata. Other files state none and have 1, except a UNet with a LoRA inside, which needs options.alpha.
-/// throws: Io; Config when options.alpha contradicts the file or is missing; Format naming all entries that fit no projection, modules of other
+/// `layers`: what it may change, the projections of a network or all of UNet::layers(); base weights in the file are compared with weights that
+/// have values.
+/// throws: Io; Config when options.alpha contradicts the file or is missing; Format naming all entries that fit no layer, modules of other
 /// shapes or ranks, missing halves, values that are not finite, and base weights of another model.
-Lora readLora(const std::filesystem::path& fileOrFolder, const std::vector<nn::Projection>& projections, const LoraReadOptions& options = {});
+Lora readLora(const std::filesystem::path& fileOrFolder, const std::vector<nn::Projection>& layers, const LoraReadOptions& options = {});
 
 /// Network weights with a LoRA merged in, one per projection in their order: W + strength * scale * B * A, computed in f32 (f64 for f64 weights) and
 /// rounded to the network's dtype; the frozen weight where the LoRA has nothing.
 std::vector<at::Tensor> mergeLora(const std::vector<nn::Projection>& projections, const Lora& lora, double strength = 1.0);
-/// One weight of any float dtype and device with its change merged in.
+/// One weight [out, in] or [out, in, h, w] of any float dtype and device with its change merged in.
 at::Tensor mergedWeight(const at::Tensor& weight, const LoraModule& module, double strength = 1.0);
 
 }  // namespace rlcm::models

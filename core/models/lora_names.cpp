@@ -134,11 +134,11 @@ std::string kohyaName(std::string_view path) {
     return std::string(kKohyaPrefix) + underscored(path);
 }
 
-LoraNames::LoraNames(const std::vector<nn::Projection>& projections) {
-    for (const nn::Projection& projection : projections) {
-        m_pathOfKohyaName.emplace(kohyaName(projection.path), projection.path);
-        if (const std::string name = ldmName(projection.path); !name.empty()) {
-            m_pathOfKohyaName.emplace(name, projection.path);
+LoraNames::LoraNames(const std::vector<nn::Projection>& layers) {
+    for (const nn::Projection& layer : layers) {
+        m_pathOfKohyaName.emplace(kohyaName(layer.path), layer.path);
+        if (const std::string name = ldmName(layer.path); !name.empty()) {
+            m_pathOfKohyaName.emplace(name, layer.path);
         }
     }
 }

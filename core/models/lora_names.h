@@ -32,7 +32,7 @@ struct LoraKey {
 class LoraNames {
 public:
     /// kohya writes _ for every dot, which cannot be undone, so the table of its names is made from the network's own paths.
-    explicit LoraNames(const std::vector<nn::Projection>& projections);
+    explicit LoraNames(const std::vector<nn::Projection>& layers);
     LoraKey parse(std::string_view key) const;
 
 private:

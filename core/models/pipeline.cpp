@@ -182,7 +182,7 @@ std::filesystem::path findModel(std::string_view nameOrFolder) {
     return run::modelFolder(nameOrFolder);
 }
 
-Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
+Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change) {
     const std::filesystem::path indexFile = folder / "model_index.json";
     if (!std::filesystem::exists(indexFile)) {
         throw Error(ErrorKind::Io, folder.string() + ": there is no model_index.json; a model folder in the diffusers layout is wanted "
@@ -195,7 +195,7 @@ Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype,
     const std::filesystem::path schedulerFile = folder / "scheduler" / "scheduler_config.json";
     // Prompts are embedded once, before the first round: not worth a GPU's memory.
     const at::Device textDevice = device.is_meta() ? device : at::Device(at::kCPU);
-    UNet unet = UNet::load(folder / "unet", dtype, device);
+    UNet unet = UNet::load(folder / "unet", dtype, device, change);
     checkGuidance(folder.string(), family, unet.config());
     Pipeline pipeline{.folder = folder,
                       .kind = unet.config().timeCondProjDim ? PipelineKind::Consistency : PipelineKind::Diffusion,

@@ -64,11 +64,11 @@ struct PromptEmbeddings {
 /// Folder of a model named in a config: a bundled name (resources/models/<name>), the name of an added model, or a path.
 /// throws: Config naming the nearest known model when it is none of these.
 std::filesystem::path findModel(std::string_view nameOrFolder);
-/// Loads every component. The UNet and VAE run in `dtype` (an SDXL VAE whose config says force_upcast in f32 instead of f16), the text
+/// Loads every component; `change` is merged into the UNet. The UNet and VAE run in `dtype` (an SDXL VAE whose config says force_upcast in f32 instead of f16), the text
 /// encoders in f32 on the CPU. On the device meta nothing is read but configs and headers: what remains is the check.
 /// throws: Io or Format: a missing component or file is named; a `.bin` or `.ckpt` gets the conversion hint; a UNet without guidance embedding under an LCM
 /// pipeline or the reverse is refused with the reason, and so are parts that do not fit each other.
-Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change = {});
 /// Embeddings of prompts on padded ids: the last hidden state of the text encoder; for SDXL the last but one of both, side by side, and the
 /// projected pooled text of the second.
 PromptEmbeddings encodePrompts(const Pipeline& pipeline, const std::vector<std::string>& prompts);

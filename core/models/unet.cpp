@@ -233,12 +233,26 @@ void UNet::setCheckpointing(bool isOn) {
     m_impl->isCheckpointed = isOn;
 }
 
-UNet UNet::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
+UNet UNet::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change) {
     const UNetConfig config = UNetConfig::fromJson(readConfig(folder), (folder / "config.json").string());
     const std::filesystem::path file = findWeightFile(folder, kDiffusersStem);
     nn::StoredWeights weights(file.string(), listTensors(file), dtype, device);
     checkGuidanceWeights(weights, config, file);
-    return build(config, weights);
+    ChangedWeights changed(weights, change);
+    return build(config, changed);
+}
+
+std::vector<nn::Projection> UNet::layers(const std::filesystem::path& folder) {
+    constexpr std::string_view kEnding = ".weight";
+    nn::WeightShapes wanted;
+    build(UNetConfig::fromJson(readConfig(folder), (folder / "config.json").string()), wanted);
+    std::vector<nn::Projection> layers;
+    for (const auto& [name, shape] : wanted.shapes()) {
+        if (name.ends_with(kEnding) && shape.size() >= 2) {
+            layers.push_back({name.substr(0, name.size() - kEnding.size()), at::empty(shape, at::kMeta)});
+        }
+    }
+    return layers;
 }
 
 UNet UNet::build(const UNetConfig& config, nn::Weights& weights) {

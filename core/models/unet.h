@@ -13,6 +13,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "core/base/json.h"
+#include "core/models/lora_weights.h"
 #include "core/nn/lora.h"
 #include "core/nn/weights.h"
 
@@ -53,10 +54,13 @@ struct TimeFeatures {
 
 class UNet {
 public:
-    /// `folder` holds config.json and diffusion_pytorch_model[.fp16].safetensors. throws: Io, Format.
-    static UNet load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+    /// `folder` holds config.json and diffusion_pytorch_model[.fp16].safetensors; `change` is merged into the weights. throws: Io, Format.
+    static UNet load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change = {});
     /// The network of a config with weights from any source. throws: Format when the source is a file that does not fit.
     static UNet build(const UNetConfig& config, nn::Weights& weights);
+    /// Every linear layer and convolution of the network that `folder`/config.json describes, attention projections among them: meta
+    /// tensors, without values. throws: Io, Format.
+    static std::vector<nn::Projection> layers(const std::filesystem::path& folder);
     ~UNet();
     UNet(UNet&&) noexcept;
     UNet& operator=(UNet&&) noexcept;

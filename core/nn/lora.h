@@ -15,10 +15,10 @@
 
 namespace rlcm::nn {
 
-/// A linear layer that an adapter may change.
+/// A layer that a LoRA may change: the adapter's are linear.
 struct Projection {
     std::string path;   ///< module path, as "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"
-    at::Tensor weight;  ///< [out, in], frozen, in the network's dtype
+    at::Tensor weight;  ///< [out, in] (of a convolution [out, in, h, w]), frozen, in the network's dtype
 };
 
 class LoraAdapter {

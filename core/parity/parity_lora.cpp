@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "core/base/error.h"
@@ -68,17 +67,21 @@ Quantity compareMerged(const std::string& name, const std::string& prefix, const
     return gauge.result();
 }
 
+/// The network that a file belongs to, changed by it.
+models::UNet changedUNet(const models::Lora& lora, const fs::path& base, const at::Device& device) {
+    if (lora.style != models::LoraStyle::Injected) {
+        return models::UNet::load(base, at::kFloat, device, {lora.modules});
+    }
+    return baseInside(lora.file, device);
+}
+
 /// One file: the merged weights where the fixture has them, and the network's output.
-void compareFile(Report& report, const std::string& name, const Fixture& fixture, const models::UNet& base, const at::Device& device) {
+void compareFile(Report& report, const std::string& name, const Fixture& fixture, const fs::path& base, const at::Device& device) {
     const auto expected = fixture.index.at("formats").at(name).at("expected").get<std::string>();
     const models::LoraReadOptions options{.alpha = {}, .injectedAlpha = fixture.index.at("alpha").get<double>()};
-    const models::Lora lora = models::readLora(fixture.root / name, base.projections(), options);
-    std::optional<models::UNet> inside;
-    if (lora.style == models::LoraStyle::Injected) {
-        inside.emplace(baseInside(lora.file, device));
-    }
-    const models::UNet& unet = inside ? *inside : base;
-    const std::vector<at::Tensor> weights = models::mergeLora(unet.projections(), lora);
+    const models::Lora lora = models::readLora(fixture.root / name, models::UNet::layers(base), options);
+    const models::UNet unet = changedUNet(lora, base, device);
+    const std::vector<at::Tensor> weights = models::mergeLora(unet.projections(), lora.style == models::LoraStyle::Injected ? lora : models::Lora());
     const std::string prefix = expected + ".";
     const auto first = fixture.merged.entries().lower_bound(prefix);
     if (first != fixture.merged.entries().end() && first->first.starts_with(prefix)) {
@@ -94,14 +97,15 @@ Report runLora(const fs::path& folder, const at::Device& device) {
     const at::NoGradGuard noGrad;
     const bool isWhole = fs::exists(folder / "formats.json");
     const Fixture fixture(isWhole ? folder : folder.parent_path());
-    const models::UNet base = models::UNet::load(fixture.root.parent_path() / fixture.index.at("base").get<std::string>(), at::kFloat, device);
+    const fs::path base = fixture.root.parent_path() / fixture.index.at("base").get<std::string>();
     Report report;
     if (isWhole) {
         double atol = 1;
         for (const auto& [expected, tolerance] : fixture.index.at("output_atol").items()) {
             atol = std::min(atol, tolerance.get<double>());
         }
-        report.quantities.push_back(compare("base.noise_pred", predict(base, models::mergeLora(base.projections(), {}), fixture, device),
+        const models::UNet plain = models::UNet::load(base, at::kFloat, device);
+        report.quantities.push_back(compare("base.noise_pred", predict(plain, models::mergeLora(plain.projections(), {}), fixture, device),
                                             fixture.io.tensor("noise_pred.base"), atol));
     }
     for (const auto& [name, format] : fixture.index.at("formats").items()) {

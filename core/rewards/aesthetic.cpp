@@ -23,7 +23,7 @@ public:
                               const std::vector<std::string>&) const override {
         const tensor::GradMode noGrad(false);
         const TorchThreads threads(m_place);
-        const std::size_t step = imagesAtOnce(m_vision.config());
+        const std::size_t step = models::imagesAtOnce(m_vision.config());
         std::vector<double> scores;
         scores.reserve(images.size());
         for (std::size_t first = 0; first < images.size(); first += step) {

@@ -1,15 +1,11 @@
 #include "core/rewards/clip_scorer.h"
 
-#include <algorithm>
-
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::rewards {
 namespace {
 
-constexpr std::int64_t kMaxActivation = std::int64_t{16} << 20;  // f32 numbers, 64 MiB
-constexpr std::size_t kMaxImages = 64;
 constexpr std::size_t kKeptTexts = 4096;  // 16 MiB for the 1024 numbers of CLIP-H
 
 }  // namespace
@@ -22,12 +18,6 @@ TorchThreads::TorchThreads(const Place& place) : m_before(at::get_num_threads())
 
 TorchThreads::~TorchThreads() {
     tensor::setIntraOpThreads(m_before);
-}
-
-std::size_t imagesAtOnce(const models::ClipVisionConfig& config) {
-    const std::int64_t side = config.imageSize / config.patchSize;
-    const std::int64_t perImage = (1 + side * side) * std::max(config.intermediate, 3 * config.hidden);
-    return std::clamp(static_cast<std::size_t>(kMaxActivation / perImage), std::size_t{1}, kMaxImages);
 }
 
 at::Tensor TextCache::find(const std::string& text) {
@@ -72,22 +62,15 @@ std::vector<double> ClipScorer::cosines(const std::vector<image::Rgb8Image>& ima
                                         const std::vector<std::string>& texts) const {
     const tensor::GradMode noGrad(false);
     const TorchThreads threads(m_place);
-    const std::size_t step = imagesAtOnce(m_model.vision().config());
-    std::vector<double> result;
-    result.reserve(images.size());
-    for (std::size_t first = 0; first < images.size(); first += step) {
-        const std::size_t last = std::min(images.size(), first + step);
-        const at::Tensor seen = m_model.embedImages({images.begin() + static_cast<std::ptrdiff_t>(first),
-                                                     images.begin() + static_cast<std::ptrdiff_t>(last)});
-        std::vector<at::Tensor> rows;
-        for (std::size_t i = first; i < last; ++i) {
-            rows.push_back(textRow(texts[i]));
-        }
-        const at::Tensor cosines = (seen * at::cat(rows)).sum(1).to(at::kDouble);
-        const double* values = cosines.const_data_ptr<double>();
-        result.insert(result.end(), values, values + cosines.numel());
+    if (images.empty()) {
+        return {};
     }
-    return result;
+    std::vector<at::Tensor> rows;
+    for (const std::string& text : texts) {
+        rows.push_back(textRow(text));
+    }
+    const at::Tensor cosines = (m_model.embedImages(images) * at::cat(rows)).sum(1).to(at::kDouble);
+    return {cosines.const_data_ptr<double>(), cosines.const_data_ptr<double>() + cosines.numel()};
 }
 
 /// Unit-length row [1,P]. Computed alone, so that the value does not depend on which texts came before: a resumed run

@@ -1,5 +1,5 @@
 #pragma once
-// What the rewards over CLIP networks share: bounded memory, threads, kept text embeddings. Private to core/rewards.
+// What the rewards over CLIP networks share: threads, kept text embeddings. Private to core/rewards.
 #include <cstddef>
 #include <list>
 #include <map>
@@ -25,9 +25,6 @@ public:
 private:
     int m_before;
 };
-
-/// Images that go through a vision tower at once, so that its widest activation stays within 64 MiB: a ViT-H/14 takes 12.
-std::size_t imagesAtOnce(const models::ClipVisionConfig& config);
 
 /// The newest text embeddings by text. thread: any.
 class TextCache {

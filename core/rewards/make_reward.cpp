@@ -82,7 +82,7 @@ std::unique_ptr<Reward> makeReward(const std::string& term,
     }
     if (term == "aesthetic") {
         return withSetting("reward.aesthetic_model, reward.aesthetic_head", [&] {
-            return makeAesthetic(clipFolder(config.aestheticModel), config.aestheticHead, place);
+            return makeAesthetic(clipFolder(config.aestheticModel), models::findModel(config.aestheticHead).string(), place);
         });
     }
     if (term == "server") {

@@ -126,7 +126,7 @@ void addReward(std::vector<Field>& list) {
         "Folder of openai/clip-vit-large-patch14, on whose embeddings the aesthetic head was trained. Used by "
         "the term aesthetic."}));
     list.push_back(row(kSection, &RewardConfig::aestheticHead, {"reward.aesthetic_head", "Aesthetic head", "",
-        "File of the LAION score head: sac+logos+ava1-l14-linearMSE.pth or its .safetensors. Used by the term "
+        "The LAION score head: the file sac+logos+ava1-l14-linearMSE.pth, its .safetensors, or a name of the model list. Used by the term "
         "aesthetic."}));
     list.push_back(row(kSection, &RewardConfig::pickscoreModel, {"reward.pickscore_model", "PickScore model", "",
         "Folder of PickScore_v1 (a CLIP ViT-H/14). Used by the term pickscore."}));

@@ -31,7 +31,7 @@ struct RewardConfig {
     std::string terms = "compressibility";  ///< weighted sum, as "compressibility" or "alignment + 0.1*colourfulness"
     std::string clipModel = "emoji-clip";   ///< CLIPModel of the terms alignment and clipscore
     std::string aestheticModel;             ///< CLIP ViT-L/14 of the term aesthetic
-    std::string aestheticHead;              ///< its score head, .safetensors or .pth
+    std::string aestheticHead;              ///< its score head, .safetensors or .pth: a path, or a name of the model list
     std::string pickscoreModel;             ///< CLIPModel of the term pickscore
     std::string hpsModel;                   ///< CLIPModel of the term hpsv2
     std::string serverUrl = "http://127.0.0.1:8085";  ///< of the term server (reward protocol v1)

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <stop_token>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/data/safetensors.h"
@@ -56,17 +57,21 @@ GivenNoise readNoise(const SampleRequest& request, const std::vector<std::int64_
     return noise;
 }
 
-/// The network's weights, with the LoRA that is asked for; `about` gets its description.
-std::vector<at::Tensor> projectionsFor(const SampleRequest& request, const std::vector<nn::Projection>& projections, std::string& about) {
+/// What the LoRA that is asked for changes in the network of `folder`; `about` gets its description.
+models::LoraChange changeFor(const SampleRequest& request, const std::filesystem::path& folder, at::ScalarType dtype, std::string& about) {
     if (request.lora.empty()) {
-        return models::mergeLora(projections, {});
+        return {};
     }
     if (!std::isfinite(request.loraScale)) {
         throw Error(ErrorKind::Config, "the scale of a LoRA must be a finite number; 1 is its full strength, 0 none");
     }
-    const models::Lora lora = models::readLora(request.lora, projections, {.alpha = request.loraAlpha, .injectedAlpha = {}});
+    const models::LoraReadOptions options{.alpha = request.loraAlpha, .injectedAlpha = {}};
+    models::Lora lora = models::readLora(request.lora, models::UNet::layers(folder / "unet"), options);
+    if (lora.style == models::LoraStyle::Injected) {  // it brings base weights, which are compared with the model's
+        lora = models::readLora(request.lora, models::UNet::load(folder / "unet", dtype, at::kCPU).projections(), options);
+    }
     about = lora.describe();
-    return models::mergeLora(projections, lora, request.loraScale);
+    return {std::move(lora.modules), request.loraScale};
 }
 
 }  // namespace
@@ -77,14 +82,16 @@ SampleResult sampleImages(const SampleRequest& request) {
     }
     const Stopwatch loading;
     const at::Device device = tensor::parseDevice(request.device);
-    const models::Pipeline pipeline = models::loadPipeline(models::findModel(request.model), tensor::parseDtype(request.dtype), device);
+    const at::ScalarType dtype = tensor::parseDtype(request.dtype);
+    const std::filesystem::path folder = models::findModel(request.model);
+    SampleResult result;
+    const models::Pipeline pipeline = models::loadPipeline(folder, dtype, device, changeFor(request, folder, dtype, result.loraText));
     const run::RunConfig config = samplerConfig(request, pipeline.kind);
     tensor::setIntraOpThreads(threadCount(config));
     const auto policy = makePolicy(config, pipeline, device);
     const Denoiser denoiser(pipeline, *policy, request.guidance, device);
     const PromptTable prompts = makePromptTable(pipeline, request.prompts, device);
-    SampleResult result;
-    const std::vector<at::Tensor> projections = projectionsFor(request, pipeline.unet.projections(), result.loraText);
+    const std::vector<at::Tensor> projections = models::mergeLora(pipeline.unet.projections(), {});
     const std::vector<std::int64_t> shape{pipeline.unet.config().inChannels, pipeline.latentSide(), pipeline.latentSide()};
 
     const RandomStreams streams(request.seed);

@@ -97,8 +97,8 @@ class TestServer(RewardTest):
         stopped = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.stdout.read()
-        self.assertEqual(process.wait(timeout=10), 3)
-        self.assertLess(time.monotonic() - stopped, 1.5)
+        self.assertEqual(process.wait(timeout=30), 3)
+        self.assertLess(time.monotonic() - stopped, 20)  # it would wait for minutes
         server.start()
         self.resume("r0001")
         self.assertEqual(self.curve("r0001"), self.undisturbed())

@@ -74,7 +74,7 @@ class TestScore(AppTest):
 
         aesthetic = "reward.aesthetic_model=emoji-clip"
         refuse(2, "reward.aesthetic_model", "reward.aesthetic_head", reward="aesthetic")
-        refuse(1, "reward.aesthetic_head", "none.pth", reward="aesthetic", settings=(aesthetic, "reward.aesthetic_head=none.pth"))
+        refuse(2, "reward.aesthetic_head", "none.pth", reward="aesthetic", settings=(aesthetic, "reward.aesthetic_head=none.pth"))
         refuse(2, "24", "emoji-clip", reward="aesthetic", settings=(aesthetic, f"reward.aesthetic_head={GOLDEN_HEADS / 'head_small.pth'}"))
         for name, words in (("head_small_legacy.pth", "legacy"), ("refuse_function_call.pth", "print"), ("refuse_module.pth", "Linear")):
             refuse(1, name, words, reward="aesthetic", settings=(aesthetic, f"reward.aesthetic_head={GOLDEN_HEADS / name}"))

@@ -110,6 +110,8 @@ private Q_SLOTS:
     void patternsOfPeftApplyToTheirModules();
     void kohyaNamesOfTheOriginalLayoutAreKnown();
     void textEncoderTensorsAreCountedAndLeftOut();
+    void convolutionsAreMergedAsTheirMatrices();
+    void otherLayersThanAttentionAreReadOnlyWhereTheyMayChange();
     void strengthScalesTheChangeAlone();
     void writtenFilesReadBackToTheSameWeights_data();
     void writtenFilesReadBackToTheSameWeights();
@@ -131,7 +133,7 @@ void TestLoraFile::everyFormatGivesTheReferenceWeightsAndOutputs() {
                                                  .arg(quantity.tolerance).arg(QString::fromStdString(quantity.note))));
         merged += quantity.name.ends_with(".merged") ? 1 : 0;
     }
-    QCOMPARE(report.quantities.size(), std::size_t{1 + 13 + 9});
+    QCOMPARE(report.quantities.size(), std::size_t{1 + 15 + 9});
     QCOMPARE(merged, std::size_t{9});
     QVERIFY(parity::runFixture(kGolden / "lora/kohya_mixed/", at::kCPU).passed());
 }
@@ -198,6 +200,32 @@ void TestLoraFile::textEncoderTensorsAreCountedAndLeftOut() {
     QCOMPARE(lora.textEncoderTensors, std::size_t{2});
     QVERIFY2(QString::fromStdString(lora.describe()).contains(QLatin1String("2 tensors for the text encoder were left out")), lora.describe().c_str());
     verifyRefused(folder.write(text), {QStringLiteral("only the text encoder")});
+}
+
+void TestLoraFile::convolutionsAreMergedAsTheirMatrices() {
+    const Folder folder;
+    at::manual_seed(4);
+    const std::string path = "mid_block.resnets.0.conv1", pointPath = "mid_block.attentions.0.proj_in";
+    const std::vector<nn::Projection> layers{{path, at::randn({5, 3, 3, 3})}, {pointPath, at::randn({4, 4, 1, 1})}};
+    const at::Tensor down = at::randn({2, 3, 3, 3}), up = at::randn({5, 2, 1, 1}), matrixDown = at::randn({2, 4}), matrixUp = at::randn({4, 2});
+    const data::NamedTensors good{{path + ".lora_A.weight", down}, {path + ".lora_B.weight", up}, {pointPath + ".lora_A.weight", matrixDown}, {pointPath + ".lora_B.weight", matrixUp}};
+    const auto merged = models::mergeLora(layers, models::readLora(folder.write(good), layers), 0.5);
+    at::Tensor expected = layers[0].weight.clone();
+    for (int rank = 0; rank < 2; ++rank) {
+        expected += 0.5 * up.select(1, rank).view({5, 1, 1, 1}) * down[rank];
+    }
+    QVERIFY((merged[0] - expected).abs().max().item<double>() < 1e-5);
+    QVERIFY((merged[1] - layers[1].weight - 0.5 * at::matmul(matrixUp, matrixDown).view({4, 4, 1, 1})).abs().max().item<double>() < 1e-5);
+    const QString message = refusal([&] { models::readLora(folder.write(with(good, {{path + ".lora_A.weight", at::randn({2, 3, 1, 9})}})), layers); });
+    QVERIFY2(message.contains(QStringLiteral("[2, 3, 1, 9]")) && message.contains(QStringLiteral("A [r, 3, 3, 3] and B [5, r, 1, 1]")), qPrintable(message));
+}
+
+void TestLoraFile::otherLayersThanAttentionAreReadOnlyWhereTheyMayChange() {
+    const models::Lora lora = models::readLora(kGolden / "lora/kohya_whole", models::UNet::layers(kGolden / "unet_lcm/c256"));
+    QCOMPARE(lora.modules.size(), std::size_t{132});
+    QVERIFY(lora.modules.contains("up_blocks.0.upsamplers.0.conv") && lora.modules.contains("mid_block.attentions.0.transformer_blocks.0.ff.net.0.proj"));
+    const QString message = refusal([&] { models::readLora(kGolden / "lora/kohya_whole", baseUNet().projections()); });
+    QVERIFY2(message.contains(QStringLiteral("lora_unet_conv_in")) && message.contains(QStringLiteral("can be sampled")), qPrintable(message));
 }
 
 void TestLoraFile::strengthScalesTheChangeAlone() {
@@ -340,7 +368,7 @@ void TestLoraFile::brokenModulesAreNamedWithTheirShapes() {
     verifyRefused(folder.write(without(factors(), kQ + ".lora_B")), {q, QStringLiteral("lora_up (B) is missing")});
     verifyRefused(folder.write(with(factors(), {{up, at::ones({6, 3})}})), {q, QStringLiteral("[2, 6]"), QStringLiteral("rank 2"), QStringLiteral("rank 3")});
     verifyRefused(folder.write(with(factors(), {{down, at::ones({2, 320})}})), {q, QStringLiteral("[2, 320]"), QStringLiteral("A [r, 6]"), QStringLiteral("another base model")});
-    verifyRefused(folder.write(with(factors(), {{down, at::ones({2, 6, 1, 1})}})), {q, QStringLiteral("[2, 6, 1, 1]")});
+    verifyRefused(folder.write(with(factors(), {{down, at::ones({2, 6, 3, 3})}})), {q, QStringLiteral("[2, 6, 3, 3]")});
     verifyRefused(folder.write(with(factors(), {{up, at::full({6, 2}, std::numeric_limits<double>::quiet_NaN())}})), {QString::fromStdString(up), QStringLiteral("not finite")});
     verifyRefused(folder.write(with(factors(), {{up, at::ones({6, 2}, at::kLong)}})), {QString::fromStdString(up), QStringLiteral("I64")});
     verifyRefused(folder.write(with(factors(), {{kQ + ".lora_A.weight", at::ones({2, 6})}})), {q, QStringLiteral("two names of one thing")});

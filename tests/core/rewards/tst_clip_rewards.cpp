@@ -11,6 +11,7 @@
 #include "core/rewards/clip_scorer.h"
 #include "core/rewards/reward.h"
 #include "core/rewards/trial.h"
+#include "core/run/model_registry.h"
 #include "core/tensor/torch.h"
 #include "tests/core/rewards/patterns.h"
 
@@ -108,9 +109,9 @@ private Q_SLOTS:
         QVERIFY(reward->score({}, {}).empty());
         models::ClipVisionConfig huge;  // ViT-H/14
         huge.hidden = 1280, huge.intermediate = 5120, huge.patchSize = 14;
-        QCOMPARE(imagesAtOnce(huge), std::size_t{12});
+        QCOMPARE(models::imagesAtOnce(huge), std::size_t{12});
         huge.imageSize = 14000;
-        QCOMPARE(imagesAtOnce(huge), std::size_t{1});
+        QCOMPARE(models::imagesAtOnce(huge), std::size_t{1});
     }
     void scoringLeavesTheCallersThreadsAlone() {
         at::set_num_threads(2);
@@ -139,7 +140,10 @@ private Q_SLOTS:
         const auto load = [&] { return messageOf([&] { RewardPool pool(config); }); };
         config.aestheticHead = (folder() / "none.pth").string();
         verifySays(load(), {"reward.aesthetic_head", "none.pth"});
-        config.aestheticHead = writeHead(folder() / "wide.safetensors", 768).string();
+        // A name of the model list will do.
+        qputenv("XDG_DATA_HOME", (folder() / "data").c_str());
+        run::rememberModel({"laion-head", writeHead(folder() / "wide.safetensors", 768), false, false});
+        config.aestheticHead = "laion-head";
         verifySays(load(), {"wide.safetensors", "768", "emoji-clip", "clip-vit-large-patch14"});
         config.aestheticModel = "emoji-clib";
         verifySays(load(), {"reward.aesthetic_model", "emoji-clip"});

@@ -22,6 +22,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr double kAtOnce = 20;  // seconds: on a busy machine, and far from the 60 s that would be waited otherwise
+
 double secondsSince(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -368,7 +370,7 @@ private Q_SLOTS:
         const auto start = Clock::now();
         verifyHolds(messageOf([&] { reward.score(batch.images, batch.prompts); }),
                     {server.url(), "no answer within 0.3 s", "gave no scores for 1 s", "resume", "reward.server_patience"});
-        QVERIFY(secondsSince(start) < 3);
+        QVERIFY(secondsSince(start) < kAtOnce);
         QVERIFY(server.attempts >= 2);
         released.set_value();
     }
@@ -464,7 +466,7 @@ private Q_SLOTS:
             }
             start = Clock::now();
         }
-        QVERIFY2(secondsSince(start) < 0.5, std::to_string(secondsSince(start)).c_str());
+        QVERIFY2(secondsSince(start) < kAtOnce, std::to_string(secondsSince(start)).c_str());
         verifyHolds(messageOf([&] { pending.get(); }), {"the run stopped"});
         released.set_value();
     }

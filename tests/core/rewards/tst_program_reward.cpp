@@ -22,6 +22,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr double kAtOnce = 20;  // seconds: on a busy machine, and far from the 60 s that would be waited otherwise
+
 double secondsSince(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -191,7 +193,7 @@ private Q_SLOTS:
     void hangingProgramIsEndedAndTriedAgain() {
         const auto start = Clock::now();
         verifyHolds(failure(program(python("", "time.sleep(60)"), 0.4)), {"gave no scores within 1 s", "4 times"});
-        QVERIFY(secondsSince(start) < 8);
+        QVERIFY(secondsSince(start) < kAtOnce);
     }
     void textOnTheOutputIsPassedOver() {
         const ProgramReward reward(program(python("print('Loading model'); print()", "print('scoring', len(items))")), m_log.sink());
@@ -202,7 +204,7 @@ private Q_SLOTS:
         const auto start = Clock::now();
         verifyHolds(failure(command("yes hello")), {"floods", "1001 lines", "hello"});
         verifyHolds(failure(command("cat /dev/zero")), {"a line of more than 4 MiB"});
-        QVERIFY(secondsSince(start) < 8);
+        QVERIFY(secondsSince(start) < kAtOnce);
         m_log.lines.clear();
         // A flood of errors does no harm and does not fill the log.
         const ProgramReward reward(program(python("", "sys.stderr.write('tick\\n' * 100000)")), m_log.sink());
@@ -241,7 +243,7 @@ private Q_SLOTS:
             QTRY_VERIFY((std::ifstream(path("pid")) >> parent >> child) && child > 0);
             start = Clock::now();
         }
-        QVERIFY2(secondsSince(start) < 1.0, std::to_string(secondsSince(start)).c_str());
+        QVERIFY2(secondsSince(start) < kAtOnce, std::to_string(secondsSince(start)).c_str());
         verifyHolds(messageOf([&] { pending.get(); }), {"the run stopped"});
         QVERIFY(::kill(parent, 0) != 0);
         // The grandchild is left to the system to collect: it may still be listed as dead.
