@@ -1,6 +1,16 @@
 #include "core/models/lora_weights.h"
 
+#include "core/models/unet.h"
+
 namespace rlcm::models {
+
+Lora readLoraFor(const std::filesystem::path& fileOrFolder, const std::filesystem::path& unetFolder, const LoraReadOptions& options) {
+    Lora lora = readLora(fileOrFolder, UNet::layers(unetFolder), options);
+    if (lora.style == LoraStyle::Injected) {
+        return readLora(fileOrFolder, UNet::load(unetFolder, at::kFloat, at::kCPU).projections(), options);
+    }
+    return lora;
+}
 
 at::Tensor ChangedWeights::make(std::string_view name, at::IntArrayRef shape) {
     constexpr std::string_view kEnding = ".weight";

@@ -1,11 +1,16 @@
 #pragma once
 // A network's weights with a LoRA merged in while they are read: the way for layers that are not attention projections.
+#include <filesystem>
 #include <string_view>
 
 #include "core/models/lora_file.h"
 #include "core/nn/weights.h"
 
 namespace rlcm::models {
+
+/// readLora() over every layer of the network in `unetFolder`. A UNet with a LoRA inside is read over the attention projections, and the base
+/// weights that it brings are compared with the network's. throws: as readLora and UNet::load.
+Lora readLoraFor(const std::filesystem::path& fileOrFolder, const std::filesystem::path& unetFolder, const LoraReadOptions& options = {});
 
 /// What is merged: the modules of a LoRA times a factor.
 struct LoraChange {

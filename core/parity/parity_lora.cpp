@@ -5,7 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/data/safetensors.h"
-#include "core/models/lora_file.h"
+#include "core/models/lora_weights.h"
 #include "core/models/unet.h"
 #include "core/nn/weights.h"
 #include "core/parity/gauge.h"
@@ -79,7 +79,7 @@ models::UNet changedUNet(const models::Lora& lora, const fs::path& base, const a
 void compareFile(Report& report, const std::string& name, const Fixture& fixture, const fs::path& base, const at::Device& device) {
     const auto expected = fixture.index.at("formats").at(name).at("expected").get<std::string>();
     const models::LoraReadOptions options{.alpha = {}, .injectedAlpha = fixture.index.at("alpha").get<double>()};
-    const models::Lora lora = models::readLora(fixture.root / name, models::UNet::layers(base), options);
+    const models::Lora lora = models::readLoraFor(fixture.root / name, base, options);
     const models::UNet unet = changedUNet(lora, base, device);
     const std::vector<at::Tensor> weights = models::mergeLora(unet.projections(), lora.style == models::LoraStyle::Injected ? lora : models::Lora());
     const std::string prefix = expected + ".";

@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/data/safetensors.h"
-#include "core/models/lora_file.h"
+#include "core/models/lora_weights.h"
 #include "core/run/run.h"
 #include "core/tensor/device.h"
 #include "core/tensor/image_tensor.h"
@@ -58,7 +58,7 @@ GivenNoise readNoise(const SampleRequest& request, const std::vector<std::int64_
 }
 
 /// What the LoRA that is asked for changes in the network of `folder`; `about` gets its description.
-models::LoraChange changeFor(const SampleRequest& request, const std::filesystem::path& folder, at::ScalarType dtype, std::string& about) {
+models::LoraChange changeFor(const SampleRequest& request, const std::filesystem::path& folder, std::string& about) {
     if (request.lora.empty()) {
         return {};
     }
@@ -66,10 +66,7 @@ models::LoraChange changeFor(const SampleRequest& request, const std::filesystem
         throw Error(ErrorKind::Config, "the scale of a LoRA must be a finite number; 1 is its full strength, 0 none");
     }
     const models::LoraReadOptions options{.alpha = request.loraAlpha, .injectedAlpha = {}};
-    models::Lora lora = models::readLora(request.lora, models::UNet::layers(folder / "unet"), options);
-    if (lora.style == models::LoraStyle::Injected) {  // it brings base weights, which are compared with the model's
-        lora = models::readLora(request.lora, models::UNet::load(folder / "unet", dtype, at::kCPU).projections(), options);
-    }
+    models::Lora lora = models::readLoraFor(request.lora, folder / "unet", options);
     about = lora.describe();
     return {std::move(lora.modules), request.loraScale};
 }
@@ -82,10 +79,9 @@ SampleResult sampleImages(const SampleRequest& request) {
     }
     const Stopwatch loading;
     const at::Device device = tensor::parseDevice(request.device);
-    const at::ScalarType dtype = tensor::parseDtype(request.dtype);
     const std::filesystem::path folder = models::findModel(request.model);
     SampleResult result;
-    const models::Pipeline pipeline = models::loadPipeline(folder, dtype, device, changeFor(request, folder, dtype, result.loraText));
+    const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(request.dtype), device, changeFor(request, folder, result.loraText));
     const run::RunConfig config = samplerConfig(request, pipeline.kind);
     tensor::setIntraOpThreads(threadCount(config));
     const auto policy = makePolicy(config, pipeline, device);

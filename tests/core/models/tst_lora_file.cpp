@@ -16,6 +16,7 @@
 #include "core/models/unet.h"
 #include "core/parity/parity.h"
 #include "core/tensor/torch.h"
+#include "tests/support/message_of.h"
 
 using namespace rlcm;
 namespace fs = std::filesystem;
@@ -69,18 +70,9 @@ private:
     QTemporaryDir m_dir;
 };
 
-QString refusal(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
-}
-
 /// The message that reading gives holds every one of the words.
 void verifyRefused(const fs::path& file, const QStringList& words, const models::LoraReadOptions& options = {}) {
-    const QString message = refusal([&] { models::readLora(file, twoLayers(), options); });
+    const QString message = test::messageOf([&] { models::readLora(file, twoLayers(), options); });
     QVERIFY2(!message.isEmpty(), "it was read");
     for (const QString& word : words) {
         QVERIFY2(message.contains(word), qPrintable(message + QStringLiteral(" / lacks: ") + word));
@@ -216,7 +208,7 @@ void TestLoraFile::convolutionsAreMergedAsTheirMatrices() {
     }
     QVERIFY((merged[0] - expected).abs().max().item<double>() < 1e-5);
     QVERIFY((merged[1] - layers[1].weight - 0.5 * at::matmul(matrixUp, matrixDown).view({4, 4, 1, 1})).abs().max().item<double>() < 1e-5);
-    const QString message = refusal([&] { models::readLora(folder.write(with(good, {{path + ".lora_A.weight", at::randn({2, 3, 1, 9})}})), layers); });
+    const QString message = test::messageOf([&] { models::readLora(folder.write(with(good, {{path + ".lora_A.weight", at::randn({2, 3, 1, 9})}})), layers); });
     QVERIFY2(message.contains(QStringLiteral("[2, 3, 1, 9]")) && message.contains(QStringLiteral("A [r, 3, 3, 3] and B [5, r, 1, 1]")), qPrintable(message));
 }
 
@@ -224,7 +216,7 @@ void TestLoraFile::otherLayersThanAttentionAreReadOnlyWhereTheyMayChange() {
     const models::Lora lora = models::readLora(kGolden / "lora/kohya_whole", models::UNet::layers(kGolden / "unet_lcm/c256"));
     QCOMPARE(lora.modules.size(), std::size_t{132});
     QVERIFY(lora.modules.contains("up_blocks.0.upsamplers.0.conv") && lora.modules.contains("mid_block.attentions.0.transformer_blocks.0.ff.net.0.proj"));
-    const QString message = refusal([&] { models::readLora(kGolden / "lora/kohya_whole", baseUNet().projections()); });
+    const QString message = test::messageOf([&] { models::readLora(kGolden / "lora/kohya_whole", baseUNet().projections()); });
     QVERIFY2(message.contains(QStringLiteral("lora_unet_conv_in")) && message.contains(QStringLiteral("can be sampled")), qPrintable(message));
 }
 
@@ -307,11 +299,11 @@ void TestLoraFile::mergedFolderIsACompleteUNet() {
     }
     QCOMPARE(merged.entries().size(), before.entries().size());
     QCOMPARE(changed, modules.size());
-    const QString again = refusal([&] { models::writeMergedUNet(folder / "unet", base, modules, {}); });
+    const QString again = test::messageOf([&] { models::writeMergedUNet(folder / "unet", base, modules, {}); });
     QVERIFY2(again.contains(QLatin1String("is there already")), qPrintable(again));
     models::LoraModules foreign = modules;
     foreign["mid_block.attentions.9.to_q"] = modules.begin()->second;
-    const QString stranger = refusal([&] { models::writeMergedUNet(folder / "new", base, foreign, {}); });
+    const QString stranger = test::messageOf([&] { models::writeMergedUNet(folder / "new", base, foreign, {}); });
     QVERIFY2(stranger.contains(QLatin1String("mid_block.attentions.9.to_q")), qPrintable(stranger));
     QVERIFY(!fs::exists(folder / "new") && !fs::exists(folder / "new.writing"));
 }

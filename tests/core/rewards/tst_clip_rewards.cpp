@@ -14,9 +14,11 @@
 #include "core/run/model_registry.h"
 #include "core/tensor/torch.h"
 #include "tests/core/rewards/patterns.h"
+#include "tests/support/message_of.h"
 
 using namespace rlcm;
 using rlcm::test::kPrompts;
+using rlcm::test::messageOf;
 using rlcm::test::pattern;
 using rlcm::test::patterns;
 using namespace rlcm::rewards;
@@ -34,16 +36,6 @@ void compareLists(const std::vector<double>& ours, const std::vector<double>& ex
         QVERIFY2(std::abs(ours[i] - expected[i]) <= tolerance,
                  qPrintable(QStringLiteral("entry %1: %2 instead of %3").arg(i).arg(ours[i], 0, 'g', 12).arg(expected[i], 0, 'g', 12)));
     }
-}
-
-template <typename Action>
-QString messageOf(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
-    }
-    return QStringLiteral("no error");
 }
 
 void verifySays(const QString& message, std::initializer_list<const char*> words) {
