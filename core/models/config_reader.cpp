@@ -113,6 +113,32 @@ std::vector<std::int64_t> ConfigReader::perLevel(const char* key, std::int64_t f
     return list;
 }
 
+bool ConfigReader::hasNested(const char* key) const {
+    const Json* value = find(key);
+    return value != nullptr && value->is_array() && std::any_of(value->begin(), value->end(), [](const Json& item) { return item.is_structured(); });
+}
+
+std::vector<std::vector<std::int64_t>> ConfigReader::perLayer(const char* key, std::int64_t fallback, const std::vector<std::int64_t>& layers, std::int64_t most) const {
+    const Json* value = find(key);
+    const Json whole = value == nullptr ? Json(fallback) : *value;
+    if (whole.is_array() && whole.size() != layers.size()) {
+        refuse(key, "one number, or a list with an entry for each of the " + std::to_string(layers.size()) + " blocks, is wanted");
+    }
+    std::vector<std::vector<std::int64_t>> rows;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const Json& entry = whole.is_array() ? whole[i] : whole;
+        const auto count = static_cast<std::size_t>(layers[i]);
+        if (entry.is_array() && entry.size() != count) {
+            refuse(key, "its entry " + std::to_string(i) + " must be one number or a list of " + std::to_string(count));
+        }
+        std::vector<std::int64_t>& row = rows.emplace_back();
+        for (std::size_t j = 0; j < count; ++j) {
+            row.push_back(bounded(key, entry.is_array() ? entry[j] : entry, 0, most));
+        }
+    }
+    return rows;
+}
+
 std::vector<std::string> ConfigReader::texts(const char* key, std::vector<std::string> fallback) const {
     const Json* value = find(key);
     if (value == nullptr) {

@@ -19,6 +19,8 @@ public:
 
     /// Whether the key is there with a value other than null.
     bool has(const char* key) const;
+    /// Whether it is a list with a list inside.
+    bool hasNested(const char* key) const;
     std::int64_t integer(const char* key, std::int64_t fallback, std::int64_t least = 1, std::int64_t most = 65536) const;
     std::optional<std::int64_t> optionalInteger(const char* key) const;
     double number(const char* key, double fallback) const;
@@ -28,6 +30,9 @@ public:
     std::vector<std::int64_t> integers(const char* key, std::vector<std::int64_t> fallback) const;
     /// An integer for all `count` levels, or a list of `count`.
     std::vector<std::int64_t> perLevel(const char* key, std::int64_t fallback, std::size_t count) const;
+    /// The same by block and layer, from 0 to `most`: an entry of the list may itself be a list, with a number for each of the block's
+    /// `layers`. One row for each of them.
+    std::vector<std::vector<std::int64_t>> perLayer(const char* key, std::int64_t fallback, const std::vector<std::int64_t>& layers, std::int64_t most) const;
     std::vector<std::string> texts(const char* key, std::vector<std::string> fallback) const;
     /// An integer, or a list or object of two equal ones.
     std::int64_t square(const char* key, std::int64_t fallback) const;

@@ -73,7 +73,9 @@ std::string shapeOf(const UNetConfig& unet) {
         return "SD 2";
     }
     if (unet.addition && unet.blockOutChannels == Channels{320, 640, 1280} && unet.crossAttentionDim == 2048) {
-        return "SDXL";
+        // Distilled ones, as SSD-1B, leave transformers out.
+        const bool isWhole = unet.midDepth == 10 && unet.downDepths[1] == Channels{2, 2} && unet.upDepths[1] == Channels{2, 2, 2};
+        return isWhole ? "SDXL" : "SDXL-shaped";
     }
     return "other";
 }

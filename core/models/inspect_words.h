@@ -19,7 +19,7 @@ struct ClipShape {
     std::int64_t projection = 0;  ///< numbers in an embedding
 };
 
-/// "SD 1.5", "SDXL" or "other", with what is special.
+/// "SD 1.5", "SD 2", "SDXL", "SDXL-shaped" (with other transformer depths) or "other".
 std::string shapeOf(const UNetConfig& unet);
 /// "ViT-L/14", "ViT-H/14", "ViT-B/32" or "other".
 std::string shapeOf(const ClipShape& clip);

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
+
+#include "core/models/ldm_names.h"
 
 namespace rlcm::models {
 namespace {
@@ -28,35 +29,6 @@ bool takeSuffix(std::string_view& key, std::string_view suffix) {
     }
     key.remove_suffix(suffix.size());
     return true;
-}
-
-std::string underscored(std::string_view path) {
-    std::string name(path);
-    std::replace(name.begin(), name.end(), '.', '_');
-    return name;
-}
-
-/// Name of a path in the original (LDM) layout, which has three blocks per level: kohya's own SDXL files use it. "" where it has none.
-std::string ldmName(std::string_view path) {
-    std::string_view rest = path;
-    if (takePrefix(rest, "mid_block.attentions.0.")) {
-        return std::string(kKohyaPrefix) + "middle_block_1_" + underscored(rest);
-    }
-    const bool isDown = takePrefix(rest, "down_blocks.");
-    if (!isDown && !takePrefix(rest, "up_blocks.")) {
-        return {};
-    }
-    int level = 0, layer = 0;
-    const auto number = [&rest](int& value) {
-        const auto [end, problem] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
-        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-        return problem == std::errc();
-    };
-    if (!number(level) || !takePrefix(rest, ".attentions.") || !number(layer) || !takePrefix(rest, ".")) {
-        return {};
-    }
-    const int block = 3 * level + layer + (isDown ? 1 : 0);
-    return std::string(kKohyaPrefix) + (isDown ? "input_blocks_" : "output_blocks_") + std::to_string(block) + "_1_" + underscored(rest);
 }
 
 /// "<attention>.processor.to_out_lora" -> "<attention>.to_out.0"; "" when the key has no processor.
@@ -131,15 +103,17 @@ std::string_view toString(LoraStyle style) {
 }
 
 std::string kohyaName(std::string_view path) {
-    return std::string(kKohyaPrefix) + underscored(path);
+    std::string name = std::string(kKohyaPrefix) + std::string(path);
+    std::replace(name.begin(), name.end(), '.', '_');
+    return name;
 }
 
 LoraNames::LoraNames(const std::vector<nn::Projection>& layers) {
     for (const nn::Projection& layer : layers) {
         m_pathOfKohyaName.emplace(kohyaName(layer.path), layer.path);
-        if (const std::string name = ldmName(layer.path); !name.empty()) {
-            m_pathOfKohyaName.emplace(name, layer.path);
-        }
+    }
+    for (const auto& [path, name] : ldmNames(layers)) {
+        m_pathOfKohyaName.emplace(kohyaName(name), path);
     }
 }
 

@@ -31,7 +31,8 @@ struct LoraKey {
 
 class LoraNames {
 public:
-    /// kohya writes _ for every dot, which cannot be undone, so the table of its names is made from the network's own paths.
+    /// kohya writes _ for every dot, which cannot be undone, so the table of its names is made from the network's own paths, in the layout of
+    /// diffusers and in the original one.
     explicit LoraNames(const std::vector<nn::Projection>& layers);
     LoraKey parse(std::string_view key) const;
 

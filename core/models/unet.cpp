@@ -34,13 +34,13 @@ struct Maker {
     nn::ResnetBlock resnet(const std::string& path, std::int64_t in, std::int64_t out) const {
         return nn::ResnetBlock::take(weights, path, {in, out, config.normGroups, config.normEps, timeWidth});
     }
-    nn::SpatialTransformer attention(const std::string& path, std::size_t level) const {
+    nn::SpatialTransformer attention(const std::string& path, std::size_t level, std::int64_t depth) const {
         return nn::SpatialTransformer::take(weights, path,
                                             {.channels = config.blockOutChannels[level],
                                              .contextWidth = config.crossAttentionDim,
                                              .heads = config.heads[level],
                                              .groups = config.normGroups,
-                                             .depth = config.transformerLayers[level],
+                                             .depth = depth,
                                              .isLinearProjection = config.useLinearProjection},
                                             projections);
     }
@@ -54,10 +54,11 @@ std::vector<Block> makeDown(const Maker& maker) {
         const std::string path = "down_blocks." + std::to_string(i);
         const std::int64_t out = config.blockOutChannels[i];
         Block block;
-        for (std::int64_t j = 0; j < config.layersPerBlock[i]; ++j) {
+        const std::vector<std::int64_t>& depths = config.downDepths[i];
+        for (std::size_t j = 0; j < depths.size(); ++j) {
             block.resnets.push_back(maker.resnet(path + ".resnets." + std::to_string(j), j == 0 ? in : out, out));
-            if (config.downHasAttention[i]) {
-                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), i));
+            if (depths[j] > 0) {
+                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), i, depths[j]));
             }
         }
         if (i + 1 < config.blockOutChannels.size()) {
@@ -74,8 +75,10 @@ Block makeMid(const Maker& maker) {
     const std::int64_t channels = maker.config.blockOutChannels.back();
     Block block;
     block.resnets.push_back(maker.resnet("mid_block.resnets.0", channels, channels));
-    block.attentions.push_back(maker.attention("mid_block.attentions.0", maker.config.blockOutChannels.size() - 1));
-    block.resnets.push_back(maker.resnet("mid_block.resnets.1", channels, channels));
+    if (const std::int64_t depth = *maker.config.midDepth; depth > 0) {
+        block.attentions.push_back(maker.attention("mid_block.attentions.0", maker.config.blockOutChannels.size() - 1, depth));
+        block.resnets.push_back(maker.resnet("mid_block.resnets.1", channels, channels));
+    }
     return block;
 }
 
@@ -90,11 +93,12 @@ std::vector<Block> makeUp(const Maker& maker) {
         const std::int64_t out = config.blockOutChannels[level];
         const std::int64_t below = config.blockOutChannels[level == 0 ? 0 : level - 1];
         Block block;
-        for (std::int64_t j = 0; j <= config.layersPerBlock[level]; ++j) {
-            const std::int64_t skip = j == config.layersPerBlock[level] ? below : out;
+        const std::vector<std::int64_t>& depths = config.upDepths[i];
+        for (std::size_t j = 0; j < depths.size(); ++j) {
+            const std::int64_t skip = j + 1 == depths.size() ? below : out;
             block.resnets.push_back(maker.resnet(path + ".resnets." + std::to_string(j), (j == 0 ? before : out) + skip, out));
-            if (config.upHasAttention[i]) {
-                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), level));
+            if (depths[j] > 0) {
+                block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), level, depths[j]));
             }
         }
         if (i + 1 < levels) {
@@ -173,8 +177,11 @@ struct Pass {
         }
         return x;
     }
-    at::Tensor mid(const Block& block, const at::Tensor& x) {
-        return piece(block, 1, {piece(block, 0, {x})});
+    at::Tensor mid(const Block& block, at::Tensor x) {
+        for (std::size_t j = 0; j < block.resnets.size(); ++j) {
+            x = piece(block, j, {x});
+        }
+        return x;
     }
     at::Tensor up(const Block& block, at::Tensor x, std::vector<at::Tensor>& skips) {
         for (std::size_t j = 0; j < block.resnets.size(); ++j) {
@@ -267,7 +274,7 @@ UNet UNet::build(const UNetConfig& config, nn::Weights& weights) {
     impl->convIn = nn::Conv::take(weights, "conv_in", config.inChannels, first, 3);
     const Maker maker{weights, config, timeWidth, impl->projections};
     impl->down = makeDown(maker);
-    if (config.hasMidBlock) {
+    if (config.midDepth) {
         impl->mid = makeMid(maker);
     }
     impl->up = makeUp(maker);

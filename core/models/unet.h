@@ -23,11 +23,11 @@ namespace rlcm::models {
 struct UNetConfig {
     std::int64_t inChannels = 4, outChannels = 4, sampleSize = 64;
     std::vector<std::int64_t> blockOutChannels{320, 640, 1280, 1280};
-    std::vector<bool> downHasAttention{true, true, true, false};
-    std::vector<bool> upHasAttention{false, true, true, true};
-    std::vector<std::int64_t> layersPerBlock{2, 2, 2, 2};
-    std::vector<std::int64_t> heads{8, 8, 8, 8};  ///< attention_head_dim of the file: it means the number of heads
-    std::vector<std::int64_t> transformerLayers{1, 1, 1, 1};  ///< per level; the middle block has as many as the last
+    /// Transformer blocks of the attention behind each resnet, by block and layer in the order of their paths; 0: no attention.
+    std::vector<std::vector<std::int64_t>> downDepths{{1, 1}, {1, 1}, {1, 1}, {0, 0}}, upDepths{{0, 0, 0}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}};
+    /// The same of the middle block; 0: it is one resnet. None: there is no middle block.
+    std::optional<std::int64_t> midDepth = 1;
+    std::vector<std::int64_t> heads{8, 8, 8, 8};  ///< per level; attention_head_dim of the file: it means the number of heads
     std::int64_t crossAttentionDim = 1280, normGroups = 32;
     double normEps = 1e-5;
     bool flipSinToCos = true;
@@ -40,7 +40,6 @@ struct UNetConfig {
     };
     std::optional<Addition> addition;
     bool useLinearProjection = false;
-    bool hasMidBlock = true;
     /// throws: Format naming file, key and value for anything not supported.
     static UNetConfig fromJson(const Json& json, std::string_view where);
 };

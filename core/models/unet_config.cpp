@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "core/base/error.h"
@@ -8,9 +9,12 @@ namespace rlcm::models {
 namespace {
 
 constexpr std::int64_t kMostLayers = 64;
+constexpr const char* kDepths = "transformer_layers_per_block";
+constexpr const char* kUpDepths = "reverse_transformer_layers_per_block";
+using Depths = std::vector<std::vector<std::int64_t>>;
 
-/// Whether each block has cross-attention, from the block names.
-std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::vector<std::string> fallback,
+/// Whether each of `levels` blocks has cross-attention, from the block names.
+std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::vector<std::string> fallback, std::size_t levels,
                              const std::string& plain, const std::string& attending) {
     std::vector<bool> hasAttention;
     for (const std::string& name : reader.texts(key, std::move(fallback))) {
@@ -18,6 +22,9 @@ std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::v
             reader.refuse(key, "only " + plain + " and " + attending + " are supported");
         }
         hasAttention.push_back(name == attending);
+    }
+    if (hasAttention.size() != levels) {
+        reader.refuse(key, "as many names as in block_out_channels are wanted, " + std::to_string(levels));
     }
     return hasAttention;
 }
@@ -31,8 +38,7 @@ void refuseOtherArchitectures(const ConfigReader& reader) {
         reader.only("projection_class_embeddings_input_dim", {});
     }
     for (const char* key : {"class_embed_type", "cross_attention_norm", "encoder_hid_dim", "encoder_hid_dim_type",
-                            "num_attention_heads", "num_class_embeds", "reverse_transformer_layers_per_block",
-                            "time_embedding_act_fn", "time_embedding_dim", "timestep_post_act"}) {
+                            "num_attention_heads", "num_class_embeds", "time_embedding_act_fn", "time_embedding_dim", "timestep_post_act"}) {
         reader.only(key, {});
     }
     for (const char* key : {"center_input_sample", "class_embeddings_concat", "dual_cross_attention", "mid_block_only_cross_attention",
@@ -51,15 +57,66 @@ void refuseOtherArchitectures(const ConfigReader& reader) {
     reader.only("time_embedding_type", {"positional"});
 }
 
-/// The same count for all levels or one for each, within what a network may sensibly have.
-std::vector<std::int64_t> readLayers(const ConfigReader& reader, const char* key, std::int64_t fallback, std::size_t levels) {
-    std::vector<std::int64_t> counts = reader.perLevel(key, fallback, levels);
-    for (const std::int64_t layers : counts) {
-        if (layers > kMostLayers) {
-            reader.refuse(key, "at most " + std::to_string(kMostLayers) + " layers are supported");
+/// The way up mirrors the way down unless the file gives its own list, in its own order.
+Depths readUpDepths(const ConfigReader& reader, const Depths& down) {
+    std::vector<std::int64_t> layers;
+    Depths mirrored;
+    for (auto level = down.rbegin(); level != down.rend(); ++level) {
+        layers.push_back(static_cast<std::int64_t>(level->size()) + 1);
+        mirrored.emplace_back(level->size() + 1, level->front());
+    }
+    if (reader.has(kUpDepths)) {
+        return reader.perLayer(kUpDepths, 1, layers, kMostLayers);
+    }
+    if (reader.hasNested(kDepths)) {
+        reader.refuse(kDepths, std::string("a list inside the list wants ") + kUpDepths + " for the way up");
+    }
+    return mirrored;
+}
+
+/// The depth of the middle block, which goes by the first of the last level, whether that level attends or not.
+std::optional<std::int64_t> readMidDepth(const Json& json, const ConfigReader& reader, std::int64_t lastDepth) {
+    if (json.contains("mid_block_type") && json["mid_block_type"].is_null()) {
+        return std::nullopt;  // here null is a value of its own
+    }
+    reader.only("mid_block_type", {"UNetMidBlock2DCrossAttn", "UNetMidBlock2D"});
+    if (reader.text("mid_block_type", "") == "UNetMidBlock2D") {
+        return 0;
+    }
+    if (lastDepth == 0) {
+        reader.refuse(kDepths, "its last entry is the middle block's too, which needs at least one transformer layer");
+    }
+    return lastDepth;
+}
+
+/// Sets the depth of blocks without attention, which the file may give, to 0.
+void keepAttending(const ConfigReader& reader, const char* key, Depths& depths, const std::vector<bool>& attends) {
+    for (std::size_t i = 0; i < depths.size(); ++i) {
+        for (std::int64_t& depth : depths[i]) {
+            if (attends[i] && depth == 0) {
+                reader.refuse(key, "a block with attention needs at least one transformer layer");
+            }
+            depth = attends[i] ? depth : 0;
         }
     }
-    return counts;
+}
+
+/// Layers of every block and the transformers behind them.
+void readLayers(const Json& json, const ConfigReader& reader, UNetConfig& config) {
+    const std::size_t levels = config.blockOutChannels.size();
+    const std::vector<bool> downAttends = readBlocks(reader, "down_block_types",
+        {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"}, levels, "DownBlock2D", "CrossAttnDownBlock2D");
+    const std::vector<bool> upAttends = readBlocks(reader, "up_block_types",
+        {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"}, levels, "UpBlock2D", "CrossAttnUpBlock2D");
+    const std::vector<std::int64_t> layers = reader.perLevel("layers_per_block", 2, levels);
+    if (std::any_of(layers.begin(), layers.end(), [](std::int64_t count) { return count > kMostLayers; })) {
+        reader.refuse("layers_per_block", "at most " + std::to_string(kMostLayers) + " layers are supported");
+    }
+    config.downDepths = reader.perLayer(kDepths, 1, layers, kMostLayers);
+    config.upDepths = readUpDepths(reader, config.downDepths);
+    config.midDepth = readMidDepth(json, reader, config.downDepths.back().front());
+    keepAttending(reader, kDepths, config.downDepths, downAttends);
+    keepAttending(reader, reader.has(kUpDepths) ? kUpDepths : kDepths, config.upDepths, upAttends);
 }
 
 std::optional<UNetConfig::Addition> readAddition(const ConfigReader& reader) {
@@ -89,7 +146,7 @@ void checkDivisibility(const ConfigReader& reader, const UNetConfig& config) {
         if (channels % config.normGroups != 0) {
             reader.refuse("norm_num_groups", "it must divide every entry of block_out_channels, and " + std::to_string(channels) + " is one");
         }
-        const bool isAttending = config.downHasAttention[i] || config.upHasAttention[levels - 1 - i] || (config.hasMidBlock && i + 1 == levels);
+        const bool isAttending = config.downDepths[i].front() > 0 || config.upDepths[levels - 1 - i].front() > 0 || (i + 1 == levels && config.midDepth.value_or(0) > 0);
         if (isAttending && channels % config.heads[i] != 0) {
             reader.refuse("attention_head_dim", "it means the number of heads and must divide the channels of its block, " + std::to_string(channels));
         }
@@ -113,18 +170,8 @@ UNetConfig UNetConfig::fromJson(const Json& json, std::string_view where) {
     config.sampleSize = reader.square("sample_size", config.sampleSize);
     config.blockOutChannels = reader.integers("block_out_channels", config.blockOutChannels);
     const std::size_t levels = config.blockOutChannels.size();
-    config.downHasAttention = readBlocks(reader, "down_block_types",
-        {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"}, "DownBlock2D", "CrossAttnDownBlock2D");
-    config.upHasAttention = readBlocks(reader, "up_block_types",
-        {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"}, "UpBlock2D", "CrossAttnUpBlock2D");
-    for (const auto& [key, count] : {std::pair("down_block_types", config.downHasAttention.size()), std::pair("up_block_types", config.upHasAttention.size())}) {
-        if (count != levels) {
-            reader.refuse(key, "as many names as in block_out_channels are wanted, " + std::to_string(levels));
-        }
-    }
-    config.layersPerBlock = readLayers(reader, "layers_per_block", 2, levels);
+    readLayers(json, reader, config);
     config.heads = reader.perLevel("attention_head_dim", 8, levels);
-    config.transformerLayers = readLayers(reader, "transformer_layers_per_block", 1, levels);
     // A list of equal widths is the same as one number.
     config.crossAttentionDim = reader.perLevel("cross_attention_dim", 1280, levels)[0];
     for (const std::int64_t width : reader.perLevel("cross_attention_dim", 1280, levels)) {
@@ -142,9 +189,6 @@ UNetConfig UNetConfig::fromJson(const Json& json, std::string_view where) {
     config.timeCondProjDim = reader.optionalInteger("time_cond_proj_dim");
     config.addition = readAddition(reader);
     config.useLinearProjection = reader.boolean("use_linear_projection", config.useLinearProjection);
-    // Here null is a value of its own: no middle block.
-    config.hasMidBlock = !(json.contains("mid_block_type") && json["mid_block_type"].is_null());
-    reader.only("mid_block_type", {"UNetMidBlock2DCrossAttn"});
     checkDivisibility(reader, config);
     return config;
 }

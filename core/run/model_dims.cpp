@@ -12,6 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kLargest = 1 << 20;  // keeps products of sizes from a file inside 64 bits
+constexpr std::int64_t kMostLayers = 64;    // of one block
+using Depths = std::vector<std::vector<std::int64_t>>;
 
 /// Reads sizes out of one config.json.
 struct Sizes {
@@ -52,6 +54,26 @@ struct Sizes {
             refuse(key);
         }
         return sizes;
+    }
+    /// By block and layer: one number for all, or an entry for each block, which may be a list with a number for each of its `layers`.
+    Depths depths(const char* key, const std::vector<std::int64_t>& layers) const {
+        const Json whole = has(key) ? config.at(key) : Json(1);
+        if (whole.is_array() && whole.size() != layers.size()) {
+            refuse(key);
+        }
+        Depths rows;
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            const auto count = static_cast<std::size_t>(layers[i]);
+            const Json& entry = whole.is_array() ? whole[i] : whole;
+            if (entry.is_array() && entry.size() != count) {
+                refuse(key);
+            }
+            std::vector<std::int64_t>& row = rows.emplace_back();
+            for (std::size_t j = 0; j < count; ++j) {
+                row.push_back(checked(key, entry.is_array() ? entry[j] : entry));
+            }
+        }
+        return rows;
     }
     std::vector<bool> attends(const char* key, std::vector<bool> fallback, std::size_t count) const {
         if (has(key)) {
@@ -95,6 +117,41 @@ std::int64_t textTowerParameters(const fs::path& file) {
     return (sizes.one("vocab_size", 49408) + sizes.one("max_position_embeddings", 77)) * width + sizes.one("num_hidden_layers", 12) * layer + 2 * width;
 }
 
+/// A block without attention may have a depth in the file.
+void keepAttending(Depths& depths, const std::vector<bool>& attends) {
+    for (std::size_t i = 0; i < depths.size(); ++i) {
+        if (!attends[i]) {
+            depths[i].assign(depths[i].size(), 0);
+        }
+    }
+}
+
+/// Layers of all blocks and the transformers behind them; the way up mirrors the way down unless it has its own list.
+void readLayers(const Sizes& sizes, UNetDims& dims) {
+    const std::size_t levels = dims.channels.size();
+    const std::vector<std::int64_t> layers = sizes.list("layers_per_block", std::vector<std::int64_t>(levels, 2), levels);
+    std::vector<std::int64_t> upLayers;
+    for (auto count = layers.rbegin(); count != layers.rend(); ++count) {
+        if (*count < 1 || *count > kMostLayers) {
+            sizes.refuse("layers_per_block");
+        }
+        upLayers.push_back(*count + 1);
+    }
+    Depths& down = dims.downDepths;
+    down = sizes.depths("transformer_layers_per_block", layers);
+    dims.upDepths = sizes.depths("reverse_transformer_layers_per_block", upLayers);
+    for (std::size_t i = 0; i < levels && !sizes.has("reverse_transformer_layers_per_block"); ++i) {
+        dims.upDepths[i].assign(dims.upDepths[i].size(), down[levels - 1 - i].front());
+    }
+    if (sizes.config.contains("mid_block_type") && !sizes.has("mid_block_type")) {
+        dims.midDepth.reset();
+    } else {
+        dims.midDepth = sizes.has("mid_block_type") && sizes.config.at("mid_block_type") == "UNetMidBlock2D" ? 0 : down.back().front();
+    }
+    keepAttending(down, sizes.attends("down_block_types", {true, true, true, false}, levels));
+    keepAttending(dims.upDepths, sizes.attends("up_block_types", {false, true, true, true}, levels));
+}
+
 Json publishedSdUNet(std::int64_t sampleSize) {
     return {{"_class_name", "UNet2DConditionModel"}, {"in_channels", 4}, {"out_channels", 4}, {"sample_size", sampleSize}, {"cross_attention_dim", 768},
             {"block_out_channels", {320, 640, 1280, 1280}}, {"layers_per_block", 2}, {"attention_head_dim", 8},
@@ -115,14 +172,14 @@ Json publishedSdxlUNet() {
 
 void UNetDims::forEachBlock(const std::function<void(const Block&)>& visit) const {
     const std::int64_t last = levels() - 1;
-    const auto at = [](const auto& list, std::int64_t i) { return list[static_cast<std::size_t>(i)]; };
+    const auto at = [](const auto& list, std::int64_t i) -> const auto& { return list[static_cast<std::size_t>(i)]; };
     std::int64_t before = channels.front();
     std::vector<std::int64_t> skips{before};
     for (std::int64_t level = 0; level <= last; ++level) {
         const std::int64_t out = at(channels, level);
-        for (std::int64_t j = 0; j < at(layers, level); ++j) {
-            const bool isEnd = j + 1 == at(layers, level) && level < last;
-            visit({Block::Part::Down, level, before, out, 0, at(downAttends, level) ? at(depth, level) : 0, isEnd});
+        const std::vector<std::int64_t>& depths = at(downDepths, level);
+        for (std::size_t j = 0; j < depths.size(); ++j) {
+            visit({Block::Part::Down, level, before, out, 0, depths[j], j + 1 == depths.size() && level < last});
             before = out;
             skips.push_back(out);
         }
@@ -130,15 +187,17 @@ void UNetDims::forEachBlock(const std::function<void(const Block&)>& visit) cons
             skips.push_back(out);
         }
     }
-    if (hasMid) {
-        visit({Block::Part::Mid, last, before, before, 0, at(depth, last), false});
+    if (midDepth) {
+        visit({Block::Part::Mid, last, before, before, 0, *midDepth, false});
+    }
+    if (midDepth.value_or(0) > 0) {
         visit({Block::Part::Mid, last, before, before, 0, 0, false});
     }
     for (std::int64_t level = last; level >= 0; --level) {
         const std::int64_t out = at(channels, level);
-        for (std::int64_t j = 0; j <= at(layers, level); ++j) {
-            const bool isEnd = j == at(layers, level) && level > 0;
-            visit({Block::Part::Up, level, before + skips.back(), out, skips.back(), at(upAttends, last - level) ? at(depth, level) : 0, isEnd});
+        const std::vector<std::int64_t>& depths = at(upDepths, last - level);
+        for (std::size_t j = 0; j < depths.size(); ++j) {
+            visit({Block::Part::Up, level, before + skips.back(), out, skips.back(), depths[j], j + 1 == depths.size() && level > 0});
             before = out;
             skips.pop_back();
         }
@@ -194,12 +253,7 @@ UNetDims UNetDims::fromJson(const Json& config, std::string_view where) {
     dims.guidanceWidth = sizes.one("time_cond_proj_dim", 0);
     dims.additionWidth = sizes.has("addition_embed_type") ? sizes.one("projection_class_embeddings_input_dim", 0) : 0;
     dims.channels = sizes.list("block_out_channels", dims.channels);
-    const std::size_t levels = dims.channels.size();
-    dims.layers = sizes.list("layers_per_block", std::vector<std::int64_t>(levels, 2), levels);
-    dims.depth = sizes.list("transformer_layers_per_block", std::vector<std::int64_t>(levels, 1), levels);
-    dims.downAttends = sizes.attends("down_block_types", dims.downAttends, levels);
-    dims.upAttends = sizes.attends("up_block_types", dims.upAttends, levels);
-    dims.hasMid = !(config.contains("mid_block_type") && config.at("mid_block_type").is_null());
+    readLayers(sizes, dims);
     return dims;
 }
 

@@ -19,10 +19,9 @@ struct UNetDims {
     std::int64_t guidanceWidth = 0;                    ///< time_cond_proj_dim; 0: no consistency model
     std::int64_t additionWidth = 0;                    ///< projection_class_embeddings_input_dim of SDXL; 0: none
     std::vector<std::int64_t> channels{320, 640, 1280, 1280};
-    std::vector<std::int64_t> layers{2, 2, 2, 2};      ///< per level
-    std::vector<std::int64_t> depth{1, 1, 1, 1};       ///< transformer blocks of an attention, per level
-    std::vector<bool> downAttends{true, true, true, false}, upAttends{false, true, true, true};
-    bool hasMid = true;
+    /// Transformer blocks of the attention behind each resnet, by block and layer in forward order; 0: no attention.
+    std::vector<std::vector<std::int64_t>> downDepths{{1, 1}, {1, 1}, {1, 1}, {0, 0}}, upDepths{{0, 0, 0}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}};
+    std::optional<std::int64_t> midDepth = 1;          ///< 0: the middle block is one resnet; none: there is none
 
     std::int64_t levels() const { return static_cast<std::int64_t>(channels.size()); }
     std::int64_t parameters() const;

@@ -41,7 +41,7 @@ struct ModelFacts {
     std::string name;
     std::filesystem::path folder;  ///< or the file of a score head
     ModelKind kind = ModelKind::Unknown;
-    std::string shape;             ///< "SD 1.5", "SDXL", "ViT-L/14", "other"
+    std::string shape;             ///< "SD 1.5", "SDXL", "SDXL-shaped", "ViT-L/14", "other"
     std::int64_t parameters = 0;
     std::string dtype;
     std::int64_t resolution = 0;   ///< side of the images in pixels; 0: not known

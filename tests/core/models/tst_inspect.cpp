@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/models/inspect.h"
+#include "core/run/model_dims.h"
 #include "tests/core/models/model_folder.h"
 
 using namespace rlcm;
@@ -58,6 +59,7 @@ class TestInspect : public QObject {
 private Q_SLOTS:
     void bundledModelsAreSound();
     void aRealSizedModelAgreesWithTheManifestsInAMoment();
+    void sdxlIsToldFromWhatIsShapedLikeIt();
     void keysThatDoNotFitAreNamed();
     void shardsAreFollowedAndChecked();
     void otherFormatsGetTheConversion();
@@ -107,6 +109,22 @@ void TestInspect::aRealSizedModelAgreesWithTheManifestsInAMoment() {
     QCOMPARE(facts.components[1].tensors, 248);
     QCOMPARE(facts.components[2].tensors, 196);
     QVERIFY2(best < 200, "0.2 s is the limit for a model of this size");
+}
+
+void TestInspect::sdxlIsToldFromWhatIsShapedLikeIt() {
+    Playground place;
+    const auto shape = [&](const Json& unet) {
+        writeText(place.folder / "unet/config.json", unet.dump());
+        return models::inspectModel(place.folder).shape;
+    };
+    Json config = run::publishedUNet("sdxl");
+    QCOMPARE(shape(config), std::string("SDXL"));
+    config["transformer_layers_per_block"] = Json::parse("[0, [2, 2], [4, 4]]");  // SSD-1B
+    config["reverse_transformer_layers_per_block"] = Json::parse("[[4, 4, 10], [2, 1, 1], 1]");
+    config["mid_block_type"] = "UNetMidBlock2D";
+    QCOMPARE(shape(config), std::string("SDXL-shaped"));
+    config["cross_attention_dim"] = 768;
+    QCOMPARE(shape(config), std::string("other"));
 }
 
 void TestInspect::keysThatDoNotFitAreNamed() {

@@ -11,6 +11,7 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/data/safetensors.h"
+#include "core/models/ldm_names.h"
 #include "core/models/lora_file.h"
 #include "core/models/lora_write.h"
 #include "core/models/unet.h"
@@ -100,7 +101,7 @@ private Q_SLOTS:
     void everyFormatGivesTheReferenceWeightsAndOutputs();
     void alphaAndScaleAreExact();
     void patternsOfPeftApplyToTheirModules();
-    void kohyaNamesOfTheOriginalLayoutAreKnown();
+    void filesInTheOriginalLayoutAreReadAsTheSameLora();
     void textEncoderTensorsAreCountedAndLeftOut();
     void convolutionsAreMergedAsTheirMatrices();
     void otherLayersThanAttentionAreReadOnlyWhereTheyMayChange();
@@ -171,16 +172,27 @@ void TestLoraFile::patternsOfPeftApplyToTheirModules() {
     QCOMPARE(scales(("{\"r\": 4, \"lora_alpha\": 8, \"use_rslora\": true, \"rank_pattern\": {\"^" + kQ + "\": 2}}").c_str()), std::pair(8.0 / std::sqrt(2.0), 4.0));
 }
 
-void TestLoraFile::kohyaNamesOfTheOriginalLayoutAreKnown() {
-    const std::string path = "down_blocks.1.attentions.0.transformer_blocks.1.attn1.to_out.0", mid = "mid_block.attentions.0.transformer_blocks.3.attn2.to_k",
-                      up = "up_blocks.0.attentions.2.transformer_blocks.0.attn1.to_v";
-    const std::vector<nn::Projection> layers{{path, at::zeros({3, 3})}, {mid, at::zeros({3, 3})}, {up, at::zeros({3, 3})}};
-    const models::LoraNames names(layers);
-    QCOMPARE(names.parse("lora_unet_input_blocks_4_1_transformer_blocks_1_attn1_to_out_0.lora_down.weight").module, path);
-    QCOMPARE(names.parse("lora_unet_middle_block_1_transformer_blocks_3_attn2_to_k.alpha").module, mid);
-    QCOMPARE(names.parse("lora_unet_output_blocks_2_1_transformer_blocks_0_attn1_to_v.lora_up.weight").module, up);
-    QCOMPARE(names.parse(models::kohyaName(path) + ".alpha").module, path);
-    QVERIFY(names.parse("lora_unet_output_blocks_5_1_transformer_blocks_0_attn1_to_v.lora_up.weight").module != up);
+void TestLoraFile::filesInTheOriginalLayoutAreReadAsTheSameLora() {
+    const Folder folder;
+    const std::vector<nn::Projection> layers = models::UNet::layers(kGolden / "unet_lcm/c256");
+    const data::SafetensorsFile whole(kGolden / "lora/kohya_whole/lora.safetensors");
+    data::NamedTensors renamed;
+    for (const auto& [path, ldm] : models::ldmNames(layers)) {
+        for (const char* ending : {".lora_down.weight", ".lora_up.weight", ".alpha"}) {
+            renamed.emplace_back(models::kohyaName(ldm) + ending, whole.tensor(models::kohyaName(path) + ending));
+        }
+    }
+    QCOMPARE(renamed.size(), whole.entries().size());
+    const models::Lora ours = models::readLora(folder.write(renamed), layers), expected = models::readLora(kGolden / "lora/kohya_whole", layers);
+    QCOMPARE(ours.modules.size(), expected.modules.size());
+    for (const auto& [path, module] : expected.modules) {
+        const models::LoraModule& read = ours.modules.at(path);
+        QVERIFY2(read.scale == module.scale && at::equal(read.down, module.down) && at::equal(read.up, module.up), path.c_str());
+    }
+    // The factors of one layer under both names are a contradiction, not a choice.
+    renamed.emplace_back("lora_unet_conv_in.alpha", at::ones({}));
+    const QString message = test::messageOf([&] { models::readLora(folder.write(renamed), layers); });
+    QVERIFY2(message.contains(QStringLiteral("lora_unet_input_blocks_0_0.alpha")) && message.contains(QStringLiteral("two names of one thing")), qPrintable(message));
 }
 
 void TestLoraFile::textEncoderTensorsAreCountedAndLeftOut() {

@@ -172,10 +172,12 @@ void TestNetworks::unsupportedUNetConfigsAreRefusedByKey_data() {
     QTest::addColumn<QString>("value");
     const std::vector<std::pair<const char*, const char*>> rows{
         {"addition_embed_type", "\"image\""}, {"addition_time_embed_dim", "8"}, {"transformer_layers_per_block", "[1, 2]"},
-        {"transformer_layers_per_block", "[[1, 1], [1, 1], [1, 1]]"}, {"transformer_layers_per_block", "65"}, {"reverse_transformer_layers_per_block", "[1]"},
+        {"transformer_layers_per_block", "[[1, 1], [1, 1], [1, 1]]"}, {"transformer_layers_per_block", "65"}, {"transformer_layers_per_block", "0"},
+        {"reverse_transformer_layers_per_block", "[1]"}, {"reverse_transformer_layers_per_block", "[[1, 1, 1], 1, 1]"},
+        {"reverse_transformer_layers_per_block", "[1, 1, 65]"}, {"reverse_transformer_layers_per_block", "[[1, [1]], 1, 1]"},
         {"upcast_attention", "true"}, {"num_attention_heads", "8"}, {"class_embed_type", "\"timestep\""}, {"act_fn", "\"gelu\""},
         {"down_block_types", "[\"AttnDownBlock2D\", \"DownBlock2D\", \"DownBlock2D\"]"}, {"up_block_types", "[\"UpBlock2D\"]"},
-        {"mid_block_type", "\"UNetMidBlock2D\""}, {"norm_num_groups", "7"}, {"norm_num_groups", "null"}, {"attention_head_dim", "5"},
+        {"mid_block_type", "\"UNetMidBlock2DSimpleCrossAttn\""}, {"norm_num_groups", "7"}, {"norm_num_groups", "null"}, {"attention_head_dim", "5"},
         {"attention_head_dim", "[4, 4]"}, {"block_out_channels", "[]"}, {"block_out_channels", "[64, -1, 128]"},
         {"block_out_channels", "[64, 1e30, 128]"}, {"block_out_channels", "\"wide\""}, {"layers_per_block", "18446744073709551615"},
         {"layers_per_block", "100000"}, {"in_channels", "0"}, {"norm_eps", "\"small\""}, {"flip_sin_to_cos", "1"}, {"freq_shift", "32"},

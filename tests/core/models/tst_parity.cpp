@@ -39,6 +39,7 @@ void TestParity::networksReproduceTheReferenceLibraries_data() {
     QTest::newRow("unet_lcm") << 10;
     QTest::newRow("unet_odd") << 10;
     QTest::newRow("unet_sdxl") << 11;
+    QTest::newRow("unet_asymmetric") << 7;
     QTest::newRow("vae") << 30;
     QTest::newRow("clip_text") << 60;
     QTest::newRow("clip_vision") << 8;

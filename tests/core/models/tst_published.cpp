@@ -48,6 +48,15 @@ const char* const kSdxl = R"({"block_out_channels": [320, 640, 1280], "attention
     "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"], "cross_attention_dim": 2048, "use_linear_projection": true,
     "sample_size": 128, "addition_embed_type": "text_time", "addition_time_embed_dim": 256, "projection_class_embeddings_input_dim": 2816})";
 
+/// The two distilled networks of Segmind, whose attentions differ in depth. source: their depths as ComfyUI lists them; counts of diffusers 0.42.1.
+Json distilledSdxl(const char* down, const char* up) {
+    Json config = Json::parse(kSdxl);
+    config["transformer_layers_per_block"] = Json::parse(down);
+    config["reverse_transformer_layers_per_block"] = Json::parse(up);
+    config["mid_block_type"] = "UNetMidBlock2D";
+    return config;
+}
+
 }  // namespace
 
 class TestPublished : public QObject {
@@ -77,6 +86,8 @@ void TestPublished::publishedNetworksHaveTheirPublishedCounts() {
     unet("LCM", lcm, 687, 859'602'884, 128);
     unet("SDXL", Json::parse(kSdxl), 1680, 2'567'463'684, 560);  // 70 transformer blocks
     unet("LCM-SDXL", lcmXl, 1681, 2'567'545'604, 560);
+    unet("SSD-1B", distilledSdxl("[1, [2, 2], [4, 4]]", "[[4, 4, 10], [2, 1, 1], 1]"), 944, 1'331'334'404, 272);
+    unet("Segmind-Vega", distilledSdxl("[0, [1, 1], [2, 2]]", "[[2, 2, 2], [1, 1, 1], 0]"), 564, 745'225'604, 120);
 
     nn::WeightShapes vae;
     const std::vector<std::string> down(4, "DownEncoderBlock2D"), up(4, "UpDecoderBlock2D");

@@ -54,6 +54,7 @@ class TestMemoryPlan : public QObject {
 
 private Q_SLOTS:
     void sizesAreReadFromConfigFiles();
+    void depthsMayDifferWithinALevel();
     void sizesThatAreNoneAreRefusedByKey();
     void updateOfSd15At512FitsTwelveGigabytes();
     void memoryPlanKeepsTheLearning();
@@ -74,12 +75,30 @@ void TestMemoryPlan::sizesAreReadFromConfigFiles() {
     QVERIFY(!findModelDims("no such model").has_value());
 }
 
+void TestMemoryPlan::depthsMayDifferWithinALevel() {
+    Json config = publishedUNet("sdxl");
+    QCOMPARE(qint64{UNetDims::fromJson(config, "x").parameters()}, qint64{2567463684});
+    config["transformer_layers_per_block"] = Json::parse("[0, [2, 2], [4, 4]]");  // SSD-1B, counted by diffusers
+    config["reverse_transformer_layers_per_block"] = Json::parse("[[4, 4, 10], [2, 1, 1], 1]");
+    config["mid_block_type"] = "UNetMidBlock2D";
+    const UNetDims dims = UNetDims::fromJson(config, "x");
+    QCOMPARE(qint64{dims.parameters()}, qint64{1331334404});
+    // 34 transformer blocks, 8 of them on the level of 640 channels.
+    QCOMPARE(qint64{dims.projectionElements()}, qint64{8} * (6 * 640 * 640 + 2 * 2048 * 640) + qint64{26} * (6 * 1280 * 1280 + 2 * 2048 * 1280));
+    config["mid_block_type"] = nullptr;
+    QCOMPARE(qint64{UNetDims::fromJson(config, "x").parameters()}, qint64{1331334404} - (4 * 1280 + 2 * (9 * 1280 * 1280 + 1280) + 1280 * 1280 + 1280));
+    config["reverse_transformer_layers_per_block"] = Json::parse("[[4, 4], [2, 1, 1], 1]");
+    QVERIFY(configError([&] { UNetDims::fromJson(config, "x"); }).find("reverse_transformer_layers_per_block") != std::string::npos);
+}
+
 void TestMemoryPlan::sizesThatAreNoneAreRefusedByKey() {
     Json config = publishedUNet("sd15");
     config["block_out_channels"] = {320, "wide", 1280, 1280};
     QVERIFY(configError([&] { UNetDims::fromJson(config, "unet/config.json"); }).find("unet/config.json: block_out_channels") == 0);
     config = publishedUNet("sd15");
     config["layers_per_block"] = -2;
+    QVERIFY(configError([&] { UNetDims::fromJson(config, "x"); }).find("layers_per_block") != std::string::npos);
+    config["layers_per_block"] = 65;
     QVERIFY(configError([&] { UNetDims::fromJson(config, "x"); }).find("layers_per_block") != std::string::npos);
     config = publishedUNet("sd15");
     config["down_block_types"] = {"DownBlock2D"};
