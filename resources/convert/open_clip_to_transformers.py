@@ -5,11 +5,18 @@ rewards hpsv2, clipscore and alignment read it. Needs torch and safetensors.
     python open_clip_to_transformers.py HPS_v2.1_compressed.pt HPSv2.1 --like CLIP-ViT-H-14-laion2B-s32B-b79K
 
 --like is a CLIPModel folder of the same architecture. Only its small files are taken: config.json, the tokenizer and
-preprocessor_config.json; for HPSv2 those of laion/CLIP-ViT-H-14-laion2B-s32B-b79K.
+preprocessor_config.json; for HPSv2 those of laion/CLIP-ViT-H-14-laion2B-s32B-b79K. The checkpoint does not say which
+activation it was trained with: hidden_act must be quick_gelu for OpenAI's weights and open_clip's "-quickgelu" models,
+gelu for the others.
+
+The numbers are then open_clip's (to 1e-6), but for texts in which it repairs something first: &amp;, curly quotes, ligatures.
+The package hpsv2 also prepares pictures otherwise: in floating point, and whole on a black square instead of cropped. Its
+scores of square pictures differ by about 0.0005, those of others are not comparable.
 """
 import argparse
 import json
 import pathlib
+import pickle
 import shutil
 import sys
 
@@ -41,13 +48,25 @@ SINGLE = {
 IN_LAYER = {"ln_1": "layer_norm1", "ln_2": "layer_norm2", "mlp.c_fc": "mlp.fc1", "mlp.c_proj": "mlp.fc2", "attn.out_proj": "self_attn.out_proj"}
 
 
+def load_pickle(file):
+    """What a .pt or .bin holds. Only tensors and plain values are read: a pickle with code in it is refused."""
+    try:
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError) as problem:
+        if "TorchScript" in str(problem):
+            sys.exit(f"{file} is a TorchScript archive, as OpenAI's; openai/clip-vit-large-patch14 has the same weights and needs no conversion")
+        sys.exit(f"{file} is damaged, or no checkpoint of tensors and plain values (nothing else is read: a pickle can run any code)")
+
+
 def read_checkpoint(file):
-    if file.suffix == ".safetensors":
-        state = load_file(file)
-    else:
-        state = torch.load(file, map_location="cpu", weights_only=True)
-        state = state.get("state_dict", state)
-    return {name.removeprefix("module."): tensor for name, tensor in state.items()}
+    if not file.is_file():
+        sys.exit(f"there is no file {file}")
+    state = load_file(file) if file.suffix == ".safetensors" else load_pickle(file)
+    state = state.get("state_dict", state) if isinstance(state, dict) else {}
+    tensors = {name.removeprefix("module."): tensor for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
+    if not tensors:
+        sys.exit(f"{file} holds no weights")
+    return tensors
 
 
 def convert_layer(name, tensor, tower):
@@ -70,7 +89,7 @@ def convert(state):
             continue
         if name in SINGLE:
             target, is_turned = SINGLE[name]
-            result[target] = tensor.t() if is_turned else tensor
+            result[target] = tensor.t() if is_turned else tensor.reshape(()) if name == "logit_scale" else tensor
         elif name.startswith("visual.transformer.resblocks."):
             result.update(convert_layer(name.removeprefix("visual.transformer.resblocks."), tensor, "vision_model"))
         elif name.startswith("transformer.resblocks."):
@@ -102,7 +121,7 @@ def main():
     parser.add_argument("checkpoint", type=pathlib.Path)
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--like", type=pathlib.Path, required=True)
-    parser.add_argument("--dtype", choices=DTYPES, default="fp32", help="of the weights written")
+    parser.add_argument("--dtype", choices=DTYPES, help="of the weights written (default: as in the checkpoint)")
     arguments = parser.parse_args()
     for name in NEEDED_FILES:
         if not (arguments.like / name).exists():
@@ -113,7 +132,7 @@ def main():
     for name in SMALL_FILES:
         if (arguments.like / name).exists():
             shutil.copy(arguments.like / name, arguments.out / name)
-    tensors = {name: tensor.to(DTYPES[arguments.dtype]).contiguous().clone() for name, tensor in tensors.items()}
+    tensors = {name: tensor.to(DTYPES.get(arguments.dtype, tensor.dtype)).contiguous().clone() for name, tensor in tensors.items()}
     save_file(tensors, arguments.out / "model.safetensors", metadata={"format": "pt"})
     print(f"{len(tensors)} tensors written to {arguments.out}")
 

@@ -6,14 +6,16 @@
 The endpoint is any server with OpenAI's chat interface that takes images as data URLs (vLLM, SGLang, llama.cpp, Ollama).
 The question, the sentence compared with and the measure are those of the DDPO and RLCM papers: "Answer concisely: what is
 going on in this image?", "The image contains {prompt}", and the recall of BERTScore with microsoft/deberta-xlarge-mnli
-(pip install bert-score). `--scorer tokens` takes the share of the sentence's words that the answer holds instead: no
-dependency, coarse, good for trying things out.
+(pip install bert-score). That model, 3 GB, is downloaded at the first start; for a copy of it: --bert-model FOLDER
+--bert-layer 40. `--scorer tokens` takes the share of the sentence's words that the answer holds instead: no dependency,
+coarse, good for trying things out.
 
 A model that answers with nothing gets the score 0, as there.
 """
 import argparse
 import base64
 import concurrent.futures
+import http.client
 import json
 import os
 import re
@@ -21,12 +23,14 @@ import sys
 import urllib.error
 import urllib.request
 
-from reward_protocol import serve
+from reward_protocol import BadRequest, serve
 
 QUESTION = "Answer concisely: what is going on in this image?"
 SENTENCE = "The image contains {prompt}"
 BERT_MODEL = "microsoft/deberta-xlarge-mnli"
+MOST_PIECES = 512  # of a sentence, where the tokenizer of the BERT model names no limit
 MOST_TOKENS = 64
+PASSING = (408, 425, 429)  # refusals after which asking again may help
 KEY = os.environ.get("VISION_MODEL_KEY", "")  # of the endpoint, if it wants one
 
 
@@ -51,8 +55,11 @@ class Endpoint:
             with urllib.request.urlopen(request, timeout=self.timeout) as reply:
                 return (json.load(reply)["choices"][0]["message"]["content"] or "").strip()
         except urllib.error.HTTPError as problem:
-            raise RuntimeError(f"the vision model answered HTTP {problem.code}: {problem.read(200).decode(errors='replace')}") from None
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as problem:
+            message = f"the vision model answered HTTP {problem.code}: {problem.read(200).decode(errors='replace')}"
+            if problem.code < 500 and problem.code not in PASSING:
+                raise BadRequest(424, message) from None  # a wrong key or name stays wrong: the run should stop
+            raise RuntimeError(message) from None
+        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError) as problem:
             raise RuntimeError(f"the vision model at {self.address} gave no answer: {problem!r}") from None
 
 
@@ -71,14 +78,27 @@ def token_recall(candidates, references):
     return recalls
 
 
-def bert_recall():
-    """A function as token_recall. Loads the model."""
+def load_bert(model, layer):
+    """The scorer of bert-score. `layer`: None for the one that bert-score knows to be the best of a model."""
     try:
         from bert_score import BERTScorer
-    except ImportError:
-        sys.exit("error: --scorer bertscore needs the package bert-score: pip install bert-score\n"
+    except ImportError as problem:
+        sys.exit(f"error: --scorer bertscore needs the package bert-score: pip install bert-score ({problem})\n"
                  "(or take --scorer tokens, which needs nothing but is coarse)")
-    scorer = BERTScorer(model_type=BERT_MODEL, rescale_with_baseline=False)
+    try:
+        scorer = BERTScorer(model_type=model, num_layers=layer, use_fast_tokenizer=True, rescale_with_baseline=False)
+    except KeyError:
+        sys.exit(f"error: bert-score does not know which layer of {model} to take: --bert-layer N, 40 for {BERT_MODEL}")
+    except (OSError, ValueError, AssertionError) as problem:
+        sys.exit(f"error: --bert-model {model} cannot be loaded: {problem}")
+    # DeBERTa's tokenizer files name no limit; transformers then says 1e30, which its own code cannot count to.
+    scorer._tokenizer.model_max_length = min(scorer._tokenizer.model_max_length, MOST_PIECES)
+    return scorer
+
+
+def bert_recall(model, layer=None):
+    """A function as token_recall. Loads the model, once."""
+    scorer = load_bert(model, layer)
 
     def recall(candidates, references):
         # An empty candidate has no tokens to compare with; the published code scores it 0.
@@ -108,15 +128,19 @@ def main():
     parser.add_argument("--endpoint", required=True, help="address up to and with /v1")
     parser.add_argument("--model", required=True, help="name of the vision model there")
     parser.add_argument("--scorer", choices=["bertscore", "tokens"], default="bertscore")
+    parser.add_argument("--bert-model", default=BERT_MODEL, help="of BERTScore: a name or a folder (default: %(default)s)")
+    parser.add_argument("--bert-layer", type=int, help="its layer to take, if bert-score does not know it")
     parser.add_argument("--port", type=int, default=8085)
     parser.add_argument("--max-batch", type=int, default=16, help="most images in a request")
     parser.add_argument("--parallel", type=int, default=4, help="questions asked at the same time")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for one question")
     parser.add_argument("--memory", metavar="FILE", help="keep answers here, so that repeats are known after a restart too")
     arguments = parser.parse_args()
-    recall = token_recall if arguments.scorer == "tokens" else bert_recall()
+    is_bert = arguments.scorer == "bertscore"
+    recall = bert_recall(arguments.bert_model, arguments.bert_layer) if is_bert else token_recall
+    measure = arguments.scorer if arguments.bert_model == BERT_MODEL else f"{arguments.scorer}:{arguments.bert_model}"
     endpoint = Endpoint(arguments.endpoint, arguments.model, arguments.timeout)
-    serve(scorer_of(endpoint, recall, arguments.parallel), name=f"{arguments.model}+{arguments.scorer}", version="1",
+    serve(scorer_of(endpoint, recall, arguments.parallel), name=f"{arguments.model}+{measure}", version="1",
           port=arguments.port, max_batch=arguments.max_batch, memory=arguments.memory)
 
 

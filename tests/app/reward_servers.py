@@ -9,9 +9,12 @@ import subprocess
 import sys
 import threading
 
-from harness import RESOURCES
+from harness import RESOURCES, AppTest, curve_of, events_of, run, start, train_arguments
 
 SCRIPTS = RESOURCES / "reward_servers"
+EPOCHS = 8
+IMAGES = 8
+EVALUATED = 3 * (EPOCHS // 2 + 1)
 
 
 def python_with_pillow():
@@ -63,3 +66,47 @@ class RewardServer:
         """How often each image was scored, by its hash."""
         lines = [json.loads(line) for line in self.memory.read_text().splitlines()]
         return collections.Counter(image for line in lines for image in line["images"])
+
+
+class RewardTest(AppTest):
+    """A test with reward servers and runs that learn from them."""
+
+    expected = None
+
+    def serve(self, *arguments, name="memory", **more):
+        server = RewardServer(self.folder / name, *arguments, **more)
+        self.addCleanup(server.kill)
+        return server
+
+    def arguments(self, **changes):
+        return train_arguments(self.workspace, epochs=EPOCHS, training__images_per_round=IMAGES, **changes)
+
+    def train(self, **changes):
+        done = run(*self.arguments(**changes))
+        self.assert_done(done)
+        return events_of(done.stdout)
+
+    def start_train(self, **changes):
+        process = start(*self.arguments(**changes))
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def curve(self, run_id):
+        return curve_of(self.workspace, run_id, self.folder)
+
+    def undisturbed(self):
+        """The curve of the run with the server's default scorer when nothing goes wrong."""
+        if not RewardTest.expected:
+            done = RewardTest("train")
+            done.setUp()
+            self.addCleanup(done.doCleanups)
+            done.train(**done.serve().settings())
+            RewardTest.expected = done.curve("r0001")
+        return RewardTest.expected
+
+    def resume(self, run_id):
+        done = run("train", "--out", self.workspace, "--resume", run_id, "--json")
+        self.assert_done(done)
+        return events_of(done.stdout)
