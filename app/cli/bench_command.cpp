@@ -182,7 +182,7 @@ void addBench(CLI::App& program, int& exitCode) {
     command->add_option("--dtype", options->dtypes, "fp32,bf16,fp16")->delimiter(',')->check(CLI::IsMember({"fp32", "bf16", "fp16"}));
     command->add_option("--images", options->images, "Images per round")->check(CLI::Range(2, 65536))->capture_default_str();
     command->add_option("--rounds", options->rounds, "Timed rounds, or calls of a network; 0: chosen")->check(CLI::Range(0, 100000))->capture_default_str();
-    command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
+    command->add_option("--device", options->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
     command->add_option("--resolution", options->resolution, "Pixels of a side, for a network")->check(CLI::Range(64, 4096))->capture_default_str();
     command->add_option("--batch", options->batch, "Images in a call, for a network")->check(CLI::Range(1, 256))->capture_default_str();
     command->add_option("--model", options->model, "Model folder whose UNet is loaded, for --shape load")->check(CLI::ExistingDirectory);

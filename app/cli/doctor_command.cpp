@@ -186,7 +186,7 @@ void addDoctor(CLI::App& program, int& exitCode) {
     options->workspace = defaultWorkspace();
     CLI::App* command = program.add_subcommand("doctor", "Check that everything needed is there and works");
     command->add_option("--workspace", options->workspace, "Workspace folder to look at")->capture_default_str();
-    command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
+    command->add_option("--device", options->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
     command->add_flag("--json", options->isJson, "One JSON document");
     command->callback([options, &exitCode] { exitCode = runDoctor(*options); });
 }

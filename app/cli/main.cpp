@@ -7,6 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "core/base/error.h"
+#include "core/tensor/failure.h"
 
 namespace {
 
@@ -48,7 +49,7 @@ int main(int argc, char** argv) {
         std::cerr << "rlcm: " << problem.what() << '\n';
         return problem.kind() == rlcm::ErrorKind::Config ? rlcm::cli::kWrongUsage : rlcm::cli::kFailed;
     } catch (const std::exception& problem) {
-        std::cerr << "rlcm: internal error: " << problem.what() << '\n';
+        std::cerr << "rlcm: " << rlcm::tensor::failureText(problem) << '\n';
         return rlcm::cli::kFailed;
     }
 }

@@ -99,7 +99,7 @@ void addParity(CLI::App& program, int& exitCode) {
     auto isJson = std::make_shared<bool>(false);
     CLI::App* command = program.add_subcommand("parity", "Compare this program with outputs of the reference libraries");
     command->add_option("fixture", *fixtures, "Fixture folders, or folders that hold them")->required();
-    command->add_option("--device", *device, "auto, cpu or cuda:N")->capture_default_str();
+    command->add_option("--device", *device, "auto, cpu, cuda or cuda:N")->capture_default_str();
     command->add_flag("--json", *isJson, "One JSON document");
     command->callback([=, &exitCode] { exitCode = runFixtures(*fixtures, *device, *isJson); });
 }

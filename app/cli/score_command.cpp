@@ -115,7 +115,7 @@ void addScore(CLI::App& program, int& exitCode) {
     command->add_option("--set", options->settings, "Another setting of the reward, as reward.clip_model=FOLDER")->allow_extra_args(false);
     command->add_option("--images", options->images, "PNG or JPEG files")->required();
     command->add_option("--prompt", options->prompts, "One prompt for all images, or one for each")->required();
-    command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
+    command->add_option("--device", options->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
     command->add_option("--threads", options->threads, "CPU threads; 0: all cores")->check(CLI::Range(0, 4096))->capture_default_str();
     command->add_flag("--json", options->isJson, "One JSON document");
     command->callback([options, &exitCode] {

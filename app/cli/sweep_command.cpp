@@ -148,7 +148,7 @@ void addSweep(CLI::App& program, int& exitCode) {
     command->add_option("--seeds", options->seeds, "Seeds, as 0,1,2");
     command->add_option("--out", options->workspace, "Workspace folder; made when absent")->required();
     command->add_option("--epochs", options->config.epochs, "Number of epochs");
-    command->add_option("--device", options->config.device, "auto, cpu or cuda:N");
+    command->add_option("--device", options->config.device, "auto, cpu, cuda or cuda:N");
     command->add_option("--threads", options->config.threads, "CPU threads; 0: all cores");
     command->add_option("--memory", options->config.memoryGib, "Fit to a GPU with so many GiB, as 12")->check(CLI::Range(1.0, 4096.0));
     command->add_flag("--json", options->isJson, "One JSON object per event on standard output");

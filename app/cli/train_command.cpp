@@ -69,7 +69,7 @@ void addTrain(CLI::App& program, int& exitCode) {
     command->add_option("--name", options->config.name, "Name of the run");
     command->add_option("--seed", options->config.seed, "Random seed");
     command->add_option("--epochs", options->config.epochs, "Number of epochs");
-    command->add_option("--device", options->config.device, "auto, cpu or cuda:N");
+    command->add_option("--device", options->config.device, "auto, cpu, cuda or cuda:N");
     command->add_option("--threads", options->config.threads, "CPU threads; 0: all cores");
     command->add_option("--memory", options->config.memoryGib, "Fit to a GPU with so many GiB, as 12: bf16, chunks and gradient checkpointing that fit; same learning")
         ->check(CLI::Range(1.0, 4096.0));

@@ -120,7 +120,7 @@ void StoredWeights::finish() {
 }
 
 RandomWeights::RandomWeights(std::uint64_t seed, at::ScalarType dtype, at::Device device)
-    : Weights(dtype, device), m_generator(at::globalContext().defaultGenerator(device).clone()) {
+    : Weights(dtype, device), m_generator(at::globalContext().defaultGenerator(at::kCPU).clone()) {
     m_generator.set_current_seed(seed);
 }
 
@@ -130,7 +130,7 @@ at::Tensor RandomWeights::make(std::string_view name, at::IntArrayRef shape) {
     }
     const double fanIn = static_cast<double>(c10::multiply_integers(shape.slice(1)));
     const double bound = std::sqrt(3.0 / fanIn);
-    return at::empty(shape, options()).uniform_(-bound, bound, m_generator);
+    return at::empty(shape, options().device(at::kCPU)).uniform_(-bound, bound, m_generator).to(device());
 }
 
 WeightShapes::WeightShapes() : Weights(at::kFloat, at::kMeta) {}

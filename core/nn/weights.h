@@ -73,7 +73,7 @@ private:
 };
 
 /// Random weights for measuring and tests: norms are the identity, biases 0, matrices and kernels uniform with variance 1 / fan-in, so
-/// that activations stay of order 1. The same seed and device give the same weights.
+/// that activations stay of order 1. The same seed and dtype give the same weights on every device.
 class RandomWeights : public Weights {
 public:
     RandomWeights(std::uint64_t seed, at::ScalarType dtype, at::Device device);

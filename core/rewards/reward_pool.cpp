@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/rewards/make_reward.h"
+#include "core/tensor/failure.h"
 
 namespace rlcm::rewards {
 namespace {
@@ -37,7 +38,7 @@ std::vector<double> checkedScores(const Reward& reward, const Job& job) {
     } catch (const std::exception& error) {
         throw Error(
             ErrorKind::Reward,
-            who + " failed on a batch of " + std::to_string(job.images.size()) + " images: " + error.what());
+            who + " failed on a batch of " + std::to_string(job.images.size()) + " images: " + tensor::failureText(error));
     }
     if (scores.size() != job.images.size()) {
         throw Error(ErrorKind::Reward,

@@ -258,7 +258,7 @@ void addRest(std::vector<Field>& list) {
         {"checkpoint.keep", "Checkpoints kept", "",
         "Older checkpoints are deleted; the last one always stays."}).range(1, 100000));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::device, {"compute.device", "Device", "",
-        "auto (the first GPU, else the CPU), cpu, or cuda:N."}));
+        "auto (the first GPU, else the CPU), cpu, cuda (the first GPU) or cuda:N."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::dtype, {"compute.dtype", "Precision", "",
         "Arithmetic of the frozen networks. LoRA weights and log-probabilities stay in fp32. fp16 needs a GPU."})
         .choices({"fp32", "bf16", "fp16"}));

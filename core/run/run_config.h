@@ -87,7 +87,7 @@ struct CheckpointConfig {
 };
 
 struct ComputeConfig {
-    std::string device = "auto";      ///< auto | cpu | cuda:N
+    std::string device = "auto";      ///< auto | cpu | cuda | cuda:N
     std::string dtype = "fp32";       ///< fp32 | bf16 | fp16: the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
     std::int64_t threads = 0;         ///< 0: all cores
     std::int64_t chunkImages = 0;     ///< rows in one denoiser call; 0: chosen

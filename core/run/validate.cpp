@@ -67,7 +67,7 @@ void checkRound(const TrainingConfig& training, Problems& problems) {
 }
 
 bool isDeviceName(std::string_view name) {
-    if (name == "auto" || name == "cpu") {
+    if (name == "auto" || name == "cpu" || name == "cuda") {
         return true;
     }
     constexpr std::string_view kPrefix = "cuda:";
@@ -139,7 +139,7 @@ void checkTexts(const RunConfig& config, Problems& problems) {
     }
     if (!isDeviceName(config.compute.device)) {
         problems.push_back(
-            {"compute.device", "must be auto, cpu or cuda:N, not \"" + config.compute.device + '"'});
+            {"compute.device", "must be auto, cpu, cuda or cuda:N, not \"" + config.compute.device + '"'});
     }
     if (config.compute.dtype == "fp16" && config.compute.device == "cpu") {
         problems.push_back({"compute.dtype", "must be fp32 or bf16 on the CPU; fp16 needs a GPU"});

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <ATen/Version.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/version.h>
 
 namespace rlcm::tensor {
@@ -36,7 +37,7 @@ at::Device parseDevice(std::string_view name) {
             return *device;
         }
     }
-    throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" is not known; use auto, cpu or cuda:N");
+    throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" is not known; use auto, cpu, cuda or cuda:N");
 }
 
 at::ScalarType parseDtype(std::string_view name) {
@@ -69,6 +70,12 @@ void setDeterministic() {
 
 std::string describe(const at::Device& device) {
     return std::string("torch ") + TORCH_VERSION + ", " + device.str() + ", " + at::get_cpu_capability();
+}
+
+void waitFor(const at::Device& device) {
+    if (!device.is_cpu()) {
+        c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
+    }
 }
 
 GradMode::GradMode(bool isEnabled) : m_before(at::GradMode::is_enabled()) {

@@ -6,7 +6,7 @@
 
 namespace rlcm::tensor {
 
-/// "auto" (first GPU, else CPU), "cpu" or "cuda:N". throws: Device when it is not there or not understood.
+/// "auto" (first GPU, else CPU), "cpu", "cuda:N" or "cuda" (the first). throws: Device when it is not there or not understood.
 at::Device parseDevice(std::string_view name);
 /// "fp32", "bf16", "fp16" or "fp64" (parity only). throws: Config.
 at::ScalarType parseDtype(std::string_view name);
@@ -16,6 +16,10 @@ void setIntraOpThreads(int n);
 void setDeterministic();
 /// "torch 2.13.0, cpu AVX512, ..." for the environment record.
 std::string describe(const at::Device& device);
+
+/// Returns when a GPU has done all that was asked of it; on the CPU at once. Calls return earlier there, so what is timed or told
+/// between two calls needs it.
+void waitFor(const at::Device& device);
 
 /// Turns gradient recording on or off on this thread while alive (grad mode is per thread).
 class GradMode {

@@ -7,16 +7,16 @@
 namespace rlcm::tensor {
 
 at::Tensor seededNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch,
-                       std::span<const std::uint64_t> indices, at::IntArrayRef shape) {
+                       std::span<const std::uint64_t> indices, at::IntArrayRef shape, at::Device device) {
     std::vector<std::int64_t> full{static_cast<std::int64_t>(indices.size())};
     full.insert(full.end(), shape.begin(), shape.end());
-    at::Tensor noise = at::empty(full, at::kFloat);
+    const at::Tensor noise = at::empty(full, at::TensorOptions(at::kFloat).pinned_memory(device.is_cuda()));
     const auto perRow = static_cast<std::size_t>(c10::multiply_integers(shape));
     float* out = noise.data_ptr<float>();
     for (std::size_t k = 0; k < indices.size(); ++k) {
         streams.at(stream, epoch, indices[k]).fillNormal({out + k * perRow, perRow});
     }
-    return noise;
+    return noise.to(device, /*non_blocking=*/true);
 }
 
 }  // namespace rlcm::tensor

@@ -9,8 +9,9 @@
 namespace rlcm::tensor {
 
 /// Standard normal noise, one row per index: row k depends on (stream, epoch, indices[k]) alone.
-/// shapes: returns [indices.size(), shape...] f32 on the CPU.
+/// The CPU makes the numbers, so that they are the same on every device; a GPU fetches them while the caller goes on.
+/// shapes: returns [indices.size(), shape...] f32 on `device`.
 at::Tensor seededNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch,
-                       std::span<const std::uint64_t> indices, at::IntArrayRef shape);
+                       std::span<const std::uint64_t> indices, at::IntArrayRef shape, at::Device device);
 
 }  // namespace rlcm::tensor

@@ -89,8 +89,8 @@ Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches
             const Stopwatch watch;
             const Trajectory trajectory = sampleTrajectory(
                 denoiser, *policy,
-                {.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape).to(device),
-                 .stepNoise = [&](std::int64_t) { return tensor::seededNoise(streams, Stream::StepNoise, 0, numbers, shape).to(device); },
+                {.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape, device),
+                 .stepNoise = [&](std::int64_t) { return tensor::seededNoise(streams, Stream::StepNoise, 0, numbers, shape, device); },
                  .condition = denoiser.condition(prompts.embeddings.expand(batch), prompts.none, shape),
                  .projections = projections},
                 gate);

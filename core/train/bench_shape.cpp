@@ -43,8 +43,9 @@ public:
         }
         m_time = m_unet.timeFeatures(embedding);
         const std::int64_t side = options.resolution / kLatentFactor;
-        m_latents = at::randn({options.batch, unet.inChannels, side, side}).to(device);
-        m_next = at::randn_like(m_latents);
+        const std::vector<std::int64_t> shape{options.batch, unet.inChannels, side, side};
+        m_latents = at::randn(shape).to(device);
+        m_next = at::randn(shape).to(device);
         m_context = at::randn({options.batch, kTokens, unet.crossAttentionDim}).to(device);
         m_step = at::full({1}, kTimedStep, at::TensorOptions(at::kLong).device(device));
     }

@@ -78,8 +78,8 @@ std::vector<image::Rgb8Image> Evaluator::sample(const CollectorParts& parts, con
             const at::Tensor index = at::tensor(prompts).to(parts.device);
             const Trajectory trajectory = sampleTrajectory(
                 parts.denoiser, parts.policy,
-                {.initial = tensor::seededNoise(streams, Stream::EvaluationNoise, 0, numbers, shape).to(parts.device),
-                 .stepNoise = [&](std::int64_t step) { return stepNoise(streams, Stream::EvaluationStepNoise, 0, numbers, step, shape).to(parts.device); },
+                {.initial = tensor::seededNoise(streams, Stream::EvaluationNoise, 0, numbers, shape, parts.device),
+                 .stepNoise = [&](std::int64_t step) { return stepNoise(streams, Stream::EvaluationStepNoise, 0, numbers, step, shape, parts.device); },
                  .condition = parts.denoiser.condition(m_prompts.embeddings.select(index), m_prompts.none, shape),
                  .projections = merged},
                 gate);

@@ -58,8 +58,8 @@ ChunkResult runChunk(const CollectorParts& parts, const RoundPlan& plan, const R
     }
     const at::Tensor prompts = at::tensor(std::vector<std::int64_t>(round.prompt.begin() + job.first, round.prompt.begin() + job.first + job.count)).to(parts.device);
     const TrajectoryInputs inputs{
-        .initial = tensor::seededNoise(parts.streams, Stream::InitialNoise, epoch, samples, shape).to(parts.device),
-        .stepNoise = [&](std::int64_t step) { return stepNoise(parts.streams, Stream::StepNoise, epoch, samples, step, shape).to(parts.device); },
+        .initial = tensor::seededNoise(parts.streams, Stream::InitialNoise, epoch, samples, shape, parts.device),
+        .stepNoise = [&](std::int64_t step) { return stepNoise(parts.streams, Stream::StepNoise, epoch, samples, step, shape, parts.device); },
         .condition = parts.denoiser.condition(parts.prompts.embeddings.select(prompts), parts.prompts.none, shape),
         .projections = projections,
         .scoredSteps = plan.trainedSteps,
@@ -116,12 +116,12 @@ rewards::Scores waitForScores(std::future<rewards::Scores>& scores, Gate& gate, 
 }
 
 at::Tensor stepNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch, std::span<const std::uint64_t> samples,
-                     std::int64_t step, at::IntArrayRef shape) {
+                     std::int64_t step, at::IntArrayRef shape, at::Device device) {
     std::vector<std::uint64_t> indices;
     for (const std::uint64_t sample : samples) {
         indices.push_back(sample * kMaxSteps + static_cast<std::uint64_t>(step));
     }
-    return tensor::seededNoise(streams, stream, epoch, indices, shape);
+    return tensor::seededNoise(streams, stream, epoch, indices, shape, device);
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> splitRows(std::int64_t first, std::int64_t count, std::int64_t limit, int workers) {

@@ -74,8 +74,8 @@ rewards::Scores waitForScores(std::future<rewards::Scores>& scores, Gate& gate, 
 std::vector<std::pair<std::int64_t, std::int64_t>> splitRows(std::int64_t first, std::int64_t count, std::int64_t limit, int workers);
 
 /// Noise of one step for a batch of images: row k depends on (stream, epoch, samples[k], step) alone.
-/// shapes: returns [samples.size(), shape...] f32 on the CPU.
+/// shapes: returns [samples.size(), shape...] f32 on `device`, as tensor::seededNoise.
 at::Tensor stepNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch, std::span<const std::uint64_t> samples,
-                     std::int64_t step, at::IntArrayRef shape);
+                     std::int64_t step, at::IntArrayRef shape, at::Device device);
 
 }  // namespace rlcm::train

@@ -99,7 +99,7 @@ SampleResult sampleImages(const SampleRequest& request) {
     if (!request.latents.empty()) {
         given = readNoise(request, shape);
     } else {
-        given.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape);
+        given.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape, device);
     }
     result.secondsLoad = loading.seconds();
 
@@ -115,7 +115,7 @@ SampleResult sampleImages(const SampleRequest& request) {
                  if (given.steps.defined()) {
                      return given.steps.select(1, step).to(device);
                  }
-                 return stepNoise(streams, Stream::StepNoise, 0, numbers, step, given.initial.sizes().slice(1)).to(device);
+                 return stepNoise(streams, Stream::StepNoise, 0, numbers, step, given.initial.sizes().slice(1), device);
              },
          .condition = denoiser.condition(prompts.embeddings, prompts.none, given.initial.sizes()),
          .projections = projections},

@@ -9,6 +9,7 @@
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
 #include "core/tensor/device.h"
+#include "core/tensor/failure.h"
 #include "core/tensor/memory.h"
 #include "core/train/environment.h"
 #include "core/train/lora_start.h"
@@ -63,7 +64,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
         outcome = RunState::Stopped;
     } catch (const std::exception& failure) {
         outcome = RunState::Failed;
-        problem = failure.what();
+        problem = tensor::failureText(failure);
     }
     if (const auto failure = commands.failure()) {
         outcome = RunState::Failed;

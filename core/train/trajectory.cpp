@@ -33,6 +33,7 @@ Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& p
             result.logProbs.push_back(diffusion::logProbPerElement(next, transition.mean, transition.std));
         }
         result.states.push_back(std::move(next));
+        tensor::waitFor(x.device());  // commands, the time of a call and the progress are about what is done
         gate.noteCall(watch.seconds());
         gate.addWork(rows);
     }

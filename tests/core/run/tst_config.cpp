@@ -270,7 +270,7 @@ void TestConfig::rulesNameTheField_data() {
         {QStringLiteral("prompts.held_out=")},
         "prompts.held_out",
         "evaluation.held_out_prompts must be 0");
-    row("device", {QStringLiteral("compute.device=cuda")}, "compute.device", "must be auto, cpu or cuda:N");
+    row("device", {QStringLiteral("compute.device=cuda:x")}, "compute.device", "must be auto, cpu, cuda or cuda:N");
     row("targets", {QStringLiteral("lora.targets=to_q,,to_k")}, "lora.targets", "separated by commas");
 }
 
