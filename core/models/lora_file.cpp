@@ -150,10 +150,10 @@ void Reader::refuseStrangers(const std::vector<std::string>& strangers) const {
     if (strangers.empty()) {
         return;
     }
-    const bool isAttentionOnly = std::all_of(m_layers.begin(), m_layers.end(), [](const auto& layer) { return layer.first.find(".attn") != std::string::npos; });
+    const bool isAttentionOnly = std::all_of(m_layers.begin(), m_layers.end(), [](const auto& layer) { return isAttentionProjection(layer.first); });
     throw Error(ErrorKind::Format, name() + ": " + std::to_string(strangers.size()) + " of " + std::to_string(m_source.entries().size()) + " entries fit no " +
                                        (isAttentionOnly ? "attention projection" : "layer") + " of the model: " + someOf(strangers, ", ") + ". It is a LoRA of another base model, or it changes " +
-                                       (isAttentionOnly ? "other layers than to_q, to_k, to_v and to_out.0 of the attention, which can be sampled (rlcm sample --lora) but not trained further"
+                                       (isAttentionOnly ? "other layers than to_q, to_k, to_v and to_out.0 of the attention"
                                                         : "a layer in a way that is not supported"));
 }
 
@@ -273,6 +273,10 @@ void Reader::readModule(const std::string& path, const Names& names) {
         return;
     }
     LoraModule module{down.flatten(1), up.flatten(1), 1.0};
+    if (weight.size() == 4) {
+        module.down = module.down.view({rank, weight[1], weight[2], weight[3]});
+        module.up = module.up.view({weight[0], rank, 1, 1});
+    }
     if (!names.alpha.empty()) {
         const double alpha = kohyaAlpha(names.alpha).value_or(0.0);
         module.scale = alpha == 0.0 ? 1.0 : alpha / static_cast<double>(rank);  // kohya: 0 means the rank
@@ -333,7 +337,7 @@ at::Tensor mergedWeight(const at::Tensor& weight, const LoraModule& module, doub
     const at::NoGradGuard noGrad;
     const auto type = weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     const at::TensorOptions options = at::TensorOptions().dtype(type).device(weight.device());
-    const at::Tensor matrix = at::addmm(weight.to(type).flatten(1), module.up.to(options), module.down.to(options), 1.0, strength * module.scale);
+    const at::Tensor matrix = at::addmm(weight.to(type).flatten(1), module.up.to(options).flatten(1), module.down.to(options).flatten(1), 1.0, strength * module.scale);
     return matrix.to(weight.scalar_type()).view(weight.sizes());
 }
 

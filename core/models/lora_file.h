@@ -14,10 +14,10 @@
 
 namespace rlcm::models {
 
-/// The change of one linear layer or convolution: W + scale * up * down, with W as [out, in]; a convolution's `in` counts channels * kernel.
+/// The change of one linear layer or convolution: W + scale * up * down, all taken as matrices of so many rows.
 struct LoraModule {
-    at::Tensor down;  ///< A [r, in] f32
-    at::Tensor up;    ///< B [out, r] f32
+    at::Tensor down;  ///< A [r, in] f32, of a convolution [r, in, h, w]
+    at::Tensor up;    ///< B [out, r] f32, of a convolution [out, r, 1, 1]
     double scale = 1;
 };
 using LoraModules = std::map<std::string, LoraModule>;  ///< by module path, as nn::Projection::path

@@ -54,12 +54,14 @@ BaseShape baseShape(const LoraModules& modules) {
     return {"sd_v1", "stable-diffusion-v1/lora"};
 }
 
-/// Endings of the adapted paths, as "to_q" and "to_out.0".
+/// Endings of the adapted paths, as "to_q" and "to_out.0": PEFT adapts whatever ends so, and a number alone would end blocks too.
 std::vector<std::string> targetModules(const LoraModules& modules) {
     std::set<std::string> names;
     for (const auto& [path, module] : modules) {
-        const std::size_t attention = path.rfind(".attn");
-        const std::size_t dot = attention == std::string::npos ? path.rfind('.') : path.find('.', attention + 1);
+        std::size_t dot = path.rfind('.');
+        if (dot != std::string::npos && path.find_first_not_of("0123456789", dot + 1) == std::string::npos) {
+            dot = path.rfind('.', dot - 1);
+        }
         names.insert(dot == std::string::npos ? path : path.substr(dot + 1));
     }
     return {names.begin(), names.end()};
@@ -144,10 +146,10 @@ private:
         return {{name, entry.dtype, entry.shape, bytes}, &source, nullptr, bytes / std::max<std::size_t>(1, count(entry))};
     }
     static Place changed(const std::string& name, const data::TensorEntry& entry, const data::SafetensorsFile& source, const LoraModule& module) {
-        const std::vector<std::int64_t> change{module.up.size(0), module.down.size(1)};
+        std::vector<std::int64_t> change = module.down.sizes().vec();
+        change[0] = module.up.size(0);
         if (entry.shape != change) {
-            throw Error(ErrorKind::Format, source.name() + ": the shape of " + name + " is not [" + std::to_string(change[0]) + ", " + std::to_string(change[1]) +
-                                               "], as the LoRA wants; the LoRA belongs to another base model");
+            throw Error(ErrorKind::Format, source.name() + ": the shape of " + name + " is not " + c10::str(change) + ", as the LoRA wants; the LoRA belongs to another base model");
         }
         return {{name, "F32", entry.shape, sizeof(float) * count(entry)}, &source, &module, sizeof(float)};
     }

@@ -12,6 +12,8 @@
 namespace rlcm::models {
 namespace {
 
+constexpr const char* kModelIndex = "model_index.json";
+
 /// The pipelines we know, by _class_name.
 enum class Family { Consistency, Diffusion, Xl };
 
@@ -182,12 +184,16 @@ std::filesystem::path findModel(std::string_view nameOrFolder) {
     return run::modelFolder(nameOrFolder);
 }
 
-Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change) {
-    const std::filesystem::path indexFile = folder / "model_index.json";
-    if (!std::filesystem::exists(indexFile)) {
+std::filesystem::path unetFolderOf(const std::filesystem::path& folder) {
+    if (!std::filesystem::exists(folder / kModelIndex)) {
         throw Error(ErrorKind::Io, folder.string() + ": there is no model_index.json; a model folder in the diffusers layout is wanted "
                                        "(single .safetensors or .ckpt files can be converted with diffusers: from_single_file, then save_pretrained)");
     }
+    return folder / "unet";
+}
+
+Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change) {
+    const std::filesystem::path unetFolder = unetFolderOf(folder), indexFile = folder / kModelIndex;
     const Json index = readJsonFile(indexFile);
     const ConfigReader reader(index, indexFile.string());
     const Family family = readFamily(reader);
@@ -195,7 +201,7 @@ Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype,
     const std::filesystem::path schedulerFile = folder / "scheduler" / "scheduler_config.json";
     // Prompts are embedded once, before the first round: not worth a GPU's memory.
     const at::Device textDevice = device.is_meta() ? device : at::Device(at::kCPU);
-    UNet unet = UNet::load(folder / "unet", dtype, device, change);
+    UNet unet = UNet::load(unetFolder, dtype, device, change);
     checkGuidance(folder.string(), family, unet.config());
     Pipeline pipeline{.folder = folder,
                       .kind = unet.config().timeCondProjDim ? PipelineKind::Consistency : PipelineKind::Diffusion,

@@ -232,8 +232,9 @@ void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::lora, &LoraConfig::targets, {"lora.targets", "LoRA layers", "",
         "Comma-separated endings of the names of the linear layers that get a LoRA."}));
     list.push_back(row(&RunConfig::lora, &LoraConfig::start, {"lora.start", "Start from LoRA", "",
-        "A LoRA file or folder (kohya, PEFT or diffusers) for the same model; training goes on from it. Its "
-        "rank must be the rank above. Empty: start from the model as it is."}));
+        "A LoRA file or folder (kohya, PEFT or diffusers) for the same model; training goes on from it. In "
+        "attention layers its rank must be the rank above; other layers stay as it has them. Empty: start from "
+        "the model as it is."}));
     list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::every,
         {"evaluation.every", "Evaluate every", "epochs",
         "Epochs between evaluations on the fixed prompts and noises. The state before training is always "

@@ -43,6 +43,17 @@ Json toJson(const CheckpointState& state, std::int64_t optimizerStep) {
             {"config", run::toJson(state.config)}};
 }
 
+/// All factors of the network, each with the scale alpha / its rank.
+data::NamedTensors withKept(const nn::LoraAdapter& lora, const models::LoraModules& kept) {
+    data::NamedTensors factors = lora.factors();
+    for (const auto& [path, module] : kept) {
+        const double scale = lora.alpha() / static_cast<double>(module.down.size(0));
+        factors.emplace_back(path + ".lora_A.weight", module.down);
+        factors.emplace_back(path + ".lora_B.weight", module.up * (module.scale / scale));
+    }
+    return factors;
+}
+
 void syncFolder(const fs::path& folder) {
     const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
@@ -74,7 +85,7 @@ std::string checkpointName(std::int64_t epoch) {
 }
 
 std::int64_t saveCheckpoint(const fs::path& runFolder, const CheckpointState& state, const nn::LoraAdapter& lora,
-                            const rl::Adam& optimizer, std::int64_t keep) {
+                            const models::LoraModules& kept, const rl::Adam& optimizer, std::int64_t keep) {
     const fs::path target = runFolder / checkpointName(state.epoch);
     const fs::path temporary = runFolder / "checkpoints" / ".writing";
     std::error_code problem;
@@ -95,7 +106,7 @@ std::int64_t saveCheckpoint(const fs::path& runFolder, const CheckpointState& st
                                                    {"method", state.config.algorithm.method},
                                                    {"steps", std::to_string(state.config.sampling.steps)},
                                                    {"guidance", Json(state.config.sampling.guidance).dump()}};
-    data::writeSafetensors(temporary / "lora.safetensors", lora.factors(), about);
+    data::writeSafetensors(temporary / "lora.safetensors", withKept(lora, kept), about);
     data::writeSafetensors(temporary / "optimizer.safetensors",
                            {{"first_moment", optimizer.firstMoment()}, {"second_moment", optimizer.secondMoment()}});
     writeFileAtomically(temporary / "state.json", toJson(state, optimizer.stepCount()).dump(1));
@@ -139,7 +150,9 @@ CheckpointState loadCheckpoint(const fs::path& folder, nn::LoraAdapter& lora, rl
         const data::SafetensorsFile factors(folder / "lora.safetensors");
         data::NamedTensors named;
         for (const auto& [name, entry] : factors.entries()) {
-            named.emplace_back(name, factors.tensor(name));
+            if (models::isAttentionProjection(name)) {
+                named.emplace_back(name, factors.tensor(name));
+            }
         }
         lora.assign(named);
         const data::SafetensorsFile moments(folder / "optimizer.safetensors");

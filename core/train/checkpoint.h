@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "core/models/lora_file.h"
 #include "core/nn/lora.h"
 #include "core/rl/optimizer.h"
 #include "core/run/run_config.h"
@@ -22,9 +23,10 @@ struct CheckpointState {
 };
 
 /// Writes `runFolder`/checkpoints/e00012 (lora.safetensors, optimizer.safetensors, state.json) under a temporary name, syncs
-/// and renames it, then removes all but the newest `keep`. Returns its bytes. throws: Io.
+/// and renames it, then removes all but the newest `keep`. Returns its bytes. lora.safetensors holds the adapter and, at the adapter's alpha,
+/// the layers that stay as the LoRA of the start had them. throws: Io.
 std::int64_t saveCheckpoint(const std::filesystem::path& runFolder, const CheckpointState& state, const nn::LoraAdapter& lora,
-                            const rl::Adam& optimizer, std::int64_t keep);
+                            const models::LoraModules& kept, const rl::Adam& optimizer, std::int64_t keep);
 /// Name of the folder below the run's folder: "checkpoints/e00012".
 std::string checkpointName(std::int64_t epoch);
 /// Reads one back into an adapter and optimiser of the same shape. throws: Io, Format when it is damaged or of another model.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/data/prompt_set.h"
@@ -29,10 +30,11 @@ double lossScaleFor(const std::string& dtype, std::int64_t pairs, std::int64_t e
 
 }  // namespace
 
-Learner::Learner(const run::RunConfig& config)
+Learner::Learner(const run::RunConfig& config, models::LoraModules kept)
     : m_config(config),
+      m_kept(std::move(kept)),
       m_device(tensor::parseDevice(config.compute.device)),
-      m_pipeline(loadModel(config)),
+      m_pipeline(loadModel(config, m_kept)),
       m_policy(makePolicy(config, m_pipeline, m_device)),
       m_denoiser(m_pipeline, *m_policy, config.sampling.guidance, m_device),
       m_prompts(makePromptTable(m_pipeline, data::loadPrompts(config.prompts.train), m_device)),

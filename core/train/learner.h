@@ -29,8 +29,8 @@ struct RoundResult {
 /// thread: trainer only, except where a member says otherwise.
 class Learner {
 public:
-    /// Loads models and prompts, makes adapter and optimiser. throws: Config, Io, Format, Device.
-    explicit Learner(const run::RunConfig& config);
+    /// Loads models and prompts, makes adapter and optimiser; `kept` is merged into the frozen network. throws: Config, Io, Format, Device.
+    explicit Learner(const run::RunConfig& config, models::LoraModules kept = {});
 
     /// Sample, score, normalise, improve. throws: Cancelled, Reward, Numeric.
     RoundResult round(std::int64_t epoch, std::int64_t roundIndex, double learningRate, Gate& gate, const std::function<void()>& tick);
@@ -40,8 +40,7 @@ public:
     /// Denoiser-row units of work in one round, as Gate::addWork counts them.
     double workPerRound() const;
     nn::LoraAdapter& lora() { return *m_lora; }
-    /// What the adapter may change, as the network lists it.
-    const std::vector<nn::Projection>& projections() const { return m_pipeline.unet.projections(); }
+    const models::LoraModules& kept() const { return m_kept; }
     rl::Adam& optimizer() { return *m_optimizer; }
     rewards::RewardPool& rewards() { return m_rewards; }
     rl::PerPromptStatistics& statistics() { return m_statistics; }
@@ -56,6 +55,7 @@ private:
     std::vector<double> advantages(const Rollouts& round);
 
     run::RunConfig m_config;
+    models::LoraModules m_kept;
     at::Device m_device;
     models::Pipeline m_pipeline;
     std::unique_ptr<diffusion::Policy> m_policy;

@@ -34,12 +34,13 @@ CheckpointLora readCheckpointLora(const fs::path& checkpoint) {
         }
         return value.get<double>();
     };
-    const double scale = number("alpha") / number("rank");
+    const double alpha = number("alpha");
     constexpr std::string_view down = ".lora_A.weight", up = ".lora_B.weight";
     for (const auto& [name, entry] : file.entries()) {
         if (name.ends_with(down)) {
             const std::string path = name.substr(0, name.size() - down.size());
-            lora.modules[path] = {file.tensor(name), file.tensor(path + std::string(up)), scale};
+            const at::Tensor a = file.tensor(name);
+            lora.modules[path] = {a, file.tensor(path + std::string(up)), alpha / static_cast<double>(a.size(0))};
         }
     }
     return lora;

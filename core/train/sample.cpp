@@ -66,7 +66,7 @@ models::LoraChange changeFor(const SampleRequest& request, const std::filesystem
         throw Error(ErrorKind::Config, "the scale of a LoRA must be a finite number; 1 is its full strength, 0 none");
     }
     const models::LoraReadOptions options{.alpha = request.loraAlpha, .injectedAlpha = {}};
-    models::Lora lora = models::readLoraFor(request.lora, folder / "unet", options);
+    models::Lora lora = models::readLoraFor(request.lora, models::unetFolderOf(folder), options);
     about = lora.describe();
     return {std::move(lora.modules), request.loraScale};
 }

@@ -28,10 +28,10 @@ void requireDtype(std::string_view dtype, at::Device device) {
     }
 }
 
-models::Pipeline loadModel(const run::RunConfig& config) {
+models::Pipeline loadModel(const run::RunConfig& config, const models::LoraModules& kept) {
     const at::Device device = tensor::parseDevice(config.compute.device);
     requireDtype(config.compute.dtype, device);
-    models::Pipeline pipeline = models::loadPipeline(models::findModel(config.model.path), tensor::parseDtype(config.compute.dtype), device);
+    models::Pipeline pipeline = models::loadPipeline(models::findModel(config.model.path), tensor::parseDtype(config.compute.dtype), device, {kept});
     const bool wantsConsistency = config.algorithm.method == "rlcm";
     if (wantsConsistency && pipeline.kind != models::PipelineKind::Consistency) {
         throw Error(ErrorKind::Config, "model.path: RLCM needs a consistency model (a UNet with time_cond_proj_dim); " +

@@ -17,9 +17,9 @@ namespace rlcm::train {
 int threadCount(const run::RunConfig& config);
 /// throws: Config when a precision cannot be used on a device: fp16 wants a GPU.
 void requireDtype(std::string_view dtype, at::Device device);
-/// Loads the model of a config. throws: Config when its kind does not fit the algorithm (RLCM wants a consistency model, DDPO a
+/// Loads the model of a config, `kept` merged into its UNet. throws: Config when its kind does not fit the algorithm (RLCM wants a consistency model, DDPO a
 /// diffusion model), Io, Format.
-models::Pipeline loadModel(const run::RunConfig& config);
+models::Pipeline loadModel(const run::RunConfig& config, const models::LoraModules& kept = {});
 /// The policy of a config on a device.
 std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device);
 /// Steps of a trajectory that enter the loss: 0 .. n-1.

@@ -101,14 +101,21 @@ void Trainer::prepare() {
     tensor::keepFreedMemory();
     tensor::setDeterministic();
     tensor::setIntraOpThreads(1);  // the learner's compute threads take whole chunks; this thread only directs them
-    m_learner = std::make_unique<Learner>(config);
+    const bool isResumed = !m_request.resumeFrom.empty();
+    LoraStart start;
+    if (isResumed) {
+        start.kept = keptInCheckpoint(m_request.resumeFrom, models::findModel(config.model.path));
+    } else if (!config.lora.start.empty()) {
+        start = readLoraStart(config.lora, models::findModel(config.model.path));
+    }
+    m_learner = std::make_unique<Learner>(config, start.kept);
     std::string startText;
-    if (!m_request.resumeFrom.empty()) {
+    if (isResumed) {
         const CheckpointState state = loadCheckpoint(m_request.resumeFrom, m_learner->lora(), m_learner->optimizer());
         m_learner->statistics().restore(state.statistics);
         takeCounters(state.counters);
     } else if (!config.lora.start.empty()) {
-        startText = startFromLora(m_learner->lora(), m_learner->projections(), config.lora);
+        startText = startFromLora(m_learner->lora(), start, config.lora);
     }
     m_epoch = m_counters.epoch;
     emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch});
@@ -204,7 +211,7 @@ void Trainer::evaluate(std::int64_t finishedEpochs, bool isExtra, Gate& gate) {
 
 void Trainer::checkpoint() {
     const CheckpointState state{m_counters.epoch, m_counters, m_request.config, m_learner->statistics().buffers()};
-    const std::int64_t bytes = saveCheckpoint(m_request.folder, state, m_learner->lora(), m_learner->optimizer(), m_request.config.checkpoint.keep);
+    const std::int64_t bytes = saveCheckpoint(m_request.folder, state, m_learner->lora(), m_learner->kept(), m_learner->optimizer(), m_request.config.checkpoint.keep);
     const std::string folder = "runs/" + m_request.folder.filename().string() + "/" + checkpointName(m_counters.epoch);
     emit(run::CheckpointSaved{m_request.id, m_counters.epoch, folder, bytes});
 }

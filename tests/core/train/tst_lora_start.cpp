@@ -7,7 +7,10 @@
 #include "core/base/error.h"
 #include "core/data/safetensors.h"
 #include "core/models/lora_file.h"
+#include "core/models/lora_weights.h"
 #include "core/models/lora_write.h"
+#include "core/models/pipeline.h"
+#include "core/models/unet.h"
 #include "core/run/run.h"
 #include "core/tensor/torch.h"
 #include "core/train/checkpoint.h"
@@ -41,6 +44,38 @@ nn::LoraAdapter adapterFor(const run::LoraConfig& config) {
     return nn::LoraAdapter(twoLayers(), config.targets, config.rank, config.alpha, RandomStreams(5));
 }
 
+run::RunConfig tinyRun() {
+    run::RunConfig config;
+    config.seed = 3;
+    config.sampling.steps = 2;
+    config.training.epochs = 1;
+    config.training.imagesPerRound = 4;
+    config.training.learningRate = 0.01;
+    config.training.advantage = "batch";
+    config.lora.rank = 2;
+    config.lora.alpha = 2;
+    config.evaluation = {.every = 1, .trainPrompts = 1, .heldOutPrompts = 1, .seedsPerPrompt = 1, .judgeModel = ""};
+    config.compute.device = "cpu";
+    config.compute.threads = 1;
+    return config;
+}
+
+/// A LoRA over every layer of the bundled consistency model, of rank 2 in attention layers and 3 in the others.
+models::LoraModules wholeChange() {
+    at::manual_seed(4);
+    models::LoraModules modules;
+    for (const nn::Projection& layer : models::UNet::layers(models::findModel("emoji-lcm") / "unet")) {
+        const auto shape = layer.weight.sizes();
+        const std::int64_t rank = models::isAttentionProjection(layer.path) ? 2 : 3;
+        std::vector<std::int64_t> down = shape.vec(), up(shape.size(), 1);
+        down[0] = rank;
+        up[0] = shape[0];
+        up[1] = rank;
+        modules[layer.path] = {at::randn(down) * 0.02, at::randn(up), 0.3};
+    }
+    return modules;
+}
+
 class Recorder : public run::RunObserver {
 public:
     std::vector<run::EvaluationDone> evaluations;
@@ -67,6 +102,12 @@ Recorder execute(const run::RunConfig& config, const QTemporaryDir& dir, const s
     return recorder;
 }
 
+/// The file of config.start, loaded into the adapter.
+std::string startFrom(nn::LoraAdapter& adapter, const run::LoraConfig& config) {
+    const models::Lora lora = models::readLora(config.start, twoLayers());
+    return train::startFromLora(adapter, {.trained = lora.modules, .kept = {}, .about = lora.describe()}, config);
+}
+
 QString refusal(const std::function<void()>& action) {
     try {
         action();
@@ -86,6 +127,7 @@ private Q_SLOTS:
     void layersThatTheFileLeavesOutStartWithoutAChange();
     void otherRanksAndLayersAreRefused();
     void theFirstEvaluationShowsTheImportedLora();
+    void layersThatAreNotTrainedStayAsTheFileHasThem();
 };
 
 void TestLoraStart::mergedWeightsAreThoseOfTheFile() {
@@ -93,7 +135,7 @@ void TestLoraStart::mergedWeightsAreThoseOfTheFile() {
     run::LoraConfig config{.rank = 3, .alpha = 7.5, .targets = "to_q,to_v", .start = dir.path().toStdString() + "/a.safetensors"};
     models::writeKohyaLora(config.start, change(3, 0.4), {});
     nn::LoraAdapter adapter = adapterFor(config);
-    const std::string line = train::startFromLora(adapter, twoLayers(), config);
+    const std::string line = startFrom(adapter, config);
     QVERIFY2(QString::fromStdString(line).contains(QLatin1String("kohya, 2 layers, rank 3, scale 0.4")), line.c_str());
     const std::vector<at::Tensor> merged = adapter.merged(false);
     for (std::size_t i = 0; i < merged.size(); ++i) {
@@ -113,7 +155,7 @@ void TestLoraStart::layersThatTheFileLeavesOutStartWithoutAChange() {
     modules.erase(kV);
     models::writePeftLora(config.start, modules, {});
     nn::LoraAdapter adapter = adapterFor(config), fresh = adapterFor(config);
-    const std::string line = train::startFromLora(adapter, twoLayers(), config);
+    const std::string line = startFrom(adapter, config);
     QVERIFY2(QString::fromStdString(line).contains(QLatin1String("1 trained layers are not in it")), line.c_str());
     const std::vector<at::Tensor> merged = adapter.merged(false);
     QVERIFY(!at::equal(merged[0], twoLayers()[0].weight));
@@ -131,7 +173,7 @@ void TestLoraStart::otherRanksAndLayersAreRefused() {
     const auto message = [&](const models::LoraModules& modules) {
         models::writeKohyaLora(config.start, modules, {});
         nn::LoraAdapter adapter = adapterFor(config);
-        return refusal([&] { train::startFromLora(adapter, twoLayers(), config); });
+        return refusal([&] { startFrom(adapter, config); });
     };
     const QString rank = message(change(4, 1.0));
     QVERIFY2(rank.contains(QLatin1String("rank 4")) && rank.contains(QLatin1String("set lora.rank to 4")), qPrintable(rank));
@@ -142,25 +184,11 @@ void TestLoraStart::otherRanksAndLayersAreRefused() {
     config.targets = "to_q";
     const QString targets = message(change(8, 1.0));
     QVERIFY2(targets.contains(QString::fromStdString(kV)) && targets.contains(QLatin1String("lora.targets")), qPrintable(targets));
-    config.start = dir.path().toStdString() + "/absent.safetensors";
-    nn::LoraAdapter adapter = adapterFor(config);
-    QVERIFY(refusal([&] { train::startFromLora(adapter, twoLayers(), config); }).contains(QLatin1String("absent.safetensors")));
 }
 
 void TestLoraStart::theFirstEvaluationShowsTheImportedLora() {
     const QTemporaryDir first, second;
-    run::RunConfig config;
-    config.seed = 3;
-    config.sampling.steps = 2;
-    config.training.epochs = 1;
-    config.training.imagesPerRound = 4;
-    config.training.learningRate = 0.01;
-    config.training.advantage = "batch";
-    config.lora.rank = 2;
-    config.lora.alpha = 2;
-    config.evaluation = {.every = 1, .trainPrompts = 1, .heldOutPrompts = 1, .seedsPerPrompt = 1, .judgeModel = ""};
-    config.compute.device = "cpu";
-    config.compute.threads = 1;
+    run::RunConfig config = tinyRun();
     const Recorder before = execute(config, first);
     QVERIFY2(before.finished.state == run::RunState::Finished, before.finished.error.c_str());
     const fs::path file = fs::path(first.path().toStdString()) / "start.safetensors";
@@ -189,6 +217,52 @@ void TestLoraStart::theFirstEvaluationShowsTheImportedLora() {
     const Recorder failed = execute(config, third);
     QVERIFY(failed.finished.state == run::RunState::Failed);
     QVERIFY2(QString::fromStdString(failed.finished.error).contains(QLatin1String("start.safetensors")), failed.finished.error.c_str());
+}
+
+void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
+    const QTemporaryDir dir, other;
+    const fs::path folder = dir.path().toStdString(), file = folder / "whole.safetensors", unet = models::findModel("emoji-lcm") / "unet";
+    const models::LoraModules whole = wholeChange();
+    models::writeKohyaLora(file, whole, {});
+    run::RunConfig config = tinyRun();
+    const Recorder plain = execute(config, other);
+    config.lora.start = file.string();
+    const Recorder started = execute(config, dir);
+    QVERIFY2(started.finished.state == run::RunState::Finished, started.finished.error.c_str());
+    QVERIFY(*started.evaluations[0].images[0].png != *plain.evaluations[0].images[0].png);
+    const auto tellsOfThem = [](const std::string& line) { return line.find("layers that are no attention projections stay as it has them") != std::string::npos; };
+    QVERIFY(std::any_of(started.log.begin(), started.log.end(), tellsOfThem));
+
+    // After training they are in every export as they were.
+    const fs::path out = folder / "trained.safetensors", merged = folder / "unet";
+    train::exportLora(folder / train::checkpointName(1), train::LoraFormat::Kohya, out);
+    train::exportLora(folder / train::checkpointName(1), train::LoraFormat::Merged, merged);
+    const models::LoraModules exported = models::readLoraFor(out, unet).modules;
+    const data::SafetensorsFile base(unet / "diffusion_pytorch_model.safetensors"), network(merged / "diffusion_pytorch_model.safetensors");
+    QCOMPARE(exported.size(), whole.size());
+    std::size_t trained = 0;
+    for (const auto& [path, module] : whole) {
+        const at::Tensor weight = base.tensor(path + ".weight").to(at::kFloat), theirs = models::mergedWeight(weight, module), ours = models::mergedWeight(weight, exported.at(path));
+        const bool isSame = (theirs - ours).abs().max().item<double>() < 1e-5;
+        trained += isSame ? 0 : 1;
+        QVERIFY2(isSame || models::isAttentionProjection(path), path.c_str());
+        QVERIFY2((network.tensor(path + ".weight") - ours).abs().max().item<double>() < 1e-5, path.c_str());
+    }
+    QVERIFY(trained > 10);
+
+    // A resumed run has them from its checkpoint.
+    fs::remove(file);
+    config.training.epochs = 2;
+    const Recorder resumed = execute(config, dir, train::checkpointName(1));
+    QVERIFY2(resumed.finished.state == run::RunState::Finished, resumed.finished.error.c_str());
+    train::exportLora(folder / train::checkpointName(2), train::LoraFormat::Kohya, out);
+    const models::LoraModules later = models::readLoraFor(out, unet).modules;
+    for (const auto& [path, module] : exported) {
+        if (!models::isAttentionProjection(path)) {
+            const at::Tensor none = at::zeros(base.tensor(path + ".weight").sizes());
+            QVERIFY2((models::mergedWeight(none, module) - models::mergedWeight(none, later.at(path))).abs().max().item<double>() < 1e-6, path.c_str());
+        }
+    }
 }
 
 QTEST_GUILESS_MAIN(TestLoraStart)
