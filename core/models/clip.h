@@ -91,20 +91,27 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-/// Image preparation of CLIPImageProcessor (Pillow path), from preprocessor_config.json.
+/// How an image of any shape becomes the square that a vision tower sees. source: what each score's authors publish.
+enum class ClipFit {
+    Crop,   ///< shorter side to the square's by Pillow's 8-bit bicubic, centre kept: CLIPImageProcessor (Pillow path)
+    Whole,  ///< longer side to the square's by antialiased bicubic in f32, the rest black: the package hpsv2 (torchvision >= 0.17)
+};
+
+/// Image preparation of a preprocessor_config.json, which does not say the fit.
 struct ClipPreprocess {
+    ClipFit fit = ClipFit::Crop;
     std::int64_t resizeTo = 224, crop = 224;
     double mean[3] = {0.48145466, 0.4578275, 0.40821073};
     double std[3] = {0.26862954, 0.26130258, 0.27577711};
     static ClipPreprocess fromJson(const Json& json, std::string_view where);
-    /// [B,3,crop,crop] f32 on the CPU.
+    /// [B,3,crop,crop] f32 on the CPU; the bits of an image do not depend on the others.
     at::Tensor apply(const std::vector<image::Rgb8Image>& images) const;
 };
 
 /// A whole CLIPModel folder: towers, tokenizer, preprocessing. Always f32. thread: any number at a time.
 class ClipModel {
 public:
-    static ClipModel load(const std::filesystem::path& folder, at::Device device);
+    static ClipModel load(const std::filesystem::path& folder, at::Device device, ClipFit fit = ClipFit::Crop);
     /// Towers only, from config.json and model.safetensors (parity fixtures have no tokenizer).
     static ClipModel loadTowers(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
     ~ClipModel();

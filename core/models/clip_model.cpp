@@ -37,11 +37,12 @@ ClipModel ClipModel::loadTowers(const std::filesystem::path& folder, at::ScalarT
         new Impl{ClipText(std::move(text)), ClipVision(std::move(vision)), device.is_meta() ? 0.0 : logitScale.item<double>(), device, std::nullopt, {}}));
 }
 
-ClipModel ClipModel::load(const std::filesystem::path& folder, at::Device device) {
+ClipModel ClipModel::load(const std::filesystem::path& folder, at::Device device, ClipFit fit) {
     ClipModel model = loadTowers(folder, at::kFloat, device);
     model.m_impl->tokenizer.emplace(data::Tokenizer::load(folder));
     const std::filesystem::path file = folder / "preprocessor_config.json";
     model.m_impl->preprocess = ClipPreprocess::fromJson(readJsonFile(file), file.string());
+    model.m_impl->preprocess.fit = fit;
     return model;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -5,6 +6,7 @@
 #include "core/image/resize.h"
 #include "core/models/clip.h"
 #include "core/models/config_reader.h"
+#include "core/tensor/image_tensor.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::models {
@@ -26,10 +28,12 @@ void readChannels(const ConfigReader& reader, const Json& json, const char* key,
     }
 }
 
+using NormaliseTable = std::array<std::array<float, 256>, 3>;
+
 /// f32 value of every byte in every channel, in the library's order of roundings: rescaled in f64 and rounded to f32,
 /// then normalised in f32.
-std::array<std::array<float, 256>, 3> normaliseTable(const ClipPreprocess& preprocess) {
-    std::array<std::array<float, 256>, 3> table{};
+NormaliseTable normaliseTable(const ClipPreprocess& preprocess) {
+    NormaliseTable table{};
     for (std::size_t c = 0; c < 3; ++c) {
         for (std::size_t byte = 0; byte < 256; ++byte) {
             const auto rescaled = static_cast<float>(static_cast<double>(byte) * (1.0 / 255.0));
@@ -37,6 +41,37 @@ std::array<std::array<float, 256>, 3> normaliseTable(const ClipPreprocess& prepr
         }
     }
     return table;
+}
+
+/// Fills out [3,crop,crop].
+void fitCropped(const image::Rgb8Image& image, const NormaliseTable& table, const at::Tensor& out) {
+    const image::Rgb8Image small = image::resizeAndCrop(image, static_cast<int>(out.size(1)));
+    const std::int64_t area = out.size(1) * out.size(2);
+    float* values = out.data_ptr<float>();
+    for (std::int64_t i = 0; i < area; ++i) {
+        for (std::int64_t c = 0; c < 3; ++c) {
+            const auto byte = small.pixels[static_cast<std::size_t>(3 * i + c)];
+            values[c * area + i] = table[static_cast<std::size_t>(c)][byte];
+        }
+    }
+}
+
+/// [3,crop,crop]. Values are neither clamped nor rounded between the steps: bicubic overshoots beyond black and white.
+at::Tensor fitWhole(const ClipPreprocess& preprocess, const image::Rgb8Image& image) {
+    ensure(image.width >= 1 && image.height >= 1, "an image for CLIP has pixels");
+    const double scale = static_cast<double>(preprocess.crop) / std::max(image.width, image.height);
+    // Halves go to the even number, as in Python. A line thinner than half a pixel, which the package refuses, stays one.
+    const auto scaled = [scale](int side) { return std::max(std::int64_t{1}, std::int64_t{std::llrint(side * scale)}); };
+    const std::int64_t width = scaled(image.width), height = scaled(image.height);
+    at::Tensor x = tensor::fromImages({image});
+    if (scale != 1.0) {
+        x = at::_upsample_bicubic2d_aa(x, {height, width}, false);
+    }
+    // Also where nothing was resized: the package leaves out the black there, and its model then fails.
+    const std::int64_t left = (preprocess.crop - width) / 2, top = (preprocess.crop - height) / 2;
+    x = at::constant_pad_nd(x, {left, preprocess.crop - width - left, top, preprocess.crop - height - top});
+    const auto perChannel = [](const double (&values)[3]) { return at::tensor(at::ArrayRef<double>(values), at::kFloat).view({3, 1, 1}); };
+    return (x[0] - perChannel(preprocess.mean)) / perChannel(preprocess.std);
 }
 
 }  // namespace
@@ -80,18 +115,14 @@ ClipPreprocess ClipPreprocess::fromJson(const Json& json, std::string_view where
 
 at::Tensor ClipPreprocess::apply(const std::vector<image::Rgb8Image>& images) const {
     const auto table = normaliseTable(*this);
-    const std::int64_t area = crop * crop;
     at::Tensor pixels = at::empty({static_cast<std::int64_t>(images.size()), 3, crop, crop}, at::kFloat);
-    float* out = pixels.data_ptr<float>();
-    for (const image::Rgb8Image& image : images) {
-        const image::Rgb8Image small = image::resizeAndCrop(image, static_cast<int>(crop));
-        for (std::int64_t i = 0; i < area; ++i) {
-            for (std::int64_t c = 0; c < 3; ++c) {
-                const auto byte = small.pixels[static_cast<std::size_t>(3 * i + c)];
-                out[c * area + i] = table[static_cast<std::size_t>(c)][byte];
-            }
+    for (std::size_t i = 0; i < images.size(); ++i) {
+        const at::Tensor out = pixels[static_cast<std::int64_t>(i)];
+        if (fit == ClipFit::Whole) {
+            out.copy_(fitWhole(*this, images[i]));
+        } else {
+            fitCropped(images[i], table, out);
         }
-        out += 3 * area;
     }
     return pixels;
 }

@@ -81,7 +81,8 @@ std::unique_ptr<Reward> makePickScore(const std::string& modelFolder, const Plac
 }
 
 std::unique_ptr<Reward> makeHpsV2(const std::string& modelFolder, const Place& place) {
-    return std::make_unique<CosineReward>("hpsv2", std::make_shared<ClipScorer>(modelFolder, place), "", same);
+    return std::make_unique<CosineReward>(
+        "hpsv2", std::make_shared<ClipScorer>(modelFolder, place, models::ClipFit::Whole), "", same);
 }
 
 }  // namespace rlcm::rewards

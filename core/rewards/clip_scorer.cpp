@@ -48,9 +48,9 @@ std::size_t TextCache::size() const {
     return m_order.size();
 }
 
-ClipScorer::ClipScorer(const std::string& modelFolder, const Place& place)
+ClipScorer::ClipScorer(const std::string& modelFolder, const Place& place, models::ClipFit fit)
     : m_place(place),
-      m_model(models::ClipModel::load(modelFolder, tensor::parseDevice(place.device))),
+      m_model(models::ClipModel::load(modelFolder, tensor::parseDevice(place.device), fit)),
       m_texts(kKeptTexts) {
     // Settles the number of torch threads of the constructing thread (the trainer's) before scoring threads
     // set theirs: a thread that has not used torch yet would otherwise start from the last number set

@@ -47,7 +47,7 @@ private:
 class ClipScorer {
 public:
     /// throws: Io, Format, Device.
-    ClipScorer(const std::string& modelFolder, const Place& place);
+    ClipScorer(const std::string& modelFolder, const Place& place, models::ClipFit fit = models::ClipFit::Crop);
     /// Cosine of image i and text i, [B].
     std::vector<double> cosines(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& texts) const;
     double logitScale() const { return m_model.logitScale(); }

@@ -59,6 +59,7 @@ std::unique_ptr<Reward> makeClipScore(const std::string& modelFolder, const Plac
 /// exp(logit_scale) * cosine. source: Kirstain et al. 2023, "Pick-a-Pic"; about 18 to 24 for its model.
 std::unique_ptr<Reward> makePickScore(const std::string& modelFolder, const Place& place = {});
 /// Cosine. source: Wu et al. 2023, "Human Preference Score v2"; its tables show 100 times this.
+/// Unlike the others it sees whole images, on a black square (models::ClipFit::Whole).
 std::unique_ptr<Reward> makeHpsV2(const std::string& modelFolder, const Place& place = {});
 /// Score of a head (models::ScoreHead) on the unit-length image embedding. source: LAION's improved aesthetic predictor.
 std::unique_ptr<Reward> makeAesthetic(const std::string& modelFolder, const std::string& headFile, const Place& place = {});

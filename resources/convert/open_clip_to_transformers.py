@@ -9,9 +9,8 @@ preprocessor_config.json; for HPSv2 those of laion/CLIP-ViT-H-14-laion2B-s32B-b7
 activation it was trained with: hidden_act must be quick_gelu for OpenAI's weights and open_clip's "-quickgelu" models,
 gelu for the others.
 
-The numbers are then open_clip's (to 1e-6), but for texts in which it repairs something first: &amp;, curly quotes, ligatures.
-The package hpsv2 also prepares pictures otherwise: in floating point, and whole on a black square instead of cropped. Its
-scores of square pictures differ by about 0.0005, those of others are not comparable.
+The numbers are then open_clip's, and those of hpsv2 the package hpsv2's on a CPU with torchvision >= 0.17 (to 1e-6), but for texts in
+which open_clip repairs something first: &amp;, curly quotes, ligatures.
 """
 import argparse
 import json

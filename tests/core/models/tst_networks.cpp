@@ -5,7 +5,6 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/data/safetensors.h"
 #include "core/image/codec.h"
 #include "core/models/pipeline.h"
 #include "core/tensor/image_tensor.h"
@@ -49,7 +48,6 @@ private Q_SLOTS:
     void mixedUpGuidanceWeightsAreExplained();
     void incompleteFoldersAreExplained();
     void unknownModelsNameTheNearest();
-    void preprocessingConfigIsReadInBothSpellings();
     void schedulersOtherThanScaledLinearAreRefused();
 };
 
@@ -241,27 +239,6 @@ void TestNetworks::unknownModelsNameTheNearest() {
     QVERIFY(models::findModel("emoji-sd/") == resourceFolder() / "models/emoji-sd");
     QTemporaryDir temporary;
     QCOMPARE(models::findModel(temporary.path().toStdString() + "/").string(), temporary.path().toStdString());
-}
-
-void TestNetworks::preprocessingConfigIsReadInBothSpellings() {
-    const auto read = [](const char* text) { return models::ClipPreprocess::fromJson(Json::parse(text), "p.json"); };
-    QCOMPARE(read(R"({"size": 64, "crop_size": 64})").crop, std::int64_t{64});
-    QCOMPARE(read(R"({"size": {"shortest_edge": 64}, "crop_size": {"height": 64, "width": 64}})").resizeTo, std::int64_t{64});
-    QVERIFY(messageOf([&] { read(R"({"size": 64, "crop_size": {"height": 64, "width": 32}})"); }).contains(QLatin1String("crop_size")));
-    QVERIFY(messageOf([&] { read(R"({"do_normalize": false})"); }).contains(QLatin1String("do_normalize")));
-    QVERIFY(messageOf([&] { read(R"({"size": {"height": 64, "width": 64}})"); }).contains(QLatin1String("shortest_edge")));
-    QVERIFY(messageOf([&] { read(R"({"image_processor_type": "SiglipImageProcessor"})"); }).contains(QLatin1String("SiglipImageProcessor")));
-    QCOMPARE(read(R"({"feature_extractor_type": "CLIPFeatureExtractor", "size": 32, "crop_size": 32})").crop, std::int64_t{32});
-    // Every byte in every channel, against the library's own table.
-    const fs::path table = kGolden / "resize/tensors.safetensors";
-    const at::Tensor expected = data::SafetensorsFile(table).tensor("normalise_table");
-    image::Rgb8Image ramp{16, 16, {}};
-    for (int byte = 0; byte < 256; ++byte) {
-        ramp.pixels.insert(ramp.pixels.end(), 3, static_cast<std::uint8_t>(byte));
-    }
-    models::ClipPreprocess same;
-    same.crop = same.resizeTo = 16;
-    QCOMPARE(largestDifference(same.apply({ramp}).reshape({3, 256}), expected), 0.0);
 }
 
 void TestNetworks::schedulersOtherThanScaledLinearAreRefused() {

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/json.h"
 #include "core/data/safetensors.h"
 #include "core/models/clip.h"
 #include "core/rewards/clip_scorer.h"
@@ -74,6 +75,32 @@ private Q_SLOTS:
         const auto hps = makeHpsV2(emojiClip());
         QCOMPARE(hps->name(), std::string_view("hpsv2"));
         compareLists(hps->score(patterns(), kPrompts), {-0.17460618913173676, -0.35246312618255615, 0.2102746218442917}, 2e-5);
+    }
+    // Images of other shapes than the square that the network sees, which the authors prepare in two ways.
+    void everyScorePreparesImagesAsItsAuthorsDo_data() {
+        QTest::addColumn<double>("tolerance");
+        QTest::newRow("hpsv2") << 2e-5;
+        QTest::newRow("alignment") << 2e-5;
+        QTest::newRow("clipscore") << 5e-5;
+        QTest::newRow("pickscore") << 4e-4;
+    }
+    void everyScorePreparesImagesAsItsAuthorsDo() {
+        QFETCH(double, tolerance);
+        const fs::path golden = fs::path(RLCM_SOURCE_DIR) / "tests/golden/hpsv2";
+        const data::SafetensorsFile io(golden / "io.safetensors");
+        const Json expected = Json::parse(readFile(golden / "expected.json"));
+        std::vector<image::Rgb8Image> images;
+        for (const Json& name : expected.at("cases")) {
+            const at::Tensor bytes = io.tensor(name.get<std::string>() + ".image");
+            const auto* first = bytes.const_data_ptr<std::uint8_t>();
+            images.push_back({static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)), {first, first + bytes.numel()}});
+        }
+        run::RewardConfig config;
+        config.terms = QTest::currentDataTag();
+        config.clipModel = config.hpsModel = config.pickscoreModel = "emoji-clip";
+        const auto prompts = expected.at("prompts").get<std::vector<std::string>>();
+        compareLists(tryReward(config, images, prompts).totals,
+                     expected.at("scores").at(config.terms).get<std::vector<double>>(), tolerance);
     }
     void aestheticIsTheHeadOnTheUnitLengthEmbedding() {
         const auto clip = models::ClipModel::load(emojiClip(), at::kCPU);
