@@ -103,7 +103,7 @@ void addSample(CLI::App& program, int& exitCode) {
     command->add_option("--latents", request.latents, "Safetensors file with tensor `latents` [N,4,h,w]: the initial noise, one row per prompt");
     command->add_option("--out", options->out, "Folder for 000.png, 001.png, ... and sample.json")->required();
     command->add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-    command->add_option("--dtype", request.dtype, "Arithmetic of the networks")->check(CLI::IsMember({"fp32", "bf16"}))->capture_default_str();
+    command->add_option("--dtype", request.dtype, "Arithmetic of the networks; fp16 needs a GPU")->check(CLI::IsMember({"fp32", "bf16", "fp16"}))->capture_default_str();
     command->add_option("--threads", request.threads, "CPU threads; 0: all cores")->capture_default_str();
     command->add_flag("--json", options->isJson, "One JSON document");
     command->callback([options, &exitCode] {

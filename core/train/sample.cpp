@@ -79,6 +79,7 @@ SampleResult sampleImages(const SampleRequest& request) {
     }
     const Stopwatch loading;
     const at::Device device = tensor::parseDevice(request.device);
+    requireDtype(request.dtype, device);
     const std::filesystem::path folder = models::findModel(request.model);
     SampleResult result;
     const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(request.dtype), device, changeFor(request, folder, result.loraText));

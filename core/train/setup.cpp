@@ -24,7 +24,7 @@ int threadCount(const run::RunConfig& config) {
 
 void requireDtype(std::string_view dtype, at::Device device) {
     if (dtype == "fp16" && device.is_cpu()) {
-        throw Error(ErrorKind::Config, "compute.dtype is fp16, which needs a GPU, but the device is the CPU; use bf16, which takes as little memory, or fp32");
+        throw Error(ErrorKind::Config, "the dtype (compute.dtype) is fp16, which needs a GPU, but the device is the CPU; use bf16, which takes as little memory, or fp32");
     }
 }
 

@@ -44,6 +44,14 @@ class TestNumbers(AppTest):
             ours, theirs = (pixels(files[device][0]) for device in ("cuda:0", "cpu"))
             self.assertLessEqual(max(abs(a - b) for a, b in zip(ours, theirs, strict=True)), 2)
 
+    def test_half_precision_makes_nearly_the_same_image(self):
+        sample = ["sample", "--model", MODELS / "emoji-lcm", "--prompt", "a red apple", "--out"]
+        self.assert_done(run(*sample, self.folder / "full"))
+        self.assert_done(on_gpu(*sample, self.folder / "half", "--dtype", "fp16", "--device", "cuda"))
+        full, half = (pixels(self.folder / name / "000.png") for name in ("full", "half"))
+        self.assertLess(sum(abs(a - b) for a, b in zip(full, half, strict=True)) / len(full), 2)
+        self.assert_refused(run(*sample, self.folder / "x", "--dtype", "fp16", "--device", "cpu"), 2, "fp16", "bf16")
+
     def test_scores_are_those_of_the_cpu(self):
         images = sorted((SOURCE / "tests" / "golden").rglob("*.png"))[:3]
         scores = [json.loads(program("score", "--reward", "alignment", "--device", device, "--json", "--prompt", "a dog", "--set", f"reward.clip_model={MODELS / 'emoji-clip'}", "--images", *images).stdout)
