@@ -98,6 +98,7 @@ class TestLoraFile : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void init() { at::manual_seed(1); }  // before every test: torch starts from another number in every process
     void everyFormatGivesTheReferenceWeightsAndOutputs();
     void alphaAndScaleAreExact();
     void patternsOfPeftApplyToTheirModules();

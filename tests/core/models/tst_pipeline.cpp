@@ -69,6 +69,7 @@ class TestPipeline : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void init() { at::manual_seed(1); }  // before every test: torch starts from another number in every process
     void randomWeightsDependOnTheSeedAlone();
     void sdxlPromptsAreEncodedAsTheReferenceDoes();
     void tiledDecodingEqualsTheReference();

@@ -40,6 +40,7 @@ class TestScoreHead : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void init() { at::manual_seed(1); }  // before every test: torch starts from another number in every process
     void linearLayersCollapseToOneVector() {
         const auto head = ScoreHead::fromTensors(layersAt({0, 2, 4, 6, 7}), "linear");
         QCOMPARE(head.width(), std::int64_t{6});

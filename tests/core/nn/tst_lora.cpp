@@ -41,6 +41,7 @@ class TestLora : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void init() { at::manual_seed(1); }  // before every test: torch starts from another number in every process
     void mergedWeightsEqualRuntimeAdapters();
     void gradientOfMergedWeightsGivesThatOfTheFactors();
     void untrainedAdapterChangesNothing();

@@ -24,6 +24,7 @@ class TestUpdateRules : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void init() { at::manual_seed(1); }  // before every test: torch starts from another number in every process
     void lossGradientEqualsCentralDifferences() {
         // Both signs of the advantage, inside and outside the clip range, away from its corners.
         const at::Tensor old = at::zeros({8}, at::kDouble);

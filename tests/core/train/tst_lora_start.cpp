@@ -123,6 +123,7 @@ class TestLoraStart : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void init() { at::manual_seed(1); }  // before every test: torch starts from another number in every process
     void mergedWeightsAreThoseOfTheFile();
     void layersThatTheFileLeavesOutStartWithoutAChange();
     void otherRanksAndLayersAreRefused();
