@@ -47,7 +47,7 @@ install_all() {
     fi
     say "This will install:"
     [ "${#MISSING[@]}" -eq 0 ] || say "  system packages (apt): ${MISSING[*]}"
-    torch_is_installed || say "  libtorch: pip package torch $TORCH_VERSION into ${VENV#"$ROOT"/}"
+    torch_is_installed || say "  libtorch: pip package torch $TORCH_VERSION into ${VENV#"$ROOT"/} (up to 5 GB: it may bring CUDA's libraries)"
     if [ "${#MISSING[@]}" -gt 0 ]; then
         as_root apt-get update -q
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${MISSING[@]}"
