@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/data/safetensors.h"
 #include "core/models/lora_scale.h"
+#include "core/nn/merged_projection.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::models {
@@ -341,14 +342,15 @@ at::Tensor mergedWeight(const at::Tensor& weight, const LoraModule& module, doub
     return matrix.to(weight.scalar_type()).view(weight.sizes());
 }
 
-std::vector<at::Tensor> mergeLora(const std::vector<nn::Projection>& projections, const Lora& lora, double strength) {
-    std::vector<at::Tensor> weights;
-    weights.reserve(projections.size());
-    for (const nn::Projection& projection : projections) {
-        const auto found = lora.modules.find(projection.path);
-        weights.push_back(found == lora.modules.end() ? projection.weight : mergedWeight(projection.weight, found->second, strength));
+std::vector<nn::MergedProjection> mergeLora(const std::vector<nn::Projection>& projections, const Lora& lora, double strength) {
+    std::vector<nn::MergedProjection> merged = nn::withoutLora(projections);
+    for (std::size_t i = 0; i < merged.size(); ++i) {
+        const auto found = lora.modules.find(projections[i].path);
+        if (found != lora.modules.end()) {
+            merged[i].weight = mergedWeight(merged[i].weight, found->second, strength);
+        }
     }
-    return weights;
+    return merged;
 }
 
 }  // namespace rlcm::models

@@ -48,8 +48,8 @@ struct LoraReadOptions {
 Lora readLora(const std::filesystem::path& fileOrFolder, const std::vector<nn::Projection>& layers, const LoraReadOptions& options = {});
 
 /// Network weights with a LoRA merged in, one per projection in their order: W + strength * scale * B * A, computed in f32 (f64 for f64 weights) and
-/// rounded to the network's dtype; the frozen weight where the LoRA has nothing.
-std::vector<at::Tensor> mergeLora(const std::vector<nn::Projection>& projections, const Lora& lora, double strength = 1.0);
+/// rounded to the network's dtype; the frozen weight where the LoRA has nothing. None wants a gradient.
+std::vector<nn::MergedProjection> mergeLora(const std::vector<nn::Projection>& projections, const Lora& lora, double strength = 1.0);
 /// One weight [out, in] or [out, in, h, w] of any float dtype and device with its change merged in.
 at::Tensor mergedWeight(const at::Tensor& weight, const LoraModule& module, double strength = 1.0);
 

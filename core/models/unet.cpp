@@ -140,10 +140,23 @@ struct UNet::Impl {
 
 namespace {
 
+/// Projections whose leaves are the given ones.
+std::vector<nn::MergedProjection> withFactors(std::vector<nn::MergedProjection> projections, std::span<const at::Tensor> leaves) {
+    for (nn::MergedProjection& projection : projections) {
+        if (projection.down.defined()) {
+            projection.down = leaves[0];
+            projection.up = leaves[1];
+            leaves = leaves.subspan(2);
+        }
+    }
+    return projections;
+}
+
 /// One pass: hands each resnet its time features and each attention its projections, in forward order.
 struct Pass {
     const at::Tensor& context;
-    std::span<const at::Tensor> times, projections;
+    std::span<const at::Tensor> times;
+    std::span<const nn::MergedProjection> projections;
     bool isCheckpointed;
 
     /// Resnet `j` of a block with the attention behind it, if any. `inputs`: the state, in an up block also the skip.
@@ -153,16 +166,22 @@ struct Pass {
         const std::size_t states = inputs.size();
         const at::Tensor time = times.front();
         times = times.subspan(1);
+        std::vector<nn::MergedProjection> mine;
         if (attention != nullptr) {
-            const auto mine = projections.first(attention->projectionCount());
-            projections = projections.subspan(mine.size());
-            inputs.insert(inputs.end(), mine.begin(), mine.end());
+            const auto [first, rest] = std::pair(projections.first(attention->projectionCount()), projections.subspan(attention->projectionCount()));
+            mine.assign(first.begin(), first.end());
+            projections = rest;
         }
-        const auto body = [&resnet, attention, states, time, context = context](std::span<const at::Tensor> in) {
+        for (const nn::MergedProjection& projection : mine) {
+            if (projection.down.defined()) {
+                inputs.insert(inputs.end(), {projection.down, projection.up});
+            }
+        }
+        const auto body = [&resnet, attention, states, time, mine = std::move(mine), context = context](std::span<const at::Tensor> in) {
             // The skip may come from before the first cross-attention, where guidance had not yet doubled the rows.
             at::Tensor x = states == 1 ? in[0] : at::cat({in[0], nn::repeatRows(in[1], in[0].size(0))}, 1);
             x = resnet(x, time);
-            return attention != nullptr ? (*attention)(x, context, in.subspan(states)) : x;
+            return attention != nullptr ? (*attention)(x, context, withFactors(mine, in.subspan(states))) : x;
         };
         return nn::runPiece(body, std::move(inputs), isCheckpointed);
     }
@@ -314,12 +333,12 @@ TimeFeatures UNet::timeFeatures(const at::Tensor& embedding) const {
 }
 
 at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
-                         std::span<const at::Tensor> projections) const {
+                         std::span<const nn::MergedProjection> projections) const {
     return forward(latents, time, context, projections, {});
 }
 
 at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
-                         std::span<const at::Tensor> projections, const Tap& tap) const {
+                         std::span<const nn::MergedProjection> projections, const Tap& tap) const {
     const Impl& net = *m_impl;
     ensure(latents.dim() == 4 && latents.size(1) == net.config.inChannels, "latents must be [B,in_channels,h,w]");
     ensure(context.dim() == 3 && context.size(2) == net.config.crossAttentionDim && context.size(0) % latents.size(0) == 0,

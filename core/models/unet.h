@@ -84,13 +84,13 @@ public:
     /// shapes: latents [B,inC,h,w], context [k*B,T,X] with k = 1 or 2, projections as LoraAdapter::merged(); returns
     /// [k*B,outC,h,w] in the network's dtype. With k = 2 (classifier-free guidance: all unconditional rows first, then all conditional rows) the layers before
     /// the first cross-attention run once for both halves, unless `time` has k*B rows because the halves differ there.
-    /// thread: any number at a time; the object is not changed. Records gradient for `projections` when grad mode is on.
+    /// thread: any number at a time; the object is not changed. Records gradient for the leaves of `projections` when grad mode is on.
     at::Tensor forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
-                       std::span<const at::Tensor> projections) const;
+                       std::span<const nn::MergedProjection> projections) const;
     /// Called with a name ("conv_in", "down_blocks.0", "mid_block", "up_blocks.1", "conv_norm_out") and the activation there, for parity only.
     using Tap = std::function<void(std::string_view, const at::Tensor&)>;
     at::Tensor forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
-                       std::span<const at::Tensor> projections, const Tap& tap) const;
+                       std::span<const nn::MergedProjection> projections, const Tap& tap) const;
 
 private:
     struct Impl;

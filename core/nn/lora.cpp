@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/nn/merged_projection.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -107,40 +108,40 @@ LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view t
     }
 }
 
-std::vector<at::Tensor> LoraAdapter::merged(bool withGradient) const {
+std::vector<MergedProjection> LoraAdapter::merged() const {
     const at::NoGradGuard noGrad;
-    std::vector<at::Tensor> weights;
-    weights.reserve(m_projections.size());
-    for (const Projection& projection : m_projections) {
-        weights.push_back(projection.weight);
-    }
+    std::vector<MergedProjection> result = withoutLora(m_projections);
     for (std::size_t k = 0; k < m_adapted.size(); ++k) {
-        at::Tensor& weight = weights[m_adapted[k]];
+        at::Tensor& weight = result[m_adapted[k]].weight;
         const auto mergeType = weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
         weight = at::addmm(weight.to(mergeType), m_pairs[k].b.to(mergeType), m_pairs[k].a.to(mergeType), 1.0, m_scale)
                      .to(weight.scalar_type());
-        weight.set_requires_grad(withGradient);
     }
-    return weights;
+    return result;
 }
 
-at::Tensor LoraAdapter::gradient(std::span<const at::Tensor> mergedGradients) const {
-    ensure(mergedGradients.size() == m_adapted.size(), "gradient() wants one tensor per adapted projection");
-    const at::NoGradGuard noGrad;
-    at::Tensor flat = at::empty_like(m_parameters);
+std::vector<MergedProjection> LoraAdapter::withLeaves(std::vector<MergedProjection> merged, std::vector<at::Tensor>& leaves) const {
     for (std::size_t k = 0; k < m_adapted.size(); ++k) {
-        const auto& [a, b] = m_pairs[k];
-        at::Tensor gradA = flat.narrow(0, m_offsets[k].first, a.numel()).view(a.sizes());
-        at::Tensor gradB = flat.narrow(0, m_offsets[k].second, b.numel()).view(b.sizes());
-        if (!mergedGradients[k].defined()) {
-            gradA.zero_();
-            gradB.zero_();
-            continue;
+        MergedProjection& projection = merged[m_adapted[k]];
+        projection.down = m_pairs[k].a.detach().requires_grad_(true);
+        projection.up = m_pairs[k].b.detach().requires_grad_(true);
+        projection.scale = m_scale;
+        leaves.push_back(projection.down);
+        leaves.push_back(projection.up);
+    }
+    return merged;
+}
+
+at::Tensor LoraAdapter::gradient(std::span<const at::Tensor> leafGradients) const {
+    ensure(leafGradients.size() == 2 * m_adapted.size(), "gradient() wants one tensor per factor");
+    const at::NoGradGuard noGrad;
+    at::Tensor flat = at::zeros_like(m_parameters);
+    for (std::size_t k = 0; k < m_adapted.size(); ++k) {
+        for (const auto& [offset, gradient] : {std::pair(m_offsets[k].first, leafGradients[2 * k]), std::pair(m_offsets[k].second, leafGradients[2 * k + 1])}) {
+            if (gradient.defined()) {
+                flat.narrow(0, offset, gradient.numel()).view(gradient.sizes()).copy_(gradient);
+            }
         }
-        const at::Tensor grad = mergedGradients[k].to(at::kFloat);
-        // beta 0: the old content is not read.
-        at::addmm_out(gradB, gradB, grad, a.t(), 0.0, m_scale);
-        at::addmm_out(gradA, gradA, b.t(), grad, 0.0, m_scale);
     }
     return flat;
 }

@@ -1,7 +1,6 @@
 #pragma once
-// Low-rank adapters over a list of linear projections. The networks never see the factors: they run on merged weights
-// W + s*B*A, and the gradient of the merged weight gives the factors' (dB = s*G*A^T, dA = s*B^T*G). Same gradient as
-// adapter layers, fewer and larger matrix products.
+// Low-rank adapters over a list of linear projections. Networks run on merged weights W + s*B*A: one product where adapter layers
+// need three. On the way back the factors' gradients are made by products of rank r (core/nn/merged_projection).
 #include <cstdint>
 #include <span>
 #include <string>
@@ -19,6 +18,13 @@ namespace rlcm::nn {
 struct Projection {
     std::string path;   ///< module path, as "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"
     at::Tensor weight;  ///< [out, in] (of a convolution [out, in, h, w]), frozen, in the network's dtype
+};
+
+/// What a network runs a projection with.
+struct MergedProjection {
+    at::Tensor weight;    ///< [out, in], W + s*B*A where adapted, in the network's dtype; a constant
+    at::Tensor down, up;  ///< leaves A [r, in] and B [out, r] f32 that a gradient is wanted for; undefined: none is
+    double scale = 1.0;   ///< s
 };
 
 class LoraAdapter {
@@ -39,14 +45,14 @@ public:
     double alpha() const { return m_alpha; }
     const std::string& targets() const { return m_targets; }
 
-    /// Weights to run the network with, one per projection in the order given: a fresh leaf W + s*B*A in the network's
-    /// dtype (merged in f32) where adapted, with requires_grad set when `withGradient`; the frozen weight elsewhere.
-    std::vector<at::Tensor> merged(bool withGradient) const;
-    /// Places in merged() that are adapted.
-    const std::vector<std::size_t>& adapted() const { return m_adapted; }
-    /// Gradient of parameters() [P] f32 from gradients of the adapted merged weights, one per entry of adapted(), any
-    /// float dtype (undefined = zero).
-    at::Tensor gradient(std::span<const at::Tensor> mergedGradients) const;
+    /// What to run the network with, one per projection in the order given: W + s*B*A (merged in f32) where adapted, the frozen
+    /// weight elsewhere. No gradient is wanted.
+    std::vector<MergedProjection> merged() const;
+    /// merged() with fresh leaves for the factors: the same memory as parameters(), which may change when no graph needs them any
+    /// more. `leaves` gets A and B of each adapted projection, in order. thread: any number at a time.
+    std::vector<MergedProjection> withLeaves(std::vector<MergedProjection> merged, std::vector<at::Tensor>& leaves) const;
+    /// Gradient of parameters() [P] f32 from gradients of the leaves, in their order (undefined = zero).
+    at::Tensor gradient(std::span<const at::Tensor> leafGradients) const;
     /// Overwrites the factors from named tensors. throws: Format listing missing, unexpected and misshaped ones.
     void assign(const std::vector<std::pair<std::string, at::Tensor>>& factors);
 

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/nn/attention.h"
 #include "core/nn/geglu.h"
+#include "core/nn/merged_projection.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -31,11 +32,10 @@ at::Tensor takeAttention(Weights& weights, const std::string& path, std::int64_t
     return weights.take(path + ".to_out.0.bias", {channels});
 }
 
-at::Tensor attend(const at::Tensor& x, const at::Tensor& source, std::span<const at::Tensor> projections, const at::Tensor& bias,
+at::Tensor attend(const at::Tensor& x, const at::Tensor& source, std::span<const MergedProjection> projections, const at::Tensor& bias,
                   std::int64_t heads) {
-    const at::Tensor mixed = attention(at::linear(x, projections[0]), at::linear(source, projections[1]),
-                                       at::linear(source, projections[2]), heads);
-    return at::linear(mixed, projections[3], bias);
+    const at::Tensor mixed = attention(project(x, projections[0]), project(source, projections[1]), project(source, projections[2]), heads);
+    return project(mixed, projections[3], bias);
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ TransformerBlock TransformerBlock::take(Weights& weights, const std::string& pat
     return block;
 }
 
-at::Tensor TransformerBlock::operator()(at::Tensor h, const at::Tensor& context, std::span<const at::Tensor> projections) const {
+at::Tensor TransformerBlock::operator()(at::Tensor h, const at::Tensor& context, std::span<const MergedProjection> projections) const {
     ensure(projections.size() == kProjections, "a transformer block wants eight projections");
     const at::Tensor normed = norm1(h);
     h = h + attend(normed, normed, projections.first(4), outBias1, heads);
@@ -79,7 +79,7 @@ SpatialTransformer SpatialTransformer::take(Weights& weights, const std::string&
     return layer;
 }
 
-at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const at::Tensor& context, std::span<const at::Tensor> projections) const {
+at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const at::Tensor& context, std::span<const MergedProjection> projections) const {
     ensure(projections.size() == projectionCount(), "a transformer wants eight projections for each of its blocks");
     const std::int64_t channels = x.size(1), height = x.size(2), width = x.size(3);
     // [B,C,H,W] -> [B,HW,C], a view of the channels-last image.

@@ -28,7 +28,7 @@ struct TransformerBlock {
     /// Appends its projections to `projections`.
     static TransformerBlock take(Weights& weights, const std::string& path, const Shape& shape, std::vector<Projection>& projections);
     /// h [B,N,C], context [k*B,T,X] -> [k*B,N,C]: self-attention runs once for all k groups.
-    at::Tensor operator()(at::Tensor h, const at::Tensor& context, std::span<const at::Tensor> projections) const;
+    at::Tensor operator()(at::Tensor h, const at::Tensor& context, std::span<const MergedProjection> projections) const;
 };
 
 struct SpatialTransformer {
@@ -45,7 +45,7 @@ struct SpatialTransformer {
     std::size_t projectionCount() const { return blocks.size() * TransformerBlock::kProjections; }
     /// x [B,C,H,W], context [k*B,T,X], projections: projectionCount() weights. Returns [k*B,C,H,W]: what comes before the
     /// first cross-attention runs once for all k groups.
-    at::Tensor operator()(const at::Tensor& x, const at::Tensor& context, std::span<const at::Tensor> projections) const;
+    at::Tensor operator()(const at::Tensor& x, const at::Tensor& context, std::span<const MergedProjection> projections) const;
 };
 
 }  // namespace rlcm::nn

@@ -29,7 +29,7 @@ struct Fixture {
     data::SafetensorsFile io, merged;
 };
 
-at::Tensor predict(const models::UNet& unet, const std::vector<at::Tensor>& projections, const Fixture& fixture, const at::Device& device) {
+at::Tensor predict(const models::UNet& unet, const std::vector<nn::MergedProjection>& projections, const Fixture& fixture, const at::Device& device) {
     const auto input = [&](const char* name) { return fixture.io.tensor(name).to(device); };
     at::Tensor embedding = unet.timeEmbedding(input("timestep").reshape({-1}), fixture.io.contains("timestep_cond") ? input("timestep_cond") : at::Tensor());
     if (unet.config().addition) {
@@ -56,12 +56,12 @@ models::UNet baseInside(const fs::path& file, const at::Device& device) {
     return models::UNet::build(models::UNetConfig::fromJson(readJsonFile(config), config.string()), stored);
 }
 
-Quantity compareMerged(const std::string& name, const std::string& prefix, const models::UNet& unet, const std::vector<at::Tensor>& ours, const Fixture& fixture) {
+Quantity compareMerged(const std::string& name, const std::string& prefix, const models::UNet& unet, const std::vector<nn::MergedProjection>& ours, const Fixture& fixture) {
     Gauge gauge(name + ".merged", kMergedTolerance);
     for (std::size_t i = 0; i < ours.size(); ++i) {
         const std::string& path = unet.projections()[i].path;
         if (const std::string key = prefix + path + ".weight"; fixture.merged.contains(key)) {
-            gauge.add(ours[i], fixture.merged.tensor(key), path);
+            gauge.add(ours[i].weight, fixture.merged.tensor(key), path);
         }
     }
     return gauge.result();
@@ -81,7 +81,7 @@ void compareFile(Report& report, const std::string& name, const Fixture& fixture
     const models::LoraReadOptions options{.alpha = {}, .injectedAlpha = fixture.index.at("alpha").get<double>()};
     const models::Lora lora = models::readLoraFor(fixture.root / name, base, options);
     const models::UNet unet = changedUNet(lora, base, device);
-    const std::vector<at::Tensor> weights = models::mergeLora(unet.projections(), lora.style == models::LoraStyle::Injected ? lora : models::Lora());
+    const std::vector<nn::MergedProjection> weights = models::mergeLora(unet.projections(), lora.style == models::LoraStyle::Injected ? lora : models::Lora());
     const std::string prefix = expected + ".";
     const auto first = fixture.merged.entries().lower_bound(prefix);
     if (first != fixture.merged.entries().end() && first->first.starts_with(prefix)) {

@@ -11,6 +11,7 @@
 #include "core/models/clip.h"
 #include "core/models/unet.h"
 #include "core/models/vae.h"
+#include "core/nn/merged_projection.h"
 #include "core/parity/parity.h"
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/torch.h"
@@ -111,14 +112,6 @@ struct Fixture {
     double atol = 0;
 };
 
-std::vector<at::Tensor> frozenProjections(const models::UNet& unet) {
-    std::vector<at::Tensor> weights;
-    for (const nn::Projection& projection : unet.projections()) {
-        weights.push_back(projection.weight);
-    }
-    return weights;
-}
-
 at::Tensor runCase(const models::UNet& unet, const Fixture& fixture, const std::string& name, const at::Device& device, const models::UNet::Tap& tap) {
     const std::string guidance = name + ".timestep_cond";
     at::Tensor embedding = unet.timeEmbedding(fixture(name + ".timestep", device).reshape({-1}),
@@ -134,7 +127,7 @@ at::Tensor runCase(const models::UNet& unet, const Fixture& fixture, const std::
         embedding = embedding + added;
     }
     return unet.forward(fixture(name + ".sample", device), unet.timeFeatures(embedding), fixture(name + ".encoder_hidden_states", device),
-                        frozenProjections(unet), tap);
+                        nn::withoutLora(unet.projections()), tap);
 }
 
 /// Start of a note: the first block whose output differs by more than the tolerance, "" when none does.

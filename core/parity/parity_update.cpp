@@ -56,7 +56,7 @@ void compareSampling(const Round& round, const Tolerances& tolerances, Report& r
     Gauge denoised("sampling: denoised", tolerances.gradient, Measure::Relative);
     Gauge next("sampling: next_states", tolerances.gradient, Measure::Relative);
     Gauge logProb("sampling: log_probs_sampled", tolerances.logProb);
-    const std::vector<at::Tensor> weights = round.adapter().merged(false);
+    const std::vector<nn::MergedProjection> weights = round.adapter().merged();
     const at::Tensor rows = at::arange(round.samples(), at::TensorOptions(at::kLong).device(round.device()));
     const auto column = [&](const char* name, std::int64_t i) { return round.stored(name).select(1, i); };
     at::Tensor x = round.stored("initial_latents");

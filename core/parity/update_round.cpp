@@ -77,7 +77,7 @@ nn::LoraAdapter Round::adapter() const {
     return result;
 }
 
-at::Tensor Round::predict(const std::vector<at::Tensor>& weights,
+at::Tensor Round::predict(const std::vector<nn::MergedProjection>& weights,
                           const at::Tensor& x,
                           const at::Tensor& rows,
                           const at::Tensor& steps) const {
@@ -89,7 +89,7 @@ at::Tensor Round::predict(const std::vector<at::Tensor>& weights,
     return m_isRlcm ? eps : diffusion::combineGuidance(eps, m_setup.at("guidance_scale").get<double>());
 }
 
-at::Tensor Round::logProb(const std::vector<at::Tensor>& weights,
+at::Tensor Round::logProb(const std::vector<nn::MergedProjection>& weights,
                           const at::Tensor& rows,
                           const at::Tensor& steps) const {
     const at::Tensor x = stored("states").index({rows, steps});

@@ -36,12 +36,12 @@ public:
     /// A new adapter with the start factors.
     nn::LoraAdapter adapter() const;
     /// Predicted noise with guidance. shapes: x [B,C,h,w], rows and steps [B] i64.
-    at::Tensor predict(const std::vector<at::Tensor>& weights,
+    at::Tensor predict(const std::vector<nn::MergedProjection>& weights,
                        const at::Tensor& x,
                        const at::Tensor& rows,
                        const at::Tensor& steps) const;
     /// Log-probability [B] of the stored transitions (rows, steps) under the given weights.
-    at::Tensor logProb(const std::vector<at::Tensor>& weights,
+    at::Tensor logProb(const std::vector<nn::MergedProjection>& weights,
                        const at::Tensor& rows,
                        const at::Tensor& steps) const;
 

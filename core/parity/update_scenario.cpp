@@ -97,11 +97,8 @@ at::Tensor Scenario::accumulate(std::span<const std::vector<Batch>> group,
                                 const std::string& where) {
     const Json& setup = m_round.setup();
     const tensor::GradMode grad(true);
-    const std::vector<at::Tensor> weights = m_adapter.merged(true);
     std::vector<at::Tensor> leaves;
-    for (const std::size_t place : m_adapter.adapted()) {
-        leaves.push_back(weights[place]);
-    }
+    const std::vector<nn::MergedProjection> weights = m_adapter.withLeaves(m_adapter.merged(), leaves);
     at::Tensor sum = at::zeros_like(m_adapter.parameters());
     std::size_t entry = 0;
     for (const std::vector<Batch>& minibatch : group) {

@@ -138,7 +138,7 @@ MemoryParts memoryParts(const ModelDims& model, const RunConfig& config, bool is
     parts.weights = (model.unet.parameters() + upsamplerElements(model.unet)) * bytes + model.vae.parameters() * vaeBytes + (isCpu ? model.textParameters * 4 : 0);
     // LoRA: values, two moments, gradient, its scratch copy.
     parts.adapter = 5 * 4 * lora + merged * bytes;
-    parts.perCall = merged * (bytes + 4);
+    parts.perCall = 2 * 4 * lora;
     addRows(parts, model.unet, bytes, isCpu);
     parts.decodedImage = decodeBytes(model, vaeBytes, isCpu);
     return parts;

@@ -13,7 +13,7 @@ namespace rlcm::run {
 struct MemoryParts {
     std::int64_t weights = 0;         ///< UNet and VAE as they lie on the device, text encoders where they stay
     std::int64_t adapter = 0;         ///< LoRA, its gradient and moments; merged projections
-    std::int64_t perCall = 0;         ///< gradients of the merged projections and their sums, for each call at once
+    std::int64_t perCall = 0;         ///< gradients of the LoRA and their sums, for each call at once
     std::int64_t keptRow = 0;         ///< backward graph of a row that keeps everything
     std::int64_t checkpointedRow = 0; ///< backward graph of a row that keeps the inputs of blocks only
     std::int64_t largestBlock = 0;    ///< backward graph of the largest block of a row, alive while it is recomputed

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/nn/merged_projection.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
 #include "core/tensor/device.h"
@@ -72,10 +73,7 @@ Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches
     const auto policy = makePolicy(config, pipeline, device);
     const Denoiser denoiser(pipeline, *policy, config.sampling.guidance, device);
     const PromptTable prompts = makePromptTable(pipeline, {"a cat"}, device);
-    std::vector<at::Tensor> projections;
-    for (const nn::Projection& projection : pipeline.unet.projections()) {
-        projections.push_back(projection.weight);
-    }
+    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
     const tensor::GradMode noGrad(false);
     run::RunCommands commands;
     Gate gate(std::stop_token{}, commands);

@@ -52,19 +52,20 @@ public:
 
     std::int64_t parameterCount() const { return m_unet.parameterCount(); }
 
-    /// Once for a whole round of sampling.
-    void merge() { m_merged = m_lora.merged(false); }
+    /// Once for a whole round of sampling, and for every update.
+    void merge() {
+        m_merged.clear();  // never two of them in memory
+        m_merged = m_lora.merged();
+    }
     void forward() const {
         const tensor::GradMode noGrad(false);
         wait(m_unet.forward(m_latents, m_time, m_context, m_merged));
     }
-    void update() const {
+    void update() {
         const tensor::GradMode grad(true);
-        const std::vector<at::Tensor> projections = m_lora.merged(true);
+        merge();
         std::vector<at::Tensor> leaves;
-        for (const std::size_t place : m_lora.adapted()) {
-            leaves.push_back(projections[place]);
-        }
+        const std::vector<nn::MergedProjection> projections = m_lora.withLeaves(m_merged, leaves);
         const at::Tensor eps = m_unet.forward(m_latents, m_time, m_context, projections).to(at::kFloat);
         const diffusion::Transition transition = m_policy->transition(m_step, m_latents, eps);
         const at::Tensor logProb = diffusion::logProbPerElement(m_next, transition.mean, transition.std);
@@ -85,7 +86,7 @@ private:
     std::unique_ptr<diffusion::Policy> m_policy;
     models::TimeFeatures m_time;
     at::Tensor m_latents, m_next, m_context, m_step;
-    std::vector<at::Tensor> m_merged;
+    std::vector<nn::MergedProjection> m_merged;
 };
 
 /// Seconds of each call after the first, on the clock and of the processor, and the largest memory of all.

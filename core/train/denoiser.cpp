@@ -42,14 +42,14 @@ Condition Denoiser::condition(const models::PromptEmbeddings& prompts, const mod
     return {rows.context, m_unet.addedEmbedding(rows.pooled, at::tensor({height, width, 0.0, 0.0, height, width}).unsqueeze(0))};
 }
 
-at::Tensor Denoiser::predict(std::int64_t step, const at::Tensor& x, const Condition& condition, std::span<const at::Tensor> projections) const {
+at::Tensor Denoiser::predict(std::int64_t step, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const {
     if (condition.added.defined()) {
         return run(withAdded(m_stepEmbeddings.narrow(0, step, 1), condition.added), x, condition, projections);
     }
     return run(m_singleStep[static_cast<std::size_t>(step)], x, condition, projections);
 }
 
-at::Tensor Denoiser::predictMixed(const at::Tensor& step, const at::Tensor& x, const Condition& condition, std::span<const at::Tensor> projections) const {
+at::Tensor Denoiser::predictMixed(const at::Tensor& step, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const {
     if (condition.added.defined()) {
         return run(withAdded(m_stepEmbeddings.index_select(0, step), condition.added), x, condition, projections);
     }
@@ -61,7 +61,7 @@ models::TimeFeatures Denoiser::withAdded(const at::Tensor& steps, const at::Tens
     return m_unet.timeFeatures(added + (steps.size(0) == 1 ? steps : nn::repeatRows(steps, added.size(0))));
 }
 
-at::Tensor Denoiser::run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const at::Tensor> projections) const {
+at::Tensor Denoiser::run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const {
     const at::Tensor eps = m_unet.forward(x, time, condition.context, projections).to(at::kFloat);
     return m_isDoubled ? diffusion::combineGuidance(eps, m_guidance) : eps;
 }

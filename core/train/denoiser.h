@@ -29,14 +29,14 @@ public:
     /// picture was made in the size that it will have.
     Condition condition(const models::PromptEmbeddings& prompts, const models::PromptEmbeddings& none, at::IntArrayRef latentShape) const;
     /// Predicted noise of a batch whose rows are all at `step`. shapes: x [B,C,h,w] f32; returns the same in f32.
-    at::Tensor predict(std::int64_t step, const at::Tensor& x, const Condition& condition, std::span<const at::Tensor> projections) const;
+    at::Tensor predict(std::int64_t step, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const;
     /// The same for rows at different steps; step [B] i64.
-    at::Tensor predictMixed(const at::Tensor& step, const at::Tensor& x, const Condition& condition, std::span<const at::Tensor> projections) const;
+    at::Tensor predictMixed(const at::Tensor& step, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const;
 
 private:
     /// Features of rows whose step embeddings are `steps` [1 or B,E], with what the prompts add.
     models::TimeFeatures withAdded(const at::Tensor& steps, const at::Tensor& added) const;
-    at::Tensor run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const at::Tensor> projections) const;
+    at::Tensor run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const;
 
     const models::UNet& m_unet;
     std::int64_t m_pixelsPerLatent;

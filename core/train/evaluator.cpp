@@ -59,7 +59,7 @@ Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipel
     m_prompts = makePromptTable(pipeline, std::move(texts), device);
 }
 
-std::vector<image::Rgb8Image> Evaluator::sample(const CollectorParts& parts, const std::vector<at::Tensor>& merged, std::int64_t chunkImages,
+std::vector<image::Rgb8Image> Evaluator::sample(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages,
                                                 Gate& gate, const std::function<void()>& tick) const {
     const auto chunks = splitRows(0, images(), chunkImages, parts.workers.size());
     const std::vector<std::int64_t> shape{parts.pipeline.unet.config().inChannels, parts.pipeline.latentSide(), parts.pipeline.latentSide()};
@@ -114,7 +114,7 @@ void Evaluator::judge(const std::vector<image::Rgb8Image>& images, run::Evaluati
     }
 }
 
-void Evaluator::evaluate(const CollectorParts& parts, const std::vector<at::Tensor>& merged, std::int64_t chunkImages, Gate& gate,
+void Evaluator::evaluate(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages, Gate& gate,
                          const std::function<void()>& tick, run::EvaluationDone& event) const {
     const std::vector<image::Rgb8Image> pictures = sample(parts, merged, chunkImages, gate, tick);
     std::vector<std::string> texts;

@@ -19,7 +19,7 @@ public:
     std::int64_t images() const { return static_cast<std::int64_t>(m_items.size()); }
     /// Samples, scores and judges the whole set with the given weights. Fills `scalars` and `images` of the event.
     /// throws: Cancelled, Reward, Numeric. thread: trainer.
-    void evaluate(const CollectorParts& parts, const std::vector<at::Tensor>& merged, std::int64_t chunkImages, Gate& gate,
+    void evaluate(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages, Gate& gate,
                   const std::function<void()>& tick, run::EvaluationDone& event) const;
 
 private:
@@ -28,7 +28,7 @@ private:
         bool isHeldOut = false;
         std::uint64_t seed = 0;
     };
-    std::vector<image::Rgb8Image> sample(const CollectorParts& parts, const std::vector<at::Tensor>& merged, std::int64_t chunkImages,
+    std::vector<image::Rgb8Image> sample(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages,
                                          Gate& gate, const std::function<void()>& tick) const;
     void judge(const std::vector<image::Rgb8Image>& images, run::EvaluationDone& event) const;
 

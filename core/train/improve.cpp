@@ -20,7 +20,7 @@ struct Pair {
 
 /// Sums that a worker gathers over its tasks; worker order makes the total independent of timing.
 struct WorkerSums {
-    std::vector<at::Tensor> gradients;  // f32, one per adapted projection; empty: nothing yet
+    std::vector<at::Tensor> gradients;  // f32, one per factor; empty: nothing yet
     double loss = 0, approxKl = 0, clipFraction = 0, ratioMaxDeviation = 0;
 
     void add(const std::vector<at::Tensor>& more) {
@@ -101,7 +101,7 @@ private:
                 pairs.push_back({row, step});
             }
         }
-        const std::vector<at::Tensor> merged = m_learner.lora.merged(false);
+        const std::vector<nn::MergedProjection> merged = m_learner.lora.merged();
         const auto chunks = splitRows(0, static_cast<std::int64_t>(pairs.size()), m_learner.rowsPerCall, m_parts.workers.size());
         m_parts.workers.run(
             chunks.size(),
@@ -116,7 +116,7 @@ private:
             m_tick);
     }
 
-    void recomputeChunk(std::span<const Pair> pairs, const std::vector<at::Tensor>& merged, WorkerSums& sums);
+    void recomputeChunk(std::span<const Pair> pairs, const std::vector<nn::MergedProjection>& merged, WorkerSums& sums);
     void applyStep(double learningRate, UpdateStats& stats);
 
     const CollectorParts& m_parts;
@@ -135,7 +135,7 @@ struct Rescored {
     at::Tensor logProb, oldLogProb, row;
 };
 
-Rescored rescore(const CollectorParts& parts, const Rollouts& round, std::span<const Pair> pairs, std::span<const at::Tensor> projections) {
+Rescored rescore(const CollectorParts& parts, const Rollouts& round, std::span<const Pair> pairs, std::span<const nn::MergedProjection> projections) {
     std::vector<std::int64_t> rows, steps, prompts;
     std::vector<at::Tensor> x, next;
     for (const Pair& pair : pairs) {
@@ -154,13 +154,10 @@ Rescored rescore(const CollectorParts& parts, const Rollouts& round, std::span<c
     return {diffusion::logProbPerElement(at::stack(next), transition.mean, transition.std), old, row};
 }
 
-void Updater::recomputeChunk(std::span<const Pair> pairs, const std::vector<at::Tensor>& merged, WorkerSums& sums) {
+void Updater::recomputeChunk(std::span<const Pair> pairs, const std::vector<nn::MergedProjection>& merged, WorkerSums& sums) {
     const tensor::GradMode grad(true);
-    std::vector<at::Tensor> projections = merged, leaves;
-    for (const std::size_t place : m_learner.lora.adapted()) {
-        projections[place] = merged[place].detach().requires_grad_(true);
-        leaves.push_back(projections[place]);
-    }
+    std::vector<at::Tensor> leaves;
+    const std::vector<nn::MergedProjection> projections = m_learner.lora.withLeaves(merged, leaves);
     const Rescored scored = rescore(m_parts, m_round, pairs, projections);
     backward(scored.logProb, scored.oldLogProb, m_advantages.index_select(0, scored.row), leaves, sums);
 }
@@ -232,7 +229,7 @@ double replayDeviation(const CollectorParts& parts, const nn::LoraAdapter& lora,
             pairs.push_back({row, step});
         }
     }
-    const Rescored scored = rescore(parts, round, pairs, lora.merged(false));
+    const Rescored scored = rescore(parts, round, pairs, lora.merged());
     return at::exp(scored.logProb - scored.oldLogProb).sub(1.0).abs().max().item<double>();
 }
 

@@ -94,7 +94,8 @@ void Learner::planMemory() {
     } else {
         const at::Tensor latents = at::zeros({2, m_pipeline.unet.config().inChannels, side, side}, at::kFloat);
         const Condition condition = m_denoiser.condition(m_prompts.embeddings.select(at::zeros({2}, at::kLong)), m_prompts.none, latents.sizes());
-        const std::int64_t perCall = graphBytesPerImage(m_denoiser, latents, condition, m_lora->merged(true));
+        std::vector<at::Tensor> leaves;
+        const std::int64_t perCall = graphBytesPerImage(m_denoiser, latents, condition, m_lora->withLeaves(m_lora->merged(), leaves));
         const std::int64_t needed = perCall * m_plan.trainedSteps * perUpdate;
         const double allowed = m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib : kShareOfFreeMemoryForGraph * static_cast<double>(tensor::freeMemory(m_device));
         const bool fits = static_cast<double>(needed) <= allowed;
@@ -140,7 +141,7 @@ RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double l
     const auto epochKey = static_cast<std::uint64_t>(epoch);
     const auto roundKey = static_cast<std::uint64_t>(roundIndex);
     m_plan.rowsOrderKey = roundIndex * m_config.training.innerEpochs;
-    Rollouts round = collect(m_parts, m_plan, epochKey, roundKey * static_cast<std::uint64_t>(m_plan.images), m_lora->merged(false), m_lora->adapted(), gate, tick);
+    Rollouts round = collect(m_parts, m_plan, epochKey, roundKey * static_cast<std::uint64_t>(m_plan.images), *m_lora, m_lora->merged(), gate, tick);
     RoundResult result;
     if (!m_isReplayChecked) {
         result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_rowsPerCall);
@@ -157,7 +158,7 @@ RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double l
 }
 
 void Learner::evaluate(Gate& gate, const std::function<void()>& tick, run::EvaluationDone& event) {
-    m_evaluator.evaluate(m_parts, m_lora->merged(false), m_plan.chunkImages, gate, tick, event);
+    m_evaluator.evaluate(m_parts, m_lora->merged(), m_plan.chunkImages, gate, tick, event);
 }
 
 }  // namespace rlcm::train

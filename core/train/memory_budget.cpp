@@ -9,7 +9,7 @@
 namespace rlcm::train {
 
 std::int64_t graphBytesPerImage(const Denoiser& denoiser, const at::Tensor& latents, const Condition& condition,
-                                const std::vector<at::Tensor>& projections) {
+                                const std::vector<nn::MergedProjection>& projections) {
     const at::Device cpu(at::kCPU);
     const tensor::GradMode grad(true);
     denoiser.predict(0, latents, condition, projections);  // one-time buffers of the libraries are made here

@@ -9,6 +9,6 @@ namespace rlcm::train {
 /// Bytes that stay allocated while the backward graph of one image row's denoiser call is kept. Measured, not modelled: the
 /// heap is read before and after a call. CPU only. thread: the trainer's, with no other torch work running.
 std::int64_t graphBytesPerImage(const Denoiser& denoiser, const at::Tensor& latents, const Condition& condition,
-                                const std::vector<at::Tensor>& projections);
+                                const std::vector<nn::MergedProjection>& projections);
 
 }  // namespace rlcm::train

@@ -43,19 +43,13 @@ struct ChunkJob {
 };
 
 ChunkResult runChunk(const CollectorParts& parts, const RoundPlan& plan, const Rollouts& round, const ChunkJob& job, std::uint64_t epoch,
-                     const std::vector<at::Tensor>& merged, const std::vector<std::size_t>& adapted, Gate& gate) {
+                     const nn::LoraAdapter& lora, const std::vector<nn::MergedProjection>& merged, Gate& gate) {
     const auto first = static_cast<std::size_t>(job.first), count = static_cast<std::size_t>(job.count);
     const std::vector<std::uint64_t> samples(round.sample.begin() + job.first, round.sample.begin() + job.first + job.count);
     const std::vector<std::int64_t> shape{parts.pipeline.unet.config().inChannels, parts.pipeline.latentSide(), parts.pipeline.latentSide()};
 
     ChunkResult result;
-    std::vector<at::Tensor> projections = merged;
-    if (job.keepsGraph) {
-        for (const std::size_t place : adapted) {
-            projections[place] = merged[place].detach().requires_grad_(true);
-            result.kept.leaves.push_back(projections[place]);
-        }
-    }
+    const std::vector<nn::MergedProjection> projections = job.keepsGraph ? lora.withLeaves(merged, result.kept.leaves) : merged;
     const at::Tensor prompts = at::tensor(std::vector<std::int64_t>(round.prompt.begin() + job.first, round.prompt.begin() + job.first + job.count)).to(parts.device);
     const TrajectoryInputs inputs{
         .initial = tensor::seededNoise(parts.streams, Stream::InitialNoise, epoch, samples, shape, parts.device),
@@ -139,7 +133,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> splitRows(std::int64_t first,
 }
 
 Rollouts collect(const CollectorParts& parts, const RoundPlan& plan, std::uint64_t epoch, std::uint64_t firstSample,
-                 const std::vector<at::Tensor>& merged, const std::vector<std::size_t>& adapted, Gate& gate,
+                 const nn::LoraAdapter& lora, const std::vector<nn::MergedProjection>& merged, Gate& gate,
                  const std::function<void()>& tick) {
     Rollouts round;
     const std::vector<std::int64_t> drawn = drawPrompts(parts, plan, epoch, firstSample);
@@ -155,7 +149,7 @@ Rollouts collect(const CollectorParts& parts, const RoundPlan& plan, std::uint64
         jobs.push_back({first, count, false});
     }
     std::vector<ChunkResult> chunks(jobs.size());
-    parts.workers.run(jobs.size(), [&](std::size_t index) { chunks[index] = runChunk(parts, plan, round, jobs[index], epoch, merged, adapted, gate); }, tick);
+    parts.workers.run(jobs.size(), [&](std::size_t index) { chunks[index] = runChunk(parts, plan, round, jobs[index], epoch, lora, merged, gate); }, tick);
     gatherScores(chunks, round, gate, tick);
 
     std::vector<at::Tensor> logProbs;

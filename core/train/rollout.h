@@ -22,7 +22,7 @@ namespace rlcm::train {
 /// Rows first, first + 1, ... whose denoiser calls kept their backward graph.
 struct KeptChunk {
     std::int64_t first = 0, count = 0;
-    std::vector<at::Tensor> leaves;       ///< merged weights that the graph ends in, one per adapted projection
+    std::vector<at::Tensor> leaves;       ///< as LoraAdapter::withLeaves: the factors that the graph ends in
     std::vector<at::Tensor> predictions;  ///< per trained step [count,C,h,w]
 };
 
@@ -60,10 +60,10 @@ struct RoundPlan {
     std::int64_t rowsOrderKey = 0;   ///< index of the shuffle of the first pass
 };
 
-/// Samples, decodes and scores one round. `merged` as LoraAdapter::merged(false), `adapted` as LoraAdapter::adapted().
+/// Samples, decodes and scores one round. `merged` as lora.merged().
 /// throws: Cancelled, Reward, Numeric. thread: trainer; `tick` is called on it while it waits.
 Rollouts collect(const CollectorParts& parts, const RoundPlan& plan, std::uint64_t epoch, std::uint64_t firstSample,
-                 const std::vector<at::Tensor>& merged, const std::vector<std::size_t>& adapted, Gate& gate,
+                 const nn::LoraAdapter& lora, const std::vector<nn::MergedProjection>& merged, Gate& gate,
                  const std::function<void()>& tick);
 
 /// Waits for a batch of scores; pauses and stops act within 50 ms. Adds to `pausedSeconds`. throws: Cancelled, Reward.

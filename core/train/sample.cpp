@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/data/safetensors.h"
 #include "core/models/lora_weights.h"
+#include "core/nn/merged_projection.h"
 #include "core/run/run.h"
 #include "core/tensor/device.h"
 #include "core/tensor/image_tensor.h"
@@ -88,7 +89,7 @@ SampleResult sampleImages(const SampleRequest& request) {
     const auto policy = makePolicy(config, pipeline, device);
     const Denoiser denoiser(pipeline, *policy, request.guidance, device);
     const PromptTable prompts = makePromptTable(pipeline, request.prompts, device);
-    const std::vector<at::Tensor> projections = models::mergeLora(pipeline.unet.projections(), {});
+    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
     const std::vector<std::int64_t> shape{pipeline.unet.config().inChannels, pipeline.latentSide(), pipeline.latentSide()};
 
     const RandomStreams streams(request.seed);

@@ -17,7 +17,7 @@ struct TrajectoryInputs {
     at::Tensor initial;                                     ///< [B,C,h,w] f32, x_0 ~ N(0, I)
     std::function<at::Tensor(std::int64_t step)> stepNoise; ///< [B,C,h,w] f32 for a stochastic step
     Condition condition;                                    ///< as Denoiser::condition
-    std::span<const at::Tensor> projections;
+    std::span<const nn::MergedProjection> projections;
     std::int64_t scoredSteps = 0;                           ///< log-probabilities are computed for steps 0 .. n-1
     std::int64_t graphSteps = 0;                            ///< predictions keep their backward graph for steps 0 .. n-1
 };

@@ -80,10 +80,10 @@ void verifyRefused(const fs::path& file, const QStringList& words, const models:
     }
 }
 
-double worst(const std::vector<at::Tensor>& ours, const std::vector<at::Tensor>& expected) {
+double worst(const std::vector<nn::MergedProjection>& ours, const std::vector<nn::MergedProjection>& expected) {
     double difference = 0;
     for (std::size_t i = 0; i < ours.size(); ++i) {
-        difference = std::max(difference, (ours[i].to(at::kDouble) - expected[i].to(at::kDouble)).abs().max().item<double>());
+        difference = std::max(difference, (ours[i].weight.to(at::kDouble) - expected[i].weight.to(at::kDouble)).abs().max().item<double>());
     }
     return difference;
 }
@@ -219,8 +219,8 @@ void TestLoraFile::convolutionsAreMergedAsTheirMatrices() {
     for (int rank = 0; rank < 2; ++rank) {
         expected += 0.5 * up.select(1, rank).view({5, 1, 1, 1}) * down[rank];
     }
-    QVERIFY((merged[0] - expected).abs().max().item<double>() < 1e-5);
-    QVERIFY((merged[1] - layers[1].weight - 0.5 * at::matmul(matrixUp, matrixDown).view({4, 4, 1, 1})).abs().max().item<double>() < 1e-5);
+    QVERIFY((merged[0].weight - expected).abs().max().item<double>() < 1e-5);
+    QVERIFY((merged[1].weight - layers[1].weight - 0.5 * at::matmul(matrixUp, matrixDown).view({4, 4, 1, 1})).abs().max().item<double>() < 1e-5);
     const QString message = test::messageOf([&] { models::readLora(folder.write(with(good, {{path + ".lora_A.weight", at::randn({2, 3, 1, 9})}})), layers); });
     QVERIFY2(message.contains(QStringLiteral("[2, 3, 1, 9]")) && message.contains(QStringLiteral("A [r, 3, 3, 3] and B [5, r, 1, 1]")), qPrintable(message));
 }
@@ -239,10 +239,10 @@ void TestLoraFile::strengthScalesTheChangeAlone() {
     const models::Lora lora = models::readLora(folder.write(factors()), layers);
     const auto none = models::mergeLora(layers, lora, 0.0), half = models::mergeLora(layers, lora, 0.5), whole = models::mergeLora(layers, lora);
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        const at::Tensor middle = (layers[i].weight + whole[i]) / 2;
-        QVERIFY(at::equal(none[i], layers[i].weight));
-        QVERIFY((half[i] - middle).abs().max().item<double>() < 1e-5);
-        QVERIFY((whole[i] - layers[i].weight).abs().max().item<double>() > 0.1);
+        const at::Tensor middle = (layers[i].weight + whole[i].weight) / 2;
+        QVERIFY(at::equal(none[i].weight, layers[i].weight));
+        QVERIFY((half[i].weight - middle).abs().max().item<double>() < 1e-5);
+        QVERIFY((whole[i].weight - layers[i].weight).abs().max().item<double>() > 0.1);
     }
 }
 
@@ -259,7 +259,7 @@ void TestLoraFile::writtenFilesReadBackToTheSameWeights() {
     const models::UNet unet = baseUNet();
     const auto read = [&](const fs::path& file) { return models::mergeLora(unet.projections(), models::readLora(file, unet.projections())); };
     const models::Lora original = models::readLora(kGolden / "lora" / source.toStdString(), unet.projections());
-    const std::vector<at::Tensor> expected = models::mergeLora(unet.projections(), original);
+    const std::vector<nn::MergedProjection> expected = models::mergeLora(unet.projections(), original);
     models::writeKohyaLora(folder / "kohya.safetensors", original.modules, {});
     models::writePeftLora(folder / "peft.safetensors", original.modules, {});
     models::writeMergedUNet(folder / "unet", kGolden / "unet_lcm/c256", original.modules, {});

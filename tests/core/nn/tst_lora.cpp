@@ -5,6 +5,7 @@
 #include "core/nn/geglu.h"
 #include "core/nn/layers.h"
 #include "core/nn/lora.h"
+#include "core/nn/merged_projection.h"
 #include "core/nn/weights.h"
 #include "core/tensor/torch.h"
 #include "tests/support/message_of.h"
@@ -43,7 +44,8 @@ class TestLora : public QObject {
 private Q_SLOTS:
     void init() { at::manual_seed(1); }  // before every test: torch starts from another number in every process
     void mergedWeightsEqualRuntimeAdapters();
-    void gradientOfMergedWeightsGivesThatOfTheFactors();
+    void gradientIsThatOfAdapterLayers();
+    void projectionsPassTheGradientOn();
     void untrainedAdapterChangesNothing();
     void initialFactorsAreGaussianWithDeviationOneOverRank();
     void flatVectorFollowsByteOrderOfKeys();
@@ -61,7 +63,7 @@ void TestLora::mergedWeightsEqualRuntimeAdapters() {
     nn::LoraAdapter adapter(someProjections(at::kFloat), kAll, 3, 6.0, RandomStreams(1));
     fillFactors(adapter);
     const auto projections = someProjections(at::kFloat);
-    const std::vector<at::Tensor> merged = adapter.merged(false);
+    const std::vector<nn::MergedProjection> merged = adapter.merged();
     for (std::size_t i = 0; i < projections.size(); ++i) {
         at::Tensor a, b;
         for (const auto& [key, view] : adapter.factors()) {
@@ -70,11 +72,11 @@ void TestLora::mergedWeightsEqualRuntimeAdapters() {
         }
         const at::Tensor x = at::randn({5, projections[i].weight.size(1)});
         const at::Tensor runtime = at::linear(x, projections[i].weight) + adapter.scale() * at::linear(at::linear(x, a), b);
-        QVERIFY(largestDifference(at::linear(x, merged[i]), runtime) < 2e-5);
+        QVERIFY(largestDifference(nn::project(x, merged[i]), runtime) < 2e-5);
     }
 }
 
-void TestLora::gradientOfMergedWeightsGivesThatOfTheFactors() {
+void TestLora::gradientIsThatOfAdapterLayers() {
     const auto projections = someProjections(at::kFloat);
     nn::LoraAdapter adapter(projections, kAll, 3, 6.0, RandomStreams(1));
     fillFactors(adapter);
@@ -100,29 +102,48 @@ void TestLora::gradientOfMergedWeightsGivesThatOfTheFactors() {
         parts.push_back(part.reshape(-1));
     }
     const at::Tensor expected = at::cat(parts);
-    // Ours: merged leaves.
-    const std::vector<at::Tensor> merged = adapter.merged(true);
+    // Ours: one product forward, products of rank r on the way back.
+    std::vector<at::Tensor> ours;
+    const std::vector<nn::MergedProjection> merged = adapter.withLeaves(adapter.merged(), ours);
     at::Tensor mergedLoss = at::zeros({});
     for (std::size_t i = 0; i < projections.size(); ++i) {
-        mergedLoss = mergedLoss + at::linear(inputs[i], merged[i]).sin().sum();
+        mergedLoss = mergedLoss + nn::project(inputs[i], merged[i]).sin().sum();
     }
-    const auto grads = torch::autograd::grad({mergedLoss}, merged);
+    const auto grads = torch::autograd::grad({mergedLoss}, ours);
     QVERIFY(largestDifference(adapter.gradient(grads), expected) < 1e-4);
-    // A projection that took no part has no gradient tensor.
+    // A factor that took no part has no gradient tensor.
     std::vector<at::Tensor> some(grads);
     some[0] = at::Tensor();
     QVERIFY(largestDifference(adapter.gradient(some), adapter.gradient(grads)) > 1e-3);
     QVERIFY(adapter.gradient(some).isfinite().all().item<bool>());
 }
 
+void TestLora::projectionsPassTheGradientOn() {
+    const auto projections = someProjections(at::kDouble);
+    nn::LoraAdapter adapter(projections, kAll, 3, 6.0, RandomStreams(1));
+    fillFactors(adapter);
+    std::vector<at::Tensor> leaves;
+    const nn::MergedProjection projection = adapter.withLeaves(adapter.merged(), leaves)[1];
+    const at::Tensor x = at::randn({2, 5, 10}, at::kDouble).set_requires_grad(true), bias = at::randn({6}, at::kDouble);
+    const at::Tensor y = nn::project(x, projection, bias);
+    QVERIFY(largestDifference(y, at::linear(x, projection.weight, bias)) == 0);
+    const at::Tensor upstream = at::randn(y.sizes(), at::kDouble);
+    const auto grads = torch::autograd::grad({y}, {x, projection.down, projection.up}, {upstream});
+    QVERIFY(largestDifference(grads[0], at::matmul(upstream, projection.weight)) < 1e-12);
+    QVERIFY(grads[1].scalar_type() == at::kFloat && grads[1].sizes() == projection.down.sizes() && grads[2].sizes() == projection.up.sizes());
+    // An input that wants no gradient still gives the factors theirs.
+    const auto alone = torch::autograd::grad({nn::project(x.detach(), projection)}, {projection.down, projection.up}, {upstream});
+    QVERIFY(at::equal(alone[0], grads[1]) && at::equal(alone[1], grads[2]));
+}
+
 void TestLora::untrainedAdapterChangesNothing() {
     for (const auto dtype : {at::kFloat, at::kBFloat16}) {
         const auto projections = someProjections(dtype);
         nn::LoraAdapter adapter(projections, kAll, 2, 4.0, RandomStreams(7));
-        const auto merged = adapter.merged(true);
+        const auto merged = adapter.merged();
         for (std::size_t i = 0; i < projections.size(); ++i) {
-            QVERIFY(at::equal(merged[i].detach(), projections[i].weight));
-            QVERIFY(merged[i].is_leaf() && merged[i].requires_grad() && !projections[i].weight.requires_grad());
+            QVERIFY(at::equal(merged[i].weight, projections[i].weight));
+            QVERIFY(!merged[i].weight.requires_grad() && !merged[i].down.defined());
         }
     }
 }
@@ -156,9 +177,11 @@ void TestLora::flatVectorFollowsByteOrderOfKeys() {
 
 void TestLora::onlyNamedTargetsAreAdapted() {
     nn::LoraAdapter adapter(someProjections(at::kFloat), "to_v, to_out.0", 1, 1.0, RandomStreams(1));
-    QCOMPARE(adapter.adapted(), (std::vector<std::size_t>{2, 3}));
-    QVERIFY(!adapter.merged(true)[0].requires_grad());
-    QVERIFY(adapter.merged(true)[2].requires_grad());
+    std::vector<at::Tensor> leaves;
+    const auto merged = adapter.withLeaves(adapter.merged(), leaves);
+    QCOMPARE(leaves.size(), std::size_t{4});
+    QVERIFY(!merged[0].down.defined() && !merged[1].down.defined());
+    QVERIFY(merged[2].down.requires_grad() && merged[3].up.requires_grad());
 }
 
 void TestLora::wrongTargetsAndRanksAreRefused() {

@@ -138,12 +138,12 @@ void TestLoraStart::mergedWeightsAreThoseOfTheFile() {
     nn::LoraAdapter adapter = adapterFor(config);
     const std::string line = startFrom(adapter, config);
     QVERIFY2(QString::fromStdString(line).contains(QLatin1String("kohya, 2 layers, rank 3, scale 0.4")), line.c_str());
-    const std::vector<at::Tensor> merged = adapter.merged(false);
+    const std::vector<nn::MergedProjection> merged = adapter.merged();
     for (std::size_t i = 0; i < merged.size(); ++i) {
         const nn::Projection layer = twoLayers()[i];
         const at::Tensor expected = models::mergedWeight(layer.weight, change(3, 0.4).at(layer.path));
-        QVERIFY((merged[i] - expected).abs().max().item<double>() < 2e-6);
-        QVERIFY((merged[i] - layer.weight).abs().max().item<double>() > 0.1);
+        QVERIFY((merged[i].weight - expected).abs().max().item<double>() < 2e-6);
+        QVERIFY((merged[i].weight - layer.weight).abs().max().item<double>() > 0.1);
     }
     // Training moves alpha / rank of the config: a change of B by 1 must move the weight by A * 7.5 / 3.
     QCOMPARE(adapter.scale(), 2.5);
@@ -158,9 +158,9 @@ void TestLoraStart::layersThatTheFileLeavesOutStartWithoutAChange() {
     nn::LoraAdapter adapter = adapterFor(config), fresh = adapterFor(config);
     const std::string line = startFrom(adapter, config);
     QVERIFY2(QString::fromStdString(line).contains(QLatin1String("1 trained layers are not in it")), line.c_str());
-    const std::vector<at::Tensor> merged = adapter.merged(false);
-    QVERIFY(!at::equal(merged[0], twoLayers()[0].weight));
-    QVERIFY(at::equal(merged[1], twoLayers()[1].weight));
+    const std::vector<nn::MergedProjection> merged = adapter.merged();
+    QVERIFY(!at::equal(merged[0].weight, twoLayers()[0].weight));
+    QVERIFY(at::equal(merged[1].weight, twoLayers()[1].weight));
     for (std::size_t i = 0; i < fresh.factors().size(); ++i) {
         if (fresh.factors()[i].first.starts_with(kV)) {
             QVERIFY(at::equal(fresh.factors()[i].second, adapter.factors()[i].second));

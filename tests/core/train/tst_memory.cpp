@@ -55,10 +55,13 @@ Json thinSdxl() {
 /// One network with inputs of its shapes.
 struct Subject {
     models::UNet unet;
+    nn::LoraAdapter adapter;
     at::Tensor latents, context;
     models::TimeFeatures time;
 
-    Subject(models::UNet network, std::int64_t rows, std::int64_t side, std::int64_t contextRows) : unet(std::move(network)) {
+    Subject(models::UNet network, std::int64_t rows, std::int64_t side, std::int64_t contextRows)
+        : unet(std::move(network)), adapter(unet.projections(), "to_q,to_k,to_v,to_out.0", 2, 2.0, RandomStreams(1)) {
+        adapter.parameters().copy_(0.1 * at::randn({adapter.parameters().numel()}));
         const models::UNetConfig& config = unet.config();
         latents = at::randn({rows, config.inChannels, side, side});
         context = at::randn({contextRows, 7, config.crossAttentionDim});
@@ -68,14 +71,11 @@ struct Subject {
         }
         time = unet.timeFeatures(embedding);
     }
-    /// Prediction, then the gradient of every projection.
+    /// The gradient of every factor, then the prediction.
     std::vector<at::Tensor> gradients(bool isCheckpointed) {
         unet.setCheckpointing(isCheckpointed);
         std::vector<at::Tensor> leaves;
-        for (const nn::Projection& projection : unet.projections()) {
-            leaves.push_back(projection.weight.detach().clone().requires_grad_(true));
-        }
-        const at::Tensor prediction = unet.forward(latents, time, context, leaves);
+        const at::Tensor prediction = unet.forward(latents, time, context, adapter.withLeaves(adapter.merged(), leaves));
         std::vector<at::Tensor> result = torch::autograd::grad({prediction.to(at::kFloat).pow(2).sum()}, leaves);
         result.push_back(prediction.detach());
         return result;
@@ -84,13 +84,11 @@ struct Subject {
     std::int64_t keptBytes(bool isCheckpointed) {
         unet.setCheckpointing(isCheckpointed);
         std::vector<at::Tensor> leaves;
-        for (const nn::Projection& projection : unet.projections()) {
-            leaves.push_back(projection.weight.detach().requires_grad_(true));
-        }
+        const std::vector<nn::MergedProjection> projections = adapter.withLeaves(adapter.merged(), leaves);
         const at::Device cpu(at::kCPU);
-        unet.forward(latents, time, context, leaves);  // makes what the libraries keep
+        unet.forward(latents, time, context, projections);  // makes what the libraries keep
         const std::int64_t before = tensor::usedMemory(cpu);
-        const at::Tensor prediction = unet.forward(latents, time, context, leaves);
+        const at::Tensor prediction = unet.forward(latents, time, context, projections);
         return (tensor::usedMemory(cpu) - before) / latents.size(0);
     }
 };

@@ -1,0 +1,56 @@
+#include "core/nn/merged_projection.h"
+
+#include "core/tensor/torch.h"
+
+namespace rlcm::nn {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// [..., n] -> [rows, n].
+at::Tensor asRows(const at::Tensor& x) {
+    return x.reshape({-1, x.size(-1)});
+}
+
+struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
+    // The frozen tensors travel in a plain value: they get no gradient, and an undefined bias is no legal argument.
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& down, const at::Tensor& up, const MergedProjection& projection,
+                              const at::Tensor* bias) {
+        context->save_for_backward({x, down, up, projection.weight});
+        context->saved_data["scale"] = projection.scale;
+        context->saved_data["reachesInput"] = x.requires_grad();
+        return at::linear(x, projection.weight, *bias);
+    }
+
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const variable_list saved = context->get_saved_variables();
+        const at::Tensor &x = saved[0], &weight = saved[3], &gradient = gradients[0];
+        const double scale = context->saved_data["scale"].toDouble();
+        const at::Tensor down = saved[1].to(weight.scalar_type()), up = saved[2].to(weight.scalar_type());
+        const at::Tensor rows = asRows(x), incoming = asRows(gradient), unread = at::empty({1}, weight.options());  // beta 0
+        const at::Tensor gradUp = at::addmm(unread, incoming.t(), at::mm(rows, down.t()), 0.0, scale);
+        const at::Tensor gradDown = at::addmm(unread, at::mm(incoming, up).t(), rows, 0.0, scale);
+        const at::Tensor gradInput = context->saved_data["reachesInput"].toBool() ? at::matmul(gradient, weight) : at::Tensor();
+        return {gradInput, gradDown.to(saved[1].scalar_type()), gradUp.to(saved[2].scalar_type()), {}, {}};
+    }
+};
+
+}  // namespace
+
+at::Tensor project(const at::Tensor& x, const MergedProjection& projection, const at::Tensor& bias) {
+    if (!projection.down.defined()) {
+        return at::linear(x, projection.weight, bias);
+    }
+    return ProjectFunction::apply(x, projection.down, projection.up, projection, &bias);
+}
+
+std::vector<MergedProjection> withoutLora(const std::vector<Projection>& projections) {
+    std::vector<MergedProjection> weights;
+    for (const Projection& projection : projections) {
+        weights.push_back({projection.weight, {}, {}, 1.0});
+    }
+    return weights;
+}
+
+}  // namespace rlcm::nn

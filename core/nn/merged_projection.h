@@ -1,0 +1,19 @@
+#pragma once
+// A projection as a network runs it: one product with the merged weight, whose gradient goes to the factors.
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/nn/lora.h"
+
+namespace rlcm::nn {
+
+/// x [..., in] -> x W^T + bias [..., out]. The gradient of A and B is made of x and what comes back by products of rank r,
+/// dB = s G^T (x A^T) and dA = s (G B)^T x in f32; that of the merged weight, [out, in], is never made. The weight itself and
+/// the bias get none. thread: any.
+at::Tensor project(const at::Tensor& x, const MergedProjection& projection, const at::Tensor& bias = {});
+
+/// The frozen weights of a network, to run it without an adapter.
+std::vector<MergedProjection> withoutLora(const std::vector<Projection>& projections);
+
+}  // namespace rlcm::nn
