@@ -122,7 +122,7 @@ Preset compressRlcmH4() {
     return {"compress-rlcm-h4",
             "First study: smaller files in four steps",
             "Teaches the bundled consistency model to draw images with small JPEG files, in about two minutes on two CPU "
-            "cores. Measured with seeds 0, 1, 2: evaluation reward from -2.42 to -0.96, -1.22, -1.03 kB. After epoch 40 the "
+            "cores. Measured with seeds 0, 1, 2: evaluation reward from -2.42 to -0.97, -1.14, -0.98 kB. After epoch 40 the "
             "judge no longer recognises the animals and the images go blank: reward hacking as it is, plain to see. "
             "compress-gentle-rlcm-h4 stops before.",
             smallRlcm("compressibility", 4)};
@@ -151,8 +151,8 @@ Preset compressGentleRlcmH4() {
     c.training.epochs = 60;
     return {"compress-gentle-rlcm-h4",
             "Smaller files, gently",
-            "A lower learning rate and fewer epochs. Measured with seeds 0, 1, 2: evaluation reward from -2.42 to -2.05, "
-            "-1.84, -2.16 kB while the held-out judge still recognises 0.88, 0.81, 0.88 of the images (0.94 before).",
+            "A lower learning rate and fewer epochs. Measured with seeds 0, 1, 2: evaluation reward from -2.42 to -2.06, "
+            "-1.87, -2.15 kB while the held-out judge still recognises 0.88, 0.81, 0.88 of the images (0.94 before).",
             c};
 }
 Preset incompressRlcmH4() {
