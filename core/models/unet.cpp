@@ -168,9 +168,9 @@ struct Pass {
         times = times.subspan(1);
         std::vector<nn::MergedProjection> mine;
         if (attention != nullptr) {
-            const auto [first, rest] = std::pair(projections.first(attention->projectionCount()), projections.subspan(attention->projectionCount()));
-            mine.assign(first.begin(), first.end());
-            projections = rest;
+            const auto given = projections.first(attention->projectionCount());
+            projections = projections.subspan(given.size());
+            mine.assign(given.begin(), given.end());
         }
         for (const nn::MergedProjection& projection : mine) {
             if (projection.down.defined()) {

@@ -8,21 +8,19 @@
 #include "core/data/safetensors.h"
 #include "core/models/clip.h"
 #include "core/tensor/torch.h"
+#include "tests/support/largest_difference.h"
 #include "tests/support/message_of.h"
 
 using namespace rlcm;
 using models::ClipFit;
 using models::ClipPreprocess;
+using rlcm::test::largestDifference;
 using rlcm::test::messageOf;
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kGolden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
-
-double largestDifference(const at::Tensor& a, const at::Tensor& b) {
-    return (a - b).abs().max().item<double>();
-}
 
 /// Image of bytes [H,W,3].
 image::Rgb8Image toImage(const at::Tensor& bytesHWC) {

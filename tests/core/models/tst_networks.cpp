@@ -10,19 +10,17 @@
 #include "core/nn/merged_projection.h"
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/torch.h"
+#include "tests/support/largest_difference.h"
 #include "tests/support/message_of.h"
 
 using namespace rlcm;
+using rlcm::test::largestDifference;
 using rlcm::test::messageOf;
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kGolden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
-
-double largestDifference(const at::Tensor& a, const at::Tensor& b) {
-    return (a - b).abs().max().item<double>();
-}
 
 }  // namespace
 

@@ -10,19 +10,17 @@
 #include "core/models/pipeline.h"
 #include "core/nn/merged_projection.h"
 #include "core/tensor/torch.h"
+#include "tests/support/largest_difference.h"
 #include "tests/support/message_of.h"
 
 using namespace rlcm;
+using rlcm::test::largestDifference;
 using rlcm::test::messageOf;
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kTiny = fs::path(RLCM_SOURCE_DIR) / "tests/golden/pipeline_sdxl_tiny";
-
-double largestDifference(const at::Tensor& a, const at::Tensor& b) {
-    return (a - b).abs().max().item<double>();
-}
 
 /// A copy of the tiny SDXL pipeline to spoil.
 class Copy {

@@ -8,9 +8,11 @@
 #include "core/nn/merged_projection.h"
 #include "core/nn/weights.h"
 #include "core/tensor/torch.h"
+#include "tests/support/largest_difference.h"
 #include "tests/support/message_of.h"
 
 using namespace rlcm;
+using rlcm::test::largestDifference;
 using rlcm::test::messageOf;
 
 namespace {
@@ -30,10 +32,6 @@ std::vector<nn::Projection> someProjections(at::ScalarType dtype) {
 
 void fillFactors(const nn::LoraAdapter& adapter) {
     adapter.parameters().copy_(at::randn({adapter.parameters().numel()}));
-}
-
-double largestDifference(const at::Tensor& a, const at::Tensor& b) {
-    return (a - b).abs().max().item<double>();
 }
 
 }  // namespace

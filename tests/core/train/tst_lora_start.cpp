@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-#include "core/base/error.h"
 #include "core/data/safetensors.h"
 #include "core/models/lora_file.h"
 #include "core/models/lora_weights.h"
@@ -17,6 +16,7 @@
 #include "core/train/lora_export.h"
 #include "core/train/lora_start.h"
 #include "core/train/make_run.h"
+#include "tests/support/message_of.h"
 
 using namespace rlcm;
 namespace fs = std::filesystem;
@@ -108,15 +108,6 @@ std::string startFrom(nn::LoraAdapter& adapter, const run::LoraConfig& config) {
     return train::startFromLora(adapter, {.trained = lora.modules, .kept = {}, .about = lora.describe()}, config);
 }
 
-QString refusal(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
-}
-
 }  // namespace
 
 class TestLoraStart : public QObject {
@@ -174,7 +165,7 @@ void TestLoraStart::otherRanksAndLayersAreRefused() {
     const auto message = [&](const models::LoraModules& modules) {
         models::writeKohyaLora(config.start, modules, {});
         nn::LoraAdapter adapter = adapterFor(config);
-        return refusal([&] { startFrom(adapter, config); });
+        return test::messageOf([&] { startFrom(adapter, config); });
     };
     const QString rank = message(change(4, 1.0));
     QVERIFY2(rank.contains(QLatin1String("rank 4")) && rank.contains(QLatin1String("set lora.rank to 4")), qPrintable(rank));

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <mutex>
 #include <unordered_map>
 
-#include <c10/core/alignment.h>
 #include <c10/util/Exception.h>
 
 namespace rlcm::fake_gpu {
