@@ -86,7 +86,7 @@ Json timeStore() {
     std::vector<double> withImages, plain;
     {
         store::StoreWriter writer(workspace, id, commands);
-        writer.onEvent(run::RunStarted{.id = id, .environmentJson = "{}"});
+        writer.onEvent(run::RunStarted{.id = id, .environmentJson = "{}", .firstEpoch = 0, .configJson = {}});
         for (std::int64_t epoch = 1; epoch <= kEpochs; ++epoch) {
             const bool hasImages = epoch <= kEpochsWithImages;
             const run::EvaluationDone evaluation = hasImages ? makeEvaluation(id, epoch) : run::EvaluationDone{};

@@ -36,7 +36,8 @@ Json estimateJson(const run::RunConfig& config) {
     const run::Derived& d = estimate.derived;
     return {{"images", d.imagesTotal},
             {"reward_queries", d.rewardQueriesTotal},
-            {"denoiser_evaluations", d.denoiserEvaluationsTotal},
+            {"evaluation_reward_queries", d.evaluationQueriesTotal},
+            {"nominal_denoiser_evaluations", d.nominalDenoiserEvaluationsTotal},
             {"optimizer_steps", d.optimizerStepsTotal},
             {"seconds", estimate.seconds},
             {"disk_bytes", estimate.diskBytes},
@@ -46,8 +47,8 @@ Json estimateJson(const run::RunConfig& config) {
 void printEstimate(std::ostream& out, const run::RunConfig& config) {
     const run::Estimate estimate = run::estimate(config);
     const run::Derived& d = estimate.derived;
-    out << d.imagesTotal << " images, " << d.rewardQueriesTotal << " reward queries, " << d.optimizerStepsTotal << " optimiser steps, "
-        << d.denoiserEvaluationsTotal << " denoiser evaluations\nabout " << durationText(estimate.seconds) << ", " << gib(estimate.diskBytes) << " on disk\n";
+    out << d.imagesTotal << " images, " << d.rewardQueriesTotal << " reward queries and " << d.evaluationQueriesTotal << " more in evaluations, "
+        << d.optimizerStepsTotal << " optimiser steps, up to " << d.nominalDenoiserEvaluationsTotal << " denoiser evaluations\nabout " << durationText(estimate.seconds) << ", " << gib(estimate.diskBytes) << " on disk\n";
     const run::MemoryEstimate& memory = estimate.memory;
     if (!memory.isKnown) {
         out << "memory: unknown, because the sizes of \"" << config.model.path << "\" cannot be read\n";

@@ -11,6 +11,7 @@ void addCounters(Json& json, const run::Counters& counters) {
     json["images"] = counters.images;
     json["reward_queries"] = counters.rewardQueries;
     json["denoiser_evaluations"] = counters.denoiserEvaluations;
+    json["nominal_denoiser_evaluations"] = counters.nominalDenoiserEvaluations;
     json["optimizer_steps"] = counters.optimizerSteps;
     json["active_seconds"] = counters.activeSeconds;
     json["wall_seconds"] = counters.wallSeconds;
@@ -44,6 +45,8 @@ Json toJson(const run::Progress& event) {
     json["seconds_left"] = event.secondsLeft < 0 ? Json() : Json(event.secondsLeft);
     json["stop_latency_seconds"] = event.stopLatencySeconds;
     json["images_per_second"] = event.imagesPerSecond;
+    json["active_seconds"] = event.activeSeconds;
+    json["wall_seconds"] = event.wallSeconds;
     return json;
 }
 

@@ -20,7 +20,8 @@ Json presetJson(const run::Preset& preset) {
             {"note", preset.note},
             {"images", derived.imagesTotal},
             {"reward_queries", derived.rewardQueriesTotal},
-            {"denoiser_evaluations", derived.denoiserEvaluationsTotal},
+            {"evaluation_reward_queries", derived.evaluationQueriesTotal},
+            {"nominal_denoiser_evaluations", derived.nominalDenoiserEvaluationsTotal},
             {"optimizer_steps", derived.optimizerStepsTotal},
             {"config", run::toJson(preset.config)}};
 }
@@ -31,7 +32,7 @@ void printText() {
         std::cout << preset.name << "  " << preset.title << '\n'
                   << wrapped(preset.note, 4)
                   << wrapped(std::to_string(derived.imagesTotal) + " images, " + std::to_string(derived.optimizerStepsTotal) + " optimiser steps, " +
-                                 std::to_string(derived.denoiserEvaluationsTotal) + " denoiser evaluations", 4);
+                                 "up to " + std::to_string(derived.nominalDenoiserEvaluationsTotal) + " denoiser evaluations", 4);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "app/cli/run_session.h"
 
+#include <csignal>
 #include <iostream>
 
 #include "app/cli/commands.h"
@@ -16,9 +17,10 @@ namespace {
 
 /// Claims and prepares a run in a scope of its own, so that no editing connection stays open while it trains.
 run::RunRequest claimRun(const run::RunId& id, const SessionOptions& options) {
-    store::StoreEditor editor(options.workspace);
+    store::StoreEditor editor(options.workspace, store::Patience::Minutes);
     editor.claim(id);
     run::RunRequest request = editor.request(id);
+    request.allowsChangedInputs = options.allowsChangedInputs;
     if (options.adjust) {
         options.adjust(request.config);
     }
@@ -33,9 +35,14 @@ int exitCodeOf(run::RunState state) {
 
 int trainRun(const run::RunId& id, const SessionOptions& options) {
     run::RunCommands commands;
-    const SignalWatch signals([&commands] {
-        std::cerr << "\nstopping: the current epoch is dropped, the last checkpoint stays; once more ends at once\n";
-        commands.stopNow();
+    const SignalWatch signals([&commands](int number, int count) {
+        if (number == SIGINT && count == 1) {
+            std::cerr << "\nstopping after this epoch; once more stops now\n";
+            commands.stopAfterEpoch();
+        } else {
+            std::cerr << "\nstopping now: the epoch under way is dropped, finished ones stay; once more ends at once\n";
+            commands.stopNow();
+        }
     });
     const run::RunRequest request = claimRun(id, options);
     const std::string name = request.config.name.empty() ? run::defaultName(request.config) : request.config.name;

@@ -29,9 +29,10 @@ Json rowJson(const store::RunRow& row) {
             {"images", row.counters.images},
             {"reward_queries", row.counters.rewardQueries},
             {"denoiser_evaluations", row.counters.denoiserEvaluations},
+            {"nominal_denoiser_evaluations", row.counters.nominalDenoiserEvaluations},
             {"optimizer_steps", row.counters.optimizerSteps},
-            {"active_seconds", row.counters.activeSeconds},
-            {"wall_seconds", row.counters.wallSeconds},
+            {"active_seconds", row.activeSeconds},
+            {"wall_seconds", row.wallSeconds},
             {"first_reward", optionalNumber(row.firstReward)},
             {"last_reward", optionalNumber(row.lastReward)},
             {"created_at", row.createdAt},
@@ -46,7 +47,7 @@ std::string tableOf(const std::vector<store::RunRow>& rows) {
         cells.push_back({row.id, row.name, std::string(run::toString(row.state)), row.method, std::to_string(row.steps), row.reward,
                          std::to_string(row.seed), std::to_string(row.counters.epoch) + "/" + std::to_string(row.epochs),
                          row.firstReward ? shortNumber(*row.firstReward) : "", row.lastReward ? shortNumber(*row.lastReward) : "",
-                         durationText(row.counters.activeSeconds)});
+                         durationText(row.activeSeconds)});
     }
     return textTable(cells);
 }

@@ -19,12 +19,16 @@ sigset_t stopSignals() {
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    struct sigaction hangUp {};
+    if (::sigaction(SIGHUP, nullptr, &hangUp) == 0 && hangUp.sa_handler != SIG_IGN) {
+        sigaddset(&set, SIGHUP);
+    }
     return set;
 }
 
 }  // namespace
 
-SignalWatch::SignalWatch(std::function<void()> onFirst) : m_onFirst(std::move(onFirst)) {
+SignalWatch::SignalWatch(std::function<void(int, int)> onSignal) : m_onSignal(std::move(onSignal)) {
     const sigset_t set = stopSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     m_signals = ::signalfd(-1, &set, SFD_CLOEXEC);
@@ -45,6 +49,8 @@ SignalWatch::~SignalWatch() {
 
 void SignalWatch::watch() {
     pollfd waiting[2] = {{m_signals, POLLIN, 0}, {m_quit, POLLIN, 0}};
+    int count = 0;
+    bool isEnding = false;
     while (::poll(waiting, 2, -1) >= 0 || errno == EINTR) {
         if ((waiting[1].revents & POLLIN) != 0) {
             return;
@@ -53,10 +59,13 @@ void SignalWatch::watch() {
         if ((waiting[0].revents & POLLIN) == 0 || ::read(m_signals, &info, sizeof(info)) != sizeof(info)) {
             continue;
         }
-        if (m_isRaised.exchange(true)) {
-            ::_exit(128 + static_cast<int>(info.ssi_signo));
+        const int number = static_cast<int>(info.ssi_signo);
+        if (isEnding) {
+            ::_exit(128 + number);
         }
-        m_onFirst();
+        ++count;
+        isEnding = number != SIGINT || count > 1;
+        m_onSignal(number, count);
     }
 }
 

@@ -103,7 +103,7 @@ std::vector<run::RunConfig> sweepConfigs(const SweepOptions& options) {
 
 std::vector<run::RunId> createRuns(const SweepOptions& options) {
     const std::vector<run::RunConfig> configs = sweepConfigs(options);
-    store::StoreEditor editor(options.workspace);
+    store::StoreEditor editor(options.workspace, store::Patience::Minutes);
     std::vector<run::RunId> ids;
     for (const run::RunConfig& config : configs) {
         ids.push_back(editor.createRun(config));
@@ -118,7 +118,7 @@ int runSweep(const SweepOptions& options) {
     for (const run::RunId& id : ids) {
         int code = kFailed;
         try {
-            code = trainRun(id, {options.workspace, options.isJson, {}});
+            code = trainRun(id, {options.workspace, options.isJson, false, {}});
         } catch (const Error& problem) {
             std::cerr << "rlcm: " << id << ": " << problem.what() << '\n';
         }

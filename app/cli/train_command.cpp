@@ -19,13 +19,13 @@ struct TrainOptions {
     ConfigOptions config;
     std::string resume;
     std::filesystem::path workspace;
-    bool isJson = false, isDryRun = false;
+    bool isJson = false, isDryRun = false, allowsChanged = false;
 };
 
 run::RunId createRun(const TrainOptions& options) {
     const run::RunConfig config = makeConfig(options.config);
     run::requireValid(config);
-    return store::StoreEditor(options.workspace).createRun(config);
+    return store::StoreEditor(options.workspace, store::Patience::Minutes).createRun(config);
 }
 
 void showEstimate(const TrainOptions& options) {
@@ -73,6 +73,7 @@ void addTrain(CLI::App& program, int& exitCode) {
     command->add_option("--threads", options->config.threads, "CPU threads; 0: all cores");
     command->add_option("--memory", options->config.memoryGib, "Fit to a GPU with so many GiB, as 12: bf16, chunks and gradient checkpointing that fit; same learning")
         ->check(CLI::Range(1.0, 4096.0));
+    command->add_flag("--allow-changed", options->allowsChanged, "With --resume: go on although prompts, weights or scorers are not those that the run began with");
     command->add_flag("--dry-run", options->isDryRun, "Only say what the run would cost: images, time, disk, memory");
     command->add_flag("--json", options->isJson, "One JSON object per event on standard output");
     command->footer([] { return settingsHelp(); });
@@ -85,6 +86,9 @@ void addTrain(CLI::App& program, int& exitCode) {
         if (options->workspace.empty()) {
             throw CLI::RequiredError("--out");
         }
+        if (options->allowsChanged && options->resume.empty()) {
+            throw Error(ErrorKind::Config, "--allow-changed goes with --resume: a new run has nothing that could have changed");
+        }
         const run::RunId id = options->resume.empty() ? createRun(*options) : findResumed(*options);
         const bool isResumed = !options->resume.empty();
         const auto adjust = [&](run::RunConfig& config) {
@@ -92,7 +96,7 @@ void addTrain(CLI::App& program, int& exitCode) {
                 applyShortcuts(config, options->config);
             }
         };
-        exitCode = trainRun(id, {options->workspace, options->isJson, adjust});
+        exitCode = trainRun(id, {options->workspace, options->isJson, options->allowsChanged, adjust});
     });
 }
 

@@ -75,6 +75,31 @@ void writeFileAtomically(const fs::path& file, std::string_view bytes) {
     target.commit();
 }
 
+void makeFolders(const fs::path& folder) {
+    std::error_code ignored;
+    if (folder.empty() || fs::is_directory(folder, ignored)) {
+        return;
+    }
+    makeFolders(folder.parent_path());
+    if (::mkdir(folder.c_str(), 0777) != 0) {
+        if (errno != EEXIST) {
+            failIo("cannot create the folder", folder);
+        }
+        if (!fs::is_directory(folder, ignored)) {  // else another process was quicker
+            throw Error(ErrorKind::Io, "cannot create the folder " + folder.string() + ": " +
+                                           (fs::is_symlink(folder, ignored) ? "there is a link of that name that leads nowhere" : "there is a file of that name"));
+        }
+    }
+    syncFolder(folder.has_parent_path() ? folder.parent_path() : fs::path("."));
+}
+
+void syncFolder(const fs::path& folder) {
+    const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.get() < 0 || ::fsync(fd.get()) != 0) {
+        failIo("cannot sync the folder", folder);
+    }
+}
+
 fs::path resourceFolder() {
     if (const char* given = std::getenv("RLCM_RESOURCES"); given != nullptr && *given != '\0') {
         return given;

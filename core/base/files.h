@@ -12,6 +12,10 @@ std::string readFile(const std::filesystem::path& file, std::size_t maxBytes = s
 /// Replaces `file` so that after a crash either the old or the new content is there: temporary file in the same
 /// folder, fsync, rename, fsync of the folder. throws: Io with the system's reason.
 void writeFileAtomically(const std::filesystem::path& file, std::string_view bytes);
+/// Makes a folder and those above it, and syncs the folder above each new one, so that they outlast a loss of power. throws: Io.
+void makeFolders(const std::filesystem::path& folder);
+/// Makes the names in a folder durable. throws: Io.
+void syncFolder(const std::filesystem::path& folder);
 /// Folder with models/, prompts/, sql/: $RLCM_RESOURCES, else beside the program (../share/rlcm-workbench,
 /// ../../../resources of a build tree). throws: Io naming the places tried.
 std::filesystem::path resourceFolder();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/base/error.h"
 
@@ -11,7 +12,11 @@ namespace {
 struct Moments {
     double mean = 0;
     double std = 0;  // of the population
+    bool hasSpread = false;
 };
+
+/// Values that differ by the rounding of their last digits only are equal: divided by a deviation of the same size, rounding would become advantages.
+constexpr double kRounding = 16 * std::numeric_limits<double>::epsilon();
 
 template <typename Iterator>
 Moments moments(Iterator begin, Iterator end) {
@@ -25,11 +30,13 @@ Moments moments(Iterator begin, Iterator end) {
         squares += (*it - result.mean) * (*it - result.mean);
     }
     result.std = std::sqrt(squares / count);
+    const auto [low, high] = std::minmax_element(begin, end);
+    result.hasSpread = *high - *low > kRounding * std::max(std::abs(*low), std::abs(*high));
     return result;
 }
 
 double standardised(double reward, const Moments& of, double epsilon) {
-    return (reward - of.mean) / (of.std + epsilon);
+    return of.hasSpread ? (reward - of.mean) / (of.std + epsilon) : 0.0;
 }
 
 void keepNewest(std::deque<double>& buffer, std::size_t size) {
@@ -92,10 +99,6 @@ std::vector<double> groupAdvantages(const std::vector<double>& rewards, std::int
     for (std::size_t begin = 0; begin < rewards.size(); begin += size) {
         const auto first = rewards.begin() + static_cast<std::ptrdiff_t>(begin);
         const auto last = first + groupSize;
-        const auto [low, high] = std::minmax_element(first, last);
-        if (*low == *high) {
-            continue;  // Nothing to learn from; the rounding of the mean must not become an advantage.
-        }
         const Moments group = moments(first, last);
         for (std::size_t i = begin; i < begin + size; ++i) {
             advantages[i] = standardised(rewards[i], group, 1e-4);

@@ -7,6 +7,8 @@
 
 namespace rlcm::rl {
 
+// In every rule, rewards without spread (equal but for rounding) give advantages of exactly 0.
+
 /// Running reward statistics per prompt, exactly as the reference codes: the round's rewards are stored first (own sample included), population std,
 /// + 1e-6; a prompt with fewer than minCount stored rewards uses the whole round's statistics.
 /// source: RLCM/ddpo-pytorch stat_tracking, tested against golden/stat_tracker. Not thread safe.
@@ -26,7 +28,7 @@ private:
 
 /// (r - mean) / (std + 1e-8) over the round, population std.
 std::vector<double> batchAdvantages(const std::vector<double>& rewards);
-/// (r - mean) / (std + 1e-4) within each run of groupSize consecutive rewards; a group without spread gives zeros.
+/// (r - mean) / (std + 1e-4) within each run of groupSize consecutive rewards.
 /// source: Flow-GRPO. throws: std::logic_error when the sizes do not divide.
 std::vector<double> groupAdvantages(const std::vector<double>& rewards, std::int64_t groupSize);
 

@@ -66,10 +66,11 @@ Derived derive(const RunConfig& config) {
     const bool hasExtraEnd = training.epochs % evaluation.every != 0;
     d.evaluations = 1 + training.epochs / evaluation.every + (hasExtraEnd ? 1 : 0);
     d.imagesTotal = d.imagesPerEpoch * training.epochs;
-    d.rewardQueriesTotal = d.imagesTotal + d.evaluations * d.evaluationImages;
+    d.rewardQueriesTotal = d.imagesTotal;
+    d.evaluationQueriesTotal = d.evaluations * d.evaluationImages;
     const std::int64_t rowsPerImage =
         (config.sampling.steps + d.trainedSteps * training.innerEpochs) * rowsPerStep(config);
-    d.denoiserEvaluationsTotal = d.imagesTotal * rowsPerImage;
+    d.nominalDenoiserEvaluationsTotal = d.imagesTotal * rowsPerImage;
     d.optimizerStepsTotal = d.updatesPerEpoch * training.epochs;
     return d;
 }
@@ -80,16 +81,15 @@ Estimate estimate(const RunConfig& config, const SpeedHint& measured) {
     result.memory = estimateMemory(config);
     result.derived = derive(config);
     const Derived& d = result.derived;
-    const std::int64_t evaluated = d.evaluations * d.evaluationImages;
-    const std::int64_t evaluationRows = evaluated * config.sampling.steps * rowsPerStep(config);
-    result.seconds = static_cast<double>(d.denoiserEvaluationsTotal + evaluationRows) *
+    const std::int64_t evaluationRows = d.evaluationQueriesTotal * config.sampling.steps * rowsPerStep(config);
+    result.seconds = static_cast<double>(d.nominalDenoiserEvaluationsTotal + evaluationRows) *
                          speed.secondsPerDenoiserEvaluation +
-                     static_cast<double>(d.rewardQueriesTotal) * speed.secondsPerImage;
+                     static_cast<double>(d.rewardQueriesTotal + d.evaluationQueriesTotal) * speed.secondsPerImage;
     const DiskShape shape = diskShape(config);
     // A checkpoint holds the LoRA and Adam's two moments.
     const double checkpoint = 3.0 * static_cast<double>(config.lora.rank) * shape.loraBytesPerRank;
     result.diskBytes =
-        static_cast<std::int64_t>(static_cast<double>(evaluated) * shape.bytesPerImage +
+        static_cast<std::int64_t>(static_cast<double>(d.evaluationQueriesTotal) * shape.bytesPerImage +
                                   static_cast<double>(config.checkpoint.keep + 1) * checkpoint);
     return result;
 }

@@ -28,15 +28,18 @@ bool isLive(RunState state);
 struct Counters {
     std::int64_t epoch = 0;               ///< epochs finished
     std::int64_t images = 0;              ///< training images sampled
-    std::int64_t rewardQueries = 0;       ///< images scored for training
-    std::int64_t denoiserEvaluations = 0; ///< rows through the UNet in sampling and training; guidance by doubling counts twice
+    std::int64_t rewardQueries = 0;       ///< images scored for training; those of evaluations are not among them
+    /// Rows that went forward through the UNet in sampling and training; guidance by doubling counts twice, an update through a kept graph not at all.
+    std::int64_t denoiserEvaluations = 0;
+    /// What the published algorithm would have taken: every sampled and every trained row.
+    std::int64_t nominalDenoiserEvaluations = 0;
     std::int64_t optimizerSteps = 0;
-    double activeSeconds = 0;             ///< sampling, decoding, reward, update, evaluation; pauses left out
-    double wallSeconds = 0;               ///< since the start, pauses included, downtime between processes left out
+    double activeSeconds = 0;             ///< all work of all processes so far, what a kill threw away included; pauses left out
+    double wallSeconds = 0;               ///< the same with pauses; downtime between processes left out
     bool operator==(const Counters&) const = default;
 };
 
-/// Seconds of one epoch by phase.
+/// Seconds since the epoch before was reported. `total` is what activeSeconds grew by: the phases and what lies between them.
 struct PhaseSeconds {
     double sample = 0, decode = 0, reward = 0, update = 0, evaluate = 0, total = 0, paused = 0;
 };
@@ -45,6 +48,7 @@ struct RunStarted {
     RunId id;
     std::string environmentJson;  ///< build, library versions, cpu, threads, device
     std::int64_t firstEpoch = 0;  ///< > 0: resumed; rows of this and later epochs are obsolete
+    std::string configJson;       ///< settings with what was chosen for them (threads, rows, kept graph): a resume and a clone use the same
 };
 struct StateChanged {
     RunId id;
@@ -60,6 +64,13 @@ struct Progress {
     double secondsLeft = 0;       ///< for the whole run, from the epochs measured so far; negative: not known yet
     double stopLatencySeconds = 0;///< longest time until a command acts, from the slowest call seen
     double imagesPerSecond = 0;
+    double activeSeconds = 0, wallSeconds = 0;  ///< as Counters, at this moment
+};
+/// One training image: what its reward and advantage were. In sample order.
+struct TrainingImage {
+    std::string prompt;
+    double reward = 0, advantage = 0;
+    bool operator==(const TrainingImage&) const = default;
 };
 /// One finished epoch. `scalars` are named measures, NaN allowed and kept.
 struct EpochDone {
@@ -70,6 +81,7 @@ struct EpochDone {
     /// reward_mean, reward_std, reward_p10, reward_p50, reward_p90, loss, approx_kl, clip_fraction, grad_norm,
     /// ratio_max_deviation, learning_rate, images_per_second, and one reward.<term> for each term of a sum
     std::vector<std::pair<std::string, double>> scalars;
+    std::vector<TrainingImage> images;
 };
 /// One image of the evaluation set, already encoded so that nobody downstream needs a codec.
 struct EvaluationImage {

@@ -14,7 +14,9 @@
 #include <sqlite3.h>
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/store/migrations.h"
+#include "core/store/patience.h"
 
 namespace rlcm::store {
 namespace {
@@ -60,27 +62,55 @@ void switchToWal(SQLite::Database& database) {
     }
 }
 
-void refuseForeign(SQLite::Database& database, int version, const fs::path& file) {
+/// What a database says of itself, all at one moment: another process may be making its tables.
+struct Identity {
+    int version = 0, application = 0, tables = 0;
+};
+
+Identity identityOf(SQLite::Database& database) {
+    SQLite::Statement row(database, "SELECT v.user_version, a.application_id, (SELECT COUNT(*) FROM sqlite_schema) "
+                                    "FROM pragma_user_version v, pragma_application_id a");
+    row.executeStep();
+    return {row.getColumn(0).getInt(), row.getColumn(1).getInt(), row.getColumn(2).getInt()};
+}
+
+void refuseForeign(const Identity& found, const fs::path& file) {
     const int newest = static_cast<int>(migrations().size());
-    if (version > newest) {
-        fail("the workspace " + file.parent_path().string() + " has version " + std::to_string(version) +
+    if (found.version > newest) {
+        fail("the workspace " + file.parent_path().string() + " has version " + std::to_string(found.version) +
              ", this program knows up to " + std::to_string(newest) + ". Use a newer program.");
     }
-    if (version > 0 && pragma(database, "application_id") != kApplicationId) {
+    if (found.version > 0 ? found.application != kApplicationId : found.tables > 0) {
         fail(file.string() + " is a database of another program; choose another folder as workspace");
+    }
+}
+
+/// An empty database beside folders of runs has lost its rows: new runs would take the old folders for their own.
+void refuseLostRows(const fs::path& workspace) {
+    std::error_code absent;
+    std::size_t count = 0;
+    std::string first;
+    for (const auto& entry : fs::directory_iterator(workspace / "runs", absent)) {
+        const std::string name = entry.path().filename().string();
+        first = first.empty() || name < first ? name : first;
+        ++count;
+    }
+    if (count > 0) {
+        fail("the workspace " + workspace.string() + " has folders of runs (" + std::to_string(count) + ", as runs/" + first + "), but " +
+             databaseFile(workspace).filename().string() + " is missing or empty. Put the database back from a copy, or move the folder runs away to start afresh.");
     }
 }
 
 void migrate(SQLite::Database& database, const fs::path& file) {
     const auto all = migrations();
-    refuseForeign(database, pragma(database, "user_version"), file);
     while (pragma(database, "user_version") < static_cast<int>(all.size())) {
         inTransaction(database, "bring the workspace to the current version", [&] {
             // Asked again under the write lock: another process may have applied it meanwhile.
-            const int version = pragma(database, "user_version");
-            refuseForeign(database, version, file);
-            if (version == 0 && database.execAndGet("SELECT COUNT(*) FROM sqlite_schema").getInt() > 0) {
-                fail(file.string() + " is a database of another program; choose another folder as workspace");
+            const Identity found = identityOf(database);
+            refuseForeign(found, file);
+            const int version = found.version;
+            if (version == 0) {
+                refuseLostRows(file.parent_path());
             }
             if (version < static_cast<int>(all.size())) {
                 database.exec(std::string(all[static_cast<std::size_t>(version)]));
@@ -97,7 +127,7 @@ std::string sqliteReason(SQLite::Database& database, const SQLite::Exception& er
         return "the file is not a workspace database";
     }
     if (code == SQLITE_BUSY) {
-        return "another process kept it locked for 5 seconds";
+        return "another process keeps it locked";
     }
     // SQLite forgets the system's reason when a failed write rolls back by itself; errno still has it.
     const int kept = sqlite3_system_errno(database.getHandle());
@@ -137,8 +167,9 @@ std::string fileUri(const fs::path& file) {
 
 void checkReadable(SQLite::Database& database, const fs::path& file) {
     guarded(database, "read the workspace", [&] {
-        const int version = pragma(database, "user_version");
-        refuseForeign(database, version, file);
+        const Identity found = identityOf(database);
+        const int version = found.version;
+        refuseForeign(found, file);
         if (version < static_cast<int>(migrations().size())) {
             fail("the workspace " + file.parent_path().string() + " has version " + std::to_string(version) +
                  ", this program reads " + std::to_string(migrations().size()) +
@@ -154,23 +185,49 @@ fs::path databaseFile(const fs::path& workspace) {
     return workspace / "workspace.sqlite";
 }
 
-std::unique_ptr<SQLite::Database> openForWriting(const fs::path& workspace) {
-    std::error_code error;
-    fs::create_directories(workspace / "runs", error);
-    if (error) {
-        fail("cannot create the workspace " + workspace.string() + ": " + error.message() +
-             ". Choose a folder that can be written.");
+std::unique_ptr<SQLite::Database> openForWriting(const fs::path& workspace, Patience patience) {
+    try {
+        makeFolders(fs::absolute(workspace) / "runs");
+    } catch (const Error& error) {
+        fail("cannot create the workspace " + workspace.string() + ": " + error.what() + ". Choose a folder that can be written.");
     }
-    const fs::path file = databaseFile(workspace);
+    const fs::path file = databaseFile(fs::absolute(workspace));
     auto database = openExisting(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, file);
     guarded(*database, "open the workspace", [&] {
+        setPatience(*database, patience);
+        refuseForeign(identityOf(*database), file);
         switchToWal(*database);
-        database->exec("PRAGMA synchronous = NORMAL");
+        // What is committed is on the disk: rows and checkpoints never disagree after a loss of power.
+        database->exec("PRAGMA synchronous = FULL");
         database->exec("PRAGMA foreign_keys = ON");
         migrate(*database, file);
     });
     return database;
 }
+
+namespace {
+
+/// Whether this process may make the files that SQLite wants beside a database.
+bool canWriteIn(const fs::path& folder) {
+    return ::access(folder.c_str(), W_OK) == 0;
+}
+
+/// A copy of a workspace whose newest rows are still in the write-ahead log, in a folder where SQLite cannot work on it.
+void refuseUnreadableLog(const fs::path& file) {
+    const fs::path log = file.string() + "-wal";
+    std::error_code absent;
+    if (fs::exists(log, absent) && fs::file_size(log, absent) > 0) {
+        fail("the newest rows of " + file.string() + " are in " + log.filename().string() +
+             ", which cannot be read where " + file.parent_path().string() + " cannot be written. Copy the workspace to a folder that can be written.");
+    }
+}
+
+/// Finishes what a killed process left half done: a workspace in the making, a transaction to roll back, an older version.
+void mendByOpening(const fs::path& workspace) {
+    openForWriting(workspace, Patience::Brief);
+}
+
+}  // namespace
 
 std::unique_ptr<SQLite::Database> openForReading(const fs::path& workspace) {
     const fs::path file = databaseFile(workspace);
@@ -179,16 +236,25 @@ std::unique_ptr<SQLite::Database> openForReading(const fs::path& workspace) {
         fail("the folder " + workspace.string() + " holds no workspace (there is no " +
              file.filename().string() + " in it)");
     }
-    auto database = openExisting(file.string(), SQLite::OPEN_READONLY, file);
-    if (::access(workspace.c_str(), W_OK) == 0) {
+    if (canWriteIn(workspace)) {
+        try {
+            auto database = openExisting(file.string(), SQLite::OPEN_READONLY, file);
+            checkReadable(*database, file);
+            return database;
+        } catch (const Error&) {
+            mendByOpening(workspace);
+        }
+        auto database = openExisting(file.string(), SQLite::OPEN_READONLY, file);
         checkReadable(*database, file);
         return database;
     }
+    auto database = openExisting(file.string(), SQLite::OPEN_READONLY, file);
     // Reading a WAL database needs a shared-memory file beside it. Where none can be made and none is there,
     // nobody writes, so the file may be taken as it is.
     try {
         checkReadable(*database, file);
     } catch (const Error&) {
+        refuseUnreadableLog(file);
         database =
             openExisting(fileUri(file) + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI, file);
         checkReadable(*database, file);
@@ -224,14 +290,20 @@ run::RunId runIdText(std::int64_t number) {
     return 'r' + digits;
 }
 
-std::int64_t runIdNumber(const run::RunId& id) {
+std::optional<std::int64_t> parseRunId(const std::string& text) {
     std::int64_t number = 0;
-    const char* end = id.data() + id.size();
-    const bool hasPrefix = id.size() > 1 && id.front() == 'r';
-    if (!hasPrefix || std::from_chars(id.data() + 1, end, number).ptr != end || runIdText(number) != id) {
+    const char* end = text.data() + text.size();
+    const bool hasPrefix = text.size() > 1 && text.front() == 'r';
+    const bool isId = hasPrefix && std::from_chars(text.data() + 1, end, number).ptr == end && runIdText(number) == text;
+    return isId ? std::optional(number) : std::nullopt;
+}
+
+std::int64_t runIdNumber(const run::RunId& id) {
+    const auto number = parseRunId(id);
+    if (!number) {
         fail("\"" + id + "\" is no run id; they look like r0001");
     }
-    return number;
+    return *number;
 }
 
 fs::path runFolder(const run::RunId& id) {

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/run/run_event.h"
+#include "core/store/patience.h"
 
 namespace SQLite {
 class Database;
@@ -18,11 +20,11 @@ namespace rlcm::store {
 /// The database file of a workspace.
 std::filesystem::path databaseFile(const std::filesystem::path& workspace);
 
-/// Opens for writing (WAL, synchronous NORMAL, foreign keys, 5 s busy timeout), creates folder and file when
-/// absent and applies missing migrations. throws: Store.
-std::unique_ptr<SQLite::Database> openForWriting(const std::filesystem::path& workspace);
-/// Opens an existing workspace without the right to change it; falls back to an immutable view when the
-/// folder cannot be written. throws: Store.
+/// Opens for writing (WAL, synchronous FULL, foreign keys), creates folder and file when absent and applies missing
+/// migrations. throws: Store, also when the database is empty although the folder holds runs.
+std::unique_ptr<SQLite::Database> openForWriting(const std::filesystem::path& workspace, Patience patience);
+/// Opens an existing workspace without the right to change it. What a killed process left half done is finished first; where the
+/// folder cannot be written, an immutable view is taken if nothing is missing from it. throws: Store.
 std::unique_ptr<SQLite::Database> openForReading(const std::filesystem::path& workspace);
 
 /// Runs `work`; a failure of SQLite becomes Error{Store}: "cannot <what>: <reason> (<file>)".
@@ -30,6 +32,8 @@ void guarded(SQLite::Database& database, std::string_view what, const std::funct
 /// Runs `work` in one transaction that holds the write lock from its start, inside guarded().
 void inTransaction(SQLite::Database& database, std::string_view what, const std::function<void()>& work);
 
+/// The number of a folder or id like "r0001", or nothing.
+std::optional<std::int64_t> parseRunId(const std::string& text);
 /// "r0001" <-> 1. throws: Store when the text is no run id.
 run::RunId runIdText(std::int64_t number);
 std::int64_t runIdNumber(const run::RunId& id);

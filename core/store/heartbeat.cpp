@@ -3,9 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "core/base/log.h"
@@ -21,25 +18,9 @@ constexpr std::chrono::seconds kPeriod{2};
 
 // Only phases of a running epoch are overwritten: what the writer stored itself (paused, finished) is newer.
 constexpr const char* kBeat = R"sql(
-UPDATE run SET heartbeat_at = ?1,
+UPDATE run SET heartbeat_at = ?1, active_seconds = MAX(active_seconds, ?6), wall_seconds = MAX(wall_seconds, ?7),
     state = CASE WHEN ?2 <> '' AND state IN ('preparing', 'sampling', 'rewarding', 'updating') THEN ?2 ELSE state END
 WHERE id = ?3 AND owner_pid = ?4 AND owner_start = ?5)sql";
-
-void flush(const fs::path& path, int flags) {
-    const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
-    if (fd >= 0) {
-        ::fdatasync(fd);
-        ::close(fd);
-    }
-}
-
-void flushFolder(const fs::path& folder) {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-        flush(entry.path(), O_RDONLY);
-    }
-    flush(folder, O_RDONLY | O_DIRECTORY);
-}
 
 bool isPhase(run::RunState state) {
     return state == run::RunState::Sampling || state == run::RunState::Rewarding ||
@@ -62,9 +43,10 @@ void Heartbeat::setState(run::RunState state) {
     m_state = state;
 }
 
-void Heartbeat::flushLater(fs::path folder) {
+void Heartbeat::setSeconds(double active, double wall) {
     const std::lock_guard lock(m_mutex);
-    m_unflushed.push_back(std::move(folder));
+    m_active = active;
+    m_wall = wall;
 }
 
 void Heartbeat::stop() {
@@ -78,21 +60,17 @@ void Heartbeat::work(const std::stop_token& token) {
     std::unique_ptr<SQLite::Database> database;
     bool hasWarned = false;
     while (true) {
-        std::vector<fs::path> folders;
         {
             std::unique_lock lock(m_mutex);
             m_wake.wait_for(lock, token, kPeriod, [] { return false; });
-            folders.swap(m_unflushed);
-        }
-        for (const fs::path& folder : folders) {
-            flushFolder(folder);
         }
         if (token.stop_requested()) {
             return;
         }
         try {
             if (!database) {
-                database = openForWriting(m_workspace);
+                database = openForWriting(m_workspace, Patience::Brief);
+                database->exec("PRAGMA synchronous = NORMAL");  // a beat that a loss of power takes away costs nothing
             }
             beat(*database);
         } catch (const std::exception& error) {
@@ -105,9 +83,12 @@ void Heartbeat::work(const std::stop_token& token) {
 
 void Heartbeat::beat(SQLite::Database& database) {
     run::RunState state;
+    double active, wall;
     {
         const std::lock_guard lock(m_mutex);
         state = m_state;
+        active = m_active;
+        wall = m_wall;
     }
     guarded(database, "write the heartbeat", [&] {
         SQLite::Statement update(database, kBeat);
@@ -116,6 +97,8 @@ void Heartbeat::beat(SQLite::Database& database) {
         update.bind(3, runIdNumber(m_id));
         update.bind(4, thisProcess().pid);
         update.bind(5, thisProcess().start);
+        update.bind(6, active);
+        update.bind(7, wall);
         update.exec();
     });
 }

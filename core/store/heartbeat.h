@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "core/run/run_event.h"
 
@@ -14,20 +13,19 @@ class Database;
 
 namespace rlcm::store {
 
-/// A thread with a connection of its own. It also stores the phases that change too often for a transaction
-/// each, and flushes image files so that the trainer need not wait for the disk.
+/// A thread with a connection of its own. It also stores what changes too often for a transaction each: the phase, and the seconds that
+/// the run has taken so far.
 class Heartbeat {
 public:
     Heartbeat(std::filesystem::path workspace, run::RunId id);
-    /// Ends the thread; files not flushed yet are flushed.
     ~Heartbeat();
     Heartbeat(const Heartbeat&) = delete;
     Heartbeat& operator=(const Heartbeat&) = delete;
 
     /// The state to store with the next beat. thread: any.
     void setState(run::RunState state);
-    /// Flushes the files of this folder soon. thread: any.
-    void flushLater(std::filesystem::path folder);
+    /// Seconds to store with the next beat. thread: any.
+    void setSeconds(double active, double wall);
     /// No beat starts after this returned. thread: any.
     void stop();
 
@@ -40,7 +38,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable_any m_wake;
     run::RunState m_state = run::RunState::Preparing;  // guarded by m_mutex
-    std::vector<std::filesystem::path> m_unflushed;    // guarded by m_mutex
+    double m_active = 0, m_wall = 0;                   // guarded by m_mutex
     std::jthread m_thread;
 };
 

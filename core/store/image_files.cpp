@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/store/database.h"
 
 namespace rlcm::store {
@@ -19,8 +20,12 @@ namespace fs = std::filesystem;
     throw Error(ErrorKind::Store, what + ' ' + file.string() + ": " + std::strerror(reason));
 }
 
-void writeWhole(const fs::path& file, std::string_view bytes) {
-    const fs::path temporary = file.string() + ".tmp";
+fs::path temporaryOf(const fs::path& file) {
+    return file.string() + ".tmp";
+}
+
+void writeTemporary(const fs::path& file, std::string_view bytes) {
+    const fs::path temporary = temporaryOf(file);
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) {
         fail("cannot create", temporary, errno);
@@ -35,7 +40,23 @@ void writeWhole(const fs::path& file, std::string_view bytes) {
         }
         bytes.remove_prefix(done > 0 ? static_cast<std::size_t>(done) : 0);
     }
-    ::close(fd);
+    if (::close(fd) != 0) {
+        fail("cannot write", temporary, errno);
+    }
+}
+
+/// Written first and synced together, the files of an evaluation cost about one wait for the disk.
+void syncAndRename(const fs::path& file) {
+    const fs::path temporary = temporaryOf(file);
+    const int fd = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool isSynced = fd >= 0 && ::fsync(fd) == 0;
+    const int reason = errno;
+    if (fd >= 0) {
+        ::close(fd);
+    }
+    if (!isSynced) {
+        fail("cannot sync", temporary, reason);
+    }
     if (::rename(temporary.c_str(), file.c_str()) != 0) {
         fail("cannot replace", file, errno);
     }
@@ -59,15 +80,15 @@ fs::path imageFile(const run::RunId& id, std::int64_t epoch, std::int64_t index)
 
 void writeImages(const fs::path& workspace, const run::EvaluationDone& event) {
     const fs::path folder = workspace / imageFolder(event.id, event.epoch);
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) {
-        fail("cannot create the folder", folder, error.value());
-    }
+    makeFolders(folder);
     for (const run::EvaluationImage& image : event.images) {
         ensure(image.png != nullptr, "an evaluation image carries its PNG bytes");
-        writeWhole(workspace / imageFile(event.id, event.epoch, image.index), *image.png);
+        writeTemporary(workspace / imageFile(event.id, event.epoch, image.index), *image.png);
     }
+    for (const run::EvaluationImage& image : event.images) {
+        syncAndRename(workspace / imageFile(event.id, event.epoch, image.index));
+    }
+    syncFolder(folder);
 }
 
 }  // namespace rlcm::store

@@ -12,8 +12,8 @@ namespace rlcm::store {
 std::filesystem::path imageFolder(const run::RunId& id, std::int64_t epoch);
 /// File of one image inside imageFolder, as 007.png.
 std::filesystem::path imageFile(const run::RunId& id, std::int64_t epoch, std::int64_t index);
-/// Writes the images of an evaluation; each file appears whole. Does not wait for the disk: the heartbeat
-/// flushes them. throws: Store with the system's reason.
+/// Writes the images of an evaluation; each file appears whole, and all are on the disk when it returns. throws: Store, Io
+/// with the system's reason.
 void writeImages(const std::filesystem::path& workspace, const run::EvaluationDone& event);
 
 }  // namespace rlcm::store

@@ -6,8 +6,10 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
+#include "core/store/counter_columns.h"
 #include "core/store/database.h"
 #include "core/store/owner.h"
 #include "core/store/workspace.h"
@@ -20,16 +22,12 @@ namespace fs = std::filesystem;
 constexpr int kPaletteSize = 8;
 
 constexpr const char* kInsertRun = R"sql(
-INSERT INTO run (name, state, config_json, seed, method, steps, reward, epochs, created_at, colour)
-VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))sql";
+INSERT INTO run (name, state, config_json, seed, method, steps, reward, epochs, created_at, colour, id)
+VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))sql";
 
 constexpr const char* kClaim = R"sql(
 UPDATE run SET owner_pid = ?2, owner_boot = ?3, owner_start = ?4, heartbeat_at = ?5, has_writer = 0,
     state = 'preparing', queue_position = NULL, error = '', finished_at = 0 WHERE id = ?1)sql";
-
-constexpr const char* kEpochCounters = R"sql(
-SELECT epoch, images, reward_queries, denoiser_evaluations, optimizer_steps, active_seconds, wall_seconds
-FROM epoch WHERE run_id = ?1 AND epoch = ?2)sql";
 
 [[noreturn]] void fail(const std::string& message) {
     throw Error(ErrorKind::Store, message);
@@ -56,6 +54,23 @@ Holder holderOf(SQLite::Database& database, const run::RunId& id) {
                     isAlive(holder.owner, row.getColumn(4).getDouble());
     holder.hasWriter = row.getColumn(5).getInt() != 0;
     return holder;
+}
+
+/// The number of the next run. A database that was replaced by an older copy does not know all folders: theirs are passed over.
+std::int64_t nextNumber(SQLite::Database& database, const fs::path& workspace) {
+    SQLite::Statement sequence(database, "SELECT seq FROM sqlite_sequence WHERE name = 'run'");
+    const std::int64_t next = (sequence.executeStep() ? sequence.getColumn(0).getInt64() : 0) + 1;
+    std::error_code absent;
+    if (!fs::exists(workspace / runFolder(runIdText(next)), absent)) {
+        return next;
+    }
+    std::int64_t highest = next;
+    for (const auto& entry : fs::directory_iterator(workspace / "runs", absent)) {
+        if (const auto number = parseRunId(entry.path().filename().string())) {
+            highest = std::max(highest, *number);
+        }
+    }
+    return highest + 1;
 }
 
 /// The colour that the fewest runs have, so that neighbours in a chart differ.
@@ -99,9 +114,9 @@ struct StoreEditor::Impl {
     }
 };
 
-StoreEditor::StoreEditor(const fs::path& workspace) : m_impl(std::make_unique<Impl>()) {
+StoreEditor::StoreEditor(const fs::path& workspace, Patience patience) : m_impl(std::make_unique<Impl>()) {
     m_impl->workspace = fs::absolute(workspace);
-    m_impl->database = openForWriting(m_impl->workspace);
+    m_impl->database = openForWriting(m_impl->workspace, patience);
 }
 StoreEditor::~StoreEditor() = default;
 StoreEditor::StoreEditor(StoreEditor&&) noexcept = default;
@@ -121,14 +136,10 @@ run::RunId StoreEditor::createRun(const run::RunConfig& config) {
         insert.bind(7, config.training.epochs);
         insert.bind(8, now());
         insert.bind(9, leastUsedColour(database));
+        insert.bind(10, nextNumber(database, m_impl->workspace));
         insert.exec();
         id = runIdText(database.getLastInsertRowid());
-        const fs::path folder = m_impl->workspace / runFolder(id);
-        std::error_code error;
-        fs::create_directories(folder, error);
-        if (error) {
-            fail("cannot create the folder " + folder.string() + ": " + error.message());
-        }
+        makeFolders(m_impl->workspace / runFolder(id));
     });
     return id;
 }
@@ -223,43 +234,37 @@ run::RunRequest StoreEditor::request(const run::RunId& id) const {
     run::RunRequest request;
     request.id = id;
     request.folder = m_impl->workspace / runFolder(id);
+    const std::vector<run::CheckpointFolder> checkpoints = run::checkpointFolders(request.folder);
     guarded(database, "read run " + id, [&] {
-        SQLite::Statement row(database, "SELECT config_json FROM run WHERE id = ?1");
+        SQLite::Statement row(database,
+                              "SELECT config_json, active_seconds, wall_seconds, (SELECT MAX(epoch) FROM epoch WHERE run_id = id) "
+                              "FROM run WHERE id = ?1");
         row.bind(1, runIdNumber(id));
         if (!row.executeStep()) {
             fail("there is no run " + id + " in this workspace");
         }
         const std::string where = "settings of run " + id;
         request.config = run::configFromJson(parseJson(row.getColumn(0).getString(), where), where);
-        SQLite::Statement checkpoint(
-            database, "SELECT epoch, folder FROM checkpoint WHERE run_id = ?1 ORDER BY epoch DESC");
-        checkpoint.bind(1, runIdNumber(id));
-        while (request.resumeFrom.empty() && checkpoint.executeStep()) {
-            const fs::path folder = insideFolder(m_impl->workspace, checkpoint.getColumn(1).getString());
-            std::error_code ignored;
-            if (fs::is_directory(folder, ignored)) {
-                request.resumeFrom = folder;
-                request.resumedCounters.epoch = checkpoint.getColumn(0).getInt64();
+        if (checkpoints.empty() && row.getColumn(3).getInt64() > 0) {
+            fail("run " + id + " has " + row.getColumn(3).getString() + " epochs, but no checkpoint is left in " +
+                 (request.folder / "checkpoints").string() + ". It is not started again by itself, which would delete its curve: put a checkpoint back, or train a new run with its settings.");
+        }
+        if (!checkpoints.empty()) {
+            SQLite::Statement epoch(database, "SELECT " + counterColumns("") + " FROM epoch WHERE run_id = ?1 AND epoch = ?2");
+            epoch.bind(1, runIdNumber(id));
+            epoch.bind(2, checkpoints.front().epoch);
+            if (epoch.executeStep()) {
+                request.resumedCounters = readCounters(epoch, 0);
             }
+            request.resumedCounters.epoch = checkpoints.front().epoch;
         }
-        SQLite::Statement counters(database, kEpochCounters);
-        counters.bind(1, runIdNumber(id));
-        counters.bind(2, request.resumedCounters.epoch);
-        if (!request.resumeFrom.empty() && counters.executeStep()) {
-            run::Counters& c = request.resumedCounters;
-            c.images = counters.getColumn(1).getInt64();
-            c.rewardQueries = counters.getColumn(2).getInt64();
-            c.denoiserEvaluations = counters.getColumn(3).getInt64();
-            c.optimizerSteps = counters.getColumn(4).getInt64();
-            c.activeSeconds = counters.getColumn(5).getDouble();
-            c.wallSeconds = counters.getColumn(6).getDouble();
-        }
+        request.resumedCounters.activeSeconds = std::max(request.resumedCounters.activeSeconds, row.getColumn(1).getDouble());
+        request.resumedCounters.wallSeconds = std::max(request.resumedCounters.wallSeconds, row.getColumn(2).getDouble());
     });
-    std::error_code error;
-    fs::create_directories(request.folder, error);
-    if (error) {
-        fail("cannot create the folder " + request.folder.string() + ": " + error.message());
+    for (const run::CheckpointFolder& checkpoint : checkpoints) {
+        request.resumeFrom.push_back(checkpoint.path);
     }
+    makeFolders(request.folder);
     return request;
 }
 

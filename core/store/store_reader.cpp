@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -5,8 +6,10 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/store/counter_columns.h"
 #include "core/store/database.h"
 #include "core/store/owner.h"
+#include "core/store/training_images.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::store {
@@ -32,8 +35,8 @@ SELECT run.id, run.name, run.state, run.error, run.config_json, run.seed, run.me
     CASE WHEN run.queue_position IS NULL THEN 0
          ELSE (SELECT COUNT(*) FROM run q WHERE q.queue_position <= run.queue_position) END,
     run.environment_json, run.owner_pid, run.owner_boot, run.owner_start, run.heartbeat_at,
-    e.epoch, e.images, e.reward_queries, e.denoiser_evaluations, e.optimizer_steps, e.active_seconds, e.wall_seconds, )sql" +
-           rewardColumn("DESC") + ", " + rewardColumn("ASC") + R"sql(
+    run.active_seconds, run.wall_seconds, )sql" +
+           rewardColumn("DESC") + ", " + rewardColumn("ASC") + ", " + counterColumns("e") + R"sql(
 FROM run LEFT JOIN epoch e ON e.run_id = run.id AND e.epoch = (SELECT MAX(epoch) FROM epoch WHERE run_id = run.id))sql";
 }
 
@@ -43,32 +46,18 @@ WHERE EXISTS (SELECT 1 FROM epoch_scalar s WHERE s.run_id = ?1 AND s.metric_id =
    OR EXISTS (SELECT 1 FROM evaluation_scalar s WHERE s.run_id = ?1 AND s.metric_id = metric.id)
 ORDER BY name)sql";
 
-constexpr const char* kScalars = R"sql(
-SELECT e.epoch, e.images, e.reward_queries, e.denoiser_evaluations, e.optimizer_steps, e.active_seconds, e.wall_seconds, s.value
-FROM epoch_scalar s JOIN epoch e USING (run_id, epoch)
-WHERE s.run_id = ?1 AND s.metric_id = (SELECT id FROM metric WHERE name = ?2) AND s.epoch >= ?3
-UNION ALL
-SELECT e.epoch, e.images, e.reward_queries, e.denoiser_evaluations, e.optimizer_steps, e.active_seconds, e.wall_seconds, s.value
-FROM evaluation_scalar s JOIN evaluation e USING (run_id, epoch)
-WHERE s.run_id = ?1 AND s.metric_id = (SELECT id FROM metric WHERE name = ?2) AND s.epoch >= ?3
-ORDER BY 1)sql";
+/// One scalar of a run with its counters, from an epoch on; it is of the epochs or of the evaluations.
+std::string selectScalars() {
+    const auto half = [](const std::string& table) {
+        return "SELECT " + counterColumns("e") + ", s.value FROM " + table + "_scalar s JOIN " + table +
+               " e USING (run_id, epoch) WHERE s.run_id = ?1 AND s.metric_id = (SELECT id FROM metric WHERE name = ?2) AND s.epoch >= ?3";
+    };
+    return half("epoch") + " UNION ALL " + half("evaluation") + " ORDER BY 1";
+}
 
 constexpr const char* kSamples = R"sql(
 SELECT epoch, idx, prompt.text, is_held_out, noise_seed, reward, width, height, file
 FROM sample JOIN prompt ON prompt.id = prompt_id WHERE run_id = ?1 AND epoch = ?2 ORDER BY idx)sql";
-
-/// The seven counter columns from `first` on.
-run::Counters counters(SQLite::Statement& row, int first) {
-    run::Counters c;
-    c.epoch = row.getColumn(first).getInt64();
-    c.images = row.getColumn(first + 1).getInt64();
-    c.rewardQueries = row.getColumn(first + 2).getInt64();
-    c.denoiserEvaluations = row.getColumn(first + 3).getInt64();
-    c.optimizerSteps = row.getColumn(first + 4).getInt64();
-    c.activeSeconds = row.getColumn(first + 5).getDouble();
-    c.wallSeconds = row.getColumn(first + 6).getDouble();
-    return c;
-}
 
 /// SQLite keeps no NaN: it stores NULL, which is read back as NaN.
 double number(const SQLite::Column& column) {
@@ -104,9 +93,12 @@ RunRow runRow(SQLite::Statement& row) {
         r.isOwnedHere = isOwned && owner == thisProcess();
         r.state = isOwned ? r.state : run::RunState::Interrupted;
     }
-    r.counters = counters(row, 20);
-    r.lastReward = optionalNumber(row.getColumn(27));
-    r.firstReward = optionalNumber(row.getColumn(28));
+    r.lastReward = optionalNumber(row.getColumn(22));
+    r.firstReward = optionalNumber(row.getColumn(23));
+    r.counters = readCounters(row, 24);
+    // Workspaces of older versions have no totals of their own.
+    r.activeSeconds = std::max(row.getColumn(20).getDouble(), r.counters.activeSeconds);
+    r.wallSeconds = std::max(row.getColumn(21).getDouble(), r.counters.wallSeconds);
     return r;
 }
 
@@ -167,9 +159,9 @@ std::vector<ScalarRow> StoreReader::scalars(const run::RunId& id,
                                             std::int64_t fromEpoch) const {
     std::vector<ScalarRow> rows;
     m_impl->query(
-        kScalars,
+        selectScalars().c_str(),
         [&](SQLite::Statement& row) {
-            rows.push_back({counters(row, 0), number(row.getColumn(7))});
+            rows.push_back({readCounters(row, 0), number(row.getColumn(kCounterColumns))});
         },
         runIdNumber(id),
         std::string(name),
@@ -203,6 +195,14 @@ std::vector<SampleRow> StoreReader::samples(const run::RunId& id, std::int64_t e
     };
     m_impl->query(kSamples, take, runIdNumber(id), epoch);
     return rows;
+}
+
+std::vector<run::TrainingImage> StoreReader::trainingImages(const run::RunId& id, std::int64_t epoch) const {
+    std::vector<run::TrainingImage> images;
+    guarded(*m_impl->database, "read the training images of run " + id, [&] {
+        images = readTrainingImages(*m_impl->database, runIdNumber(id), epoch);
+    });
+    return images;
 }
 
 std::vector<CheckpointRow> StoreReader::checkpoints(const run::RunId& id) const {

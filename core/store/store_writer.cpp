@@ -6,10 +6,12 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
+#include "core/store/counter_columns.h"
 #include "core/store/database.h"
 #include "core/store/heartbeat.h"
 #include "core/store/image_files.h"
 #include "core/store/owner.h"
+#include "core/store/training_images.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::store {
@@ -25,24 +27,28 @@ constexpr const char* kRelease = R"sql(
 UPDATE run SET owner_pid = NULL, owner_boot = NULL, owner_start = NULL, has_writer = 0
 WHERE id = ?1 AND owner_pid = ?2 AND owner_start = ?3)sql";
 
-constexpr const char* kInsertEpoch = R"sql(
-INSERT OR REPLACE INTO epoch (run_id, epoch, images, reward_queries, denoiser_evaluations, optimizer_steps, active_seconds, wall_seconds)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))sql";
+constexpr int kFirstCounter = 2;  // ?1 is the run in both statements
+static_assert(kFirstCounter + kCounterColumns == 10);
+
+std::string insertEpoch() {
+    return "INSERT OR REPLACE INTO epoch (run_id, " + counterColumns("") + ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+}
 
 // An evaluation asked for by hand does not turn a scheduled one of the same epoch into an extra one.
-constexpr const char* kInsertEvaluation = R"sql(
-INSERT INTO evaluation (run_id, epoch, images, reward_queries, denoiser_evaluations, optimizer_steps, active_seconds, wall_seconds,
-    is_extra, seconds)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-ON CONFLICT (run_id, epoch) DO UPDATE SET images = ?3, reward_queries = ?4, denoiser_evaluations = ?5, optimizer_steps = ?6,
-    active_seconds = ?7, wall_seconds = ?8, is_extra = MIN(is_extra, ?9), seconds = ?10)sql";
+std::string insertEvaluation() {
+    return "INSERT OR REPLACE INTO evaluation (run_id, " + counterColumns("") +
+           ", is_extra, seconds) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+           "MIN(?10, COALESCE((SELECT is_extra FROM evaluation WHERE run_id = ?1 AND epoch = ?2), 1)), ?11)";
+}
+
+constexpr double kSlowWriteSeconds = 5;
 
 constexpr const char* kInsertSample = R"sql(
 INSERT OR REPLACE INTO sample (run_id, epoch, idx, prompt_id, is_held_out, noise_seed, reward, width, height, file)
 VALUES (?1, ?2, ?3, (SELECT id FROM prompt WHERE text = ?4), ?5, ?6, ?7, ?8, ?9, ?10))sql";
 
 constexpr const char* kTables[] = {
-    "epoch", "epoch_scalar", "evaluation", "evaluation_scalar", "sample", "checkpoint"};
+    "epoch", "epoch_scalar", "evaluation", "evaluation_scalar", "sample", "checkpoint", "training_images"};
 
 }  // namespace
 
@@ -107,7 +113,7 @@ struct StoreWriter::Impl {
 
     void write(const run::RunStarted& event);
     void write(const run::StateChanged& event);
-    void write(const run::Progress&) {}  // only for live screens
+    void write(const run::Progress& event) { heartbeat->setSeconds(event.activeSeconds, event.wallSeconds); }
     void write(const run::EpochDone& event);
     void write(const run::EvaluationDone& event);
     void write(const run::CheckpointSaved& event);
@@ -115,7 +121,8 @@ struct StoreWriter::Impl {
     void write(const run::RunFinished& event);
 
     void insertSample(const run::EvaluationDone& event, const run::EvaluationImage& image);
-    void finish(run::RunState state, const std::string& message);
+    void finish(run::RunState state, const std::string& message, const run::Counters& counters);
+    void tellSlowWrite(double seconds);
     void keepError(const std::string& message) noexcept;
 };
 
@@ -135,10 +142,11 @@ void StoreWriter::Impl::write(const run::RunStarted& event) {
                     event.firstEpoch);
         }
         execute(
-            "UPDATE run SET state = 'preparing', error = '', finished_at = 0, environment_json = ?2 WHERE id "
-            "= ?1",
+            "UPDATE run SET state = 'preparing', error = '', finished_at = 0, environment_json = ?2, "
+            "config_json = CASE ?3 WHEN '' THEN config_json ELSE ?3 END WHERE id = ?1",
             number,
-            event.environmentJson);
+            event.environmentJson,
+            event.configJson);
     });
     for (const fs::path& folder : obsolete) {
         std::error_code ignored;
@@ -168,16 +176,11 @@ void StoreWriter::Impl::write(const run::EpochDone& event) {
     inTransaction(*database, "store epoch " + std::to_string(epoch) + " of run " + id, [&] {
         constexpr const char* kInsert =
             "INSERT OR REPLACE INTO epoch_scalar (run_id, metric_id, epoch, value) VALUES (?1, ?2, ?3, ?4)";
-        const run::Counters& c = event.counters;
-        execute(kInsertEpoch,
-                number,
-                epoch,
-                c.images,
-                c.rewardQueries,
-                c.denoiserEvaluations,
-                c.optimizerSteps,
-                c.activeSeconds,
-                c.wallSeconds);
+        SQLite::Statement row(*database, insertEpoch());
+        row.bind(1, number);
+        bindCounters(row, kFirstCounter, epoch, event.counters);
+        row.exec();
+        writeTrainingImages(*database, number, epoch, event.images);
         insertScalars(kInsert, epoch, event.scalars);
         insertScalars(kInsert,
                       epoch,
@@ -210,24 +213,17 @@ void StoreWriter::Impl::insertSample(const run::EvaluationDone& event, const run
 void StoreWriter::Impl::write(const run::EvaluationDone& event) {
     if (!event.images.empty()) {
         writeImages(workspace, event);
-        heartbeat->flushLater(workspace / imageFolder(id, event.epoch));
     }
     inTransaction(
         *database, "store the evaluation at epoch " + std::to_string(event.epoch) + " of run " + id, [&] {
-            const run::Counters& c = event.counters;
             execute("DELETE FROM evaluation_scalar WHERE run_id = ?1 AND epoch = ?2", number, event.epoch);
             execute("DELETE FROM sample WHERE run_id = ?1 AND epoch = ?2", number, event.epoch);
-            execute(kInsertEvaluation,
-                    number,
-                    event.epoch,
-                    c.images,
-                    c.rewardQueries,
-                    c.denoiserEvaluations,
-                    c.optimizerSteps,
-                    c.activeSeconds,
-                    c.wallSeconds,
-                    event.isExtra ? 1 : 0,
-                    event.seconds);
+            SQLite::Statement row(*database, insertEvaluation());
+            row.bind(1, number);
+            bindCounters(row, kFirstCounter, event.epoch, event.counters);
+            row.bind(kFirstCounter + kCounterColumns, event.isExtra ? 1 : 0);
+            row.bind(kFirstCounter + kCounterColumns + 1, event.seconds);
+            row.exec();
             insertScalars(
                 "INSERT INTO evaluation_scalar (run_id, metric_id, epoch, value) VALUES (?1, ?2, ?3, ?4)",
                 event.epoch,
@@ -277,17 +273,24 @@ void StoreWriter::Impl::write(const run::LogLine& event) {
 }
 
 void StoreWriter::Impl::write(const run::RunFinished& event) {
-    finish(event.state, event.error);
+    finish(event.state, event.error, event.counters);
 }
 
-void StoreWriter::Impl::finish(run::RunState state, const std::string& message) {
+void StoreWriter::Impl::tellSlowWrite(double seconds) {
+    write(run::LogLine{id, 2, "storing took " + std::to_string(static_cast<int>(seconds)) + " s: another program kept the workspace's database locked, or the disk is slow"});
+}
+
+void StoreWriter::Impl::finish(run::RunState state, const std::string& message, const run::Counters& counters) {
     heartbeat->stop();
     inTransaction(*database, "store the end of run " + id, [&] {
-        execute("UPDATE run SET state = ?2, error = ?3, finished_at = ?4 WHERE id = ?1",
+        execute("UPDATE run SET state = ?2, error = ?3, finished_at = ?4, active_seconds = MAX(active_seconds, ?5), "
+                "wall_seconds = MAX(wall_seconds, ?6) WHERE id = ?1",
                 number,
                 std::string(run::toString(state)),
                 message,
-                now());
+                now(),
+                counters.activeSeconds,
+                counters.wallSeconds);
         execute(kRelease, number, thisProcess().pid, thisProcess().start);
     });
 }
@@ -303,7 +306,7 @@ void StoreWriter::Impl::keepError(const std::string& message) noexcept {
 
 StoreWriter::StoreWriter(const fs::path& workspace, const run::RunId& id, run::RunCommands& commands)
     : m_impl(std::make_unique<Impl>(fs::absolute(workspace), id, commands)) {
-    m_impl->database = openForWriting(m_impl->workspace);
+    m_impl->database = openForWriting(m_impl->workspace, Patience::Minutes);
     m_impl->takeOwnership();
     m_impl->heartbeat = std::make_unique<Heartbeat>(m_impl->workspace, id);
 }
@@ -321,11 +324,15 @@ StoreWriter::~StoreWriter() {
 void StoreWriter::onEvent(const run::RunEvent& event) noexcept {
     const std::optional<std::string> failed = error();
     try {
+        const double begin = now();
         if (!failed) {
             std::visit([this](const auto& e) { m_impl->write(e); }, event);
-        } else if (std::holds_alternative<run::RunFinished>(event)) {
+        } else if (const auto* end = std::get_if<run::RunFinished>(&event)) {
             // The rest is lost, but a list should say why, if that much can still be written.
-            m_impl->finish(run::RunState::Failed, *failed);
+            m_impl->finish(run::RunState::Failed, *failed, end->counters);
+        }
+        if (!failed && now() - begin > kSlowWriteSeconds) {
+            m_impl->tellSlowWrite(now() - begin);
         }
     } catch (const std::exception& problem) {
         if (!failed) {

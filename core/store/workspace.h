@@ -13,6 +13,7 @@
 #include "core/run/run.h"
 #include "core/run/run_config.h"
 #include "core/run/run_event.h"
+#include "core/store/patience.h"
 
 namespace rlcm::store {
 
@@ -31,6 +32,7 @@ struct RunRow {
     run::Counters counters;           ///< newest
     std::optional<double> lastReward; ///< newest eval_reward_mean, else reward_mean
     std::optional<double> firstReward;
+    double activeSeconds = 0, wallSeconds = 0;  ///< of all its processes, what a kill threw away and the last evaluation included
     double createdAt = 0;             ///< Unix seconds
     double finishedAt = 0;            ///< 0: not yet
     int colour = 0;                   ///< index into the palette, given at creation, changeable
@@ -90,6 +92,8 @@ public:
     /// Epochs that have images, ascending.
     std::vector<std::int64_t> sampleEpochs(const run::RunId& id) const;
     std::vector<SampleRow> samples(const run::RunId& id, std::int64_t epoch) const;  ///< by index
+    /// What the training images of the epoch that ended as number `epoch` were rewarded with, in sample order; empty for runs of older versions.
+    std::vector<run::TrainingImage> trainingImages(const run::RunId& id, std::int64_t epoch) const;
     std::vector<CheckpointRow> checkpoints(const run::RunId& id) const;  ///< newest first, only those on disk
     std::vector<LogRow> log(const run::RunId& id, std::int64_t afterId = 0, int limit = 500) const;
     /// Grows with every committed change by anyone (PRAGMA data_version): cheap to poll.
@@ -106,11 +110,12 @@ private:
 class StoreEditor {
 public:
     /// Creates folder, database and tables when absent; applies migrations. throws: Store (not writable, newer version, not a database).
-    explicit StoreEditor(const std::filesystem::path& workspace);
+    explicit StoreEditor(const std::filesystem::path& workspace, Patience patience = Patience::Brief);
     ~StoreEditor();
     StoreEditor(StoreEditor&&) noexcept;
 
-    /// A new run in state Queued, not waiting in the queue; its folder runs/<id>/ exists afterwards.
+    /// A new run in state Queued, not waiting in the queue; its folder runs/<id>/ exists afterwards and is new: an id whose folder is there
+    /// already (of a database that was replaced) is left out.
     /// throws: Config when the config is not valid.
     run::RunId createRun(const run::RunConfig& config);
     void rename(const run::RunId& id, const std::string& name);
@@ -126,7 +131,8 @@ public:
     std::optional<run::RunId> nextQueued();
     /// Makes this process the owner and the state Preparing; takes the run out of the queue. throws: Store naming the owner when another live process has it ("two writers").
     void claim(const run::RunId& id);
-    /// RunRequest for a new start (queued run) or a resume from the newest checkpoint. `resumeFrom` empty: from the beginning.
+    /// RunRequest for a new start (queued run) or a resume from the newest whole checkpoint on disk, recorded or not.
+    /// throws: Store when the run has epochs but no checkpoint: it never starts again by itself.
     run::RunRequest request(const run::RunId& id) const;
 
 private:

@@ -57,6 +57,7 @@ Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
             {"warmup", warmup},
             {"images_per_round", config.training.imagesPerRound},
             {"denoiser_evaluations", last.denoiserEvaluations},
+            {"nominal_denoiser_evaluations", last.nominalDenoiserEvaluations},
             {"optimizer_steps", last.update.steps},
             {"grad_norm", last.update.gradNorm},
             {"ratio_max_deviation", last.update.ratioMaxDeviation},

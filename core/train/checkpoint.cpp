@@ -1,19 +1,18 @@
 #include "core/train/checkpoint.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <vector>
-
-#include <fcntl.h>
-#include <unistd.h>
+#include <array>
+#include <sstream>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/base/sha256.h"
 #include "core/data/safetensors.h"
+#include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
-#include "core/run/field_table.h"
 #include "core/tensor/torch.h"
+#include "core/train/checkpoint_json.h"
 #include "core/train/version.h"
 
 namespace rlcm::train {
@@ -21,31 +20,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kFormatVersion = 1;
-
-Json toJson(const CheckpointState& state, std::int64_t optimizerStep) {
-    Json statistics = Json::object();
-    for (const auto& [prompt, rewards] : state.statistics) {
-        statistics[prompt] = std::vector<double>(rewards.begin(), rewards.end());
-    }
-    const run::Counters& c = state.counters;
-    return {{"format", kFormatVersion},
-            {"epoch", state.epoch},
-            {"optimizer_step", optimizerStep},
-            {"counters",
-             {{"images", c.images},
-              {"reward_queries", c.rewardQueries},
-              {"denoiser_evaluations", c.denoiserEvaluations},
-              {"optimizer_steps", c.optimizerSteps},
-              {"active_seconds", c.activeSeconds},
-              {"wall_seconds", c.wallSeconds}}},
-            {"statistics", statistics},
-            {"config", run::toJson(state.config)}};
-}
+constexpr const char* kLora = "lora.safetensors";
+constexpr const char* kOptimizer = "optimizer.safetensors";
+constexpr const char* kState = "state.json";
+constexpr const char* kChecksums = "checksums.sha256";  // as sha256sum writes and checks it
+constexpr std::array kSummed{kLora, kOptimizer, kState};
 
 /// All factors of the network, each with the scale alpha / its rank.
-data::NamedTensors withKept(const nn::LoraAdapter& lora, const models::LoraModules& kept) {
-    data::NamedTensors factors = lora.factors();
+data::NamedTensors copyOfFactors(const nn::LoraAdapter& lora, const models::LoraModules& kept) {
+    data::NamedTensors factors;
+    for (const auto& [name, values] : lora.factors()) {
+        factors.emplace_back(name, values.detach().to(at::kCPU, at::kFloat, false, true));
+    }
     for (const auto& [path, module] : kept) {
         const double scale = lora.alpha() / static_cast<double>(module.down.size(0));
         factors.emplace_back(path + ".lora_A.weight", module.down);
@@ -54,64 +40,81 @@ data::NamedTensors withKept(const nn::LoraAdapter& lora, const models::LoraModul
     return factors;
 }
 
-void syncFolder(const fs::path& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        ::fsync(fd);
-        ::close(fd);
+std::map<std::string, std::string> aboutLora(const fs::path& runFolder, const Checkpoint& checkpoint) {
+    const run::RunConfig& config = checkpoint.state.config;
+    return {{"rank", std::to_string(checkpoint.rank)},
+            {"alpha", Json(checkpoint.alpha).dump()},
+            {"targets", checkpoint.targets},
+            {"name", config.name.empty() ? run::defaultName(config) : config.name},
+            {"run", runFolder.filename().string()},
+            {"program", std::string("rlcm-workbench ") + kVersion},
+            {"base_model", config.model.path},
+            {"reward", config.reward.terms},
+            {"epoch", std::to_string(checkpoint.state.epoch)},
+            {"method", config.algorithm.method},
+            {"steps", std::to_string(config.sampling.steps)},
+            {"guidance", Json(config.sampling.guidance).dump()}};
+}
+
+std::string checksumsOf(const fs::path& folder) {
+    std::string lines;
+    for (const char* name : kSummed) {
+        lines += sha256OfFile(folder / name) + "  " + name + '\n';
+    }
+    return lines;
+}
+
+/// throws: Io, Format naming the file whose bytes are not those that were written.
+void requireChecksums(const fs::path& folder) {
+    std::istringstream lines(readFile(folder / kChecksums, 4096));
+    std::map<std::string, std::string> sums;
+    std::string sum, name;
+    while (lines >> sum >> name) {
+        sums[name] = sum;
+    }
+    for (const char* file : kSummed) {
+        if (sums[file] != sha256OfFile(folder / file)) {
+            throw Error(ErrorKind::Format, (folder / file).string() + " is damaged: its SHA-256 is not the one in " + kChecksums);
+        }
     }
 }
 
-void removeOld(const fs::path& folder, std::int64_t keep) {
-    std::vector<fs::path> all;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-        if (entry.is_directory()) {
-            all.push_back(entry.path());
-        }
-    }
-    std::sort(all.begin(), all.end());  // numbers are zero-padded
-    std::error_code ignored;            // a leftover folder costs disk space only
-    for (std::size_t i = 0; i + static_cast<std::size_t>(std::max<std::int64_t>(1, keep)) < all.size(); ++i) {
-        fs::remove_all(all[i], ignored);
-    }
+/// A folder on its way out gets another name first, so that half of one never looks like a damaged checkpoint.
+void removeCheckpoint(const fs::path& folder) {
+    std::error_code ignored;
+    const fs::path doomed = folder.parent_path() / (".removed-" + folder.filename().string());
+    fs::remove_all(doomed, ignored);
+    fs::rename(folder, doomed, ignored);
+    fs::remove_all(doomed, ignored);
 }
 
 }  // namespace
 
-std::string checkpointName(std::int64_t epoch) {
-    char name[64];
-    std::snprintf(name, sizeof name, "checkpoints/e%05lld", static_cast<long long>(epoch));
-    return name;
+Checkpoint takeCheckpoint(CheckpointState state, const nn::LoraAdapter& lora, const models::LoraModules& kept, const rl::Adam& optimizer) {
+    const auto copy = [](const at::Tensor& tensor) { return tensor.detach().to(at::kCPU, at::kFloat, false, true); };
+    return {.state = std::move(state),
+            .factors = copyOfFactors(lora, kept),
+            .rank = lora.rank(),
+            .alpha = lora.alpha(),
+            .targets = lora.targets(),
+            .optimizerStep = optimizer.stepCount(),
+            .firstMoment = copy(optimizer.firstMoment()),
+            .secondMoment = copy(optimizer.secondMoment())};
 }
 
-std::int64_t saveCheckpoint(const fs::path& runFolder, const CheckpointState& state, const nn::LoraAdapter& lora,
-                            const models::LoraModules& kept, const rl::Adam& optimizer, std::int64_t keep) {
-    const fs::path target = runFolder / checkpointName(state.epoch);
-    const fs::path temporary = runFolder / "checkpoints" / ".writing";
+std::int64_t saveCheckpoint(const fs::path& runFolder, const Checkpoint& checkpoint) {
+    const fs::path target = runFolder / run::checkpointName(checkpoint.state.epoch);
+    const fs::path temporary = target.parent_path() / ".writing";
+    std::error_code ignored;
+    fs::remove_all(temporary, ignored);
+    makeFolders(temporary);
+    data::writeSafetensors(temporary / kLora, checkpoint.factors, aboutLora(runFolder, checkpoint));
+    data::writeSafetensors(temporary / kOptimizer, {{"first_moment", checkpoint.firstMoment}, {"second_moment", checkpoint.secondMoment}});
+    writeFileAtomically(temporary / kState, checkpointJson(checkpoint));
+    writeFileAtomically(temporary / kChecksums, checksumsOf(temporary));
+    // A folder of that name is of a line that was given up: a run never goes on from the epoch that it writes.
+    removeCheckpoint(target);
     std::error_code problem;
-    fs::remove_all(temporary, problem);
-    fs::create_directories(temporary, problem);
-    if (problem) {
-        throw Error(ErrorKind::Io, "cannot create the checkpoint folder " + temporary.string() + ": " + problem.message());
-    }
-    const std::map<std::string, std::string> about{{"rank", std::to_string(lora.rank())},
-                                                   {"alpha", Json(lora.alpha()).dump()},
-                                                   {"targets", lora.targets()},
-                                                   {"name", state.config.name.empty() ? run::defaultName(state.config) : state.config.name},
-                                                   {"run", runFolder.filename().string()},
-                                                   {"program", std::string("rlcm-workbench ") + kVersion},
-                                                   {"base_model", state.config.model.path},
-                                                   {"reward", state.config.reward.terms},
-                                                   {"epoch", std::to_string(state.epoch)},
-                                                   {"method", state.config.algorithm.method},
-                                                   {"steps", std::to_string(state.config.sampling.steps)},
-                                                   {"guidance", Json(state.config.sampling.guidance).dump()}};
-    data::writeSafetensors(temporary / "lora.safetensors", withKept(lora, kept), about);
-    data::writeSafetensors(temporary / "optimizer.safetensors",
-                           {{"first_moment", optimizer.firstMoment()}, {"second_moment", optimizer.secondMoment()}});
-    writeFileAtomically(temporary / "state.json", toJson(state, optimizer.stepCount()).dump(1));
-    syncFolder(temporary);
-    fs::remove_all(target, problem);  // left by a run that was resumed from before this epoch
     fs::rename(temporary, target, problem);
     if (problem) {
         throw Error(ErrorKind::Io, "cannot rename the checkpoint to " + target.string() + ": " + problem.message());
@@ -121,46 +124,49 @@ std::int64_t saveCheckpoint(const fs::path& runFolder, const CheckpointState& st
     for (const auto& entry : fs::directory_iterator(target)) {
         bytes += static_cast<std::int64_t>(entry.file_size());
     }
-    removeOld(target.parent_path(), keep);
     return bytes;
 }
 
-CheckpointState loadCheckpoint(const fs::path& folder, nn::LoraAdapter& lora, rl::Adam& optimizer) {
-    const Json json = readJsonFile(folder / "state.json");
-    CheckpointState state;
-    try {
-        if (json.at("format").get<int>() != kFormatVersion) {
-            throw Error(ErrorKind::Format, folder.string() + " was written by another version (checkpoint format " +
-                                               std::to_string(json.at("format").get<int>()) + ", this program reads " + std::to_string(kFormatVersion) + ")");
+void pruneCheckpoints(const fs::path& runFolder, std::int64_t epoch, std::int64_t keep) {
+    std::int64_t kept = 0;
+    for (const run::CheckpointFolder& folder : run::checkpointFolders(runFolder)) {
+        if (folder.epoch > epoch || kept >= std::max<std::int64_t>(1, keep)) {
+            removeCheckpoint(folder.path);
+        } else {
+            ++kept;
         }
-        state.epoch = json.at("epoch").get<std::int64_t>();
-        const Json& counters = json.at("counters");
-        state.counters = {.epoch = state.epoch,
-                          .images = counters.at("images").get<std::int64_t>(),
-                          .rewardQueries = counters.at("reward_queries").get<std::int64_t>(),
-                          .denoiserEvaluations = counters.at("denoiser_evaluations").get<std::int64_t>(),
-                          .optimizerSteps = counters.at("optimizer_steps").get<std::int64_t>(),
-                          .activeSeconds = counters.at("active_seconds").get<double>(),
-                          .wallSeconds = counters.at("wall_seconds").get<double>()};
-        for (const auto& [prompt, rewards] : json.at("statistics").items()) {
-            const auto values = rewards.get<std::vector<double>>();
-            state.statistics[prompt].assign(values.begin(), values.end());
-        }
-        state.config = run::configFromJson(json.at("config"), (folder / "state.json").string());
-        const data::SafetensorsFile factors(folder / "lora.safetensors");
-        data::NamedTensors named;
-        for (const auto& [name, entry] : factors.entries()) {
-            if (models::isAttentionProjection(name)) {
-                named.emplace_back(name, factors.tensor(name));
-            }
-        }
-        lora.assign(named);
-        const data::SafetensorsFile moments(folder / "optimizer.safetensors");
-        optimizer.restore(json.at("optimizer_step").get<std::int64_t>(), moments.tensor("first_moment"), moments.tensor("second_moment"));
-    } catch (const Json::exception& problem) {
-        throw Error(ErrorKind::Format, (folder / "state.json").string() + " is damaged: " + problem.what());
     }
-    return state;
+}
+
+CheckpointState verifyCheckpoint(const fs::path& folder) {
+    CheckpointJson read = readCheckpointJson(folder);
+    if (read.format > 1) {
+        requireChecksums(folder);
+    }
+    const data::SafetensorsFile factors(folder / kLora), moments(folder / kOptimizer);
+    return std::move(read.state);
+}
+
+void loadCheckpoint(const fs::path& folder, nn::LoraAdapter& lora, rl::Adam& optimizer) {
+    const data::SafetensorsFile factors(folder / kLora);
+    data::NamedTensors named;
+    for (const auto& [name, entry] : factors.entries()) {
+        if (models::isAttentionProjection(name)) {
+            named.emplace_back(name, factors.tensor(name));
+        }
+    }
+    const data::SafetensorsFile moments(folder / kOptimizer);
+    const at::Tensor first = moments.tensor("first_moment"), second = moments.tensor("second_moment");
+    named.emplace_back("first_moment", first);
+    named.emplace_back("second_moment", second);
+    for (const auto& [name, values] : named) {
+        if (!at::isfinite(values).all().item<bool>()) {
+            throw Error(ErrorKind::Format, folder.string() + " is damaged: " + name + " holds numbers that are not finite");
+        }
+    }
+    named.resize(named.size() - 2);
+    lora.assign(named);
+    optimizer.restore(readCheckpointJson(folder).optimizerStep, first, second);
 }
 
 }  // namespace rlcm::train

@@ -62,6 +62,7 @@ models::TimeFeatures Denoiser::withAdded(const at::Tensor& steps, const at::Tens
 }
 
 at::Tensor Denoiser::run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const {
+    m_rowsDone += x.size(0) * rowsPerImage();
     const at::Tensor eps = m_unet.forward(x, time, condition.context, projections).to(at::kFloat);
     return m_isDoubled ? diffusion::combineGuidance(eps, m_guidance) : eps;
 }

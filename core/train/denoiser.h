@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -25,6 +26,8 @@ public:
 
     /// Rows through the UNet for one image row: 2 with classifier-free guidance.
     std::int64_t rowsPerImage() const { return m_isDoubled ? 2 : 1; }
+    /// Rows that went through the UNet so far, the doubled ones of guidance included. thread: any.
+    std::int64_t rowsDone() const { return m_rowsDone.load(); }
     /// Condition of a batch of prompts [B]; `none` is one row that stands for no prompt. `latentShape` [.., h, w]: SDXL is told that the
     /// picture was made in the size that it will have.
     Condition condition(const models::PromptEmbeddings& prompts, const models::PromptEmbeddings& none, at::IntArrayRef latentShape) const;
@@ -42,6 +45,7 @@ private:
     std::int64_t m_pixelsPerLatent;
     bool m_isDoubled;
     double m_guidance;
+    mutable std::atomic<std::int64_t> m_rowsDone{0};
     at::Tensor m_stepEmbeddings;                      // [steps,E]
     models::TimeFeatures m_allSteps;                  // rows: steps; of a network without added conditions
     std::vector<models::TimeFeatures> m_singleStep;   // one row each, the same

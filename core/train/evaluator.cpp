@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "core/base/sha256.h"
 #include "core/data/prompt_set.h"
 #include "core/image/codec.h"
 #include "core/tensor/device.h"
@@ -29,6 +30,12 @@ std::vector<std::string> evenlySpread(const std::vector<std::string>& list, std:
     return chosen;
 }
 
+/// Which noise an image starts from: a prompt has the same ones in every evaluation set, whatever stands before it. Below 2^52, so that the
+/// numbers of its steps fit behind it.
+std::uint64_t noiseNumber(const std::string& prompt, std::int64_t seed) {
+    return std::stoull(sha256Hex(prompt + '\n' + std::to_string(seed)).substr(0, 13), nullptr, 16);
+}
+
 }  // namespace
 
 Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device) {
@@ -41,7 +48,7 @@ Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipel
     texts.insert(texts.end(), unseen.begin(), unseen.end());
     for (std::size_t prompt = 0; prompt < texts.size(); ++prompt) {
         for (std::int64_t seed = 0; seed < config.evaluation.seedsPerPrompt; ++seed) {
-            m_items.push_back({static_cast<std::int64_t>(prompt), prompt >= trained, static_cast<std::uint64_t>(seed)});
+            m_items.push_back({static_cast<std::int64_t>(prompt), prompt >= trained, static_cast<std::uint64_t>(seed), noiseNumber(texts[prompt], seed)});
         }
     }
     if (!config.evaluation.judgeModel.empty()) {
@@ -73,7 +80,7 @@ std::vector<image::Rgb8Image> Evaluator::sample(const CollectorParts& parts, con
             std::vector<std::uint64_t> numbers;
             for (std::int64_t row = chunks[task].first; row < chunks[task].first + chunks[task].second; ++row) {
                 prompts.push_back(m_items[static_cast<std::size_t>(row)].prompt);
-                numbers.push_back(static_cast<std::uint64_t>(row));
+                numbers.push_back(m_items[static_cast<std::size_t>(row)].noise);
             }
             const at::Tensor index = at::tensor(prompts).to(parts.device);
             const Trajectory trajectory = sampleTrajectory(
@@ -140,6 +147,7 @@ void Evaluator::evaluate(const CollectorParts& parts, const std::vector<nn::Merg
         (m_items[i].isHeldOut ? heldOut : trained).push_back(scores.total[i]);
     }
     const MeanStd all = meanStd(scores.total);
+    requireFinite(all, "the rewards of the evaluation");
     event.scalars = {{"eval_reward_mean", all.mean},
                      {"eval_reward_std", all.std},
                      {"eval_images", static_cast<double>(m_items.size())},

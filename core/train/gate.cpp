@@ -9,8 +9,12 @@ double Gate::pass(const std::function<void()>& tick) const {
         hasWaited = true;
         if (tick) {
             tick();
+            m_commands.waitWhilePaused(m_stop, kTickInterval);
+        } else {
+            ++m_waiting;
+            m_commands.waitWhilePaused(m_stop, kTickInterval);
+            --m_waiting;
         }
-        m_commands.waitWhilePaused(m_stop, kTickInterval);
     }
     if (isStopping()) {
         throw Cancelled{};

@@ -35,6 +35,8 @@ public:
     /// The trainer's own thread gives its `tick`, called as long as the pause lasts: only it tells observers of a pause,
     /// which may begin after its last look at the commands.
     double pass(const std::function<void()>& tick = {}) const;
+    /// Compute threads that wait in pass() at this moment.
+    int waiting() const { return m_waiting.load(); }
     bool isStopping() const { return m_stop.stop_requested() || m_commands.isStopNow(); }
     run::RunCommands& commands() { return m_commands; }
 
@@ -49,6 +51,7 @@ public:
 private:
     std::stop_token m_stop;
     run::RunCommands& m_commands;
+    mutable std::atomic<int> m_waiting{0};
     std::atomic<double> m_work{0.0};
     std::atomic<double> m_slowest{0.0};
 };

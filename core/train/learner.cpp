@@ -12,6 +12,7 @@
 #include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
 #include "core/train/memory_budget.h"
+#include "core/train/summary.h"
 
 namespace rlcm::train {
 namespace {
@@ -26,6 +27,13 @@ constexpr double kShareForCallsGpu = 0.9;            // of a GPU's: it is used b
 double lossScaleFor(const std::string& dtype, std::int64_t pairs, std::int64_t elements) {
     constexpr double kHeadroom = 1024.0;
     return dtype == "fp16" ? std::exp2(std::round(std::log2(std::max(1.0, static_cast<double>(pairs * elements) / kHeadroom)))) : 1.0;
+}
+
+std::vector<std::size_t> inSampleOrder(const Rollouts& round) {
+    std::vector<std::size_t> order(round.sample.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return round.sample[a] < round.sample[b]; });
+    return order;
 }
 
 }  // namespace
@@ -90,7 +98,7 @@ void Learner::planMemory() {
         m_planText = "every update recomputes its forward pass";
     } else if (keepGraph == "on") {
         m_plan.keptImages = perUpdate;
-        m_planText = "the first update of a round goes backward through the sampling graph (asked for)";
+        m_planText = "the first update of a round goes backward through the sampling graph";
     } else {
         const at::Tensor latents = at::zeros({2, m_pipeline.unet.config().inChannels, side, side}, at::kFloat);
         const Condition condition = m_denoiser.condition(m_prompts.embeddings.select(at::zeros({2}, at::kLong)), m_prompts.none, latents.sizes());
@@ -103,10 +111,22 @@ void Learner::planMemory() {
         m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) + " MiB: " +
                      (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
     }
-    m_pipeline.unet.setCheckpointing(calls.isCheckpointed);
+    m_isCheckpointed = calls.isCheckpointed;
+    m_pipeline.unet.setCheckpointing(m_isCheckpointed);
     m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_workers.size()) + " compute threads, " +
                   (calls.isCheckpointed ? "gradient checkpointing, " : "") + "calls take up to " + std::to_string(calls.activations >> 20) + " MiB" +
                   (calls.fits ? "" : ", more than seems free: memory may run out (compute.chunk_images, compute.threads)");
+}
+
+run::RunConfig Learner::effectiveConfig() const {
+    run::RunConfig config = m_config;
+    if (m_device.is_cpu()) {
+        config.compute.threads = m_workers.size();
+    }
+    config.compute.chunkImages = m_rowsPerCall;
+    config.compute.keepGraph = m_plan.keptImages > 0 ? "on" : "off";
+    config.compute.gradientCheckpointing = m_isCheckpointed ? "on" : "off";
+    return config;
 }
 
 double Learner::workPerRound() const {
@@ -115,14 +135,11 @@ double Learner::workPerRound() const {
            2.0 * images * static_cast<double>(m_plan.trainedSteps * m_config.training.innerEpochs);
 }
 
-std::vector<double> Learner::advantages(const Rollouts& round) {
-    // Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
-    std::vector<std::size_t> order(round.sample.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return round.sample[a] < round.sample[b]; });
+/// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
+std::vector<double> Learner::advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder) {
     std::vector<double> rewards;
     std::vector<std::string> keys;
-    for (const std::size_t row : order) {
+    for (const std::size_t row : sampleOrder) {
         rewards.push_back(round.rewards[row]);
         keys.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
     }
@@ -131,29 +148,48 @@ std::vector<double> Learner::advantages(const Rollouts& round) {
                                        : kind == "group"    ? rl::groupAdvantages(rewards, m_config.training.groupSize)
                                                             : rl::batchAdvantages(rewards);
     std::vector<double> byRow(sorted.size());
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        byRow[order[i]] = sorted[i];
+    for (std::size_t i = 0; i < sampleOrder.size(); ++i) {
+        byRow[sampleOrder[i]] = sorted[i];
     }
     return byRow;
+}
+
+/// What was sampled is scored once more, by the arithmetic of the update. throws: Numeric when a log-probability is not a number.
+double Learner::checkReplay(const Rollouts& round) {
+    m_isReplayChecked = true;
+    const double deviation = replayDeviation(m_parts, *m_lora, round, m_rowsPerCall);
+    if (!std::isfinite(deviation)) {
+        throw Error(ErrorKind::Numeric, "the log-probabilities of the sampled steps are not finite: a step of this sampler has no noise. Leave it out of the loss with "
+                                        "training.skip_last_steps, or check the scheduler of the model");
+    }
+    return deviation;
 }
 
 RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double learningRate, Gate& gate, const std::function<void()>& tick) {
     const auto epochKey = static_cast<std::uint64_t>(epoch);
     const auto roundKey = static_cast<std::uint64_t>(roundIndex);
     m_plan.rowsOrderKey = roundIndex * m_config.training.innerEpochs;
+    const std::int64_t rowsBefore = m_denoiser.rowsDone();
     Rollouts round = collect(m_parts, m_plan, epochKey, roundKey * static_cast<std::uint64_t>(m_plan.images), *m_lora, m_lora->merged(), gate, tick);
+    requireFinite(meanStd(round.rewards), "the rewards of a round");
     RoundResult result;
+    result.denoiserEvaluations = m_denoiser.rowsDone() - rowsBefore;
     if (!m_isReplayChecked) {
-        result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_rowsPerCall);
-        m_isReplayChecked = true;
+        result.replayDeviation = checkReplay(round);
     }
-    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_rowsPerCall, m_lossScale}, round, advantages(round), epochKey, roundKey, learningRate, gate, tick);
-    result.rewards = std::move(round.rewards);
+    const std::vector<std::size_t> order = inSampleOrder(round);
+    const std::vector<double> advantages = this->advantages(round, order);
+    const std::int64_t rowsOfSampling = m_denoiser.rowsDone();
+    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_rowsPerCall, m_lossScale}, round, advantages, epochKey, roundKey, learningRate, gate, tick);
+    result.denoiserEvaluations += m_denoiser.rowsDone() - rowsOfSampling;
+    for (const std::size_t row : order) {
+        result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], advantages[row]});
+    }
     result.terms = std::move(round.terms);
     result.sampleSeconds = round.sampleSeconds;
     result.decodeSeconds = round.decodeSeconds;
     result.rewardSeconds = round.rewardSeconds;
-    result.denoiserEvaluations = m_plan.images * m_denoiser.rowsPerImage() * (m_policy->steps() + m_plan.trainedSteps * m_config.training.innerEpochs);
+    result.nominalDenoiserEvaluations = m_plan.images * m_denoiser.rowsPerImage() * (m_policy->steps() + m_plan.trainedSteps * m_config.training.innerEpochs);
     return result;
 }
 

@@ -2,6 +2,7 @@
 // One run's models and learner state, and one training round over them. The trainer adds epochs, events and files; the
 // benchmark runs rounds alone.
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/nn/lora.h"
@@ -9,6 +10,7 @@
 #include "core/rl/optimizer.h"
 #include "core/run/memory_estimate.h"
 #include "core/run/run_config.h"
+#include "core/run/run_event.h"
 #include "core/train/evaluator.h"
 #include "core/train/gate.h"
 #include "core/train/improve.h"
@@ -18,12 +20,13 @@ namespace rlcm::train {
 
 /// What one round did.
 struct RoundResult {
-    std::vector<double> rewards;   ///< in sample order
+    std::vector<run::TrainingImage> images;  ///< in sample order
     std::vector<std::pair<std::string, std::vector<double>>> terms;
     UpdateStats update;
     double sampleSeconds = 0, decodeSeconds = 0, rewardSeconds = 0;
-    std::int64_t denoiserEvaluations = 0;  ///< as the published algorithm counts: sampled and trained rows
-    double replayDeviation = -1;   ///< >= 0 in the first round of a process
+    std::int64_t denoiserEvaluations = 0;  ///< rows that went through the UNet
+    std::int64_t nominalDenoiserEvaluations = 0;  ///< as the published algorithm counts: sampled and trained rows
+    std::optional<double> replayDeviation;        ///< in the first round of a process
 };
 
 /// thread: trainer only, except where a member says otherwise.
@@ -45,6 +48,10 @@ public:
     rewards::RewardPool& rewards() { return m_rewards; }
     rl::PerPromptStatistics& statistics() { return m_statistics; }
     std::int64_t evaluationImages() const { return m_evaluator.images(); }
+    /// Compute threads at work. thread: any.
+    int busyWorkers() const { return m_workers.busy(); }
+    /// The settings with what was chosen for them: threads, rows of a call, kept graph, checkpointing. With these, another process computes the same.
+    run::RunConfig effectiveConfig() const;
     /// "graph kept for 32 images" or why not, and the chunk sizes: one line for the log.
     const std::string& planText() const { return m_planText; }
 
@@ -52,7 +59,8 @@ private:
     /// Rows and checkpointing of the denoiser calls. throws: Config when compute.memory_gib is less than the smallest call needs.
     run::MemoryPlan planCalls() const;
     void planMemory();
-    std::vector<double> advantages(const Rollouts& round);
+    double checkReplay(const Rollouts& round);
+    std::vector<double> advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder);
 
     run::RunConfig m_config;
     models::LoraModules m_kept;
@@ -72,6 +80,7 @@ private:
     std::int64_t m_rowsPerCall = 32;
     double m_lossScale = 1.0;
     std::string m_planText;
+    bool m_isCheckpointed = false;
     bool m_isReplayChecked = false;
 };
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/error.h"
+
 namespace rlcm::train {
 
 MeanStd meanStd(const std::vector<double>& values) {
@@ -25,6 +27,13 @@ double quantile(std::vector<double> values, double q) {
     const auto below = static_cast<std::size_t>(place);
     const std::size_t above = std::min(below + 1, values.size() - 1);
     return values[below] + (place - static_cast<double>(below)) * (values[above] - values[below]);
+}
+
+void requireFinite(const MeanStd& values, const std::string& what) {
+    if (!std::isfinite(values.mean) || !std::isfinite(values.std)) {
+        throw Error(ErrorKind::Numeric, what + " have the mean " + std::to_string(values.mean) + " and the deviation " + std::to_string(values.std) +
+                                            ", which is no scale to learn on. Let the reward give finite numbers of ordinary size");
+    }
 }
 
 }  // namespace rlcm::train

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <utility>
 
 #include "core/base/error.h"
-#include "core/base/log.h"
+#include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
 #include "core/tensor/device.h"
@@ -21,12 +21,9 @@ namespace {
 
 using run::RunState;
 
-constexpr double kProgressInterval = 0.2;  // seconds; every one costs a window a repaint
-constexpr std::size_t kEpochsForForecast = 5;
-
 /// Adds one round to the sums of an epoch; measures become means over rounds, the ratio the largest.
 void addRound(RoundResult& sums, const RoundResult& round, double share) {
-    sums.rewards.insert(sums.rewards.end(), round.rewards.begin(), round.rewards.end());
+    sums.images.insert(sums.images.end(), round.images.begin(), round.images.end());
     sums.terms.resize(round.terms.size());
     for (std::size_t term = 0; term < round.terms.size(); ++term) {
         sums.terms[term].first = round.terms[term].first;
@@ -40,6 +37,7 @@ void addRound(RoundResult& sums, const RoundResult& round, double share) {
     sums.update.ratioMaxDeviation = std::max(sums.update.ratioMaxDeviation, round.update.ratioMaxDeviation);
     sums.update.steps += round.update.steps;
     sums.denoiserEvaluations += round.denoiserEvaluations;
+    sums.nominalDenoiserEvaluations += round.nominalDenoiserEvaluations;
 }
 
 }  // namespace
@@ -47,13 +45,14 @@ void addRound(RoundResult& sums, const RoundResult& round, double share) {
 Trainer::Trainer(run::RunRequest request, run::RunObserver& observer) : m_request(std::move(request)), m_observer(observer) {
     run::requireValid(m_request.config);
     if (!m_request.resumeFrom.empty()) {
-        takeCounters(m_request.resumedCounters);
+        m_counters = m_request.resumedCounters;
     }
 }
 
 RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noexcept {
     Gate gate(std::move(stop), commands);
-    m_sinceStart = Stopwatch();
+    m_clock = RunClock();
+    m_clock.startFrom(m_counters.activeSeconds, m_counters.wallSeconds);
     RunState outcome = RunState::Finished;
     std::string problem;
     try {
@@ -71,6 +70,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
         problem = *failure;
     }
     if (m_learner) {
+        keepUnsaved(gate);
         passOnNotices();
     }
     emit(run::RunFinished{m_request.id, outcome, problem, countersNow()});
@@ -83,11 +83,13 @@ void Trainer::trainToEnd(Gate& gate) {
     prepare();
     passTelling(gate);
     if (m_counters.epoch == 0) {
-        evaluate(0, false, gate);
-        checkpoint();  // a run stopped in its first epoch can be resumed too
+        evaluate(m_counters, false, gate);
+        if (m_resumed.empty()) {
+            checkpoint(gate);  // a run stopped in its first epoch can be resumed too
+        }
     }
     for (std::int64_t epoch = m_counters.epoch; epoch < m_request.config.training.epochs; ++epoch) {
-        obeyBetweenEpochs(epoch, gate);
+        obeyBetweenEpochs(gate);
         runEpoch(epoch, gate);
         if (gate.commands().isStopAfterEpoch()) {
             enter(RunState::Stopping);
@@ -101,84 +103,138 @@ void Trainer::prepare() {
     tensor::keepFreedMemory();
     tensor::setDeterministic();
     tensor::setIntraOpThreads(1);  // the learner's compute threads take whole chunks; this thread only directs them
-    const bool isResumed = !m_request.resumeFrom.empty();
+    const std::shared_future<RunInputs> inputs = readRunInputsBeside(config);
+    const std::optional<CheckpointState> resumed = pickCheckpoint();
     LoraStart start;
-    if (isResumed) {
-        start.kept = keptInCheckpoint(m_request.resumeFrom, models::findModel(config.model.path));
+    if (resumed) {
+        start.kept = keptInCheckpoint(m_resumed, models::findModel(config.model.path));
     } else if (!config.lora.start.empty()) {
         start = readLoraStart(config.lora, models::findModel(config.model.path));
     }
     m_learner = std::make_unique<Learner>(config, start.kept);
+    m_forecast.emplace(config, m_learner->workPerRound(), m_learner->evaluationImages());
+    m_inputs = inputs.get();
     std::string startText;
-    if (isResumed) {
-        const CheckpointState state = loadCheckpoint(m_request.resumeFrom, m_learner->lora(), m_learner->optimizer());
-        m_learner->statistics().restore(state.statistics);
-        takeCounters(state.counters);
+    if (resumed) {
+        requireSameInputs(*resumed);
+        loadCheckpoint(m_resumed, m_learner->lora(), m_learner->optimizer());
+        m_learner->statistics().restore(resumed->statistics);
+        m_counters = resumed->counters;
+        m_reportedActive = m_counters.activeSeconds;
+        m_clock.startFrom(std::max(m_counters.activeSeconds, m_request.resumedCounters.activeSeconds),
+                          std::max(m_counters.wallSeconds, m_request.resumedCounters.wallSeconds));
     } else if (!config.lora.start.empty()) {
         startText = startFromLora(m_learner->lora(), start, config.lora);
     }
     m_epoch = m_counters.epoch;
-    emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch});
-    emit(run::LogLine{m_request.id, 1, m_learner->planText()});
+    m_request.config = m_learner->effectiveConfig();
+    emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch, run::toJson(m_request.config).dump()});
+    say(1, m_learner->planText());
     if (!startText.empty()) {
-        emit(run::LogLine{m_request.id, 1, startText});
+        say(1, startText);
     }
-    if (m_counters.epoch > 0) {
-        emit(run::LogLine{m_request.id, 1, "resumed after epoch " + std::to_string(m_counters.epoch)});
+    if (resumed) {
+        say(1, "resumed after epoch " + std::to_string(m_counters.epoch));
     }
+}
+
+std::optional<CheckpointState> Trainer::pickCheckpoint() {
+    std::string problems;
+    for (const std::filesystem::path& folder : m_request.resumeFrom) {
+        try {
+            CheckpointState state = verifyCheckpoint(folder);
+            m_resumed = folder;
+            if (!problems.empty()) {
+                say(2, "the run goes on from the checkpoint " + folder.filename().string() + ", because newer ones are damaged:" + problems);
+            }
+            return state;
+        } catch (const Error& problem) {
+            problems += std::string("\n  ") + problem.what();
+        }
+    }
+    if (!m_request.resumeFrom.empty()) {
+        throw Error(ErrorKind::Format, "no checkpoint of this run is whole; put one back from a copy, or train a new run with its settings:" + problems);
+    }
+    return std::nullopt;
+}
+
+void Trainer::requireSameInputs(const CheckpointState& resumed) {
+    const std::vector<std::string> changed = changedInputs(resumed.inputs, m_inputs);
+    if (changed.empty()) {
+        return;
+    }
+    std::string names;
+    for (const std::string& setting : changed) {
+        names += (names.empty() ? "" : ", ") + setting;
+    }
+    const std::string what = "the contents of " + names + " are not those that this run was trained with until epoch " + std::to_string(resumed.epoch);
+    if (!m_request.allowsChangedInputs) {
+        throw Error(ErrorKind::Config, what + "; the rest would be another run on the same curve. Put the files back, train a new run, or go on all the same with rlcm train --resume ... --allow-changed");
+    }
+    say(2, what + "; going on was asked for");
+}
+
+RoundResult Trainer::runRound(std::int64_t epoch, std::int64_t index, double learningRate, Gate& gate) {
+    m_workBefore = gate.work();
+    enter(RunState::Sampling);
+    RoundResult round = m_learner->round(epoch, index, learningRate, gate, [&] { tick(gate); });
+    m_seconds.sample += round.sampleSeconds;
+    m_seconds.decode += round.decodeSeconds;
+    m_seconds.reward += round.rewardSeconds;
+    m_seconds.update += round.update.seconds;
+    if (round.replayDeviation) {
+        const bool isBad = *round.replayDeviation > m_request.config.training.clipRangePerElement;
+        say(isBad ? 2 : 1, "ratio self-check before the first update: largest deviation from 1 is " + std::to_string(*round.replayDeviation) +
+                               (isBad ? ", beyond the clip range: use compute.dtype fp32 or a wider training.clip_range_per_element" : ""));
+    }
+    return round;
 }
 
 void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
     const run::TrainingConfig& training = m_request.config.training;
     const double rate = rl::learningRateAt(training.learningRate, training.learningRateDecay == "two_thirds", epoch, training.epochs);
     m_epoch = epoch;
-    const Stopwatch watch;
-    const double pausedBefore = m_pausedSeconds;
+    const double begin = m_clock.active();
+    gate.resetWork();
     RoundResult sums;
-    run::PhaseSeconds seconds;
     for (std::int64_t index = 0; index < training.roundsPerEpoch; ++index) {
-        enter(RunState::Sampling);
-        gate.resetWork();
-        RoundResult round = m_learner->round(epoch, index, rate, gate, [&] { tick(gate); });
-        seconds.sample += round.sampleSeconds;
-        seconds.decode += round.decodeSeconds;
-        seconds.reward += round.rewardSeconds;
-        seconds.update += round.update.seconds;
-        if (round.replayDeviation >= 0) {
-            const bool isBad = round.replayDeviation > training.clipRangePerElement;
-            emit(run::LogLine{m_request.id, isBad ? 2 : 1,
-                              "ratio self-check before the first update: largest deviation from 1 is " + std::to_string(round.replayDeviation) +
-                                  (isBad ? ", beyond the clip range: use compute.dtype fp32 or a wider training.clip_range_per_element" : "")});
-        }
-        addRound(sums, round, 1.0 / static_cast<double>(training.roundsPerEpoch));
+        addRound(sums, runRound(epoch, index, rate, gate), 1.0 / static_cast<double>(training.roundsPerEpoch));
     }
+    const auto images = static_cast<std::int64_t>(sums.images.size());
     m_isEvaluatedNow = false;
-    m_counters.epoch = epoch + 1;
-    m_counters.images += static_cast<std::int64_t>(sums.rewards.size());
-    m_counters.rewardQueries += static_cast<std::int64_t>(sums.rewards.size());
-    m_counters.denoiserEvaluations += sums.denoiserEvaluations;
-    m_counters.optimizerSteps += sums.update.steps;
-    m_counters = countersNow();
-    seconds.paused = m_pausedSeconds - pausedBefore;
-    seconds.total = watch.seconds() - seconds.paused;
-
+    run::Counters after = countersNow();
+    after.epoch = epoch + 1;
+    after.images += images;
+    after.rewardQueries += images;
+    after.denoiserEvaluations += sums.denoiserEvaluations;
+    after.nominalDenoiserEvaluations += sums.nominalDenoiserEvaluations;
+    after.optimizerSteps += sums.update.steps;
+    m_lastEpochImagesPerSecond = static_cast<double>(images) / (m_clock.active() - begin);
     if (run::isEvaluationDue(m_request.config, epoch + 1)) {
-        const Stopwatch evaluating;
-        evaluate(epoch + 1, false, gate);
-        seconds.evaluate = evaluating.seconds();
+        evaluate(after, false, gate);
     }
-    m_recentEpochSeconds.push_back(watch.seconds() - (m_pausedSeconds - pausedBefore));
-    m_lastEpochImagesPerSecond = static_cast<double>(sums.rewards.size()) / seconds.total;
-    report(sums, seconds, rate);
+    m_forecast->addEpoch(epoch, m_clock.active() - begin);
+    m_counters = after;
+    m_counters = countersNow();  // with the time of the evaluation
+    report(sums, rate);
+    m_unsaved = takeCheckpoint({m_counters.epoch, m_counters, m_request.config, m_learner->statistics().buffers(), m_inputs}, m_learner->lora(),
+                               m_learner->kept(), m_learner->optimizer());
     if ((epoch + 1) % m_request.config.checkpoint.every == 0 || epoch + 1 == training.epochs || gate.commands().isStopAfterEpoch() ||
         gate.commands().takeCheckpointNow()) {
-        checkpoint();
+        checkpoint(gate);
     }
 }
 
-void Trainer::report(const RoundResult& sums, const run::PhaseSeconds& seconds, double learningRate) {
-    const std::vector<double>& rewards = sums.rewards;
-    run::EpochDone event{m_request.id, m_counters.epoch - 1, m_counters, seconds, {}};
+void Trainer::report(const RoundResult& sums, double learningRate) {
+    std::vector<double> rewards;
+    for (const run::TrainingImage& image : sums.images) {
+        rewards.push_back(image.reward);
+    }
+    m_seconds.total = m_counters.activeSeconds - m_reportedActive;
+    m_seconds.paused = m_clock.paused() - m_reportedPaused;
+    m_reportedActive = m_counters.activeSeconds;
+    m_reportedPaused = m_clock.paused();
+    run::EpochDone event{m_request.id, m_counters.epoch - 1, m_counters, std::exchange(m_seconds, {}), {}, sums.images};
     const MeanStd reward = meanStd(rewards);
     event.scalars = {{"reward_mean", reward.mean},
                      {"reward_std", reward.std},
@@ -200,28 +256,55 @@ void Trainer::report(const RoundResult& sums, const run::PhaseSeconds& seconds, 
     emit(std::move(event));
 }
 
-void Trainer::evaluate(std::int64_t finishedEpochs, bool isExtra, Gate& gate) {
-    run::EvaluationDone event{m_request.id, finishedEpochs, m_counters, isExtra, 0, {}, {}};
-    const Stopwatch watch;
+void Trainer::evaluate(const run::Counters& counters, bool isExtra, Gate& gate) {
+    run::EvaluationDone event{m_request.id, counters.epoch, counters, isExtra, 0, {}, {}};
+    const double begin = m_clock.active();
     m_learner->evaluate(gate, [&] { tick(gate); }, event);
-    event.seconds = watch.seconds();
+    event.seconds = m_clock.active() - begin;
+    m_seconds.evaluate += event.seconds;
     m_isEvaluatedNow = true;
     emit(std::move(event));
 }
 
-void Trainer::checkpoint() {
-    const CheckpointState state{m_counters.epoch, m_counters, m_request.config, m_learner->statistics().buffers()};
-    const std::int64_t bytes = saveCheckpoint(m_request.folder, state, m_learner->lora(), m_learner->kept(), m_learner->optimizer(), m_request.config.checkpoint.keep);
-    const std::string folder = "runs/" + m_request.folder.filename().string() + "/" + checkpointName(m_counters.epoch);
-    emit(run::CheckpointSaved{m_request.id, m_counters.epoch, folder, bytes});
+/// The rows of its epochs are on the disk before a checkpoint, its own row before older ones are removed: whenever the power goes, the newest whole
+/// checkpoint is one whose curve is whole too.
+void Trainer::checkpoint(Gate& gate) {
+    if (gate.commands().failure()) {
+        throw Cancelled{};  // the epochs of this checkpoint could not be stored
+    }
+    if (!m_unsaved) {
+        if (m_counters.epoch > 0) {
+            say(1, "the checkpoint of epoch " + std::to_string(m_counters.epoch) + " is already saved");
+            return;
+        }
+        m_unsaved = takeCheckpoint({0, m_counters, m_request.config, {}, m_inputs}, m_learner->lora(), m_learner->kept(), m_learner->optimizer());
+    }
+    const std::int64_t bytes = saveCheckpoint(m_request.folder, *m_unsaved);
+    const std::int64_t epoch = std::exchange(m_unsaved, std::nullopt)->state.epoch;
+    emit(run::CheckpointSaved{m_request.id, epoch, "runs/" + m_request.folder.filename().string() + "/" + run::checkpointName(epoch), bytes});
+    if (!gate.commands().failure()) {
+        pruneCheckpoints(m_request.folder, epoch, m_request.config.checkpoint.keep);
+    }
 }
 
-void Trainer::obeyBetweenEpochs(std::int64_t finishedEpochs, Gate& gate) {
+/// However a run ends, its last finished epoch stays.
+void Trainer::keepUnsaved(Gate& gate) noexcept {
+    try {
+        if (m_unsaved && !gate.commands().failure()) {
+            checkpoint(gate);
+        }
+    } catch (const Cancelled&) {  // the store failed meanwhile
+    } catch (const std::exception& problem) {
+        say(3, std::string("the last finished epoch could not be saved: ") + problem.what());
+    }
+}
+
+void Trainer::obeyBetweenEpochs(Gate& gate) {
     if (gate.commands().takeSampleNow() && !m_isEvaluatedNow) {
-        evaluate(finishedEpochs, true, gate);
+        evaluate(m_counters, true, gate);
     }
     if (gate.commands().takeCheckpointNow()) {
-        checkpoint();
+        checkpoint(gate);
     }
     passTelling(gate);
 }
@@ -232,67 +315,10 @@ void Trainer::passTelling(Gate& gate) {
     tick(gate);
 }
 
-void Trainer::enter(RunState phase) {
-    m_phase = phase;
-    emit(run::StateChanged{m_request.id, phase});
-}
-
-void Trainer::tick(Gate& gate) {
-    const bool isPaused = gate.commands().isPaused() && !gate.isStopping();
-    if (isPaused && !m_pause) {
-        m_pause = std::make_unique<Stopwatch>();
-        m_learner->rewards().demand(rewards::Demand::Hold);
-        emit(run::StateChanged{m_request.id, RunState::Paused});
-    } else if (!isPaused && m_pause) {
-        m_pausedSeconds += m_pause->seconds();
-        m_pause.reset();
-        m_learner->rewards().demand(rewards::Demand::Go);
-        emit(run::StateChanged{m_request.id, m_phase});
-    }
-    if (m_sinceProgress.seconds() < kProgressInterval) {
-        return;
-    }
-    passOnNotices();
-    m_sinceProgress = Stopwatch();
-    const run::TrainingConfig& training = m_request.config.training;
-    const double fraction = std::min(1.0, gate.work() / m_learner->workPerRound());
-    const auto sampled = static_cast<double>(m_request.config.sampling.steps * training.imagesPerRound);
-    const RunState reached = gate.work() > sampled ? RunState::Updating : gate.work() == sampled ? RunState::Rewarding : RunState::Sampling;
-    if ((m_phase == RunState::Sampling || m_phase == RunState::Rewarding) && reached > m_phase) {
-        m_phase = reached;
-        emit(run::StateChanged{m_request.id, m_phase});
-    }
-    double left = -1;
-    if (!m_recentEpochSeconds.empty()) {
-        const std::size_t count = std::min(kEpochsForForecast, m_recentEpochSeconds.size());
-        const double perEpoch = std::accumulate(m_recentEpochSeconds.end() - static_cast<std::ptrdiff_t>(count), m_recentEpochSeconds.end(), 0.0) / static_cast<double>(count);
-        left = perEpoch * (static_cast<double>(training.epochs - m_epoch) - fraction);
-    }
-    emit(run::Progress{m_request.id, isPaused ? RunState::Paused : m_phase, m_epoch, training.epochs, fraction, left, gate.slowestCall(), m_lastEpochImagesPerSecond});
-}
-
-/// Rewards speak on threads of their own; events are sent on this one.
-void Trainer::passOnNotices() {
-    for (rewards::Notice& notice : m_learner->rewards().takeNotices()) {
-        emit(run::LogLine{m_request.id, notice.level, std::move(notice.text)});
-    }
-}
-
-void Trainer::takeCounters(const run::Counters& counters) {
-    m_counters = counters;
-    m_earlierActive = counters.activeSeconds;
-    m_earlierWall = counters.wallSeconds;
-}
-
-double Trainer::pausedSecondsNow() const {
-    return m_pausedSeconds + (m_pause ? m_pause->seconds() : 0.0);
-}
-
 run::Counters Trainer::countersNow() const {
     run::Counters counters = m_counters;
-    const double wall = m_sinceStart.seconds();
-    counters.wallSeconds = m_earlierWall + wall;
-    counters.activeSeconds = m_earlierActive + wall - pausedSecondsNow();
+    counters.wallSeconds = m_clock.wall();
+    counters.activeSeconds = m_clock.active();
     return counters;
 }
 

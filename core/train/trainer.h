@@ -1,10 +1,12 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/run/run.h"
 #include "core/train/checkpoint.h"
 #include "core/train/learner.h"
+#include "core/train/run_clock.h"
 
 namespace rlcm::train {
 
@@ -19,32 +21,42 @@ public:
 private:
     void trainToEnd(Gate& gate);
     void prepare();
+    /// The newest checkpoint that is whole; damaged ones are told. Nothing for a new run. throws: Format when none is whole.
+    std::optional<CheckpointState> pickCheckpoint();
+    void requireSameInputs(const CheckpointState& resumed);
     void runEpoch(std::int64_t epoch, Gate& gate);
-    void evaluate(std::int64_t finishedEpochs, bool isExtra, Gate& gate);
-    void checkpoint();
-    void obeyBetweenEpochs(std::int64_t finishedEpochs, Gate& gate);
+    RoundResult runRound(std::int64_t epoch, std::int64_t index, double learningRate, Gate& gate);
+    void evaluate(const run::Counters& counters, bool isExtra, Gate& gate);
+    void report(const RoundResult& sums, double learningRate);
+    void checkpoint(Gate& gate);
+    void keepUnsaved(Gate& gate) noexcept;
+    void obeyBetweenEpochs(Gate& gate);
     void passTelling(Gate& gate);
 
     void emit(run::RunEvent event) noexcept { m_observer.onEvent(event); }
+    void say(int level, std::string text) { emit(run::LogLine{m_request.id, level, std::move(text)}); }
     void enter(run::RunState phase);
     void tick(Gate& gate);
+    void followPause(Gate& gate);
+    void followPhase(Gate& gate);
     void passOnNotices();
-    void report(const RoundResult& sums, const run::PhaseSeconds& seconds, double learningRate);
     run::Counters countersNow() const;
-    void takeCounters(const run::Counters& counters);
-    double pausedSecondsNow() const;
 
     run::RunRequest m_request;
     run::RunObserver& m_observer;
     std::unique_ptr<Learner> m_learner;
-    run::Counters m_counters;            // of finished epochs; seconds of earlier processes included
-    Stopwatch m_sinceStart;
-    double m_earlierActive = 0, m_earlierWall = 0;
-    double m_pausedSeconds = 0;
-    std::unique_ptr<Stopwatch> m_pause;  // set while paused
+    std::optional<Forecast> m_forecast;
+    RunInputs m_inputs;
+    std::filesystem::path m_resumed;     // the checkpoint that this process went on from
+    run::Counters m_counters;            // of finished epochs
+    RunClock m_clock;
+    run::PhaseSeconds m_seconds;         // since the last report
+    double m_reportedActive = 0, m_reportedPaused = 0;
+    std::optional<Checkpoint> m_unsaved; // of the last finished epoch, while it is on no disk
+    bool m_isPaused = false;             // told so
     run::RunState m_phase = run::RunState::Preparing;
     std::int64_t m_epoch = 0;
-    std::vector<double> m_recentEpochSeconds;
+    double m_workBefore = 0;             // of earlier rounds of the epoch
     double m_lastEpochImagesPerSecond = 0;
     Stopwatch m_sinceProgress;
     bool m_isEvaluatedNow = false;       // the last evaluation is of the current weights

@@ -59,6 +59,7 @@ void WorkerPool::loop(std::size_t worker) {
         const std::size_t count = m_count;
         const std::size_t stride = m_threads.size();
         for (std::size_t index = worker; index < count && !m_error; index += stride) {
+            ++m_busy;
             lock.unlock();
             std::exception_ptr problem;
             try {
@@ -67,6 +68,7 @@ void WorkerPool::loop(std::size_t worker) {
                 problem = std::current_exception();
             }
             lock.lock();
+            --m_busy;
             if (problem && !m_error) {
                 m_error = problem;
             }

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -18,6 +19,8 @@ public:
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
 
+    /// Tasks that run at this moment. thread: any.
+    int busy() const { return m_busy.load(); }
     int size() const { return static_cast<int>(m_threads.size()); }
     /// Runs task(0) .. task(count-1); task k runs on worker k % size(), tasks of one worker in order, so the same
     /// count always splits the same way. Returns when all are done. While waiting, `whileWaiting` (may be empty) is
@@ -29,6 +32,7 @@ private:
 
     std::mutex m_mutex;
     std::condition_variable m_changed;
+    std::atomic<int> m_busy{0};
     // Guarded by m_mutex:
     const std::function<void(std::size_t)>* m_task = nullptr;
     std::size_t m_count = 0;

@@ -121,7 +121,8 @@ private:
         const std::int64_t planned = m_request.config.training.epochs;
         m_counters.images += m_derived.imagesPerEpoch;
         m_counters.rewardQueries += m_derived.imagesPerEpoch;
-        m_counters.denoiserEvaluations += m_derived.denoiserEvaluationsTotal / planned;
+        m_counters.denoiserEvaluations += m_derived.nominalDenoiserEvaluationsTotal / planned;
+        m_counters.nominalDenoiserEvaluations = m_counters.denoiserEvaluations;
         m_counters.optimizerSteps += m_derived.updatesPerEpoch;
         m_counters.activeSeconds += 1.5;
         m_counters.wallSeconds += 1.75;

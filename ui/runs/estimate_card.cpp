@@ -28,8 +28,8 @@ EstimateCard::EstimateCard(QWidget* parent) : QFrame(parent) {
     };
     m_time = add(tr("Time"), QStringLiteral("estimateTime"), tr("From the speed of earlier runs on this machine, else a typical one"));
     m_images = add(tr("Training images"), QStringLiteral("estimateImages"), tr("Images sampled to learn from"));
-    m_queries = add(tr("Reward queries"), QStringLiteral("estimateQueries"), tr("Images scored, evaluation included"));
-    m_denoiser = add(tr("Denoiser evaluations"), QStringLiteral("estimateDenoiser"), tr("Rows through the network, in sampling and in training"));
+    m_queries = add(tr("Reward queries"), QStringLiteral("estimateQueries"), tr("Training images scored; evaluations score more"));
+    m_denoiser = add(tr("Denoiser evaluations"), QStringLiteral("estimateDenoiser"), tr("Rows through the network in sampling and in training, as the published algorithm takes them; an update through a kept graph takes fewer"));
     m_memory = add(tr("Memory"), QStringLiteral("estimateMemory"), tr("Weights, optimiser and activations"));
     m_disk = add(tr("Disk"), QStringLiteral("estimateDisk"), tr("Evaluation images and the checkpoints that are kept"));
 }
@@ -45,13 +45,13 @@ void EstimateCard::setEstimates(const std::vector<run::Estimate>& estimates) {
         sum.memory = one.memory.total > sum.memory.total ? one.memory : sum.memory;
         sum.derived.imagesTotal += one.derived.imagesTotal;
         sum.derived.rewardQueriesTotal += one.derived.rewardQueriesTotal;
-        sum.derived.denoiserEvaluationsTotal += one.derived.denoiserEvaluationsTotal;
+        sum.derived.nominalDenoiserEvaluationsTotal += one.derived.nominalDenoiserEvaluationsTotal;
     }
     const bool isKnown = !estimates.empty();
     m_time->setText(isKnown ? tr("≈ %1").arg(formatDuration(sum.seconds)) : dash);
     m_images->setText(isKnown ? formatCount(sum.derived.imagesTotal) : dash);
     m_queries->setText(isKnown ? formatCount(sum.derived.rewardQueriesTotal) : dash);
-    m_denoiser->setText(isKnown ? formatCount(sum.derived.denoiserEvaluationsTotal) : dash);
+    m_denoiser->setText(isKnown ? formatCount(sum.derived.nominalDenoiserEvaluationsTotal) : dash);
     showMemory(sum.memory);
     m_disk->setText(isKnown ? formatBytes(sum.diskBytes) : dash);
 }

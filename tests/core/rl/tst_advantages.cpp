@@ -57,6 +57,25 @@ private Q_SLOTS:
         QCOMPARE(groupAdvantages({0.1, 0.1, 0.1, 1, 2, 3}, 3)[0], 0.0);
         QVERIFY(groupAdvantages({0.1, 0.1, 0.1, 1, 2, 3}, 3)[5] > 1.2);
     }
+    void rewardsWithoutSpreadGiveExactZerosInEveryRule() {
+        for (const double reward : {12345.678, 1000.1, 26.7, -0.1, 1e300}) {
+            const std::vector<double> equal(12, reward), zeros(12, 0.0);
+            std::vector<double> rounded = equal;
+            rounded[5] = std::nextafter(reward, 0.0);
+            PerPromptStatistics own(32, 4), ofRound(32, 16);
+            const std::vector<std::string> keys(12, "cat");
+            for (const std::vector<double>& rewards : {equal, rounded}) {
+                QCOMPARE(batchAdvantages(rewards), zeros);
+                QCOMPARE(groupAdvantages(rewards, 4), zeros);
+                QCOMPARE(own.update(keys, rewards), zeros);
+                QCOMPARE(ofRound.update(keys, rewards), zeros);
+            }
+        }
+    }
+    void smallSpreadOfLargeRewardsStillCounts() {
+        const std::vector<double> advantages = batchAdvantages({12345.678, 12345.679});
+        QVERIFY(std::abs(advantages[1] - 1.0) < 1e-3 && std::abs(advantages[0] + 1.0) < 1e-3);
+    }
     void groupsThatDoNotDivideAreABug() {
         QVERIFY_THROWS_EXCEPTION(std::logic_error, groupAdvantages({1, 2, 3}, 2));
     }

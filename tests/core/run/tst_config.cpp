@@ -418,8 +418,9 @@ void TestConfig::derivedSizesMatchHandCounts() {
     QCOMPARE(d.imagesTotal, 2560);
     QCOMPARE(d.trainedSteps, 4);
     QCOMPARE(d.evaluations, 17);
-    QCOMPARE(d.rewardQueriesTotal, 2560 + 17 * 16);
-    QCOMPARE(d.denoiserEvaluationsTotal, 2560 * 8);
+    QCOMPARE(d.rewardQueriesTotal, 2560);  // as the counter of a run
+    QCOMPARE(d.evaluationQueriesTotal, 17 * 16);
+    QCOMPARE(d.nominalDenoiserEvaluationsTotal, 2560 * 8);
     QCOMPARE(d.optimizerStepsTotal, 80);
     config.evaluation.every = 30;  // 0, 30, 60 and the end
     QCOMPARE(derive(config).evaluations, 4);
@@ -430,12 +431,12 @@ void TestConfig::derivedSizesMatchHandCounts() {
     QCOMPARE(due, 4);
     config.sampling.lastStep = "deterministic";
     config.training.innerEpochs = 2;
-    QCOMPARE(derive(config).denoiserEvaluationsTotal, 2560 * (4 + 3 * 2));
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2));
     // The DDPO authors' compression runs: 25.6 thousand queries, 100 + 100 doubled evaluations an image.
     d = derive(preset("paper-compress-ddpo-t50").config);
     QCOMPARE(d.imagesTotal, 25600);
     QCOMPARE(d.optimizerStepsTotal, 400);
-    QCOMPARE(d.denoiserEvaluationsTotal, 25600 * 200);
+    QCOMPARE(d.nominalDenoiserEvaluationsTotal, 25600 * 200);
     // RLCM, Table 1: 1000 updates of 16 images, 708 updates of 120.
     QCOMPARE(derive(preset("paper-compress-rlcm-h8").config).imagesTotal, 16000);
     QCOMPARE(derive(preset("paper-compress-rlcm-h8").config).optimizerStepsTotal, 1000);
@@ -446,8 +447,8 @@ void TestConfig::derivedSizesMatchHandCounts() {
     QCOMPARE(derive(preset("paper-align-rlcm-h16").config).imagesPerUpdate, 120);
     config = preset("compress-ddpo-t20").config;
     config.sampling.guidance = 1.0;
-    QCOMPARE(derive(config).denoiserEvaluationsTotal * 2,
-             derive(preset("compress-ddpo-t20").config).denoiserEvaluationsTotal);
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal * 2,
+             derive(preset("compress-ddpo-t20").config).nominalDenoiserEvaluationsTotal);
     QCOMPARE(derive(config).trainedSteps, 18);
 }
 
@@ -467,7 +468,7 @@ void TestConfig::largestConfigDoesNotOverflow() {
     }
     const Derived d = derive(config);
     const double expected = static_cast<double>(d.imagesTotal) * (1000.0 + 1000.0 * 100.0) * 2.0;
-    QCOMPARE(static_cast<double>(d.denoiserEvaluationsTotal) / expected, 1.0);
+    QCOMPARE(static_cast<double>(d.nominalDenoiserEvaluationsTotal) / expected, 1.0);
 }
 
 void TestConfig::estimateGrowsWithTheWork() {

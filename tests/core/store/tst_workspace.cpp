@@ -41,7 +41,7 @@ EpochDone epochDone(const RunId& id, std::int64_t epoch) {
     EpochDone done;
     done.id = id;
     done.epoch = epoch;
-    done.counters = {epoch + 1, 32 * (epoch + 1), 32 * (epoch + 1), 256 * (epoch + 1), epoch + 1, 1.5, 2.5};
+    done.counters = {epoch + 1, 32 * (epoch + 1), 32 * (epoch + 1), 256 * (epoch + 1), 300 * (epoch + 1), epoch + 1, 1.5, 2.5};
     done.scalars = {{"reward_mean", static_cast<double>(epoch)},
                     {"loss", std::numeric_limits<double>::quiet_NaN()},
                     {"grad_norm", std::numeric_limits<double>::infinity()}};
@@ -52,7 +52,7 @@ EvaluationDone evaluationDone(const RunId& id, std::int64_t epoch, const std::st
     EvaluationDone done;
     done.id = id;
     done.epoch = epoch;
-    done.counters = {epoch, 32 * epoch, 32 * epoch, 256 * epoch, epoch, 7.0, 8.0};
+    done.counters = {epoch, 32 * epoch, 32 * epoch, 256 * epoch, 300 * epoch, epoch, 7.0, 8.0};
     done.scalars = {{"eval_reward_mean", 10.0 + static_cast<double>(epoch)}};
     EvaluationImage image;
     image.index = 3;
@@ -149,7 +149,7 @@ void TestWorkspace::evaluationsCarryTheirOwnCounters() {
     editor.claim(id);
     RunCommands commands;
     StoreWriter writer(workspace.path(), id, commands);
-    writer.onEvent(RunStarted{id, "{}", 0});
+    writer.onEvent(RunStarted{id, "{}", 0, {}});
     writer.onEvent(epochDone(id, 0));
     writer.onEvent(evaluationDone(id, 1, "png"));
     EvaluationDone extra = evaluationDone(id, 1, "newer png");
@@ -194,7 +194,7 @@ void TestWorkspace::aResumeDropsWhatComesAfterIt() {
     editor.claim(id);
     RunCommands commands;
     StoreWriter writer(workspace.path(), id, commands);
-    writer.onEvent(RunStarted{id, "{}", 6});
+    writer.onEvent(RunStarted{id, "{}", 6, {}});
     StoreReader reader(workspace.path());
     QCOMPARE(reader.scalars(id, "reward_mean").back().counters.epoch, 6);
     QVERIFY(reader.sampleEpochs(id) == (std::vector<std::int64_t>{0, 4}));
@@ -212,12 +212,15 @@ void TestWorkspace::requestResumesFromTheNewestCheckpointThatExists() {
     StoreEditor editor(workspace.path());
     RunRequest request = editor.request(id);
     QCOMPARE(request.resumedCounters.epoch, 12);
-    std::filesystem::remove_all(request.resumeFrom);
+    std::filesystem::remove_all(request.resumeFrom.front());
     request = editor.request(id);
     QVERIFY(toJson(request.config) == toJson(config));
-    QCOMPARE(request.resumeFrom.filename().string(), std::string("e8"));
-    QVERIFY(request.resumedCounters ==
-            StoreReader(workspace.path()).scalars(id, "reward_mean").at(7).counters);
+    QCOMPARE(request.resumeFrom.front().filename().string(), std::string("e8"));
+    const StoreReader reader(workspace.path());
+    Counters expected = reader.scalars(id, "reward_mean").at(7).counters;
+    expected.activeSeconds = reader.run(id)->activeSeconds;  // what was worked after the checkpoint was worked all the same
+    expected.wallSeconds = reader.run(id)->wallSeconds;
+    QVERIFY(request.resumedCounters == expected);
     const RunId fresh = editor.createRun(config);
     QVERIFY(editor.request(fresh).resumeFrom.empty());
     QVERIFY(std::filesystem::is_directory(editor.request(fresh).folder));
@@ -335,7 +338,7 @@ void TestWorkspace::anUnfinishedWriterLeavesAnInterruptedRun() {
     {
         RunCommands commands;
         StoreWriter writer(workspace.path(), id, commands);
-        writer.onEvent(RunStarted{id, "{}", 0});
+        writer.onEvent(RunStarted{id, "{}", 0, {}});
         writer.onEvent(StateChanged{id, RunState::Sampling});
         QVERIFY(reader.run(id)->state == RunState::Sampling);
         writer.onEvent(StateChanged{id, RunState::Paused});
@@ -418,7 +421,7 @@ void TestWorkspace::aFailingDiskStopsTheRun() {
     writer.onEvent(evaluationDone(id, 1, "png"));
     QVERIFY(commands.isStopNow());
     const std::string error = writer.error().value();
-    QVERIFY2(contains(error, "images/e00001") && contains(error, "Not a directory"), error.c_str());
+    QVERIFY2(contains(error, "images/e00001") && contains(error, "there is a file of that name"), error.c_str());
     writer.onEvent(epochDone(id, 1));
     writer.onEvent(RunFinished{id, RunState::Stopped, "", {}});
     StoreReader reader(workspace.path());
@@ -433,7 +436,7 @@ void TestWorkspace::unusableFoldersAreExplained() {
     std::ofstream(workspace.path() / "file") << "x";
     const std::string notAFolder =
         storeError([&] { StoreEditor editor(workspace.path() / "file" / "inner"); });
-    QVERIFY2(contains(notAFolder, "cannot create the workspace") && contains(notAFolder, "Not a directory"),
+    QVERIFY2(contains(notAFolder, "cannot create the workspace") && contains(notAFolder, "there is a file of that name"),
              notAFolder.c_str());
     std::ofstream(workspace.path() / "workspace.sqlite") << std::string(4096, 'x');
     QVERIFY(contains(storeError([&] { StoreReader reader(workspace.path()); }), "not a workspace database"));

@@ -10,6 +10,7 @@
 #include "core/models/lora_write.h"
 #include "core/models/pipeline.h"
 #include "core/models/unet.h"
+#include "core/run/checkpoint_folders.h"
 #include "core/run/run.h"
 #include "core/tensor/torch.h"
 #include "core/train/checkpoint.h"
@@ -97,7 +98,7 @@ Recorder execute(const run::RunConfig& config, const QTemporaryDir& dir, const s
     Recorder recorder;
     run::RunCommands commands;
     const fs::path folder = dir.path().toStdString();
-    train::makeRun({.id = "r0001", .config = config, .folder = folder, .resumeFrom = resumeFrom.empty() ? fs::path() : folder / resumeFrom, .resumedCounters = {}}, recorder)
+    train::makeRun({.id = "r0001", .config = config, .folder = folder, .resumeFrom = resumeFrom.empty() ? std::vector<fs::path>() : std::vector<fs::path>{folder / resumeFrom}, .resumedCounters = {}, .allowsChangedInputs = false}, recorder)
         ->execute({}, commands);
     return recorder;
 }
@@ -184,7 +185,7 @@ void TestLoraStart::theFirstEvaluationShowsTheImportedLora() {
     const Recorder before = execute(config, first);
     QVERIFY2(before.finished.state == run::RunState::Finished, before.finished.error.c_str());
     const fs::path file = fs::path(first.path().toStdString()) / "start.safetensors";
-    train::exportLora(fs::path(first.path().toStdString()) / train::checkpointName(1), train::LoraFormat::Kohya, file);
+    train::exportLora(fs::path(first.path().toStdString()) / run::checkpointName(1), train::LoraFormat::Kohya, file);
     const data::SafetensorsFile written(file);
     for (const auto& [key, value] : {std::pair("rlcm.base_model", "emoji-lcm"), std::pair("rlcm.method", "rlcm"), std::pair("rlcm.steps", "2"), std::pair("rlcm.guidance", "6.0"),
                                      std::pair("rlcm.reward", "compressibility"), std::pair("rlcm.epoch", "1"), std::pair("ss_network_alpha", "2.0")}) {
@@ -203,7 +204,7 @@ void TestLoraStart::theFirstEvaluationShowsTheImportedLora() {
     // A resumed run has its own factors and needs the file no more.
     fs::remove(file);
     config.training.epochs = 2;
-    const Recorder resumed = execute(config, second, train::checkpointName(1));
+    const Recorder resumed = execute(config, second, run::checkpointName(1));
     QVERIFY2(resumed.finished.state == run::RunState::Finished, resumed.finished.error.c_str());
     const QTemporaryDir third;
     const Recorder failed = execute(config, third);
@@ -227,8 +228,8 @@ void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
 
     // After training they are in every export as they were.
     const fs::path out = folder / "trained.safetensors", merged = folder / "unet";
-    train::exportLora(folder / train::checkpointName(1), train::LoraFormat::Kohya, out);
-    train::exportLora(folder / train::checkpointName(1), train::LoraFormat::Merged, merged);
+    train::exportLora(folder / run::checkpointName(1), train::LoraFormat::Kohya, out);
+    train::exportLora(folder / run::checkpointName(1), train::LoraFormat::Merged, merged);
     const models::LoraModules exported = models::readLoraFor(out, unet).modules;
     const data::SafetensorsFile base(unet / "diffusion_pytorch_model.safetensors"), network(merged / "diffusion_pytorch_model.safetensors");
     QCOMPARE(exported.size(), whole.size());
@@ -245,9 +246,9 @@ void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
     // A resumed run has them from its checkpoint.
     fs::remove(file);
     config.training.epochs = 2;
-    const Recorder resumed = execute(config, dir, train::checkpointName(1));
+    const Recorder resumed = execute(config, dir, run::checkpointName(1));
     QVERIFY2(resumed.finished.state == run::RunState::Finished, resumed.finished.error.c_str());
-    train::exportLora(folder / train::checkpointName(2), train::LoraFormat::Kohya, out);
+    train::exportLora(folder / run::checkpointName(2), train::LoraFormat::Kohya, out);
     const models::LoraModules later = models::readLoraFor(out, unet).modules;
     for (const auto& [path, module] : exported) {
         if (!models::isAttentionProjection(path)) {

@@ -1,0 +1,24 @@
+#pragma once
+// Where the checkpoints of a run lie: what the trainer writes and the store finds again.
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rlcm::run {
+
+/// One folder that is named like a checkpoint; whether it is whole is for its reader to say.
+struct CheckpointFolder {
+    std::int64_t epoch = 0;  ///< epochs finished, from the name
+    std::filesystem::path path;
+};
+
+/// Name of a checkpoint below the run's folder: "checkpoints/e00012", longer from 100000 epochs on.
+std::string checkpointName(std::int64_t epoch);
+/// Epochs of a folder named "e00012". Nothing for other names.
+std::optional<std::int64_t> checkpointEpoch(const std::filesystem::path& folder);
+/// The checkpoints of a run on disk, highest epoch first. Empty when there is no folder.
+std::vector<CheckpointFolder> checkpointFolders(const std::filesystem::path& runFolder);
+
+}  // namespace rlcm::run

@@ -1,0 +1,78 @@
+// What a trainer tells while it works: phases, pauses, progress, words of the rewards.
+#include "core/train/trainer.h"
+
+namespace rlcm::train {
+
+using run::RunState;
+
+namespace {
+
+constexpr double kProgressInterval = 0.2;  // seconds; every one costs a window a repaint
+
+}  // namespace
+
+void Trainer::enter(RunState phase) {
+    m_phase = phase;
+    if (!m_isPaused) {
+        emit(run::StateChanged{m_request.id, phase});
+    }
+}
+
+/// A pause is told at once; its time counts from the moment in which the last call has ended.
+void Trainer::followPause(Gate& gate) {
+    const bool isPaused = gate.commands().isPaused() && !gate.isStopping();
+    if (isPaused && !m_isPaused) {
+        m_isPaused = true;
+        m_learner->rewards().demand(rewards::Demand::Hold);
+        emit(run::StateChanged{m_request.id, RunState::Paused});
+    }
+    if (isPaused && gate.waiting() >= m_learner->busyWorkers()) {
+        m_clock.pause();
+    }
+    if (!isPaused && m_isPaused) {
+        m_isPaused = false;
+        m_clock.resume();
+        m_learner->rewards().demand(rewards::Demand::Go);
+        emit(run::StateChanged{m_request.id, m_phase});
+    }
+}
+
+/// The phase of a round follows from the work done in it.
+void Trainer::followPhase(Gate& gate) {
+    const double done = gate.work() - m_workBefore;
+    const auto sampled = static_cast<double>(m_request.config.sampling.steps * m_request.config.training.imagesPerRound);
+    const RunState reached = done > sampled ? RunState::Updating : done == sampled ? RunState::Rewarding : RunState::Sampling;
+    if ((m_phase == RunState::Sampling || m_phase == RunState::Rewarding) && reached > m_phase) {
+        enter(reached);
+    }
+}
+
+void Trainer::tick(Gate& gate) {
+    followPause(gate);
+    if (m_sinceProgress.seconds() < kProgressInterval) {
+        return;
+    }
+    passOnNotices();
+    m_sinceProgress = Stopwatch();
+    followPhase(gate);
+    const double done = m_phase == RunState::Preparing ? 0 : gate.work();  // the evaluation before training is of no epoch
+    emit(run::Progress{.id = m_request.id,
+                       .phase = m_isPaused ? RunState::Paused : m_phase,
+                       .epoch = m_epoch,
+                       .epochs = m_request.config.training.epochs,
+                       .fractionOfEpoch = m_forecast->fraction(m_epoch, done),
+                       .secondsLeft = m_forecast->secondsLeft(m_epoch, done),
+                       .stopLatencySeconds = gate.slowestCall(),
+                       .imagesPerSecond = m_lastEpochImagesPerSecond,
+                       .activeSeconds = m_clock.active(),
+                       .wallSeconds = m_clock.wall()});
+}
+
+/// Rewards speak on threads of their own; events are sent on this one.
+void Trainer::passOnNotices() {
+    for (rewards::Notice& notice : m_learner->rewards().takeNotices()) {
+        say(notice.level, std::move(notice.text));
+    }
+}
+
+}  // namespace rlcm::train
