@@ -19,19 +19,43 @@ class TestStop(AppTest):
         self.assertEqual(row["state"], "stopped")
         return row
 
-    def test_interrupt_stops_and_keeps_the_checkpoint(self):
-        self.assertGreaterEqual(self.stop(signal.SIGINT)["epoch"], 2)
+    def test_interrupt_stops_after_the_epoch(self):
+        self.assertGreaterEqual(self.stop(signal.SIGINT)["epoch"], 3)
 
     def test_termination_stops_too(self):
         self.stop(signal.SIGTERM)
 
+    def test_a_lost_terminal_stops_too(self):
+        self.stop(signal.SIGHUP)
+
+    def test_finished_epochs_outlast_a_termination_between_checkpoints(self):
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            workspace = self.folder / str(number)
+            process = start(*train_arguments(workspace, epochs=100000, checkpoint__every=1000))
+            self.addCleanup(process.stdout.close)
+            wait_for(process, "epoch", 3)
+            process.send_signal(number)
+            rest = events_of(process.stdout.read())
+            self.assertEqual(process.wait(), 3)
+            saved = of_kind(rest, "checkpoint")[-1]["epoch"]
+            self.assertEqual(saved, rest[-1]["epoch"])
+            self.assertGreaterEqual(saved, 3)
+
+    def test_nohup_goes_on_without_its_terminal(self):
+        process = start(*train_arguments(self.workspace, epochs=6), preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        self.addCleanup(process.stdout.close)
+        wait_for(process, "epoch")
+        process.send_signal(signal.SIGHUP)
+        self.assertEqual(events_of(process.stdout.read())[-1]["state"], "finished")
+        self.assertEqual(process.wait(), 0)
+
     def test_second_signal_ends_at_once_and_the_run_can_be_resumed(self):
         process = self.start_long()
         wait_for(process, "checkpoint", 2)
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGTERM)  # another number: two equal ones may be delivered as one
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGHUP)  # another number: two equal ones may be delivered as one
         rest = events_of(process.stdout.read())
-        self.assertEqual(process.wait(timeout=30), 128 + signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=30), 128 + signal.SIGHUP)
         self.assertNotIn("finished", [event["event"] for event in rest])
         (row,) = runs_of(self.workspace)
         self.assertEqual(row["state"], "interrupted")

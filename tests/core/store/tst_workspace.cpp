@@ -421,7 +421,7 @@ void TestWorkspace::aFailingDiskStopsTheRun() {
     writer.onEvent(evaluationDone(id, 1, "png"));
     QVERIFY(commands.isStopNow());
     const std::string error = writer.error().value();
-    QVERIFY2(contains(error, "images/e00001") && contains(error, "there is a file of that name"), error.c_str());
+    QVERIFY2(contains(error, "r0001/images") && contains(error, "there is a file of that name"), error.c_str());
     writer.onEvent(epochDone(id, 1));
     writer.onEvent(RunFinished{id, RunState::Stopped, "", {}});
     StoreReader reader(workspace.path());
