@@ -239,6 +239,8 @@ void drawFigure(Canvas& canvas, const Figure& figure, int width, int height) {
         }
         canvas.setColour(kInk);
         canvas.setFont(font * 1.1);
+        const double scale = box.height() / std::max(1.0, canvas.textWidth(figure.panels[i].title));
+        canvas.setFont(font * 1.1 * std::clamp(scale, 0.75, 1.0));
         canvas.drawTextUpwards(canvas.elided(figure.panels[i].title, box.height()), font * 1.6, (box.top + box.bottom) / 2);
     }
     canvas.setFont(font);

@@ -4,11 +4,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/store/workspace.h"
 
 namespace rlcm::report {
+
+/// Name of a scalar for people, "Training reward (mean)" for "reward_mean"; unknown names come back as they are.
+std::string scalarTitle(std::string_view scalar);
 
 struct GridOptions {
     std::optional<std::int64_t> epoch;  ///< the evaluation at or before it; empty: the newest

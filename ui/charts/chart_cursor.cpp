@@ -10,7 +10,8 @@
 namespace rlcm::ui {
 namespace {
 
-constexpr double kMostHeightShare = 0.5, kMostWidthShare = 0.45;  ///< of the plot that the readout may cover
+constexpr double kMostHeightShare = 0.6, kMostWidthShare = 0.6;  ///< of the plot that the readout may cover
+constexpr double kLeastLabelWidth = 110, kWideEnoughForRaw = 480;
 
 QString placeOf(const ChartState& state, double x) {
     if (state.placeText) return state.placeText(x);
@@ -57,13 +58,13 @@ QString readoutHead(const ChartState& state, double x) {
     return state.xTitle.isEmpty() ? place : QStringLiteral("%1 %2").arg(state.xTitle, place);
 }
 
-std::vector<ReadoutRow> readoutRows(const ChartState& state, double x) {
+std::vector<ReadoutRow> readoutRows(const ChartState& state, double x, bool withRaw) {
     std::vector<ReadoutRow> rows;
     for (const CursorValue& value : valuesAt(state, x)) {
         const Series& series = state.series[value.series];
         const bool isShown = std::isfinite(value.smoothed);
         QString text = formatReward(isShown ? value.smoothed : value.raw);
-        if (state.halfLife > 0 && isShown) text += QCoreApplication::translate("Chart", "  (raw %1)").arg(formatReward(value.raw));
+        if (withRaw && state.halfLife > 0 && isShown) text += QCoreApplication::translate("Chart", "  (raw %1)").arg(formatReward(value.raw));
         if (!series.counts.empty()) text += QCoreApplication::translate("Chart", "  n = %1").arg(value.count);
         if (!value.isHere) text += QStringLiteral("  @ ") + placeOf(state, value.x);
         rows.push_back({series.colour, series.label, text, value.isHere, isShown ? value.smoothed : -std::numeric_limits<double>::infinity()});
@@ -125,9 +126,9 @@ void CursorPainter::paintDots(QCPPainter& painter, double x) const {
 
 /// Box in the upper or lower half away from the mouse, beside the line: it never hides what it explains.
 void CursorPainter::paintReadout(QCPPainter& painter, double x, const QPointF& mouse) const {
-    std::vector<ReadoutRow> rows = readoutRows(m_state, x);
-    if (rows.empty()) return;
     const QRectF area = m_plot.axisRect()->rect();
+    std::vector<ReadoutRow> rows = readoutRows(m_state, x, area.width() >= kWideEnoughForRaw);
+    if (rows.empty()) return;
     const QFont font = m_scene.style().font;
     const QFontMetricsF metrics(font);
     const double lineHeight = metrics.height() + 2, pad = 7, indent = 14;
@@ -137,7 +138,7 @@ void CursorPainter::paintReadout(QCPPainter& painter, double x, const QPointF& m
     const QString head = readoutHead(m_state, x);
     double labelWidth = 0, valueWidth = 0;
     for (const ReadoutRow& row : rows) valueWidth = std::max(valueWidth, metrics.horizontalAdvance(row.value));
-    const double labelRoom = std::max(60.0, area.width() * kMostWidthShare - valueWidth - indent - 14 - 2 * pad);
+    const double labelRoom = std::max(kLeastLabelWidth, area.width() * kMostWidthShare - valueWidth - indent - 14 - 2 * pad);
     for (ReadoutRow& row : rows) {
         row.label = metrics.elidedText(row.label, Qt::ElideMiddle, labelRoom);
         labelWidth = std::max(labelWidth, metrics.horizontalAdvance(row.label));

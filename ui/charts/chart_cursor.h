@@ -25,7 +25,7 @@ struct ReadoutRow {
 };
 /// What the readout says of x, in the order in which the curves lie above each other; those from elsewhere come last.
 QString readoutHead(const ChartState& state, double x);
-std::vector<ReadoutRow> readoutRows(const ChartState& state, double x);
+std::vector<ReadoutRow> readoutRows(const ChartState& state, double x, bool withRaw = true);
 
 /// Paints over the curves; everything it is given must outlive it.
 class CursorPainter {

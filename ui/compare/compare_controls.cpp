@@ -93,8 +93,8 @@ CompareControls::CompareControls(QWidget* parent)
     m_group->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_bandBox->setObjectName(QStringLiteral("band"));
     m_bandBox->setAccessibleName(tr("Band around the mean"));
-    m_bandBox->addItems({tr("min to max"), tr("± std"), tr("95 % interval")});
-    m_bandBox->setToolTip(tr("What the band around the mean shows"));
+    m_bandBox->addItems({tr("min–max"), tr("± std"), tr("95 %")});
+    m_bandBox->setToolTip(tr("What the band around the mean shows: the range of the seeds, their standard deviation, or the 95 % t interval of the mean"));
     m_bandBox->setEnabled(false);  // it keeps its place: nothing jumps when seeds are grouped
     addExportMenu();
 
@@ -102,10 +102,10 @@ CompareControls::CompareControls(QWidget* parent)
     flow->setContentsMargins(0, 0, 0, 0);
     flow->addWidget(labelled(tr("Show"), {m_scalarBox, m_rewardBox}));
     flow->addWidget(labelled(tr("against"), {m_axisBox}));
+    flow->addWidget(m_export);
     flow->addWidget(labelled(tr("Smoothing"), {m_slider, m_number}));
     flow->addWidget(labelled({}, {m_raw, m_log, m_outliers}));
     flow->addWidget(labelled({}, {m_group, m_bandBox}));
-    flow->addWidget(m_export);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/base/json.h"
+#include "core/report/report.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
@@ -157,33 +158,7 @@ QString placeText(XAxis axis, double x) {
 }
 
 QString scalarTitle(const std::string& name) {
-    static const std::map<std::string, const char*> kTitles{
-        {"reward_mean", "Training reward (mean)"},
-        {"reward_std", "Training reward (std)"},
-        {"reward_p10", "Training reward (10 %)"},
-        {"reward_p50", "Training reward (median)"},
-        {"reward_p90", "Training reward (90 %)"},
-        {"eval_reward_mean", "Evaluation reward (mean)"},
-        {"eval_reward_std", "Evaluation reward (std)"},
-        {"eval_train_reward_mean", "Evaluation reward, training prompts"},
-        {"eval_held_out_reward_mean", "Evaluation reward, held-out prompts"},
-        {"eval_judge_accuracy", "Judge accuracy"},
-        {"eval_judge_cosine", "Judge agreement (cosine)"},
-        {"eval_diversity", "Diversity"},
-        {"eval_images", "Evaluation images"},
-        {"loss", "Loss"},
-        {"approx_kl", "Approximate KL"},
-        {"clip_fraction", "Clipped fraction"},
-        {"grad_norm", "Gradient norm"},
-        {"ratio_max_deviation", "Largest ratio deviation"},
-        {"learning_rate", "Learning rate"},
-        {"images_per_second", "Images per second"},
-    };
-    const auto found = kTitles.find(name);
-    if (found != kTitles.end()) return tr(found->second);
-    if (name.rfind("reward.", 0) == 0)
-        return tr("Reward term: %1").arg(QString::fromStdString(name.substr(7)));
-    return QString::fromStdString(name);
+    return QString::fromStdString(report::scalarTitle(name));
 }
 
 std::string groupKey(const store::RunRow& run) {
@@ -211,9 +186,8 @@ bool isInRewardUnits(const std::string& scalar) {
     return scalar.starts_with("reward_") || scalar.starts_with("reward.") || (scalar.starts_with("eval_") && scalar.find("reward") != std::string::npos);
 }
 
-QString seedsText(int count, int runs) {
-    if (runs < 2) return {};
-    return count == runs ? tr(" (%1 seeds)").arg(runs) : tr(" (%1 of %2 seeds)").arg(count).arg(runs);
+QString seedsText(int runs) {
+    return runs < 2 ? QString() : tr(" (%1 seeds)").arg(runs);
 }
 
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options) {
@@ -232,7 +206,7 @@ std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const C
         }
     }
     makeLabelsUnique(result);
-    for (Series& series : result) series.label += seedsText(series.runs, series.runs);
+    for (Series& series : result) series.label += seedsText(series.runs);
     return result;
 }
 

@@ -58,8 +58,8 @@ struct CurveOptions {
 /// One curve per run, or per group of seeds with mean and band. ids: the run's id, or that of a group's first
 /// run. Labels are unique.
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options);
-/// Text of " (3 seeds)" at the end of a group's label, or " (2 of 3 seeds)" where fewer are behind a point; empty for one run.
-QString seedsText(int count, int runs);
+/// " (3 seeds)": the end of a group's label; empty for one run.
+QString seedsText(int runs);
 /// Names without the words that all of them share, for narrow places: "rlcm H4 s0", "ddpo T20 s1". Names that
 /// would become empty or equal stay whole.
 std::vector<QString> shortNames(const std::vector<QString>& names);

@@ -58,7 +58,7 @@ void ComparePage::Impl::build() {
         splitter->setHandleWidth(spacing::kMedium);
         splitter->setChildrenCollapsible(false);
     }
-    across->setSizes({540, 460});
+    across->setSizes({500, 500});
     down->setSizes({600, 330});
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
@@ -70,8 +70,8 @@ void ComparePage::Impl::build() {
     auto* outer = new QVBoxLayout(self);
     outer->setContentsMargins(spacing::kMedium, spacing::kSmall, spacing::kMedium, spacing::kSmall);
     outer->setSpacing(spacing::kMedium);
-    outer->addWidget(bar);
     outer->addWidget(stack, 1);
+    bar->floatOver(self);  // nothing moves under the mouse when it comes
     controls->setHalfLife(kFirstHalfLife);
     changeAxis();
     showEmptyState();

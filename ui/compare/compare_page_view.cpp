@@ -88,7 +88,7 @@ std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
 void ComparePage::Impl::showCurves() {
     const std::vector<const RunCurve*> runs = comparable();
     QString title = scalarTitle(controls->scalar());
-    if (isInRewardUnits(controls->scalar()) && !runs.empty()) title += QStringLiteral(" · ") + rewardTitle(runs.front()->run);
+    if (isInRewardUnits(controls->scalar()) && !runs.empty()) title += QStringLiteral(", ") + rewardTitle(runs.front()->run);
     chart->setAxisTitles(axisTitle(shownAxis), title, axisUnit(shownAxis));
     chart->setHalfLife(controls->halfLife());
     chart->setRawVisible(controls->isRaw());
@@ -113,9 +113,12 @@ void ComparePage::Impl::showCursor() {
         const Series& series = all[value.series];
         const auto first =
             std::find_if(series.y.begin(), series.y.end(), [](double y) { return std::isfinite(y); });
-        names.push_back(series.label.chopped(seedsText(series.runs, series.runs).size()));
+        names.push_back(series.label.chopped(seedsText(series.runs).size()));
+        const QString behind = series.runs < 2               ? QString()
+                               : value.count == series.runs ? tr(" (n = %1)").arg(series.runs)
+                                                            : tr(" (n = %1 of %2)").arg(value.count).arg(series.runs);
         rows.push_back({.id = series.id,
-                        .label = seedsText(value.count, series.runs),
+                        .label = behind,
                         .fullLabel = series.label,
                         .place = value.isExact || (value.isHere && isTime(shownAxis)) ? QString() : placeText(shownAxis, value.x),
                         .colour = series.colour,

@@ -34,6 +34,8 @@ public:
     int lineHeight() const { return fontMetrics().height() + 2; }
     void setSide(int side) {
         m_side = side;
+        m_placeWidth = fontMetrics().horizontalAdvance(QStringLiteral("ep 000"));
+        for (const ImageCell& cell : m_row.m_cells) m_placeWidth = std::max(m_placeWidth, fontMetrics().horizontalAdvance(cell.place) + 4);
         const int count = static_cast<int>(m_row.m_cells.size());
         setFixedSize(std::max(1, count * (cellWidth() + kGap) - kGap), side + 2 * lineHeight() + 6);
         update();
@@ -64,9 +66,8 @@ protected:
     }
 
 private:
-    int cellWidth() const {
-        return std::max(m_side, fontMetrics().horizontalAdvance(QStringLiteral("ep 000 (asked 0000 evals)")) + 4);
-    }
+    /// Wide enough for every place, which may be asked for in any unit.
+    int cellWidth() const { return std::max(m_side, m_placeWidth); }
     QRect cellRect(std::size_t i) const {
         return QRect(static_cast<int>(i) * (cellWidth() + kGap), 0, cellWidth(), height());
     }
@@ -120,7 +121,7 @@ private:
     }
 
     ImageRow& m_row;
-    int m_side = kLeastSide;
+    int m_side = kLeastSide, m_placeWidth = 0;
 };
 
 ImageRow::ImageRow(QWidget* parent)

@@ -217,7 +217,7 @@ private Q_SLOTS:
         const CursorModel* model = m_page->findChild<CursorModel*>();
         QCOMPARE(model->rows().size(), std::size_t{4});
         for (const CursorRow& row : model->rows()) {
-            QVERIFY2(row.label.endsWith(QStringLiteral(" (2 seeds)")), qPrintable(row.label));
+            QVERIFY2(row.label.endsWith(QStringLiteral(" (n = 2)")), qPrintable(row.label));
             QVERIFY(row.label.count(QLatin1Char('(')) == 1 && !row.label.contains(QStringLiteral("compressibility")));
         }
     }
