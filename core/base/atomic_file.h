@@ -6,10 +6,11 @@
 namespace rlcm {
 
 /// A file in the making beside the one that it replaces. After a crash either the old or the new content is there. Dropped, and
-/// its temporary file removed, unless commit() was reached. thread: one at a time.
+/// its temporary file removed, unless commit() was reached. A link stays and its target is replaced; devices and pipes are
+/// written into. thread: one at a time.
 class AtomicFile {
 public:
-    /// throws: Io with the system's reason.
+    /// throws: Io with the system's reason and what helps; so do the others.
     explicit AtomicFile(std::filesystem::path file);
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
@@ -17,11 +18,12 @@ public:
 
     /// Appends. throws: Io.
     void write(std::string_view bytes);
-    /// fsync, rename over the file, fsync of the folder. Nothing may follow. throws: Io.
+    /// fsync, close, rename over the file, fsync of the folder. Nothing may follow. throws: Io.
     void commit();
 
 private:
-    std::filesystem::path m_file, m_temporary;
+    std::filesystem::path m_file, m_written;
+    bool m_isReplacing = false;  ///< m_written is a temporary file that is still there
     int m_fd = -1;
 };
 

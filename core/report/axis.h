@@ -10,7 +10,7 @@ struct Axis {
     double low = 0, high = 1;
     double step = 0.2;              ///< distance of the ticks: 1, 2 or 5 times a power of ten
     std::vector<double> ticks;      ///< inside [low, high]
-    /// Tick as text with as many decimals as the step needs, and k or M for thousands and millions.
+    /// Tick as text, see tickText.
     std::string label(double tick) const;
     /// 0 at low, 1 at high.
     double fraction(double value) const { return (value - low) / (high - low); }

@@ -1,14 +1,16 @@
 #include "core/report/canvas.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <cairo.h>
 
 #include "core/base/error.h"
+#include "core/base/run_palette.h"
 
 namespace rlcm::report {
 namespace {
@@ -46,32 +48,51 @@ std::size_t sequenceLength(std::string_view text) {
     return length;
 }
 
-/// cairo stops at the first malformed byte, and control characters would draw boxes.
-std::string drawable(std::string_view text) {
-    std::string clean;
-    while (!text.empty()) {
+/// The characters of a text as cairo can draw them: it stops at the first malformed byte, and control characters would draw boxes.
+/// At most `most` of them: nothing that is drawn is wider, and a prompt may be a megabyte.
+std::vector<std::string> characters(std::string_view text, std::size_t most) {
+    std::vector<std::string> result;
+    while (!text.empty() && result.size() < most) {
         const std::size_t length = sequenceLength(text);
         const bool isControl = static_cast<unsigned char>(text.front()) < 0x20;
-        clean += length == 0 || isControl ? std::string(isControl ? " " : "?") : std::string(text.substr(0, length));
+        result.push_back(length == 0 || isControl ? std::string(isControl ? " " : "?") : std::string(text.substr(0, length)));
         text.remove_prefix(length == 0 ? 1 : length);
     }
-    return clean;
+    return result;
 }
+
+std::string joined(const std::vector<std::string>& parts, std::size_t first, std::size_t count) {
+    std::string text;
+    for (std::size_t i = first; i < first + count; ++i) {
+        text += parts[i];
+    }
+    return text;
+}
+
+std::string drawable(std::string_view text) {
+    const std::vector<std::string> parts = characters(text, text.size());
+    return joined(parts, 0, parts.size());
+}
+
+/// The largest n in [0, most] for which `fits` holds; it holds for all below that.
+template <typename Fits>
+std::size_t largestFit(std::size_t most, const Fits& fits) {
+    std::size_t low = 0, high = most;
+    while (low < high) {
+        const std::size_t middle = (low + high + 1) / 2;
+        fits(middle) ? low = middle : high = middle - 1;
+    }
+    return low;
+}
+
+constexpr const char* kEllipsis = "\u2026";
 
 }  // namespace
 
 Colour paletteColour(int index) {
-    static constexpr std::array<std::array<int, 3>, 8> kColours{{{0, 114, 178},
-                                                                 {213, 94, 0},
-                                                                 {0, 158, 115},
-                                                                 {204, 121, 167},
-                                                                 {230, 159, 0},
-                                                                 {86, 180, 233},
-                                                                 {90, 90, 90},
-                                                                 {160, 148, 20}}};
-    const auto size = static_cast<int>(kColours.size());
-    const auto& c = kColours[static_cast<std::size_t>(((index % size) + size) % size)];
-    return {c[0] / 255.0, c[1] / 255.0, c[2] / 255.0, 1.0};
+    const auto size = static_cast<int>(kRunPalette.size());
+    const std::uint32_t rgb = kRunPalette[static_cast<std::size_t>(((index % size) + size) % size)];
+    return {(rgb >> 16 & 0xFF) / 255.0, (rgb >> 8 & 0xFF) / 255.0, (rgb & 0xFF) / 255.0, 1.0};
 }
 
 void Canvas::Destroy::operator()(cairo_t* context) const {
@@ -81,7 +102,7 @@ void Canvas::Destroy::operator()(cairo_surface_t* surface) const {
     cairo_surface_destroy(surface);
 }
 
-Canvas::Canvas(Kind kind, int widthPx, int heightPx) {
+Canvas::Canvas(Kind kind, int widthPx, int heightPx) : m_isRaster(kind == Kind::Raster) {
     const int largest = kind == Kind::Raster ? kLargestRasterSide : 200000;
     if (widthPx < 1 || heightPx < 1 || widthPx > largest || heightPx > largest) {
         throw Error(ErrorKind::Config, "a figure of " + std::to_string(widthPx) + " x " + std::to_string(heightPx) +
@@ -127,19 +148,26 @@ double Canvas::textWidth(std::string_view text) const {
 }
 
 std::string Canvas::elided(std::string_view text, double width) const {
-    std::string clean = drawable(text);
-    if (textWidth(clean) <= width) {
-        return clean;
+    // A character is at least about a pixel wide.
+    const std::vector<std::string> parts = characters(text, static_cast<std::size_t>(std::max(0.0, width)) + 2);
+    std::string whole = joined(parts, 0, parts.size());
+    const bool isCut = characters(text, parts.size() + 1).size() > parts.size();
+    if (!isCut && textWidth(whole) <= width) {
+        return whole;
     }
-    const std::string ellipsis = "\u2026";
-    while (!clean.empty() && textWidth(clean + ellipsis) > width) {
-        std::size_t last = clean.size() - 1;  // start of the last character: skip its continuation bytes
-        while (last > 0 && (static_cast<unsigned char>(clean[last]) & 0xC0) == 0x80) {
-            --last;
-        }
-        clean.resize(last);
+    const std::size_t kept = largestFit(parts.size(), [&](std::size_t n) { return textWidth(joined(parts, 0, n) + kEllipsis) <= width; });
+    return joined(parts, 0, kept) + kEllipsis;
+}
+
+std::string Canvas::elidedInTheMiddle(std::string_view text, double width) const {
+    constexpr std::size_t kMost = 4096;  // of a name
+    const std::vector<std::string> parts = characters(text, kMost);
+    std::string whole = joined(parts, 0, parts.size());
+    if (textWidth(whole) <= width) {
+        return whole;
     }
-    return clean + ellipsis;
+    const auto shortened = [&](std::size_t n) { return joined(parts, 0, n - n / 2) + kEllipsis + joined(parts, parts.size() - n / 2, n / 2); };
+    return shortened(largestFit(parts.size(), [&](std::size_t n) { return textWidth(shortened(n)) <= width; }));
 }
 
 void Canvas::drawText(std::string_view text, double x, double y, Align align) {

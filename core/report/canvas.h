@@ -15,7 +15,7 @@ namespace rlcm::report {
 struct Colour {
     double red = 0, green = 0, blue = 0, alpha = 1;
 };
-/// Eight colours that stay apart for colour-blind readers (Okabe and Ito); any index is folded into range.
+/// Colour of a run as on the screen (kRunPalette); any index is folded into range.
 Colour paletteColour(int index);
 
 enum class Align { Left, Centre, Right };
@@ -40,11 +40,14 @@ public:
     double textWidth(std::string_view text) const;
     /// `text` itself, or its beginning with an ellipsis so that it is at most `width` wide.
     std::string elided(std::string_view text, double width) const;
+    /// As elided, but with the middle left out: names often differ at their ends only.
+    std::string elidedInTheMiddle(std::string_view text, double width) const;
     /// One line of text with its baseline at y. Bytes that are not UTF-8 are shown as question marks.
     void drawText(std::string_view text, double x, double y, Align align = Align::Left);
     /// One line of text read from bottom to top, centred on (x, y).
     void drawTextUpwards(std::string_view text, double x, double y);
     cairo_t* native() { return m_context.get(); }
+    bool isRaster() const { return m_isRaster; }
 
     /// The pixels of a raster canvas.
     image::Rgb8Image image();
@@ -56,6 +59,7 @@ private:
         void operator()(cairo_t* context) const;
         void operator()(cairo_surface_t* surface) const;
     };
+    bool m_isRaster;
     std::string m_bytes;
     std::unique_ptr<cairo_surface_t, Destroy> m_surface;
     std::unique_ptr<cairo_t, Destroy> m_context;

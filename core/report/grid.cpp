@@ -1,12 +1,12 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/base/number_text.h"
 #include "core/image/codec.h"
+#include "core/image/resize.h"
 #include "core/report/canvas.h"
 #include "core/report/report.h"
 #include "core/report/series.h"
@@ -22,26 +22,33 @@ constexpr Colour kInk{0.13, 0.13, 0.13, 1}, kSoftInk{0.38, 0.38, 0.38, 1};
 /// All lengths in pixels.
 struct Layout {
     int columns = 1, rows = 1;
-    int factor = 1;             ///< whole enlargement of every image
-    int cell = 1;               ///< side of an enlarged image
+    int side = 1;               ///< of the largest image
+    int cell = 1;               ///< side of that image in the grid
     int labelHeight = 0, titleHeight = 0, gap = 0;
     double fontSize = 12;
     int width() const { return gap + columns * (cell + gap); }
     int height() const { return titleHeight + gap + rows * (cell + labelHeight + gap); }
 };
 
+/// Pixels of small images stay sharp; large ones have the size asked for.
+int cellSide(int side, int wanted) {
+    constexpr int kLarge = 256;
+    return side >= kLarge || side > wanted ? wanted : side * (wanted / side);
+}
+
 Layout makeLayout(const GridOptions& options, const std::vector<store::SampleRow>& samples) {
-    int side = 1;
+    if (options.cellPixels < 1) {
+        throw Error(ErrorKind::Config, "the cell size must be at least 1 pixel, not " + std::to_string(options.cellPixels));
+    }
+    Layout layout;
     for (const store::SampleRow& sample : samples) {
-        side = std::max({side, sample.width, sample.height});
+        layout.side = std::max({layout.side, sample.width, sample.height});
     }
     const auto count = static_cast<int>(samples.size());
-    Layout layout;
     layout.columns = options.columns > 0 ? options.columns : static_cast<int>(std::ceil(std::sqrt(count)));
     layout.columns = std::min(layout.columns, count);
     layout.rows = (count + layout.columns - 1) / layout.columns;
-    layout.factor = std::max(1, options.cellPixels / side);
-    layout.cell = side * layout.factor;
+    layout.cell = cellSide(layout.side, options.cellPixels);
     layout.gap = std::max(0, options.gapPixels);
     layout.fontSize = std::clamp(layout.cell / 15.0, 9.0, 22.0);
     if (options.hasLabels) {
@@ -56,21 +63,34 @@ Layout makeLayout(const GridOptions& options, const std::vector<store::SampleRow
     return layout;
 }
 
-void paste(Rgb8Image& target, const Rgb8Image& source, int left, int top, int factor) {
-    const auto stride = static_cast<std::size_t>(target.width) * 3;
-    for (int y = 0; y < source.height * factor; ++y) {
-        const std::uint8_t* from = source.pixels.data() + static_cast<std::size_t>(y / factor) * static_cast<std::size_t>(source.width) * 3;
-        std::uint8_t* to = target.pixels.data() + static_cast<std::size_t>(top + y) * stride + static_cast<std::size_t>(left) * 3;
-        for (int x = 0; x < source.width * factor; ++x) {
-            std::copy_n(from + static_cast<std::size_t>(x / factor) * 3, 3, to + static_cast<std::size_t>(x) * 3);
-        }
+void paste(Rgb8Image& target, const Rgb8Image& source, int left, int top) {
+    const auto stride = static_cast<std::size_t>(target.width) * 3, bytes = static_cast<std::size_t>(source.width) * 3;
+    for (int y = 0; y < source.height; ++y) {
+        std::copy_n(source.pixels.data() + static_cast<std::size_t>(y) * bytes, bytes,
+                    target.pixels.data() + static_cast<std::size_t>(top + y) * stride + static_cast<std::size_t>(left) * 3);
     }
 }
 
-std::string rewardText(double reward) {
-    std::array<char, 40> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%.4g", reward);
-    return buffer.data();
+Rgb8Image enlarged(const Rgb8Image& source, int factor) {
+    Rgb8Image result{source.width * factor, source.height * factor, {}};
+    result.pixels.reserve(static_cast<std::size_t>(result.width) * static_cast<std::size_t>(result.height) * 3);
+    for (int y = 0; y < result.height; ++y) {
+        for (int x = 0; x < result.width; ++x) {
+            const std::size_t at = (static_cast<std::size_t>(y / factor) * static_cast<std::size_t>(source.width) + static_cast<std::size_t>(x / factor)) * 3;
+            result.pixels.insert(result.pixels.end(), {source.pixels[at], source.pixels[at + 1], source.pixels[at + 2]});
+        }
+    }
+    return result;
+}
+
+/// All images of a grid are brought to its size by the same factor.
+Rgb8Image fitted(const Rgb8Image& source, const Layout& layout) {
+    if (layout.cell % layout.side == 0) {
+        return layout.cell == layout.side ? source : enlarged(source, layout.cell / layout.side);
+    }
+    const double scale = static_cast<double>(layout.cell) / layout.side;
+    const auto length = [scale](int pixels) { return std::max(1, static_cast<int>(std::lround(pixels * scale))); };
+    return image::resizeBicubic(source, length(source.width), length(source.height));
 }
 
 Rgb8Image drawLabel(const store::SampleRow& sample, const Layout& layout) {
@@ -81,7 +101,7 @@ Rgb8Image drawLabel(const store::SampleRow& sample, const Layout& layout) {
     canvas.setColour(kInk);
     canvas.drawText(canvas.elided(sample.prompt, layout.cell), 0, layout.fontSize * 1.15);
     canvas.setColour(kSoftInk);
-    const std::string reward = rewardText(sample.reward) + (sample.isHeldOut ? "  \u00B7 held out" : "");
+    const std::string reward = valueText(sample.reward) + (sample.isHeldOut ? "  \u00B7 held out" : "");
     canvas.drawText(canvas.elided(reward, layout.cell), 0, layout.fontSize * 2.35);
     return canvas.image();
 }
@@ -103,7 +123,7 @@ std::string titleOf(const store::RunRow& row, const std::vector<store::SampleRow
         sum += sample.reward;
     }
     const double mean = sum / static_cast<double>(samples.size());
-    return row.name + "   epoch " + std::to_string(samples.front().epoch) + "   mean reward " + rewardText(mean);
+    return row.name + "   epoch " + std::to_string(samples.front().epoch) + "   mean reward " + valueText(mean);
 }
 
 std::vector<std::pair<std::string, std::string>> textEntries(const store::RunRow& row, const std::vector<store::SampleRow>& samples) {
@@ -163,19 +183,19 @@ void exportGrid(const store::StoreReader& reader, const run::RunId& id, const st
     Rgb8Image grid{layout.width(), layout.height(), {}};
     grid.pixels.assign(static_cast<std::size_t>(grid.width) * static_cast<std::size_t>(grid.height) * 3, 255);
     if (options.hasLabels) {
-        paste(grid, drawTitle(titleOf(row, samples), layout), layout.gap, 0, 1);
+        paste(grid, drawTitle(titleOf(row, samples), layout), layout.gap, 0);
     }
     for (int i = 0; i < static_cast<int>(samples.size()); ++i) {
         const store::SampleRow& sample = samples[static_cast<std::size_t>(i)];
         const Rgb8Image picture = image::decodePng(readFile(sample.file));
-        if (picture.width * layout.factor > layout.cell || picture.height * layout.factor > layout.cell) {
+        if (picture.width > layout.side || picture.height > layout.side) {
             throw Error(ErrorKind::Format, sample.file.string() + " is larger than the store says");
         }
         const int left = layout.gap + i % layout.columns * (layout.cell + layout.gap);
         const int top = layout.titleHeight + layout.gap + i / layout.columns * (layout.cell + layout.labelHeight + layout.gap);
-        paste(grid, picture, left, top, layout.factor);
+        paste(grid, fitted(picture, layout), left, top);
         if (options.hasLabels) {
-            paste(grid, drawLabel(sample, layout), left, top + layout.cell, 1);
+            paste(grid, drawLabel(sample, layout), left, top + layout.cell);
         }
     }
     writeFileAtomically(file, isJpeg ? image::encodeJpeg(grid, options.jpegQuality, image::Chroma::Yuv444) : image::encodePng(grid, textEntries(row, samples)));

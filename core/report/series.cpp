@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include "core/base/error.h"
 #include "core/base/json.h"
@@ -36,23 +37,36 @@ const CounterInfo& counterInfo(std::string_view key) {
 }
 
 std::string scalarTitle(std::string_view scalar) {
-    static const std::vector<std::pair<std::string_view, std::string_view>> kTitles{
-        {"reward_mean", "mean reward"},
-        {"reward_std", "reward deviation"},
-        {"eval_reward_mean", "evaluation reward"},
-        {"eval_judge_accuracy", "judge accuracy"},
-        {"approx_kl", "approximate KL"},
-        {"grad_norm", "gradient norm"},
-        {"images_per_second", "images per second"},
+    static const std::map<std::string_view, std::string_view> kTitles{
+        {"reward_mean", "Training reward (mean)"},
+        {"reward_std", "Training reward (std)"},
+        {"reward_p10", "Training reward (10 %)"},
+        {"reward_p50", "Training reward (median)"},
+        {"reward_p90", "Training reward (90 %)"},
+        {"eval_reward_mean", "Evaluation reward (mean)"},
+        {"eval_reward_std", "Evaluation reward (std)"},
+        {"eval_train_reward_mean", "Evaluation reward, training prompts"},
+        {"eval_held_out_reward_mean", "Evaluation reward, held-out prompts"},
+        {"eval_judge_accuracy", "Judge accuracy"},
+        {"eval_judge_cosine", "Judge agreement (cosine)"},
+        {"eval_diversity", "Diversity"},
+        {"eval_images", "Evaluation images"},
+        {"loss", "Loss"},
+        {"approx_kl", "Approximate KL"},
+        {"clip_fraction", "Clipped fraction"},
+        {"grad_norm", "Gradient norm"},
+        {"ratio_max_deviation", "Largest ratio deviation"},
+        {"learning_rate", "Learning rate"},
+        {"images_per_second", "Images per second"},
     };
-    for (const auto& [name, title] : kTitles) {
-        if (name == scalar) {
-            return std::string(title);
-        }
+    if (const auto found = kTitles.find(scalar); found != kTitles.end()) {
+        return std::string(found->second);
     }
-    std::string text(scalar);
-    std::replace(text.begin(), text.end(), '_', ' ');
-    return text;
+    constexpr std::string_view kTerm = "reward.";
+    if (scalar.starts_with(kTerm)) {
+        return "Reward term: " + std::string(scalar.substr(kTerm.size()));
+    }
+    return std::string(scalar);
 }
 
 store::RunRow requireRun(const store::StoreReader& reader, const run::RunId& id) {

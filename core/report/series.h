@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/report/report.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::report {
@@ -20,8 +21,6 @@ const std::vector<CounterInfo>& counterInfos();
 /// throws: Config naming the nearest counter.
 const CounterInfo& counterInfo(std::string_view key);
 
-/// "mean reward" for "reward_mean"; unknown names with blanks for underscores.
-std::string scalarTitle(std::string_view scalar);
 /// The run with this id. throws: Store when the workspace has none.
 store::RunRow requireRun(const store::StoreReader& reader, const run::RunId& id);
 /// Shortest text that reads back to the same number; "nan", "inf", "-inf" for the others.

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/base/run_palette.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
@@ -18,8 +19,6 @@ namespace rlcm::store {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kPaletteSize = 8;
 
 constexpr const char* kInsertRun = R"sql(
 INSERT INTO run (name, state, config_json, seed, method, steps, reward, epochs, created_at, colour, id)
@@ -75,7 +74,7 @@ std::int64_t nextNumber(SQLite::Database& database, const fs::path& workspace) {
 
 /// The colour that the fewest runs have, so that neighbours in a chart differ.
 int leastUsedColour(SQLite::Database& database) {
-    std::array<std::int64_t, kPaletteSize> uses{};
+    std::array<std::int64_t, kRunPalette.size()> uses{};
     SQLite::Statement row(database, "SELECT colour, COUNT(*) FROM run WHERE is_deleted = 0 GROUP BY colour");
     while (row.executeStep()) {
         const auto colour = static_cast<std::size_t>(row.getColumn(0).getInt64());

@@ -68,6 +68,10 @@ std::optional<double> optionalNumber(const SQLite::Column& column) {
     return column.isNull() ? std::nullopt : std::optional<double>(column.getDouble());
 }
 
+bool isSame(const ScalarRow& a, const ScalarRow& b) {
+    return a.counters == b.counters && (a.value == b.value || (std::isnan(a.value) && std::isnan(b.value)));
+}
+
 RunRow runRow(SQLite::Statement& row) {
     RunRow r;
     r.id = runIdText(row.getColumn(0).getInt64());
@@ -169,12 +173,24 @@ std::vector<ScalarRow> StoreReader::scalars(const run::RunId& id,
     return rows;
 }
 
-std::vector<std::int64_t> StoreReader::sampleEpochs(const run::RunId& id) const {
+CurveTail StoreReader::scalarsAfter(const run::RunId& id, std::string_view name, const std::optional<ScalarRow>& last) const {
+    if (last) {
+        std::vector<ScalarRow> rows = scalars(id, name, last->counters.epoch);
+        if (!rows.empty() && isSame(rows.front(), *last)) {
+            rows.erase(rows.begin());
+            return {false, std::move(rows)};
+        }
+    }
+    return {true, scalars(id, name)};
+}
+
+std::vector<std::int64_t> StoreReader::sampleEpochs(const run::RunId& id, std::int64_t fromEpoch) const {
     std::vector<std::int64_t> epochs;
     m_impl->query(
-        "SELECT DISTINCT epoch FROM sample WHERE run_id = ?1 ORDER BY epoch",
+        "SELECT DISTINCT epoch FROM sample WHERE run_id = ?1 AND epoch >= ?2 ORDER BY epoch",
         [&](SQLite::Statement& row) { epochs.push_back(row.getColumn(0).getInt64()); },
-        runIdNumber(id));
+        runIdNumber(id),
+        fromEpoch);
     return epochs;
 }
 

@@ -50,6 +50,12 @@ struct ScalarRow {
     bool operator==(const ScalarRow&) const = default;
 };
 
+/// What a curve has gained since it was last read.
+struct CurveTail {
+    bool isWhole = true;              ///< the rows replace what was read before; otherwise they follow it
+    std::vector<ScalarRow> rows;
+};
+
 /// One evaluation image.
 struct SampleRow {
     std::int64_t epoch = 0, index = 0;
@@ -89,8 +95,11 @@ public:
     std::vector<std::string> scalarNames(const run::RunId& id) const;
     /// The curve of one scalar in epoch order, from counters.epoch >= `fromEpoch` on.
     std::vector<ScalarRow> scalars(const run::RunId& id, std::string_view name, std::int64_t fromEpoch = 0) const;
-    /// Epochs that have images, ascending.
-    std::vector<std::int64_t> sampleEpochs(const run::RunId& id) const;
+    /// As scalars, but only what follows `last`, the last row read before: costs what is new, however long the run is. A history
+    /// that was written anew since then (a resume from an earlier epoch) comes whole.
+    CurveTail scalarsAfter(const run::RunId& id, std::string_view name, const std::optional<ScalarRow>& last) const;
+    /// Epochs that have images, ascending, from `fromEpoch` on.
+    std::vector<std::int64_t> sampleEpochs(const run::RunId& id, std::int64_t fromEpoch = 0) const;
     std::vector<SampleRow> samples(const run::RunId& id, std::int64_t epoch) const;  ///< by index
     /// What the training images of the epoch that ended as number `epoch` were rewarded with, in sample order; empty for runs of older versions.
     std::vector<run::TrainingImage> trainingImages(const run::RunId& id, std::int64_t epoch) const;

@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import stat
 import subprocess
 import unittest
 
@@ -63,6 +64,17 @@ class TestExport(AppTest):
     def test_curves(self):
         for name, start in (("curve.pdf", b"%PDF"), ("curve.svg", b"<?xml"), ("curve.png", b"\x89PNG")):
             self.assertTrue(self.export(name, "--curve", "--x-axis", "images").read_bytes().startswith(start))
+
+    def test_what_cannot_be_written_or_read_is_refused(self):
+        base = ["export", "--workspace", self.workspace, "--run", self.run_id, "--out"]
+        self.assert_refused(run(*base, "/dev/full", "--csv"), 1, "/dev/full", "No space left on device")
+        self.assertTrue(stat.S_ISCHR(os.stat("/dev/full").st_mode))
+        self.assert_refused(run(*base, self.folder / "small.png", "--curve", "--width", 120, "--height", 100), 2, "2 lines", "larger figure")
+        self.assertFalse((self.folder / "small.png").exists())
+
+    def test_cell_sizes_below_the_images_are_honoured(self):
+        sizes = [png_size(self.export(f"{cell}.png", "--grid", "--no-labels", "--columns", 1, "--cell", cell))[0] for cell in (20, 40, 64)]
+        self.assertEqual([size - sizes[0] for size in sizes], [0, 20, 44])
 
     def test_table(self):
         lines = self.export("run.csv", "--csv").read_text().splitlines()

@@ -10,12 +10,69 @@
 namespace rlcm::ui {
 namespace {
 
-constexpr std::size_t kReadoutRows = 10;
+constexpr double kMostHeightShare = 0.6, kMostWidthShare = 0.6;  ///< of the plot that the readout may cover
+constexpr double kLeastLabelWidth = 110, kWideEnoughForRaw = 480;
+
+QString placeOf(const ChartState& state, double x) {
+    if (state.placeText) return state.placeText(x);
+    return state.isDuration ? formatDuration(x) : QString::number(x, 'g', 12);
+}
+
+/// Distance of a curve's point to its neighbour.
+double distance(const Series& series, std::size_t i) {
+    if (i > 0) return series.x[i] - series.x[i - 1];
+    return series.x.size() > 1 ? series.x[1] - series.x[0] : 0;
+}
 
 }  // namespace
 
 std::ptrdiff_t pointAt(const Series& series, double x) {
     return std::upper_bound(series.x.begin(), series.x.end(), x) - series.x.begin() - 1;
+}
+
+std::vector<CursorValue> valuesAt(const ChartState& state, double x) {
+    std::vector<CursorValue> values;
+    double newest = -std::numeric_limits<double>::infinity(), apart = 0;
+    for (std::size_t s = 0; s < state.series.size(); ++s) {
+        const Series& series = state.series[s];
+        const std::ptrdiff_t i = pointAt(series, x);
+        if (i < 0) continue;
+        const auto at = static_cast<std::size_t>(i);
+        values.push_back({.series = s, .x = series.x[at], .raw = series.y[at], .smoothed = state.shown[s][at],
+                          .count = series.counts.empty() ? 1 : series.counts[at]});
+        if (series.x[at] > newest) apart = 0;
+        newest = std::max(newest, series.x[at]);
+        if (series.x[at] == newest) apart = std::max(apart, distance(series, at));
+    }
+    for (CursorValue& value : values) {
+        value.isExact = value.x == (std::isfinite(x) ? x : newest);
+        const Series& series = state.series[value.series];
+        const double own = distance(series, static_cast<std::size_t>(pointAt(series, value.x)));
+        value.isHere = value.x == newest || newest - value.x < std::min(apart, own);
+    }
+    return values;
+}
+
+QString readoutHead(const ChartState& state, double x) {
+    const QString place = state.isDuration ? formatDuration(x) : QString::number(x, 'g', 12);
+    return state.xTitle.isEmpty() ? place : QStringLiteral("%1 %2").arg(state.xTitle, place);
+}
+
+std::vector<ReadoutRow> readoutRows(const ChartState& state, double x, bool withRaw) {
+    std::vector<ReadoutRow> rows;
+    for (const CursorValue& value : valuesAt(state, x)) {
+        const Series& series = state.series[value.series];
+        const bool isShown = std::isfinite(value.smoothed);
+        QString text = formatReward(isShown ? value.smoothed : value.raw);
+        if (withRaw && state.halfLife > 0 && isShown) text += QCoreApplication::translate("Chart", "  (raw %1)").arg(formatReward(value.raw));
+        if (!series.counts.empty()) text += QCoreApplication::translate("Chart", "  n = %1").arg(value.count);
+        if (!value.isHere) text += QStringLiteral("  @ ") + placeOf(state, value.x);
+        rows.push_back({series.colour, series.label, text, value.isHere, isShown ? value.smoothed : -std::numeric_limits<double>::infinity()});
+    }
+    std::stable_sort(rows.begin(), rows.end(), [](const ReadoutRow& a, const ReadoutRow& b) {
+        return a.isHere != b.isHere ? a.isHere : a.height > b.height;
+    });
+    return rows;
 }
 
 double nearestPoint(const ChartState& state, double x) {
@@ -67,51 +124,33 @@ void CursorPainter::paintDots(QCPPainter& painter, double x) const {
     }
 }
 
-/// The values at x in the order in which the curves lie above each other.
-std::vector<CursorPainter::Row> CursorPainter::rowsAt(double x) const {
-    std::vector<Row> rows;
-    for (std::size_t s = 0; s < m_state.series.size(); ++s) {
-        const std::ptrdiff_t i = pointAt(m_state.series[s], x);
-        if (i < 0) continue;
-        const auto at = static_cast<std::size_t>(i);
-        const double raw = m_state.series[s].y[at], shown = m_state.shown[s][at];
-        QString value = formatReward(std::isfinite(shown) ? shown : raw);
-        if (m_state.halfLife > 0 && std::isfinite(shown))
-            value += QStringLiteral("  (%1)").arg(formatReward(raw));
-        const double height = std::isfinite(shown) ? shown : -std::numeric_limits<double>::infinity();
-        rows.push_back({m_scene.colourOf(m_state.series[s]), m_state.series[s].label, value, height});
-    }
-    std::stable_sort(
-        rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.height > b.height; });
-    return rows;
-}
-
-/// Box beside the mouse.
+/// Box in the upper or lower half away from the mouse, beside the line: it never hides what it explains.
 void CursorPainter::paintReadout(QCPPainter& painter, double x, const QPointF& mouse) const {
-    std::vector<Row> rows = rowsAt(x);
+    const QRectF area = m_plot.axisRect()->rect();
+    std::vector<ReadoutRow> rows = readoutRows(m_state, x, area.width() >= kWideEnoughForRaw);
     if (rows.empty()) return;
-    const std::size_t hidden = rows.size() > kReadoutRows ? rows.size() - kReadoutRows : 0;
-    rows.resize(rows.size() - hidden);
     const QFont font = m_scene.style().font;
     const QFontMetricsF metrics(font);
-    const QString head = m_state.isDuration
-                             ? formatDuration(x)
-                             : QStringLiteral("%1 %2").arg(QString::number(x, 'g', 7), m_state.xUnit);
+    const double lineHeight = metrics.height() + 2, pad = 7, indent = 14;
+    const auto most = static_cast<std::size_t>(std::max(1.0, (area.height() * kMostHeightShare - 2 * pad) / lineHeight - 2));
+    const std::size_t hidden = rows.size() > most ? rows.size() - most : 0;
+    rows.resize(rows.size() - hidden);
+    const QString head = readoutHead(m_state, x);
     double labelWidth = 0, valueWidth = 0;
-    for (Row& row : rows) {
-        row.label = metrics.elidedText(row.label, Qt::ElideMiddle, 220);
+    for (const ReadoutRow& row : rows) valueWidth = std::max(valueWidth, metrics.horizontalAdvance(row.value));
+    const double labelRoom = std::max(kLeastLabelWidth, area.width() * kMostWidthShare - valueWidth - indent - 14 - 2 * pad);
+    for (ReadoutRow& row : rows) {
+        row.label = metrics.elidedText(row.label, Qt::ElideMiddle, labelRoom);
         labelWidth = std::max(labelWidth, metrics.horizontalAdvance(row.label));
-        valueWidth = std::max(valueWidth, metrics.horizontalAdvance(row.value));
     }
-    const double lineHeight = metrics.height() + 3, pad = 9, indent = 14;
     const double width =
         std::max(metrics.horizontalAdvance(head), indent + labelWidth + 14 + valueWidth) + 2 * pad;
     const double height = lineHeight * static_cast<double>(rows.size() + 1 + (hidden ? 1 : 0)) + 2 * pad;
-    const QRectF area = m_plot.axisRect()->rect();
-    double left = mouse.x() + 16;
-    if (left + width > area.right()) left = std::max(area.left(), mouse.x() - 16 - width);
-    const double top =
-        std::clamp(mouse.y() - height / 2, area.top(), std::max(area.top(), area.bottom() - height));
+    const double line = m_plot.xAxis->coordToPixel(x);
+    double left = line + 12;
+    if (left + width > area.right()) left = std::max(area.left(), line - 12 - width);
+    const bool isMouseAbove = mouse.y() < area.center().y();
+    const double top = isMouseAbove ? std::max(area.top(), area.bottom() - height - 4) : area.top() + 4;
     const QRectF box(left, top, width, height);
     painter.setPen(QPen(colour(Role::StrongBorder), 1));
     painter.setBrush(colour(Role::Panel));
@@ -124,13 +163,14 @@ void CursorPainter::paintReadout(QCPPainter& painter, double x, const QPointF& m
             QRectF(at, y, room, lineHeight), int(side | Qt::AlignVCenter) | Qt::TextDontClip, text);
     };
     put(left + pad, width - 2 * pad, Qt::AlignLeft, Role::MutedText, head);
-    for (const Row& row : rows) {
+    for (const ReadoutRow& row : rows) {
+        const Role ink = row.isHere ? Role::Text : Role::MutedText;
         y += lineHeight;
         painter.setPen(Qt::NoPen);
-        painter.setBrush(row.ink);
+        painter.setBrush(inTheme(row.ink, isDark()));
         painter.drawEllipse(QPointF(left + pad + 4, y + lineHeight / 2), 4, 4);
-        put(left + pad + indent, labelWidth, Qt::AlignLeft, Role::Text, row.label);
-        put(box.right() - pad - valueWidth, valueWidth, Qt::AlignRight, Role::Text, row.value);
+        put(left + pad + indent, labelWidth, Qt::AlignLeft, ink, row.label);
+        put(box.right() - pad - valueWidth, valueWidth, Qt::AlignRight, ink, row.value);
     }
     y += lineHeight;
     if (hidden)

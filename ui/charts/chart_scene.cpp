@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "ui/charts/band_plottable.h"
 #include "ui/charts/chart_ticks.h"
+#include "ui/charts/smoothing.h"
 #include "ui/charts/statistics.h"
 #include "ui/theme/theme.h"
 
@@ -14,7 +16,19 @@ namespace {
 
 constexpr int kDotsUpTo = 40;  ///< curves with fewer points show each one
 constexpr std::size_t kMaxGapMarks = 400;
-constexpr int kLegendRows = 2;  ///< on screen
+constexpr std::size_t kFewCurves = 24;  ///< more than these show no single points
+constexpr double kLeastPlotShare = 0.45;  ///< of a figure's height
+
+/// A title in the room that it has: whole, over two lines, or cut.
+QString fitted(const QString& title, const QFontMetricsF& metrics, double room) {
+    if (metrics.horizontalAdvance(title) <= room) return title;
+    qsizetype best = -1;
+    for (qsizetype i = title.indexOf(QLatin1Char(' ')); i >= 0; i = title.indexOf(QLatin1Char(' '), i + 1)) {
+        if (metrics.horizontalAdvance(title.left(i)) <= room) best = i;
+    }
+    if (best < 0) return metrics.elidedText(title, Qt::ElideRight, room);
+    return title.left(best) + QLatin1Char('\n') + metrics.elidedText(title.mid(best + 1), Qt::ElideRight, room);
+}
 
 bool isFiniteAt(const std::vector<double>& y, std::size_t i) {
     return i < y.size() && std::isfinite(y[i]);
@@ -34,6 +48,30 @@ std::vector<double> plottable(const std::vector<double>& y, bool isLog) {
     return result;
 }
 
+QString emptyTextOf(const ChartState& state) {
+    const bool hasFinite = std::any_of(state.shown.begin(), state.shown.end(), [](const auto& y) {
+        return std::any_of(y.begin(), y.end(), [](double v) { return std::isfinite(v); });
+    });
+    return state.isLog && hasFinite
+               ? QCoreApplication::translate("Chart", "Nothing above 0: a logarithmic axis has no place for these values.")
+               : state.emptyText;
+}
+
+void smooth(ChartState& state) {
+    state.shown.resize(state.series.size());
+    for (std::size_t s = 0; s < state.series.size(); ++s) {
+        const Series& series = state.series[s];
+        std::vector<double>& shown = state.shown[s];
+        shown = smoothByHalfLife(series.x, series.y, state.halfLife);
+        if (state.halfLife <= 0 || series.bandLow.size() != shown.size()) continue;
+        for (std::size_t i = 0; i < shown.size(); ++i) {
+            const bool isMean = i >= series.counts.size() || series.counts[i] > 1;
+            if (isMean && series.bandLow[i] <= series.bandHigh[i])
+                shown[i] = std::clamp(shown[i], series.bandLow[i], series.bandHigh[i]);
+        }
+    }
+}
+
 ChartScene::ChartScene(QCustomPlot& plot, const ChartState& state) : m_plot(plot), m_state(state) {
     const auto layer = [&plot](const char* name, const char* below) {
         plot.addLayer(QLatin1String(name), plot.layer(QLatin1String(below)), QCustomPlot::limAbove);
@@ -42,13 +80,14 @@ ChartScene::ChartScene(QCustomPlot& plot, const ChartState& state) : m_plot(plot
     layer("decoration", "axes");
     new PaintedLayer(&plot, QStringLiteral("marks"), true, [this](QCPPainter& p) { paintMarks(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), true, [this](QCPPainter& p) { paintGaps(p); });
-    new PaintedLayer(&plot, QStringLiteral("decoration"), false, [this](QCPPainter& p) { paintLegend(p); });
+    new PaintedLayer(&plot, QStringLiteral("decoration"), false, [this](QCPPainter& p) { m_legend.paint(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), true, [this](QCPPainter& p) { paintEmpty(p); });
     plot.setNotAntialiasedElements(QCP::aeNone);
     plot.setAntialiasedElements(QCP::aePlottables);
     plot.setPlottingHint(QCP::phFastPolylines, true);
     plot.setPlottingHint(QCP::phCacheLabels, false);
     plot.legend->setVisible(false);
+    plot.setAutoAddPlottableToLegend(false);  // each entry of the hidden legend makes the next one dearer
 }
 
 QPen ChartScene::pen(QColor colour, double width) const {
@@ -90,8 +129,6 @@ void ChartScene::applyStyle(const ChartStyle& style) {
     m_plot.yAxis->setScaleType(m_state.isLog ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
     m_plot.yAxis->setTicker(m_state.isLog ? QSharedPointer<QCPAxisTicker>(new LogTicker)
                                           : QSharedPointer<QCPAxisTicker>(new CountTicker));
-    m_plot.xAxis->setLabel(m_state.xTitle);
-    m_plot.yAxis->setLabel(m_state.yTitle);
     rebuild();
 }
 
@@ -104,16 +141,36 @@ bool ChartScene::hasData() const {
 
 void ChartScene::rebuild() {
     m_plot.clearPlottables();
+    m_repeats.clear();
+    std::map<std::pair<QRgb, bool>, int> seen;
+    for (const Series& series : m_state.series) m_repeats.push_back(seen[{series.colour.rgb(), series.isDashed}]++);
     addCurves();
-    layOutLegend();
+    layOut();
+}
+
+/// Dashed curves keep their dash; what shares a colour is told apart by finer patterns.
+QPen ChartScene::linePen(std::size_t index, double width) const {
+    static const QList<QVector<qreal>> kSolid{{}, {6, 1.6, 1, 1.6}, {1, 1.6}, {9, 2}, {3, 1.2}};
+    static const QList<QVector<qreal>> kDashed{{4, 2}, {4, 2, 1, 2}, {2, 2}, {8, 3}, {4, 2, 1, 2, 1, 2}};
+    const Series& series = m_state.series[index];
+    QPen line = pen(colourOf(series), width);
+    const auto& patterns = series.isDashed ? kDashed : kSolid;
+    const QVector<qreal>& pattern = patterns[m_repeats[index] % patterns.size()];
+    // More curves than patterns tell nothing apart, and dashes cost much to draw.
+    if (!pattern.isEmpty() && (m_style.isFigure || m_state.series.size() <= kFewCurves || series.isDashed)) {
+        line.setDashPattern(pattern);
+        line.setCapStyle(Qt::FlatCap);
+    }
+    return line;
 }
 
 void ChartScene::addCurves() {
     const auto& all = m_state.series;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (!m_state.shownLow[i].empty()) addBand(i);
+        if (!all[i].bandLow.empty()) addBand(i);
     }
     const bool isSmooth = m_state.halfLife > 0;
+    const bool isFew = all.size() <= kFewCurves;
     if (isSmooth && m_state.isRawVisible) {
         for (const Series& series : all) {
             QColor faint = colourOf(series);
@@ -122,20 +179,23 @@ void ChartScene::addCurves() {
         }
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
-        QPen line = pen(colourOf(all[i]), 2);
-        if (all[i].isDashed) line.setStyle(Qt::DashLine);
-        addLine(all[i], m_state.shown[i], line);
+        addLine(all[i], m_state.shown[i], linePen(i, isFew || m_style.isFigure ? 2 : 1));
         addDots(all[i], m_state.shown[i]);
     }
 }
 
+/// Of the values themselves, smoothed or not: a band is what it is called. One run has none.
 void ChartScene::addBand(std::size_t index) {
     const Series& series = m_state.series[index];
     auto* band = new BandPlottable(m_plot.xAxis, m_plot.yAxis);
     QColor fill = colourOf(series);
     fill.setAlphaF(m_style.isDark ? 0.22F : 0.16F);
     band->setBrush(fill);
-    band->setData(series.x, m_state.shownLow[index], m_state.shownHigh[index]);
+    std::vector<double> low = series.bandLow;
+    for (std::size_t i = 0; i < series.counts.size() && i < low.size(); ++i) {
+        if (series.counts[i] < 2) low[i] = std::numeric_limits<double>::quiet_NaN();
+    }
+    band->setData(series.x, std::move(low), series.bandHigh);
 }
 
 void ChartScene::addLine(const Series& series, const std::vector<double>& y, const QPen& line) {
@@ -158,7 +218,7 @@ void ChartScene::addDots(const Series& series, const std::vector<double>& y) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         const bool isLone =
             isFiniteAt(values, i) && !(i > 0 && isFiniteAt(values, i - 1)) && !isFiniteAt(values, i + 1);
-        if (isFiniteAt(values, i) && (isLone || finite <= kDotsUpTo)) {
+        if (isFiniteAt(values, i) && (isLone || (finite <= kDotsUpTo && m_state.series.size() <= kFewCurves))) {
             dotX.append(series.x[i]);
             dotY.append(values[i]);
         }
@@ -189,8 +249,8 @@ Extent ChartScene::drawnExtent() const {
     const bool isRawDrawn = m_state.halfLife > 0 && m_state.isRawVisible;
     for (std::size_t i = 0; i < m_state.series.size(); ++i) {
         take(m_state.shown[i]);
-        take(m_state.shownLow[i]);
-        take(m_state.shownHigh[i]);
+        take(m_state.series[i].bandLow);
+        take(m_state.series[i].bandHigh);
         if (isRawDrawn) take(m_state.series[i].y);
     }
     if (m_state.isRobust && !all.empty()) extent = {quantile(all, 0.01), quantile(all, 0.99)};
@@ -224,79 +284,34 @@ ChartWidget::Range ChartScene::fullRange() const {
 // --- decoration
 // --------------------------------------------------------------------------------------------------
 
-/// Entries flow from left to right above the axes and wrap; the axis rect's top margin makes room for them.
-void ChartScene::layOutLegend() {
-    m_legend.clear();
-    const double s = m_style.scale;
+/// The legend above the axes, whose top margin makes room for it, and titles in the room that is left.
+void ChartScene::layOut() {
+    const double s = m_style.scale, height = m_plot.viewport().height();
     const QFontMetricsF metrics(m_style.font);
-    const double rowHeight = metrics.height() + 6 * s, gap = 16 * s, swatch = 24 * s;
-    const double right = m_plot.viewport().width() - 14 * s, left = 14 * s;
-    const double most = m_style.isFigure ? right - left - swatch : std::min(260 * s, right - left - swatch);
-    const double more = 80 * s;
-    double x = left, y = 8 * s;
-    int row = 1;
-    const auto count = m_state.isLegendVisible ? m_state.series.size() : std::size_t{0};
-    std::vector<QString> texts;
-    double rest = 0;  // width of the entries still to come
-    for (std::size_t i = 0; i < count; ++i) {
-        texts.push_back(metrics.elidedText(m_state.series[i].label, Qt::ElideMiddle, most));
-        rest += swatch + metrics.horizontalAdvance(texts.back()) + gap;
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        const double width = swatch + metrics.horizontalAdvance(texts[i]);
-        const bool isLastRow = !m_style.isFigure && row == kLegendRows;
-        // The last row keeps room for saying how many are left out.
-        const double needed = isLastRow && x + rest - gap > right ? width + gap + more : width;
-        if (x > left && x + needed > right) {
-            if (isLastRow) {
-                m_legend.push_back({QRectF(x, y, more, rowHeight), QCoreApplication::translate("Chart", "+%1 more").arg(count - i), std::nullopt});
-                break;
-            }
-            x = left;
-            y += rowHeight;
-            ++row;
-        }
-        const Series& series = m_state.series[i];
-        QPen swatchPen = pen(colourOf(series), 2.5);
-        if (series.isDashed) swatchPen.setStyle(Qt::DashLine);
-        m_legend.push_back({QRectF(x, y, width, rowHeight), texts[i], swatchPen});
-        x += width + gap;
-        rest -= width + gap;
-    }
+    const double below = 2 * metrics.height() + 20 * s;  // tick labels and title of the x axis
+    QStringList notes;
+    const bool hasBand = std::any_of(m_state.series.begin(), m_state.series.end(), [](const Series& one) { return !one.bandLow.empty(); });
+    if (hasBand && !m_state.bandNote.isEmpty()) notes << m_state.bandNote;
     if (m_style.isFigure && m_state.halfLife > 0) {  // a figure must say what it shows
-        const QString note = QCoreApplication::translate("Chart", "smoothed, half-life %1 %2")
-                                 .arg(QString::number(m_state.halfLife, 'g', 3), m_state.xUnit);
-        const double width = metrics.horizontalAdvance(note);
-        if (x > left && x + width > right) {
-            x = left;
-            y += rowHeight;
-        }
-        m_legend.push_back({QRectF(x, y, width, rowHeight), note, std::nullopt});
+        notes << QCoreApplication::translate("Chart", "smoothed, half-life %1 %2").arg(QString::number(m_state.halfLife, 'g', 3), m_state.xUnit);
+        if (hasBand) notes.back() += QCoreApplication::translate("Chart", ", kept inside its band");
     }
-    const int top = static_cast<int>(m_legend.empty() ? 14 * s : y + rowHeight + 8 * s);
+    const auto curve = [this](std::size_t i) { return ChartLegend::Curve{m_state.series[i].label, linePen(i, 2.5)}; };
+    m_legend.layOut(m_state.isLegendVisible ? m_state.series.size() : 0, curve, m_state.isLegendVisible ? notes : QStringList(), m_style,
+                    m_plot.viewport().width(), height * (1 - kLeastPlotShare) - below);
+    const int top = static_cast<int>(m_legend.height());
     QCPAxisRect* rect = m_plot.axisRect();
     rect->setAutoMargins(QCP::msLeft | QCP::msBottom);
     rect->setMargins(QMargins(0, top, static_cast<int>(18 * s), 0));
     rect->setMinimumMargins(
         QMargins(static_cast<int>(10 * s), top, static_cast<int>(18 * s), static_cast<int>(8 * s)));
+    m_plot.yAxis->setLabel(fitted(m_state.yTitle, metrics, height - top - below));
+    m_plot.xAxis->setLabel(metrics.elidedText(m_state.xTitle, Qt::ElideRight, m_plot.viewport().width() * 0.8));
 }
 
-void ChartScene::paintLegend(QCPPainter& painter) const {
-    const double s = m_style.scale;
-    painter.setFont(m_style.font);
-    for (const LegendEntry& entry : m_legend) {
-        double textX = entry.box.left();
-        if (entry.swatch) {
-            painter.setPen(*entry.swatch);
-            painter.drawLine(QLineF(textX, entry.box.center().y(), textX + 16 * s, entry.box.center().y()));
-            textX += 24 * s;
-        }
-        painter.setPen(colour(entry.swatch ? Role::Text : Role::MutedText, m_style.isDark));
-        painter.drawText(
-            QRectF(textX, entry.box.top(), entry.box.right() - textX + 2 * s, entry.box.height()),
-            Qt::AlignVCenter | Qt::AlignLeft | Qt::TextDontClip,
-            entry.text);
-    }
+bool ChartScene::isReadable() const {
+    const double height = m_plot.viewport().height();
+    return m_legend.isComplete() && (height - m_legend.height() - 2 * QFontMetricsF(m_style.font).height() - 20 * m_style.scale) / height >= kLeastPlotShare;
 }
 
 void ChartScene::paintMarks(QCPPainter& painter) const {
@@ -344,12 +359,14 @@ void ChartScene::paintGaps(QCPPainter& painter) const {
 }
 
 void ChartScene::paintEmpty(QCPPainter& painter) const {
-    if (hasData() || m_state.emptyText.isEmpty()) return;
+    if (hasData()) return;
+    const QString text = emptyTextOf(m_state);
+    if (text.isEmpty()) return;
     painter.setFont(m_style.font);
     painter.setPen(colour(Role::MutedText, m_style.isDark));
     painter.drawText(QRectF(m_plot.axisRect()->rect()).adjusted(20, 0, -20, 0),
                      Qt::AlignCenter | Qt::TextWordWrap,
-                     m_state.emptyText);
+                     text);
 }
 
 }  // namespace rlcm::ui

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "ui/charts/chart_legend.h"
 #include "ui/charts/chart_widget.h"
 
 namespace rlcm::ui {
@@ -16,21 +17,18 @@ namespace rlcm::ui {
 /// Everything that decides what a chart shows, but the visible range and the cursor.
 struct ChartState {
     std::vector<Series> series;
-    std::vector<std::vector<double>> shown;                ///< smoothed y of each series
-    std::vector<std::vector<double>> shownLow, shownHigh;  ///< its band under the same filter; empty: none
+    std::vector<std::vector<double>> shown;  ///< smoothed y of each series, kept inside its band
     std::vector<EventMark> marks;
-    QString xTitle, yTitle, xUnit, emptyText;
+    QString xTitle, yTitle, xUnit, emptyText, bandNote;
+    std::function<QString(double)> placeText;  ///< may be empty
     bool isDuration = false, isLog = false, isRawVisible = true, isRobust = false, isLegendVisible = true;
     double halfLife = 0;
 };
 
-/// How it is drawn. Sizes are in plot units: pixels on the screen, `scale` times as many in a figure.
-struct ChartStyle {
-    bool isDark = false;
-    bool isFigure = false;  ///< every legend entry, and a note on the smoothing
-    double scale = 1;
-    QFont font;
-};
+/// The state's `shown` from its series and half-life.
+void smooth(ChartState& state);
+/// What an empty chart says.
+QString emptyTextOf(const ChartState& state);
 
 /// A layerable painted by a function; clipped to the axis rect unless `isClipped` is false.
 class PaintedLayer : public QCPLayerable {
@@ -72,6 +70,8 @@ public:
     ChartWidget::Range fullRange() const;
     bool hasData() const;
     QColor colourOf(const Series& series) const;
+    /// False when the legend leaves the plot too little of the height, or had to cut names until some read alike.
+    bool isReadable() const;
 
 private:
     Extent drawnExtent() const;
@@ -79,22 +79,18 @@ private:
     void addBand(std::size_t index);
     void addLine(const Series& series, const std::vector<double>& y, const QPen& pen);
     void addDots(const Series& series, const std::vector<double>& y);
-    void layOutLegend();
-    void paintLegend(QCPPainter& painter) const;
+    void layOut();
     void paintMarks(QCPPainter& painter) const;
     void paintGaps(QCPPainter& painter) const;
     void paintEmpty(QCPPainter& painter) const;
     QPen pen(QColor colour, double width) const;
+    QPen linePen(std::size_t index, double width) const;
 
-    struct LegendEntry {
-        QRectF box;
-        QString text;
-        std::optional<QPen> swatch;  ///< a copy: the legend may be painted once more after the series have changed
-    };
     QCustomPlot& m_plot;
     const ChartState& m_state;
     ChartStyle m_style;
-    std::vector<LegendEntry> m_legend;
+    ChartLegend m_legend;
+    std::vector<int> m_repeats;  ///< how many curves before this one have its colour and kind: their dashes differ
 };
 
 /// Values that a log axis cannot show and infinities as NaN.

@@ -3,35 +3,34 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/number_text.h"
+
 namespace rlcm::ui {
 namespace {
 
-QString number(double tick) {
-    const double size = std::abs(tick);
-    QString text;
-    if (size >= 1e9)
-        text = QString::number(size / 1e9, 'g', 6) + QLatin1Char('G');
-    else if (size >= 1e6)
-        text = QString::number(size / 1e6, 'g', 6) + QLatin1Char('M');
-    else if (size >= 1e4)
-        text = QString::number(size / 1e3, 'g', 6) + QLatin1Char('k');
-    else
-        text = QString::number(size, 'g', 6);
-    return tick < 0 && text != QLatin1String("0") ? QStringLiteral("−") + text : text;
+/// Decades of a logarithmic axis stand alone: each is written with its own digits only.
+QString decade(double tick) {
+    const double power = std::pow(10.0, std::floor(std::log10(std::abs(tick)) + 1e-9));
+    return QString::fromStdString(tickText(tick, power, std::abs(tick)));
 }
 
 }  // namespace
 
+double CountTicker::getTickStep(const QCPRange& range) {
+    m_largest = std::max(std::abs(range.lower), std::abs(range.upper));
+    return m_step = QCPAxisTicker::getTickStep(range);
+}
+
 QString CountTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
-    return number(tick);
+    return QString::fromStdString(tickText(tick, m_step, m_largest));
 }
 
 double WholeTicker::getTickStep(const QCPRange& range) {
-    return std::max(1.0, CountTicker::getTickStep(range));
+    return m_step = std::max(1.0, std::floor(CountTicker::getTickStep(range)));
 }
 
 QString LogTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
-    return number(tick);
+    return tick == 0 ? QStringLiteral("0") : decade(tick);
 }
 
 double DurationTicker::getTickStep(const QCPRange& range) {

@@ -6,7 +6,10 @@ namespace rlcm::ui {
 
 class CountTicker : public QCPAxisTicker {
 protected:
+    double getTickStep(const QCPRange& range) override;
     QString getTickLabel(double tick, const QLocale& locale, QChar formatChar, int precision) override;
+
+    double m_step = 1, m_largest = 1;
 };
 
 /// For the horizontal axis, where everything but time is counted in whole numbers: there is no epoch 0.25.

@@ -10,7 +10,6 @@
 #include "ui/charts/chart_cursor.h"
 #include "ui/charts/chart_export.h"
 #include "ui/charts/chart_scene.h"
-#include "ui/charts/smoothing.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::ui {
@@ -30,7 +29,7 @@ struct ChartWidget::Impl {
     void schedule(bool isData);
     void flush();
     void restyle();
-    void smooth();
+    void updateHover();
     void setRange(const Range& range);
     void noteUserRange();
     void redrawCursor() { plot->layer(QStringLiteral("cursor"))->replot(); }
@@ -131,7 +130,6 @@ void ChartWidget::Impl::schedule(bool isData) {
 void ChartWidget::Impl::flush() {
     timer.stop();
     if (isDataDirty || isStyleDirty) {
-        smooth();
         QFont font = self->font();
         font.setPointSizeF(font.pointSizeF() * 0.9);
         const auto count = state.series.size();
@@ -147,6 +145,7 @@ void ChartWidget::Impl::flush() {
         self->setAccessibleDescription(describe(state));
     }
     if (!isZoomed) setRange(full);
+    updateHover();
     plot->replot(QCustomPlot::rpImmediateRefresh);
     ++replots;
     sinceReplot.start();
@@ -157,18 +156,9 @@ void ChartWidget::Impl::restyle() {
     schedule(true);
 }
 
-void ChartWidget::Impl::smooth() {
-    const std::size_t count = state.series.size();
-    state.shown.resize(count);
-    state.shownLow.resize(count);
-    state.shownHigh.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        const Series& series = state.series[i];
-        state.shown[i] = smoothByHalfLife(series.x, series.y, state.halfLife);
-        // The filter is linear, so smoothed edges are the band of the smoothed line.
-        state.shownLow[i] = smoothByHalfLife(series.x, series.bandLow, state.halfLife);
-        state.shownHigh[i] = smoothByHalfLife(series.x, series.bandHigh, state.halfLife);
-    }
+/// New data, another unit or another range: the place under the mouse is another one.
+void ChartWidget::Impl::updateHover() {
+    if (hoverX) hoverX = nearestPoint(state, plot->xAxis->pixelToCoord(hoverAt.x()));
 }
 
 void ChartWidget::Impl::setRange(const Range& range) {
@@ -193,10 +183,16 @@ void ChartWidget::Impl::userCursor(double x) {
 void ChartWidget::Impl::stepCursor(int direction) {
     double next =
         direction > 0 ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
-    const double here = cursorX.value_or(direction > 0 ? -next : -next);
+    const double here = cursorX.value_or(-next);
+    hoverX.reset();  // the keyboard reads another place than the mouse
     for (const Series& series : state.series) {
-        for (double x : series.x) {
-            if (direction > 0 ? x > here && x < next : x < here && x > next) next = x;
+        const auto& xs = series.x;
+        if (direction > 0) {
+            const auto after = std::upper_bound(xs.begin(), xs.end(), here);
+            if (after != xs.end()) next = std::min(next, *after);
+        } else {
+            const auto from = std::lower_bound(xs.begin(), xs.end(), here);
+            if (from != xs.begin()) next = std::max(next, *std::prev(from));
         }
     }
     if (std::isfinite(next)) userCursor(next);
@@ -220,7 +216,7 @@ ChartWidget::~ChartWidget() {
 void ChartWidget::setSeries(std::vector<Series> series) {
     if (series == m_impl->state.series) return;
     m_impl->state.series = std::move(series);
-    m_impl->smooth();
+    smooth(m_impl->state);
     m_impl->schedule(true);
 }
 
@@ -234,6 +230,7 @@ void ChartWidget::setEventMarks(std::vector<EventMark> marks) {
 }
 
 void ChartWidget::setAxisTitles(const QString& x, const QString& y, const QString& xUnit) {
+    if (m_impl->state.xTitle == x && m_impl->state.yTitle == y && m_impl->state.xUnit == xUnit) return;
     m_impl->state.xTitle = x;
     m_impl->state.yTitle = y;
     m_impl->state.xUnit = xUnit;
@@ -241,8 +238,20 @@ void ChartWidget::setAxisTitles(const QString& x, const QString& y, const QStrin
 }
 
 void ChartWidget::setDurationAxis(bool isDuration) {
+    if (m_impl->state.isDuration == isDuration) return;
     m_impl->state.isDuration = isDuration;
     m_impl->restyle();
+}
+
+void ChartWidget::setPlaceText(std::function<QString(double)> placeText) {
+    m_impl->state.placeText = std::move(placeText);
+    m_impl->redrawCursor();
+}
+
+void ChartWidget::setBandNote(const QString& note) {
+    if (m_impl->state.bandNote == note) return;
+    m_impl->state.bandNote = note;
+    m_impl->schedule(true);
 }
 
 void ChartWidget::setLogY(bool isLog) {
@@ -257,8 +266,10 @@ bool ChartWidget::isLogY() const {
 }
 
 void ChartWidget::setHalfLife(double halfLife) {
-    m_impl->state.halfLife = std::max(0.0, halfLife);
-    m_impl->smooth();
+    halfLife = std::max(0.0, halfLife);
+    if (m_impl->state.halfLife == halfLife) return;
+    m_impl->state.halfLife = halfLife;
+    smooth(m_impl->state);
     m_impl->schedule(true);
 }
 
@@ -267,11 +278,13 @@ double ChartWidget::halfLife() const {
 }
 
 void ChartWidget::setRawVisible(bool isVisible) {
+    if (m_impl->state.isRawVisible == isVisible) return;
     m_impl->state.isRawVisible = isVisible;
     m_impl->schedule(true);
 }
 
 void ChartWidget::setRobustRange(bool isRobust) {
+    if (m_impl->state.isRobust == isRobust) return;
     m_impl->state.isRobust = isRobust;
     m_impl->schedule(true);
 }
@@ -285,6 +298,14 @@ void ChartWidget::setLegendVisible(bool isVisible) {
 void ChartWidget::setEmptyText(const QString& text) {
     m_impl->state.emptyText = text;
     m_impl->schedule(false);
+}
+
+QString ChartWidget::emptyText() const {
+    return emptyTextOf(m_impl->state);
+}
+
+std::optional<double> ChartWidget::hoveredX() const {
+    return m_impl->hoverX;
 }
 
 void ChartWidget::setCursor(double x) {
@@ -303,15 +324,13 @@ std::optional<double> ChartWidget::cursor() const {
 }
 
 std::vector<CursorValue> ChartWidget::valuesAt(double x) const {
-    std::vector<CursorValue> values;
-    for (std::size_t s = 0; s < m_impl->state.series.size(); ++s) {
-        const Series& series = m_impl->state.series[s];
-        const std::ptrdiff_t i = pointAt(series, x);
-        if (i < 0) continue;
-        const auto at = static_cast<std::size_t>(i);
-        values.push_back({series.id, series.x[at], series.y[at], m_impl->state.shown[s][at]});
-    }
-    return values;
+    return rlcm::ui::valuesAt(m_impl->state, x);
+}
+
+QStringList ChartWidget::readoutAt(double x) const {
+    QStringList lines{readoutHead(m_impl->state, x)};
+    for (const ReadoutRow& row : readoutRows(m_impl->state, x)) lines << row.label + QStringLiteral("  ") + row.value;
+    return lines;
 }
 
 bool ChartWidget::isZoomed() const {

@@ -1,7 +1,9 @@
 #pragma once
 #include <QColor>
 #include <QString>
+#include <QStringList>
 #include <QWidget>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -15,6 +17,8 @@ struct Series {
     QColor colour = {};  ///< a runColour(); follows theme changes by itself
     std::vector<double> x = {}, y = {};
     std::vector<double> bandLow = {}, bandHigh = {};  ///< empty, or as long as x
+    std::vector<int> counts = {};  ///< runs behind each point of a mean; empty: the curve is one run
+    int runs = 1;                  ///< of all
     bool isDashed = false;
     bool operator==(const Series&) const = default;
 };
@@ -28,10 +32,13 @@ struct EventMark {
 
 /// What a curve shows at the cursor: its newest point at or before it.
 struct CursorValue {
-    QString id;
-    double x = 0;         ///< of the point
-    double raw = 0;       ///< may be NaN
-    double smoothed = 0;  ///< equals raw when smoothing is off
+    std::size_t series = 0;  ///< index into series()
+    double x = 0;            ///< of the point
+    double raw = 0;          ///< may be NaN
+    double smoothed = 0;     ///< equals raw when smoothing is off
+    int count = 1;           ///< runs behind it
+    bool isHere = true;      ///< measured at the place asked for, so that it can be ranked with the others that are
+    bool isExact = true;     ///< at that very x
 };
 
 /// Size and style of an exported figure.
@@ -62,6 +69,10 @@ public:
     void setAxisTitles(const QString& x, const QString& y, const QString& xUnit = {});
     /// x is in seconds and labelled as time.
     void setDurationAxis(bool isDuration);
+    /// How a place on the x axis is written beside a value that comes from there: "ep 6".
+    void setPlaceText(std::function<QString(double)> placeText);
+    /// What the bands are, for the legend: "band: min to max of the seeds".
+    void setBandNote(const QString& note);
     void setLogY(bool isLog);
     bool isLogY() const;
     /// Half-life of the smoothing in x units; 0 switches it off.
@@ -71,16 +82,22 @@ public:
     void setRawVisible(bool isVisible);
     /// The y range follows the 1..99 % quantiles instead of the extremes.
     void setRobustRange(bool isRobust);
-    /// Legend inside the plot area (on by default when there are 2..8 series).
+    /// Legend above the plot (on by default when there are several series).
     void setLegendVisible(bool isVisible);
-    /// Shown inside the plot while there is no finite point.
+    /// Shown inside the plot while there is no finite point; a logarithmic axis without a value above 0 says that itself.
     void setEmptyText(const QString& text);
+    QString emptyText() const;
 
     /// Vertical line at x with a dot on every curve; no signal. Redraws its own layer only.
     void setCursor(double x);
     void clearCursor();
     std::optional<double> cursor() const;
+    /// Infinity: at the farthest point of any curve.
     std::vector<CursorValue> valuesAt(double x) const;
+    /// The readout that hovering at x shows, a line each: the place, then the curves.
+    QStringList readoutAt(double x) const;
+    /// Place of the readout under the mouse.
+    std::optional<double> hoveredX() const;
 
     bool isZoomed() const;
     void resetZoom();
@@ -96,9 +113,10 @@ public:
     int replotCount() const;
 
     /// Writes the figure by the suffix of `file`: pdf, svg or png. White theme, legend and axis titles
-    /// included. throws: rlcm::Error(Io) for an unknown suffix or when the file cannot be written.
+    /// included. An older file stays whole when the new one cannot be written. throws: rlcm::Error(Io) for an unknown suffix or
+    /// when the file cannot be written, Config when legend and curves have no room in the figure.
     void exportTo(const QString& file, const FigureStyle& style = {}) const;
-    /// Writes what is shown: columns series,x,raw,smoothed,low,high; points inside the visible x range.
+    /// Writes what is shown: columns series,x,raw,smoothed,low,high,runs; points inside the visible x range.
     /// throws: as exportTo.
     void exportCsv(const QString& file) const;
     /// The chart in words, for screen readers and tests: series, ranges and last values.

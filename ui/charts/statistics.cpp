@@ -13,7 +13,17 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 /// Reads one curve at ascending x values in one sweep.
 class Sweep {
 public:
-    explicit Sweep(const Curve& curve) : m_curve(curve) {}
+    explicit Sweep(const Curve& curve) : m_curve(curve) {
+        const auto isFinite = [](double y) { return std::isfinite(y); };
+        const auto begin = std::find_if(curve.y.begin(), curve.y.end(), isFinite);
+        if (begin == curve.y.end()) return;
+        const auto end = std::find_if(curve.y.rbegin(), curve.y.rend(), isFinite);
+        m_first = curve.x[static_cast<std::size_t>(begin - curve.y.begin())];
+        m_last = curve.x[static_cast<std::size_t>(end.base() - curve.y.begin() - 1)];
+    }
+    bool hasPoints() const { return m_first <= m_last; }
+    /// Between its first and its last finite point.
+    bool isUnderWay(double x) const { return x >= m_first && x <= m_last; }
     double at(double x) {
         const auto& xs = m_curve.x;
         const auto& ys = m_curve.y;
@@ -28,6 +38,7 @@ public:
 private:
     const Curve& m_curve;
     std::size_t m_next = 0;  // first point at or after the last x asked for
+    double m_first = std::numeric_limits<double>::infinity(), m_last = -m_first;
 };
 
 /// Half widths of the band around the mean, or the extremes themselves.
@@ -54,33 +65,32 @@ double interpolate(const Curve& curve, double x) {
 GroupCurve groupCurves(std::span<const Curve> curves, Band band) {
     std::vector<Sweep> sweeps;
     std::vector<double> grid;
-    double first = -std::numeric_limits<double>::infinity(), last = std::numeric_limits<double>::infinity();
     for (const Curve& curve : curves) {
-        const auto isFinite = [](double y) { return std::isfinite(y); };
-        const auto begin = std::find_if(curve.y.begin(), curve.y.end(), isFinite);
-        if (begin == curve.y.end()) continue;
-        const auto end = std::find_if(curve.y.rbegin(), curve.y.rend(), isFinite);
-        first = std::max(first, curve.x[static_cast<std::size_t>(begin - curve.y.begin())]);
-        last = std::min(last, curve.x[static_cast<std::size_t>(end.base() - curve.y.begin() - 1)]);
+        Sweep sweep(curve);
+        if (!sweep.hasPoints()) continue;
         grid.insert(grid.end(), curve.x.begin(), curve.x.end());
-        sweeps.emplace_back(curve);
+        sweeps.push_back(sweep);
     }
     std::sort(grid.begin(), grid.end());
     grid.erase(std::unique(grid.begin(), grid.end()), grid.end());
 
     GroupCurve result;
     result.runs = static_cast<int>(sweeps.size());
-    std::vector<double> values(sweeps.size());
+    std::vector<double> values;
     for (double x : grid) {
-        if (x < first || x > last || sweeps.empty()) continue;
+        values.clear();
         double sum = 0;
-        for (std::size_t i = 0; i < sweeps.size(); ++i) sum += values[i] = sweeps[i].at(x);
-        const double mean = std::isfinite(sum) ? sum / static_cast<double>(sweeps.size()) : kNan;
+        for (Sweep& sweep : sweeps) {
+            if (sweep.isUnderWay(x)) sum += values.emplace_back(sweep.at(x));
+        }
+        if (values.empty()) continue;
+        const double mean = std::isfinite(sum) ? sum / static_cast<double>(values.size()) : kNan;
         const auto [low, high] = std::isnan(mean) ? std::pair{kNan, kNan} : bandOf(values, mean, band);
         result.x.push_back(x);
         result.mean.push_back(mean);
         result.low.push_back(low);
         result.high.push_back(high);
+        result.counts.push_back(static_cast<int>(values.size()));
     }
     return result;
 }

@@ -47,6 +47,7 @@ double rounded(double value) {
 CompareControls::CompareControls(QWidget* parent)
     : QWidget(parent),
       m_scalarBox(new QComboBox(this)),
+      m_rewardBox(new QComboBox(this)),
       m_axisBox(new QComboBox(this)),
       m_slider(new QSlider(Qt::Horizontal, this)),
       m_number(new QDoubleSpinBox(this)),
@@ -57,6 +58,11 @@ CompareControls::CompareControls(QWidget* parent)
     m_scalarBox->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_scalarBox->setMinimumContentsLength(kScalarLetters);
     m_scalarBox->view()->setTextElideMode(Qt::ElideNone);
+    m_rewardBox->setObjectName(QStringLiteral("rewardChoice"));
+    m_rewardBox->setAccessibleName(tr("Reward"));
+    m_rewardBox->setToolTip(tr("The visible runs have unlike rewards, which share no axis: this one is drawn"));
+    m_rewardBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_rewardBox->hide();
     m_axisBox->setObjectName(QStringLiteral("xAxis"));
     m_axisBox->setToolTip(tr("What stands on the horizontal axis (keys 1 to 7)"));
     for (int i = 0; i < kXAxes; ++i) m_axisBox->addItem(axisTitle(static_cast<XAxis>(i)));
@@ -87,19 +93,19 @@ CompareControls::CompareControls(QWidget* parent)
     m_group->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_bandBox->setObjectName(QStringLiteral("band"));
     m_bandBox->setAccessibleName(tr("Band around the mean"));
-    m_bandBox->addItems({tr("min to max"), tr("± std"), tr("95 % interval")});
-    m_bandBox->setToolTip(tr("What the band around the mean shows"));
-    m_bandBox->hide();
+    m_bandBox->addItems({tr("min–max"), tr("± std"), tr("95 %")});
+    m_bandBox->setToolTip(tr("What the band around the mean shows: the range of the seeds, their standard deviation, or the 95 % t interval of the mean"));
+    m_bandBox->setEnabled(false);  // it keeps its place: nothing jumps when seeds are grouped
     addExportMenu();
 
     auto* flow = new FlowLayout(this, spacing::kMedium, spacing::kSmall);
     flow->setContentsMargins(0, 0, 0, 0);
-    flow->addWidget(labelled(tr("Show"), {m_scalarBox}));
+    flow->addWidget(labelled(tr("Show"), {m_scalarBox, m_rewardBox}));
     flow->addWidget(labelled(tr("against"), {m_axisBox}));
+    flow->addWidget(m_export);
     flow->addWidget(labelled(tr("Smoothing"), {m_slider, m_number}));
     flow->addWidget(labelled({}, {m_raw, m_log, m_outliers}));
     flow->addWidget(labelled({}, {m_group, m_bandBox}));
-    flow->addWidget(m_export);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
@@ -108,8 +114,10 @@ CompareControls::CompareControls(QWidget* parent)
     setAxis(XAxis::Epoch);
     connect(m_scalarBox, &QComboBox::activated, this, [this] {
         m_scalar = m_scalarBox->currentData().toString().toStdString();
+        updateRewardBox();
         Q_EMIT scalarChanged();
     });
+    connect(m_rewardBox, &QComboBox::activated, this, &CompareControls::viewChanged);
     connect(m_axisBox, &QComboBox::currentIndexChanged, this, &CompareControls::axisChanged);
     connect(m_slider, &QSlider::valueChanged, this, [this](int step) {
         setHalfLife(rounded(shareOf(step) * m_longest));
@@ -118,7 +126,7 @@ CompareControls::CompareControls(QWidget* parent)
         updateSlider();
         Q_EMIT viewChanged();
     });
-    connect(m_group, &QToolButton::toggled, m_bandBox, &QWidget::setVisible);
+    connect(m_group, &QToolButton::toggled, m_bandBox, &QWidget::setEnabled);
     connect(m_bandBox, &QComboBox::currentIndexChanged, this, &CompareControls::viewChanged);
 }
 
@@ -190,6 +198,27 @@ void CompareControls::setScalars(const std::vector<std::string>& names) {
     m_scalarBox->setCurrentIndex(m_scalarBox->findData(QString::fromStdString(m_scalar)));
 }
 
+void CompareControls::setRewards(const std::vector<RewardChoice>& rewards) {
+    const QString chosen = m_rewardBox->currentData().toString();
+    QStringList texts, present;
+    for (const RewardChoice& reward : rewards) texts << (reward.runs == 1 ? tr("%1, 1 run").arg(reward.title) : tr("%1, %2 runs").arg(reward.title).arg(reward.runs));
+    for (int i = 0; i < m_rewardBox->count(); ++i) present << m_rewardBox->itemText(i);
+    if (texts != present) {  // the list may be open right now
+        m_rewardBox->clear();
+        for (qsizetype i = 0; i < texts.size(); ++i) m_rewardBox->addItem(texts[i], QString::fromStdString(rewards[static_cast<std::size_t>(i)].key));
+        m_rewardBox->setCurrentIndex(std::max(0, m_rewardBox->findData(chosen)));
+    }
+    updateRewardBox();
+}
+
+std::string CompareControls::reward() const {
+    return m_rewardBox->currentData().toString().toStdString();
+}
+
+void CompareControls::updateRewardBox() {
+    m_rewardBox->setVisible(m_rewardBox->count() > 1 && isInRewardUnits(m_scalar));
+}
+
 std::string CompareControls::scalar() const {
     return m_scalar;
 }
@@ -242,6 +271,17 @@ bool CompareControls::isGrouped() const {
 }
 Band CompareControls::band() const {
     return static_cast<Band>(m_bandBox->currentIndex());
+}
+QString CompareControls::bandText() const {
+    switch (band()) {
+        case Band::MinMax:
+            return tr("band: min to max of the seeds");
+        case Band::StandardDeviation:
+            return tr("band: ± standard deviation of the seeds");
+        case Band::Confidence95:
+            return tr("band: 95 % t interval of the seeds' mean");
+    }
+    return {};
 }
 void CompareControls::toggleRaw() {
     m_raw->toggle();

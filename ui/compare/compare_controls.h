@@ -13,7 +13,7 @@ class QToolButton;
 namespace rlcm::ui {
 
 /// The strip of choices above the chart. Emits a signal only for choices made by the user.
-/// objectNames: scalar, xAxis, halfLife, halfLifeSlider, raw, logY, outliers, group, band, export.
+/// objectNames: scalar, rewardChoice, xAxis, halfLife, halfLifeSlider, raw, logY, outliers, group, band, export.
 class CompareControls : public QWidget {
     Q_OBJECT
 public:
@@ -21,6 +21,16 @@ public:
     /// Offers these scalars; the chosen one stays, even while no run has it.
     void setScalars(const std::vector<std::string>& names);
     std::string scalar() const;
+    /// A reward that some of the visible runs have.
+    struct RewardChoice {
+        std::string key;
+        QString title;
+        int runs = 0;
+    };
+    /// Offers these rewards: unlike ones share no axis. The chosen one stays while it is there, else the first is taken; hidden
+    /// when there is one, or the scalar is not in units of the reward.
+    void setRewards(const std::vector<RewardChoice>& rewards);
+    std::string reward() const;
     XAxis axis() const;
     void setAxis(XAxis axis);
     /// Length of the x axis, which gives the smoothing slider its range. On a change of the axis the
@@ -33,6 +43,8 @@ public:
     bool areOutliersIgnored() const;
     bool isGrouped() const;
     Band band() const;
+    /// What the band is, in words.
+    QString bandText() const;
     void toggleRaw();
     void toggleLogY();
     void toggleOutliers();
@@ -53,10 +65,12 @@ private:
     void addExportMenu();
     void updateSlider();
     void updateUnit();
+    void updateRewardBox();
 
     double m_longest = 0;
     std::string m_scalar = "eval_reward_mean";
     QComboBox* m_scalarBox;
+    QComboBox* m_rewardBox;
     QComboBox* m_axisBox;
     QSlider* m_slider;
     QDoubleSpinBox* m_number;

@@ -4,11 +4,12 @@
 #include <QSet>
 #include <QStringList>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "core/base/json.h"
+#include "core/report/report.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
@@ -21,6 +22,8 @@ QString tr(const char* text) {
 
 Curve curveOf(const RunCurve& run, XAxis axis) {
     Curve curve;
+    curve.x.reserve(run.points.size());
+    curve.y.reserve(run.points.size());
     for (const store::ScalarRow& row : run.points) {
         curve.x.push_back(xOf(row.counters, axis));
         curve.y.push_back(row.value);
@@ -55,12 +58,27 @@ Series groupSeries(const std::vector<const RunCurve*>& members, const CurveOptio
     series.isDashed = first.method == "ddpo";
     series.x = std::move(group.x);
     series.y = std::move(group.mean);
+    series.runs = std::max(1, group.runs);
     if (group.runs > 1) {
         series.bandLow = std::move(group.low);
         series.bandHigh = std::move(group.high);
-        series.label += tr(" (%1 seeds)").arg(group.runs);
+        series.counts = std::move(group.counts);
     }
     return series;
+}
+
+std::vector<Series> groupedSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options) {
+    std::map<std::string, std::size_t> places;
+    std::vector<std::vector<const RunCurve*>> groups;  // in the order of their first runs
+    for (const RunCurve* run : runs) {
+        const std::string key = run->groupKey.empty() ? groupKey(run->run) : run->groupKey;
+        const auto [at, isNew] = places.emplace(key, groups.size());
+        if (isNew) groups.emplace_back();
+        groups[at->second].push_back(run);
+    }
+    std::vector<Series> result;
+    for (const auto& members : groups) result.push_back(groupSeries(members, options));
+    return result;
 }
 
 }  // namespace
@@ -133,34 +151,14 @@ QString axisValue(XAxis axis, double x) {
     return axis == XAxis::Epoch ? QString::number(std::llround(x)) : formatCount(std::llround(x));
 }
 
+QString placeText(XAxis axis, double x) {
+    if (isTime(axis)) return formatDuration(x);
+    const qlonglong count = std::llround(x);
+    return axis == XAxis::Epoch ? tr("ep %1").arg(count) : QStringLiteral("%1 %2").arg(count).arg(axisUnit(axis));
+}
+
 QString scalarTitle(const std::string& name) {
-    static const std::map<std::string, const char*> kTitles{
-        {"reward_mean", "Training reward (mean)"},
-        {"reward_std", "Training reward (std)"},
-        {"reward_p10", "Training reward (10 %)"},
-        {"reward_p50", "Training reward (median)"},
-        {"reward_p90", "Training reward (90 %)"},
-        {"eval_reward_mean", "Evaluation reward (mean)"},
-        {"eval_reward_std", "Evaluation reward (std)"},
-        {"eval_train_reward_mean", "Evaluation reward, training prompts"},
-        {"eval_held_out_reward_mean", "Evaluation reward, held-out prompts"},
-        {"eval_judge_accuracy", "Judge accuracy"},
-        {"eval_judge_cosine", "Judge agreement (cosine)"},
-        {"eval_diversity", "Diversity"},
-        {"eval_images", "Evaluation images"},
-        {"loss", "Loss"},
-        {"approx_kl", "Approximate KL"},
-        {"clip_fraction", "Clipped fraction"},
-        {"grad_norm", "Gradient norm"},
-        {"ratio_max_deviation", "Largest ratio deviation"},
-        {"learning_rate", "Learning rate"},
-        {"images_per_second", "Images per second"},
-    };
-    const auto found = kTitles.find(name);
-    if (found != kTitles.end()) return tr(found->second);
-    if (name.rfind("reward.", 0) == 0)
-        return tr("Reward term: %1").arg(QString::fromStdString(name.substr(7)));
-    return QString::fromStdString(name);
+    return QString::fromStdString(report::scalarTitle(name));
 }
 
 std::string groupKey(const store::RunRow& run) {
@@ -171,33 +169,44 @@ std::string groupKey(const store::RunRow& run) {
     return config.dump();
 }
 
-std::vector<Series> makeSeries(const CompareData& data, const CurveOptions& options) {
+std::string rewardKey(const store::RunRow& run) {
+    Json reward = parseJson(run.configJson.empty() ? "{}" : run.configJson, run.id).value("reward", Json::object());
+    // How it is computed changes no value.
+    for (const char* name : {"server_parallel", "server_timeout", "server_patience", "program_timeout", "workers"}) reward.erase(name);
+    reward["terms"] = run.reward;
+    return reward.dump();
+}
+
+QString rewardTitle(const store::RunRow& run) {
+    const bool isBytes = run.reward == "compressibility" || run.reward == "incompressibility";
+    return QString::fromStdString(run.reward) + (isBytes ? tr(" (kB)") : QString());
+}
+
+bool isInRewardUnits(const std::string& scalar) {
+    return scalar.starts_with("reward_") || scalar.starts_with("reward.") || (scalar.starts_with("eval_") && scalar.find("reward") != std::string::npos);
+}
+
+QString seedsText(int runs) {
+    return runs < 2 ? QString() : tr(" (%1 seeds)").arg(runs);
+}
+
+std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options) {
     std::vector<Series> result;
     if (options.isGrouped) {
-        std::vector<std::pair<std::string, std::vector<const RunCurve*>>>
-            groups;  // in the order of their first runs
-        for (const RunCurve& run : data.runs) {
-            const std::string key = groupKey(run.run);
-            const auto at = std::find_if(
-                groups.begin(), groups.end(), [&](const auto& group) { return group.first == key; });
-            if (at == groups.end())
-                groups.push_back({key, {&run}});
-            else
-                at->second.push_back(&run);
-        }
-        for (const auto& [key, members] : groups) result.push_back(groupSeries(members, options));
+        result = groupedSeries(runs, options);
     } else {
-        for (const RunCurve& run : data.runs) {
-            Curve curve = curveOf(run, options.axis);
-            result.push_back({.id = QString::fromStdString(run.run.id),
-                              .label = QString::fromStdString(run.run.name),
-                              .colour = runColour(run.run.colour),
+        for (const RunCurve* run : runs) {
+            Curve curve = curveOf(*run, options.axis);
+            result.push_back({.id = QString::fromStdString(run->run.id),
+                              .label = QString::fromStdString(run->run.name),
+                              .colour = runColour(run->run.colour),
                               .x = std::move(curve.x),
                               .y = std::move(curve.y),
-                              .isDashed = run.run.method == "ddpo"});
+                              .isDashed = run->run.method == "ddpo"});
         }
     }
     makeLabelsUnique(result);
+    for (Series& series : result) series.label += seedsText(series.runs);
     return result;
 }
 
@@ -236,29 +245,39 @@ double convertX(const CompareData& data, double x, XAxis from, XAxis to) {
             return a.points.size() < b.points.size();
         });
     if (from == to || longest == data.runs.end() || longest->points.empty()) return x;
-    const store::ScalarRow* best = &longest->points.front();
-    for (const store::ScalarRow& point : longest->points) {
-        if (xOf(point.counters, from) <= x) best = &point;
-    }
-    return xOf(best->counters, to);
+    // Counters never fall: the last point at or before x.
+    const auto after = std::upper_bound(longest->points.begin() + 1, longest->points.end(), x, [from](double place, const store::ScalarRow& point) {
+        return place < xOf(point.counters, from);
+    });
+    return xOf(std::prev(after)->counters, to);
 }
 
 ImageChoice imagesAt(const RunCurve& run, XAxis axis, double x) {
-    ImageChoice choice;
-    for (std::int64_t epoch : run.sampleEpochs) {
-        double at = static_cast<double>(epoch);
-        if (axis != XAxis::Epoch) {
-            const auto row = std::find_if(run.evaluations.begin(), run.evaluations.end(), [&](const auto& r) {
-                return r.counters.epoch == epoch;
-            });
-            if (row == run.evaluations.end())
-                continue;  // an evaluation without counters has no place on this axis
-            at = xOf(row->counters, axis);
-        }
-        if (std::isfinite(x) && at > x) break;
-        choice = {epoch, !std::isfinite(x) || at == x};
+    const auto isAsked = [&](double at) { return !std::isfinite(x) || at <= x; };
+    if (axis == XAxis::Epoch) {
+        const auto after = std::partition_point(run.sampleEpochs.begin(), run.sampleEpochs.end(), [&](std::int64_t epoch) { return isAsked(static_cast<double>(epoch)); });
+        if (after == run.sampleEpochs.begin()) return {};
+        return {*std::prev(after), !std::isfinite(x) || static_cast<double>(*std::prev(after)) == x};
     }
-    return choice;
+    // From the newest evaluation in reach back to one that has images; an image without an evaluation has no place on this axis.
+    auto row = std::partition_point(run.evaluations.begin(), run.evaluations.end(), [&](const store::ScalarRow& r) { return isAsked(xOf(r.counters, axis)); });
+    while (row != run.evaluations.begin()) {
+        --row;
+        if (std::binary_search(run.sampleEpochs.begin(), run.sampleEpochs.end(), row->counters.epoch))
+            return {row->counters.epoch, !std::isfinite(x) || xOf(row->counters, axis) == x};
+    }
+    return {};
+}
+
+std::vector<ImageKey> imageKeys(const std::vector<const std::vector<store::SampleRow>*>& sets) {
+    std::vector<ImageKey> keys;
+    std::set<ImageKey> seen;
+    for (const auto* samples : sets) {
+        for (const store::SampleRow& sample : *samples) {
+            if (ImageKey key = imageKeyOf(sample); seen.insert(key).second) keys.push_back(std::move(key));
+        }
+    }
+    return keys;
 }
 
 }  // namespace rlcm::ui

@@ -7,6 +7,7 @@
 #include "core/store/workspace.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/charts/statistics.h"
+#include "ui/gallery/image_key.h"
 
 namespace rlcm::ui {
 
@@ -16,8 +17,10 @@ struct RunCurve {
     std::vector<store::ScalarRow> points;       ///< of the chosen scalar
     std::vector<store::ScalarRow> evaluations;  ///< eval_reward_mean: where the evaluations lie on every axis
     std::vector<std::int64_t> sampleEpochs;     ///< ascending
+    std::string groupKey = {}, rewardKey = {};  ///< see groupKey and rewardKey; made by the loader, empty: not yet
 };
 struct CompareData {
+    std::string scalar;                    ///< what the points are values of
     std::vector<RunCurve> runs;            ///< visible ones, oldest first
     std::vector<std::string> scalarNames;  ///< of all of them, sorted
     int hiddenRuns = 0;
@@ -33,11 +36,19 @@ QString axisUnit(XAxis axis);  ///< as in "half-life 5 epochs"
 bool isTime(XAxis axis);
 /// A value on the axis for people: "45", "1.20k", "3 min 05 s".
 QString axisValue(XAxis axis, double x);
+/// A place on the axis with its unit, exactly: "ep 6", "384 evals", "3 min 05 s".
+QString placeText(XAxis axis, double x);
 /// Readable name of a scalar: "Evaluation reward (mean)"; unknown names come back as they are.
 QString scalarTitle(const std::string& name);
 
 /// Equal for runs whose configs differ in nothing but seed, name and compute settings.
 std::string groupKey(const store::RunRow& run);
+/// Equal for runs whose rewards can stand on one axis: same terms, models and server. Others have another unit or scale.
+std::string rewardKey(const store::RunRow& run);
+/// "compressibility (kB)": terms and, where it is known, the unit.
+QString rewardTitle(const store::RunRow& run);
+/// Whether the scalar is in units of the reward.
+bool isInRewardUnits(const std::string& scalar);
 
 struct CurveOptions {
     XAxis axis = XAxis::Epoch;
@@ -46,7 +57,9 @@ struct CurveOptions {
 };
 /// One curve per run, or per group of seeds with mean and band. ids: the run's id, or that of a group's first
 /// run. Labels are unique.
-std::vector<Series> makeSeries(const CompareData& data, const CurveOptions& options);
+std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options);
+/// " (3 seeds)": the end of a group's label; empty for one run.
+QString seedsText(int runs);
 /// Names without the words that all of them share, for narrow places: "rlcm H4 s0", "ddpo T20 s1". Names that
 /// would become empty or equal stay whole.
 std::vector<QString> shortNames(const std::vector<QString>& names);
@@ -63,5 +76,8 @@ struct ImageChoice {
 };
 /// `x` not finite: the newest.
 ImageChoice imagesAt(const RunCurve& run, XAxis axis, double x);
+
+/// The images of all sets, each once, in the order in which the runs have them.
+std::vector<ImageKey> imageKeys(const std::vector<const std::vector<store::SampleRow>*>& sets);
 
 }  // namespace rlcm::ui

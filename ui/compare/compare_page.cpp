@@ -42,7 +42,6 @@ void ComparePage::Impl::build() {
     controls = new CompareControls(content);
     chart = new ChartWidget(content);
     chart->setObjectName(QStringLiteral("compareChart"));
-    chart->setEmptyText(tr("No run has this value yet."));
     table = new CursorTable(content);
     row = new ImageRow(content);
     across = new QSplitter(Qt::Horizontal, content);
@@ -59,7 +58,7 @@ void ComparePage::Impl::build() {
         splitter->setHandleWidth(spacing::kMedium);
         splitter->setChildrenCollapsible(false);
     }
-    across->setSizes({540, 460});
+    across->setSizes({500, 500});
     down->setSizes({600, 330});
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
@@ -71,17 +70,15 @@ void ComparePage::Impl::build() {
     auto* outer = new QVBoxLayout(self);
     outer->setContentsMargins(spacing::kMedium, spacing::kSmall, spacing::kMedium, spacing::kSmall);
     outer->setSpacing(spacing::kMedium);
-    outer->addWidget(bar);
     outer->addWidget(stack, 1);
+    bar->floatOver(self);  // nothing moves under the mouse when it comes
     controls->setHalfLife(kFirstHalfLife);
     changeAxis();
     showEmptyState();
 }
 
 void ComparePage::Impl::connectAll() {
-    QObject::connect(&loader, &CompareLoader::curvesLoaded, self, [this](const CompareData& loaded) {
-        takeCurves(loaded);
-    });
+    QObject::connect(&loader, &CompareLoader::curvesLoaded, self, [this] { takeCurves(); });
     QObject::connect(
         &loader, &CompareLoader::imagesLoaded, self, [this](const std::vector<RunImages>& loaded) {
             takeImages(loaded);
@@ -93,7 +90,10 @@ void ComparePage::Impl::connectAll() {
         self->refresh();
     });
     QObject::connect(empty, &EmptyState::triggered, self, &ComparePage::newRunRequested);
-    QObject::connect(controls, &CompareControls::scalarChanged, self, [this] { askForCurves(); });
+    QObject::connect(controls, &CompareControls::scalarChanged, self, [this] {
+        askForCurves();
+        showCurves();  // not the old values under the new name
+    });
     QObject::connect(controls, &CompareControls::axisChanged, self, [this] { changeAxis(); });
     QObject::connect(controls, &CompareControls::viewChanged, self, [this] { showCurves(); });
     QObject::connect(
@@ -119,12 +119,12 @@ void ComparePage::Impl::askForCurves() {
     loader.loadCurves(workspace, controls->scalar());
 }
 
-void ComparePage::Impl::takeCurves(const CompareData& loaded) {
+void ComparePage::Impl::takeCurves() {
     if (workspace.empty()) return;
-    data = loaded;
     isLoaded = true;
-    controls->setScalars(data.scalarNames);
-    controls->setLongestX(longestX(data, shownAxis));
+    controls->setScalars(data().scalarNames);
+    controls->setRewards(rewards());
+    controls->setLongestX(longestX(data(), shownAxis));
     showEmptyState();
     showCurves();
 }
@@ -137,9 +137,9 @@ void ComparePage::Impl::takeImages(const std::vector<RunImages>& loaded) {
 /// Keeps the tracked point and the share of the axis that is smoothed over, not the numbers.
 void ComparePage::Impl::changeAxis() {
     const XAxis axis = controls->axis();
-    const double before = longestX(data, shownAxis), after = longestX(data, axis);
+    const double before = longestX(data(), shownAxis), after = longestX(data(), axis);
     const std::optional<double> cursor = chart->cursor();
-    if (cursor) chart->setCursor(convertX(data, *cursor, shownAxis, axis));
+    if (cursor) chart->setCursor(convertX(data(), *cursor, shownAxis, axis));
     shownAxis = axis;
     {
         const QSignalBlocker quiet(controls);
@@ -148,6 +148,7 @@ void ComparePage::Impl::changeAxis() {
         if (before > 0 && after > 0) controls->setHalfLife(halfLife * after / before);
     }
     chart->setDurationAxis(isTime(axis));
+    chart->setPlaceText([axis](double x) { return placeText(axis, x); });
     chart->resetZoom();
     showCurves();
 }
@@ -165,8 +166,9 @@ ComparePage::~ComparePage() = default;
 
 void ComparePage::setWorkspace(const std::filesystem::path& workspace) {
     m_impl->workspace = workspace;
-    m_impl->data = {};
+    m_impl->loader.clear();
     m_impl->images.clear();
+    m_impl->askedImages.clear();
     m_impl->isLoaded = false;
     m_impl->chart->clearCursor();
     m_impl->showEmptyState();
@@ -179,7 +181,7 @@ void ComparePage::refresh() {
 }
 
 void ComparePage::setCursorEpoch(int epoch) {
-    m_impl->chart->setCursor(convertX(m_impl->data, epoch, XAxis::Epoch, m_impl->shownAxis));
+    m_impl->chart->setCursor(convertX(m_impl->data(), epoch, XAxis::Epoch, m_impl->shownAxis));
     m_impl->showCursor();
 }
 

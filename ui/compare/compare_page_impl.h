@@ -24,7 +24,7 @@ struct ComparePage::Impl {
     void build();
     void connectAll();
     void askForCurves();
-    void takeCurves(const CompareData& loaded);
+    void takeCurves();
     void takeImages(const std::vector<RunImages>& loaded);
     void changeAxis();
     void showCurves();
@@ -39,13 +39,19 @@ struct ComparePage::Impl {
     void writeFigure(const QString& file, const QString& what);
     /// x of the cursor, or NaN for "newest".
     double cursorX() const { return chart->cursor().value_or(std::numeric_limits<double>::quiet_NaN()); }
-    QString placeText(const ImageChoice& choice) const;
+    QString imagePlace(const ImageChoice& choice) const;
+    /// The visible runs that share an axis: with values in units of a reward, those with the reward chosen.
+    std::vector<const RunCurve*> comparable() const;
+    /// Rewards of the visible runs and how many runs have each, the most frequent first.
+    std::vector<CompareControls::RewardChoice> rewards() const;
+    bool isReading() const { return data().scalar != controls->scalar() && !workspace.empty(); }
+    const CompareData& data() const { return loader.data(); }
 
     ComparePage* self;
     std::filesystem::path workspace;
     CompareLoader loader;
-    CompareData data;
     std::vector<RunImages> images;
+    std::vector<std::pair<std::string, std::int64_t>> askedImages;
     XAxis shownAxis = XAxis::Epoch;
     bool isStale = true, isLoaded = false;
 

@@ -4,7 +4,7 @@
 #include <QStandardPaths>
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <map>
 
 #include "core/base/error.h"
 #include "ui/compare/compare_page_impl.h"
@@ -12,16 +12,45 @@
 #include "ui/widgets/empty_state.h"
 
 namespace rlcm::ui {
+namespace {
+
+/// The curves' names only, while the values of another measure are read.
+std::vector<Series> withoutPoints(std::vector<Series> all) {
+    for (Series& series : all) {
+        series.x.clear();
+        series.y.clear();
+        series.bandLow.clear();
+        series.bandHigh.clear();
+        series.counts.clear();
+    }
+    return all;
+}
+
+/// The image of the same prompt from the same noise, or why there is none: another prompt beside it would compare nothing.
+void fillCell(ImageCell& cell, const std::vector<store::SampleRow>& samples, const ImageKey& key) {
+    bool hasPrompt = false;
+    for (const store::SampleRow& sample : samples) {
+        hasPrompt = hasPrompt || sample.prompt == key.prompt;
+        if (imageKeyOf(sample) != key) continue;
+        cell.file = QString::fromStdString(sample.file.string());
+        cell.prompt = QString::fromStdString(sample.prompt);
+        cell.reward = sample.reward;
+        return;
+    }
+    if (!samples.empty()) cell.absence = hasPrompt ? ImageRow::tr("this prompt only from other noise") : ImageRow::tr("this prompt is not in its set");
+}
+
+}  // namespace
 
 void ComparePage::Impl::showEmptyState() {
-    if (!data.runs.empty()) {
+    if (!data().runs.empty()) {
         stack->setCurrentIndex(1);
         return;
     }
     stack->setCurrentIndex(0);
     if (!isLoaded && !workspace.empty())
         empty->setContent(Icon::Chart, tr("Reading runs…"), {});
-    else if (data.hiddenRuns > 0)
+    else if (data().hiddenRuns > 0)
         empty->setContent(Icon::EyeOff,
                           tr("All runs are hidden"),
                           tr("Tick the eye of a run in the list on the left to draw it here."));
@@ -33,15 +62,44 @@ void ComparePage::Impl::showEmptyState() {
             tr("New run"));
 }
 
+std::vector<CompareControls::RewardChoice> ComparePage::Impl::rewards() const {
+    std::vector<CompareControls::RewardChoice> choices;
+    for (const RunCurve& run : data().runs) {
+        const auto at = std::find_if(choices.begin(), choices.end(), [&](const auto& choice) { return choice.key == run.rewardKey; });
+        if (at == choices.end())
+            choices.push_back({run.rewardKey, rewardTitle(run.run), 1});
+        else
+            ++at->runs;
+    }
+    std::stable_sort(choices.begin(), choices.end(), [](const auto& a, const auto& b) { return a.runs > b.runs; });
+    return choices;
+}
+
+std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
+    const bool isReward = isInRewardUnits(controls->scalar());
+    const std::string key = controls->reward();
+    std::vector<const RunCurve*> runs;
+    for (const RunCurve& run : data().runs) {
+        if (!isReward || run.rewardKey == key) runs.push_back(&run);
+    }
+    return runs;
+}
+
 void ComparePage::Impl::showCurves() {
-    const QString title = scalarTitle(controls->scalar());
+    const std::vector<const RunCurve*> runs = comparable();
+    QString title = scalarTitle(controls->scalar());
+    if (isInRewardUnits(controls->scalar()) && !runs.empty()) title += QStringLiteral(", ") + rewardTitle(runs.front()->run);
     chart->setAxisTitles(axisTitle(shownAxis), title, axisUnit(shownAxis));
     chart->setHalfLife(controls->halfLife());
     chart->setRawVisible(controls->isRaw());
     chart->setRobustRange(controls->areOutliersIgnored());
     chart->setLogY(controls->isLogY());
-    chart->setSeries(
-        makeSeries(data, {.axis = shownAxis, .isGrouped = controls->isGrouped(), .band = controls->band()}));
+    chart->setBandNote(controls->bandText());
+    chart->setEmptyText(isReading() ? tr("Reading “%1”…").arg(scalarTitle(controls->scalar())) : tr("No run has this value yet."));
+    if (isReading())
+        chart->setSeries(withoutPoints(chart->series()));
+    else
+        chart->setSeries(makeSeries(runs, {.axis = shownAxis, .isGrouped = controls->isGrouped(), .band = controls->band()}));
     showCursor();
 }
 
@@ -49,25 +107,29 @@ void ComparePage::Impl::showCursor() {
     const double x = cursorX();
     const bool isNewest = !std::isfinite(x);
     std::vector<CursorRow> rows;
+    std::vector<QString> names;
     const auto& all = chart->series();
     for (const CursorValue& value : chart->valuesAt(isNewest ? std::numeric_limits<double>::infinity() : x)) {
-        const auto series =
-            std::find_if(all.begin(), all.end(), [&](const Series& s) { return s.id == value.id; });
+        const Series& series = all[value.series];
         const auto first =
-            std::find_if(series->y.begin(), series->y.end(), [](double y) { return std::isfinite(y); });
-        rows.push_back({value.id,
-                        series->label,
-                        series->label,
-                        series->colour,
-                        value.x,
-                        value.raw,
-                        value.smoothed,
-                        first == series->y.end() ? std::numeric_limits<double>::quiet_NaN() : *first});
+            std::find_if(series.y.begin(), series.y.end(), [](double y) { return std::isfinite(y); });
+        names.push_back(series.label.chopped(seedsText(series.runs).size()));
+        const QString behind = series.runs < 2               ? QString()
+                               : value.count == series.runs ? tr(" (n = %1)").arg(series.runs)
+                                                            : tr(" (n = %1 of %2)").arg(value.count).arg(series.runs);
+        rows.push_back({.id = series.id,
+                        .label = behind,
+                        .fullLabel = series.label,
+                        .place = value.isExact || (value.isHere && isTime(shownAxis)) ? QString() : placeText(shownAxis, value.x),
+                        .colour = series.colour,
+                        .x = value.x,
+                        .raw = value.raw,
+                        .smoothed = value.smoothed,
+                        .first = first == series.y.end() ? std::numeric_limits<double>::quiet_NaN() : *first,
+                        .isHere = value.isHere});
     }
-    std::vector<QString> names;
-    for (const CursorRow& entry : rows) names.push_back(entry.label);
     names = shortNames(names);
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].label = names[i];
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].label.prepend(names[i]);
     table->setRows(std::move(rows));
     table->setHeading(isNewest ? tr("Newest values")
                                : tr("At %1 %2").arg(axisTitle(shownAxis).toLower(), axisValue(shownAxis, x)));
@@ -75,49 +137,57 @@ void ComparePage::Impl::showCursor() {
 }
 
 void ComparePage::Impl::askForImages() {
-    std::vector<std::pair<std::string, std::int64_t>> places;
-    for (const RunCurve& run : data.runs)
-        places.emplace_back(run.run.id, imagesAt(run, shownAxis, cursorX()).epoch);
     if (workspace.empty()) return;
-    if (self->isVisible())
-        loader.loadImages(workspace, std::move(places));
-    else
+    if (!self->isVisible()) {
         isStale = true;
+        return;
+    }
+    std::vector<std::pair<std::string, std::int64_t>> places;
+    for (const RunCurve* run : comparable())
+        places.emplace_back(run->run.id, imagesAt(*run, shownAxis, cursorX()).epoch);
+    if (places == askedImages) {
+        showImages();  // the same images at another place
+        return;
+    }
+    askedImages = places;
+    loader.loadImages(workspace, std::move(places));
 }
 
-QString ComparePage::Impl::placeText(const ImageChoice& choice) const {
+QString ComparePage::Impl::imagePlace(const ImageChoice& choice) const {
     if (choice.epoch < 0) return {};
     if (choice.isExact) return tr("ep %1").arg(choice.epoch);
-    return tr("ep %1 (asked %2)").arg(choice.epoch).arg(axisValue(shownAxis, cursorX()));
+    const double x = cursorX();
+    const QString asked = shownAxis == XAxis::Epoch ? axisValue(shownAxis, x) : placeText(shownAxis, x);
+    return tr("ep %1 (asked %2)").arg(choice.epoch).arg(asked);
 }
 
 void ComparePage::Impl::showImages() {
-    std::vector<ImageCell> cells;
-    std::int64_t count = 0;
-    const int wanted = row->imageIndex();
+    const std::vector<const RunCurve*> runs = comparable();
+    std::map<std::string, const RunImages*> byRun;
+    for (const RunImages& one : images) byRun[one.runId] = &one;
+    std::vector<const std::vector<store::SampleRow>*> sets;
     std::vector<QString> names;
-    for (const RunCurve& run : data.runs) names.push_back(QString::fromStdString(run.run.name));
+    for (const RunCurve* run : runs) {
+        names.push_back(QString::fromStdString(run->run.name));
+        if (const auto loaded = byRun.find(run->run.id); loaded != byRun.end()) sets.push_back(&loaded->second->samples);
+    }
+    const std::vector<ImageKey> keys = imageKeys(sets);
+    const auto wanted = static_cast<std::size_t>(row->imageIndex());
+    const ImageKey* key = keys.empty() ? nullptr : &keys[std::min(wanted, keys.size() - 1)];
     const std::vector<QString> brief = shortNames(names);
-    for (const RunCurve& run : data.runs) {
-        const auto loaded = std::find_if(
-            images.begin(), images.end(), [&](const RunImages& i) { return i.runId == run.run.id; });
+    std::vector<ImageCell> cells;
+    for (const RunCurve* run : runs) {
         ImageCell cell{
-            .run = brief[cells.size()], .fullName = names[cells.size()], .colour = runColour(run.run.colour)};
-        if (loaded != images.end()) {
-            const ImageChoice choice = imagesAt(run, shownAxis, cursorX());
-            cell.place = placeText(choice);
+            .run = brief[cells.size()], .fullName = names[cells.size()], .colour = runColour(run->run.colour)};
+        if (const auto loaded = byRun.find(run->run.id); loaded != byRun.end()) {
+            const ImageChoice choice = imagesAt(*run, shownAxis, cursorX());
+            cell.place = imagePlace(choice);
             cell.isFallback = choice.epoch >= 0 && !choice.isExact;
-            for (const store::SampleRow& sample : loaded->samples) {
-                count = std::max(count, sample.index + 1);
-                if (sample.index != wanted) continue;
-                cell.file = QString::fromStdString(sample.file.string());
-                cell.prompt = QString::fromStdString(sample.prompt);
-                cell.reward = sample.reward;
-            }
+            if (key != nullptr) fillCell(cell, loaded->second->samples, *key);
         }
         cells.push_back(std::move(cell));
     }
-    row->setCells(std::move(cells), static_cast<int>(count));
+    row->setCells(std::move(cells), static_cast<int>(keys.size()), key == nullptr ? QString() : QString::fromStdString(key->prompt));
 }
 
 // --- export

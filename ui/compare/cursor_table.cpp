@@ -15,13 +15,14 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/number_text.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/format.h"
 
 namespace rlcm::ui {
 namespace {
 
-constexpr int kSortRole = Qt::UserRole + 1;
+constexpr int kSortRole = Qt::UserRole + 1, kHereRole = Qt::UserRole + 2;
 constexpr int kCellPadding = 20, kTitlePadding = 30;  ///< of style and style sheet, both sides
 
 /// Dot in a run's colour, as in the legend.
@@ -37,14 +38,18 @@ QPixmap dot(const QColor& ink, double ratio) {
     return pixmap;
 }
 
-/// A change to as many decimals as the value that it started from is shown with: more would only look exact.
-QString deltaText(double delta, double first) {
-    if (!std::isfinite(delta) || first == 0) return formatDelta(delta);
-    const int decimals = std::clamp(3 - static_cast<int>(std::floor(std::log10(std::abs(first)))), 0, 9);
-    const QString size = QString::number(std::abs(delta), 'f', decimals);
-    if (size.toDouble() == 0) return QStringLiteral("±0");
-    return (delta > 0 ? QLatin1Char('+') : QChar(0x2212)) + size;
-}
+/// Rows from elsewhere stand below the others whatever the order: they are no part of the ranking.
+class RankedRows : public QSortFilterProxyModel {
+public:
+    using QSortFilterProxyModel::QSortFilterProxyModel;
+
+protected:
+    bool lessThan(const QModelIndex& left, const QModelIndex& right) const override {
+        const bool isLeftHere = left.data(kHereRole).toBool(), isRightHere = right.data(kHereRole).toBool();
+        if (isLeftHere != isRightHere) return sortOrder() == Qt::AscendingOrder ? isLeftHere : isRightHere;
+        return QSortFilterProxyModel::lessThan(left, right);
+    }
+};
 
 }  // namespace
 
@@ -91,14 +96,19 @@ QVariant CursorModel::data(const QModelIndex& index, int role) const {
     switch (role) {
         case Qt::DisplayRole:
             if (column == Name) return row.label;
-            return column == Delta ? deltaText(value, row.first) : formatReward(value);
+            if (column == Raw && !row.place.isEmpty()) return tr("%1 @ %2").arg(formatReward(value), row.place);
+            return column == Delta ? QString::fromStdString(changeText(value, row.first)) : formatReward(value);
         case Qt::DecorationRole:
             return column == Name ? dot(row.colour, qGuiApp->devicePixelRatio()) : QVariant();
         case Qt::TextAlignmentRole:
             return column == Name ? int(Qt::AlignLeft | Qt::AlignVCenter)
                                   : int(Qt::AlignRight | Qt::AlignVCenter);
         case Qt::ToolTipRole:
-            return column == Name ? row.fullLabel : QVariant();
+            return column == Name ? row.fullLabel.toHtmlEscaped() : QVariant();
+        case Qt::ForegroundRole:
+            return row.isHere ? QVariant() : QVariant(rlcm::ui::colour(Role::MutedText));
+        case kHereRole:
+            return row.isHere;
         case Qt::UserRole:
             return row.id;
         case kSortRole:
@@ -131,7 +141,7 @@ QVariant CursorModel::headerData(int section, Qt::Orientation orientation, int r
 CursorTable::CursorTable(QWidget* parent)
     : QFrame(parent),
       m_model(new CursorModel),
-      m_sorted(new QSortFilterProxyModel(this)),
+      m_sorted(new RankedRows(this)),
       m_view(new QTableView(this)),
       m_heading(new QLabel(this)) {
     makeCard(this);

@@ -12,9 +12,11 @@ namespace rlcm::ui {
 
 /// One curve at the cursor.
 struct CursorRow {
-    QString id, label, fullLabel;  ///< `label` may leave out words that all rows share
-    QColor colour;
+    QString id = {}, label = {}, fullLabel = {};  ///< `label` may leave out words that all rows share
+    QString place = {};                           ///< where the value comes from when that is not the cursor: "ep 6"
+    QColor colour = {};
     double x = 0, raw = 0, smoothed = 0, first = 0;  ///< `first`: the curve's first finite value
+    bool isHere = true;                              ///< false: from too far away to be ranked with the others
     bool operator==(const CursorRow&) const = default;
 };
 

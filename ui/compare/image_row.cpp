@@ -34,6 +34,8 @@ public:
     int lineHeight() const { return fontMetrics().height() + 2; }
     void setSide(int side) {
         m_side = side;
+        m_placeWidth = fontMetrics().horizontalAdvance(QStringLiteral("ep 000"));
+        for (const ImageCell& cell : m_row.m_cells) m_placeWidth = std::max(m_placeWidth, fontMetrics().horizontalAdvance(cell.place) + 4);
         const int count = static_cast<int>(m_row.m_cells.size());
         setFixedSize(std::max(1, count * (cellWidth() + kGap) - kGap), side + 2 * lineHeight() + 6);
         update();
@@ -55,7 +57,7 @@ protected:
             if (at < m_row.m_cells.size()) {
                 const ImageCell& cell = m_row.m_cells[at];
                 QToolTip::showText(help->globalPos(),
-                                   QStringLiteral("%1\n%2\n%3").arg(cell.fullName, cell.place, cell.prompt),
+                                   QStringLiteral("%1\n%2\n%3").arg(cell.fullName, cell.place, cell.file.isEmpty() ? cell.absence : cell.prompt).toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")),
                                    this);
             }
             return true;
@@ -64,9 +66,8 @@ protected:
     }
 
 private:
-    int cellWidth() const {
-        return std::max(m_side, fontMetrics().horizontalAdvance(QStringLiteral("ep 000 (asked 000)")) + 4);
-    }
+    /// Wide enough for every place, which may be asked for in any unit.
+    int cellWidth() const { return std::max(m_side, m_placeWidth); }
     QRect cellRect(std::size_t i) const {
         return QRect(static_cast<int>(i) * (cellWidth() + kGap), 0, cellWidth(), height());
     }
@@ -80,7 +81,7 @@ private:
         if (image.isNull()) {
             painter.setPen(colour(Role::MutedText));
             const bool isLost = !item.file.isEmpty() && m_row.m_images->isUnreadable(item.file);
-            const QString text = item.file.isEmpty() ? ImageRow::tr("no image yet")
+            const QString text = item.file.isEmpty() ? (item.absence.isEmpty() ? ImageRow::tr("no image yet") : item.absence)
                                  : isLost            ? ImageRow::tr("cannot be read")
                                                      : QString();
             painter.drawText(frame.adjusted(4, 0, -4, 0), Qt::AlignCenter | Qt::TextWordWrap, text);
@@ -120,7 +121,7 @@ private:
     }
 
     ImageRow& m_row;
-    int m_side = kLeastSide;
+    int m_side = kLeastSide, m_placeWidth = 0;
 };
 
 ImageRow::ImageRow(QWidget* parent)
@@ -169,17 +170,14 @@ ImageRow::ImageRow(QWidget* parent)
 
 ImageRow::~ImageRow() = default;
 
-void ImageRow::setCells(std::vector<ImageCell> cells, int count) {
+void ImageRow::setCells(std::vector<ImageCell> cells, int count, const QString& prompt) {
     m_cells = std::move(cells);
     const QSignalBlocker quiet(m_index);
     m_index->setRange(1, std::max(1, count));
     m_index->setEnabled(count > 1);
     m_of->setText(count > 0 ? tr("of %1").arg(count) : QString());
-    const auto with = std::find_if(
-        m_cells.begin(), m_cells.end(), [](const ImageCell& cell) { return !cell.prompt.isEmpty(); });
-    m_prompt->setText(with != m_cells.end() ? QStringLiteral("“%1”").arg(with->prompt)
-                      : count > 0           ? QString()
-                                            : tr("No evaluation images yet."));
+    m_prompt->setTextFormat(Qt::PlainText);
+    m_prompt->setText(count > 0 ? QStringLiteral("“%1”").arg(prompt) : tr("No evaluation images yet."));
     layOut();
 }
 

@@ -16,7 +16,8 @@ struct ImageCell {
     QString run = {}, fullName = {};  ///< `run` may leave out words that all cells share
     QColor colour = {};
     QString place = {};  ///< "ep 40 (asked 45)"
-    QString file = {};   ///< empty: none yet
+    QString file = {};   ///< empty: none
+    QString absence = {};  ///< why there is no file; empty: none yet
     QString prompt = {};
     double reward = 0;
     bool isFallback = false;  ///< not from the place asked for: the label says so in the warning colour
@@ -31,8 +32,8 @@ class ImageRow : public QFrame {
 public:
     explicit ImageRow(QWidget* parent = nullptr);
     ~ImageRow() override;
-    /// `count` images are in the evaluation set; 0 shows why there is nothing.
-    void setCells(std::vector<ImageCell> cells, int count);
+    /// `count` images are in the evaluation sets, `prompt` is that of the one shown; 0 shows why there is nothing.
+    void setCells(std::vector<ImageCell> cells, int count, const QString& prompt = {});
     const std::vector<ImageCell>& cells() const { return m_cells; }
     /// From 0.
     int imageIndex() const;

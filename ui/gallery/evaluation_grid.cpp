@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/number_text.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
@@ -35,6 +36,11 @@ QString shortDelta(double value) {
     const QString digits = QString::number(std::abs(value), 'f', decimals);
     const bool isNothing = digits.toDouble() == 0;
     return (isNothing ? QStringLiteral("±") : value > 0 ? QStringLiteral("+") : QStringLiteral("−")) + digits;
+}
+
+/// Of what the badge says: a change that is shown as nothing is neither good nor bad.
+Role deltaRole(double value, const QString& text) {
+    return text.startsWith(QChar(0xB1)) ? Role::MutedText : value > 0 ? Role::Success : Role::Danger;
 }
 
 QRectF onDevicePixels(const QRectF& rect, double ratio) {
@@ -192,18 +198,25 @@ int EvaluationGrid::cellAt(const QPoint& position) const {
 
 std::optional<double> EvaluationGrid::delta(int cell) const {
     const store::SampleRow& sample = m_content.samples.at(static_cast<std::size_t>(cell));
-    const auto before = m_content.baseline.find(sample.index);
+    const auto before = m_content.baseline.find(imageKeyOf(sample));
     if (before == m_content.baseline.end() || m_content.epoch == 0) {
         return std::nullopt;
     }
     return sample.reward - before->second;
 }
 
+QString EvaluationGrid::deltaText(int cell) const {
+    const auto change = delta(cell);
+    return change ? QString::fromStdString(changeText(*change, m_content.baseline.at(imageKeyOf(m_content.samples[static_cast<std::size_t>(cell)])))) : QString();
+}
+
 QString EvaluationGrid::describe(int cell) const {
     const store::SampleRow& sample = m_content.samples.at(static_cast<std::size_t>(cell));
     QString text = tr("%1\nReward %2").arg(QString::fromStdString(sample.prompt), formatReward(sample.reward));
-    if (const auto change = delta(cell)) {
-        text += tr(", %1 since epoch 0").arg(formatDelta(*change));
+    if (delta(cell)) {
+        text += tr(", %1 since epoch 0").arg(deltaText(cell));
+    } else if (m_content.epoch > 0 && !m_content.baseline.empty()) {
+        text += tr("\nThis prompt and noise were not in the evaluation of epoch 0");
     }
     text += sample.isHeldOut ? tr("\nHeld out: this prompt is never trained on") : tr("\nTraining prompt");
     return text + tr("\nEpoch %1, noise seed %2").arg(sample.epoch).arg(sample.noiseSeed);
@@ -267,7 +280,7 @@ void EvaluationGrid::paintCell(QPainter& painter, int cell, const QRect& rect) {
     if (const auto change = delta(cell)) {
         const QString text = shortDelta(*change);
         if (metrics.horizontalAdvance(text) + kBadgePadding <= room) {
-            badge(text, true, false, colour(*change > 0 ? Role::Success : *change < 0 ? Role::Danger : Role::MutedText, true));
+            badge(text, true, false, colour(deltaRole(*change, text), true));
         }
     }
     if (sample.isHeldOut && metrics.horizontalAdvance(tr("held out")) + kBadgePadding <= place.width() - 6) {
@@ -341,8 +354,8 @@ void EvaluationGrid::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void EvaluationGrid::copyImage(int cell) {
-    if (cell < static_cast<int>(m_content.samples.size())) {
-        const QImage image = m_cache.image(pathOf(m_content.samples[static_cast<std::size_t>(cell)]), m_geometry.decodeSide);
+    if (cell >= 0 && cell < static_cast<int>(m_content.samples.size())) {
+        const QImage image(pathOf(m_content.samples[static_cast<std::size_t>(cell)]));
         if (!image.isNull()) {
             QGuiApplication::clipboard()->setImage(image);
         }
@@ -353,7 +366,7 @@ bool EvaluationGrid::viewportEvent(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const int cell = cellAt(help->pos());
-        QToolTip::showText(help->globalPos(), cell >= 0 ? describe(cell) : QString(), viewport());
+        QToolTip::showText(help->globalPos(), cell >= 0 ? describe(cell).toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")) : QString(), viewport());
         return true;
     }
     if (event->type() == QEvent::MouseMove || event->type() == QEvent::Leave) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/store/workspace.h"
+#include "ui/gallery/image_key.h"
 #include "ui/gallery/thumbnail_cache.h"
 
 namespace rlcm::ui {
@@ -18,7 +19,7 @@ struct GridContent {
     std::int64_t askedEpoch = 0;
     std::int64_t epoch = -1;                        ///< the newest evaluation at or before askedEpoch; -1: none
     std::vector<store::SampleRow> samples;
-    std::map<std::int64_t, double> baseline;        ///< reward before training by index in the set
+    std::map<ImageKey, double> baseline;            ///< rewards before training
     bool operator==(const GridContent&) const = default;
 };
 
@@ -44,7 +45,12 @@ public:
     void decodeAhead(const store::SampleRow& sample);
     /// One cell in words: prompt, reward, change, held-out mark.
     QString describe(int cell) const;
+    /// Change since the same prompt and noise before training; nothing where that image is not there.
     std::optional<double> delta(int cell) const;
+    /// That change in words, to as many decimals as the reward before has.
+    QString deltaText(int cell) const;
+    /// Puts the image on the clipboard as it is stored, whatever the size of its cell.
+    void copyImage(int cell);
 
 Q_SIGNALS:
     void activated(int cell);       ///< double click or Return
@@ -75,7 +81,6 @@ private:
     void swapNow();
     void paintCell(QPainter& painter, int cell, const QRect& rect);
     void paintImage(QPainter& painter, int cell, const QRectF& place);
-    void copyImage(int cell);
 
     ThumbnailCache& m_cache;
     GridContent m_content;

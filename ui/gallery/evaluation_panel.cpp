@@ -109,7 +109,7 @@ void EvaluationPanel::refresh() {
                 loaded.content.samples = reader.samples(id, loaded.content.epoch);
                 for (const store::SampleRow& sample : reader.samples(id, loaded.epochs.front())) {
                     if (sample.epoch == 0) {
-                        loaded.content.baseline[sample.index] = sample.reward;
+                        loaded.content.baseline[imageKeyOf(sample)] = sample.reward;
                     }
                 }
             }

@@ -138,7 +138,8 @@ QWidget* ExportDialog::makeCurvesTab() {
     m_scalars = new QListWidget;
     m_scalars->setObjectName(QStringLiteral("exportScalars"));
     for (const std::string& name : m_subject.scalars) {
-        auto* item = new QListWidgetItem(QString::fromStdString(name), m_scalars);
+        auto* item = new QListWidgetItem(QString::fromStdString(report::scalarTitle(name)), m_scalars);
+        item->setData(Qt::UserRole, QString::fromStdString(name));
         item->setCheckState(name == "reward_mean" || name == "eval_reward_mean" ? Qt::Checked : Qt::Unchecked);
     }
     form->addRow(tr("&Format:"), m_curveFormat);
@@ -187,7 +188,7 @@ void ExportDialog::save() {
         options.xAxis = m_axis->currentData().toString().toStdString();
         for (int row = 0; row < m_scalars->count(); ++row) {
             if (m_scalars->item(row)->checkState() == Qt::Checked) {
-                options.scalars.push_back(m_scalars->item(row)->text().toStdString());
+                options.scalars.push_back(m_scalars->item(row)->data(Qt::UserRole).toString().toStdString());
             }
         }
         const auto ids = m_curveRuns->currentIndex() == 0 ? std::vector<run::RunId>{m_subject.run} : m_subject.visibleRuns;

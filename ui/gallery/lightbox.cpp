@@ -109,8 +109,8 @@ void Lightbox::paintEvent(QPaintEvent*) {
     painter.drawText(text, Qt::AlignCenter, QFontMetrics(large).elidedText(QString::fromStdString(sample.prompt), Qt::ElideRight, static_cast<int>(text.width())));
     text.translate(0, line);
     QString facts = tr("reward %1").arg(formatReward(sample.reward));
-    if (const auto change = m_grid.delta(cell)) {
-        facts += tr("  (%1 since epoch 0)").arg(formatDelta(*change));
+    if (m_grid.delta(cell)) {
+        facts += tr("  (%1 since epoch 0)").arg(m_grid.deltaText(cell));
     }
     painter.drawText(text, Qt::AlignCenter, facts);
     text.translate(0, line);

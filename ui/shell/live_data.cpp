@@ -4,36 +4,56 @@
 
 namespace rlcm::ui {
 
-namespace {
-bool isSamePoint(const store::ScalarRow& a, const store::ScalarRow& b) {
-    return a.counters == b.counters && (a.value == b.value || (a.value != a.value && b.value != b.value));
-}
-}  // namespace
-
-bool LiveData::operator==(const LiveData& other) const {
-    if (run != other.run || names != other.names || checkpointEpochs != other.checkpointEpochs || curves.size() != other.curves.size()) {
-        return false;
-    }
-    return std::equal(curves.begin(), curves.end(), other.curves.begin(), [](const auto& a, const auto& b) {
-        return a.first == b.first && std::equal(a.second.begin(), a.second.end(), b.second.begin(), b.second.end(), isSamePoint);
-    });
-}
-
-LiveData readLiveData(const store::StoreReader& reader, const run::RunId& id, const std::vector<std::string>& wanted, std::int64_t afterLog) {
-    LiveData data;
-    data.run = id;
-    data.names = reader.scalarNames(id);
-    for (const std::string& name : wanted) {
-        if (std::find(data.names.begin(), data.names.end(), name) != data.names.end()) {
-            data.curves[name] = reader.scalars(id, name);
+LiveUpdate readLive(const store::StoreReader& reader, const LiveQuery& query) {
+    LiveUpdate update;
+    update.run = query.run;
+    update.names = reader.scalarNames(query.run);
+    for (const std::string& name : query.wanted) {
+        if (std::find(update.names.begin(), update.names.end(), name) != update.names.end()) {
+            const auto known = query.known.find(name);
+            const LiveQuery::Known from = known == query.known.end() ? LiveQuery::Known() : known->second;
+            update.curves[name] = {from.points, reader.scalarsAfter(query.run, name, from.last)};
         }
     }
-    for (const store::CheckpointRow& checkpoint : reader.checkpoints(id)) {
-        data.checkpointEpochs.push_back(static_cast<int>(checkpoint.epoch));
+    for (const store::CheckpointRow& checkpoint : reader.checkpoints(query.run)) {
+        update.checkpointEpochs.push_back(static_cast<int>(checkpoint.epoch));
     }
-    std::sort(data.checkpointEpochs.begin(), data.checkpointEpochs.end());
-    data.newLog = reader.log(id, afterLog);
-    return data;
+    std::sort(update.checkpointEpochs.begin(), update.checkpointEpochs.end());
+    update.newLog = reader.log(query.run, query.afterLog);
+    return update;
+}
+
+LiveQuery LiveData::query(const run::RunId& run, std::vector<std::string> wanted, std::int64_t afterLog) const {
+    LiveQuery query{run, std::move(wanted), {}, afterLog};
+    for (const auto& [name, rows] : curves) {
+        if (!rows.empty()) {
+            query.known[name] = {rows.size(), rows.back()};
+        }
+    }
+    return query;
+}
+
+LiveData::Change LiveData::apply(const LiveUpdate& update) {
+    for (const auto& [name, tail] : update.curves) {
+        if (!tail.curve.isWhole && curves[name].size() != tail.after) {
+            return Change::Misfit;
+        }
+    }
+    bool isChanged = names != update.names || checkpointEpochs != update.checkpointEpochs;
+    names = update.names;
+    checkpointEpochs = update.checkpointEpochs;
+    // Curves of measures that are no longer shown go.
+    isChanged = std::erase_if(curves, [&](const auto& entry) { return !update.curves.contains(entry.first); }) > 0 || isChanged;
+    for (const auto& [name, tail] : update.curves) {
+        std::vector<store::ScalarRow>& rows = curves[name];
+        isChanged = isChanged || tail.curve.isWhole || !tail.curve.rows.empty();
+        if (tail.curve.isWhole) {
+            rows = tail.curve.rows;
+        } else {
+            rows.insert(rows.end(), tail.curve.rows.begin(), tail.curve.rows.end());
+        }
+    }
+    return isChanged ? Change::Some : Change::None;
 }
 
 }  // namespace rlcm::ui

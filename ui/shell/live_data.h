@@ -2,6 +2,7 @@
 // What the live page reads about one run.
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,16 +15,42 @@ inline constexpr const char* kTraining = "reward_mean";
 inline constexpr const char* kEvaluation = "eval_reward_mean";
 inline constexpr const char* kHeldOut = "eval_held_out_reward_mean";
 
+/// What to read: the curves named in `wanted` that exist, each from where it is known to.
+struct LiveQuery {
+    struct Known {
+        std::size_t points = 0;
+        std::optional<store::ScalarRow> last;
+    };
+    run::RunId run;
+    std::vector<std::string> wanted;
+    std::map<std::string, Known> known;
+    std::int64_t afterLog = 0;
+};
+/// What is new.
+struct LiveUpdate {
+    struct Tail {
+        std::size_t after = 0;  ///< points that it follows
+        store::CurveTail curve;
+    };
+    run::RunId run;
+    std::vector<std::string> names;
+    std::map<std::string, Tail> curves;
+    std::vector<int> checkpointEpochs;
+    std::vector<store::LogRow> newLog;
+};
+/// thread: the store's worker.
+LiveUpdate readLive(const store::StoreReader& reader, const LiveQuery& query);
+
 /// Everything the page shows besides images.
 struct LiveData {
-    run::RunId run;
     std::vector<std::string> names;
     std::map<std::string, std::vector<store::ScalarRow>> curves;
     std::vector<int> checkpointEpochs;
-    std::vector<store::LogRow> newLog;
-    bool operator==(const LiveData& other) const;
+
+    LiveQuery query(const run::RunId& run, std::vector<std::string> wanted, std::int64_t afterLog) const;
+    enum class Change { None, Some, Misfit };
+    /// Misfit: the update follows other data than these; ask again.
+    Change apply(const LiveUpdate& update);
 };
-/// Reads the curves named in `wanted` that exist. thread: the store's worker.
-LiveData readLiveData(const store::StoreReader& reader, const run::RunId& id, const std::vector<std::string>& wanted, std::int64_t afterLog);
 
 }  // namespace rlcm::ui

@@ -232,8 +232,8 @@ void LivePage::refresh() {
     std::vector<std::string> wanted{kTraining, kEvaluation, kHeldOut};
     wanted.push_back(measure());
     m_store.read(
-        this, [id = m_run.id, wanted, after = m_lastLog](const store::StoreReader& reader) { return readLiveData(reader, id, wanted, after); },
-        [this](const LiveData& live) { take(live); },
+        this, [query = m_data.query(m_run.id, wanted, m_lastLog)](const store::StoreReader& reader) { return readLive(reader, query); },
+        [this](const LiveUpdate& live) { take(live); },
         [this](const QString& message) {
             m_isReading = false;
             Q_EMIT failed(message);
@@ -241,13 +241,17 @@ void LivePage::refresh() {
     m_images->refresh();
 }
 
-void LivePage::take(const LiveData& live) {
+void LivePage::take(const LiveUpdate& live) {
     m_isReading = false;
     if (live.run == m_run.id) {
-        appendLog(live.newLog);
-        if (!(live == m_data)) {
-            const bool hasNewTicks = live.checkpointEpochs != m_data.checkpointEpochs;
-            m_data = live;
+        const bool hasNewTicks = live.checkpointEpochs != m_data.checkpointEpochs;
+        const LiveData::Change change = m_data.apply(live);
+        if (change == LiveData::Change::Misfit) {
+            m_isDirty = true;  // another run was shown while this was read
+        } else {
+            appendLog(live.newLog);
+        }
+        if (change == LiveData::Change::Some) {
             fillMeasures();
             drawCharts();
             if (hasNewTicks) {

@@ -62,7 +62,7 @@ private:
     QWidget* makeHeader();
     QWidget* makeCharts();
     void makeLog();
-    void take(const LiveData& data);
+    void take(const LiveUpdate& live);
     void drawCharts();
     void updateHeader();
     void fillMeasures();

@@ -81,6 +81,7 @@ void LivePage::drawCharts() {
     }
     for (ChartWidget* chart : {m_reward, m_other}) {
         chart->setDurationAxis(isTime(x));
+        chart->setPlaceText([x](double place) { return placeText(x, place); });
         chart->setHalfLife(halfLifeInX());
         chart->setRawVisible(true);
     }
@@ -94,10 +95,9 @@ void LivePage::drawCharts() {
 double LivePage::xAtEpoch(int epoch) const {
     double x = 0;
     for (const auto& [name, rows] : m_data.curves) {
-        for (const store::ScalarRow& row : rows) {
-            if (row.counters.epoch <= epoch) {
-                x = std::max(x, xOf(row.counters, axis()));
-            }
+        const auto after = std::partition_point(rows.begin(), rows.end(), [epoch](const store::ScalarRow& row) { return row.counters.epoch <= epoch; });
+        if (after != rows.begin()) {
+            x = std::max(x, xOf(std::prev(after)->counters, axis()));  // counters never fall
         }
     }
     return x;
@@ -106,9 +106,10 @@ double LivePage::xAtEpoch(int epoch) const {
 void LivePage::onCursor(double x) {
     const store::ScalarRow* nearest = nullptr;
     for (const auto& [name, rows] : m_data.curves) {
-        for (const store::ScalarRow& row : rows) {
-            if (nearest == nullptr || std::abs(xOf(row.counters, axis()) - x) < std::abs(xOf(nearest->counters, axis()) - x)) {
-                nearest = &row;
+        const auto at = std::partition_point(rows.begin(), rows.end(), [&](const store::ScalarRow& row) { return xOf(row.counters, axis()) < x; });
+        for (auto near : {at, at == rows.begin() ? at : std::prev(at)}) {
+            if (near != rows.end() && (nearest == nullptr || std::abs(xOf(near->counters, axis()) - x) < std::abs(xOf(nearest->counters, axis()) - x))) {
+                nearest = &*near;
             }
         }
     }

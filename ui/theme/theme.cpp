@@ -1,5 +1,6 @@
 #include "ui/theme/theme.h"
 
+#include "core/base/run_palette.h"
 #include "ui/theme/style_sheet.h"
 
 #include <QAbstractItemView>
@@ -42,20 +43,15 @@ constexpr std::array kRoles{
     Pair{Role::ChartAxis, 0xff8b94a3, 0xff6b7482},    Pair{Role::ChartCursor, 0xff3d4654, 0xffc2cad6},
 };
 
-// Ten hues that stay apart for the three common kinds of colour blindness mostly by lightness; neighbours in
-// the list differ most. Light variants reach 3:1 on white, dark ones 3:1 on the dark plot.
-constexpr std::array<std::pair<QRgb, QRgb>, kRunColours> kRuns{{
-    {0xff1f6fd0, 0xff6aaeff},  // blue
-    {0xffd1590a, 0xffff9f52},  // orange
-    {0xff0b8a6b, 0xff3fd0a8},  // green
-    {0xffb8429a, 0xfff08fd6},  // magenta
-    {0xff5b4bb5, 0xffa99bff},  // violet
-    {0xff9a7400, 0xffe6c84a},  // ochre
-    {0xff0f8aa8, 0xff5fd3ee},  // cyan
-    {0xffa61c3c, 0xffff7a8f},  // crimson
-    {0xff4c5a6b, 0xffb6c2d1},  // slate
-    {0xff5d7f12, 0xffa9d14e},  // olive
-}};
+// The dark theme's counterparts of kRunPalette, lighter: 3:1 on the dark plot.
+constexpr std::array<QRgb, kRunColours> kDarkRuns{
+    0xff6aaeff, 0xffff9f52, 0xff3fd0a8, 0xfff08fd6, 0xffa99bff, 0xffe6c84a, 0xff5fd3ee, 0xffff7a8f, 0xffb6c2d1, 0xffa9d14e,
+};
+static_assert(kRunPalette.size() == kRunColours);
+
+std::pair<QRgb, QRgb> runPair(std::size_t index) {
+    return {0xff000000 | kRunPalette[index], kDarkRuns[index]};
+}
 
 bool g_isDark = false;
 std::optional<bool> g_isDesktopDark;
@@ -135,13 +131,14 @@ QColor runColour(int index) {
 
 QColor runColour(int index, bool isDarkTheme) {
     const int wrapped = ((index % kRunColours) + kRunColours) % kRunColours;
-    const auto& [light, dark] = kRuns[static_cast<std::size_t>(wrapped)];
+    const auto [light, dark] = runPair(static_cast<std::size_t>(wrapped));
     return QColor::fromRgb(isDarkTheme ? dark : light);
 }
 
 QColor inTheme(const QColor& anyThemeColour, bool isDarkTheme) {
     const QRgb rgb = anyThemeColour.rgb();
-    for (const auto& [light, dark] : kRuns) {
+    for (std::size_t i = 0; i < kRunPalette.size(); ++i) {
+        const auto [light, dark] = runPair(i);
         if (rgb == light || rgb == dark) return QColor::fromRgb(isDarkTheme ? dark : light);
     }
     for (const Pair& pair : kRoles) {

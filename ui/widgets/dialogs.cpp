@@ -1,10 +1,13 @@
 #include "ui/widgets/dialogs.h"
 
+#include <QCoreApplication>
+#include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QRegularExpression>
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <vector>
@@ -17,6 +20,7 @@ namespace {
 std::deque<QString> g_paths;
 std::deque<int> g_buttons;
 QString g_suggestion;
+QString g_lastFolder;  ///< of the file chosen last
 Question g_question;
 
 std::optional<QString> takePath() {
@@ -26,10 +30,45 @@ std::optional<QString> takePath() {
     return path;
 }
 
-/// First suffix that a filter like "PDF figure (*.pdf)" names.
-QString suffixOf(const QString& filter) {
-    static const QRegularExpression kPattern(QStringLiteral("\\*\\.(\\w+)"));
-    return kPattern.match(filter).captured(1);
+/// The endings that a filter like "JPEG image (*.jpg *.jpeg)" names, with their dots; the first is the usual one.
+QStringList endingsOf(const QString& filter) {
+    static const QRegularExpression kPattern(QStringLiteral("\\*(\\.[\\w.]+)"));
+    QStringList endings;
+    for (auto found = kPattern.globalMatch(filter); found.hasNext();) endings << found.next().captured(1);
+    return endings;
+}
+
+/// The name with an ending of one of the filters: a dot elsewhere in it, as in "run_v1.5", is no ending.
+QString withEnding(QString path, const QString& filter, const QString& chosenFilter) {
+    const QStringList known = endingsOf(filter), wanted = endingsOf(chosenFilter);
+    const bool hasOne = std::any_of(known.begin(), known.end(), [&](const QString& ending) { return path.endsWith(ending, Qt::CaseInsensitive); });
+    if (path.isEmpty() || hasOne || known.isEmpty()) return path;
+    while (path.endsWith(QLatin1Char('.'))) path.chop(1);
+    return path + (wanted.isEmpty() ? known.first() : wanted.first());
+}
+
+/// The folder asked for; where it is not there, the one used last, or the user's own: never the program's.
+QString startFolder(const QString& folder) {
+    if (!folder.isEmpty() && QDir(folder).exists()) return folder;
+    return !g_lastFolder.isEmpty() && QDir(g_lastFolder).exists() ? g_lastFolder : QDir::homePath();
+}
+
+QString remember(const QString& path) {
+    if (!path.isEmpty()) g_lastFolder = QFileInfo(path).absolutePath();
+    return path;
+}
+
+/// True when the file may be written: it is not there, or the user says so.
+bool mayWrite(QWidget* parent, const QString& path) {
+    const QFileInfo file(path);
+    if (!file.exists() || file.isDir()) return true;  // writing into a folder fails with a reason
+    return MessageBox::ask(parent, {.level = MessageLevel::Warning,
+                                    .title = QCoreApplication::translate("FileDialog", "Replace “%1”?").arg(file.fileName()),
+                                    .text = QCoreApplication::translate("FileDialog", "A file with this name is already in “%1”. Its content will be lost.")
+                                                .arg(QDir::toNativeSeparators(file.absolutePath())),
+                                    .buttons = {QCoreApplication::translate("FileDialog", "Replace"), QCoreApplication::translate("FileDialog", "Choose another name…")},
+                                    .defaultButton = 1,
+                                    .dangerButton = 0}) == 0;
 }
 
 QMessageBox::Icon iconOf(MessageLevel level) {
@@ -51,17 +90,20 @@ QString FileDialog::saveFile(QWidget* parent,
                              const QString& title,
                              const QString& suggested,
                              const QString& filter) {
-    g_suggestion = suggested;
+    const QFileInfo wish(suggested);
+    QString suggestion = QDir(startFolder(wish.absolutePath())).filePath(wish.fileName());
     QString chosenFilter;
-    QString path;
-    if (auto answer = takePath())
-        path = *answer;
-    else
-        path = QFileDialog::getSaveFileName(parent, title, suggested, filter, &chosenFilter);
-    const QString suffix = suffixOf(chosenFilter.isEmpty() ? filter : chosenFilter);
-    if (!path.isEmpty() && QFileInfo(path).suffix().isEmpty() && !suffix.isEmpty())
-        path += QLatin1Char('.') + suffix;
-    return path;
+    while (true) {
+        g_suggestion = suggestion;
+        const auto answer = takePath();
+        // The ending comes before the question, which therefore is ours.
+        const QString typed = answer ? *answer
+                                     : QFileDialog::getSaveFileName(parent, title, suggestion, filter, &chosenFilter, QFileDialog::DontConfirmOverwrite);
+        if (typed.isEmpty()) return {};
+        const QString path = withEnding(typed, filter, chosenFilter);
+        if (mayWrite(parent, path)) return remember(path);
+        suggestion = path;
+    }
 }
 
 QString FileDialog::openFile(QWidget* parent,
@@ -69,17 +111,19 @@ QString FileDialog::openFile(QWidget* parent,
                              const QString& folder,
                              const QString& filter) {
     if (auto answer = takePath()) return *answer;
-    return QFileDialog::getOpenFileName(parent, title, folder, filter);
+    return remember(QFileDialog::getOpenFileName(parent, title, startFolder(folder), filter));
 }
 
 QStringList FileDialog::openFiles(QWidget* parent, const QString& title, const QString& folder, const QString& filter) {
     if (auto answer = takePath()) return answer->split(QLatin1Char('\n'), Qt::SkipEmptyParts);
-    return QFileDialog::getOpenFileNames(parent, title, folder, filter);
+    QStringList files = QFileDialog::getOpenFileNames(parent, title, startFolder(folder), filter);
+    if (!files.isEmpty()) remember(files.first());
+    return files;
 }
 
 QString FileDialog::chooseFolder(QWidget* parent, const QString& title, const QString& folder) {
     if (auto answer = takePath()) return *answer;
-    return QFileDialog::getExistingDirectory(parent, title, folder);
+    return QFileDialog::getExistingDirectory(parent, title, startFolder(folder));
 }
 
 void FileDialog::answerNext(const QString& path) {

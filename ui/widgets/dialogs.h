@@ -12,8 +12,8 @@ namespace rlcm::ui {
 /// File and folder choosers. An empty answer means cancelled.
 class FileDialog {
 public:
-    /// `suggested`: folder with file name; `filter` as in QFileDialog. Adds the filter's suffix when none is
-    /// typed.
+    /// `suggested`: folder with file name; `filter` as in QFileDialog. A name without one of the filter's endings gets one, and
+    /// then the user is asked before a file is replaced. Folders that are not there give way to the one used last, or to home.
     static QString saveFile(QWidget* parent,
                             const QString& title,
                             const QString& suggested,

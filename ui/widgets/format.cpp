@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "core/base/number_text.h"
+
 namespace rlcm::ui {
 namespace {
 
@@ -39,17 +41,7 @@ QString formatCount(std::int64_t count) {
 }
 
 QString formatReward(double value) {
-    if (std::isnan(value)) return QStringLiteral("NaN");
-    if (std::isinf(value)) return value > 0 ? QStringLiteral("+∞") : QStringLiteral("−∞");
-    const double size = std::abs(value);
-    QString text;
-    if (size == 0)
-        text = QStringLiteral("0");
-    else if (size < 1e-3 || size >= 1e6)
-        text = QString::number(size, 'g', 4);
-    else
-        text = significant(size, 4);
-    return value < 0 ? QStringLiteral("−") + text : text;
+    return QString::fromStdString(valueText(value));
 }
 
 QString formatDelta(double value) {

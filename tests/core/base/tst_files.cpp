@@ -3,6 +3,9 @@
 #include <filesystem>
 #include <string>
 
+#include <csignal>
+#include <sys/resource.h>
+
 #include <QTemporaryDir>
 
 #include "core/base/error.h"
@@ -10,6 +13,23 @@
 
 namespace fs = std::filesystem;
 using rlcm::ErrorKind;
+
+/// Files of this process may not grow beyond so many bytes.
+class FullDisk {
+public:
+    explicit FullDisk(rlim_t bytes) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &m_before);
+        const rlimit now{bytes, m_before.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &m_before); }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+private:
+    rlimit m_before{};
+};
 
 class TestFiles : public QObject {
     Q_OBJECT
@@ -49,6 +69,54 @@ private Q_SLOTS:
         QVERIFY(failsWith(ErrorKind::Io, [&] { rlcm::writeFileAtomically(folder / "absent" / "f", "x"); }));
         QVERIFY(fs::is_directory(folder / "taken" / "inner"));
         QCOMPARE(filesIn(folder), std::size_t{1});
+    }
+
+    void aFullDiskKeepsTheOldFileAndSaysWhy() {
+        const QTemporaryDir place;
+        const fs::path folder = place.path().toStdString(), file = folder / "figure.pdf";
+        rlcm::writeFileAtomically(file, "old");
+        const FullDisk full(100);
+        try {
+            rlcm::writeFileAtomically(file, std::string(1000, 'x'));
+            QFAIL("written beyond the limit");
+        } catch (const rlcm::Error& problem) {
+            QVERIFY(std::string(problem.what()).starts_with("cannot write " + file.string() + ": "));
+        }
+        QCOMPARE(rlcm::readFile(file), std::string("old"));
+        QCOMPARE(filesIn(folder), std::size_t{1});
+    }
+
+    void devicesAreWrittenIntoAndNotReplaced() {
+        try {
+            rlcm::writeFileAtomically("/dev/full", "x");
+            QFAIL("/dev/full takes nothing");
+        } catch (const rlcm::Error& problem) {
+            QVERIFY2(QByteArray(problem.what()).contains("No space left on device. Free some space"), problem.what());
+        }
+        QVERIFY(fs::is_character_file("/dev/full"));
+        rlcm::writeFileAtomically("/dev/null", "x");
+        QVERIFY(fs::is_character_file("/dev/null"));
+    }
+
+    void linksStayAndTheirTargetsKeepTheirPermissions() {
+        const QTemporaryDir place;
+        const fs::path folder = place.path().toStdString();
+        fs::create_directories(folder / "real");
+        rlcm::writeFileAtomically(folder / "real" / "f", "old");
+        fs::permissions(folder / "real" / "f", fs::perms::owner_read | fs::perms::owner_write);
+        fs::create_symlink("real/f", folder / "link");
+        rlcm::writeFileAtomically(folder / "link", "new");
+        QVERIFY(fs::is_symlink(folder / "link"));
+        QCOMPARE(rlcm::readFile(folder / "real" / "f"), std::string("new"));
+        QCOMPARE(fs::status(folder / "real" / "f").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+        QCOMPARE(filesIn(folder / "real"), std::size_t{1});
+    }
+
+    void theLongestNamesCanBeWritten() {
+        const QTemporaryDir place;
+        const fs::path file = fs::path(place.path().toStdString()) / std::string(255, 'n');
+        rlcm::writeFileAtomically(file, "x");
+        QCOMPARE(rlcm::readFile(file), std::string("x"));
     }
 
     void readingRefusesMissingLargeAndIrregularFiles() {

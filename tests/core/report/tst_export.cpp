@@ -5,6 +5,9 @@
 #include <cstdlib>
 #include <limits>
 
+#include <QElapsedTimer>
+#include <QRegularExpression>
+#include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -12,6 +15,8 @@
 #include "core/base/files.h"
 #include "core/image/codec.h"
 #include "core/report/axis.h"
+#include "core/report/canvas.h"
+#include "core/report/line_path.h"
 #include "core/report/report.h"
 
 namespace fs = std::filesystem;
@@ -68,9 +73,7 @@ run::EpochDone epochDone(const run::RunId& id, std::int64_t epoch) {
     return event;
 }
 
-run::RunId writeRun(const fs::path& workspace, const std::string& name) {
-    run::RunConfig config;
-    config.name = name;
+run::RunId writeRun(const fs::path& workspace, const run::RunConfig& config) {
     run::RunId id;
     {
         store::StoreEditor editor(workspace);
@@ -97,6 +100,12 @@ run::RunId writeRun(const fs::path& workspace, const std::string& name) {
         throw std::runtime_error(*problem);
     }
     return id;
+}
+
+run::RunId writeRun(const fs::path& workspace, const std::string& name) {
+    run::RunConfig config;
+    config.name = name;
+    return writeRun(workspace, config);
 }
 
 bool isWhite(const image::Rgb8Image& image, int x, int y) {
@@ -287,6 +296,181 @@ private Q_SLOTS:
         QVERIFY(coloured(4.0 / 5.0) > 5);
     }
 
+    void largeImagesHaveTheSizeAskedFor_data() {
+        QTest::addColumn<int>("side");
+        QTest::addColumn<int>("wanted");
+        QTest::addColumn<int>("cell");
+        QTest::newRow("reduced") << 512 << 64 << 64;
+        QTest::newRow("reduced by a fraction") << 512 << 200 << 200;
+        QTest::newRow("as it is") << 512 << 512 << 512;
+        QTest::newRow("enlarged by a fraction") << 512 << 600 << 600;
+        QTest::newRow("small, reduced") << 64 << 40 << 40;
+        QTest::newRow("small, by a whole factor") << 64 << 200 << 192;
+    }
+    void largeImagesHaveTheSizeAskedFor() {
+        QFETCH(int, side);
+        QFETCH(int, wanted);
+        QFETCH(int, cell);
+        const run::RunId id = writeImages("large" + std::to_string(side), side, 3, "a cat");
+        report::GridOptions options;
+        options.cellPixels = wanted;
+        options.columns = 3;
+        options.gapPixels = 0;
+        options.hasLabels = false;
+        report::exportGrid(*m_reader, id, m_path / "sized.png", options);
+        const image::Rgb8Image grid = image::decodePng(readFile(m_path / "sized.png"));
+        QCOMPARE(grid.width, 3 * cell);
+        QCOMPARE(grid.height, cell);
+        // The left half of each image is black, the right half grey.
+        QCOMPARE(pixel(grid, cell / 4, cell / 2), (std::array<int, 3>{0, 0, 0}));
+        QCOMPARE(pixel(grid, cell * 3 / 4, cell / 2), (std::array<int, 3>{128, 128, 128}));
+    }
+
+    void aPromptOfAMegabyteCostsLittle() {
+        const run::RunId id = writeImages("long prompts", 16, 4, std::string(1'000'000, 'w') + "\u00E9");
+        QElapsedTimer timer;
+        timer.start();
+        report::exportGrid(*m_reader, id, m_path / "long.png");
+        QVERIFY2(timer.elapsed() < 20000, "cutting a text is not linear");
+        QVERIFY(image::decodePng(readFile(m_path / "long.png")).width < 1000);
+    }
+
+    void linesKeepTheirExtremesAndGaps() {
+        report::LinePath path(1.0);
+        for (int i = 0; i < 100000; ++i) {
+            path.add(i * 1e-3, i == 40123 ? 99 : i == 40200 ? -99 : i % 7);
+        }
+        path.addGap();
+        path.add(101, 5);
+        path.addGap();
+        path.add(102, 1);
+        path.add(103, 2);
+        path.finish();
+        std::size_t points = 0;
+        double low = 0, high = 0, last = -1;
+        for (const auto& piece : path.pieces()) {
+            QVERIFY(piece.size() > 1);
+            points += piece.size();
+            for (const report::Point& point : piece) {
+                low = std::min(low, point.y);
+                high = std::max(high, point.y);
+                QVERIFY(point.x >= last);
+                last = point.x;
+            }
+        }
+        QVERIFY2(points <= 4 * 101 + 10, std::to_string(points).c_str());
+        QCOMPARE(low, -99.0);
+        QCOMPARE(high, 99.0);
+        QCOMPARE(path.lonePoints().size(), std::size_t{1});
+        QCOMPARE(path.lonePoints()[0].x, 101.0);
+    }
+
+    void coloursAreThoseOfTheScreen() {
+        const auto last = report::paletteColour(9);  // the screen has ten
+        QVERIFY(std::abs(last.red - 0x5d / 255.0) < 1e-9 && std::abs(last.green - 0x7f / 255.0) < 1e-9 && std::abs(last.blue - 0x12 / 255.0) < 1e-9);
+        QCOMPARE(report::paletteColour(10).red, report::paletteColour(0).red);
+        report::exportCurve(*m_reader, {m_id}, m_path / "colour.png", {.scalars = {"eval_reward_mean"}});
+        const image::Rgb8Image figure = image::decodePng(readFile(m_path / "colour.png"));
+        int blue = 0;
+        for (int y = 0; y < figure.height; ++y) {
+            for (int x = 0; x < figure.width; ++x) {
+                blue += pixel(figure, x, y) == std::array<int, 3>{0x1f, 0x6f, 0xd0} ? 1 : 0;
+            }
+        }
+        QVERIFY(blue > 500);
+    }
+
+    void runsWithEqualNamesAndColoursAreToldApart() {
+        std::vector<run::RunId> ids;
+        for (int i = 0; i < 3; ++i) {
+            ids.push_back(writeRun(m_path / "w", "same name"));
+            store::StoreEditor(m_path / "w").setColour(ids.back(), 4);
+        }
+        report::exportCurve(*m_reader, ids, m_path / "same.svg", {.scalars = {"eval_reward_mean"}});
+        const QString svg = QString::fromStdString(readFile(m_path / "same.svg"));
+        static const QRegularExpression kDash(QStringLiteral("stroke-dasharray:\\s*([^;\"]*)|stroke-dasharray=\"([^\"]*)\""));
+        QSet<QString> dashes;
+        for (auto found = kDash.globalMatch(svg); found.hasNext();) {
+            const auto match = found.next();
+            dashes.insert(match.captured(1) + match.captured(2));
+        }
+        dashes.remove(QStringLiteral("none"));
+        QCOMPARE(dashes.size(), 2);  // beside the solid one
+    }
+
+    void aFigureThatCannotBeReadIsRefused() {
+        std::vector<run::RunId> ids;
+        for (int i = 0; i < 60; ++i) {
+            ids.push_back(writeRun(m_path / "w", "a run with quite a long name and the number " + std::to_string(i)));
+        }
+        const auto write = [&](int width, int height) {
+            report::exportCurve(*m_reader, ids, m_path / "crowd.png", {.scalars = {"reward_mean"}, .widthPx = width, .heightPx = height});
+        };
+        QVERIFY(messageOf(ErrorKind::Config, [&] { write(400, 300); }).find("60 lines") != std::string::npos);
+        QVERIFY(!fs::exists(m_path / "crowd.png"));
+        write(2400, 1600);
+        QVERIFY(fs::exists(m_path / "crowd.png"));
+    }
+
+    void unlikeUnitsHaveAxesOfTheirOwn() {
+        report::exportCurve(*m_reader, {m_id}, m_path / "one.png", {.scalars = {"reward_mean", "eval_reward_mean"}});
+        report::exportCurve(*m_reader, {m_id}, m_path / "two.png", {.scalars = {"reward_mean", "reward.a,b", "no_such_scalar"}});
+        QVERIFY(fs::exists(m_path / "two.png"));
+        // A vertical axis is a long dark line; with two panels there are two, one above the other.
+        run::RunConfig other;
+        other.name = "other reward";
+        other.reward.terms = "colourfulness";
+        const run::RunId unlike = writeRun(m_path / "w", other);
+        report::exportCurve(*m_reader, {m_id, unlike}, m_path / "unlike.png", {.scalars = {"reward_mean"}});
+        const auto axes = [&](const char* file) {
+            const image::Rgb8Image figure = image::decodePng(readFile(m_path / file));
+            int most = 0;
+            for (int x = 20; x < 300; ++x) {
+                int pieces = 0, length = 0;
+                for (int y = 0; y < figure.height; ++y) {
+                    const auto [red, green, blue] = pixel(figure, x, y);
+                    const bool isFrame = red == green && green == blue && red > 140 && red < 225;
+                    length = isFrame ? length + 1 : 0;
+                    pieces += length == 100 ? 1 : 0;
+                }
+                most = std::max(most, pieces);
+            }
+            return most;
+        };
+        QCOMPARE(axes("one.png"), 1);
+        QCOMPARE(axes("unlike.png"), 2);
+    }
+
+    void valuesBetweenGapsAreDrawnAsPoints() {
+        const run::RunId id = writeCurve("alternating", 101, [](std::int64_t epoch) { return epoch % 2 == 0 ? kNan : 1.0 * static_cast<double>(epoch); });
+        report::exportCurve(*m_reader, {id}, m_path / "alternating.png", {.scalars = {"reward_mean"}});
+        const image::Rgb8Image figure = image::decodePng(readFile(m_path / "alternating.png"));
+        int coloured = 0;
+        for (int y = 80; y < figure.height - 80; ++y) {
+            for (int x = 100; x < figure.width - 30; ++x) {
+                const auto [red, green, blue] = pixel(figure, x, y);
+                coloured += std::max({red, green, blue}) - std::min({red, green, blue}) > 40 ? 1 : 0;
+            }
+        }
+        QVERIFY2(coloured > 300, std::to_string(coloured).c_str());
+    }
+
+    /// Ten times the points must not take a hundred times as long.
+    void figuresOfLongRunsAreLinear() {
+        const auto noisy = [](std::int64_t epoch) { return std::sin(static_cast<double>(epoch * epoch % 1000)); };
+        const auto seconds = [&](const run::RunId& id) {
+            QElapsedTimer timer;
+            timer.start();
+            report::exportCurve(*m_reader, {id}, m_path / "long.png", {.scalars = {"reward_mean"}});
+            return static_cast<double>(timer.nsecsElapsed()) / 1e9;
+        };
+        const run::RunId few = writeCurve("500 epochs", 500, noisy), many = writeCurve("5,000 epochs", 5000, noisy);
+        seconds(few);
+        const double one = seconds(few), ten = seconds(many);
+        qInfo("a figure of 500 epochs takes %.3f s, of 5000 %.3f s", one, ten);
+        QVERIFY(ten < 10 * one + 1);
+    }
+
     void curveRefusesUnknownAxesAndEmptyFigures() {
         report::CurveOptions axis;
         axis.xAxis = "image";
@@ -302,7 +486,7 @@ private Q_SLOTS:
         QTest::addColumn<double>("high");
         QTest::addColumn<QString>("labels");
         QTest::newRow("unit") << 0.0 << 1.0 << QStringLiteral("0.0 0.2 0.4 0.6 0.8 1.0");
-        QTest::newRow("negative") << -2.5 << -1.0 << QStringLiteral("-2.5 -2.0 -1.5 -1.0");
+        QTest::newRow("negative") << -2.5 << -1.0 << QStringLiteral("−2.5 −2.0 −1.5 −1.0");
         QTest::newRow("thousands") << 0.0 << 20000.0 << QStringLiteral("0 5k 10k 15k 20k");
         QTest::newRow("one value") << 5.0 << 5.0 << QStringLiteral("4.6 4.8 5.0 5.2 5.4");
         QTest::newRow("no value") << std::numeric_limits<double>::infinity() << -std::numeric_limits<double>::infinity()
@@ -321,6 +505,58 @@ private Q_SLOTS:
     }
 
 private:
+    /// A run whose events are those that `write` sends.
+    template <typename Write>
+    run::RunId writeEvents(const std::string& name, const Write& write) {
+        run::RunConfig config;
+        config.name = name;
+        store::StoreEditor editor(m_path / "w");
+        const run::RunId id = editor.createRun(config);
+        editor.claim(id);
+        run::RunCommands commands;
+        store::StoreWriter writer(m_path / "w", id, commands);
+        run::RunStarted started;
+        started.id = id;
+        started.environmentJson = "{}";
+        writer.onEvent(started);
+        write(id, writer);
+        return id;
+    }
+    run::RunId writeImages(const std::string& name, int side, int count, const std::string& prompt) {
+        image::Rgb8Image picture{side, side, {}};
+        for (int i = 0; i < side * side; ++i) {
+            picture.pixels.insert(picture.pixels.end(), 3, static_cast<std::uint8_t>(i % side < side / 2 ? 0 : 128));
+        }
+        const auto png = std::make_shared<const std::string>(image::encodePng(picture));
+        return writeEvents(name, [&](const run::RunId& id, store::StoreWriter& writer) {
+            run::EvaluationDone event;
+            event.id = id;
+            event.scalars = {{"eval_reward_mean", 1}};
+            for (int index = 0; index < count; ++index) {
+                run::EvaluationImage one;
+                one.index = index;
+                one.prompt = prompt;
+                one.width = one.height = side;
+                one.png = png;
+                event.images.push_back(one);
+            }
+            writer.onEvent(event);
+        });
+    }
+    template <typename Value>
+    run::RunId writeCurve(const std::string& name, std::int64_t epochs, const Value& value) {
+        return writeEvents(name, [&](const run::RunId& id, store::StoreWriter& writer) {
+            for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) {
+                run::EpochDone event;
+                event.id = id;
+                event.epoch = epoch - 1;
+                event.counters.epoch = epoch;
+                event.scalars = {{"reward_mean", value(epoch)}};
+                writer.onEvent(event);
+            }
+        });
+    }
+
     QTemporaryDir m_folder;
     fs::path m_path;
     run::RunId m_id, m_other;

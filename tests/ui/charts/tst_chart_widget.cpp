@@ -1,12 +1,20 @@
 #include <QApplication>
+#include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QImage>
+#include <QRegularExpression>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QWheelEvent>
+#include <sys/resource.h>
+
+#include <cerrno>
 #include <cmath>
+#include <csignal>
+#include <cstring>
 #include <limits>
 #include <random>
 
@@ -265,8 +273,8 @@ private Q_SLOTS:
         m_chart->exportCsv(file);
         // Smoothed at x = 2: (8 + 4/4) / (1 + 1/4) = 7.2
         QCOMPARE(contents(file),
-                 QByteArray("series,x,raw,smoothed,low,high\n\"run \"\"a\"\"\",0,4,4,,\n\"run "
-                            "\"\"a\"\"\",1,,,,\n\"run \"\"a\"\"\",2,8,7.2,,\n"));
+                 QByteArray("series,x,raw,smoothed,low,high,runs\n\"run \"\"a\"\"\",0,4,4,,,1\n\"run "
+                            "\"\"a\"\"\",1,,,,,1\n\"run \"\"a\"\"\",2,8,7.2,,,1\n"));
         m_chart->zoomTo({1.5, 2.5, 0, 10});
         m_chart->exportCsv(file);
         QCOMPARE(contents(file).count('\n'), 2);
@@ -283,6 +291,155 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(rlcm::Error, m_chart->exportTo(QStringLiteral("/no/such/folder/a.pdf")));
         QVERIFY_THROWS_EXCEPTION(rlcm::Error, m_chart->exportTo(QStringLiteral("figure.doc")));
         QVERIFY_THROWS_EXCEPTION(rlcm::Error, m_chart->exportCsv(QStringLiteral("/no/such/folder/a.csv")));
+    }
+    void aFileThatCannotBeWrittenLeavesTheOldOne_data() {
+        QTest::addColumn<QString>("name");
+        for (const char* name : {"a.pdf", "a.svg", "a.png", "a.csv"}) QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void aFileThatCannotBeWrittenLeavesTheOldOne() {
+        QFETCH(QString, name);
+        m_chart->setSeries({curve(QStringLiteral("0"), 500, 0)});
+        QTemporaryDir folder;
+        const QString file = folder.filePath(name);
+        const auto write = [&] { name.endsWith(QLatin1String("csv")) ? m_chart->exportCsv(file) : m_chart->exportTo(file); };
+        write();
+        const QByteArray before = contents(file);
+        QVERIFY(before.size() > 2000);
+        rlimit limit{};
+        ::getrlimit(RLIMIT_FSIZE, &limit);
+        const rlimit full{1000, limit.rlim_max};
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::setrlimit(RLIMIT_FSIZE, &full);
+        QString why;
+        try {
+            write();
+        } catch (const rlcm::Error& error) {
+            why = QString::fromUtf8(error.what());
+        }
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        QVERIFY2(why.contains(file), qPrintable(why));
+        QVERIFY2(why.contains(QString::fromLocal8Bit(std::strerror(EFBIG))), qPrintable(why));
+        QCOMPARE(contents(file), before);
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden).size(), 1);
+    }
+    void aFigureWithoutRoomForItsLegendIsRefused() {
+        std::vector<Series> all;
+        for (int i = 0; i < 40; ++i) all.push_back(curve(QStringLiteral("%1").arg(i), 20, i % 10));
+        m_chart->setSeries({all.begin(), all.begin() + 12});
+        QTemporaryDir folder;
+        const FigureStyle column{.widthMm = 84, .heightMm = 70, .fontPt = 7};
+        const QString svg = folder.filePath(QStringLiteral("a.svg"));
+        m_chart->exportTo(svg, column);
+        for (int i = 0; i < 12; ++i) QVERIFY(contents(svg).contains(QStringLiteral(" s%1<").arg(i).toLatin1()));
+        m_chart->setSeries(all);
+        try {
+            m_chart->exportTo(folder.filePath(QStringLiteral("b.pdf")), column);
+            QFAIL("no exception");
+        } catch (const rlcm::Error& error) {
+            QVERIFY(std::string(error.what()).find("40 curves") != std::string::npos);
+        }
+        QVERIFY(!QFile::exists(folder.filePath(QStringLiteral("b.pdf"))));
+    }
+    void bandsAreOfTheValuesAndHoldTheMean() {
+        Series mean{.id = QStringLiteral("g"), .label = QStringLiteral("group"), .colour = runColour(0)};
+        for (int i = 0; i < 40; ++i) {
+            mean.x.push_back(i);
+            mean.y.push_back(i < 20 ? 0 : 10);  // the smoothed line lags behind the step
+            mean.bandLow.push_back(mean.y.back() - 1);
+            mean.bandHigh.push_back(mean.y.back() + 1);
+            mean.counts.push_back(i == 39 ? 1 : 3);
+        }
+        m_chart->setSeries({mean});
+        m_chart->setHalfLife(8);
+        QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("a.csv"));
+        m_chart->exportCsv(file);
+        const QList<QByteArray> lines = contents(file).trimmed().split('\n');
+        for (int i = 0; i < 39; ++i) {
+            const QList<QByteArray> cells = lines[i + 1].split(',');
+            QCOMPARE(cells[4].toDouble(), mean.bandLow[static_cast<std::size_t>(i)]);
+            QCOMPARE(cells[5].toDouble(), mean.bandHigh[static_cast<std::size_t>(i)]);
+            QVERIFY(cells[3].toDouble() >= cells[4].toDouble() && cells[3].toDouble() <= cells[5].toDouble());
+            QCOMPARE(cells[6].toInt(), 3);
+        }
+        QVERIFY(lines.last().split(',')[3].toDouble() < 9);  // one run: nothing to keep it inside
+        m_chart->setBandNote(QStringLiteral("band: min to max of the seeds"));
+        const QString svg = folder.filePath(QStringLiteral("a.svg"));
+        m_chart->exportTo(svg);
+        QVERIFY(contents(svg).contains("band: min to max of the seeds"));
+        QVERIFY(contents(svg).contains("kept inside its band"));
+    }
+    void valuesFromElsewhereSayWhereAndComeLast() {
+        Series ended{.id = QStringLiteral("a"), .label = QStringLiteral("ended"), .colour = runColour(0), .x = {0, 6}, .y = {1, 9}};
+        Series going{.id = QStringLiteral("b"), .label = QStringLiteral("going"), .colour = runColour(1), .x = {0, 40, 80}, .y = {1, 2, 3}};
+        Series coarse{.id = QStringLiteral("c"), .label = QStringLiteral("coarse"), .colour = runColour(2), .x = {0, 200}, .y = {7, 8}};
+        m_chart->setSeries({ended, going, coarse});
+        m_chart->setAxisTitles(QStringLiteral("Epoch"), QStringLiteral("Reward"), QStringLiteral("epochs"));
+        m_chart->setPlaceText([](double x) { return QStringLiteral("ep %1").arg(x); });
+        const QStringList lines = m_chart->readoutAt(80);
+        QCOMPARE(lines[0], QStringLiteral("Epoch 80"));
+        QCOMPARE(lines[1], QStringLiteral("going  3.000"));
+        QVERIFY2(lines[2].contains(QStringLiteral("@ ep ")) && lines[3].contains(QStringLiteral("@ ep ")), qPrintable(lines.join(u'\n')));
+        QVERIFY(lines.join(u'\n').contains(QStringLiteral("ended  9.000  @ ep 6")));
+        for (const CursorValue& value : m_chart->valuesAt(kInf)) QCOMPARE(value.isHere, value.series == 2);
+        // On a continuous axis nothing coincides: nearer than the points of the curve lie apart is the same place.
+        Series slower = going;
+        slower.x = {0, 39.5, 79.5};
+        m_chart->setSeries({going, slower});
+        for (const CursorValue& value : m_chart->valuesAt(80)) QVERIFY(value.isHere);
+    }
+    void hoveringFollowsAChangeOfTheUnit() {
+        Series series = curve(QStringLiteral("0"), 81, 0);
+        m_chart->setSeries({series});
+        show();
+        QWidget* plot = plotOf(*m_chart);
+        QTest::mouseMove(plot, plot->rect().center());
+        QTRY_VERIFY(m_chart->hoveredX());
+        QVERIFY(*m_chart->hoveredX() <= 80);
+        for (double& x : series.x) x *= 30;
+        m_chart->setSeries({series});
+        m_chart->replotNow();
+        QVERIFY(*m_chart->hoveredX() > 500);
+    }
+    void aLogarithmicAxisSaysThatNothingIsAboveZero() {
+        m_chart->setEmptyText(QStringLiteral("no value yet"));
+        m_chart->setSeries({curve(QStringLiteral("0"), 20, 0, 0)});
+        m_chart->setLogY(true);
+        QVERIFY(m_chart->emptyText().contains(QStringLiteral("Nothing above 0")));
+        m_chart->setSeries({});
+        QCOMPARE(m_chart->emptyText(), QStringLiteral("no value yet"));
+    }
+    void curvesOfOneColourHaveDashesOfTheirOwn() {
+        std::vector<Series> all;
+        for (int i = 0; i < 3; ++i) all.push_back(curve(QStringLiteral("%1").arg(i), 20, 0));
+        m_chart->setSeries(all);
+        QTemporaryDir folder;
+        const QString svg = folder.filePath(QStringLiteral("a.svg"));
+        m_chart->exportTo(svg);
+        QSet<QByteArray> patterns;
+        static const QRegularExpression kDash(QStringLiteral("stroke-dasharray=\"([^\"]*)\""));
+        for (auto found = kDash.globalMatch(QString::fromUtf8(contents(svg))); found.hasNext();) patterns.insert(found.next().captured(1).toLatin1());
+        patterns.remove("none");
+        QVERIFY(patterns.size() >= 2);  // beside the solid one; in the legend they are scaled with the pen
+    }
+    /// Adding a curve must not become dearer with every curve that is there.
+    void manyCurvesCostAsMuchEachAsFew() {
+        m_chart->resize(1000, 700);
+        const auto seconds = [&](int count) {
+            std::vector<Series> all;
+            for (int i = 0; i < count; ++i) all.push_back(curve(QStringLiteral("%1").arg(i), 20, i % 10));
+            m_chart->setSeries({});
+            m_chart->replotNow();
+            QElapsedTimer timer;
+            timer.start();
+            m_chart->setSeries(std::move(all));
+            m_chart->replotNow();
+            return static_cast<double>(timer.nsecsElapsed()) / 1e9;
+        };
+        show();
+        seconds(100);
+        const double few = std::min(seconds(100), seconds(100));
+        QVERIFY2(seconds(1500) < 15 * few * 4 + 0.5, "superlinear");
     }
     void summaryNamesCurvesAndTheirEnds() {
         m_chart->setSeries({curve(QStringLiteral("0"), 50, 0, 0)});

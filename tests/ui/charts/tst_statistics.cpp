@@ -76,17 +76,27 @@ private Q_SLOTS:
         QVERIFY(std::abs(a - b) < 0.05);
     }
 
-    void groupMeanUsesTheUnionGridInsideEveryRunsRange() {
+    void groupMeanUsesTheUnionGridAndTheRunsThatAreThere() {
         const std::vector<Curve> curves{{{0, 10, 20, 30}, {0, 10, 20, 30}}, {{5, 15, 25}, {1, 3, 5}}};
         const GroupCurve group = groupCurves(curves, Band::MinMax);
         QCOMPARE(group.runs, 2);
-        QCOMPARE(group.x, (std::vector<double>{5, 10, 15, 20, 25}));
-        const std::vector<double> first{5, 10, 15, 20, 25}, second{1, 2, 3, 4, 5};
+        QCOMPARE(group.x, (std::vector<double>{0, 5, 10, 15, 20, 25, 30}));
+        QCOMPARE(group.counts, (std::vector<int>{1, 2, 2, 2, 2, 2, 1}));
+        const std::vector<double> first{0, 5, 10, 15, 20, 25, 30}, second{0, 1, 2, 3, 4, 5, 30};
         for (std::size_t i = 0; i < group.x.size(); ++i) {
             QVERIFY(isClose(group.mean[i], (first[i] + second[i]) / 2));
             QVERIFY(isClose(group.low[i], second[i]));
             QVERIFY(isClose(group.high[i], first[i]));
         }
+    }
+    void aRunThatHasJustBegunTakesNothingFromTheOthers() {
+        const Curve finished{{0, 20, 40, 60, 80}, {-2, -1.8, -1.6, -1.4, -1.2}};
+        const GroupCurve alone = groupCurves(std::vector{finished}, Band::MinMax);
+        const GroupCurve joined = groupCurves(std::vector{finished, Curve{{0}, {-2.2}}}, Band::MinMax);
+        QCOMPARE(joined.x, alone.x);
+        QVERIFY(isClose(joined.mean[0], -2.1));
+        QVERIFY(isClose(joined.mean[4], -1.2));
+        QCOMPARE(joined.counts, (std::vector<int>{2, 1, 1, 1, 1}));
     }
     void bandsMatchTheirDefinitions() {
         const std::vector<Curve> curves{{{0, 1}, {1, 2}}, {{0, 1}, {3, 2}}, {{0, 1}, {8, 2}}};
@@ -105,14 +115,17 @@ private Q_SLOTS:
         const std::vector<Curve> curves{{{0, 1, 2, 3}, {1, kNan, 1, 1}},
                                         {{0, 1, 2, 3, 4}, {3, 3, 3, kInf, kNan}}};
         const GroupCurve group = groupCurves(curves, Band::MinMax);
-        QCOMPARE(group.x, (std::vector<double>{0, 1, 2}));
+        QCOMPARE(group.x, (std::vector<double>{0, 1, 2, 3}));
         QVERIFY(isClose(group.mean[0], 2));
         QVERIFY(std::isnan(group.mean[1]));
         QVERIFY(isClose(group.mean[2], 2));
+        QVERIFY(isClose(group.mean[3], 1));  // the second run has come to its end
     }
-    void runsThatNeverMeetGiveNothing() {
-        const std::vector<Curve> curves{{{0, 1}, {1, 1}}, {{5, 6}, {1, 1}}};
-        QVERIFY(groupCurves(curves, Band::MinMax).x.empty());
+    void runsThatNeverMeetFollowEachOther() {
+        const std::vector<Curve> curves{{{0, 1}, {1, 1}}, {{5, 6}, {2, 2}}};
+        const GroupCurve group = groupCurves(curves, Band::MinMax);
+        QCOMPARE(group.x, (std::vector<double>{0, 1, 5, 6}));
+        QCOMPARE(group.counts, (std::vector<int>{1, 1, 1, 1}));
         QVERIFY(groupCurves({}, Band::MinMax).x.empty());
     }
     void interpolationNeverExtrapolates() {

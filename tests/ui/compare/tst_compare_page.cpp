@@ -211,6 +211,88 @@ private Q_SLOTS:
                  (Names{QStringLiteral("a b"), QStringLiteral("a")}));
         QCOMPARE(shortNames({QStringLiteral("only one")}), Names{QStringLiteral("only one")});
     }
+    void groupsKeepTheirNamesWholeAndCountTheirSeeds() {
+        open();
+        m_page->findChild<QToolButton*>(QStringLiteral("group"))->setChecked(true);
+        const CursorModel* model = m_page->findChild<CursorModel*>();
+        QCOMPARE(model->rows().size(), std::size_t{4});
+        for (const CursorRow& row : model->rows()) {
+            QVERIFY2(row.label.endsWith(QStringLiteral(" (n = 2)")), qPrintable(row.label));
+            QVERIFY(row.label.count(QLatin1Char('(')) == 1 && !row.label.contains(QStringLiteral("compressibility")));
+        }
+    }
+    void valuesFromElsewhereAreMarkedAndComeLast() {
+        test::TempWorkspace study;
+        const run::RunId longer = study.addRun(test::smallConfig(12, 4, 0)), shorter = study.addRun(test::smallConfig(4, 8, 0));
+        open(study);
+        m_page->setCursorEpoch(12);
+        auto* table = m_page->findChild<CursorTable*>();
+        auto* view = table->findChild<QTableView*>();
+        for (const Qt::SortOrder order : {Qt::AscendingOrder, Qt::DescendingOrder}) {
+            view->sortByColumn(CursorModel::Raw, order);
+            QCOMPARE(view->model()->index(0, 0).data(Qt::UserRole).toString().toStdString(), longer);
+            const QModelIndex other = view->model()->index(1, CursorModel::Raw);
+            QVERIFY2(other.data().toString().endsWith(QStringLiteral(" @ ep 4")), qPrintable(other.data().toString()));
+            QCOMPARE(other.data(Qt::ForegroundRole).value<QColor>(), colour(Role::MutedText));
+        }
+        QVERIFY(!view->model()->index(0, CursorModel::Raw).data().toString().contains(QLatin1Char('@')));
+        // The same place on an axis where the short run's points lie elsewhere.
+        QTest::keyClick(m_page.get(), Qt::Key_5);
+        QVERIFY(view->model()->index(1, CursorModel::Raw).data().toString().contains(QStringLiteral(" evals")));
+        QTRY_VERIFY(m_page->findChild<ImageRow*>()->cells()[1].place.contains(QStringLiteral("(asked ")));
+        QVERIFY2(m_page->findChild<ImageRow*>()->cells()[1].place.endsWith(QStringLiteral(" evals)")), qPrintable(m_page->findChild<ImageRow*>()->cells()[1].place));
+        Q_UNUSED(shorter);
+    }
+    void unlikeRewardsShareNoAxis() {
+        test::TempWorkspace study;
+        for (const char* terms : {"compressibility", "colourfulness", "compressibility"}) {
+            run::RunConfig config = test::smallConfig(8, 4, 0);
+            config.reward.terms = terms;
+            study.addRun(config);
+        }
+        open(study);
+        auto* choice = m_page->findChild<QComboBox*>(QStringLiteral("rewardChoice"));
+        QTRY_VERIFY(choice->isVisible());
+        QCOMPARE(choice->count(), 2);
+        QCOMPARE(choice->itemText(0), QStringLiteral("compressibility (kB), 2 runs"));
+        QCOMPARE(chart()->series().size(), std::size_t{2});
+        QVERIFY(chart()->summary().contains(QStringLiteral("compressibility (kB)")));
+        choice->setCurrentIndex(1);
+        Q_EMIT choice->activated(1);
+        QCOMPARE(chart()->series().size(), std::size_t{1});
+        m_page->refresh();
+        QTest::qWait(100);
+        QCOMPARE(choice->currentIndex(), 1);
+        // Measures that have no unit of the reward are drawn together.
+        auto* scalar = m_page->findChild<QComboBox*>(QStringLiteral("scalar"));
+        scalar->setCurrentIndex(scalar->findData(QStringLiteral("eval_judge_accuracy")));
+        Q_EMIT scalar->activated(scalar->currentIndex());
+        for (const Series& series : chart()->series()) QVERIFY2(series.x.empty(), "the old values under the new name");
+        QVERIFY(chart()->emptyText().startsWith(QStringLiteral("Reading ")));
+        QTRY_COMPARE(chart()->series().size(), std::size_t{3});
+        QVERIFY(!choice->isVisible());
+    }
+    void imagesAreMatchedByPromptAndNoise() {
+        test::TempWorkspace study;
+        run::RunConfig small = test::smallConfig(4, 8, 0);
+        small.evaluation.trainPrompts = 2;  // another set: what stands third there is held out
+        study.addRun(test::smallConfig(4, 4, 0));
+        study.addRun(small);
+        open(study);
+        auto* row = m_page->findChild<ImageRow*>();
+        auto* index = m_page->findChild<QSpinBox*>(QStringLiteral("imageIndex"));
+        QTRY_COMPARE(index->maximum(), 8);  // 4 + 2 of the first, 2 more of the second
+        const auto prompts = [&] { return std::pair(row->cells()[0].prompt, row->cells()[1].prompt); };
+        index->setValue(2);
+        QCOMPARE(prompts(), std::pair(QStringLiteral("an animal 1"), QStringLiteral("an animal 1")));
+        index->setValue(3);
+        QCOMPARE(prompts(), std::pair(QStringLiteral("an animal 2"), QString()));
+        QVERIFY(row->cells()[1].file.isEmpty());
+        QVERIFY(row->cells()[1].absence.contains(QStringLiteral("not in its set")));
+        index->setValue(8);
+        QCOMPARE(prompts(), std::pair(QString(), QStringLiteral("a held-out thing 3")));
+        QCOMPARE(m_page->findChild<QLabel*>(QStringLiteral("imagePrompt"))->text(), QStringLiteral("“a held-out thing 3”"));
+    }
     void imagesAreChosenAtEqualBudget() {
         RunCurve run;
         run.sampleEpochs = {0, 10, 20};
@@ -281,8 +363,9 @@ private Q_SLOTS:
 
 private:
     ChartWidget* chart() const { return m_page->findChild<ChartWidget*>(QStringLiteral("compareChart")); }
-    void open() {
-        m_page->setWorkspace(m_workspace.path());
+    void open() { open(m_workspace); }
+    void open(const test::TempWorkspace& workspace) {
+        m_page->setWorkspace(workspace.path());
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
         QTRY_VERIFY(!chart()->series().empty());

@@ -5,6 +5,8 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QTest>
 
 #include "tests/support/temp_workspace.h"
@@ -42,7 +44,7 @@ ui::GridContent contentOf(const std::vector<QString>& files, int side, std::int6
         sample.reward = 2.5 + static_cast<double>(i);
         sample.width = sample.height = side;
         sample.file = files[i].toStdString();
-        content.baseline[sample.index] = 2.0;
+        content.baseline[ui::imageKeyOf(sample)] = 2.0;
         content.samples.push_back(sample);
     }
     return content;
@@ -57,6 +59,8 @@ private Q_SLOTS:
     void missingImageIsReportedNotWaitedForForever();
     void smallImagesAreEnlargedByWholeFactorsWithoutBlurring();
     void everyImageHasItsRewardAndDelta();
+    void changesAreAgainstTheSamePromptAndNoise();
+    void copiedImagesHaveTheirOwnSize();
     void upAndDownSelectAndReturnOpens();
     void scrubbingSwapsOnlyWhenTheNewImagesAreDecoded();
     void panelFallsBackToTheLatestEarlierEvaluationAndSaysSo();
@@ -139,12 +143,38 @@ void TestGallery::everyImageHasItsRewardAndDelta() {
     QCOMPARE(grid.delta(1), std::optional<double>(1.5));
     QVERIFY(grid.describe(1).contains(QStringLiteral("a cat number 1")));
     QVERIFY(grid.describe(1).contains(ui::formatReward(3.5)));
-    QVERIFY(grid.describe(1).contains(ui::formatDelta(1.5)));
+    QVERIFY(grid.describe(1).contains(QStringLiteral("+1.500 since epoch 0")));
     ui::GridContent start = grid.content();
     start.epoch = start.askedEpoch = 0;
     grid.setContent(start);
     QTRY_VERIFY_WITH_TIMEOUT(grid.content().epoch == 0, kWaitMs);
     QVERIFY2(!grid.delta(0), "there is no change at epoch 0");
+}
+
+void TestGallery::changesAreAgainstTheSamePromptAndNoise() {
+    const QTemporaryDir folder;
+    ui::ThumbnailCache cache;
+    ui::EvaluationGrid grid(cache);
+    ui::GridContent content = contentOf(std::vector<QString>(3, writeImage(folder, QStringLiteral("a.png"), 16, Qt::red)), 16, 8);
+    // Another set at epoch 0: the second prompt stood first, the third was not there.
+    content.baseline = {{ui::imageKeyOf(content.samples[1]), -1.0}, {{content.samples[0].prompt, content.samples[0].noiseSeed + 1}, 5.0}};
+    grid.setContent(content);
+    QVERIFY(!grid.delta(0) && !grid.delta(2));
+    QCOMPARE(grid.delta(1), std::optional<double>(content.samples[1].reward + 1.0));
+    QVERIFY(grid.describe(2).contains(QStringLiteral("not in the evaluation of epoch 0")));
+}
+
+void TestGallery::copiedImagesHaveTheirOwnSize() {
+    const QTemporaryDir folder;
+    ui::ThumbnailCache cache;
+    ui::EvaluationGrid grid(cache);
+    grid.resize(300, 300);
+    grid.setContent(contentOf(std::vector<QString>(9, writeImage(folder, QStringLiteral("large.png"), 512, Qt::blue)), 512, 4));
+    grid.show();
+    QTRY_VERIFY_WITH_TIMEOUT(grid.isSettled(), kWaitMs);
+    QVERIFY(grid.cellRect(0).width() < 300);
+    grid.copyImage(0);
+    QCOMPARE(QGuiApplication::clipboard()->image().size(), QSize(512, 512));
 }
 
 void TestGallery::upAndDownSelectAndReturnOpens() {

@@ -2,6 +2,10 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 #include <limits>
@@ -88,13 +92,40 @@ private Q_SLOTS:
                                       QStringLiteral("/y/reward.pdf"),
                                       QStringLiteral("PDF (*.pdf)")),
                  QStringLiteral("/x/figure.pdf"));
-        QCOMPARE(FileDialog::lastSuggestion(), QStringLiteral("/y/reward.pdf"));
+        // A folder that is not there gives way to the one used last, not to the program's.
+        QVERIFY(FileDialog::lastSuggestion().endsWith(QStringLiteral("/reward.pdf")));
+        QVERIFY(QFileInfo(FileDialog::lastSuggestion()).dir().exists());
+        QVERIFY(QFileInfo(FileDialog::lastSuggestion()).absolutePath() != QDir::currentPath());
         MessageBox::answerNext(1);
         QCOMPARE(MessageBox::ask(nullptr,
                                  {.title = QStringLiteral("Stop?"),
                                   .buttons = {QStringLiteral("Stop"), QStringLiteral("Go on")}}),
                  1);
         QCOMPARE(MessageBox::lastQuestion().title, QStringLiteral("Stop?"));
+    }
+
+    void endingsComeBeforeTheQuestionAboutReplacing() {
+        const QTemporaryDir folder;
+        const auto path = [&](const char* name) { return folder.filePath(QString::fromLatin1(name)); };
+        const auto save = [&](const char* typed) {
+            FileDialog::answerNext(path(typed));
+            return FileDialog::saveFile(nullptr, QStringLiteral("Export"), path("x.png"), QStringLiteral("PNG image (*.png);;PDF figure (*.pdf)"));
+        };
+        QCOMPARE(save("emoji_v1.5"), path("emoji_v1.5.png"));
+        QCOMPARE(save("fig.PDF"), path("fig.PDF"));
+        QCOMPARE(save("fig."), path("fig.png"));
+        QFile(path("fig.png")).open(QIODevice::WriteOnly);
+        MessageBox::answerNext(0);
+        QCOMPARE(save("fig"), path("fig.png"));
+        QVERIFY(MessageBox::lastQuestion().title.contains(QStringLiteral("fig.png")));
+        QVERIFY(MessageBox::lastQuestion().defaultButton != 0);
+        MessageBox::answerNext(1);
+        FileDialog::answerNext(path("fig"));
+        FileDialog::answerNext(path("other"));
+        QCOMPARE(FileDialog::saveFile(nullptr, QStringLiteral("Export"), path("x.png"), QStringLiteral("PNG image (*.png)")), path("other.png"));
+        QCOMPARE(FileDialog::lastSuggestion(), path("fig.png"));
+        FileDialog::answerNext(QString());
+        QVERIFY(FileDialog::saveFile(nullptr, QStringLiteral("Export"), path("x.png"), QStringLiteral("PNG image (*.png)")).isEmpty());
     }
 
     void everyStateHasItsOwnWordAndIcon() {
