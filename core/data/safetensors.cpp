@@ -15,6 +15,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/lfs_pointer.h"
 #include "core/data/safetensors_stream.h"
 #include "core/tensor/torch.h"
 
@@ -24,6 +25,7 @@ namespace {
 constexpr std::size_t kLengthField = 8;
 constexpr std::uint64_t kMaxHeader = std::uint64_t{16}
                                      << 20;  // headers of the largest public models have 250 kB
+constexpr std::size_t kMaxTensors = 65536;   // the largest public models have some thousands in a file
 
 struct DtypeRow {
     std::string_view name;
@@ -162,6 +164,7 @@ std::string_view headerText(std::string_view bytes, const std::string& where) {
     if (bytes.size() < kLengthField) {
         refuse(where, std::to_string(bytes.size()) + " bytes are too few for the length of a header");
     }
+    refuseLfsPointer(bytes, where);
     const std::uint64_t length = readLength(bytes);
     if (length > kMaxHeader) {
         refuse(where, "a header of " + std::to_string(length) + " bytes, more than the limit of 16 MiB");
@@ -221,9 +224,9 @@ std::uint64_t byteCount(const std::vector<std::uint64_t>& shape,
 
 TensorEntry readEntry(const std::string& name, const Json& value, const std::string& where) {
     const std::string quoted = "tensor \"" + name + "\"";
-    if (!value.is_object() || value.size() != 3 || !value.contains("dtype") || !value.contains("shape") ||
-        !value.contains("data_offsets")) {
-        refuse(where, quoted + " needs exactly the fields dtype, shape and data_offsets");
+    // Further fields say nothing to this reader, nor to the reference library.
+    if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets")) {
+        refuse(where, quoted + " needs the fields dtype, shape and data_offsets");
     }
     const DtypeRow* dtype =
         value["dtype"].is_string() ? findDtype(value["dtype"].get_ref<const std::string&>()) : nullptr;
@@ -245,10 +248,13 @@ TensorEntry readEntry(const std::string& name, const Json& value, const std::str
 }
 
 std::map<std::string, std::string> readMetadata(const Json& value, const std::string& where) {
+    std::map<std::string, std::string> metadata;
+    if (value.is_null()) {
+        return metadata;
+    }
     if (!value.is_object()) {
         refuse(where, "__metadata__ is not an object");
     }
-    std::map<std::string, std::string> metadata;
     for (const auto& [key, text] : value.items()) {
         if (!text.is_string()) {
             refuse(where, "the metadata entry \"" + key + "\" is not a string");
@@ -298,6 +304,9 @@ struct SafetensorsFile::Impl {
     void read(std::string_view bytes) {
         const std::string_view text = headerText(bytes, where);
         const Json header = parseJson(text, where, kMaxHeader);
+        if (header.size() > kMaxTensors) {
+            refuse(where, std::to_string(header.size()) + " tensors, more than the limit of " + std::to_string(kMaxTensors));
+        }
         for (const auto& [name, value] : header.items()) {
             if (name == "__metadata__") {
                 metadata = readMetadata(value, where);

@@ -74,7 +74,7 @@ std::vector<std::unique_ptr<data::SafetensorsFile>> openWeights(const fs::path& 
     if (file.extension() == ".json") {
         listTensors(file);  // checks the list of parts
         files.clear();
-        const Json index = readJsonFile(file);
+        const Json index = readPythonJsonFile(file);
         for (const auto& [tensor, part] : index.at("weight_map").items()) {
             files.insert(unetFolder / part.get<std::string>());
         }

@@ -37,7 +37,8 @@ Learner::Learner(const run::RunConfig& config, models::LoraModules kept)
       m_pipeline(loadModel(config, m_kept)),
       m_policy(makePolicy(config, m_pipeline, m_device)),
       m_denoiser(m_pipeline, *m_policy, config.sampling.guidance, m_device),
-      m_prompts(makePromptTable(m_pipeline, data::loadPrompts(config.prompts.train), m_device)),
+      m_promptList(data::loadPrompts(config.prompts.train)),
+      m_prompts(makePromptTable(m_pipeline, m_promptList.texts, m_device)),
       m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.unet.projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
                                                RandomStreams(static_cast<std::uint64_t>(config.seed)))),
       m_optimizer(std::make_unique<rl::Adam>(m_lora->parameters(), rl::AdamOptions{.isAdamW = config.training.optimizer == "adamw",
@@ -50,6 +51,7 @@ Learner::Learner(const run::RunConfig& config, models::LoraModules kept)
       m_evaluator(config, m_pipeline, m_device),
       m_workers(m_device.is_cpu() ? threadCount(config) : 1),
       m_parts{m_pipeline, *m_policy, m_denoiser, m_prompts, m_rewards, m_workers, RandomStreams(static_cast<std::uint64_t>(config.seed)), m_device} {
+    requireTrainable(m_config, *m_policy, m_device);
     planMemory();
 }
 
@@ -107,6 +109,16 @@ void Learner::planMemory() {
     m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_workers.size()) + " compute threads, " +
                   (calls.isCheckpointed ? "gradient checkpointing, " : "") + "calls take up to " + std::to_string(calls.activations >> 20) + " MiB" +
                   (calls.fits ? "" : ", more than seems free: memory may run out (compute.chunk_images, compute.threads)");
+}
+
+std::vector<std::string> Learner::promptTexts() const {
+    std::vector<std::string> lines;
+    for (const std::string& line : {m_promptList.note, m_prompts.tooLong}) {
+        if (!line.empty()) {
+            lines.push_back(line);
+        }
+    }
+    return lines;
 }
 
 double Learner::workPerRound() const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/data/prompt_set.h"
 #include "core/nn/lora.h"
 #include "core/rl/advantages.h"
 #include "core/rl/optimizer.h"
@@ -47,6 +48,8 @@ public:
     std::int64_t evaluationImages() const { return m_evaluator.images(); }
     /// "graph kept for 32 images" or why not, and the chunk sizes: one line for the log.
     const std::string& planText() const { return m_planText; }
+    /// What should be known of the training prompts: lines that were left out, repeats, prompts that are too long. For the log.
+    std::vector<std::string> promptTexts() const;
 
 private:
     /// Rows and checkpointing of the denoiser calls. throws: Config when compute.memory_gib is less than the smallest call needs.
@@ -60,6 +63,7 @@ private:
     models::Pipeline m_pipeline;
     std::unique_ptr<diffusion::Policy> m_policy;
     Denoiser m_denoiser;
+    data::PromptList m_promptList;
     PromptTable m_prompts;
     std::unique_ptr<nn::LoraAdapter> m_lora;
     std::unique_ptr<rl::Adam> m_optimizer;

@@ -120,6 +120,9 @@ void Trainer::prepare() {
     m_epoch = m_counters.epoch;
     emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch});
     emit(run::LogLine{m_request.id, 1, m_learner->planText()});
+    for (const std::string& line : m_learner->promptTexts()) {
+        emit(run::LogLine{m_request.id, 2, line});
+    }
     if (!startText.empty()) {
         emit(run::LogLine{m_request.id, 1, startText});
     }

@@ -156,6 +156,13 @@ void TestLoraFile::alphaAndScaleAreExact() {
         }
     }
     QCOMPARE(scaleOf(folder.write(noAlpha, {{"ss_network_alpha", "1"}})), 1.0);
+    for (const at::ScalarType type : {at::kLong, at::kInt, at::kShort, at::kChar, at::kByte, at::kUInt16, at::kUInt32, at::kUInt64, at::kDouble, at::kBFloat16}) {
+        data::NamedTensors whole = zeroAlpha;
+        for (auto& [name, tensor] : whole) {
+            tensor = name.ends_with(".alpha") ? at::full({}, 5.0, at::kDouble).to(type) : tensor;
+        }
+        QCOMPARE(scaleOf(folder.write(whole)), 2.5);  // trainers write it in many types, diffusers' converter as I64
+    }
     QCOMPARE(scaleOf(folder.write(zeroAlpha)), 1.0);  // kohya: no alpha and alpha 0 mean the rank
 }
 
