@@ -184,6 +184,9 @@ void writeKohyaLora(const fs::path& file, const LoraModules& modules, Metadata m
                             {"modelspec.sai_model_spec", "1.0.0"},
                             {"modelspec.architecture", base.architecture},
                             {"modelspec.implementation", "diffusers"}});
+    const data::NetworkHashes hashes = data::networkHashes(tensors, metadata);
+    metadata["sshs_model_hash"] = hashes.model;
+    metadata["sshs_legacy_hash"] = hashes.legacy;
     data::writeSafetensors(file, tensors, metadata);
 }
 
