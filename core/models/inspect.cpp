@@ -149,7 +149,7 @@ private:
         }
         if (!whole.empty()) {
             const std::size_t before = m_facts.problems.size();
-            checkParts(className, texts, tokenizers);
+            checkParts(texts, tokenizers);
             const bool isOfIndex = whole.find("model_index.json") != std::string::npos;
             if (m_facts.problems.size() == before || isOfIndex) {
                 m_facts.problems.push_back({whole, fixFor(whole, m_folder)});
@@ -176,14 +176,14 @@ private:
             m_facts.shape = shapeOf(unet);
             m_facts.kind = unet.timeCondProjDim ? run::ModelKind::Consistency : run::ModelKind::Diffusion;
             const fs::path vaeFile = m_folder / "vae" / "config.json";
-            m_isDistilled = textOf(readPythonJsonFile(m_folder / "scheduler" / "scheduler_config.json"), "_class_name") == "LCMScheduler";
             m_facts.resolution = unet.sampleSize * VaeConfig::fromJson(readPythonJsonFile(vaeFile), vaeFile.string()).downFactor();
+            m_isDistilled = SchedulerConfig::load(m_folder).isLcm();
         } catch (const Error&) {
             // The same reading fails again below, where the problem is kept.
         }
     }
 
-    void checkParts(const std::string& className, const std::vector<std::string>& texts, const std::vector<std::string>& tokenizers) {
+    void checkParts(const std::vector<std::string>& texts, const std::vector<std::string>& tokenizers) {
         const auto check = [&](const std::string& part, const auto& load) {
             std::error_code failure;
             if (!fs::is_directory(m_folder / part, failure)) {
@@ -195,9 +195,7 @@ private:
         };
         check("unet", [](const fs::path& folder) { UNet::load(folder, at::kFloat, at::kMeta); });
         check("vae", [](const fs::path& folder) { Vae::load(folder, at::kFloat, at::kMeta); });
-        check("scheduler", [&](const fs::path& folder) {
-            SchedulerConfig::fromJson(readPythonJsonFile(folder / "scheduler_config.json"), (folder / "scheduler_config.json").string(), className);
-        });
+        check("scheduler", [](const fs::path& folder) { SchedulerConfig::load(folder.parent_path()); });
         for (const std::string& part : texts) {
             check(part, [](const fs::path& folder) { ClipText::load(folder, at::kFloat, at::kMeta); });
         }

@@ -55,7 +55,7 @@ std::string schedulerFix(std::string_view problem) {
         {"\"rescale_betas_zero_snr\"", "The model was trained on a schedule that ends in pure noise; take one without."},
         {"\"clip_sample\"", "Write \"clip_sample\": false there: latents are not bounded by 1."},
         {"\"thresholding\"", "Write \"thresholding\": false there: it is for models of pixels, not of latents."},
-        {"the scheduler is", "Write LCMScheduler there, or take unet and scheduler from one model."},
+        {"the scheduler is", "Write the class that the model is made for in both files, LCMScheduler for one that skips steps, or take unet and scheduler from one model."},
     }};
     const auto found = std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return contains(problem, row.key); });
     return found != kRows.end() ? found->fix : contains(problem, "\"_class_name\"") ? kSave : "Correct that value, or take scheduler_config.json from where the model is from.";

@@ -62,10 +62,11 @@ void checkGuidance(const std::string& where, Family family, const UNetConfig& un
 }
 
 /// A UNet with a guidance embedding knows no other rule; the reverse, a plain UNet that was distilled, there is.
-void checkScheduler(const Pipeline& pipeline, const std::string& file) {
+void checkScheduler(const Pipeline& pipeline) {
     if (pipeline.kind == PipelineKind::Consistency && !pipeline.scheduler.isLcm()) {
-        throw Error(ErrorKind::Format, file + ": the scheduler is " + pipeline.scheduler.className + ", but the UNet is a consistency model (time_cond_proj_dim in unet/config.json), "
-                                           "which is sampled with LCMScheduler; write \"_class_name\": \"LCMScheduler\" there if the model was made for it");
+        throw Error(ErrorKind::Format, (pipeline.folder / "scheduler/scheduler_config.json").string() + ": the scheduler is " + pipeline.scheduler.className +
+                                           ", but the UNet is a consistency model (time_cond_proj_dim in unet/config.json), which is sampled with LCMScheduler; "
+                                           "write that class there and in model_index.json");
     }
 }
 
@@ -171,21 +172,20 @@ Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype,
     const ConfigReader reader(index, indexFile.string());
     const Family family = readFamily(reader);
     checkComponents(folder, index, family);
-    const std::filesystem::path schedulerFile = folder / "scheduler" / "scheduler_config.json";
     // Prompts are embedded once, before the first round: not worth a GPU's memory.
     const at::Device textDevice = device.is_meta() ? device : at::Device(at::kCPU);
     UNet unet = UNet::load(unetFolder, dtype, device, change);
     checkGuidance(folder.string(), family, unet.config());
     Pipeline pipeline{.folder = folder,
                       .kind = unet.config().timeCondProjDim ? PipelineKind::Consistency : PipelineKind::Diffusion,
-                      .scheduler = SchedulerConfig::fromJson(readPythonJsonFile(schedulerFile), schedulerFile.string(), reader.text("_class_name", "")),
+                      .scheduler = SchedulerConfig::load(folder),
                       .tokenizer = data::Tokenizer::load(folder / "tokenizer"),
                       .textEncoder = ClipText::load(folder / "text_encoder", at::kFloat, textDevice),
                       .second = loadSecond(folder, family, textDevice),
                       .zerosForNoPrompt = family == Family::Xl && reader.boolean("force_zeros_for_empty_prompt", true),
                       .unet = std::move(unet),
                       .vae = Vae::load(folder / "vae", vaeDtype(folder / "vae", family, dtype), device)};
-    checkScheduler(pipeline, schedulerFile.string());
+    checkScheduler(pipeline);
     checkTogether(pipeline);
     return pipeline;
 }

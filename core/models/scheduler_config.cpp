@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/error.h"
 #include "core/models/config_reader.h"
 
 namespace rlcm::models {
@@ -105,6 +106,29 @@ SchedulerConfig SchedulerConfig::fromJson(const Json& json, std::string_view whe
     }
     config.spacing = readSpacing(reader, defaults.spacing);
     config.endsClean = reader.boolean("set_alpha_to_one", defaults.endsClean);
+    return config;
+}
+
+SchedulerConfig SchedulerConfig::load(const std::filesystem::path& folder) {
+    const std::filesystem::path file = folder / "scheduler" / "scheduler_config.json", indexFile = folder / "model_index.json";
+    const Json index = readPythonJsonFile(indexFile);
+    Json json = readPythonJsonFile(file);
+    const Json entry = index.value("scheduler", Json::array());
+    const std::string named = entry.is_array() && entry.size() == 2 && entry[1].is_string() ? entry[1].get<std::string>() : "";
+    if (json.is_object() && !json.contains("_class_name")) {
+        json["_class_name"] = named;
+    }
+    SchedulerConfig config = fromJson(json, file.string(), ConfigReader(index, indexFile.string()).text("_class_name", ""));
+    if (named.empty() || named == config.className) {
+        return config;
+    }
+    // The index decides, as in the library; its class has defaults of its own.
+    json["_class_name"] = named;
+    const bool wasLcm = config.isLcm();
+    config = fromJson(json, indexFile.string() + ", scheduler with the settings of " + file.string(), index.value("_class_name", ""));
+    if (config.isLcm() != wasLcm) {
+        throw Error(ErrorKind::Format, file.string() + ": the scheduler is said to be two things, LCMScheduler and another, here and in model_index.json; write the same class in both");
+    }
     return config;
 }
 

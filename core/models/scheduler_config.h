@@ -1,6 +1,7 @@
 #pragma once
 // What scheduler/scheduler_config.json of a pipeline says.
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ struct SchedulerConfig {
     /// `pipelineClass`: StableDiffusionPipeline sets steps_offset to 1 and clip_sample to false, whatever the file says.
     /// throws: Format naming file, key and value for classes and settings that are not honoured.
     static SchedulerConfig fromJson(const Json& json, std::string_view where, std::string_view pipelineClass = "StableDiffusionPipeline");
+    /// Of a pipeline's folder. model_index.json names the class too; the two must agree on the rule. throws: Io, Format.
+    static SchedulerConfig load(const std::filesystem::path& folder);
 };
 
 }  // namespace rlcm::models

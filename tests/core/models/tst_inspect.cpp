@@ -286,7 +286,7 @@ void TestInspect::adviceFitsItsCause_data() {
     QTest::newRow("other prediction") << file << scheduler(R"({"prediction_type": "v_prediction"})") << QStringLiteral("prediction_type epsilon");
     QTest::newRow("clipping") << file << scheduler(R"({"clip_sample": true})") << QStringLiteral("\"clip_sample\": false");
     QTest::newRow("other class") << file << scheduler(R"({"_class_name": "TCDScheduler"})") << QStringLiteral("DDIMScheduler.from_config");
-    QTest::newRow("class of another model") << file << scheduler(R"({"_class_name": "DDIMScheduler", "beta_schedule": "scaled_linear", "clip_sample": false})") << QStringLiteral("LCMScheduler");
+    QTest::newRow("class of another model") << file << scheduler(R"({"_class_name": "DDIMScheduler", "beta_schedule": "scaled_linear", "clip_sample": false})") << QStringLiteral("in both files");
     QTest::newRow("tokenizer setting") << QStringLiteral("tokenizer/tokenizer_config.json") << QStringLiteral(R"({"padding_side": "left"})") << QStringLiteral("tokenizer");
 }
 void TestInspect::adviceFitsItsCause() {

@@ -28,8 +28,10 @@ public:
         const fs::path file = folder / "scheduler/scheduler_config.json";
         Json json = readJsonFile(file);
         json.merge_patch(changes);
-        fs::remove(file);
         writeFileAtomically(file, json.dump());
+        Json index = readJsonFile(folder / "model_index.json");
+        index["scheduler"][1] = json["_class_name"];
+        writeFileAtomically(folder / "model_index.json", index.dump());
     }
 
 private:
@@ -100,6 +102,8 @@ private Q_SLOTS:
         QVERIFY(sampled(model.folder, 4, 4) == sampled(kModels / "emoji-sd", 4, 4));
         const Model unknown(Json{{"_class_name", "TCDScheduler"}});
         QVERIFY_THROWS_EXCEPTION(Error, sampled(unknown.folder, 4, 4));
+        fs::copy_file(kModels / "emoji-lcm/scheduler/scheduler_config.json", file, fs::copy_options::overwrite_existing);
+        QVERIFY_THROWS_EXCEPTION(Error, sampled(model.folder, 4, 4));  // model_index.json says another rule
     }
 };
 
