@@ -88,7 +88,7 @@ class TestModelFiles(AppTest):
         facts = json.loads(run("models", "inspect", model, "--json").stdout)
         self.assertEqual(facts["problems"], [])
         self.assertEqual({use["what"]: use["possible"] for use in facts["uses"]}, {"RLCM": False, "DDPO": False, "Sampling": True})
-        done = run(*train_arguments(self.workspace, epochs=1, preset="compress-ddpo-t20", model__path=model))
+        done = run(*train_arguments(self.workspace, epochs=1, preset="compress-ddpo-t20", model__path=model, sampling__steps=4))
         self.assert_refused(done, 1, "LCMScheduler", "DDPO")
 
     def test_a_step_without_noise_is_refused_before_training(self):

@@ -226,7 +226,7 @@ private Q_SLOTS:
     void headersOfTooManyTensorsAreRefused() {
         std::string header = "{";
         for (int i = 0; i <= 65536; ++i) {
-            header += (i == 0 ? "\"" : ",\"") + std::to_string(i) + R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
+            header += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":" + rlcm::Json{{"dtype", "F32"}, {"shape", {0}}, {"data_offsets", {0, 0}}}.dump();
         }
         QVERIFY(isRefused(fileBytes(header + "}", "")));
     }
