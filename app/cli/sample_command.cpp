@@ -66,6 +66,9 @@ void runSample(const SampleOptions& options) {
         throw Error(ErrorKind::Io, "cannot make the folder " + options.out.string() + ": " + problem.message());
     }
     const train::SampleResult result = train::sampleImages(options.request);
+    if (!result.promptText.empty()) {
+        std::cerr << "warning: " << result.promptText << '\n';
+    }
     if (!result.loraText.empty()) {
         std::cerr << "LoRA: " << result.loraText << '\n';
     }
@@ -89,6 +92,9 @@ void addSample(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<SampleOptions>();
     train::SampleRequest& request = options->request;
     CLI::App* command = program.add_subcommand("sample", "Make images with a model and optionally a LoRA");
+    command->footer("The scheduler of the model decides the rule: LCMScheduler the LCM rule, every other one DDIM on its noise schedule.\n"
+                    "Words that were added to a tokenizer, as by textual inversion, are read as their own tokens. A prompt that is longer than the\n"
+                    "model reads is cut, with a warning.");
     command->add_option("--model", request.model, "Name of a bundled model, or a folder in the diffusers layout")->required();
     CLI::Option* lora = command->add_option("--lora", request.lora, "LoRA: a .safetensors file of kohya, diffusers or PEFT, or a folder");
     command->add_option("--lora-scale", request.loraScale, "Factor on what the LoRA changes")->needs(lora)->capture_default_str();
@@ -97,10 +103,11 @@ void addSample(CLI::App& program, int& exitCode) {
     command->add_option("--steps", request.steps, "Denoiser steps")->capture_default_str();
     command->add_option("--guidance", request.guidance, "Guidance scale")->capture_default_str();
     command->add_option("--seed", request.seed, "Random seed")->capture_default_str();
-    command->add_option("--eta", request.eta, "Share of random noise in DDIM; diffusion models only")->capture_default_str();
-    command->add_option("--timestep-rule", request.timestepRule, "Timesteps of consistency models")
+    command->add_option("--eta", request.eta, "Share of random noise in DDIM")->capture_default_str();
+    command->add_option("--timestep-rule", request.timestepRule, "Timesteps of models whose scheduler is LCMScheduler")
         ->check(CLI::IsMember({"diffusers", "rlcm"}))->capture_default_str();
-    command->add_option("--latents", request.latents, "Safetensors file with tensor `latents` [N,4,h,w]: the initial noise, one row per prompt");
+    command->add_option("--latents", request.latents, "Safetensors file with tensor `latents` [N,4,h,w]: the initial noise, one row per prompt; and, if it is to be given too, `noise` [N,H,4,h,w]: what "
+                                             "each of the H steps adds");
     command->add_option("--out", options->out, "Folder for 000.png, 001.png, ... and sample.json")->required();
     command->add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
     command->add_option("--dtype", request.dtype, "Arithmetic of the networks; fp16 needs a GPU")->check(CLI::IsMember({"fp32", "bf16", "fp16"}))->capture_default_str();

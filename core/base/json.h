@@ -11,11 +11,18 @@ namespace rlcm {
 
 using Json = nlohmann::json;
 
-/// Parses `text`; `where` (a file name) starts every message.
-/// throws: Format on bad syntax, duplicate keys, nesting deeper than 64, or more than `maxBytes` bytes.
-Json parseJson(std::string_view text, std::string_view where, std::size_t maxBytes = std::size_t{16} << 20);
+constexpr std::size_t kMaxJsonBytes = std::size_t{16} << 20;
+
+/// Parses `text` in time that grows with its length; `where` (a file name) starts every message.
+/// throws: Format on bad syntax, duplicate keys, nesting deeper than 64, more than `maxBytes` bytes or 2^21 values, and for a
+/// git-lfs pointer.
+Json parseJson(std::string_view text, std::string_view where, std::size_t maxBytes = kMaxJsonBytes);
 /// Reads and parses a file. throws: Io when it cannot be read, Format as parseJson.
-Json readJsonFile(const std::filesystem::path& file, std::size_t maxBytes = std::size_t{16} << 20);
+Json readJsonFile(const std::filesystem::path& file, std::size_t maxBytes = kMaxJsonBytes);
+
+/// The same for what Python's json module wrote, as the configs of models do: Infinity, -Infinity and NaN are numbers there.
+Json parsePythonJson(std::string_view text, std::string_view where);
+Json readPythonJsonFile(const std::filesystem::path& file);
 
 /// The entry of `known` nearest to `word` by edit distance, or "" when nothing is near (more than a third differs).
 template <typename Names>

@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <set>
 
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/base/lfs_pointer.h"
 
 namespace rlcm::data {
 namespace {
@@ -23,15 +25,43 @@ bool isUtf8(const std::string& bytes) {
     return back == bytes;
 }
 
-std::string_view trimmed(std::string_view line) {
-    constexpr std::string_view kBlanks = " \t\r\v\f";
-    const std::size_t first = line.find_first_not_of(kBlanks);
-    return first == std::string_view::npos ? std::string_view()
-                                           : line.substr(first, line.find_last_not_of(kBlanks) - first + 1);
+bool isBlank(UChar32 c) {
+    return u_isUWhiteSpace(c) != 0 || (c >= 0x1C && c <= 0x1F);
 }
 
-std::vector<std::string> readPrompts(const fs::path& file) {
+/// Blank, or without a shape of its own: a line of such characters looks empty.
+bool isInvisible(UChar32 c) {
+    return isBlank(c) || u_iscntrl(c) != 0 || u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) != 0;
+}
+
+icu::UnicodeString trimmed(std::string_view bytes) {
+    const auto line = icu::UnicodeString::fromUTF8({bytes.data(), static_cast<std::int32_t>(bytes.size())});
+    std::int32_t first = 0, last = line.length();
+    while (first < last && isBlank(line.char32At(first))) {
+        ++first;  // every blank is one unit
+    }
+    while (last > first && isBlank(line.char32At(last - 1))) {
+        --last;
+    }
+    return {line, first, last - first};  // a copy
+}
+
+bool looksEmpty(const icu::UnicodeString& line) {
+    for (std::int32_t i = 0; i < line.length(); i = line.moveIndex32(i, 1)) {
+        if (!isInvisible(line.char32At(i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+std::string counted(std::size_t count, const char* one, const char* many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+PromptList readPrompts(const fs::path& file) {
     const std::string bytes = readFile(file, kMaxBytes);
+    refuseLfsPointer(bytes, file.string());
     if (bytes.find('\0') != std::string::npos || !isUtf8(bytes)) {
         throw Error(ErrorKind::Format, "the prompt file " + file.string() + " is not UTF-8 text");
     }
@@ -39,23 +69,53 @@ std::vector<std::string> readPrompts(const fs::path& file) {
     if (rest.substr(0, 3) == "\xEF\xBB\xBF") {
         rest.remove_prefix(3);
     }
-    std::vector<std::string> prompts;
-    std::set<std::string_view> seen;
+    PromptList list;
+    std::size_t comments = 0, unseen = 0;
     while (!rest.empty()) {
-        const std::size_t stop = std::min(rest.find('\n'), rest.size());
-        const std::string_view line = trimmed(rest.substr(0, stop));
-        rest.remove_prefix(std::min(stop + 1, rest.size()));
-        if (!line.empty() && line.front() != '#' && seen.insert(line).second) {
-            prompts.emplace_back(line);
+        const std::size_t stop = std::min(rest.find_first_of("\r\n"), rest.size());
+        const icu::UnicodeString line = trimmed(rest.substr(0, stop));
+        const std::size_t end = rest.substr(stop).starts_with("\r\n") ? 2 : 1;
+        const bool isComment = line.startsWith(u'#') && (line.length() == 1 || isBlank(line.char32At(1)));
+        if (isComment) {
+            ++comments;
+        } else if (!looksEmpty(line)) {
+            line.toUTF8String(list.texts.emplace_back());
+        } else if (stop > 0) {
+            ++unseen;
         }
+        rest.remove_prefix(std::min(stop + end, rest.size()));
     }
-    if (prompts.empty()) {
+    if (list.texts.empty()) {
         throw Error(ErrorKind::Format, "the prompt file " + file.string() + " holds no prompt (one a line)");
     }
-    return prompts;
+    const std::size_t distinct = list.distinct().size();
+    if (distinct < list.texts.size()) {
+        list.note += "; " + counted(list.texts.size() - distinct, "line repeats a prompt", "lines repeat prompts") + ", which are drawn that much more often";
+    }
+    if (comments > 0) {
+        list.note += "; " + counted(comments, "line that starts with # and a blank is taken for a comment", "lines that start with # and a blank are taken for comments");
+    }
+    if (unseen > 0) {
+        list.note += "; " + counted(unseen, "line that only looks empty is skipped", "lines that only look empty are skipped");
+    }
+    if (!list.note.empty()) {
+        list.note = "the prompt file " + file.string() + " has " + counted(list.texts.size(), "prompt", "prompts") + list.note;
+    }
+    return list;
 }
 
 }  // namespace
+
+std::vector<std::string> PromptList::distinct() const {
+    std::vector<std::string> once;
+    std::set<std::string_view> seen;
+    for (const std::string& text : texts) {
+        if (seen.insert(text).second) {
+            once.push_back(text);
+        }
+    }
+    return once;
+}
 
 std::vector<std::string> bundledPromptSets() {
     std::vector<std::string> names;
@@ -69,10 +129,12 @@ std::vector<std::string> bundledPromptSets() {
     return names;
 }
 
-std::vector<std::string> loadPrompts(std::string_view name) {
+PromptList loadPrompts(std::string_view name) {
     const std::vector<std::string> bundled = bundledPromptSets();
     if (std::find(bundled.begin(), bundled.end(), name) != bundled.end()) {
-        return readPrompts(resourceFolder() / "prompts" / (std::string(name) + ".txt"));
+        PromptList list = readPrompts(resourceFolder() / "prompts" / (std::string(name) + ".txt"));
+        list.note.clear();  // each has its heading
+        return list;
     }
     const fs::path file(name);
     std::error_code ignored;

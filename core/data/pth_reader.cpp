@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/lfs_pointer.h"
 #include "core/data/state_dict_pickle.h"
 #include "core/data/zip_entries.h"
 #include "core/tensor/torch.h"
@@ -42,6 +43,7 @@ void requireZip(std::string_view bytes, const std::string& where) {
     if (bytes.starts_with("PK\3\4")) {
         return;
     }
+    refuseLfsPointer(bytes, where);
     if (bytes.starts_with(kOldMagic)) {
         refuse(where,
                "this is the legacy format of PyTorch before 1.6 (a pickle without a zip), which is not read; save it again "

@@ -1,11 +1,9 @@
 #include "core/data/safetensors.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <future>
-#include <optional>
 #include <thread>
 
 #include <fcntl.h>
@@ -15,7 +13,8 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
-#include "core/data/safetensors_stream.h"
+#include "core/base/lfs_pointer.h"
+#include "core/data/safetensors_dtypes.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::data {
@@ -24,43 +23,7 @@ namespace {
 constexpr std::size_t kLengthField = 8;
 constexpr std::uint64_t kMaxHeader = std::uint64_t{16}
                                      << 20;  // headers of the largest public models have 250 kB
-
-struct DtypeRow {
-    std::string_view name;
-    unsigned bits;
-    std::optional<at::ScalarType> type;  ///< none: valid in a file, but not read into a tensor
-};
-// In the order of the reference library, which writes the largest first.
-constexpr std::array<DtypeRow, 22> kDtypes{{
-    {"BOOL", 8, at::kBool},
-    {"F4", 4, {}},
-    {"F6_E2M3", 6, {}},
-    {"F6_E3M2", 6, {}},
-    {"U8", 8, at::kByte},
-    {"I8", 8, at::kChar},
-    {"F8_E5M2", 8, {}},
-    {"F8_E4M3", 8, {}},
-    {"F8_E8M0", 8, {}},
-    {"F8_E4M3FNUZ", 8, {}},
-    {"F8_E5M2FNUZ", 8, {}},
-    {"I16", 16, at::kShort},
-    {"U16", 16, at::kUInt16},
-    {"F16", 16, at::kHalf},
-    {"BF16", 16, at::kBFloat16},
-    {"I32", 32, at::kInt},
-    {"U32", 32, at::kUInt32},
-    {"F32", 32, at::kFloat},
-    {"C64", 64, {}},
-    {"F64", 64, at::kDouble},
-    {"I64", 64, at::kLong},
-    {"U64", 64, at::kUInt64},
-}};
-
-const DtypeRow* findDtype(std::string_view name) {
-    const auto row =
-        std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return r.name == name; });
-    return row == kDtypes.end() ? nullptr : &*row;
-}
+constexpr std::size_t kMaxTensors = 65536;   // the largest public models have some thousands in a file
 
 [[noreturn]] void refuse(const std::string& where, const std::string& rule) {
     throw Error(ErrorKind::Format, where + " is not a valid safetensors file: " + rule);
@@ -162,6 +125,7 @@ std::string_view headerText(std::string_view bytes, const std::string& where) {
     if (bytes.size() < kLengthField) {
         refuse(where, std::to_string(bytes.size()) + " bytes are too few for the length of a header");
     }
+    refuseLfsPointer(bytes, where);
     const std::uint64_t length = readLength(bytes);
     if (length > kMaxHeader) {
         refuse(where, "a header of " + std::to_string(length) + " bytes, more than the limit of 16 MiB");
@@ -221,9 +185,9 @@ std::uint64_t byteCount(const std::vector<std::uint64_t>& shape,
 
 TensorEntry readEntry(const std::string& name, const Json& value, const std::string& where) {
     const std::string quoted = "tensor \"" + name + "\"";
-    if (!value.is_object() || value.size() != 3 || !value.contains("dtype") || !value.contains("shape") ||
-        !value.contains("data_offsets")) {
-        refuse(where, quoted + " needs exactly the fields dtype, shape and data_offsets");
+    // Further fields say nothing to this reader, nor to the reference library.
+    if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets")) {
+        refuse(where, quoted + " needs the fields dtype, shape and data_offsets");
     }
     const DtypeRow* dtype =
         value["dtype"].is_string() ? findDtype(value["dtype"].get_ref<const std::string&>()) : nullptr;
@@ -245,10 +209,13 @@ TensorEntry readEntry(const std::string& name, const Json& value, const std::str
 }
 
 std::map<std::string, std::string> readMetadata(const Json& value, const std::string& where) {
+    std::map<std::string, std::string> metadata;
+    if (value.is_null()) {
+        return metadata;
+    }
     if (!value.is_object()) {
         refuse(where, "__metadata__ is not an object");
     }
-    std::map<std::string, std::string> metadata;
     for (const auto& [key, text] : value.items()) {
         if (!text.is_string()) {
             refuse(where, "the metadata entry \"" + key + "\" is not a string");
@@ -298,6 +265,9 @@ struct SafetensorsFile::Impl {
     void read(std::string_view bytes) {
         const std::string_view text = headerText(bytes, where);
         const Json header = parseJson(text, where, kMaxHeader);
+        if (header.size() > kMaxTensors) {
+            refuse(where, std::to_string(header.size()) + " tensors, more than the limit of " + std::to_string(kMaxTensors));
+        }
         for (const auto& [name, value] : header.items()) {
             if (name == "__metadata__") {
                 metadata = readMetadata(value, where);
@@ -385,41 +355,6 @@ at::Tensor SafetensorsFile::tensor(std::string_view name) const {
         std::memcpy(result.data_ptr(), raw.data(), raw.size());
     }
     return result;
-}
-
-void writeSafetensors(const std::filesystem::path& file,
-                      const NamedTensors& tensors,
-                      const std::map<std::string, std::string>& metadata) {
-    struct Item {
-        const DtypeRow* dtype;
-        std::string name;
-        at::Tensor values;
-    };
-    std::vector<Item> items;
-    for (const auto& [name, tensor] : tensors) {
-        const auto row = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) {
-            return tensor.defined() && r.type == tensor.scalar_type();
-        });
-        if (row == kDtypes.end()) {
-            throw Error(ErrorKind::Format,
-                        file.string() + ": the tensor \"" + name +
-                            "\" cannot be stored: its dtype has no place in the format");
-        }
-        items.push_back({&*row, name, tensor.detach().to(at::kCPU).contiguous()});
-    }
-    std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
-        return a.dtype != b.dtype ? a.dtype > b.dtype : a.name < b.name;
-    });
-    std::vector<SafetensorsStream::Item> places;
-    for (const Item& item : items) {
-        places.push_back(
-            {item.name, std::string(item.dtype->name), item.values.sizes().vec(), item.values.nbytes()});
-    }
-    SafetensorsStream stream(file, places, metadata);
-    for (const Item& item : items) {
-        stream.append({static_cast<const char*>(item.values.const_data_ptr()), item.values.nbytes()});
-    }
-    stream.finish();
 }
 
 }  // namespace rlcm::data

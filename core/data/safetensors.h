@@ -54,4 +54,12 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 void writeSafetensors(const std::filesystem::path& file, const NamedTensors& tensors,
                       const std::map<std::string, std::string>& metadata = {});
 
+/// By which the programs of kohya's world know a LoRA again, whatever is later written into its metadata.
+struct NetworkHashes {
+    std::string model;   ///< sshs_model_hash: SHA-256 of all tensors in the order of the file
+    std::string legacy;  ///< sshs_legacy_hash: of 64 KiB that begin at 1 MiB of the file with the ss_ metadata alone, 8 digits
+};
+/// source: kohya-ss/sd-scripts, library/train_util.py, precalculate_safetensors_hashes.
+NetworkHashes networkHashes(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata);
+
 }  // namespace rlcm::data

@@ -10,10 +10,16 @@ namespace {
 
 constexpr std::size_t kLengthField = 8;
 
-std::string headerText(const std::string& where, const std::vector<SafetensorsStream::Item>& items, const std::map<std::string, std::string>& metadata) {
+std::map<std::string, std::string> withFormat(std::map<std::string, std::string> metadata) {
+    metadata.emplace("format", "pt");
+    return metadata;
+}
+
+}  // namespace
+
+std::string safetensorsHeader(const std::string& where, const std::vector<SafetensorsStream::Item>& items, const std::map<std::string, std::string>& metadata) {
     nlohmann::ordered_json header;
     header["__metadata__"] = metadata;
-    header["__metadata__"].emplace("format", "pt");
     std::set<std::string> names{"__metadata__"};
     std::size_t end = 0;
     for (const SafetensorsStream::Item& item : items) {
@@ -34,11 +40,9 @@ std::string headerText(const std::string& where, const std::vector<SafetensorsSt
     return text;
 }
 
-}  // namespace
-
 SafetensorsStream::SafetensorsStream(const std::filesystem::path& file, const std::vector<Item>& items, const std::map<std::string, std::string>& metadata)
     : m_file(file) {
-    const std::string text = headerText(file.string(), items, metadata);
+    const std::string text = safetensorsHeader(file.string(), items, withFormat(metadata));
     std::string length;
     for (std::size_t i = 0; i < kLengthField; ++i) {
         length.push_back(static_cast<char>((text.size() >> (8 * i)) & 0xFFU));

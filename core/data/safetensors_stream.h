@@ -34,4 +34,8 @@ private:
     AtomicFile m_file;
 };
 
+/// The header of a file with these tensors, padded to 8 bytes. throws: Format, `where` in the message, for a duplicate name or text that is not
+/// UTF-8.
+std::string safetensorsHeader(const std::string& where, const std::vector<SafetensorsStream::Item>& items, const std::map<std::string, std::string>& metadata);
+
 }  // namespace rlcm::data

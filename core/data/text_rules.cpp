@@ -1,5 +1,7 @@
 #include "core/data/text_rules.h"
 
+#include <algorithm>
+
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
@@ -16,28 +18,8 @@ bool isNumber(char32_t c) {
     return (U_GET_GC_MASK(static_cast<UChar32>(c)) & U_GC_N_MASK) != 0;
 }
 
-/// NFC, runs of white space to one space, lower case by the simple mapping of each code point (no final-sigma
-/// rule).
-std::u32string normalise(std::string_view text) {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
-    ensure(U_SUCCESS(status), "ICU has its normalisation data");
-    const auto raw = icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
-    const icu::UnicodeString composed = nfc->normalize(raw, status);
-    std::u32string out;
-    for (std::int32_t i = 0; i < composed.length(); i = composed.moveIndex32(i, 1)) {
-        const UChar32 c = composed.char32At(i);
-        if (u_isUWhiteSpace(c) != 0) {
-            if (out.empty() || out.back() != U' ') {
-                out.push_back(U' ');
-            }
-        } else if (c == 0x130) {
-            out += U"i\u0307";  // the one code point whose lower case is two
-        } else {
-            out.push_back(static_cast<char32_t>(u_tolower(c)));
-        }
-    }
-    return out;
+icu::UnicodeString wide(std::string_view text) {
+    return icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
 }
 
 /// Length of the word at `at`: 's 't 're 've 'm 'll 'd | letters | one number | others but spaces.
@@ -76,15 +58,45 @@ std::array<char32_t, 256> byteCodePoints() {
     return table;
 }
 
-std::vector<std::string> splitWords(std::string_view text) {
-    const std::u32string clean = normalise(text);
+std::string normalised(std::string_view text) {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
+    ensure(U_SUCCESS(status), "ICU has its normalisation data");
+    const icu::UnicodeString composed = nfc->normalize(wide(text), status);
+    icu::UnicodeString out;
+    for (std::int32_t i = 0; i < composed.length(); i = composed.moveIndex32(i, 1)) {
+        const UChar32 c = composed.char32At(i);
+        if (u_isUWhiteSpace(c) != 0) {
+            if (out.isEmpty() || out[out.length() - 1] != u' ') {
+                out.append(u' ');
+            }
+        } else if (c == 0x130) {
+            out.append(u"i\u0307", 2);  // the one code point whose lower case is two
+        } else {
+            out.append(u_tolower(c));
+        }
+    }
+    std::string bytes;
+    return out.toUTF8String(bytes);
+}
+
+std::vector<std::string> splitWords(std::string_view normalisedText) {
+    const icu::UnicodeString text = wide(normalisedText);
+    std::u32string clean;
+    for (std::int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+        clean.push_back(static_cast<char32_t>(text.char32At(i)));
+    }
     std::vector<std::string> words;
+    std::size_t literalEnd = 0;  // a special token that was not cut out, as in other case, is a unit that is then cut like other text
     for (std::size_t at = 0; at < clean.size();) {
         if (clean[at] == U' ') {
             ++at;
             continue;
         }
-        const std::size_t length = wordLength(clean, at);
+        for (const std::u32string_view literal : {U"<|startoftext|>", U"<|endoftext|>"}) {
+            literalEnd = clean.compare(at, literal.size(), literal) == 0 ? at + literal.size() : literalEnd;
+        }
+        const std::size_t length = at < literalEnd ? std::min(wordLength(clean, at), literalEnd - at) : wordLength(clean, at);
         std::string word;
         for (std::size_t i = at; i < at + length; ++i) {
             word += utf8(clean[i]);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <unordered_map>
 
 #include <unicode/uchar.h>
@@ -11,8 +10,11 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/base/lfs_pointer.h"
+#include "core/data/added_tokens.h"
 #include "core/data/byte_pairs.h"
 #include "core/data/text_rules.h"
+#include "core/data/tokenizer_settings.h"
 
 namespace rlcm::data {
 namespace {
@@ -22,28 +24,7 @@ namespace fs = std::filesystem;
 using Symbol = BytePairs::Symbol;  // position of a token in Impl::symbols
 constexpr Symbol kNone = BytePairs::kNone;
 constexpr std::string_view kEndOfWord = "</w>";
-constexpr std::int64_t kDefaultMaxLength = 77;
 constexpr std::int64_t kMaxId = std::int64_t{1} << 31;
-
-/// The text of a special token: a string, or an object with `content`.
-std::optional<std::string> tokenText(const Json& config, const char* key) {
-    if (!config.is_object() || !config.contains(key)) {
-        return std::nullopt;
-    }
-    const Json& value = config[key];
-    if (value.is_string()) {
-        return value.get<std::string>();
-    }
-    if (value.is_object() && value.contains("content") && value["content"].is_string()) {
-        return value["content"].get<std::string>();
-    }
-    return std::nullopt;
-}
-
-Json readIfThere(const fs::path& file) {
-    std::error_code ignored;
-    return fs::exists(file, ignored) ? readJsonFile(file) : Json::object();
-}
 
 }  // namespace
 
@@ -55,9 +36,11 @@ struct Tokenizer::Impl {
     BytePairs merges;
     std::array<Symbol, 256> byteInside{}, byteLast{};
     std::unordered_map<char32_t, char> byteOf;
-    std::vector<Symbol> specials;
+    AddedTokens added;
+    Symbol vocabularySize = 0;  ///< symbols before any was added
+    std::int64_t nextId = 0;    ///< behind the largest id of an added token
     Symbol start = kNone, end = kNone, unknown = kNone, pad = kNone;
-    std::int64_t maxLength = kDefaultMaxLength;
+    std::int64_t maxLength = 0;
 
     [[noreturn]] void refuse(const std::string& rule) const {
         throw Error(ErrorKind::Format, where + " is not a CLIP tokenizer: " + rule);
@@ -72,7 +55,8 @@ struct Tokenizer::Impl {
     void addMerge(const std::string& left, const std::string& right);
     void readMergesFile(const fs::path& file);
     void readTokenizerJson(const Json& json);
-    void readConfig(const fs::path& folder);
+    void readSettings(const TokenizerSettings& settings);
+    void addToken(const AddedToken& token);
     void makeByteTables();
 
     void encodePlain(std::string_view text, std::vector<Symbol>& out) const;
@@ -111,6 +95,7 @@ void Tokenizer::Impl::addMerge(const std::string& left, const std::string& right
 
 void Tokenizer::Impl::readMergesFile(const fs::path& file) {
     const std::string text = readFile(file, std::size_t{16} << 20);
+    refuseLfsPointer(text, file.string());
     std::size_t line = 0;
     for (std::size_t at = 0; at < text.size(); ++line) {
         const std::size_t stop = std::min(text.find('\n', at), text.size());
@@ -150,51 +135,40 @@ void Tokenizer::Impl::readTokenizerJson(const Json& json) {
         }
         addMerge(row.substr(0, space), row.substr(space + 1));
     }
-    for (const Json& token : json.value("added_tokens", Json::array())) {
-        const auto text = tokenText(Json{{"token", token}}, "token");
-        if (!text || !token.contains("id")) {
-            refuse("an added token of tokenizer.json has no content or no id");
-        }
-        addToken(*text, token["id"]);
-        if (token.value("special", Json()) == true) {
-            specials.push_back(find(*text));
-        }
-    }
 }
 
-void Tokenizer::Impl::readConfig(const fs::path& folder) {
-    const Json config = readIfThere(folder / "tokenizer_config.json");
-    const Json map = readIfThere(folder / "special_tokens_map.json");
-    const auto special = [&](const char* key, const char* standard) {
-        const auto first = tokenText(config, key), second = tokenText(map, key);
-        const std::string text = first ? *first : second ? *second : standard;
-        const Symbol symbol = find(text);
-        if (symbol == kNone || text.empty()) {
-            refuse(std::string("the ") + key + " \"" + text + "\" is not in the vocabulary");
-        }
-        specials.push_back(symbol);
-        return symbol;
-    };
-    start = special("bos_token", "<|startoftext|>");
-    end = special("eos_token", "<|endoftext|>");
-    unknown = special("unk_token", "<|endoftext|>");
-    pad = special("pad_token", "<|endoftext|>");
-    // Longest first, so that a token that begins like another one wins.
-    std::sort(specials.begin(), specials.end(), [&](Symbol a, Symbol b) {
-        const auto& left = symbols[static_cast<std::size_t>(a)];
-        const auto& right = symbols[static_cast<std::size_t>(b)];
-        return left.size() != right.size() ? left.size() > right.size() : a < b;
-    });
-    specials.erase(std::unique(specials.begin(), specials.end()), specials.end());
-
-    const Json length = config.is_object() ? config.value("model_max_length", Json()) : Json();
-    // Absent, or the library's 1e30 for "no limit": CLIP has 77 positions.
-    const bool isLimit = length.is_number_unsigned() && length.get<std::uint64_t>() < std::uint64_t{kMaxId};
-    maxLength = isLimit ? length.get<std::int64_t>() : kDefaultMaxLength;
-    if (maxLength < 2) {
-        refuse("model_max_length " + std::to_string(maxLength) +
-               " leaves no room for the start and end tokens");
+/// The id of a token that is not in the vocabulary is the next free one, whatever its file says; where the two differ, the rows of an
+/// embedding table are somebody else's.
+void Tokenizer::Impl::addToken(const AddedToken& token) {
+    if (token.content.empty()) {
+        refuse("an added token is empty");
     }
+    Symbol symbol = find(token.content);
+    if (symbol == kNone) {
+        addToken(token.content, Json(static_cast<std::uint64_t>(std::max<std::int64_t>(static_cast<std::int64_t>(symbols.size()), nextId))));
+        symbol = find(token.content);
+    }
+    if (token.id && *token.id != idOf(symbol)) {
+        refuse("the added token \"" + token.content + "\" is said to have the id " + std::to_string(*token.id) + ", but its id is " + std::to_string(idOf(symbol)) +
+               (symbol < vocabularySize ? " in the vocabulary" : ", the next free one"));
+    }
+    nextId = symbol < vocabularySize ? nextId : std::max(nextId, idOf(symbol) + 1);
+    added.add(token, symbol);
+}
+
+void Tokenizer::Impl::readSettings(const TokenizerSettings& settings) {
+    vocabularySize = static_cast<Symbol>(symbols.size());
+    unknown = find(settings.unknown);
+    if (unknown == kNone) {
+        refuse("the unk_token \"" + settings.unknown + "\" is not in the vocabulary");
+    }
+    for (const AddedToken& token : settings.added) {
+        addToken(token);
+    }
+    start = find(settings.start);
+    end = find(settings.end);
+    pad = find(settings.pad);
+    maxLength = settings.maxLength;
 }
 
 void Tokenizer::Impl::makeByteTables() {
@@ -220,31 +194,22 @@ void Tokenizer::Impl::encodePlain(std::string_view text, std::vector<Symbol>& ou
     }
 }
 
-/// Special tokens are cut out of the raw text, so they keep their case; what lies between is plain text.
 std::vector<Symbol> Tokenizer::Impl::encodeContent(std::string_view text) const {
     std::vector<Symbol> out;
-    while (true) {
-        std::size_t first = std::string_view::npos;
-        Symbol which = kNone;
-        for (const Symbol special : specials) {
-            const std::size_t at = text.find(symbols[static_cast<std::size_t>(special)]);
-            if (at < first) {
-                first = at;
-                which = special;
-            }
+    for (const AddedTokens::Piece& piece : added.split(text)) {
+        if (piece.token) {
+            out.push_back(*piece.token);
+        } else {
+            encodePlain(piece.text, out);
         }
-        encodePlain(text.substr(0, first), out);
-        if (which == kNone) {
-            return out;
-        }
-        out.push_back(which);
-        text.remove_prefix(first + symbols[static_cast<std::size_t>(which)].size());
     }
+    return out;
 }
 
 /// The bytes that a token stands for; the end-of-word mark stays as its four characters.
 void Tokenizer::Impl::appendBytes(Symbol symbol, std::string& out) const {
-    const std::string& text = symbols[static_cast<std::size_t>(symbol)];
+    const std::string* addedText = added.textOf(symbol);
+    const std::string& text = addedText != nullptr ? *addedText : symbols[static_cast<std::size_t>(symbol)];
     const auto wide = icu::UnicodeString::fromUTF8(text);
     std::string bytes;
     for (std::int32_t i = 0; i < wide.length(); i = wide.moveIndex32(i, 1)) {
@@ -266,16 +231,18 @@ Tokenizer Tokenizer::load(const fs::path& folder) {
     auto impl = std::make_unique<Impl>();
     impl->where = folder.string();
     std::error_code ignored;
+    const bool hasSingleFile = fs::exists(folder / "tokenizer.json", ignored);
+    const Json single = hasSingleFile ? readPythonJsonFile(folder / "tokenizer.json") : Json::object();
     if (fs::exists(folder / "vocab.json", ignored)) {
-        impl->addVocabulary(readJsonFile(folder / "vocab.json"));
+        impl->addVocabulary(readPythonJsonFile(folder / "vocab.json"));
         impl->readMergesFile(folder / "merges.txt");
-    } else if (fs::exists(folder / "tokenizer.json", ignored)) {
-        impl->readTokenizerJson(readJsonFile(folder / "tokenizer.json"));
+    } else if (hasSingleFile) {
+        impl->readTokenizerJson(single);
     } else {
         throw Error(ErrorKind::Io,
                     folder.string() + " holds no tokenizer: neither vocab.json nor tokenizer.json is there");
     }
-    impl->readConfig(folder);
+    impl->readSettings(readTokenizerSettings(folder, single.is_object() ? single : Json::object()));
     impl->makeByteTables();
     return Tokenizer(std::move(impl));
 }
@@ -319,7 +286,7 @@ std::string Tokenizer::promptKey(std::string_view text, std::int64_t n) const {
     content.resize(std::min(content.size(), room));
     std::string bytes;
     for (const Symbol symbol : content) {
-        if (std::find(m_impl->specials.begin(), m_impl->specials.end(), symbol) == m_impl->specials.end()) {
+        if (!m_impl->added.isLeftOut(symbol)) {
             m_impl->appendBytes(symbol, bytes);
         }
     }

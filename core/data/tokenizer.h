@@ -8,12 +8,12 @@
 
 namespace rlcm::data {
 
-/// CLIP's byte-level BPE tokenizer, as CLIPTokenizerFast: special tokens are cut out first, NFC, white space folded,
+/// CLIP's byte-level BPE tokenizer, as CLIPTokenizerFast: special and other added tokens are cut out first, NFC, white space folded,
 /// lower case code point by code point. Immutable after loading. thread: any.
 class Tokenizer {
 public:
-    /// Reads vocab.json, merges.txt (or tokenizer.json), tokenizer_config.json and special_tokens_map.json of a folder;
-    /// the last two are optional. throws: Io, Format.
+    /// Reads vocab.json, merges.txt (or tokenizer.json), and as far as they are there tokenizer_config.json, special_tokens_map.json,
+    /// added_tokens.json and the added tokens of tokenizer.json. throws: Io; Format, also for settings that are not honoured.
     static Tokenizer load(const std::filesystem::path& folder);
     ~Tokenizer();
     Tokenizer(Tokenizer&&) noexcept;

@@ -17,12 +17,7 @@ namespace rlcm::diffusion {
 namespace {
 
 /// x0 = stateFactor * x + noiseFactor * e; mean = signal * x0 + direction * e.
-std::vector<double> coefficients(const NoiseSchedule& schedule,
-                                 std::int64_t t,
-                                 std::int64_t previous,
-                                 double eta) {
-    const double a = schedule.alphaBar(t);
-    const double p = schedule.alphaBar(previous);
+std::vector<double> coefficients(double a, double p, double eta) {
     const double std = eta * std::sqrt((1 - p) / (1 - a) * (1 - a / p));
     // The argument is mathematically >= 0; rounding must not turn a zero into a NaN.
     const double direction = std::sqrt(std::max(0.0, 1 - p - std * std));
@@ -32,9 +27,9 @@ std::vector<double> coefficients(const NoiseSchedule& schedule,
 class DdimPolicy : public Policy {
 public:
     DdimPolicy(const NoiseSchedule& schedule, const DdimOptions& options, at::Device device)
-        : m_timesteps(ddimTimesteps(options.steps, options.stepsOffset, schedule.trainSteps())),
+        : m_timesteps(ddimTimesteps(options.steps, options.stepsOffset, schedule.trainSteps(), options.spacing)),
           m_stochasticSteps(options.eta > 0 ? options.steps : 0),
-          m_table(rows(schedule, m_timesteps, options.eta), device) {}
+          m_table(rows(schedule, m_timesteps, options), device) {}
 
     std::span<const std::int64_t> timesteps() const override { return m_timesteps; }
     std::int64_t stochasticSteps() const override { return m_stochasticSteps; }
@@ -54,13 +49,15 @@ public:
 private:
     static std::vector<std::vector<double>> rows(const NoiseSchedule& schedule,
                                                  const std::vector<std::int64_t>& timesteps,
-                                                 double eta) {
-        ensure(eta >= 0 && eta <= 1, "eta must be in 0..1");
+                                                 const DdimOptions& options) {
+        ensure(options.eta >= 0 && options.eta <= 1, "eta must be in 0..1");
         const std::int64_t spacing = schedule.trainSteps() / static_cast<std::int64_t>(timesteps.size());
         std::vector<std::vector<double>> result;
         for (const std::int64_t t : timesteps) {
-            // Clamped before use, so the last step keeps a little noise and a finite log-probability.
-            result.push_back(coefficients(schedule, t, std::max<std::int64_t>(t - spacing, 0), eta));
+            // Clamped before use, so the last step keeps a little noise and a finite log-probability, unless it is to end clean.
+            const bool isClean = options.endsClean && t < spacing;
+            const double previous = isClean ? 1.0 : schedule.alphaBar(std::max<std::int64_t>(t - spacing, 0));
+            result.push_back(coefficients(schedule.alphaBar(t), previous, options.eta));
         }
         return result;
     }

@@ -49,8 +49,13 @@ enum class LastStep { Faithful, Deterministic };
 /// LCM timesteps for a horizon. throws: Config when steps is not in 1..originalSteps.
 std::vector<std::int64_t> lcmTimesteps(std::int64_t steps, TimestepRule rule, std::int64_t originalSteps = 50,
                                        std::int64_t trainSteps = 1000);
-/// DDIM "leading" timesteps.
-std::vector<std::int64_t> ddimTimesteps(std::int64_t steps, std::int64_t offset = 1, std::int64_t trainSteps = 1000);
+/// Where DDIM's timesteps lie: multiples of train steps / steps from 0 up, moved by the offset; spread over all from the first to the last; or
+/// counted down from the last.
+enum class TimestepSpacing { Leading, Linspace, Trailing };
+/// DDIM timesteps, descending; `offset` is of Leading. throws: Config when they do not fit.
+/// source: diffusers DDIMScheduler.set_timesteps.
+std::vector<std::int64_t> ddimTimesteps(std::int64_t steps, std::int64_t offset = 1, std::int64_t trainSteps = 1000,
+                                        TimestepSpacing spacing = TimestepSpacing::Leading);
 
 /// Factors of the consistency boundary condition f = out * x0 + skip * x, sigma_data 0.5.
 struct LcmBoundary {
@@ -71,8 +76,10 @@ struct DdimOptions {
     std::int64_t steps = 20;
     double eta = 1.0;
     std::int64_t stepsOffset = 1;
+    TimestepSpacing spacing = TimestepSpacing::Leading;
+    bool endsClean = false;  ///< the last step goes to the clean latent (set_alpha_to_one) instead of to timestep 0
 };
-/// Previous timestep clamped at 0 as in ddpo-pytorch; eta 0 has no stochastic step.
+/// The timestep behind the last is 0 as in ddpo-pytorch; eta 0 has no stochastic step.
 std::unique_ptr<Policy> makeDdimPolicy(const NoiseSchedule& schedule, const DdimOptions& options, at::Device device);
 
 /// LCM guidance embedding of w = guidanceScale - 1: [1, dim] f32, sin first, in the float32 operations of diffusers (within a few

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <csetjmp>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include <png.h>
@@ -10,11 +12,12 @@
 #include <zlib.h>
 
 #include "core/base/error.h"
+#include "core/base/lfs_pointer.h"
 
 namespace rlcm::image {
 namespace {
 
-constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 28;
+constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 26;  // 192 MiB of RGB
 
 void requirePixels(const Rgb8Image& image) {
     const bool isSane = image.width > 0 && image.height > 0;
@@ -27,7 +30,84 @@ void requirePixels(const Rgb8Image& image) {
     }
 }
 
-/// libpng's simplified reader or writer state; the library allocates behind `opaque`.
+void requireFewPixels(const char* format, std::uint64_t width, std::uint64_t height) {
+    if (width * height > kMaxPixels) {
+        throw Error(ErrorKind::Format, std::string("the ") + format + " image has " + std::to_string(width) + " x " + std::to_string(height) +
+                                           " pixels, more than the limit of 2^26");
+    }
+}
+
+/// libpng's reader, set so that rows come as 8-bit RGB with the stored numbers: no gamma, alpha and transparent colours dropped instead of
+/// composed, of 16 bits the upper 8. The simplified reader of the library takes 16-bit files for linear light and honours gAMA.
+class PngReader {
+public:
+    explicit PngReader(std::string_view bytes) : m_rest(bytes), m_png(png_create_read_struct(PNG_LIBPNG_VER_STRING, this, onError, onWarning)) {
+        m_info = m_png == nullptr ? nullptr : png_create_info_struct(m_png);
+        if (m_info == nullptr) {
+            png_destroy_read_struct(&m_png, nullptr, nullptr);
+            throw Error(ErrorKind::Format, "the PNG decoder cannot start");
+        }
+        png_set_read_fn(m_png, this, onRead);
+    }
+    ~PngReader() { png_destroy_read_struct(&m_png, &m_info, nullptr); }
+    PngReader(const PngReader&) = delete;
+    PngReader& operator=(const PngReader&) = delete;
+
+    /// False with the reason in problem(). The library leaves these two functions by a long jump, so they hold nothing to be destroyed.
+    bool readHeader(std::uint64_t& width, std::uint64_t& height) {
+        if (setjmp(png_jmpbuf(m_png)) != 0) {
+            return false;
+        }
+        png_read_info(m_png, m_info);
+        width = png_get_image_width(m_png, m_info);
+        height = png_get_image_height(m_png, m_info);
+        return true;
+    }
+    bool readRows(std::uint8_t* out, std::size_t rowBytes, std::size_t rows) {
+        if (setjmp(png_jmpbuf(m_png)) != 0) {
+            return false;
+        }
+        png_set_strip_16(m_png);
+        png_set_palette_to_rgb(m_png);
+        png_set_expand_gray_1_2_4_to_8(m_png);
+        png_set_gray_to_rgb(m_png);
+        png_set_strip_alpha(m_png);
+        const int passes = png_set_interlace_handling(m_png);
+        png_read_update_info(m_png, m_info);
+        if (png_get_rowbytes(m_png, m_info) != rowBytes) {
+            png_error(m_png, "its rows cannot be made RGB");
+        }
+        for (int pass = 0; pass < passes; ++pass) {
+            for (std::size_t row = 0; row < rows; ++row) {
+                png_read_row(m_png, out + row * rowBytes, nullptr);
+            }
+        }
+        return true;
+    }
+    const std::string& problem() const { return m_problem; }
+
+private:
+    static void onRead(png_structp png, png_bytep out, std::size_t count) {
+        auto& reader = *static_cast<PngReader*>(png_get_io_ptr(png));
+        if (count > reader.m_rest.size()) {
+            png_error(png, "it is cut off");
+        }
+        std::memcpy(out, reader.m_rest.data(), count);
+        reader.m_rest.remove_prefix(count);
+    }
+    [[noreturn]] static void onError(png_structp png, png_const_charp message) {
+        static_cast<PngReader*>(png_get_error_ptr(png))->m_problem = message;
+        png_longjmp(png, 1);
+    }
+    static void onWarning(png_structp /*png*/, png_const_charp /*message*/) {}
+
+    std::string_view m_rest;
+    std::string m_problem;
+    png_structp m_png;
+    png_infop m_info = nullptr;
+};
+
+/// State of libpng's simplified writer; the library allocates behind `opaque`.
 struct PngState {
     PngState() { image.version = PNG_IMAGE_VERSION; }
     ~PngState() { png_image_free(&image); }
@@ -174,26 +254,15 @@ std::string encodePngFast(const Rgb8Image& image) {
 }
 
 Rgb8Image decodePng(std::string_view bytes) {
-    PngState state;
-    if (png_image_begin_read_from_memory(&state.image, bytes.data(), bytes.size()) == 0) {
-        throw Error(ErrorKind::Format, std::string("the bytes are not a PNG image: ") + state.image.message);
+    PngReader reader(bytes);
+    std::uint64_t width = 0, height = 0;
+    if (!reader.readHeader(width, height)) {
+        throw Error(ErrorKind::Format, "the bytes are not a PNG image: " + reader.problem());
     }
-    const std::uint64_t width = state.image.width, height = state.image.height;
-    if (width * height > kMaxPixels) {
-        throw Error(ErrorKind::Format,
-                    "the PNG image has " + std::to_string(width) + " x " + std::to_string(height) +
-                        " pixels, more than the limit of 2^28");
-    }
-    // Read with alpha and drop it: composing would change the stored colours.
-    state.image.format = PNG_FORMAT_RGBA;
-    std::vector<std::uint8_t> rgba(width * height * 4);
-    if (png_image_finish_read(&state.image, nullptr, rgba.data(), 0, nullptr) == 0) {
-        throw Error(ErrorKind::Format, std::string("the PNG image is damaged: ") + state.image.message);
-    }
-    Rgb8Image image{
-        static_cast<int>(width), static_cast<int>(height), std::vector<std::uint8_t>(width * height * 3)};
-    for (std::size_t i = 0; i < width * height; ++i) {
-        std::copy_n(rgba.data() + i * 4, 3, image.pixels.data() + i * 3);
+    requireFewPixels("PNG", width, height);
+    Rgb8Image image{static_cast<int>(width), static_cast<int>(height), std::vector<std::uint8_t>(width * height * 3)};
+    if (!reader.readRows(image.pixels.data(), width * 3, height)) {
+        throw Error(ErrorKind::Format, "the PNG image is damaged: " + reader.problem());
     }
     return image;
 }
@@ -212,13 +281,9 @@ Rgb8Image decodeJpeg(std::string_view bytes) {
     if (colours == TJCS_CMYK || colours == TJCS_YCCK) {
         throw Error(ErrorKind::Format, "the JPEG image has the colours of a printer (CMYK); save it as RGB");
     }
-    const std::uint64_t pixels = static_cast<std::uint64_t>(image.width) * static_cast<std::uint64_t>(image.height);
-    if (pixels > kMaxPixels) {
-        throw Error(ErrorKind::Format,
-                    "the JPEG image has " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-                        " pixels, more than the limit of 2^28");
-    }
-    image.pixels.resize(pixels * 3);
+    const auto width = static_cast<std::uint64_t>(image.width), height = static_cast<std::uint64_t>(image.height);
+    requireFewPixels("JPEG", width, height);
+    image.pixels.resize(width * height * 3);
     if (tjDecompress2(decoder.handle, raw, size, image.pixels.data(), image.width, 0, image.height, TJPF_RGB,
                       TJFLAG_ACCURATEDCT) != 0) {
         throw Error(ErrorKind::Format,
@@ -234,6 +299,7 @@ Rgb8Image decodeImage(std::string_view bytes) {
     if (bytes.starts_with(kJpegStart)) {
         return decodeJpeg(bytes);
     }
+    refuseLfsPointer(bytes, "the image file");
     throw Error(ErrorKind::Format, "neither a PNG nor a JPEG image");
 }
 

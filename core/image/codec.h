@@ -13,9 +13,11 @@ namespace rlcm::image {
 std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text = {});
 /// The same image in half the time and about half as many bytes again: for bytes that are sent, not kept.
 std::string encodePngFast(const Rgb8Image& image);
-/// throws: Format when the bytes are no PNG or it has more than 2^28 pixels. Grey and alpha are converted to RGB.
+/// The stored numbers as 8-bit RGB, as Pillow gives them: of 16 bits the upper 8, gAMA and the other colour chunks without effect, alpha
+/// dropped, palettes and grey expanded. Takes memory for the RGB and two rows. throws: Format when the bytes are no PNG, damaged, or have more
+/// than 2^26 pixels.
 Rgb8Image decodePng(std::string_view bytes);
-/// throws: Format when the bytes are no JPEG, damaged, in CMYK, or have more than 2^28 pixels. Grey is converted to RGB.
+/// throws: Format when the bytes are no JPEG, damaged, in CMYK, or have more than 2^26 pixels. Grey is converted to RGB.
 Rgb8Image decodeJpeg(std::string_view bytes);
 /// PNG or JPEG by their first bytes. throws: Format for anything else, and as the two above.
 Rgb8Image decodeImage(std::string_view bytes);

@@ -68,6 +68,9 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
+/// Every token has an embedding. throws: Format naming `folder`, where the encoder is from.
+void requireRows(const std::filesystem::path& folder, const data::Tokenizer& tokenizer, const ClipText& encoder);
+
 /// Images that go through a vision tower at once, so that its widest activation stays within 64 MiB: a ViT-H/14 takes 12.
 std::size_t imagesAtOnce(const ClipVisionConfig& config);
 
@@ -97,13 +100,15 @@ enum class ClipFit {
     Whole,  ///< longer side to the square's by antialiased bicubic in f32, the rest black: the package hpsv2 (torchvision >= 0.17)
 };
 
-/// Image preparation of a preprocessor_config.json, which does not say the fit.
+/// Image preparation as a model's files have it; they do not say the fit.
 struct ClipPreprocess {
     ClipFit fit = ClipFit::Crop;
     std::int64_t resizeTo = 224, crop = 224;
     double mean[3] = {0.48145466, 0.4578275, 0.40821073};
     double std[3] = {0.26862954, 0.26130258, 0.27577711};
     static ClipPreprocess fromJson(const Json& json, std::string_view where);
+    /// Of a folder: "image_processor" in processor_config.json, as transformers 5 writes it, else preprocessor_config.json. throws: Io, Format.
+    static ClipPreprocess load(const std::filesystem::path& folder);
     /// [B,3,crop,crop] f32 on the CPU; the bits of an image do not depend on the others.
     at::Tensor apply(const std::vector<image::Rgb8Image>& images) const;
 };

@@ -19,6 +19,7 @@ void checkHeads(const ConfigReader& reader, std::int64_t hidden, std::int64_t he
 
 ClipTextConfig ClipTextConfig::fromJson(const Json& json, std::string_view where) {
     const ConfigReader reader(json, where);
+    reader.only("model_type", {"clip_text_model", "clip"});
     ClipTextConfig config;
     config.vocabSize = reader.integer("vocab_size", config.vocabSize, 1, 1 << 24);
     config.hidden = reader.integer("hidden_size", config.hidden);
@@ -37,6 +38,7 @@ ClipTextConfig ClipTextConfig::fromJson(const Json& json, std::string_view where
 ClipVisionConfig ClipVisionConfig::fromJson(const Json& json, std::string_view where) {
     const ConfigReader reader(json, where);
     ClipVisionConfig config;
+    reader.only("model_type", {"clip_vision_model", "clip"});
     reader.only("num_channels", {3});
     config.hidden = reader.integer("hidden_size", config.hidden);
     config.intermediate = reader.integer("intermediate_size", config.intermediate);

@@ -6,11 +6,14 @@
 namespace rlcm::models {
 namespace {
 
-Json part(const Json& config, const char* key) {
-    if (!config.is_object() || !config.contains(key) || !config[key].is_object()) {
+Json part(const Json& config, const std::string& key) {
+    const auto isThere = [&](const std::string& name) { return config.is_object() && config.contains(name) && config[name].is_object(); };
+    // Old files have a second dictionary; where it is, the library takes it with its class defaults in the place of the first.
+    const std::string place = isThere(key + "_dict") ? key + "_dict" : key;
+    if (!isThere(place)) {
         return config;
     }
-    Json inner = config[key];
+    Json inner = config[place];
     // The whole model's projection width counts; the parts may hold a stale one. 512 is the library's default.
     inner["projection_dim"] = config.value("projection_dim", Json(512));
     return inner;

@@ -40,8 +40,8 @@ ClipModel ClipModel::loadTowers(const std::filesystem::path& folder, at::ScalarT
 ClipModel ClipModel::load(const std::filesystem::path& folder, at::Device device, ClipFit fit) {
     ClipModel model = loadTowers(folder, at::kFloat, device);
     model.m_impl->tokenizer.emplace(data::Tokenizer::load(folder));
-    const std::filesystem::path file = folder / "preprocessor_config.json";
-    model.m_impl->preprocess = ClipPreprocess::fromJson(readJsonFile(file), file.string());
+    requireRows(folder, *model.m_impl->tokenizer, model.text());
+    model.m_impl->preprocess = ClipPreprocess::load(folder);
     model.m_impl->preprocess.fit = fit;
     return model;
 }

@@ -81,6 +81,7 @@ ClipPreprocess ClipPreprocess::fromJson(const Json& json, std::string_view where
     for (const char* key : {"do_resize", "do_center_crop", "do_rescale", "do_normalize"}) {
         reader.only(key, {true});
     }
+    reader.only("do_pad", {false});
     reader.only("resample", {3});
     if (std::abs(reader.number("rescale_factor", 1.0 / 255.0) - 1.0 / 255.0) > 1e-9) {
         reader.refuse("rescale_factor", "only 1/255 is supported");
@@ -111,6 +112,22 @@ ClipPreprocess ClipPreprocess::fromJson(const Json& json, std::string_view where
         }
     }
     return preprocess;
+}
+
+ClipPreprocess ClipPreprocess::load(const std::filesystem::path& folder) {
+    constexpr const char* kInside = "image_processor";
+    const std::filesystem::path whole = folder / "processor_config.json", file = folder / "preprocessor_config.json";
+    std::error_code ignored;
+    if (std::filesystem::exists(whole, ignored)) {
+        const Json json = readPythonJsonFile(whole);
+        if (json.is_object() && json.contains(kInside) && !json[kInside].is_null()) {
+            return fromJson(json[kInside], whole.string() + ", image_processor");
+        }
+    }
+    if (!std::filesystem::exists(file, ignored)) {
+        throw Error(ErrorKind::Io, folder.string() + ": the image preparation is missing; preprocessor_config.json is wanted, or processor_config.json with \"image_processor\" inside");
+    }
+    return fromJson(readPythonJsonFile(file), file.string());
 }
 
 at::Tensor ClipPreprocess::apply(const std::vector<image::Rgb8Image>& images) const {

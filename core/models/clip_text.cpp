@@ -58,7 +58,7 @@ ClipText ClipText::load(const std::filesystem::path& folder, at::ScalarType dtyp
 }
 
 ClipText ClipText::loadFiles(const std::filesystem::path& configFile, const std::filesystem::path& file, at::ScalarType dtype, at::Device device) {
-    const ClipTextConfig config = ClipTextConfig::fromJson(readJsonFile(configFile), configFile.string());
+    const ClipTextConfig config = ClipTextConfig::fromJson(readPythonJsonFile(configFile), configFile.string());
     nn::StoredWeights weights(file.string(), listTensors(file), dtype, device);
     // Newer transformers write a text model without the prefix.
     const bool isPrefixed = !weights.has("embeddings.token_embedding.weight");
@@ -69,6 +69,13 @@ ClipText ClipText::build(const ClipTextConfig& config, bool hasProjection, const
     auto impl = Impl::take(weights, config, hasProjection, prefix);
     weights.finish();
     return ClipText(std::move(impl));
+}
+
+void requireRows(const std::filesystem::path& folder, const data::Tokenizer& tokenizer, const ClipText& encoder) {
+    if (tokenizer.idLimit() > encoder.config().vocabSize) {
+        throw Error(ErrorKind::Format, folder.string() + ": the tokenizer has ids up to " + std::to_string(tokenizer.idLimit() - 1) + ", but the embedding table of " +
+                                           folder.filename().string() + " has only " + std::to_string(encoder.config().vocabSize) + " rows (vocab_size); the two come from different models, or tokens were added to the tokenizer alone");
+    }
 }
 
 TextOutput ClipText::forward(const at::Tensor& ids) const {

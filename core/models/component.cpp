@@ -33,7 +33,7 @@ std::string someOf(const std::vector<std::string>& names) {
 
 /// Tensor names by the file that holds them. File names come from the model's maker, so they must stay in the folder.
 std::map<std::string, std::set<std::string>> readIndex(const fs::path& index) {
-    const Json json = readJsonFile(index);
+    const Json json = readPythonJsonFile(index);
     const auto found = json.is_object() ? json.find("weight_map") : json.end();
     if (!json.is_object() || found == json.end() || !found->is_object() || found->empty()) {
         throw Error(ErrorKind::Format, index.string() + ": an object \"weight_map\" from tensor names to file names is wanted");
@@ -99,7 +99,7 @@ bool isPickle(const std::string& name) {
 }  // namespace
 
 Json readConfig(const fs::path& folder) {
-    return readJsonFile(folder / "config.json");
+    return readPythonJsonFile(folder / "config.json");
 }
 
 fs::path findWeightFile(const fs::path& folder, std::string_view stem) {

@@ -32,6 +32,9 @@ bool ConfigReader::has(const char* key) const {
 void ConfigReader::refuse(const char* key, std::string_view reason) const {
     const Json* value = find(key);
     std::string shown = value == nullptr ? "missing" : value->dump(-1, ' ', true, Json::error_handler_t::replace);
+    if (value != nullptr && value->is_number_float() && !std::isfinite(value->get<double>())) {
+        shown = std::isnan(value->get<double>()) ? "NaN" : value->get<double>() > 0 ? "Infinity" : "-Infinity";  // JSON has no word for them
+    }
     if (shown.size() > kQuotedValue) {
         shown = shown.substr(0, kQuotedValue) + "...";
     }

@@ -73,7 +73,7 @@ public:
         m_facts.bytes = bytesOnDisk(m_folder);
         attempt([&] { look(); });
         sumUp();
-        m_facts.uses = usesOf(m_facts, m_clip);
+        m_facts.uses = usesOf(m_facts, m_clip, m_isDistilled);
         return m_facts;
     }
 
@@ -123,7 +123,7 @@ private:
 
     void lookAtPipeline() {
         requireRegular(m_folder / "model_index.json");
-        const Json index = readJsonFile(m_folder / "model_index.json");
+        const Json index = readPythonJsonFile(m_folder / "model_index.json");
         const std::string className = textOf(index, "_class_name");
         m_facts.kind = className == "LatentConsistencyModelPipeline" ? run::ModelKind::Consistency : run::ModelKind::Diffusion;
         std::vector<std::string> texts{"text_encoder"}, tokenizers{"tokenizer"};
@@ -163,7 +163,7 @@ private:
     }
 
     void requireConfigs(const std::string& part) {
-        for (const char* name : {"config.json", "scheduler_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"}) {
+        for (const char* name : {"config.json", "scheduler_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}) {
             requireRegular(m_folder / part / name);
         }
     }
@@ -172,11 +172,12 @@ private:
     void readSizes() {
         try {
             const fs::path file = m_folder / "unet" / "config.json";
-            const UNetConfig unet = UNetConfig::fromJson(readJsonFile(file), file.string());
+            const UNetConfig unet = UNetConfig::fromJson(readPythonJsonFile(file), file.string());
             m_facts.shape = shapeOf(unet);
             m_facts.kind = unet.timeCondProjDim ? run::ModelKind::Consistency : run::ModelKind::Diffusion;
             const fs::path vaeFile = m_folder / "vae" / "config.json";
-            m_facts.resolution = unet.sampleSize * VaeConfig::fromJson(readJsonFile(vaeFile), vaeFile.string()).downFactor();
+            m_facts.resolution = unet.sampleSize * VaeConfig::fromJson(readPythonJsonFile(vaeFile), vaeFile.string()).downFactor();
+            m_isDistilled = SchedulerConfig::load(m_folder).isLcm();
         } catch (const Error&) {
             // The same reading fails again below, where the problem is kept.
         }
@@ -194,9 +195,7 @@ private:
         };
         check("unet", [](const fs::path& folder) { UNet::load(folder, at::kFloat, at::kMeta); });
         check("vae", [](const fs::path& folder) { Vae::load(folder, at::kFloat, at::kMeta); });
-        check("scheduler", [](const fs::path& folder) {
-            SchedulerConfig::fromJson(readJsonFile(folder / "scheduler_config.json"), (folder / "scheduler_config.json").string());
-        });
+        check("scheduler", [](const fs::path& folder) { SchedulerConfig::load(folder.parent_path()); });
         for (const std::string& part : texts) {
             check(part, [](const fs::path& folder) { ClipText::load(folder, at::kFloat, at::kMeta); });
         }
@@ -208,7 +207,7 @@ private:
     /// A folder with config.json beside the weights: a CLIPModel, or one part of something larger.
     void lookAtPart() {
         requireRegular(m_folder / "config.json");
-        const Json config = readJsonFile(m_folder / "config.json");
+        const Json config = readPythonJsonFile(m_folder / "config.json");
         const std::string className = textOf(config, "_class_name"), type = textOf(config, "model_type");
         if (!className.empty()) {
             throw Error(ErrorKind::Format, m_folder.string() + " holds only one part of a model (" + className + "); add the folder above it, the one with model_index.json");
@@ -217,7 +216,7 @@ private:
             throw Error(ErrorKind::Format, m_folder.string() + "/config.json: model_type is \"" + type + "\"; of the transformers models only clip can be used");
         }
         m_facts.kind = run::ModelKind::ClipScorer;
-        for (const char* name : {"preprocessor_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"}) {
+        for (const char* name : {"processor_config.json", "preprocessor_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}) {
             requireRegular(m_folder / name);
         }
         attempt([&] {
@@ -274,6 +273,7 @@ private:
     const fs::path m_folder;
     run::ModelFacts m_facts;
     ClipShape m_clip;
+    bool m_isDistilled = false;  ///< its scheduler skips steps
 };
 
 }  // namespace

@@ -40,6 +40,27 @@ std::string oneFileConversion(const fs::path& file) {
            quoted(file.string()) + " " + quoted((file.parent_path() / file.stem()).string());
 }
 
+/// By the key that is complained about.
+std::string schedulerFix(std::string_view problem) {
+    struct Row {
+        const char* key;
+        const char* fix;
+    };
+    constexpr const char* kSave = "Save the pipeline with a scheduler of the same model: pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config), then pipe.save_pretrained(FOLDER).";
+    constexpr std::array<Row, 8> kRows{{
+        {"\"prediction_type\"", "The model predicts something else than the noise; take one that was trained with prediction_type epsilon."},
+        {"\"variance_type\"", "The model predicts variances too; take one that predicts the noise alone."},
+        {"\"beta_schedule\"", "Models shaped like Stable Diffusion were trained with beta_schedule scaled_linear: write that if this one was, else take another model."},
+        {"\"trained_betas\"", "The noise schedule is one of its own; take a model that was trained with beta_schedule scaled_linear."},
+        {"\"rescale_betas_zero_snr\"", "The model was trained on a schedule that ends in pure noise; take one without."},
+        {"\"clip_sample\"", "Write \"clip_sample\": false there: latents are not bounded by 1."},
+        {"\"thresholding\"", "Write \"thresholding\": false there: it is for models of pixels, not of latents."},
+        {"the scheduler is", "Write the class that the model is made for in both files, LCMScheduler for one that skips steps, or take unet and scheduler from one model."},
+    }};
+    const auto found = std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return contains(problem, row.key); });
+    return found != kRows.end() ? found->fix : contains(problem, "\"_class_name\"") ? kSave : "Correct that value, or take scheduler_config.json from where the model is from.";
+}
+
 run::ModelUse yes(const char* what, std::string why) {
     return {what, true, std::move(why)};
 }
@@ -127,7 +148,7 @@ std::vector<fs::path> weightFiles(const fs::path& folder, std::string_view stem)
         return {file};
     }
     std::set<std::string> names;
-    const Json index = readJsonFile(file);
+    const Json index = readPythonJsonFile(file);
     for (const auto& [tensor, name] : index.at("weight_map").items()) {
         if (name.is_string()) {
             names.insert(name.get<std::string>());
@@ -141,11 +162,20 @@ std::vector<fs::path> weightFiles(const fs::path& folder, std::string_view stem)
 }
 
 std::string fixFor(std::string_view problem, const fs::path& folder) {
+    if (contains(problem, "git-lfs")) {
+        return "Run git lfs install, then git lfs pull in " + quoted(folder.string()) + "; or download the files from the model's page.";
+    }
     if (contains(problem, "single-file checkpoint") || contains(problem, "in one file")) {
         return oneFileConversion(folder);
     }
     if (contains(problem, "can run code")) {
         return conversion(folder);
+    }
+    if (contains(problem, "scheduler_config.json") && !contains(problem, "cannot read") && !contains(problem, "not valid JSON")) {
+        return schedulerFix(problem);
+    }
+    if (contains(problem, "is not a CLIP tokenizer")) {
+        return "Correct that file of the tokenizer, or take the whole tokenizer folder from where the model is from.";
     }
     if (contains(problem, "not a valid safetensors file") || contains(problem, "is missing") || contains(problem, "are missing") || contains(problem, "no weights here") ||
         contains(problem, "cannot read")) {
@@ -157,13 +187,19 @@ std::string fixFor(std::string_view problem, const fs::path& folder) {
     if (contains(problem, "do not fit the network") || contains(problem, "come from different") || contains(problem, "comes from different")) {
         return "Take all files of the model from the same place and version; a config.json of another model is the usual reason.";
     }
+    if (contains(problem, "processor_config.json")) {
+        return "Take a CLIP model whose images are prepared as OpenAI's, or correct that setting if it is a mistake.";
+    }
     if (contains(problem, "supported")) {
-        return "This architecture can not be trained here; use a model shaped like Stable Diffusion 1.5, SDXL or a latent consistency model.";
+        std::error_code ignored;
+        return fs::exists(folder / "model_index.json", ignored)
+                   ? "This architecture can not be trained here; use a model shaped like Stable Diffusion 1.5, SDXL or a latent consistency model."
+                   : "This architecture is not read; use a CLIPModel as OpenAI's or LAION's.";
     }
     return "";
 }
 
-std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape& clip) {
+std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape& clip, bool isDistilled) {
     std::vector<run::ModelUse> uses;
     switch (facts.kind) {
         case run::ModelKind::Consistency:
@@ -172,7 +208,9 @@ std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape&
             break;
         case run::ModelKind::Diffusion:
             uses = {no("RLCM", "RLCM needs a consistency model: a UNet with a guidance embedding (time_cond_proj_dim)."),
-                    yes("DDPO", "Fine-tune it with 16 to 50 steps an image: model.path, method ddpo."), yes("Sampling", "Images in 20 to 50 steps: rlcm sample --model.")};
+                    isDistilled ? no("DDPO", "DDPO trains an ordinary diffusion model; the scheduler of this one, LCMScheduler, skips steps.")
+                                : yes("DDPO", "Fine-tune it with 16 to 50 steps an image: model.path, method ddpo."),
+                    yes("Sampling", isDistilled ? "Images in 1 to 8 steps with a guidance scale of 1 to 2: rlcm sample --model." : "Images in 20 to 50 steps: rlcm sample --model.")};
             break;
         case run::ModelKind::ClipScorer: uses = usesOfClip(clip); break;
         case run::ModelKind::ScoreHead:

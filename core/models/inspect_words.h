@@ -33,7 +33,7 @@ std::string strayWeights(const std::filesystem::path& folder);
 std::vector<std::filesystem::path> weightFiles(const std::filesystem::path& folder, std::string_view stem);
 /// What to do about a problem with the model in `folder`; empty when the message says it all.
 std::string fixFor(std::string_view problem, const std::filesystem::path& folder);
-/// What the model can be used for, and what not.
-std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape& clip);
+/// What the model can be used for, and what not. `isDistilled`: its scheduler is LCMScheduler.
+std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape& clip, bool isDistilled);
 
 }  // namespace rlcm::models

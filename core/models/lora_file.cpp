@@ -217,13 +217,19 @@ at::Tensor Reader::factor(const std::string& key) {
     return wide;
 }
 
+/// Trainers store it as a number of any type; diffusers' converter as a whole one.
 std::optional<double> Reader::kohyaAlpha(const std::string& key) {
-    const at::Tensor alpha = factor(key);
-    if (!alpha.defined() || alpha.numel() != 1) {
-        m_problems.push_back(key + ": one number is wanted, it has the shape " + shapeText(m_source.entries().at(key).shape));
+    const at::Tensor alpha = m_source.tensor(key);
+    if (alpha.numel() != 1 || alpha.scalar_type() == at::kBool) {
+        m_problems.push_back(key + ": one number is wanted, it is " + m_source.entries().at(key).dtype + " of the shape " + shapeText(m_source.entries().at(key).shape));
         return std::nullopt;
     }
-    return alpha.to(at::kDouble).item<double>();
+    const double value = alpha.to(at::kDouble).item<double>();
+    if (!std::isfinite(value)) {
+        m_problems.push_back(key + " is not finite");
+        return std::nullopt;
+    }
+    return value;
 }
 
 /// Whether the file's base weight is the network's. The LoRA of another base would still run, and give something that nobody made.

@@ -85,11 +85,11 @@ StatedScale::StatedScale(const data::SafetensorsFile& source, const std::filesys
         if (!std::filesystem::exists(config)) {
             throw Error(ErrorKind::Io, file.string() + ": adapter_config.json, which states its alpha, is not beside it");
         }
-        m_peft.emplace(readJsonFile(config), config.string());
+        m_peft.emplace(readPythonJsonFile(config), config.string());
     } else if (const auto peft = metadata.find(kPeftMetadata); peft != metadata.end()) {
         const std::string where = source.name() + " " + kPeftMetadata;
         Json unet = Json::object();
-        const Json all = parseJson(peft->second, where);
+        const Json all = parsePythonJson(peft->second, where);
         for (const auto& [key, value] : all.items()) {
             if (key.starts_with("unet.")) {
                 unet[key.substr(5)] = value;

@@ -74,7 +74,7 @@ std::vector<std::unique_ptr<data::SafetensorsFile>> openWeights(const fs::path& 
     if (file.extension() == ".json") {
         listTensors(file);  // checks the list of parts
         files.clear();
-        const Json index = readJsonFile(file);
+        const Json index = readPythonJsonFile(file);
         for (const auto& [tensor, part] : index.at("weight_map").items()) {
             files.insert(unetFolder / part.get<std::string>());
         }
@@ -184,6 +184,9 @@ void writeKohyaLora(const fs::path& file, const LoraModules& modules, Metadata m
                             {"modelspec.sai_model_spec", "1.0.0"},
                             {"modelspec.architecture", base.architecture},
                             {"modelspec.implementation", "diffusers"}});
+    const data::NetworkHashes hashes = data::networkHashes(tensors, metadata);
+    metadata["sshs_model_hash"] = hashes.model;
+    metadata["sshs_legacy_hash"] = hashes.legacy;
     data::writeSafetensors(file, tensors, metadata);
 }
 

@@ -61,10 +61,12 @@ void checkGuidance(const std::string& where, Family family, const UNetConfig& un
     }
 }
 
-void checkVocabulary(const std::string& where, const char* name, const data::Tokenizer& tokenizer, const ClipText& encoder) {
-    if (tokenizer.idLimit() > encoder.config().vocabSize) {
-        throw Error(ErrorKind::Format, where + ": the tokenizer has ids up to " + std::to_string(tokenizer.idLimit() - 1) + ", but the embedding table of " + name +
-                                           " has only " + std::to_string(encoder.config().vocabSize) + " rows (vocab_size); they come from different models");
+/// A UNet with a guidance embedding knows no other rule; the reverse, a plain UNet that was distilled, there is.
+void checkScheduler(const Pipeline& pipeline) {
+    if (pipeline.kind == PipelineKind::Consistency && !pipeline.scheduler.isLcm()) {
+        throw Error(ErrorKind::Format, (pipeline.folder / "scheduler/scheduler_config.json").string() + ": the scheduler is " + pipeline.scheduler.className +
+                                           ", but the UNet is a consistency model (time_cond_proj_dim in unet/config.json), which is sampled with LCMScheduler; "
+                                           "write that class there and in model_index.json");
     }
 }
 
@@ -76,7 +78,7 @@ std::int64_t textLength(const data::Tokenizer& tokenizer, const ClipText& encode
 void checkSecond(const Pipeline& pipeline) {
     const std::string where = pipeline.folder.string();
     const Pipeline::Second& second = *pipeline.second;
-    checkVocabulary(where, "text_encoder_2", second.tokenizer, second.textEncoder);
+    requireRows(pipeline.folder / "text_encoder_2", second.tokenizer, second.textEncoder);
     const std::int64_t length = textLength(pipeline.tokenizer, pipeline.textEncoder), other = textLength(second.tokenizer, second.textEncoder);
     if (length != other) {
         throw Error(ErrorKind::Format, where + ": text_encoder takes " + std::to_string(length) + " tokens, text_encoder_2 " + std::to_string(other) +
@@ -96,7 +98,7 @@ void checkSecond(const Pipeline& pipeline) {
 void checkTogether(const Pipeline& pipeline) {
     const std::string where = pipeline.folder.string();
     const UNetConfig& unet = pipeline.unet.config();
-    checkVocabulary(where, "text_encoder", pipeline.tokenizer, pipeline.textEncoder);
+    requireRows(pipeline.folder / "text_encoder", pipeline.tokenizer, pipeline.textEncoder);
     std::int64_t textWidth = pipeline.textEncoder.config().hidden;
     if (pipeline.second) {
         checkSecond(pipeline);
@@ -128,6 +130,14 @@ at::ScalarType vaeDtype(const std::filesystem::path& folder, Family family, at::
     return VaeConfig::fromJson(readConfig(folder), (folder / "config.json").string()).forceUpcast ? at::kFloat : dtype;
 }
 
+/// The first bytes of UTF-8, not cut inside a character.
+std::string shortened(const std::string& text, std::size_t bytes) {
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) {
+        --bytes;
+    }
+    return text.substr(0, bytes);
+}
+
 /// Ids of prompts [B,T].
 at::Tensor tokenIds(const data::Tokenizer& tokenizer, const ClipText& encoder, const std::vector<std::string>& prompts) {
     std::vector<at::Tensor> rows;
@@ -144,42 +154,6 @@ at::Tensor lastButOne(const TextOutput& output) {
 
 }  // namespace
 
-SchedulerConfig SchedulerConfig::fromJson(const Json& json, std::string_view where) {
-    const ConfigReader reader(json, where);
-    SchedulerConfig config;
-    config.className = reader.text("_class_name", "");
-    if (!config.className.ends_with("Scheduler")) {
-        reader.refuse("_class_name", "the name of a scheduler is wanted");
-    }
-    // The class defaults differ: LCM's are those of Stable Diffusion, the others' are the original paper's.
-    const bool isLcm = config.className == "LCMScheduler";
-    config.trainSteps = reader.integer("num_train_timesteps", 1000, 2, 1'000'000);
-    config.betaStart = reader.number("beta_start", isLcm ? 0.00085 : 0.0001);
-    config.betaEnd = reader.number("beta_end", isLcm ? 0.012 : 0.02);
-    config.stepsOffset = reader.integer("steps_offset", 0, 0, config.trainSteps);
-    config.originalInferenceSteps = reader.integer("original_inference_steps", 50, 1, config.trainSteps);
-    config.timestepScaling = reader.number("timestep_scaling", 10.0);
-    if (config.betaStart <= 0.0 || config.betaStart >= 1.0) {
-        reader.refuse("beta_start", "a number between 0 and 1 is wanted");
-    }
-    if (config.betaEnd <= 0.0 || config.betaEnd >= 1.0) {
-        reader.refuse("beta_end", "a number between 0 and 1 is wanted");
-    }
-    reader.only("beta_schedule", {"scaled_linear"});
-    if (!isLcm && !reader.has("beta_schedule")) {
-        reader.refuse("beta_schedule", "without it the schedule is linear, and only scaled_linear is supported");
-    }
-    reader.only("prediction_type", {"epsilon"});
-    reader.only("trained_betas", {});
-    reader.only("rescale_betas_zero_snr", {false});
-    reader.only("thresholding", {false});
-    reader.only("clip_sample", {false});
-    if (!isLcm) {
-        reader.only("timestep_spacing", {"leading"});
-    }
-    return config;
-}
-
 std::filesystem::path findModel(std::string_view nameOrFolder) {
     return run::modelFolder(nameOrFolder);
 }
@@ -194,24 +168,24 @@ std::filesystem::path unetFolderOf(const std::filesystem::path& folder) {
 
 Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change) {
     const std::filesystem::path unetFolder = unetFolderOf(folder), indexFile = folder / kModelIndex;
-    const Json index = readJsonFile(indexFile);
+    const Json index = readPythonJsonFile(indexFile);
     const ConfigReader reader(index, indexFile.string());
     const Family family = readFamily(reader);
     checkComponents(folder, index, family);
-    const std::filesystem::path schedulerFile = folder / "scheduler" / "scheduler_config.json";
     // Prompts are embedded once, before the first round: not worth a GPU's memory.
     const at::Device textDevice = device.is_meta() ? device : at::Device(at::kCPU);
     UNet unet = UNet::load(unetFolder, dtype, device, change);
     checkGuidance(folder.string(), family, unet.config());
     Pipeline pipeline{.folder = folder,
                       .kind = unet.config().timeCondProjDim ? PipelineKind::Consistency : PipelineKind::Diffusion,
-                      .scheduler = SchedulerConfig::fromJson(readJsonFile(schedulerFile), schedulerFile.string()),
+                      .scheduler = SchedulerConfig::load(folder),
                       .tokenizer = data::Tokenizer::load(folder / "tokenizer"),
                       .textEncoder = ClipText::load(folder / "text_encoder", at::kFloat, textDevice),
                       .second = loadSecond(folder, family, textDevice),
                       .zerosForNoPrompt = family == Family::Xl && reader.boolean("force_zeros_for_empty_prompt", true),
                       .unet = std::move(unet),
                       .vae = Vae::load(folder / "vae", vaeDtype(folder / "vae", family, dtype), device)};
+    checkScheduler(pipeline);
     checkTogether(pipeline);
     return pipeline;
 }
@@ -241,6 +215,23 @@ PromptEmbeddings PromptEmbeddings::cat(const std::vector<PromptEmbeddings>& part
         }
     }
     return {at::cat(contexts), pooled.empty() ? at::Tensor() : at::cat(pooled)};
+}
+
+std::string describeTooLong(const Pipeline& pipeline, const std::vector<std::string>& prompts) {
+    constexpr std::size_t kShown = 80;
+    const std::int64_t length = textLength(pipeline.tokenizer, pipeline.textEncoder);
+    const auto isTooLong = [&](const std::string& prompt) {
+        return static_cast<std::int64_t>(pipeline.tokenizer.encode(prompt).size()) > length ||
+               (pipeline.second && static_cast<std::int64_t>(pipeline.second->tokenizer.encode(prompt).size()) > length);
+    };
+    const auto first = std::find_if(prompts.begin(), prompts.end(), isTooLong);
+    if (first == prompts.end()) {
+        return "";
+    }
+    const auto count = std::count_if(first, prompts.end(), isTooLong);
+    return std::to_string(count) + (count == 1 ? " prompt is" : " prompts are") + " longer than the " + std::to_string(length) +
+           " tokens that the model reads (start and end counted); what comes later has no effect: \"" +
+           (first->size() > kShown ? shortened(*first, kShown) + "..." : *first) + "\"" + (count == 1 ? "" : " and others");
 }
 
 PromptEmbeddings encodePrompts(const Pipeline& pipeline, const std::vector<std::string>& prompts) {

@@ -11,23 +11,13 @@
 
 #include "core/data/tokenizer.h"
 #include "core/models/clip.h"
+#include "core/models/scheduler_config.h"
 #include "core/models/unet.h"
 #include "core/models/vae.h"
 
 namespace rlcm::models {
 
 enum class PipelineKind { Consistency, Diffusion };
-
-/// Noise schedule values of scheduler/scheduler_config.json that we honour (the rest is refused or does not matter to us).
-struct SchedulerConfig {
-    std::string className;  ///< LCMScheduler, DDIMScheduler, PNDMScheduler, ...
-    std::int64_t trainSteps = 1000;
-    double betaStart = 0.00085, betaEnd = 0.012;
-    std::int64_t stepsOffset = 1;
-    std::int64_t originalInferenceSteps = 50;
-    double timestepScaling = 10.0;
-    static SchedulerConfig fromJson(const Json& json, std::string_view where);
-};
 
 struct Pipeline {
     std::filesystem::path folder;
@@ -71,6 +61,8 @@ std::filesystem::path unetFolderOf(const std::filesystem::path& folder);
 /// throws: Io or Format: a missing component or file is named; a `.bin` or `.ckpt` gets the conversion hint; a UNet without guidance embedding under an LCM
 /// pipeline or the reverse is refused with the reason, and so are parts that do not fit each other.
 Pipeline loadPipeline(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change = {});
+/// A sentence that names the prompts whose ends the text encoders do not read, because they have more tokens than fit; empty when all fit.
+std::string describeTooLong(const Pipeline& pipeline, const std::vector<std::string>& prompts);
 /// Embeddings of prompts on padded ids: the last hidden state of the text encoder; for SDXL the last but one of both, side by side, and the
 /// projected pooled text of the second.
 PromptEmbeddings encodePrompts(const Pipeline& pipeline, const std::vector<std::string>& prompts);

@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "core/base/error.h"
-#include "core/base/json.h"
 #include "core/models/score_head.h"
 #include "core/rewards/clip_scorer.h"
 #include "core/rewards/reward.h"
@@ -48,8 +47,7 @@ private:
 
 std::unique_ptr<Reward> makeAesthetic(const std::string& modelFolder, const std::string& headFile, const Place& place) {
     models::ScoreHead head = models::ScoreHead::load(headFile);
-    const std::filesystem::path preparation = std::filesystem::path(modelFolder) / "preprocessor_config.json";
-    const auto preprocess = models::ClipPreprocess::fromJson(readJsonFile(preparation), preparation.string());
+    const auto preprocess = models::ClipPreprocess::load(modelFolder);
     auto vision = models::ClipVision::load(modelFolder, at::kFloat, tensor::parseDevice(place.device));
     if (vision.config().projection != head.width()) {
         throw Error(ErrorKind::Config,

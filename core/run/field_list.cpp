@@ -107,7 +107,9 @@ void addSampling(std::vector<Field>& list) {
 void addTask(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::prompts, &PromptConfig::train, {"prompts.train", "Training prompts", "",
         "A bundled list (simple-animals, animal-nouns, animals-with-actions, animals-actions-backgrounds) "
-        "or a text file with one prompt a line. Prompts are drawn at random with replacement."}).basic());
+        "or a text file with one prompt a line. Prompts are drawn at random with replacement; one that stands "
+        "there twice is drawn twice as often. Blank lines, and lines that start with # and a blank, are "
+        "skipped; the end of a prompt that is longer than the model reads has no effect. The log says so."}).basic());
     list.push_back(row(&RunConfig::prompts, &PromptConfig::heldOut,
         {"prompts.held_out", "Held-out prompts", "",
         "Prompts that are evaluated but never trained on; they show whether the improvement generalises."}));

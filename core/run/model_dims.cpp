@@ -110,7 +110,7 @@ std::int64_t attentionParameters(std::int64_t channels, std::int64_t contextWidt
 }
 
 std::int64_t textTowerParameters(const fs::path& file) {
-    const Json config = readJsonFile(file);
+    const Json config = readPythonJsonFile(file);
     const Sizes sizes{config, file.native()};
     const std::int64_t width = sizes.one("hidden_size", 512), inner = sizes.one("intermediate_size", 2048);
     const std::int64_t layer = 4 * (width * width + width) + 2 * width * inner + inner + width + 4 * width;
@@ -285,12 +285,12 @@ VaeDims VaeDims::fromJson(const Json& config, std::string_view where) {
 
 ModelDims readModelDims(const fs::path& folder) {
     const fs::path unet = folder / "unet" / "config.json", vae = folder / "vae" / "config.json";
-    ModelDims dims{UNetDims::fromJson(readJsonFile(unet), unet.native()), VaeDims::fromJson(readJsonFile(vae), vae.native()), 0};
+    ModelDims dims{UNetDims::fromJson(readPythonJsonFile(unet), unet.native()), VaeDims::fromJson(readPythonJsonFile(vae), vae.native()), 0};
     for (const char* name : {"text_encoder", "text_encoder_2"}) {
         const fs::path file = folder / name / "config.json";
         if (fs::exists(file)) {
             dims.textParameters += textTowerParameters(file);
-            const Json config = readJsonFile(file);
+            const Json config = readPythonJsonFile(file);
             dims.unet.contextTokens = Sizes{config, file.native()}.one("max_position_embeddings", 77);
         }
     }

@@ -39,9 +39,9 @@ std::uint64_t noiseNumber(const std::string& prompt, std::int64_t seed) {
 }  // namespace
 
 Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device) {
-    const std::vector<std::string> train = data::loadPrompts(config.prompts.train);
+    const std::vector<std::string> train = data::loadPrompts(config.prompts.train).distinct();
     const std::vector<std::string> heldOut =
-        config.evaluation.heldOutPrompts > 0 ? data::loadPrompts(config.prompts.heldOut) : std::vector<std::string>{};
+        config.evaluation.heldOutPrompts > 0 ? data::loadPrompts(config.prompts.heldOut).distinct() : std::vector<std::string>{};
     std::vector<std::string> texts = evenlySpread(train, config.evaluation.trainPrompts);
     const std::size_t trained = texts.size();
     const std::vector<std::string> unseen = evenlySpread(heldOut, config.evaluation.heldOutPrompts);

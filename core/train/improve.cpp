@@ -230,7 +230,12 @@ double replayDeviation(const CollectorParts& parts, const nn::LoraAdapter& lora,
         }
     }
     const Rescored scored = rescore(parts, round, pairs, lora.merged());
-    return at::exp(scored.logProb - scored.oldLogProb).sub(1.0).abs().max().item<double>();
+    const double deviation = at::exp(scored.logProb - scored.oldLogProb).sub(1.0).abs().max().item<double>();
+    if (!std::isfinite(deviation)) {
+        throw Error(ErrorKind::Numeric, "the ratio self-check before the first update gives no number: the log-probabilities of sampled steps are not finite. "
+                                        "Nothing was trained; use compute.dtype fp32, or leave out the last steps with training.skip_last_steps");
+    }
+    return deviation;
 }
 
 }  // namespace rlcm::train

@@ -37,7 +37,7 @@ UpdateStats improve(const CollectorParts& parts, LearnerParts learner, Rollouts&
                     std::uint64_t epoch, std::uint64_t roundIndex, double learningRate, Gate& gate, const std::function<void()>& tick);
 
 /// Largest |ratio - 1| when the first rows of an unchanged policy are scored again by the recomputing path: the precision
-/// self-check before the first update. thread: trainer.
+/// self-check before the first update. throws: Numeric when it is no number. thread: trainer.
 double replayDeviation(const CollectorParts& parts, const nn::LoraAdapter& lora, const Rollouts& round, std::int64_t rowsPerCall);
 
 }  // namespace rlcm::train

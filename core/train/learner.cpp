@@ -45,7 +45,8 @@ Learner::Learner(const run::RunConfig& config, models::LoraModules kept)
       m_pipeline(loadModel(config, m_kept)),
       m_policy(makePolicy(config, m_pipeline, m_device)),
       m_denoiser(m_pipeline, *m_policy, config.sampling.guidance, m_device),
-      m_prompts(makePromptTable(m_pipeline, data::loadPrompts(config.prompts.train), m_device)),
+      m_promptList(data::loadPrompts(config.prompts.train)),
+      m_prompts(makePromptTable(m_pipeline, m_promptList.texts, m_device)),
       m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.unet.projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
                                                RandomStreams(static_cast<std::uint64_t>(config.seed)))),
       m_optimizer(std::make_unique<rl::Adam>(m_lora->parameters(), rl::AdamOptions{.isAdamW = config.training.optimizer == "adamw",
@@ -58,6 +59,7 @@ Learner::Learner(const run::RunConfig& config, models::LoraModules kept)
       m_evaluator(config, m_pipeline, m_device),
       m_workers(m_device.is_cpu() ? threadCount(config) : 1),
       m_parts{m_pipeline, *m_policy, m_denoiser, m_prompts, m_rewards, m_workers, RandomStreams(static_cast<std::uint64_t>(config.seed)), m_device} {
+    requireTrainable(m_config, *m_policy, m_device);
     planMemory();
 }
 
@@ -129,6 +131,16 @@ run::RunConfig Learner::effectiveConfig() const {
     return config;
 }
 
+std::vector<std::string> Learner::promptTexts() const {
+    std::vector<std::string> lines;
+    for (const std::string& line : {m_promptList.note, m_prompts.tooLong}) {
+        if (!line.empty()) {
+            lines.push_back(line);
+        }
+    }
+    return lines;
+}
+
 double Learner::workPerRound() const {
     const auto images = static_cast<double>(m_plan.images);
     return images * static_cast<double>(m_policy->steps()) +
@@ -154,17 +166,6 @@ std::vector<double> Learner::advantages(const Rollouts& round, const std::vector
     return byRow;
 }
 
-/// What was sampled is scored once more, by the arithmetic of the update. throws: Numeric when a log-probability is not a number.
-double Learner::checkReplay(const Rollouts& round) {
-    m_isReplayChecked = true;
-    const double deviation = replayDeviation(m_parts, *m_lora, round, m_rowsPerCall);
-    if (!std::isfinite(deviation)) {
-        throw Error(ErrorKind::Numeric, "the log-probabilities of the sampled steps are not finite: a step of this sampler has no noise. Leave it out of the loss with "
-                                        "training.skip_last_steps, or check the scheduler of the model");
-    }
-    return deviation;
-}
-
 RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double learningRate, Gate& gate, const std::function<void()>& tick) {
     const auto epochKey = static_cast<std::uint64_t>(epoch);
     const auto roundKey = static_cast<std::uint64_t>(roundIndex);
@@ -175,7 +176,8 @@ RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double l
     RoundResult result;
     result.denoiserEvaluations = m_denoiser.rowsDone() - rowsBefore;
     if (!m_isReplayChecked) {
-        result.replayDeviation = checkReplay(round);
+        result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_rowsPerCall);
+        m_isReplayChecked = true;
     }
     const std::vector<std::size_t> order = inSampleOrder(round);
     const std::vector<double> advantages = this->advantages(round, order);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/data/prompt_set.h"
 #include "core/nn/lora.h"
 #include "core/rl/advantages.h"
 #include "core/rl/optimizer.h"
@@ -54,12 +55,13 @@ public:
     run::RunConfig effectiveConfig() const;
     /// "graph kept for 32 images" or why not, and the chunk sizes: one line for the log.
     const std::string& planText() const { return m_planText; }
+    /// What should be known of the training prompts: lines that were left out, repeats, prompts that are too long. For the log.
+    std::vector<std::string> promptTexts() const;
 
 private:
     /// Rows and checkpointing of the denoiser calls. throws: Config when compute.memory_gib is less than the smallest call needs.
     run::MemoryPlan planCalls() const;
     void planMemory();
-    double checkReplay(const Rollouts& round);
     std::vector<double> advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder);
 
     run::RunConfig m_config;
@@ -68,6 +70,7 @@ private:
     models::Pipeline m_pipeline;
     std::unique_ptr<diffusion::Policy> m_policy;
     Denoiser m_denoiser;
+    data::PromptList m_promptList;
     PromptTable m_prompts;
     std::unique_ptr<nn::LoraAdapter> m_lora;
     std::unique_ptr<rl::Adam> m_optimizer;

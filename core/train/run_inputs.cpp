@@ -82,9 +82,9 @@ void addScorers(const run::RewardConfig& reward, RunInputs& inputs) {
 
 RunInputs readRunInputs(const run::RunConfig& config) {
     RunInputs inputs;
-    inputs["prompts.train"] = digestOf(data::loadPrompts(config.prompts.train));
+    inputs["prompts.train"] = digestOf(data::loadPrompts(config.prompts.train).texts);
     if (config.evaluation.heldOutPrompts > 0) {
-        inputs["prompts.held_out"] = digestOf(data::loadPrompts(config.prompts.heldOut));
+        inputs["prompts.held_out"] = digestOf(data::loadPrompts(config.prompts.heldOut).texts);
     }
     inputs["model.path"] = digestOf(models::findModel(config.model.path));
     if (!config.evaluation.judgeModel.empty()) {

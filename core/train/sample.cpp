@@ -20,15 +20,21 @@
 namespace rlcm::train {
 namespace {
 
-/// The config of a plain sampler: no noise at the last step, as the stock pipelines.
-run::RunConfig samplerConfig(const SampleRequest& request, models::PipelineKind kind) {
-    run::RunConfig config;
-    config.model.path = request.model;
-    config.algorithm.method = kind == models::PipelineKind::Consistency ? "rlcm" : "ddpo";
-    config.sampling = {.steps = request.steps, .guidance = request.guidance, .eta = request.eta, .timestepRule = request.timestepRule, .lastStep = "deterministic"};
-    config.compute.device = request.device;
-    config.compute.threads = request.threads;
-    return config;
+/// The policy of a plain sampler: the scheduler of the model decides, and no noise is added at the last step, as in the stock pipelines.
+std::unique_ptr<diffusion::Policy> makeSampler(const SampleRequest& request, const models::SchedulerConfig& scheduler, at::Device device) {
+    const diffusion::NoiseSchedule schedule(scheduler.trainSteps, scheduler.betaStart, scheduler.betaEnd);
+    if (scheduler.isLcm()) {
+        return diffusion::makeLcmPolicy(schedule,
+                                        {.steps = request.steps,
+                                         .rule = request.timestepRule == "rlcm" ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
+                                         .lastStep = diffusion::LastStep::Deterministic,
+                                         .originalSteps = scheduler.originalInferenceSteps,
+                                         .timestepScaling = scheduler.timestepScaling},
+                                        device);
+    }
+    return diffusion::makeDdimPolicy(
+        schedule,
+        {.steps = request.steps, .eta = request.eta, .stepsOffset = scheduler.stepsOffset, .spacing = scheduler.spacing, .endsClean = scheduler.endsClean}, device);
 }
 
 /// Initial noise [N,4,h,w] and, when the file has it, step noise [N,H,4,h,w].
@@ -84,11 +90,13 @@ SampleResult sampleImages(const SampleRequest& request) {
     const std::filesystem::path folder = models::findModel(request.model);
     SampleResult result;
     const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(request.dtype), device, changeFor(request, folder, result.loraText));
-    const run::RunConfig config = samplerConfig(request, pipeline.kind);
+    run::RunConfig config;
+    config.compute.threads = request.threads;
     tensor::setIntraOpThreads(threadCount(config));
-    const auto policy = makePolicy(config, pipeline, device);
+    const auto policy = makeSampler(request, pipeline.scheduler, device);
     const Denoiser denoiser(pipeline, *policy, request.guidance, device);
     const PromptTable prompts = makePromptTable(pipeline, request.prompts, device);
+    result.promptText = prompts.tooLong;
     const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
     const std::vector<std::int64_t> shape{pipeline.unet.config().inChannels, pipeline.latentSide(), pipeline.latentSide()};
 

@@ -41,6 +41,10 @@ models::Pipeline loadModel(const run::RunConfig& config, const models::LoraModul
         throw Error(ErrorKind::Config, "model.path: DDPO needs an ordinary diffusion model; " + pipeline.folder.string() +
                                            " is a consistency model. Use algorithm.method rlcm, or a diffusion model as emoji-sd");
     }
+    if (!wantsConsistency && pipeline.scheduler.isLcm()) {
+        throw Error(ErrorKind::Config, "model.path: DDPO trains with DDIM, but the scheduler of " + pipeline.folder.string() +
+                                           " is LCMScheduler: the model was distilled to skip steps. Use the model that it was made from, as emoji-sd");
+    }
     return pipeline;
 }
 
@@ -49,7 +53,7 @@ std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, cons
     const diffusion::NoiseSchedule schedule(scheduler.trainSteps, scheduler.betaStart, scheduler.betaEnd);
     const auto& sampling = config.sampling;
     if (config.algorithm.method == "ddpo") {
-        return diffusion::makeDdimPolicy(schedule, {.steps = sampling.steps, .eta = sampling.eta, .stepsOffset = scheduler.stepsOffset}, device);
+        return diffusion::makeDdimPolicy(schedule, {.steps = sampling.steps, .eta = sampling.eta, .stepsOffset = scheduler.stepsOffset, .spacing = scheduler.spacing}, device);
     }
     return diffusion::makeLcmPolicy(schedule,
                                     {.steps = sampling.steps,
@@ -58,6 +62,20 @@ std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, cons
                                      .originalSteps = scheduler.originalInferenceSteps,
                                      .timestepScaling = scheduler.timestepScaling},
                                     device);
+}
+
+void requireTrainable(const run::RunConfig& config, const diffusion::Policy& policy, at::Device device) {
+    const at::Tensor latent = at::zeros({1, 1, 1, 1}, at::TensorOptions(device).dtype(at::kFloat));
+    for (std::int64_t step = 0; step < trainedSteps(config, policy); ++step) {
+        const at::Tensor std = policy.transition(at::full({1}, step, at::TensorOptions(device).dtype(at::kLong)), latent, latent).std;
+        if (!(std.item<double>() > 0.0)) {
+            throw Error(ErrorKind::Config, "step " + std::to_string(step + 1) + " of " + std::to_string(policy.steps()) + " (timestep " +
+                                               std::to_string(policy.timesteps()[static_cast<std::size_t>(step)]) +
+                                               ") adds no noise, so its log-probability is not finite and it cannot be trained; leave it out with training.skip_last_steps " +
+                                               std::to_string(policy.stochasticSteps() - step) +
+                                               ", or write \"steps_offset\": 1 in scheduler/scheduler_config.json, as the models of Stable Diffusion have it");
+        }
+    }
 }
 
 std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy& policy) {
@@ -78,6 +96,7 @@ PromptTable makePromptTable(const models::Pipeline& pipeline, std::vector<std::s
     for (const std::string& text : table.texts) {
         table.keys.push_back(pipeline.tokenizer.promptKey(text, kPromptKeyTokens));
     }
+    table.tooLong = models::describeTooLong(pipeline, table.texts);
     return table;
 }
 

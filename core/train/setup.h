@@ -22,6 +22,8 @@ void requireDtype(std::string_view dtype, at::Device device);
 models::Pipeline loadModel(const run::RunConfig& config, const models::LoraModules& kept = {});
 /// The policy of a config on a device.
 std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device);
+/// throws: Config when a trained step has no noise: the log-probability of what it does is infinite or no number.
+void requireTrainable(const run::RunConfig& config, const diffusion::Policy& policy, at::Device device);
 /// Steps of a trajectory that enter the loss: 0 .. n-1.
 std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy& policy);
 
@@ -29,6 +31,7 @@ std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy&
 struct PromptTable {
     std::vector<std::string> texts;
     std::vector<std::string> keys;   ///< text of the first 50 tokens: the key of per-prompt statistics
+    std::string tooLong;             ///< a sentence about prompts whose ends the model does not read; empty when there are none
     models::PromptEmbeddings embeddings;  ///< [P,...] f32 on the run's device
     models::PromptEmbeddings none;        ///< one row: no prompt
 };

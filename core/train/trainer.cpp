@@ -130,6 +130,9 @@ void Trainer::prepare() {
     m_request.config = m_learner->effectiveConfig();
     emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch, run::toJson(m_request.config).dump()});
     say(1, m_learner->planText());
+    for (const std::string& line : m_learner->promptTexts()) {
+        say(2, line);
+    }
     if (!startText.empty()) {
         say(1, startText);
     }

@@ -1,6 +1,9 @@
 // Strict JSON: what a lenient parser would take without a word is an error here.
 #include <QtTest>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -63,6 +66,62 @@ private Q_SLOTS:
     void keepsLargeWholeNumbersExact() {
         const auto json = rlcm::parseJson("[18446744073709551615]", "x");
         QCOMPARE(json[0].get<std::uint64_t>(), ~std::uint64_t{0});
+    }
+
+    /// Ten times the objects in far less than the hundred times of a parser that looks at the parent again for each.
+    void timeGrowsWithTheNumberOfObjects() {
+        bool isWhole = true;
+        const auto seconds = [&isWhole](int objects) {
+            std::string text = "[{}";
+            for (int i = 1; i < objects; ++i) {
+                text += R"(,{"a":1,"b":[]})";
+            }
+            text += "]";
+            double best = 1e9;
+            for (int i = 0; i < 3; ++i) {
+                QElapsedTimer timer;
+                timer.start();
+                const auto json = rlcm::parseJson(text, "x");
+                best = std::min(best, static_cast<double>(timer.nsecsElapsed()) * 1e-9);
+                isWhole = isWhole && json.size() == static_cast<std::size_t>(objects);
+            }
+            return best;
+        };
+        const double few = seconds(10000), many = seconds(100000);
+        QVERIFY(isWhole);
+        QVERIFY2(many < 40 * few, qPrintable(QStringLiteral("10,000 objects take %1 s, 100,000 take %2 s").arg(few).arg(many)));
+    }
+
+    void refusesMoreValuesThanMemoryShouldBeSpentOn() {
+        std::string text = "[0";
+        for (int i = 0; i < (1 << 21); ++i) {
+            text += ",0";
+        }
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, rlcm::parseJson(text + "]", "x"));
+    }
+
+    void readsTheNumbersOfPython() {
+        const auto json = rlcm::parsePythonJson("{\"a\":-Infinity,\"b\":[1,2.5,NaN,-3,Infinity,1e3],\"c\":\"NaN \\\" Infinity\",\"d\":0.0}", "x");
+        QCOMPARE(json["a"].get<double>(), -std::numeric_limits<double>::infinity());
+        QVERIFY(std::isnan(json["b"][2].get<double>()));
+        QCOMPARE(json["b"][3].get<int>(), -3);
+        QCOMPARE(json["b"][4].get<double>(), std::numeric_limits<double>::infinity());
+        QCOMPARE(json["b"][5].get<double>(), 1000.0);
+        QCOMPARE(json["c"].get<std::string>(), std::string("NaN \" Infinity"));
+        QCOMPARE(json["d"].get<double>(), 0.0);
+        for (const char* text : {"[NaN5]", "[5NaN]", "[-NaN]", "[nan]", "[--Infinity]", "\"NaN", "[Infinityx]", "{\"a\":NaN,\"a\":1}"}) {
+            QVERIFY_THROWS_EXCEPTION(rlcm::Error, rlcm::parsePythonJson(text, "x"));
+        }
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, rlcm::parseJson("[Infinity]", "x"));
+    }
+
+    void namesGitLfs() {
+        try {
+            rlcm::parseJson("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n", "place.json");
+            QFAIL("accepted");
+        } catch (const rlcm::Error& problem) {
+            QVERIFY2(std::string(problem.what()).find("git-lfs") != std::string::npos, problem.what());
+        }
     }
 
     void editDistanceCountsEveryKindOfSlipOnce() {

@@ -40,6 +40,21 @@ Json asSingleFile(bool hasPairs) {
               {"vocab", rlcm::readJsonFile(kToy / "vocab/vocab.json")}}}};
 }
 
+Json addedTokenCases() {
+    return rlcm::readJsonFile(kTests / "golden/added_tokens/cases.json");
+}
+
+/// The bundled vocabulary with small files of its own.
+void writeTokenizer(const fs::path& folder, const Json& files) {
+    const fs::path bundled = fs::path(RLCM_SOURCE_DIR) / "resources/models/emoji-lcm/tokenizer";
+    for (const char* name : {"vocab.json", "merges.txt"}) {
+        fs::copy(bundled / name, folder / name);
+    }
+    for (const auto& [name, content] : files.items()) {
+        rlcm::writeFileAtomically(folder / name, content.dump());
+    }
+}
+
 }  // namespace
 
 class TestTokenizer : public QObject {
@@ -117,6 +132,66 @@ private Q_SLOTS:
         QCOMPARE(tokenizer.encodePadded("a", 5), (Ids{717, 320, 718, 0, 0}));
         // From transformers 5.23: a pad token is special, so it is found inside words and keeps its own id.
         QCOMPARE(tokenizer.encode("a !!cat"), (Ids{717, 320, 0, 0, 587, 718}));
+    }
+
+    void addedTokensAreFoundAsInTransformers_data() {
+        QTest::addColumn<int>("number");
+        for (int i = 0; i < static_cast<int>(addedTokenCases().size()); ++i) {
+            QTest::addRow("mixture %d", i) << i;
+        }
+    }
+    void addedTokensAreFoundAsInTransformers() {
+        QFETCH(int, number);
+        const Json mixture = addedTokenCases().at(static_cast<std::size_t>(number));
+        const QTemporaryDir place;
+        const fs::path folder = place.path().toStdString();
+        writeTokenizer(folder, mixture.at("files"));
+        const auto tokenizer = Tokenizer::load(folder);
+        for (const Json& row : mixture.at("encodings")) {
+            const auto text = row.at("text").get<std::string>();
+            QVERIFY2(tokenizer.encode(text) == row.at("ids").get<Ids>(), (Json(text).dump() + " gives " + Json(tokenizer.encode(text)).dump()).c_str());
+            QCOMPARE(tokenizer.promptKey(text), row.at("prompt_key_50").get<std::string>());
+        }
+    }
+
+    void settingsThatAreNotHonouredAreRefusedByName_data() {
+        QTest::addColumn<QByteArray>("file");
+        QTest::addColumn<QByteArray>("content");
+        QTest::addColumn<QByteArray>("word");
+        QTest::newRow("hidden token") << QByteArray("added_tokens.json") << QByteArray(R"({"<dog>":744})") << QByteArray("<dog>");
+        QTest::newRow("left padding") << QByteArray("tokenizer_config.json") << QByteArray(R"({"padding_side":"left"})") << QByteArray("padding_side");
+        QTest::newRow("left cut") << QByteArray("tokenizer_config.json") << QByteArray(R"({"truncation_side":"left"})") << QByteArray("truncation_side");
+        QTest::newRow("other class") << QByteArray("tokenizer_config.json") << QByteArray(R"({"tokenizer_class":"GPT2Tokenizer"})") << QByteArray("GPT2Tokenizer");
+        QTest::newRow("id with a gap") << QByteArray("tokenizer_config.json") << QByteArray(R"({"added_tokens_decoder":{"750":{"content":"<dog>"}}})")
+                                       << QByteArray("750");
+        QTest::newRow("id of another") << QByteArray("tokenizer_config.json") << QByteArray(R"({"added_tokens_decoder":{"5":{"content":"a"}}})") << QByteArray("\"a\"");
+        QTest::newRow("flag") << QByteArray("tokenizer_config.json") << QByteArray(R"({"added_tokens_decoder":{"744":{"content":"a b","lstrip":"no"}}})")
+                              << QByteArray("lstrip");
+        QTest::newRow("length") << QByteArray("tokenizer_config.json") << QByteArray(R"({"model_max_length":"long"})") << QByteArray("model_max_length");
+    }
+    void settingsThatAreNotHonouredAreRefusedByName() {
+        QFETCH(QByteArray, file);
+        QFETCH(QByteArray, content);
+        QFETCH(QByteArray, word);
+        const QTemporaryDir place;
+        const fs::path folder = place.path().toStdString();
+        // A config that lists its added tokens hides those of the older files.
+        writeTokenizer(folder, {{"tokenizer_config.json", {{"added_tokens_decoder", Json::object()}}}});
+        rlcm::writeFileAtomically(folder / file.toStdString(), content.toStdString());
+        try {
+            Tokenizer::load(folder);
+            QFAIL("accepted");
+        } catch (const rlcm::Error& problem) {
+            QVERIFY2(QByteArray(problem.what()).contains(word), problem.what());
+        }
+    }
+
+    void infinityInASettingThatDoesNotMatterIsRead() {
+        const QTemporaryDir place;
+        const fs::path folder = place.path().toStdString();
+        writeTokenizer(folder, Json::object());
+        rlcm::writeFileAtomically(folder / "tokenizer_config.json", R"({"model_max_length":Infinity,"other":NaN})");
+        QCOMPARE(Tokenizer::load(folder).maxLength(), std::int64_t{77});
     }
 
     void lengthsAreExactAndTooShortOnesRefused() {

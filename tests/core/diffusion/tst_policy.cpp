@@ -64,6 +64,22 @@ private Q_SLOTS:
         QCOMPARE(lcmTimesteps(4, TimestepRule::Rlcm), (List{999, 759, 519, 279}));
         QCOMPARE(lcmTimesteps(4, TimestepRule::Diffusers), (List{999, 759, 499, 259}));
         QCOMPARE(ddimTimesteps(5), (List{801, 601, 401, 201, 1}));
+        // numpy, by the expressions of diffusers' DDIMScheduler; 499.5 goes to the even number.
+        QCOMPARE(ddimTimesteps(4, 1, 1000, TimestepSpacing::Linspace), (List{999, 666, 333, 0}));
+        QCOMPARE(ddimTimesteps(3, 1, 1000, TimestepSpacing::Linspace), (List{999, 500, 0}));
+        QCOMPARE(ddimTimesteps(1, 1, 1000, TimestepSpacing::Linspace), (List{0}));
+        QCOMPARE(ddimTimesteps(4, 1, 1000, TimestepSpacing::Trailing), (List{999, 749, 499, 249}));
+        QCOMPARE(ddimTimesteps(3, 1, 1000, TimestepSpacing::Trailing), (List{999, 666, 332}));
+    }
+
+    void endingCleanMeansTheLastStepGivesTheCleanLatent() {
+        const at::Tensor x = at::randn({2, 4, 3, 3}), eps = at::randn_like(x);
+        const auto clean = makeDdimPolicy(NoiseSchedule(), {.steps = 4, .eta = 0, .endsClean = true}, at::kCPU);
+        const Transition last = clean->transition(index(3), x, eps);
+        QVERIFY(at::allclose(last.mean, last.denoised));
+        const auto clamped = makeDdimPolicy(NoiseSchedule(), {.steps = 4, .eta = 0}, at::kCPU);
+        QVERIFY(!at::allclose(clamped->transition(index(3), x, eps).mean, last.denoised));
+        QVERIFY(clamped->transition(index(2), x, eps).mean.equal(clean->transition(index(2), x, eps).mean));
     }
     void impossibleStepCountsAreRefusedWithTheLimit() {
         QVERIFY(configMessage([] { lcmTimesteps(0, TimestepRule::Rlcm); }).find("1 to 50") !=

@@ -71,6 +71,9 @@ std::vector<Chunk> chunksOf(std::string_view png) {
     return chunks;
 }
 
+constexpr const char* kGrey16 = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAABEAAAAACMx4xSAAAAEUlEQVR4nGNgYBAyafj//z8ACXMDxJ6NQS8AAAAASUVORK5CYII=";
+constexpr const char* kLargeHeader = "iVBORw0KGgoAAAANSUhEUgAAIAEAACABCAIAAADZVuWVAAAAAElEQVQ1rwYe";
+
 }  // namespace
 
 class TestCodec : public QObject {
@@ -190,6 +193,43 @@ private Q_SLOTS:
         const QByteArray raw(reinterpret_cast<const char*>(picture.pixels.data()),
                              static_cast<qsizetype>(picture.pixels.size()));
         QCOMPARE(raw.toHex(), rgb);
+    }
+
+    void everyPngIsReadAsPillowReadsIt() {
+        const rlcm::Json cases = rlcm::readJsonFile(std::filesystem::path(RLCM_SOURCE_DIR) / "tests/golden/png/cases.json");
+        QVERIFY(cases.size() > 50);
+        for (const rlcm::Json& one : cases) {
+            const Rgb8Image picture = image::decodePng(QByteArray::fromBase64(QByteArray::fromStdString(one.at("png").get<std::string>())).toStdString());
+            QCOMPARE(picture.width, one.at("width").get<int>());
+            QCOMPARE(picture.height, one.at("height").get<int>());
+            const QByteArray raw(reinterpret_cast<const char*>(picture.pixels.data()), static_cast<qsizetype>(picture.pixels.size()));
+            QVERIFY2(raw.toHex().toStdString() == one.at("rgb").get<std::string>(), one.at("what").get<std::string>().c_str());
+        }
+    }
+
+    void greyOf16BitsGivesItsUpper8() {
+        // 0x0000, 0x1234, 0x80FF, 0xFFFF.
+        const Rgb8Image picture = image::decodePng(QByteArray::fromBase64(kGrey16).toStdString());
+        QCOMPARE(picture.pixels, (std::vector<std::uint8_t>{0, 0, 0, 0x12, 0x12, 0x12, 0x80, 0x80, 0x80, 0xFF, 0xFF, 0xFF}));
+    }
+
+    void largePicturesAreRefusedBeforeMemoryIsTaken() {
+        // A header of 8193 x 8193 pixels, and nothing behind it.
+        try {
+            image::decodePng(QByteArray::fromBase64(kLargeHeader).toStdString());
+            QFAIL("accepted");
+        } catch (const rlcm::Error& problem) {
+            QVERIFY2(std::string(problem.what()).find("2^26") != std::string::npos, problem.what());
+        }
+    }
+
+    void gitLfsIsNamed() {
+        try {
+            image::decodeImage("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n");
+            QFAIL("accepted");
+        } catch (const rlcm::Error& problem) {
+            QVERIFY2(std::string(problem.what()).find("git-lfs") != std::string::npos, problem.what());
+        }
     }
 
     void damagedPngsAreRefusedOrReadButNeverCrash() {

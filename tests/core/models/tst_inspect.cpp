@@ -66,6 +66,8 @@ private Q_SLOTS:
     void partsOfDifferentModelsAreNamed();
     void severalProblemsAreAllNamed();
     void scorersAreToldApart();
+    void adviceFitsItsCause_data();
+    void adviceFitsItsCause();
     void scoreHeadsAreKnown();
     void hostileFoldersAreRefusedQuickly();
     void checkFindsDamageThatNoPartWouldLoad();
@@ -248,8 +250,56 @@ void TestInspect::scorersAreToldApart() {
     QCOMPARE(allProblems(medium), std::string());
     QCOMPARE(medium.shape, std::string("ViT-L/14"));
     QVERIFY(canBeUsedFor(medium, "aesthetic") && !canBeUsedFor(medium, "pickscore"));
+    // transformers 5 writes another file, and old versions a second dictionary, which counts.
     fs::remove(folder / "preprocessor_config.json");
+    writeText(folder / "processor_config.json", R"({"image_processor": {"image_processor_type": "CLIPImageProcessor"}, "processor_class": "CLIPProcessor"})");
+    Json old = readJsonFile(folder / "config.json");
+    old["vision_config_dict"] = old["vision_config"];
+    old["vision_config"] = {{"hidden_size", 64}};
+    old["text_config_dict"] = old["text_config"];
+    old["text_config"] = {{"num_hidden_layers", 1}};
+    writeText(folder / "config.json", old.dump());
+    QCOMPARE(allProblems(models::inspectModel(folder)), std::string());
+    writeText(folder / "added_tokens.json", R"({"<my-pet>": 49408})");
+    expectProblem(folder, {"ids up to 49408", "49408 rows"});
+    fs::remove(folder / "added_tokens.json");
+    writeText(folder / "processor_config.json", R"({"image_processor": {"image_processor_type": "SiglipImageProcessor"}})");
+    expectProblem(folder, {"processor_config.json", "image_processor_type"});
+    fs::remove(folder / "processor_config.json");
     expectProblem(folder, {"preprocessor_config.json"});
+}
+
+void TestInspect::adviceFitsItsCause_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("content");
+    QTest::addColumn<QString>("fix");
+    const QString pointer = QStringLiteral("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n");
+    for (const char* file : {"unet/diffusion_pytorch_model.safetensors", "unet/config.json", "tokenizer/vocab.json", "tokenizer/merges.txt", "scheduler/scheduler_config.json"}) {
+        QTest::addRow("git-lfs %s", file) << QString::fromLatin1(file) << pointer << QStringLiteral("git lfs pull");
+    }
+    const auto scheduler = [](const char* changes) {
+        Json json{{"_class_name", "LCMScheduler"}};
+        json.update(Json::parse(changes));
+        return QString::fromStdString(json.dump());
+    };
+    const QString file = QStringLiteral("scheduler/scheduler_config.json");
+    QTest::newRow("other prediction") << file << scheduler(R"({"prediction_type": "v_prediction"})") << QStringLiteral("prediction_type epsilon");
+    QTest::newRow("clipping") << file << scheduler(R"({"clip_sample": true})") << QStringLiteral("\"clip_sample\": false");
+    QTest::newRow("other class") << file << scheduler(R"({"_class_name": "TCDScheduler"})") << QStringLiteral("DDIMScheduler.from_config");
+    QTest::newRow("class of another model") << file << scheduler(R"({"_class_name": "DDIMScheduler", "beta_schedule": "scaled_linear", "clip_sample": false})") << QStringLiteral("in both files");
+    QTest::newRow("tokenizer setting") << QStringLiteral("tokenizer/tokenizer_config.json") << QStringLiteral(R"({"padding_side": "left"})") << QStringLiteral("tokenizer");
+}
+void TestInspect::adviceFitsItsCause() {
+    QFETCH(QString, file);
+    QFETCH(QString, content);
+    QFETCH(QString, fix);
+    const Playground place;
+    writeText(place.folder / file.toStdString(), content.toStdString());
+    const auto facts = models::inspectModel(place.folder);
+    QVERIFY(!facts.problems.empty());
+    for (const run::ModelProblem& problem : facts.problems) {
+        QVERIFY2(problem.fix.find(fix.toStdString()) != std::string::npos, (problem.what + " -> " + problem.fix).c_str());
+    }
 }
 
 void TestInspect::scoreHeadsAreKnown() {

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/base/sha256.h"
 #include "core/data/safetensors.h"
 #include "core/models/ldm_names.h"
 #include "core/models/lora_file.h"
@@ -156,6 +157,13 @@ void TestLoraFile::alphaAndScaleAreExact() {
         }
     }
     QCOMPARE(scaleOf(folder.write(noAlpha, {{"ss_network_alpha", "1"}})), 1.0);
+    for (const at::ScalarType type : {at::kLong, at::kInt, at::kShort, at::kChar, at::kByte, at::kUInt16, at::kUInt32, at::kUInt64, at::kDouble, at::kBFloat16}) {
+        data::NamedTensors whole = zeroAlpha;
+        for (auto& [name, tensor] : whole) {
+            tensor = name.ends_with(".alpha") ? at::full({}, 5.0, at::kDouble).to(type) : tensor;
+        }
+        QCOMPARE(scaleOf(folder.write(whole)), 2.5);  // trainers write it in many types, diffusers' converter as I64
+    }
     QCOMPARE(scaleOf(folder.write(zeroAlpha)), 1.0);  // kohya: no alpha and alpha 0 mean the rank
 }
 
@@ -291,6 +299,11 @@ void TestLoraFile::writtenFilesStateWhatOtherProgramsRead() {
         QVERIFY2(ours.metadata().contains(key) && ours.metadata().at(key) == value, key.c_str());
     }
     QCOMPARE(ours.metadata().at("rlcm.epoch"), std::string("7"));
+    const std::string bytes = readFile(folder / "kohya.safetensors");
+    std::uint64_t header = 0;
+    std::memcpy(&header, bytes.data(), sizeof(header));
+    QCOMPARE(ours.metadata().at("sshs_model_hash"), sha256Hex(std::string_view(bytes).substr(sizeof(header) + header)));
+    QCOMPARE(ours.metadata().at("sshs_legacy_hash"), std::string("e3b0c442"));  // the file ends before 1 MiB
     QCOMPARE(peft.metadata().at("rlcm.epoch"), std::string("7"));
     const Json settings = Json::parse(peft.metadata().at("lora_adapter_metadata"));
     QVERIFY(settings == Json::parse(R"({"unet.r": 4, "unet.lora_alpha": 4, "unet.lora_dropout": 0.0, "unet.bias": "none",

@@ -40,7 +40,7 @@ private Q_SLOTS:
     void mixedUpGuidanceWeightsAreExplained();
     void incompleteFoldersAreExplained();
     void unknownModelsNameTheNearest();
-    void schedulersOtherThanScaledLinearAreRefused();
+    void schedulerSettingsAreHonouredOrRefusedByName();
 };
 
 void TestNetworks::guidancePairEqualsTwoSeparateCalls() {
@@ -238,14 +238,36 @@ void TestNetworks::unknownModelsNameTheNearest() {
     QCOMPARE(models::findModel(temporary.path().toStdString() + "/").string(), temporary.path().toStdString());
 }
 
-void TestNetworks::schedulersOtherThanScaledLinearAreRefused() {
-    const auto read = [](const char* text) { return models::SchedulerConfig::fromJson(Json::parse(text), "s.json"); };
-    const models::SchedulerConfig lcm = read(R"({"_class_name": "LCMScheduler"})");
+void TestNetworks::schedulerSettingsAreHonouredOrRefusedByName() {
+    const auto read = [](const char* changes, const char* pipeline = "StableDiffusionPipeline") {
+        Json json{{"_class_name", "DDIMScheduler"}, {"beta_schedule", "scaled_linear"}, {"beta_start", 0.00085}, {"beta_end", 0.012}};
+        json.update(Json::parse(changes));
+        return models::SchedulerConfig::fromJson(json, "s.json", pipeline);
+    };
+    using diffusion::TimestepSpacing;
+    const models::SchedulerConfig lcm = models::SchedulerConfig::fromJson(Json::parse(R"({"_class_name": "LCMScheduler"})"), "s.json", "LatentConsistencyModelPipeline");
+    QVERIFY(lcm.isLcm());
     QCOMPARE(lcm.betaStart, 0.00085);
     QCOMPARE(lcm.stepsOffset, std::int64_t{0});
-    QVERIFY(messageOf([&] { read(R"({"_class_name": "DDIMScheduler"})"); }).contains(QLatin1String("beta_schedule")));
-    QVERIFY(messageOf([&] { read(R"({"_class_name": "LCMScheduler", "prediction_type": "v_prediction"})"); }).contains(QLatin1String("prediction_type")));
-    QVERIFY(messageOf([&] { read(R"({"_class_name": "PNDMScheduler", "beta_schedule": "scaled_linear", "beta_start": 2})"); }).contains(QLatin1String("beta_start")));
+    // StableDiffusionPipeline corrects two settings, the others do not.
+    QCOMPARE(read(R"({"steps_offset": 0, "clip_sample": true})").stepsOffset, std::int64_t{1});
+    QCOMPARE(read(R"({"steps_offset": 0, "clip_sample": false})", "StableDiffusionXLPipeline").stepsOffset, std::int64_t{0});
+    QVERIFY(messageOf([&] { read("{}", "StableDiffusionXLPipeline"); }).contains(QLatin1String("clip_sample")));
+    // Class defaults of diffusers 0.42.1.
+    QVERIFY(read("{}").endsClean && !read(R"({"set_alpha_to_one": false})").endsClean);
+    QVERIFY(!read(R"({"_class_name": "PNDMScheduler"})").endsClean && read(R"({"_class_name": "EulerDiscreteScheduler"})").endsClean);
+    QVERIFY(read("{}").spacing == TimestepSpacing::Leading && read(R"({"_class_name": "DPMSolverMultistepScheduler"})").spacing == TimestepSpacing::Linspace);
+    QVERIFY(read(R"({"timestep_spacing": "trailing"})").spacing == TimestepSpacing::Trailing);
+    for (const char* refused : {R"({"_class_name": "TCDScheduler"})", R"({"_class_name": "FlowMatchEulerDiscreteScheduler"})", R"({"_class_name": "EDMEulerScheduler"})",
+                                R"({"_class_name": 5})", R"({"prediction_type": "v_prediction"})", R"({"trained_betas": [0.1]})", R"({"beta_schedule": "linear"})",
+                                R"({"beta_schedule": null})", R"({"rescale_betas_zero_snr": true})", R"({"thresholding": true})", R"({"variance_type": "learned_range"})",
+                                R"({"beta_start": 2})", R"({"beta_start": 0.02})", R"({"timestep_spacing": "odd"})", R"({"set_alpha_to_one": 1})"}) {
+        const QString message = messageOf([&] { read(refused); });
+        QVERIFY2(message.contains(QString::fromStdString(Json::parse(refused).items().begin().key()).replace(QLatin1String("beta_start"), QLatin1String("beta_"))),
+                 qPrintable(message + QLatin1String(refused)));
+    }
+    Json infinite{{"_class_name", "DDIMScheduler"}, {"beta_schedule", "scaled_linear"}, {"beta_end", std::numeric_limits<double>::infinity()}};
+    QVERIFY(messageOf([&] { models::SchedulerConfig::fromJson(infinite, "s.json"); }).contains(QLatin1String("\"beta_end\" is Infinity")));
 }
 
 QTEST_GUILESS_MAIN(TestNetworks)

@@ -300,6 +300,12 @@ void TestPipeline::missingSdxlPartsAreNamed() {
         const Copy copy;
         fs::remove_all(copy.folder() / "unet");
         fs::rename(copy.folder() / "unet_lcm", copy.folder() / "unet");
+        QVERIFY(copy.loadError().contains(QLatin1String("the scheduler is DDIMScheduler")));
+        writeFileAtomically(copy.folder() / "scheduler/scheduler_config.json", R"({"_class_name": "LCMScheduler"})");
+        QVERIFY(copy.loadError().contains(QLatin1String("write the same class in both")));
+        Json index = readJsonFile(copy.folder() / "model_index.json");
+        index["scheduler"][1] = "LCMScheduler";
+        writeFileAtomically(copy.folder() / "model_index.json", index.dump());
         QVERIFY(models::loadPipeline(copy.folder(), at::kFloat, at::kCPU).kind == models::PipelineKind::Consistency);
     }
 }

@@ -52,6 +52,10 @@ private Q_SLOTS:
         fs::copy(kTiny, m_lcm, fs::copy_options::recursive);
         fs::remove_all(m_lcm / "unet");
         fs::rename(m_lcm / "unet_lcm", m_lcm / "unet");
+        writeFileAtomically(m_lcm / "scheduler/scheduler_config.json", R"({"_class_name": "LCMScheduler"})");
+        Json lcmIndex = readJsonFile(m_lcm / "model_index.json");
+        lcmIndex["scheduler"][1] = "LCMScheduler";
+        writeFileAtomically(m_lcm / "model_index.json", lcmIndex.dump());
         m_noZeros = fs::path(m_dir.path().toStdString()) / "no-zeros";
         fs::copy(kTiny, m_noZeros, fs::copy_options::recursive);
         Json index = readJsonFile(m_noZeros / "model_index.json");

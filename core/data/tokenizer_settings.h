@@ -1,0 +1,24 @@
+#pragma once
+// What the small files beside a CLIP vocabulary say.
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/data/added_tokens.h"
+
+namespace rlcm::data {
+
+struct TokenizerSettings {
+    std::string start, end, unknown, pad;  ///< contents of the named tokens
+    std::vector<AddedToken> added;         ///< in the order in which new ones get their ids; of equal contents the last counts
+    std::int64_t maxLength = 77;
+};
+
+/// Reads tokenizer_config.json, special_tokens_map.json and added_tokens.json of a folder, each optional, with transformers' precedence;
+/// `tokenizerJson`: the contents of tokenizer.json or an empty object. throws: Io; Format for settings that are not honoured and for added
+/// tokens that one file has and another would hide.
+TokenizerSettings readTokenizerSettings(const std::filesystem::path& folder, const Json& tokenizerJson);
+
+}  // namespace rlcm::data
