@@ -112,6 +112,11 @@ std::vector<run::RunId> createRuns(const SweepOptions& options) {
     return ids;
 }
 
+/// Whether somebody has deleted a run while it waited.
+bool isDeleted(const run::RunId& id, const std::filesystem::path& workspace) {
+    return store::StoreEditor(workspace).isDeleted(id);
+}
+
 int runSweep(const SweepOptions& options) {
     const std::vector<run::RunId> ids = createRuns(options);
     std::size_t failed = 0;
@@ -120,6 +125,10 @@ int runSweep(const SweepOptions& options) {
         try {
             code = trainRun(id, {options.workspace, options.isJson, {}});
         } catch (const Error& problem) {
+            if (isDeleted(id, options.workspace)) {
+                std::cerr << id << " was deleted while it waited and is left out\n";
+                continue;
+            }
             std::cerr << "rlcm: " << id << ": " << problem.what() << '\n';
         }
         if (code == kStopped) {

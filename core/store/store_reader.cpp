@@ -33,7 +33,7 @@ SELECT run.id, run.name, run.state, run.error, run.config_json, run.seed, run.me
          ELSE (SELECT COUNT(*) FROM run q WHERE q.queue_position <= run.queue_position) END,
     run.environment_json, run.owner_pid, run.owner_boot, run.owner_start, run.heartbeat_at,
     e.epoch, e.images, e.reward_queries, e.denoiser_evaluations, e.optimizer_steps, e.active_seconds, e.wall_seconds, )sql" +
-           rewardColumn("DESC") + ", " + rewardColumn("ASC") + R"sql(
+           rewardColumn("DESC") + ", " + rewardColumn("ASC") + R"sql(, run.is_deleted
 FROM run LEFT JOIN epoch e ON e.run_id = run.id AND e.epoch = (SELECT MAX(epoch) FROM epoch WHERE run_id = run.id))sql";
 }
 
@@ -107,6 +107,7 @@ RunRow runRow(SQLite::Statement& row) {
     r.counters = counters(row, 20);
     r.lastReward = optionalNumber(row.getColumn(27));
     r.firstReward = optionalNumber(row.getColumn(28));
+    r.isDeleted = row.getColumn(29).getInt() != 0;
     return r;
 }
 
