@@ -28,7 +28,7 @@ struct SweptSetting {
     std::vector<std::string> values;
 };
 
-/// Parts between commas; between semicolons when there is one, for values that hold commas themselves.
+/// Parts between commas; between semicolons when there is one, for values that hold commas themselves. No text at all is one empty value.
 std::vector<std::string> splitList(const std::string& text, const std::string& what) {
     const char separator = text.find(';') == std::string::npos ? ',' : ';';
     std::vector<std::string> parts;
@@ -41,7 +41,7 @@ std::vector<std::string> splitList(const std::string& text, const std::string& w
         parts.pop_back();
     }
     for (const std::string& part : parts) {
-        if (part.empty()) {
+        if (part.empty() && parts.size() > 1) {
             throw Error(ErrorKind::Config, what + " has an empty value in \"" + text + "\"");
         }
     }
