@@ -8,15 +8,18 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "core/models/library.h"
 #include "core/rewards/trial.h"
 #include "core/train/make_run.h"
+#include "core/train/preflight.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/shell/live_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/watchdog.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/format.h"
 
 namespace {
 
@@ -41,6 +44,22 @@ struct Options {
     std::exit(2);
 }
 
+QString settingsFile() {
+    const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation);
+    QDir().mkpath(folder);
+    return QDir(folder).filePath(QStringLiteral("window.ini"));
+}
+
+/// The workspace opened last, should it still be there; else one of our own.
+QString usualWorkspace() {
+    for (const QString& folder : rlcm::ui::Settings(settingsFile()).recentWorkspaces()) {
+        if (QDir(folder).exists()) {
+            return folder;
+        }
+    }
+    return QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).filePath(QStringLiteral("workspace"));
+}
+
 Options parse(const QCoreApplication& application) {
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral("Reinforcement learning for few-step image models, in a window."));
@@ -53,7 +72,7 @@ Options parse(const QCoreApplication& application) {
         }
         parser.addOption(option);
     };
-    add("workspace", "Folder with the runs; made when absent.", "DIR");
+    add("workspace", "Folder with the runs, made when absent; else the one opened last.", "DIR");
     add("theme", "Colours: system, light or dark.", "NAME");
     add("start-study", "Start the two-minute study at once.", "");
     add("quit-after-run", "Close when the run has ended and nothing waits behind it.", "");
@@ -65,8 +84,7 @@ Options parse(const QCoreApplication& application) {
     Options options;
     const auto value = [&parser](const char* name) { return parser.value(QString::fromLatin1(name)); };
     const auto has = [&parser](const char* name) { return parser.isSet(QString::fromLatin1(name)); };
-    options.workspace = has("workspace") ? QDir(value("workspace")).absolutePath()
-                                         : QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).filePath(QStringLiteral("workspace"));
+    options.workspace = has("workspace") ? QDir(value("workspace")).absolutePath() : usualWorkspace();
     options.startsStudy = has("start-study");
     options.quitsAfterRun = has("quit-after-run");
     options.screenshot = value("screenshot");
@@ -116,20 +134,19 @@ public:
 
 private:
     void open(const QString& workspace) {
-        const QString config = QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation);
-        QDir().mkpath(config);
         rlcm::ui::WindowOptions window;
         window.workspace = workspace.toStdString();
         window.factory = rlcm::train::makeRun;
         window.library = rlcm::models::makeModelLibrary();
         window.rewardTester = [](const rlcm::run::RewardConfig& reward, const std::vector<rlcm::image::Rgb8Image>& images,
                                  const std::vector<std::string>& prompts) { return rlcm::rewards::tryReward(reward, images, prompts); };
-        window.settingsFile = QDir(config).filePath(QStringLiteral("window.ini"));
+        window.checker = rlcm::train::missingParts;
+        window.settingsFile = settingsFile();
         window.theme = m_options.theme;
         rlcm::ui::apply(*qobject_cast<QApplication*>(QCoreApplication::instance()),
                         m_options.theme.value_or(rlcm::ui::Settings(window.settingsFile).theme()));
-        m_window.reset();
-        m_window = std::make_unique<MainWindow>(std::move(window));
+        // The new window is made before the old one goes, so that something is on the screen all the time.
+        const std::unique_ptr<MainWindow> former = std::exchange(m_window, std::make_unique<MainWindow>(std::move(window)));
         QObject::connect(m_window.get(), &MainWindow::workspaceChosen, m_window.get(), [this](const QString& folder) { open(folder); },
                          Qt::QueuedConnection);
         QObject::connect(m_window.get(), &MainWindow::idle, m_window.get(), [this] { onIdle(); });
@@ -196,6 +213,7 @@ int main(int argc, char** argv) {
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
     QApplication application(argc, argv);
+    rlcm::ui::useOneNumberFormat();
     QCoreApplication::setApplicationName(QStringLiteral("rlcm-workbench"));
     QCoreApplication::setApplicationVersion(QStringLiteral(RLCM_VERSION));
     QGuiApplication::setApplicationDisplayName(QStringLiteral("RLCM Workbench"));

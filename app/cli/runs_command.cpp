@@ -1,9 +1,11 @@
 // rlcm runs
+#include <algorithm>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/run_lookup.h"
 #include "app/cli/text_table.h"
 #include "core/base/json.h"
 #include "core/store/workspace.h"
@@ -52,25 +54,81 @@ std::string tableOf(const std::vector<store::RunRow>& rows) {
     return textTable(cells);
 }
 
+std::string megabytes(std::int64_t bytes) {
+    return shortNumber(static_cast<double>(bytes) / 1e6, 3) + " MB";
+}
+
+struct RunsOptions {
+    std::filesystem::path workspace;
+    bool isJson = false, isDeleted = false;
+    std::vector<std::string> remove, restore, purge;
+};
+
+std::vector<store::RunRow> rowsOf(const RunsOptions& options) {
+    std::vector<store::RunRow> rows = store::StoreReader(options.workspace).runs(options.isDeleted);
+    std::erase_if(rows, [&](const store::RunRow& row) { return row.isDeleted != options.isDeleted; });
+    return rows;
+}
+
+void purge(const store::RunRow& row, store::StoreEditor& editor) {
+    const std::int64_t bytes = editor.bytesOnDisk(row.id);
+    editor.purge(row.id);
+    std::cout << row.id << " (" << row.name << ") is deleted for good; " << megabytes(bytes) << " are free again\n";
+}
+
+void change(const RunsOptions& options) {
+    const store::StoreReader reader(options.workspace);
+    store::StoreEditor editor(options.workspace);
+    for (const std::string& name : options.remove) {
+        const store::RunRow row = findRun(reader, name);
+        editor.remove(row.id);
+        std::cout << row.id << " (" << row.name << ") is deleted; --restore " << row.id << " brings it back, --purge " << row.id << " frees its disk\n";
+    }
+    for (const std::string& name : options.restore) {
+        const store::RunRow row = findDeletedRun(reader, name);
+        editor.undelete(row.id);
+        std::cout << row.id << " (" << row.name << ") is restored\n";
+    }
+    for (const std::string& name : options.purge) {
+        if (name != "all") {
+            purge(findDeletedRun(reader, name), editor);
+            continue;
+        }
+        for (const store::RunRow& row : reader.runs(true)) {
+            if (row.isDeleted) {
+                purge(row, editor);
+            }
+        }
+    }
+}
+
+void list(const RunsOptions& options) {
+    const std::vector<store::RunRow> rows = rowsOf(options);
+    if (options.isJson) {
+        Json all = Json::array();
+        for (const store::RunRow& row : rows) {
+            all.push_back(rowJson(row));
+        }
+        std::cout << all.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    } else {
+        std::cout << tableOf(rows);
+    }
+}
+
 }  // namespace
 
 void addRuns(CLI::App& program, int& exitCode) {
-    auto workspace = std::make_shared<std::filesystem::path>();
-    auto isJson = std::make_shared<bool>(false);
-    CLI::App* command = program.add_subcommand("runs", "List the runs of a workspace, newest first");
-    command->add_option("workspace", *workspace, "Workspace folder")->required();
-    command->add_flag("--json", *isJson, "One JSON document");
-    command->callback([workspace, isJson, &exitCode] {
-        const std::vector<store::RunRow> rows = store::StoreReader(*workspace).runs();
-        if (*isJson) {
-            Json list = Json::array();
-            for (const store::RunRow& row : rows) {
-                list.push_back(rowJson(row));
-            }
-            std::cout << list.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
-        } else {
-            std::cout << tableOf(rows);
-        }
+    auto options = std::make_shared<RunsOptions>();
+    CLI::App* command = program.add_subcommand("runs", "List the runs of a workspace, newest first; delete and restore them");
+    command->add_option("workspace", options->workspace, "Workspace folder")->required();
+    command->add_flag("--json", options->isJson, "A JSON list");
+    command->add_flag("--deleted", options->isDeleted, "List the deleted runs instead");
+    command->add_option("--delete", options->remove, "Delete this run (id or name); it can be restored; may be repeated")->allow_extra_args(false);
+    command->add_option("--restore", options->restore, "Bring back this deleted run; may be repeated")->allow_extra_args(false);
+    command->add_option("--purge", options->purge, "Remove this deleted run and its files for good, or all of them: all")->allow_extra_args(false);
+    command->callback([options, &exitCode] {
+        const bool changes = !options->remove.empty() || !options->restore.empty() || !options->purge.empty();
+        changes ? change(*options) : list(*options);
         exitCode = kDone;
     });
 }

@@ -28,7 +28,7 @@ struct SweptSetting {
     std::vector<std::string> values;
 };
 
-/// Parts between commas; between semicolons when there is one, for values that hold commas themselves.
+/// Parts between commas; between semicolons when there is one, for values that hold commas themselves. No text at all is one empty value.
 std::vector<std::string> splitList(const std::string& text, const std::string& what) {
     const char separator = text.find(';') == std::string::npos ? ',' : ';';
     std::vector<std::string> parts;
@@ -41,7 +41,7 @@ std::vector<std::string> splitList(const std::string& text, const std::string& w
         parts.pop_back();
     }
     for (const std::string& part : parts) {
-        if (part.empty()) {
+        if (part.empty() && parts.size() > 1) {
             throw Error(ErrorKind::Config, what + " has an empty value in \"" + text + "\"");
         }
     }
@@ -112,6 +112,11 @@ std::vector<run::RunId> createRuns(const SweepOptions& options) {
     return ids;
 }
 
+/// Whether somebody has deleted a run while it waited.
+bool isDeleted(const run::RunId& id, const std::filesystem::path& workspace) {
+    return store::StoreEditor(workspace).isDeleted(id);
+}
+
 int runSweep(const SweepOptions& options) {
     const std::vector<run::RunId> ids = createRuns(options);
     std::size_t failed = 0;
@@ -120,6 +125,10 @@ int runSweep(const SweepOptions& options) {
         try {
             code = trainRun(id, {options.workspace, options.isJson, false, {}});
         } catch (const Error& problem) {
+            if (isDeleted(id, options.workspace)) {
+                std::cerr << id << " was deleted while it waited and is left out\n";
+                continue;
+            }
             std::cerr << "rlcm: " << id << ": " << problem.what() << '\n';
         }
         if (code == kStopped) {

@@ -18,9 +18,19 @@ bool isNumeric(const std::string& text) {
     return text.find_first_not_of("0123456789.+-e:/ ") == std::string::npos;
 }
 
+/// A name may hold a line break or an escape sequence, which would break the table or the terminal.
+std::string plainCell(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    return text;
+}
+
 }  // namespace
 
-std::string textTable(const std::vector<std::vector<std::string>>& rows) {
+std::string textTable(const std::vector<std::vector<std::string>>& given) {
+    std::vector<std::vector<std::string>> rows = given;
+    for (auto& row : rows) {
+        std::transform(row.begin(), row.end(), row.begin(), plainCell);
+    }
     std::vector<std::size_t> widths;
     std::vector<bool> areNumbers;
     for (const auto& row : rows) {

@@ -43,6 +43,8 @@ public:
     void resume();
     /// Finish the current epoch, save, stop.
     void stopAfterEpoch();
+    /// Takes stopAfterEpoch() back, unless the trainer has acted on it already.
+    void goOnAfterEpoch();
     /// Drop the current epoch and stop; the last checkpoint stays.
     void stopNow();
     /// The same because something outside the trainer broke (a full disk): the run ends as Failed with this message.

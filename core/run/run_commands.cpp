@@ -28,6 +28,10 @@ void RunCommands::stopAfterEpoch() {
     m_changed.notify_all();
 }
 
+void RunCommands::goOnAfterEpoch() {
+    m_stopAfterEpoch = false;
+}
+
 void RunCommands::stopNow() {
     const std::lock_guard lock(m_mutex);
     m_stopNow = true;

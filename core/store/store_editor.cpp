@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kDoomed = ".removed";  // ending of a folder that is on its way out
+
 constexpr const char* kInsertRun = R"sql(
 INSERT INTO run (name, state, config_json, seed, method, steps, reward, epochs, created_at, colour, id)
 VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))sql";
@@ -37,12 +39,13 @@ struct Holder {
     Owner owner;
     bool isLive = false;  ///< live state and living owner
     bool hasWriter = false;
+    bool isDeleted = false;
 };
 
 Holder holderOf(SQLite::Database& database, const run::RunId& id) {
     SQLite::Statement row(
         database,
-        "SELECT state, owner_pid, owner_boot, owner_start, heartbeat_at, has_writer FROM run WHERE id = ?1");
+        "SELECT state, owner_pid, owner_boot, owner_start, heartbeat_at, has_writer, is_deleted FROM run WHERE id = ?1");
     row.bind(1, runIdNumber(id));
     if (!row.executeStep()) {
         fail("there is no run " + id + " in this workspace");
@@ -52,6 +55,7 @@ Holder holderOf(SQLite::Database& database, const run::RunId& id) {
     holder.isLive = run::isLive(run::runStateFromString(row.getColumn(0).getString())) &&
                     isAlive(holder.owner, row.getColumn(4).getDouble());
     holder.hasWriter = row.getColumn(5).getInt() != 0;
+    holder.isDeleted = row.getColumn(6).getInt() != 0;
     return holder;
 }
 
@@ -104,6 +108,32 @@ struct StoreEditor::Impl {
             }
         });
     }
+    /// Where the files of a run wait for their removal: a crash between this rename and the end leaves a folder that purge() and
+    /// undelete() know.
+    fs::path doomedFolder(const run::RunId& id) const { return workspace / (runFolder(id).string() + kDoomed); }
+    /// Removes folders whose run went before their files did.
+    void removeLeftovers() {
+        std::error_code error;
+        std::vector<fs::path> folders;
+        for (const auto& entry : fs::directory_iterator(workspace / "runs", error)) {
+            folders.push_back(entry.path());
+        }
+        for (const fs::path& folder : folders) {
+            if (folder.extension() == kDoomed && !hasRun(folder.stem().string())) {
+                fs::remove_all(folder, error);
+            }
+        }
+    }
+    bool hasRun(const run::RunId& id) {
+        SQLite::Statement row(*database, "SELECT 1 FROM run WHERE printf('r%04d', id) = ?1");
+        row.bind(1, id);
+        return row.executeStep();
+    }
+    void refuseDeleted(const run::RunId& id, const char* action) {
+        if (holderOf(*database, id).isDeleted) {
+            fail("run " + id + " is deleted; restore it before " + action);
+        }
+    }
     void refuseLive(const run::RunId& id, const char* action) {
         const Holder holder = holderOf(*database, id);
         if (holder.isLive) {
@@ -144,7 +174,16 @@ run::RunId StoreEditor::createRun(const run::RunConfig& config) {
 }
 
 void StoreEditor::rename(const run::RunId& id, const std::string& name) {
-    m_impl->update(id, "UPDATE run SET name = ?2 WHERE id = ?1", name);
+    inTransaction(*m_impl->database, "rename run " + id, [&] {
+        SQLite::Statement row(*m_impl->database, "SELECT config_json FROM run WHERE id = ?1");
+        row.bind(1, runIdNumber(id));
+        std::string settings = row.executeStep() ? row.getColumn(0).getString() : std::string();
+        if (Json config = Json::parse(settings, nullptr, false); config.is_object()) {
+            config["name"] = name;
+            settings = config.dump(-1, ' ', false, Json::error_handler_t::replace);
+        }
+        m_impl->update(id, "UPDATE run SET name = ?2, config_json = ?3 WHERE id = ?1", name, settings);
+    });
 }
 
 void StoreEditor::setVisible(const run::RunId& id, bool isVisible) {
@@ -163,34 +202,62 @@ void StoreEditor::remove(const run::RunId& id) {
 }
 
 void StoreEditor::undelete(const run::RunId& id) {
+    const fs::path doomed = m_impl->doomedFolder(id);
+    std::error_code error;
+    if (fs::exists(doomed, error)) {
+        fs::rename(doomed, m_impl->workspace / runFolder(id), error);
+    }
     m_impl->update(id, "UPDATE run SET is_deleted = 0 WHERE id = ?1");
 }
 
-void StoreEditor::purgeDeleted() {
-    std::vector<run::RunId> ids;
-    inTransaction(*m_impl->database, "remove deleted runs", [&] {
-        SQLite::Statement row(*m_impl->database, "SELECT id FROM run WHERE is_deleted = 1");
-        while (row.executeStep()) {
-            ids.push_back(runIdText(row.getColumn(0).getInt64()));
+bool StoreEditor::isDeleted(const run::RunId& id) const {
+    bool isDeleted = false;
+    guarded(*m_impl->database, "read run " + id, [&] { isDeleted = !m_impl->hasRun(id) || holderOf(*m_impl->database, id).isDeleted; });
+    return isDeleted;
+}
+
+void StoreEditor::purge(const run::RunId& id) {
+    const fs::path folder = m_impl->workspace / runFolder(id), doomed = m_impl->doomedFolder(id);
+    inTransaction(*m_impl->database, "remove run " + id, [&] {
+        if (!holderOf(*m_impl->database, id).isDeleted) {
+            fail("run " + id + " is not deleted; delete it before its files are removed");
         }
-        for (const run::RunId& id : ids) {
-            m_impl->update(id, "DELETE FROM run WHERE id = ?1");
-        }
-    });
-    // Rows first: a crash in between leaves files that nobody names, never rows without files.
-    for (const run::RunId& id : ids) {
-        const fs::path folder = m_impl->workspace / runFolder(id);
         std::error_code error;
-        fs::remove_all(folder, error);
+        if (fs::exists(folder, error)) {
+            fs::rename(folder, doomed, error);
+        }
         if (error) {
-            fail("cannot remove " + folder.string() + ": " + error.message());
+            fail("cannot move " + folder.string() + " out of the way: " + error.message());
+        }
+        m_impl->update(id, "DELETE FROM run WHERE id = ?1");
+    });
+    std::error_code error;
+    fs::remove_all(doomed, error);
+    if (error) {
+        fail("run " + id + " is gone, but not all of its files in " + doomed.string() + ": " + error.message() + "; remove that folder by hand");
+    }
+    guarded(*m_impl->database, "look for files of removed runs", [&] { m_impl->removeLeftovers(); });
+}
+
+std::int64_t StoreEditor::bytesOnDisk(const run::RunId& id) const {
+    std::int64_t bytes = 0;
+    for (const fs::path& folder : {m_impl->workspace / runFolder(id), m_impl->doomedFolder(id)}) {
+        std::error_code error;
+        for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+            std::error_code ignored;
+            if (entry->is_regular_file(ignored) && !entry->is_symlink(ignored)) {
+                const std::uintmax_t size = entry->file_size(ignored);
+                bytes += ignored ? 0 : static_cast<std::int64_t>(size);
+            }
         }
     }
+    return bytes;
 }
 
 void StoreEditor::enqueue(const run::RunId& id) {
     inTransaction(*m_impl->database, "queue run " + id, [&] {
         m_impl->refuseLive(id, "queueing it");
+        m_impl->refuseDeleted(id, "queueing it");
         m_impl->update(id,
                        "UPDATE run SET queue_position = COALESCE(queue_position, "
                        "(SELECT COALESCE(MAX(queue_position), 0) + 1 FROM run)) WHERE id = ?1");
@@ -218,6 +285,9 @@ std::optional<run::RunId> StoreEditor::nextQueued() {
 void StoreEditor::claim(const run::RunId& id) {
     inTransaction(*m_impl->database, "claim run " + id, [&] {
         const Holder holder = holderOf(*m_impl->database, id);
+        if (holder.isDeleted) {
+            fail("run " + id + " is deleted; restore it before training it");
+        }
         const bool isOwnUnused = holder.owner == thisProcess() && !holder.hasWriter;
         if (holder.isLive && !isOwnUnused) {
             fail("run " + id + " is already running in process " + std::to_string(holder.owner.pid) +

@@ -36,7 +36,7 @@ SELECT run.id, run.name, run.state, run.error, run.config_json, run.seed, run.me
          ELSE (SELECT COUNT(*) FROM run q WHERE q.queue_position <= run.queue_position) END,
     run.environment_json, run.owner_pid, run.owner_boot, run.owner_start, run.heartbeat_at,
     run.active_seconds, run.wall_seconds, )sql" +
-           rewardColumn("DESC") + ", " + rewardColumn("ASC") + ", " + counterColumns("e") + R"sql(
+           rewardColumn("DESC") + ", " + rewardColumn("ASC") + ", " + counterColumns("e") + R"sql(, run.is_deleted
 FROM run LEFT JOIN epoch e ON e.run_id = run.id AND e.epoch = (SELECT MAX(epoch) FROM epoch WHERE run_id = run.id))sql";
 }
 
@@ -103,6 +103,7 @@ RunRow runRow(SQLite::Statement& row) {
     // Workspaces of older versions have no totals of their own.
     r.activeSeconds = std::max(row.getColumn(20).getDouble(), r.counters.activeSeconds);
     r.wallSeconds = std::max(row.getColumn(21).getDouble(), r.counters.wallSeconds);
+    r.isDeleted = row.getColumn(24 + kCounterColumns).getInt() != 0;
     return r;
 }
 

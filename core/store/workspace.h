@@ -40,6 +40,7 @@ struct RunRow {
     std::int64_t queuePosition = 0;   ///< > 0: waiting
     bool isOwnedHere = false;         ///< live and owned by this process
     std::string environmentJson;
+    bool isDeleted = false;           ///< out of sight until restored or removed for good
     bool operator==(const RunRow&) const = default;
 };
 
@@ -127,18 +128,24 @@ public:
     /// already (of a database that was replaced) is left out.
     /// throws: Config when the config is not valid.
     run::RunId createRun(const run::RunConfig& config);
+    /// Also in the run's settings, so that a resume and an export use the new name.
     void rename(const run::RunId& id, const std::string& name);
     void setVisible(const run::RunId& id, bool isVisible);
     void setColour(const run::RunId& id, int colour);
-    /// Hides a run; undelete brings it back whole. Files are removed by purgeDeleted only. throws: Store while it is live.
+    /// Hides a run and takes it out of the queue; it cannot be trained until undelete() brings it back whole. throws: Store while it is live.
     void remove(const run::RunId& id);
     void undelete(const run::RunId& id);
-    void purgeDeleted();
+    bool isDeleted(const run::RunId& id) const;  ///< also when it is gone for good
+    /// Removes a deleted run for good, its files too. throws: Store when the run is not deleted.
+    void purge(const run::RunId& id);
+    /// Bytes of a run's files, those that purge() gives back. Takes as long as looking at each file.
+    std::int64_t bytesOnDisk(const run::RunId& id) const;
+    /// throws: Store while the run is live or when it is deleted.
     void enqueue(const run::RunId& id);
     void dequeue(const run::RunId& id);
     /// Takes the first queued run, or nothing.
     std::optional<run::RunId> nextQueued();
-    /// Makes this process the owner and the state Preparing; takes the run out of the queue. throws: Store naming the owner when another live process has it ("two writers").
+    /// Makes this process the owner and the state Preparing; takes the run out of the queue. throws: Store naming the owner when another live process has it ("two writers"), or when the run is deleted.
     void claim(const run::RunId& id);
     /// RunRequest for a new start (queued run) or a resume from the newest whole checkpoint on disk, recorded or not.
     /// throws: Store when the run has epochs but no checkpoint: it never starts again by itself.

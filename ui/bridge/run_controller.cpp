@@ -52,7 +52,15 @@ RunController::RunController(StoreService& store, run::RunFactory factory, QObje
 RunController::~RunController() = default;
 
 run::RunState RunController::state() const {
-    return m_isStopAsked && m_active ? run::RunState::Stopping : m_state;
+    if (!m_active) {
+        return m_state;
+    }
+    return m_stop != StopRequest::None ? run::RunState::Stopping : m_isPaused ? run::RunState::Paused : m_state;
+}
+
+void RunController::setQueueHeld(bool isHeld) {
+    m_isQueueHeld = isHeld;
+    Q_EMIT changed();
 }
 
 void RunController::start(const run::RunId& id) {
@@ -74,7 +82,7 @@ void RunController::start(const run::RunId& id) {
             editor.claim(id);
             return request;
         },
-        [this](const run::RunRequest& request) { launch(request); },
+        [this](const run::RunRequest& request) { launch(request, false); },
         [this, id](const QString& message) {
             m_isStarting = false;
             m_id.clear();
@@ -84,6 +92,11 @@ void RunController::start(const run::RunId& id) {
 }
 
 void RunController::startNextQueued() {
+    m_isQueueHeld = false;
+    lookAtQueue(false);
+}
+
+void RunController::lookAtQueue(bool isByItself) {
     if (isActive()) {
         return;
     }
@@ -101,21 +114,19 @@ void RunController::startNextQueued() {
             editor.claim(*id);
             return request;
         },
-        [this](const std::optional<run::RunRequest>& request) {
-            afterLook(request);
-        },
-        [this](const QString& message) {
-            afterLook(std::nullopt);
+        [this, isByItself](const std::optional<run::RunRequest>& request) { afterLook(request, isByItself); },
+        [this, isByItself](const QString& message) {
+            afterLook(std::nullopt, isByItself);
             Q_EMIT startFailed({}, message);
         });
 }
 
-void RunController::afterLook(const std::optional<run::RunRequest>& request) {
+void RunController::afterLook(const std::optional<run::RunRequest>& request, bool isByItself) {
     m_isStarting = false;
     m_isLookingAtQueue = false;
     const run::RunId wanted = std::exchange(m_startAfterLook, {});
     if (request) {
-        launch(*request);
+        launch(*request, isByItself);
         if (!wanted.empty() && wanted != request->id) {
             Q_EMIT startFailed(wanted, tr("The queue has started another run. Start this one when that run has ended, or put it in the queue."));
         }
@@ -126,10 +137,12 @@ void RunController::afterLook(const std::optional<run::RunRequest>& request) {
     }
 }
 
-void RunController::launch(run::RunRequest request) {
+void RunController::launch(run::RunRequest request, bool isFromQueue) {
     m_isStarting = false;
-    m_isStopAsked = false;
+    m_stop = StopRequest::None;
     m_isPauseAsked = false;
+    m_isPaused = false;
+    m_isLeaving = false;
     m_error.clear();
     m_progress = {};
     m_state = run::RunState::Preparing;
@@ -141,7 +154,7 @@ void RunController::launch(run::RunRequest request) {
         const QString error = active->work(std::move(stop), workspace, factory);
         QMetaObject::invokeMethod(this, [this, error] { onThreadEnd(error); }, Qt::QueuedConnection);
     });
-    Q_EMIT started(m_id);
+    Q_EMIT started(m_id, isFromQueue);
     Q_EMIT changed();
 }
 
@@ -149,6 +162,8 @@ void RunController::take(const std::vector<run::RunEvent>& batch) {
     for (const run::RunEvent& event : batch) {
         if (const auto* state = std::get_if<run::StateChanged>(&event)) {
             m_state = state->state;
+            m_isPaused = m_isPauseAsked && (m_isPaused || m_state == run::RunState::Paused);
+            m_isLeaving = false;
         } else if (const auto* progress = std::get_if<run::Progress>(&event)) {
             m_progress = *progress;
         } else if (const auto* finished = std::get_if<run::RunFinished>(&event)) {
@@ -165,12 +180,13 @@ void RunController::onThreadEnd(const QString& error) {
     const run::RunState state = m_state;
     const QString message = error.isEmpty() ? m_error : error;
     m_active.reset();
-    m_isStopAsked = false;
+    m_stop = StopRequest::None;
     m_isPauseAsked = false;
+    m_isPaused = false;
     Q_EMIT changed();
     Q_EMIT ended(id, state, message);
-    if (m_queueContinues) {
-        startNextQueued();
+    if (!m_isQueueHeld) {
+        lookAtQueue(true);
     }
 }
 
@@ -183,20 +199,33 @@ void RunController::command(void (run::RunCommands::*what)()) {
 
 void RunController::pause() {
     m_isPauseAsked = m_active != nullptr;
+    m_isPaused = m_isPaused || std::exchange(m_isLeaving, false);  // it may not even have noticed
     command(&run::RunCommands::pause);
 }
 void RunController::resume() {
     m_isPauseAsked = false;
+    m_isLeaving = m_isPaused;
+    m_isPaused = false;
     command(&run::RunCommands::resume);
 }
 void RunController::stopAfterEpoch() {
-    m_isStopAsked = m_active != nullptr;
+    if (m_stop == StopRequest::Now) {
+        return;
+    }
+    m_stop = m_active ? StopRequest::AfterEpoch : StopRequest::None;
     m_isPauseAsked = false;
+    m_isPaused = false;
     command(&run::RunCommands::stopAfterEpoch);
     command(&run::RunCommands::resume);  // a paused run cannot finish its epoch
 }
+void RunController::goOnAfterEpoch() {
+    if (m_stop == StopRequest::AfterEpoch) {
+        m_stop = StopRequest::None;
+        command(&run::RunCommands::goOnAfterEpoch);
+    }
+}
 void RunController::stopNow() {
-    m_isStopAsked = m_active != nullptr;
+    m_stop = m_active ? StopRequest::Now : StopRequest::None;
     command(&run::RunCommands::stopNow);
 }
 void RunController::sampleNow() { command(&run::RunCommands::sampleNow); }

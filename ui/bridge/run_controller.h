@@ -14,6 +14,9 @@ namespace rlcm::ui {
 
 class StoreService;
 
+/// What the user has asked of the run that trains.
+enum class StopRequest { None, AfterEpoch, Now };
+
 /// Owns the run that this window trains, and its thread. Idle -> Starting -> Running -> Idle; when a run ends, the next
 /// queued one of the workspace follows. thread: GUI. The destructor stops a run at the next safe point and joins.
 class RunController : public QObject {
@@ -28,12 +31,15 @@ public:
     void start(const run::RunId& id);
     /// Takes the first run of the queue when none is active.
     void startNextQueued();
-    /// Whether the queue goes on by itself when a run ends; on by default.
-    void setQueueContinues(bool continues) { m_queueContinues = continues; }
+    /// Whether the next queued run waits for startNextQueued() when this one ends; off by default and after startNextQueued().
+    void setQueueHeld(bool isHeld);
+    bool isQueueHeld() const { return m_isQueueHeld; }
 
     void pause();
     void resume();
     void stopAfterEpoch();
+    /// Takes stopAfterEpoch() back.
+    void goOnAfterEpoch();
     void stopNow();
     void sampleNow();
     void checkpointNow();
@@ -42,8 +48,10 @@ public:
     bool isActive() const { return m_isStarting || m_active != nullptr; }
     /// The run being trained, or "" when idle.
     const run::RunId& activeRun() const { return m_id; }
-    /// Newest known state of the active run, with a request not yet seen by the trainer shown as Stopping.
+    /// Newest known state of the active run. A stop asked for counts as Stopping before the trainer has seen it; a run that
+    /// has said it is paused stays Paused until it is told to continue, whatever phase it was in.
     run::RunState state() const;
+    StopRequest stopRequest() const { return m_stop; }
     /// True between asking for a pause and continuing, whether or not the trainer has reached its next safe point.
     bool isPauseAsked() const { return m_isPauseAsked; }
     const run::Progress& progress() const { return m_progress; }
@@ -53,7 +61,8 @@ Q_SIGNALS:
     void changed();
     /// Everything the run told, in order, images without pixels.
     void eventsReady(const std::vector<rlcm::run::RunEvent>& batch);
-    void started(const rlcm::run::RunId& id);
+    /// `isFromQueue`: it followed by itself, nobody asked for it now.
+    void started(const rlcm::run::RunId& id, bool isFromQueue);
     /// The thread has ended and the store holds the final state. `error` is empty unless something went wrong.
     void ended(const rlcm::run::RunId& id, rlcm::run::RunState state, const QString& error);
     /// A run could not be started (for one, because another process trains it).
@@ -61,8 +70,9 @@ Q_SIGNALS:
 
 private:
     struct ActiveRun;
-    void launch(run::RunRequest request);
-    void afterLook(const std::optional<run::RunRequest>& request);
+    void launch(run::RunRequest request, bool isFromQueue);
+    void lookAtQueue(bool isByItself);
+    void afterLook(const std::optional<run::RunRequest>& request, bool isByItself);
     void take(const std::vector<run::RunEvent>& batch);
     void onThreadEnd(const QString& error);
     void command(void (run::RunCommands::*what)());
@@ -76,9 +86,11 @@ private:
     bool m_isStarting = false;
     bool m_isLookingAtQueue = false;
     run::RunId m_startAfterLook;
-    bool m_isStopAsked = false;
+    StopRequest m_stop = StopRequest::None;
     bool m_isPauseAsked = false;
-    bool m_queueContinues = true;
+    bool m_isPaused = false;  // the trainer has said so since the pause was asked for
+    bool m_isLeaving = false; // told to continue out of a pause, and the trainer has said nothing since
+    bool m_isQueueHeld = false;
     std::unique_ptr<ActiveRun> m_active;  // last: its thread stops and joins before the rest goes
 };
 

@@ -9,6 +9,7 @@
 #include "ui/bridge/store_service.h"
 #include "ui/gallery/lightbox.h"
 #include "ui/theme/icons.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/format.h"
 
@@ -23,7 +24,8 @@ struct EvaluationPanel::Loaded {
 EvaluationPanel::EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWidget* parent)
     : QWidget(parent), m_store(store), m_cache(cache) {
     m_title = makeHeading(new QLabel(tr("Evaluation images"), this));
-    m_facts = makeMuted(new QLabel(this));
+    m_facts = new ElidedLabel(this);
+    makeMuted(m_facts);
     m_facts->setObjectName(QStringLiteral("evaluationFacts"));
     m_export = new QToolButton(this);
     m_export->setObjectName(QStringLiteral("exportGrid"));
@@ -121,7 +123,7 @@ void EvaluationPanel::refresh() {
         [this](const Loaded& loaded) { take(loaded); },
         [this](const QString& message) {
             m_isReading = false;
-            m_facts->setText(message);
+            m_facts->setFullText(message);
         });
 }
 
@@ -151,7 +153,7 @@ void EvaluationPanel::updateHeading() {
     m_stack->setCurrentWidget(hasImages ? static_cast<QWidget*>(m_grid) : m_empty);
     m_export->setEnabled(hasImages);
     if (!hasImages) {
-        m_facts->clear();
+        m_facts->setFullText({});
         return;
     }
     double train = 0, held = 0;
@@ -168,7 +170,7 @@ void EvaluationPanel::updateHeading() {
     if (heldCount > 0) {
         text += tr("  ·  held-out prompts %1").arg(formatReward(held / heldCount));
     }
-    m_facts->setText(text);
+    m_facts->setFullText(text);
 }
 
 void EvaluationPanel::stepImageEpoch(int direction) {

@@ -13,6 +13,7 @@ class QToolButton;
 
 namespace rlcm::ui {
 
+class ElidedLabel;
 class EmptyState;
 class Lightbox;
 class StoreService;
@@ -55,7 +56,7 @@ private:
     std::vector<std::int64_t> m_epochs;
     bool m_isReading = false, m_isDirty = false;
     QLabel* m_title = nullptr;
-    QLabel* m_facts = nullptr;
+    ElidedLabel* m_facts = nullptr;
     QToolButton* m_export = nullptr;
     EvaluationGrid* m_grid = nullptr;
     EmptyState* m_empty = nullptr;

@@ -84,6 +84,15 @@ std::string withoutPath(const run::Problem& problem) {
     return start == std::string::npos ? problem.message : problem.message.substr(start);
 }
 
+/// Adds what is wrong with fields that have no problem yet.
+void addProblems(std::vector<run::Problem>& problems, const std::vector<run::Problem>& more) {
+    for (const run::Problem& one : more) {
+        if (std::none_of(problems.begin(), problems.end(), [&](const run::Problem& known) { return known.path == one.path && !one.path.empty(); })) {
+            problems.push_back(one);
+        }
+    }
+}
+
 }  // namespace
 
 ConfigForm::ConfigForm(QWidget* parent) : QWidget(parent) {
@@ -141,6 +150,7 @@ ConfigForm::ConfigForm(QWidget* parent) : QWidget(parent) {
     connect(m_more, &QToolButton::toggled, this, &ConfigForm::filter);
     connect(m_search, &QLineEdit::textChanged, this, &ConfigForm::filter);
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, &ConfigForm::showProblems);
+    setFocusProxy(m_rows.front().editor);
     setConfig({});
     filter();
 }
@@ -236,12 +246,52 @@ void ConfigForm::setText(const Row& row, const QString& text) {
     }
 }
 
-void ConfigForm::setConfig(const run::RunConfig& config) {
+void ConfigForm::fill(const run::RunConfig& config) {
     m_isFilling = true;
     for (const Row& row : m_rows) {
         setText(row, QString::fromStdString(run::fieldText(config, *row.field)));
     }
     m_isFilling = false;
+}
+
+void ConfigForm::setConfig(const run::RunConfig& config) {
+    fill(config);
+    m_filled = texts();
+    check();
+}
+
+void ConfigForm::changeTo(const run::RunConfig& config) {
+    fill(config);
+    check();
+}
+
+QStringList ConfigForm::texts() const {
+    QStringList all;
+    for (const Row& row : m_rows) {
+        all << text(row);
+    }
+    return all;
+}
+
+void ConfigForm::setTexts(const QStringList& texts) {
+    m_isFilling = true;
+    for (qsizetype i = 0; i < texts.size(); ++i) {
+        setText(m_rows[static_cast<std::size_t>(i)], texts[i]);
+    }
+    m_isFilling = false;
+    check();
+}
+
+int ConfigForm::changes() const {
+    int count = 0;
+    for (qsizetype i = 0; i < m_filled.size(); ++i) {
+        count += text(m_rows[static_cast<std::size_t>(i)]) != m_filled[i] ? 1 : 0;
+    }
+    return count;
+}
+
+void ConfigForm::setChecker(Checker checker) {
+    m_checker = std::move(checker);
     check();
 }
 
@@ -267,6 +317,8 @@ void ConfigForm::setOffers(std::string_view path, const QStringList& values) {
     combo->lineEdit()->setCursorPosition(cursor);
 }
 
+void ConfigForm::setField(std::string_view path, const QString& text) { setText(rowOf(path), text); }
+
 void ConfigForm::setBeside(std::string_view path, QWidget* widget) {
     const Row& row = rowOf(path);
     row.grid->removeWidget(row.editor);
@@ -278,19 +330,20 @@ void ConfigForm::check() {
     if (m_isFilling) {
         return;
     }
-    run::RunConfig config;
+    m_readable = {};
     m_problems.clear();
     for (const Row& row : m_rows) {
         try {
-            run::setField(config, row.field->path, text(row).trimmed().toStdString());
+            run::setField(m_readable, row.field->path, text(row).trimmed().toStdString());
         } catch (const Error& error) {
             m_problems.push_back({row.field->path, error.what()});
         }
     }
-    m_config.reset();
-    if (m_problems.empty()) {
-        m_config = config;
-        m_problems = run::validate(config);
+    m_config = m_problems.empty() ? std::optional(m_readable) : std::nullopt;
+    // One field that cannot be read hides nothing that is wrong with the others.
+    addProblems(m_problems, run::validate(m_readable));
+    if (m_checker) {
+        addProblems(m_problems, m_checker(m_readable));
     }
     for (run::Problem& problem : m_problems) {
         problem.message = withoutPath(problem);

@@ -26,31 +26,42 @@ EstimateCard::EstimateCard(QWidget* parent) : QFrame(parent) {
         form->addRow(text, value);
         return value;
     };
-    m_time = add(tr("Time"), QStringLiteral("estimateTime"), tr("From the speed of earlier runs on this machine, else a typical one"));
+    m_time = add(tr("Time"), QStringLiteral("estimateTime"), tr("Training, evaluation and storing; below stands where it comes from"));
     m_images = add(tr("Training images"), QStringLiteral("estimateImages"), tr("Images sampled to learn from"));
-    m_queries = add(tr("Reward queries"), QStringLiteral("estimateQueries"), tr("Training images scored; evaluations score more"));
-    m_denoiser = add(tr("Denoiser evaluations"), QStringLiteral("estimateDenoiser"), tr("Rows through the network in sampling and in training, as the published algorithm takes them; an update through a kept graph takes fewer"));
+    m_queries = add(tr("Reward queries"), QStringLiteral("estimateQueries"), tr("Images scored to learn from, as the run counts them"));
+    m_denoiser = add(tr("Denoiser evaluations"), QStringLiteral("estimateDenoiser"), tr("Rows through the network to learn, in sampling and in training; an update through a kept graph takes fewer"));
+    m_evaluation = add(tr("Evaluation images"), QStringLiteral("estimateEvaluation"), tr("Images to look at, scored as well; the run does not count them as reward queries"));
     m_memory = add(tr("Memory"), QStringLiteral("estimateMemory"), tr("Weights, optimiser and activations"));
     m_disk = add(tr("Disk"), QStringLiteral("estimateDisk"), tr("Evaluation images and the checkpoints that are kept"));
+    m_source = makeMuted(new QLabel);
+    m_source->setObjectName(QStringLiteral("estimateSource"));
+    m_source->setWordWrap(true);
+    m_source->setTextFormat(Qt::PlainText);
+    form->addRow(m_source);
 }
 
-void EstimateCard::setEstimates(const std::vector<run::Estimate>& estimates) {
+void EstimateCard::setEstimates(const std::vector<run::Estimate>& estimates, const QString& source) {
     const QString dash = QStringLiteral("–");
     m_title->setText(estimates.size() > 1 ? tr("Estimate for %1 runs").arg(estimates.size()) : tr("Estimate"));
     run::Estimate sum;
+    std::int64_t evaluated = 0;
     for (const run::Estimate& one : estimates) {
         sum.seconds += one.seconds;
         sum.diskBytes += one.diskBytes;
         // The runs follow one another, so the largest counts.
         sum.memory = one.memory.total > sum.memory.total ? one.memory : sum.memory;
         sum.derived.imagesTotal += one.derived.imagesTotal;
-        sum.derived.rewardQueriesTotal += one.derived.rewardQueriesTotal;
+        evaluated += one.derived.evaluationQueriesTotal;
         sum.derived.nominalDenoiserEvaluationsTotal += one.derived.nominalDenoiserEvaluationsTotal;
     }
     const bool isKnown = !estimates.empty();
-    m_time->setText(isKnown ? tr("≈ %1").arg(formatDuration(sum.seconds)) : dash);
+    // A model that cannot be read gives no time either.
+    const bool hasTime = isKnown && sum.memory.isKnown;
+    m_time->setText(hasTime ? tr("≈ %1").arg(formatDuration(sum.seconds)) : dash);
+    m_source->setText(!isKnown || hasTime ? source : tr("The time is not known: the sizes of the model cannot be read."));
+    m_evaluation->setText(isKnown ? formatCount(evaluated) : dash);
     m_images->setText(isKnown ? formatCount(sum.derived.imagesTotal) : dash);
-    m_queries->setText(isKnown ? formatCount(sum.derived.rewardQueriesTotal) : dash);
+    m_queries->setText(isKnown ? formatCount(sum.derived.imagesTotal) : dash);
     m_denoiser->setText(isKnown ? formatCount(sum.derived.nominalDenoiserEvaluationsTotal) : dash);
     showMemory(sum.memory);
     m_disk->setText(isKnown ? formatBytes(sum.diskBytes) : dash);

@@ -1,13 +1,19 @@
 #include "ui/runs/new_run_dialog.h"
 
 #include <QFormLayout>
+#include <QDir>
+#include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
 #include <QPushButton>
+#include <QScreen>
 #include <QScrollArea>
+#include <QSignalBlocker>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -17,7 +23,10 @@
 #include "ui/runs/estimate_card.h"
 #include "ui/runs/reward_trial_dialog.h"
 #include "ui/runs/run_variants.h"
+#include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/message_bar.h"
 
 namespace rlcm::ui {
 
@@ -25,6 +34,8 @@ namespace {
 constexpr int kPresetsWidth = 296;
 constexpr int kSideWidth = 284;
 constexpr int kNoteLines = 7;
+constexpr int kWidth = 1136, kHeight = 700;
+constexpr int kFrame = 16;  // of a window manager
 
 QLabel* makeError(const QString& name) {
     auto* label = new QLabel;
@@ -60,10 +71,15 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester
     m_tryReward->setObjectName(QStringLiteral("testReward"));
     m_tryReward->setAccessibleName(tr("Test reward"));
     m_tryReward->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_T));
-    m_tryReward->setToolTip(tr("Score a handful of pictures with this reward (Ctrl+T)"));
     m_tryReward->setAutoDefault(false);
     m_form->setBeside("reward.terms", m_tryReward);
     connect(m_tryReward, &QPushButton::clicked, this, &NewRunDialog::tryReward);
+
+    addBrowse("model.path", tr("Choose the folder of a model"), true);
+    addBrowse("prompts.train", tr("Choose a text file with one prompt a line"), false);
+    addBrowse("prompts.held_out", tr("Choose a text file with one prompt a line"), false);
+    addBrowse("reward.aesthetic_head", tr("Choose the file of a score head"), false);
+    addBrowse("lora.start", tr("Choose a LoRA file"), false);
 
     auto* columns = new QHBoxLayout;
     columns->setSpacing(spacing::kLarge);
@@ -71,38 +87,93 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester
     columns->addWidget(makeScroll(m_form), 1);
     columns->addWidget(makeSide());
 
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
+    layout->setSpacing(spacing::kMedium);
+    layout->addLayout(columns, 1);
+    QWidget* buttons = makeButtons();
+    layout->addWidget(buttons);
+    m_putBack = new MessageBar;
+    m_putBack->setObjectName(QStringLiteral("replacedBar"));
+    m_putBack->floatOver(this, buttons->sizeHint().height() + spacing::kSmall);
+    connect(m_putBack, &MessageBar::actionTriggered, this, &NewRunDialog::putBack);
+    const QSize room = parent != nullptr ? parent->screen()->availableSize() - QSize(kFrame, 2 * kFrame) : QSize(kWidth, kHeight);
+    setMinimumSize(QSize(800, 420).boundedTo(room));
+    resize(QSize(kWidth, kHeight).boundedTo(room));
+
+    connect(m_form, &ConfigForm::edited, this, [this] {
+        if (!m_isReplacing) {
+            m_putBack->dismiss();  // putting back now would lose what is typed since
+            m_refusal.clear();
+        }
+        recheck();
+    });
+    connect(m_seeds, &QLineEdit::textChanged, this, &NewRunDialog::recheck);
+    connect(m_horizons, &QLineEdit::textChanged, this, &NewRunDialog::recheck);
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, &NewRunDialog::recheck);
+    choosePreset(0);
+    applyPreset(0);
+}
+
+void NewRunDialog::addBrowse(const char* path, const QString& what, bool isFolder) {
+    auto* button = new QToolButton;
+    button->setObjectName(QStringLiteral("browse:") + QLatin1String(path));
+    button->setIcon(icon(Icon::Folder));
+    button->setToolTip(what);
+    button->setAccessibleName(what);
+    m_form->setBeside(path, button);
+    connect(button, &QToolButton::clicked, this, [this, path, what, isFolder] {
+        const QString home = QDir::homePath();
+        const QString chosen = isFolder ? FileDialog::chooseFolder(this, what, home) : FileDialog::openFile(this, what, home, QString());
+        if (!chosen.isEmpty()) {
+            m_form->setField(path, chosen);
+        }
+    });
+}
+
+QWidget* NewRunDialog::makeButtons() {
     m_summary = makeError(QStringLiteral("newRunSummary"));
     auto* cancel = new QPushButton(tr("Cancel"));
     m_queue = new QPushButton(tr("Add to queue"));
     m_queue->setObjectName(QStringLiteral("addToQueue"));
     m_start = makePrimary(new QPushButton(tr("Start now")));
     m_start->setObjectName(QStringLiteral("startNow"));
-    m_start->setDefault(true);
-    cancel->setAutoDefault(false);
-    m_queue->setAutoDefault(false);
+    for (QPushButton* button : {cancel, m_queue, m_start}) {
+        button->setAutoDefault(false);  // Return in a field must not start a night of training
+    }
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_queue, &QPushButton::clicked, this, [this] { submit(false); });
     connect(m_start, &QPushButton::clicked, this, [this] { submit(true); });
-    auto* buttons = new QHBoxLayout;
+    auto* box = new QWidget;
+    auto* buttons = new QHBoxLayout(box);
+    buttons->setContentsMargins(0, 0, 0, 0);
     buttons->setSpacing(spacing::kSmall);
     buttons->addWidget(m_summary, 1);
     buttons->addWidget(cancel);
     buttons->addWidget(m_queue);
     buttons->addWidget(m_start);
+    return box;
+}
 
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
-    layout->setSpacing(spacing::kMedium);
-    layout->addLayout(columns, 1);
-    layout->addLayout(buttons);
-    resize(1136, 700);
-    setMinimumSize(800, 420);
+void NewRunDialog::keyPressEvent(QKeyEvent* event) {
+    if (event->key() != Qt::Key_Return && event->key() != Qt::Key_Enter) {
+        QDialog::keyPressEvent(event);
+        return;
+    }
+    if (event->modifiers().testFlag(Qt::ControlModifier)) {
+        m_start->click();
+    } else if (auto* button = qobject_cast<QPushButton*>(focusWidget())) {
+        button->click();
+    }
+}
 
-    connect(m_form, &ConfigForm::edited, this, &NewRunDialog::recheck);
-    connect(m_seeds, &QLineEdit::textChanged, this, &NewRunDialog::recheck);
-    connect(m_horizons, &QLineEdit::textChanged, this, &NewRunDialog::recheck);
-    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, &NewRunDialog::recheck);
-    m_presets->setCurrentRow(0);
+void NewRunDialog::changeEvent(QEvent* event) {
+    QDialog::changeEvent(event);
+    if (event->type() == QEvent::ActivationChange && isActiveWindow() && m_form != nullptr) {
+        m_isReplacing = true;  // nothing was typed
+        m_form->check();
+        m_isReplacing = false;
+    }
 }
 
 QWidget* NewRunDialog::makePresets() {
@@ -130,11 +201,10 @@ QWidget* NewRunDialog::makePresets() {
     layout->addWidget(makeHeading(new QLabel(tr("Start from"))));
     layout->addWidget(m_presets, 1);
     layout->addWidget(note);
-    connect(m_presets, &QListWidget::currentRowChanged, this, [this](int row) {
-        if (row >= 0) {
-            const run::Preset& preset = run::presets()[static_cast<std::size_t>(row)];
-            m_note->setText(QString::fromStdString(preset.note));
-            m_form->setConfig(preset.config);
+    // Not the current row: a list that gets the focus makes its first row current by itself.
+    connect(m_presets, &QListWidget::itemSelectionChanged, this, [this] {
+        if (!m_presets->selectedItems().isEmpty()) {
+            applyPreset(m_presets->row(m_presets->selectedItems().front()));
         }
     });
     return box;
@@ -163,7 +233,7 @@ void NewRunDialog::fitToGpu(int gigabytes) {
     QString problem;
     try {
         run::applyMemoryPlan(config, gigabytes);
-        m_form->setConfig(config);
+        m_form->changeTo(config);
     } catch (const Error& error) {
         problem = QString::fromUtf8(error.what());
     }
@@ -205,10 +275,53 @@ QWidget* NewRunDialog::makeSide() {
     return scroll;
 }
 
-void NewRunDialog::setConfig(const run::RunConfig& config) {
-    m_presets->setCurrentRow(-1);
-    m_note->setText(tr("The settings of an earlier run."));
+void NewRunDialog::applyPreset(int row) {
+    const run::Preset& preset = run::presets()[static_cast<std::size_t>(row)];
+    replaceWith(preset.config, tr("“%1”").arg(QString::fromStdString(preset.title)), row);
+    m_note->setText(QString::fromStdString(preset.note));
+}
+
+/// Marks a preset without applying it; -1: none.
+void NewRunDialog::choosePreset(int row) {
+    const QSignalBlocker quiet(m_presets);
+    m_presets->setCurrentRow(row);
+    if (row < 0) {
+        m_presets->clearSelection();
+    }
+    m_preset = row;
+}
+
+void NewRunDialog::replaceWith(const run::RunConfig& config, const QString& origin, int preset) {
+    const int changes = m_form->changes();
+    if (changes > 0) {
+        m_replaced = {m_form->texts(), m_preset, m_note->text()};
+    }
+    m_isReplacing = true;
     m_form->setConfig(config);
+    m_isReplacing = false;
+    m_preset = preset;
+    if (changes > 0) {
+        m_putBack->showMessage(MessageLevel::Info,
+                               changes == 1 ? tr("%1 has replaced one change of yours.").arg(origin) : tr("%1 has replaced %2 changes of yours.").arg(origin).arg(changes),
+                               tr("Undo"));
+    }
+}
+
+void NewRunDialog::putBack() {
+    choosePreset(m_replaced.preset);
+    m_note->setText(m_replaced.note);
+    if (m_replaced.preset >= 0) {
+        m_form->setConfig(run::presets()[static_cast<std::size_t>(m_replaced.preset)].config);
+    }
+    m_form->setTexts(m_replaced.texts);
+    m_putBack->dismiss();
+}
+
+void NewRunDialog::setConfig(const run::RunConfig& config, const QString& origin) {
+    choosePreset(-1);
+    replaceWith(config, origin, -1);
+    m_note->setText(tr("The settings of %1.").arg(origin));
+    m_form->setFocus(Qt::OtherFocusReason);
 }
 
 void NewRunDialog::setModel(const run::ModelFacts& model) {
@@ -217,11 +330,13 @@ void NewRunDialog::setModel(const run::ModelFacts& model) {
     const auto& presets = run::presets();
     const auto suits = [&](const run::Preset& preset) { return preset.config.algorithm.method == method && preset.name.starts_with("paper-") == isPublished; };
     const auto found = std::find_if(presets.begin(), presets.end(), suits);
-    m_presets->setCurrentRow(static_cast<int>(found - presets.begin()));
+    const int row = static_cast<int>(found - presets.begin());
+    choosePreset(row);
+    m_note->setText(QString::fromStdString(found->note));
     run::RunConfig config = found->config;
     config.name.clear();
     config.model.path = model.name;
-    m_form->setConfig(config);
+    replaceWith(config, tr("The form for %1").arg(QString::fromStdString(model.name)), row);
 }
 
 void NewRunDialog::setKnownModels(const std::vector<run::ModelFacts>& models) {
@@ -240,13 +355,10 @@ void NewRunDialog::setKnownModels(const std::vector<run::ModelFacts>& models) {
 }
 
 void NewRunDialog::tryReward() {
-    if (!m_form->config()) {
-        return;
-    }
     if (!m_trial) {
         m_trial = new RewardTrialDialog(m_tester, m_workspace, this);
     }
-    m_trial->setReward(m_form->config()->reward);
+    m_trial->setReward(m_form->readable().reward);
     m_trial->show();
     m_trial->raise();
     m_trial->activateWindow();
@@ -254,25 +366,32 @@ void NewRunDialog::tryReward() {
 }
 
 void NewRunDialog::setTraining(bool isTraining) {
-    m_isTraining = isTraining;
+    if (isTraining != m_isTraining) {
+        m_isTraining = isTraining;
+        recheck();
+    }
+}
+
+void NewRunDialog::setSpeeds(std::vector<MeasuredSpeed> speeds) {
+    m_speeds = std::move(speeds);
     recheck();
 }
 
 void NewRunDialog::recheck() {
     m_configs.clear();
-    m_tryReward->setEnabled(m_form->config().has_value());
-    if (m_trial && m_form->config()) {
-        m_trial->setReward(m_form->config()->reward);
+    std::vector<run::Problem> problems = m_form->problems();
+    const bool hasReward = std::none_of(problems.begin(), problems.end(), [](const run::Problem& one) { return one.path.starts_with("reward."); });
+    m_tryReward->setEnabled(hasReward);
+    m_tryReward->setToolTip(hasReward ? tr("Score a handful of pictures with this reward (Ctrl+T)") : tr("Correct the settings of the reward first"));
+    if (m_trial && hasReward) {
+        m_trial->setReward(m_form->readable().reward);
     }
     QString alsoProblem;
-    if (m_form->config()) {
-        try {
-            m_configs = variants(*m_form->config(), parseNumberList(m_seeds->text(), 0), parseNumberList(m_horizons->text(), 2));
-        } catch (const Error& error) {
-            alsoProblem = QString::fromUtf8(error.what());
-        }
+    try {
+        m_configs = variants(m_form->readable(), parseNumberList(m_seeds->text(), 0), parseNumberList(m_horizons->text(), 2));
+    } catch (const Error& error) {
+        alsoProblem = QString::fromUtf8(error.what());
     }
-    std::vector<run::Problem> problems = m_form->problems();
     for (const run::RunConfig& config : m_configs) {
         if (const auto found = run::validate(config); problems.empty() && !found.empty()) {
             problems = found;
@@ -282,36 +401,66 @@ void NewRunDialog::recheck() {
     if (!problems.empty() || !alsoProblem.isEmpty()) {
         m_configs.clear();
     }
-    std::vector<run::Estimate> estimates;
-    for (const run::RunConfig& config : m_configs) {
-        estimates.push_back(run::estimate(config, m_speed));
-    }
-    m_estimate->setEstimates(estimates);
+    showEstimate();
     setTone(m_alsoHint, alsoProblem.isEmpty() ? Role::MutedText : Role::Danger);
     m_alsoHint->setText(!alsoProblem.isEmpty() ? alsoProblem
                         : m_configs.size() > 1 ? tr("%1 runs, one after the other.").arg(m_configs.size())
-                                               : tr("Several seeds or horizons make one run each."));
-
-    const bool isReady = !m_configs.empty();
-    if (!problems.empty()) {
-        const run::Problem& first = problems.front();
-        const QString label = first.path.empty() ? QString() : QString::fromStdString(run::fieldAt(first.path).label) + QStringLiteral(": ");
-        const QString more = problems.size() > 1 ? tr(" (and %n more)", nullptr, static_cast<int>(problems.size()) - 1) : QString();
-        m_summary->setText(label + QString::fromStdString(first.message) + more);
-    } else {
-        m_summary->setText(alsoProblem.isEmpty() && m_isTraining ? tr("A run is training; new ones wait in the queue.") : QString());
-    }
-    setTone(m_summary, problems.empty() ? Role::MutedText : Role::Danger);
+                                               : tr("Several seeds or horizons make one run each, instead of the seed and horizon in the form."));
+    showSummary(alsoProblem, problems);
+    const bool isReady = !m_configs.empty() && !m_isSubmitted;
     m_start->setEnabled(isReady && !m_isTraining);
-    m_start->setToolTip(m_isTraining ? tr("Another run is training in this window") : tr("Begin training at once"));
+    m_start->setToolTip(m_isTraining ? tr("Another run is training in this window") : tr("Begin training at once (Ctrl+Return)"));
     m_queue->setEnabled(isReady);
 }
 
-void NewRunDialog::submit(bool startNow) {
-    if (!m_configs.empty()) {
-        Q_EMIT submitted(m_configs, startNow);
-        accept();
+void NewRunDialog::showEstimate() {
+    const std::optional<MeasuredSpeed> speed = m_configs.empty() ? std::nullopt : speedOf(m_speeds, m_configs.front());
+    std::vector<run::Estimate> estimates;
+    for (const run::RunConfig& config : m_configs) {
+        estimates.push_back(run::estimate(config, m_speed));
+        estimates.back().seconds *= speed ? speed->factor : 1.0;
     }
+    QString source;
+    if (!m_configs.empty()) {
+        const run::RunConfig& config = m_configs.front();
+        const QString model = QString::fromStdString(config.model.path);
+        const bool isCpu = run::runsOnCpu(config);
+        source = speed ? tr("Time as “%1” took here, with %2 on %3.")
+                             .arg(QString::fromStdString(speed->run), model, isCpu ? tr("this CPU") : tr("this GPU"))
+                       : tr("Time is a typical one for %1 on %2; no run with it has been measured here yet.")
+                             .arg(model, isCpu ? tr("two CPU cores") : tr("a data-centre GPU"));
+    }
+    m_estimate->setEstimates(estimates, source);
+}
+
+void NewRunDialog::showSummary(const QString& alsoProblem, const std::vector<run::Problem>& problems) {
+    if (!problems.empty()) {
+        const run::Problem& first = problems.front();
+        const QString label = first.path.empty() ? QString() : QString::fromStdString(run::fieldAt(first.path).label) + QStringLiteral(": ");
+        const QString more = problems.size() > 1 ? tr(" (and %1 more)").arg(problems.size() - 1) : QString();
+        m_summary->setText(label + QString::fromStdString(first.message) + more);
+    } else {
+        m_summary->setText(!m_refusal.isEmpty()                     ? m_refusal
+                           : alsoProblem.isEmpty() && m_isTraining ? tr("A run is training; new ones wait in the queue.")
+                                                                   : QString());
+    }
+    setTone(m_summary, problems.empty() && m_refusal.isEmpty() ? Role::MutedText : Role::Danger);
+}
+
+void NewRunDialog::submit(bool startNow) {
+    if (!m_configs.empty() && !m_isSubmitted) {
+        m_isSubmitted = true;
+        m_refusal.clear();
+        const std::vector<run::RunConfig> configs = m_configs;
+        recheck();  // no second time while the first is under way
+        Q_EMIT submitted(configs, startNow);
+    }
+}
+
+void NewRunDialog::refuse(const QString& reason) {
+    m_isSubmitted = false;
+    m_refusal = reason;
+    recheck();
 }
 
 }  // namespace rlcm::ui

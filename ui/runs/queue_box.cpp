@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ui/theme/icons.h"
+#include "ui/widgets/format.h"
 
 namespace rlcm::ui {
 
@@ -33,6 +34,10 @@ QueueBox::QueueBox(QWidget* parent) : QWidget(parent) {
     m_remove->setIcon(icon(Icon::Close));
     m_start = new QPushButton(tr("Start queue"), this);
     m_start->setObjectName(QStringLiteral("queueStart"));
+    m_hold = new QPushButton(tr("Hold queue"), this);
+    m_hold->setObjectName(QStringLiteral("queueHold"));
+    m_hold->setCheckable(true);
+    m_hold->setToolTip(tr("When the run ends, the next one waits until you start the queue"));
     m_list = new QListWidget(this);
     m_list->setObjectName(QStringLiteral("queueList"));
     m_list->setAccessibleName(tr("Queue"));
@@ -50,6 +55,7 @@ QueueBox::QueueBox(QWidget* parent) : QWidget(parent) {
     layout->addLayout(head);
     layout->addWidget(m_list);
     layout->addWidget(m_start);
+    layout->addWidget(m_hold);
 
     connect(m_up, &QToolButton::clicked, this, [this] { move(-1); });
     connect(m_down, &QToolButton::clicked, this, [this] { move(1); });
@@ -59,11 +65,12 @@ QueueBox::QueueBox(QWidget* parent) : QWidget(parent) {
         }
     });
     connect(m_start, &QPushButton::clicked, this, &QueueBox::startRequested);
+    connect(m_hold, &QPushButton::clicked, this, &QueueBox::holdRequested);
     connect(m_list, &QListWidget::currentRowChanged, this, &QueueBox::updateButtons);
     hide();
 }
 
-void QueueBox::setRuns(const std::vector<store::RunRow>& runs, bool isTraining) {
+void QueueBox::setRuns(const std::vector<store::RunRow>& runs, bool isTraining, bool isHeld) {
     std::vector<const store::RunRow*> waiting;
     for (const store::RunRow& run : runs) {
         if (run.queuePosition > 0) {
@@ -73,7 +80,9 @@ void QueueBox::setRuns(const std::vector<store::RunRow>& runs, bool isTraining) 
     std::sort(waiting.begin(), waiting.end(), [](auto* a, auto* b) { return a->queuePosition < b->queuePosition; });
     setVisible(!waiting.empty());
     m_start->setVisible(!isTraining);
-    m_title->setText(tr("Queue · %n waiting", nullptr, static_cast<int>(waiting.size())));
+    m_hold->setVisible(isTraining);
+    m_hold->setChecked(isHeld);
+    m_title->setText(isTraining && isHeld ? tr("Queue · %1 held").arg(waiting.size()) : tr("Queue · %1 waiting").arg(waiting.size()));
     std::vector<run::RunId> order;
     for (const auto* run : waiting) {
         order.push_back(run->id);
@@ -84,10 +93,13 @@ void QueueBox::setRuns(const std::vector<store::RunRow>& runs, bool isTraining) 
         m_order = order;
         m_list->clear();
         for (const auto* run : waiting) {
-            m_list->addItem(QString::fromStdString(run->name));
+            m_list->addItem(oneLine(run->name));
         }
         const auto found = std::find(order.begin(), order.end(), selected);
         m_list->setCurrentRow(found == order.end() ? -1 : static_cast<int>(found - order.begin()));
+    }
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+        m_list->item(static_cast<int>(i))->setText(oneLine(waiting[i]->name));  // may have been renamed
     }
     updateButtons();
 }

@@ -16,14 +16,16 @@ class QueueBox : public QWidget {
     Q_OBJECT
 public:
     explicit QueueBox(QWidget* parent = nullptr);
-    /// Takes the queued ones out of all runs. `isTraining`: whether this window trains, so that the queue goes on by itself.
-    void setRuns(const std::vector<store::RunRow>& runs, bool isTraining);
+    /// Takes the queued ones out of all runs. `isTraining`: whether this window trains, so that the queue goes on by itself unless
+    /// it is held.
+    void setRuns(const std::vector<store::RunRow>& runs, bool isTraining, bool isHeld);
 
 Q_SIGNALS:
     /// The whole queue in its new order.
     void reordered(const std::vector<rlcm::run::RunId>& order);
     void removed(const rlcm::run::RunId& id);
     void startRequested();
+    void holdRequested(bool isHeld);
 
 private:
     void move(int direction);
@@ -36,6 +38,7 @@ private:
     QToolButton* m_down = nullptr;
     QToolButton* m_remove = nullptr;
     QPushButton* m_start = nullptr;
+    QPushButton* m_hold = nullptr;
 };
 
 }  // namespace rlcm::ui

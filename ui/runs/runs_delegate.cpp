@@ -15,9 +15,11 @@ namespace rlcm::ui {
 namespace {
 constexpr int kSwatch = 10;
 constexpr int kPad = 6;
+constexpr const char* kFilled = "rlcmFilled";
 
 void paintProgress(QPainter& painter, const QRect& rect, const QModelIndex& index) {
-    painter.drawText(rect.adjusted(0, 0, 0, -4), Qt::AlignLeft | Qt::AlignVCenter, index.data().toString());
+    const QString text = painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, rect.width());
+    painter.drawText(rect.adjusted(0, 0, 0, -4), Qt::AlignLeft | Qt::AlignVCenter, text);
     const QRectF track(rect.x(), rect.bottom() - 5, rect.width(), 3);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(Qt::NoPen);
@@ -80,6 +82,13 @@ bool RunsDelegate::editorEvent(QEvent* event, QAbstractItemModel* model, const Q
         return model->setData(index, isVisible ? Qt::Unchecked : Qt::Checked, Qt::CheckStateRole);
     }
     return index.column() != RunsModel::Visible && QStyledItemDelegate::editorEvent(event, model, option, index);
+}
+
+void RunsDelegate::setEditorData(QWidget* editor, const QModelIndex& index) const {
+    if (!editor->property(kFilled).toBool()) {
+        editor->setProperty(kFilled, true);
+        QStyledItemDelegate::setEditorData(editor, index);
+    }
 }
 
 void RunsDelegate::updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const {

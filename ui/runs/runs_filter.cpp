@@ -1,9 +1,11 @@
 #include "ui/runs/runs_filter.h"
 
+#include <QLocale>
 #include <QRegularExpression>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "ui/runs/runs_model.h"
 
@@ -34,7 +36,34 @@ bool compare(double value, const QString& op, double bound) {
     if (op == QLatin1String("<=")) {
         return value <= bound;
     }
+    if (op == QLatin1String("!=")) {
+        return value != bound;
+    }
     return op == QLatin1String(">=") ? value >= bound : value == bound;
+}
+
+/// The words of a text: parts in quotes are one, and what belongs to a comparison is pulled together.
+QStringList wordsOf(const QString& text) {
+    static const QRegularExpression spaced(QStringLiteral("\\s*(<=|>=|==|!=|=|<|>)\\s*"));
+    QStringList words;
+    const QStringList parts = text.split(QLatin1Char('"'));
+    for (qsizetype i = 0; i < parts.size(); ++i) {
+        if (i % 2 == 1) {
+            words << QLatin1Char('"') + parts[i];  // marked, so that it is taken as it stands
+        } else {
+            words << QString(parts[i]).replace(spaced, QStringLiteral("\\1")).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+        }
+    }
+    return words;
+}
+
+/// "1.35", "-1,35", "1e-3"; nothing for "1.2.3" and the like.
+std::optional<double> readNumber(QString text) {
+    bool isNumber = false;
+    text.replace(QChar(0x2212), QLatin1Char('-'));
+    const double value = QLocale::c().toDouble(text.count(QLatin1Char(',')) == 1 && !text.contains(QLatin1Char('.')) ? text.replace(QLatin1Char(','), QLatin1Char('.')) : text,
+                                               &isNumber);
+    return isNumber ? std::optional(value) : std::nullopt;
 }
 
 bool hasText(const store::RunRow& run, const QString& word) {
@@ -54,24 +83,38 @@ RunsFilter::RunsFilter(QObject* parent) : QSortFilterProxyModel(parent) {
 }
 
 void RunsFilter::setText(const QString& text) {
-    static const QRegularExpression numeric(QStringLiteral("^(h|reward|seed|epoch)(<=|>=|=|:|<|>)(-?[0-9.]+(?:e-?[0-9]+)?)$"),
-                                            QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression comparison(QStringLiteral("^([^<>=!:]*)(<=|>=|==|!=|=|:|<|>)(.*)$"));
+    static const QStringList keys{QStringLiteral("h"), QStringLiteral("reward"), QStringLiteral("seed"), QStringLiteral("epoch")};
     m_conditions.clear();
-    for (const QString& word : text.split(QLatin1Char(' '), Qt::SkipEmptyParts)) {
-        const QRegularExpressionMatch match = numeric.match(word);
-        if (match.hasMatch()) {
-            m_conditions.push_back([key = match.captured(1).toLower(), op = match.captured(2), bound = match.captured(3).toDouble()](
-                                       const store::RunRow& run) { return compare(numberOf(run, key), op, bound); });
-        } else {
-            m_conditions.push_back([word](const store::RunRow& run) { return hasText(run, word); });
+    m_problem.clear();
+    for (const QString& word : wordsOf(text)) {
+        const bool isQuoted = word.startsWith(QLatin1Char('"'));
+        const QRegularExpressionMatch match = comparison.match(word);
+        const QString key = match.captured(1).toLower(), op = match.captured(2);
+        const bool isComparison = !isQuoted && match.hasMatch() && (op != QLatin1String(":") || keys.contains(key));
+        const std::optional<double> bound = readNumber(match.captured(3));
+        if (isComparison && keys.contains(key) && bound) {
+            m_conditions.push_back([key, op, bound = *bound](const store::RunRow& run) { return compare(numberOf(run, key), op, bound); });
+            continue;
+        }
+        // A name may hold an equals sign, as those of a sweep do; everything else that looks like a comparison was meant as one.
+        if (isComparison && (keys.contains(key) || op != QLatin1String("="))) {
+            m_problem = tr("“%1” is not understood and left out. Comparisons are written as H>=4, reward>5.5, seed=1 or epoch!=80.").arg(word);
+        } else if (isQuoted || word.compare(QLatin1String("and"), Qt::CaseInsensitive) != 0) {
+            m_conditions.push_back([word = isQuoted ? word.mid(1) : word](const store::RunRow& run) { return hasText(run, word); });
         }
     }
     invalidateFilter();
 }
 
+void RunsFilter::setKept(const run::RunId& id) {
+    m_kept = id;
+    invalidateFilter();
+}
+
 bool RunsFilter::filterAcceptsRow(int row, const QModelIndex&) const {
     const auto* runs = qobject_cast<const RunsModel*>(sourceModel());
-    return runs != nullptr && std::all_of(m_conditions.begin(), m_conditions.end(), [&](const Condition& condition) { return condition(runs->at(row)); });
+    return runs != nullptr && ((!m_kept.empty() && runs->at(row).id == m_kept) || std::all_of(m_conditions.begin(), m_conditions.end(), [&](const Condition& condition) { return condition(runs->at(row)); }));
 }
 
 }  // namespace rlcm::ui

@@ -111,7 +111,7 @@ run::RunState RunsModel::shownState(const store::RunRow& run) const {
 
 QString RunsModel::text(const store::RunRow& run, int column) const {
     switch (column) {
-        case Name: return QString::fromStdString(run.name);
+        case Name: return oneLine(run.name);
         case State: return stateText(shownState(run));
         case LastReward: return run.lastReward ? formatReward(*run.lastReward) : QStringLiteral("–");
         case Progress: return tr("%1 / %2").arg(run.counters.epoch).arg(run.epochs);
@@ -161,7 +161,7 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole:
         case Qt::EditRole: return text(run, index.column());
         case Qt::CheckStateRole: return index.column() == Visible ? QVariant(run.isVisible ? Qt::Checked : Qt::Unchecked) : QVariant();
-        case Qt::ToolTipRole: return toolTip(run, index.column());
+        case Qt::ToolTipRole: return plainToolTip(toolTip(run, index.column()));
         case Qt::AccessibleTextRole:
             return index.column() == Visible ? (run.isVisible ? tr("drawn") : tr("hidden")) : text(run, index.column());
         case Qt::TextAlignmentRole:
@@ -199,7 +199,7 @@ bool RunsModel::setData(const QModelIndex& index, const QVariant& value, int rol
         return true;
     }
     const QString name = value.toString().trimmed();
-    if (index.column() != Name || role != Qt::EditRole || name.isEmpty() || name == QString::fromStdString(run.name)) {
+    if (index.column() != Name || role != Qt::EditRole || name.isEmpty() || name == oneLine(run.name)) {
         return false;
     }
     run.name = name.toStdString();

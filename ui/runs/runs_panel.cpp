@@ -3,6 +3,7 @@
 #include <QAction>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QStackedLayout>
@@ -23,8 +24,9 @@ namespace rlcm::ui {
 namespace {
 constexpr int kUndoMs = 15000;
 constexpr int kLiveCheckMs = 3000;
+constexpr int kNameWidth = 110, kStateWidth = 102, kStateIconWidth = 34;
 
-/// Leaves the keys of the time bar to the window.
+/// Leaves the keys of the time bar to the window; a click on an eye changes no selection.
 class RunsTable : public QTableView {
 public:
     using QTableView::QTableView;
@@ -40,6 +42,10 @@ protected:
             default: QTableView::keyPressEvent(event);
         }
     }
+    QItemSelectionModel::SelectionFlags selectionCommand(const QModelIndex& index, const QEvent* event) const override {
+        const bool isMouse = event != nullptr && (event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonRelease || event->type() == QEvent::MouseMove);
+        return isMouse && index.column() == RunsModel::Visible ? QItemSelectionModel::NoUpdate : QTableView::selectionCommand(index, event);
+    }
 };
 }  // namespace
 
@@ -52,11 +58,17 @@ RunsPanel::RunsPanel(StoreService& store, QWidget* parent) : QWidget(parent), m_
     m_search = new QLineEdit(this);
     m_search->setObjectName(QStringLiteral("runsFilter"));
     m_search->setPlaceholderText(tr("Filter: words, H>=4, reward>5"));
-    m_search->setToolTip(tr("Shows runs that match every word. Also: H>=4, reward>5, seed=1, epoch<10 (Ctrl+F)"));
+    m_search->setToolTip(tr("Shows runs that match every word, or \"several words\". Also: H>=4, reward>5, seed!=1, epoch<10 (Ctrl+F)"));
     m_search->setAccessibleName(tr("Filter runs"));
     m_search->setClearButtonEnabled(true);
     m_search->addAction(icon(Icon::Search, Role::MutedText), QLineEdit::LeadingPosition);
     connect(m_search, &QLineEdit::textChanged, this, &RunsPanel::setFilterText);
+
+    m_filterProblem = new QLabel(this);
+    m_filterProblem->setObjectName(QStringLiteral("filterProblem"));
+    m_filterProblem->setWordWrap(true);
+    m_filterProblem->setTextFormat(Qt::PlainText);
+    m_filterProblem->hide();
 
     makeTable();
     makeActions();
@@ -74,9 +86,11 @@ RunsPanel::RunsPanel(StoreService& store, QWidget* parent) : QWidget(parent), m_
     m_undoTimeout.setSingleShot(true);
     m_undoTimeout.setInterval(kUndoMs);
     connect(&m_undoTimeout, &QTimer::timeout, m_undoBar, &MessageBar::dismiss);
+    connect(m_undoBar, &MessageBar::dismissed, this, &RunsPanel::forgetDeleted);
 
     m_queue = new QueueBox(this);
     connect(m_queue, &QueueBox::startRequested, this, &RunsPanel::queueStartRequested);
+    connect(m_queue, &QueueBox::holdRequested, this, &RunsPanel::queueHoldRequested);
     connect(m_queue, &QueueBox::reordered, this, &RunsPanel::reorderQueue);
     connect(m_queue, &QueueBox::removed, this, [this](const run::RunId& id) {
         m_store.edit(this, [id](store::StoreEditor& editor) { editor.dequeue(id); }, [this] { refresh(); });
@@ -88,6 +102,7 @@ RunsPanel::RunsPanel(StoreService& store, QWidget* parent) : QWidget(parent), m_
     auto* top = new QVBoxLayout;
     top->setContentsMargins(spacing::kSmall, spacing::kSmall, spacing::kSmall, spacing::kSmall);
     top->addWidget(m_search);
+    top->addWidget(m_filterProblem);
     layout->addLayout(top);
     m_stack = new QStackedLayout;
     m_stack->addWidget(m_table);
@@ -100,7 +115,12 @@ RunsPanel::RunsPanel(StoreService& store, QWidget* parent) : QWidget(parent), m_
     m_liveCheck.setInterval(kLiveCheckMs);
     connect(&m_liveCheck, &QTimer::timeout, this, &RunsPanel::refresh);
     connect(m_model, &RunsModel::renamed, this, [this](const run::RunId& id, const QString& name) {
-        m_store.edit(this, [id, name = name.toStdString()](store::StoreEditor& editor) { editor.rename(id, name); }, [] {});
+        m_store.edit(
+            this, [id, name = name.toStdString()](store::StoreEditor& editor) { editor.rename(id, name); }, [] {},
+            [this](const QString& message) {
+                refresh();  // shows the name that the run still has
+                Q_EMIT failed(message);
+            });
     });
     connect(m_model, &RunsModel::visibilityChanged, this, [this](const run::RunId& id, bool isVisible) {
         m_store.edit(this, [id, isVisible](store::StoreEditor& editor) { editor.setVisible(id, isVisible); }, [] {});
@@ -116,7 +136,9 @@ void RunsPanel::makeTable() {
     m_table->setObjectName(QStringLiteral("runsTable"));
     m_table->setAccessibleName(tr("Runs"));
     m_table->setModel(m_filter);
-    m_table->setItemDelegate(new RunsDelegate(m_table));
+    auto* delegate = new RunsDelegate(m_table);
+    m_table->setItemDelegate(delegate);
+    connect(delegate, &QAbstractItemDelegate::closeEditor, this, [this] { m_filter->setKept({}); });
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setEditTriggers(QAbstractItemView::EditKeyPressed);
@@ -137,7 +159,7 @@ void RunsPanel::makeTable() {
     header->setSectionResizeMode(RunsModel::Name, QHeaderView::Stretch);
     header->resizeSection(RunsModel::Visible, 28);
     header->setStyleSheet(QStringLiteral("QHeaderView::section { padding: 6px 4px; }"));
-    header->resizeSection(RunsModel::State, 102);
+    header->resizeSection(RunsModel::State, kStateWidth);
     header->resizeSection(RunsModel::LastReward, 72);
     header->resizeSection(RunsModel::Progress, 68);
     for (const int column : {RunsModel::Method, RunsModel::Steps, RunsModel::Reward}) {
@@ -186,7 +208,8 @@ void RunsPanel::take(std::vector<store::RunRow> runs) {
     hasForeignLive ? m_liveCheck.start() : m_liveCheck.stop();
     m_model->setRuns(std::move(runs));
     m_hasLoaded = true;
-    m_queue->setRuns(m_model->runs(), !m_live.empty());
+    fitColumns();
+    m_queue->setRuns(m_model->runs(), !m_live.empty(), m_isQueueHeld);
     if (!m_selected.empty() && m_model->find(m_selected) == nullptr) {
         m_selected.clear();
         Q_EMIT selectionChanged(m_selected);
@@ -206,7 +229,7 @@ void RunsPanel::updateStack() {
     const bool hasRuns = m_model->rowCount() > 0;
     const bool hasMatches = m_filter->rowCount() > 0;
     if (hasRuns && !hasMatches) {
-        m_empty->setContent(Icon::Search, tr("No run matches"), tr("%n run(s) hidden by the filter.", nullptr, m_model->rowCount()), tr("Clear filter"));
+        m_empty->setContent(Icon::Search, tr("No run matches"), m_model->rowCount() == 1 ? tr("The filter hides one run.") : tr("The filter hides all %1 runs.").arg(m_model->rowCount()), tr("Clear filter"));
     } else if (!hasRuns) {
         m_empty->setContent(Icon::Chart, tr("No runs yet"), tr("Runs of this workspace will be listed here."), tr("New run…"));
     }
@@ -219,6 +242,8 @@ void RunsPanel::setFilterText(const QString& text) {
         return;
     }
     m_filter->setText(text);
+    m_filterProblem->setText(m_filter->problem());
+    m_filterProblem->setVisible(!m_filter->problem().isEmpty());
     updateStack();
     if (!m_selected.empty()) {
         select(m_selected);
@@ -274,9 +299,55 @@ void RunsPanel::setLive(const run::RunId& id, run::RunState state, double epochs
     m_live = id;
     m_model->setLive(id, state, epochs);
     if (isOther) {
-        m_queue->setRuns(m_model->runs(), !m_live.empty());
+        m_queue->setRuns(m_model->runs(), !m_live.empty(), m_isQueueHeld);
     }
     updateActions();
+}
+
+void RunsPanel::setQueueHeld(bool isHeld) {
+    m_isQueueHeld = isHeld;
+    m_queue->setRuns(m_model->runs(), !m_live.empty(), isHeld);
+}
+
+std::vector<std::string> RunsPanel::waiting() const {
+    std::vector<const store::RunRow*> rows;
+    for (const store::RunRow& run : m_model->runs()) {
+        if (run.queuePosition > 0) {
+            rows.push_back(&run);
+        }
+    }
+    std::sort(rows.begin(), rows.end(), [](auto* a, auto* b) { return a->queuePosition < b->queuePosition; });
+    std::vector<std::string> names;
+    for (const store::RunRow* row : rows) {
+        names.push_back(row->name);
+    }
+    return names;
+}
+
+void RunsPanel::resizeEvent(QResizeEvent*) { fitColumns(); }
+
+/// "123 / 1000" must be whole, and where names would have no room the state is its icon alone. Columns that the user has made
+/// wider stay so.
+void RunsPanel::fitColumns() {
+    const QFontMetrics metrics = m_table->fontMetrics();
+    std::int64_t most = 0;
+    for (const store::RunRow& run : m_model->runs()) {
+        most = std::max(most, run.epochs);
+    }
+    const int wanted = metrics.horizontalAdvance(tr("%1 / %1").arg(most)) + 2 * spacing::kSmall;
+    QHeaderView* header = m_table->horizontalHeader();
+    if (header->sectionSize(RunsModel::Progress) < wanted && !header->isSectionHidden(RunsModel::Progress)) {
+        header->resizeSection(RunsModel::Progress, wanted);
+    }
+    int others = 0;
+    for (int column = 0; column < RunsModel::kColumns; ++column) {
+        others += column == RunsModel::Name || column == RunsModel::State ? 0 : header->sectionSize(column);
+    }
+    const bool isNarrow = width() - others - kStateWidth < kNameWidth;
+    const int state = header->sectionSize(RunsModel::State);
+    if (!header->isSectionHidden(RunsModel::State) && (state == kStateWidth || state == kStateIconWidth)) {
+        header->resizeSection(RunsModel::State, isNarrow ? kStateIconWidth : kStateWidth);
+    }
 }
 
 QByteArray RunsPanel::saveState() const { return m_table->horizontalHeader()->saveState(); }

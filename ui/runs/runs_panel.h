@@ -8,6 +8,7 @@
 #include "ui/runs/runs_model.h"
 
 class QAction;
+class QLabel;
 class QLineEdit;
 class QMenu;
 class QStackedLayout;
@@ -37,6 +38,12 @@ public:
     void select(const run::RunId& id);
     /// What this window trains: drives the row's state and progress, and what the menu offers.
     void setLive(const run::RunId& id, run::RunState state, double epochs);
+    /// Whether the queue waits for "Start queue" when the run ends.
+    void setQueueHeld(bool isHeld);
+    /// Names of the runs that wait, first first.
+    std::vector<std::string> waiting() const;
+    /// Whether undoDelete() would bring something back.
+    bool canUndoDelete() const { return !m_deleted.empty(); }
     void focusFilter();
     void setFilterText(const QString& text);
     QByteArray saveState() const;
@@ -54,6 +61,7 @@ public:
 public Q_SLOTS:
     void deleteSelected();
     void undoDelete();
+    void openDeleted();
 
 Q_SIGNALS:
     void loaded();                                       ///< the list was read, changed or not
@@ -62,11 +70,18 @@ Q_SIGNALS:
     void cloneRequested(const rlcm::run::RunId& id);
     void newRunRequested();
     void queueStartRequested();
+    void queueHoldRequested(bool isHeld);
+    void undoChanged();                                  ///< canUndoDelete()
     void failed(const QString& message);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void makeActions();
     void makeTable();
+    void forgetDeleted();
+    void fitColumns();
     void take(std::vector<store::RunRow> runs);
     void updateActions();
     void updateStack();
@@ -81,6 +96,7 @@ private:
     RunsModel* m_model = nullptr;
     RunsFilter* m_filter = nullptr;
     QLineEdit* m_search = nullptr;
+    QLabel* m_filterProblem = nullptr;
     QTableView* m_table = nullptr;
     EmptyState* m_empty = nullptr;
     QStackedLayout* m_stack = nullptr;
@@ -92,7 +108,7 @@ private:
     QTimer m_liveCheck;  // an owner that dies changes nothing in the database
     run::RunId m_selected, m_wanted, m_live;
     std::vector<run::RunId> m_deleted;
-    bool m_isReading = false, m_isDirty = false, m_hasLoaded = false;
+    bool m_isReading = false, m_isDirty = false, m_hasLoaded = false, m_isQueueHeld = false;
 };
 
 }  // namespace rlcm::ui

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "ui/bridge/store_service.h"
+#include "ui/runs/deleted_runs_dialog.h"
 #include "ui/runs/runs_delegate.h"
+#include "ui/runs/runs_filter.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/message_bar.h"
@@ -32,15 +34,18 @@ void RunsPanel::makeActions() {
         return action;
     };
     m_resume = make(Icon::Play, tr("&Resume"), {}, tr("Continue from the newest checkpoint"), [this] { Q_EMIT resumeRequested(m_selected); });
-    m_clone = make(Icon::Clone, tr("&Clone…"), {}, tr("New run with the same settings"), [this] { Q_EMIT cloneRequested(m_selected); });
-    m_rename = make(Icon::Rename, tr("Re&name"), {Qt::Key_F2}, tr("Give the run another name"), [this] {
+    m_clone = make(Icon::Clone, tr("C&lone…"), {}, tr("New run with the same settings"), [this] { Q_EMIT cloneRequested(m_selected); });
+    m_rename = make(Icon::Rename, tr("Rena&me"), {Qt::Key_F2}, tr("Give the run another name"), [this] {
         const QModelIndex index = m_table->currentIndex().siblingAtColumn(RunsModel::Name);
         if (index.isValid()) {
+            m_filter->setKept(m_selected);  // a live change must not take the row away under the editor
+            forgetDeleted();                // what was done last is no longer the deletion
             m_table->edit(index);
         }
     });
     m_visible = make(Icon::Eye, tr("Show in c&harts"), {Qt::Key_V}, tr("Draw the selected runs in charts, or not"), [this] { toggleVisible(); });
     m_visible->setCheckable(true);
+    m_visible->setIcon({});  // an icon would take the place of the check mark
     m_enqueue = make(Icon::Queue, tr("Add to &queue"), {}, tr("Run it after those that wait already"), [this] { enqueueSelected(); });
     m_delete = make(Icon::Trash, tr("&Delete"), QKeySequence::Delete, tr("Delete the selected runs; can be undone"), [this] { deleteSelected(); });
 
@@ -75,11 +80,12 @@ void RunsPanel::updateActions() {
     });
     const bool isIdle = m_live.empty();
     m_resume->setText(run != nullptr && run->state == run::RunState::Queued ? tr("&Start now") : tr("&Resume"));
-    m_resume->setEnabled(run != nullptr && isIdle && isResumable(*run));
+    const bool isOne = ids.size() == 1;
+    m_resume->setEnabled(run != nullptr && isOne && isIdle && isResumable(*run));
     m_resume->setToolTip(!isIdle ? tr("Another run is training in this window; add it to the queue instead") : tr("Continue from the newest checkpoint"));
     m_enqueue->setEnabled(run != nullptr && isResumable(*run) && run->queuePosition == 0 && run->id != m_live);
-    m_clone->setEnabled(run != nullptr);
-    m_rename->setEnabled(run != nullptr);
+    m_clone->setEnabled(run != nullptr && isOne);
+    m_rename->setEnabled(run != nullptr && isOne);
     m_visible->setEnabled(run != nullptr);
     m_visible->setChecked(run != nullptr && run->isVisible);
     m_delete->setEnabled(!ids.empty() && !hasLive);
@@ -93,7 +99,7 @@ void RunsPanel::deleteSelected() {
     }
     const store::RunRow* first = m_model->find(ids.front());
     const QString text = ids.size() == 1 && first != nullptr ? tr("Deleted “%1”.").arg(QString::fromStdString(first->name))
-                                                             : tr("Deleted %n runs.", nullptr, static_cast<int>(ids.size()));
+                                                             : tr("Deleted %1 runs.").arg(ids.size());
     m_store.edit(
         this,
         [ids](store::StoreEditor& editor) {
@@ -105,6 +111,7 @@ void RunsPanel::deleteSelected() {
             m_deleted = ids;
             m_undoBar->showMessage(MessageLevel::Info, text, tr("Undo"));
             m_undoTimeout.start();
+            Q_EMIT undoChanged();
             refresh();
         },
         [this](const QString& message) { Q_EMIT failed(message); });
@@ -124,9 +131,28 @@ void RunsPanel::undoDelete() {
         },
         [this] {
             m_undoBar->dismiss();
+            Q_EMIT undoChanged();
             refresh();
         },
         [this](const QString& message) { Q_EMIT failed(message); });
+}
+
+/// The runs deleted last are now found under "Deleted runs…" only.
+void RunsPanel::forgetDeleted() {
+    m_undoTimeout.stop();
+    m_deleted.clear();
+    m_undoBar->dismiss();
+    Q_EMIT undoChanged();
+}
+
+void RunsPanel::openDeleted() {
+    auto* dialog = new DeletedRunsDialog(m_store, window());
+    connect(dialog, &DeletedRunsDialog::restored, this, [this](const run::RunId& id) {
+        forgetDeleted();
+        refresh();
+        select(id);
+    });
+    dialog->show();
 }
 
 void RunsPanel::setColour(int colour) {

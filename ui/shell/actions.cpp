@@ -55,8 +55,9 @@ Actions makeActions(QWidget* window) {
     a.pause = make("pause", Icon::Pause, tr("&Pause"), {QKeySequence(Qt::CTRL | Qt::Key_P)}, tr("Pause training; the weights stay in memory"));
     a.resume = make("resume", Icon::Play, tr("&Resume"), {QKeySequence(Qt::CTRL | Qt::Key_R)}, tr("Continue the selected run from its newest checkpoint"));
     a.stopAfterEpoch = make("stopAfterEpoch", Icon::StopAfter, tr("Stop &after this epoch"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Period)},
-                            tr("Finish the epoch, save, and stop"));
-    a.stopNow = make("stopNow", Icon::Stop, tr("Stop &now"), {}, tr("Drop the current epoch and stop; the last checkpoint stays"));
+                            tr("Finish the epoch, save, and stop; nothing is lost"));
+    a.stopNow = make("stopNow", Icon::Stop, tr("Stop &now"), {}, tr("Stop within seconds; the epoch being worked on is lost, the last checkpoint stays"));
+    a.goOn = make("goOn", Icon::Play, tr("D&o not stop"), {}, tr("Take “stop after this epoch” back"));
     a.stopMenu = make("stopMenu", Icon::Stop, tr("Stop"), {QKeySequence(Qt::CTRL | Qt::Key_Period)}, tr("Ways to stop the run"));
     a.sampleNow = make("sampleNow", Icon::Camera, tr("&Sample now"), {QKeySequence(Qt::CTRL | Qt::Key_I)},
                        tr("Evaluate the current weights before the next epoch"));
@@ -65,18 +66,19 @@ Actions makeActions(QWidget* window) {
     a.exportFigure = make("export", Icon::Export, tr("&Export…"), {QKeySequence(Qt::CTRL | Qt::Key_E)}, tr("Save grid, curves or numbers as files"));
     a.filter = make("filter", Icon::Search, tr("&Find runs"), {QKeySequence(Qt::CTRL | Qt::Key_F)}, tr("Filter the list of runs"));
     a.undo = make("undoDelete", Icon::Undo, tr("&Undo delete"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Bring back the runs deleted last"));
+    a.deletedRuns = make("deletedRuns", Icon::Trash, tr("Dele&ted runs…"), {}, tr("Restore deleted runs, or free their disk"));
     a.live = make("tabLive", Icon::Live, tr("&Live"), {QKeySequence(Qt::ALT | Qt::Key_1)}, tr("The selected run"));
     a.compare = make("tabCompare", Icon::Chart, tr("&Compare"), {QKeySequence(Qt::ALT | Qt::Key_2)}, tr("All visible runs on one chart"));
     a.models = make("tabModels", Icon::Folder, tr("&Models"), {QKeySequence(Qt::ALT | Qt::Key_3)}, tr("Models to train and to score with"));
-    a.showRuns = make("showRuns", Icon::Table, tr("List of &runs"), {QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Show or hide the list of runs"));
+    a.showRuns = make("showRuns", tr("List of &runs"), {QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Show or hide the list of runs"));
     a.showRuns->setCheckable(true);
     a.showRuns->setChecked(true);
-    a.fullScreen = make("fullScreen", tr("&Full screen"), {QKeySequence(Qt::Key_F11)}, tr("Use the whole screen"));
+    a.fullScreen = make("fullScreen", tr("F&ull screen"), {QKeySequence(Qt::Key_F11)}, tr("Use the whole screen"));
     a.fullScreen->setCheckable(true);
     auto* themes = new QActionGroup(window);
-    a.themeSystem = make("themeSystem", Icon::Settings, tr("S&ystem"), {}, tr("Follow the desktop"));
-    a.themeLight = make("themeLight", Icon::Sun, tr("Li&ght"), {}, tr("Light colours"));
-    a.themeDark = make("themeDark", Icon::Moon, tr("&Dark"), {}, tr("Dark colours"));
+    a.themeSystem = make("themeSystem", tr("S&ystem"), {}, tr("Follow the desktop"));
+    a.themeLight = make("themeLight", tr("Li&ght"), {}, tr("Light colours"));
+    a.themeDark = make("themeDark", tr("&Dark"), {}, tr("Dark colours"));
     for (QAction* theme : {a.themeSystem, a.themeLight, a.themeDark}) {
         theme->setCheckable(true);
         themes->addAction(theme);
@@ -93,9 +95,9 @@ Actions makeActions(QWidget* window) {
 }
 
 std::vector<QAction*> Actions::all() const {
-    return {newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, sampleNow, checkpointNow, exportFigure, filter, undo,
+    return {newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, goOn, sampleNow, checkpointNow, exportFigure, filter, undo,
             live, compare, models, previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen,
-            themeSystem, themeLight, themeDark, openWorkspace, shortcuts, quit};
+            themeSystem, themeLight, themeDark, openWorkspace, deletedRuns, shortcuts, quit};
 }
 
 QString Actions::keyText(const QAction* action) {

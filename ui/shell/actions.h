@@ -10,8 +10,8 @@ namespace rlcm::ui {
 
 /// Text, shortcut, icon and status tip of all actions; what they do is connected by MainWindow.
 struct Actions {
-    QAction *newRun, *openWorkspace, *quit;
-    QAction *pause, *resume, *stopAfterEpoch, *stopNow, *stopMenu, *sampleNow, *checkpointNow;
+    QAction *newRun, *openWorkspace, *deletedRuns, *quit;
+    QAction *pause, *resume, *stopAfterEpoch, *stopNow, *goOn, *stopMenu, *sampleNow, *checkpointNow;
     QAction *exportFigure, *filter, *undo;
     QAction *live, *compare, *models, *showRuns, *fullScreen;
     QAction *themeSystem, *themeLight, *themeDark;

@@ -15,9 +15,9 @@
 #include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/evaluation_panel.h"
-#include "ui/shell/elided_label.h"
 #include "ui/shell/settings.h"
 #include "ui/theme/icons.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/message_bar.h"
@@ -27,7 +27,7 @@ namespace rlcm::ui {
 
 namespace {
 
-constexpr int kHalfLives[] = {0, 1, 2, 3, 5, 8, 12, 20, 40};  // epochs
+constexpr int kHalfLives[] = {0, 1, 2, 3, 5, 8, 12, 20, 40, 80, 160, 320, 640};  // epochs
 }  // namespace
 
 LivePage::LivePage(StoreService& store, ThumbnailCache& cache, QWidget* parent) : QWidget(parent), m_store(store) {
@@ -86,7 +86,7 @@ QWidget* LivePage::makeHeader() {
     m_axis->setObjectName(QStringLiteral("liveAxis"));
     m_axis->setToolTip(tr("What the curves are drawn against"));
     m_axis->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_axis->setMinimumContentsLength(10);
+    m_axis->setMinimumContentsLength(8);
     for (int axis = 0; axis < kXAxes; ++axis) {
         m_axis->addItem(axisTitle(static_cast<XAxis>(axis)));
     }
@@ -103,7 +103,7 @@ QWidget* LivePage::makeHeader() {
     auto* smoothingLabel = new QLabel(tr("S&mooth:"));
     smoothingLabel->setBuddy(m_smoothing);
     m_smoothingText = makeMuted(new QLabel);
-    m_smoothingText->setFixedWidth(m_smoothingText->fontMetrics().horizontalAdvance(tr("%1 ep").arg(88)) + 4);
+    m_smoothingText->setFixedWidth(m_smoothingText->fontMetrics().horizontalAdvance(tr("%1 ep").arg(888)) + 4);
     const auto showSmoothing = [this] {
         const int epochs = kHalfLives[m_smoothing->value()];
         m_smoothingText->setText(epochs == 0 ? tr("off") : tr("%1 ep").arg(epochs));
@@ -135,7 +135,6 @@ QWidget* LivePage::makeCharts() {
     m_reward = new ChartWidget;
     m_reward->setObjectName(QStringLiteral("rewardChart"));
     m_reward->setAccessibleName(tr("Reward"));
-    m_reward->setEmptyText(tr("The first point comes with the evaluation before training."));
     m_reward->setLegendVisible(true);
     m_other = new ChartWidget;
     m_other->setObjectName(QStringLiteral("measureChart"));
@@ -203,23 +202,44 @@ void LivePage::setRun(const store::RunRow* run) {
     updateHeader();
 }
 
-void LivePage::setLiveState(run::RunState state) {
+void LivePage::setLiveState(std::optional<run::RunState> state) {
     if (m_liveState != state) {
         m_liveState = state;
         updateHeader();
     }
 }
 
-void LivePage::updateHeader() {
-    static_cast<ElidedLabel*>(m_name)->setFullText(QString::fromStdString(m_run.name));
-    m_badge->setState(m_liveState.value_or(m_run.state));
-    const QString facts = m_run.counters.activeSeconds > 0 ? tr("%1 trained").arg(formatDuration(m_run.counters.activeSeconds)) : QString();
-    static_cast<ElidedLabel*>(m_facts)->setFullText(facts);
-    if (m_run.state == run::RunState::Failed && !m_run.error.empty() && !m_liveState) {
-        m_problem->showMessage(MessageLevel::Error, tr("This run failed: %1").arg(QString::fromStdString(m_run.error)));
-    } else {
-        m_problem->dismiss();
+void LivePage::endLive(const run::RunId& id, run::RunState state, const std::string& error) {
+    m_liveState.reset();
+    if (id == m_run.id) {
+        m_run.state = state;
+        m_run.error = error;
+        updateHeader();
     }
+}
+
+void LivePage::updateHeader() {
+    static_cast<ElidedLabel*>(m_name)->setFullText(oneLine(m_run.name));
+    const run::RunState state = m_liveState.value_or(m_run.state);
+    m_badge->setState(state);
+    const bool isFailed = state == run::RunState::Failed && !m_run.error.empty();
+    const QString reason = QString::fromStdString(m_run.error);
+    m_badge->setToolTip(isFailed ? plainToolTip(reason) : QString());
+    const QString trained = m_run.counters.activeSeconds > 0 ? tr("%1 trained").arg(formatDuration(m_run.counters.activeSeconds)) : QString();
+    auto* facts = static_cast<ElidedLabel*>(m_facts);
+    facts->setHiddenWhenCut(!isFailed);
+    facts->setFullText(isFailed ? reason : trained);  // stays when the message is dismissed
+    if (m_liveState) {
+        m_shownProblem.clear();  // the next failure is another one
+    }
+    if (!isFailed) {
+        m_problem->dismiss();
+    } else if (m_shownProblem != m_run.id + m_run.error) {
+        m_shownProblem = m_run.id + m_run.error;  // dismissed once, it stays so
+        m_problem->showMessage(MessageLevel::Error, tr("This run failed: %1").arg(reason));
+    }
+    m_reward->setEmptyText(run::isLive(state) || state == run::RunState::Queued ? tr("The first point comes with the evaluation before training.")
+                                                                               : tr("The run ended before its first evaluation."));
 }
 
 void LivePage::refresh() {

@@ -36,8 +36,10 @@ public:
 
     /// Shows another run, or newer facts of the same one. nullptr: nothing is selected.
     void setRun(const store::RunRow* run);
-    /// State newer than the store's, for the run trained in this window.
-    void setLiveState(run::RunState state);
+    /// State newer than the store's, for the run trained in this window; nothing: the store's counts again.
+    void setLiveState(std::optional<run::RunState> state);
+    /// The run of this window has ended so: what the store says will follow.
+    void endLive(const run::RunId& id, run::RunState state, const std::string& error);
     /// Cursor and images; no signal.
     void setEpoch(int epoch);
     void refresh();
@@ -87,6 +89,7 @@ private:
     QLabel *m_name = nullptr, *m_facts = nullptr, *m_smoothingText = nullptr;
     StateBadge* m_badge = nullptr;
     MessageBar* m_problem = nullptr;
+    std::string m_shownProblem;
     QComboBox *m_axis = nullptr, *m_measure = nullptr;
     QSlider* m_smoothing = nullptr;
     ChartWidget *m_reward = nullptr, *m_other = nullptr;

@@ -7,6 +7,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QMenuBar>
+#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -35,10 +36,20 @@
 
 namespace rlcm::ui {
 
+namespace {
+constexpr int kAckMs = 6000;  // an answer in the status bar
+
+/// Scrolls by wheel and bars only: the arrow keys belong to the time bar.
+class PagesArea : public QScrollArea {
+protected:
+    void keyPressEvent(QKeyEvent* event) override { event->ignore(); }
+};
+}  // namespace
+
 MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m_settings(m_options.settingsFile) {
     setObjectName(QStringLiteral("mainWindow"));
     const QString folder = QString::fromStdString(m_options.workspace.string());
-    setWindowTitle(tr("RLCM Workbench – %1").arg(QFileInfo(folder).fileName()));
+    setWindowTitle(QFileInfo(folder).fileName());  // the name of the program is added by Qt
     m_store = new StoreService(m_options.workspace, this);
     m_cache = new ThumbnailCache(qsizetype{192} << 20, this);
     m_controller = new RunController(*m_store, m_options.factory, this);
@@ -81,7 +92,13 @@ void MainWindow::buildCentre() {
     auto* column = new QVBoxLayout(pages);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(m_tabs, 1);
+    // On a screen that is too small for a page one scrolls; the time bar stays in view.
+    auto* scroll = new PagesArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setWidget(m_tabs);
+    column->addWidget(scroll, 1);
     column->addWidget(m_time);
     m_split = new QSplitter(Qt::Horizontal);
     m_split->setObjectName(QStringLiteral("mainSplit"));
@@ -92,7 +109,7 @@ void MainWindow::buildCentre() {
     m_split->setStretchFactor(0, 0);
     m_split->setStretchFactor(1, 1);
     m_split->setSizes({424, 856});
-    m_runs->setMinimumWidth(300);
+    m_runs->setMinimumWidth(220);
 
     m_work = m_split;
     m_welcome = new WelcomePage(QString::fromStdString(m_options.workspace.string()));
@@ -131,8 +148,10 @@ QWidget* MainWindow::buildToolBar() {
     m_stopButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_stopButton->setPopupMode(QToolButton::InstantPopup);
     auto* stops = new QMenu(m_stopButton);
+    stops->setToolTipsVisible(true);  // what each way of stopping loses
     stops->addAction(m_actions.stopAfterEpoch);
     stops->addAction(m_actions.stopNow);
+    stops->addAction(m_actions.goOn);
     m_stopButton->setMenu(stops);
     bar->addWidget(m_stopButton);
     bar->addSeparator();
@@ -154,9 +173,14 @@ void MainWindow::buildMenus() {
         return menu;
     };
     const Actions& a = m_actions;
-    fill(tr("&File"), {a.newRun, a.openWorkspace, nullptr, a.exportFigure, nullptr, a.quit});
-    fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, nullptr, a.sampleNow, a.checkpointNow, nullptr, m_runs->renameAction(),
-                      m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.undo});
+    QMenu* file = fill(tr("&File"), {a.newRun, a.openWorkspace, nullptr, a.exportFigure, nullptr, a.quit});
+    m_recent = new QMenu(tr("Open &recent"), file);
+    m_recent->setObjectName(QStringLiteral("recentMenu"));
+    file->insertMenu(file->actions()[2], m_recent);
+    fillRecent();
+    QMenu* run = fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, nullptr, m_runs->renameAction(),
+                      m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.undo, a.deletedRuns});
+    run->setToolTipsVisible(true);
     fill(tr("&Time"), {a.previousEpoch, a.nextEpoch, a.firstEpoch, a.newestEpoch, nullptr, a.play});
     QMenu* view = fill(tr("&View"), {a.live, a.compare, a.models, nullptr, a.showRuns, a.filter, a.fullScreen, nullptr});
     QMenu* theme = view->addMenu(tr("&Theme"));
@@ -172,22 +196,34 @@ void MainWindow::connectActions() {
     on(a.quit, [this] { close(); });
     on(a.pause, [this] { m_controller->isPauseAsked() ? m_controller->resume() : m_controller->pause(); });
     on(a.resume, [this] { m_controller->start(m_runs->selected()); });
-    on(a.stopAfterEpoch, [this] { m_controller->stopAfterEpoch(); });
-    on(a.stopNow, [this] { m_controller->stopNow(); });
+    on(a.stopAfterEpoch, [this] { stop(&RunController::stopAfterEpoch); });
+    on(a.stopNow, [this] { stop(&RunController::stopNow); });
+    on(a.goOn, [this] { m_controller->goOnAfterEpoch(); });
     on(a.stopMenu, [this] { m_stopButton->menu()->popup(m_stopButton->mapToGlobal(QPoint(0, m_stopButton->height()))); });
-    on(a.sampleNow, [this] { m_controller->sampleNow(); });
-    on(a.checkpointNow, [this] { m_controller->checkpointNow(); });
+    on(a.sampleNow, [this] {
+        m_controller->sampleNow();
+        statusBar()->showMessage(tr("The weights are evaluated before the next epoch."), kAckMs);
+    });
+    on(a.checkpointNow, [this] {
+        m_controller->checkpointNow();
+        statusBar()->showMessage(tr("A checkpoint is saved after this epoch."), kAckMs);
+    });
     on(a.exportFigure, [this] { openExport(); });
     on(a.filter, [this] {
         m_actions.showRuns->setChecked(true);
         m_runs->focusFilter();
     });
     on(a.undo, [this] { m_runs->undoDelete(); });
+    on(a.deletedRuns, [this] { m_runs->openDeleted(); });
     on(a.live, [this] { showPage(Page::Live); });
     on(a.compare, [this] { showPage(Page::Compare); });
     on(a.models, [this] { showPage(Page::Models); });
     connect(a.showRuns, &QAction::toggled, m_runs, &QWidget::setVisible);
-    connect(a.fullScreen, &QAction::toggled, this, [this](bool isFull) { isFull ? showFullScreen() : showNormal(); });
+    connect(a.fullScreen, &QAction::toggled, this, [this](bool isFull) {
+        if (isFull != isFullScreen()) {
+            setWindowState(windowState() ^ Qt::WindowFullScreen);  // back to maximised, should it have been
+        }
+    });
     on(a.themeSystem, [this] { setTheme(Mode::System); });
     on(a.themeLight, [this] { setTheme(Mode::Light); });
     on(a.themeDark, [this] { setTheme(Mode::Dark); });
@@ -209,6 +245,11 @@ void MainWindow::connectPages() {
     connect(m_runs, &RunsPanel::newRunRequested, this, &MainWindow::openNewRun);
     connect(m_runs, &RunsPanel::resumeRequested, m_controller, &RunController::start);
     connect(m_runs, &RunsPanel::cloneRequested, this, &MainWindow::cloneRun);
+    connect(m_runs, &RunsPanel::queueHoldRequested, m_controller, &RunController::setQueueHeld);
+    connect(m_runs, &RunsPanel::undoChanged, this, [this] {
+        showFittingPage();
+        updateControls();
+    });
     connect(m_runs, &RunsPanel::queueStartRequested, m_controller, &RunController::startNextQueued);
     connect(m_runs, &RunsPanel::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
     connect(m_live, &LivePage::epochRequested, this, &MainWindow::goToEpoch);
@@ -229,6 +270,7 @@ void MainWindow::connectPages() {
     });
     connect(m_time, &TimeBar::epochChanged, this, &MainWindow::onEpoch);
     connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
+        showFittingPage();
         m_time->setVisible(page() != Page::Models);
         updateTimeBar();
         refreshPages();
@@ -251,17 +293,21 @@ void MainWindow::connectController() {
     connect(m_controller, &RunController::changed, this, [this] {
         const run::Progress& progress = m_controller->progress();
         m_runs->setLive(m_controller->activeRun(), m_controller->state(), static_cast<double>(progress.epoch) + progress.fractionOfEpoch);
+        m_runs->setQueueHeld(m_controller->isQueueHeld());
         if (m_live->shownRun() == m_controller->activeRun() && m_controller->isActive()) {
             m_live->setLiveState(m_controller->state());
         }
         updateControls();
         updateStatus();
     });
-    connect(m_controller, &RunController::started, this, [this](const run::RunId& id) {
-        m_message->dismiss();
+    connect(m_controller, &RunController::started, this, [this](const run::RunId& id, bool isFromQueue) {
         m_runs->refresh();
-        m_runs->select(id);
-        m_time->setFollowing(true);
+        // What the user looks at and reads stays while the queue goes on by itself.
+        if (!isFromQueue || m_followsQueue) {
+            m_message->dismiss();
+            m_runs->select(id);
+            m_time->setFollowing(true);
+        }
     });
     connect(m_controller, &RunController::ended, this, &MainWindow::onEnded);
     connect(m_controller, &RunController::startFailed, this, [this](const run::RunId&, const QString& text) {
@@ -310,8 +356,10 @@ NewRunDialog* MainWindow::openDialog() {
         m_dialog = new NewRunDialog(m_options.speed, m_options.rewardTester, m_options.workspace, this);
         m_dialog->setKnownModels(m_modelService->allFacts());
         m_dialog->setTraining(m_controller->isActive());
+        m_dialog->setChecker(m_options.checker);
         connect(m_dialog, &NewRunDialog::submitted, this, &MainWindow::submit);
     }
+    m_dialog->setSpeeds(measuredSpeeds(m_runs->model().runs()));
     m_dialog->show();
     m_dialog->raise();
     m_dialog->activateWindow();
@@ -345,10 +393,27 @@ void MainWindow::openExport() {
 
 void MainWindow::openWorkspace() {
     const QString folder = FileDialog::chooseFolder(this, tr("Open workspace"), QString::fromStdString(m_options.workspace.string()));
-    if (!folder.isEmpty() && (!m_controller->isActive() || agreesToStop())) {
+    if (!folder.isEmpty()) {
+        leaveFor(folder);
+    }
+}
+
+void MainWindow::leaveFor(const QString& folder) {
+    if (!m_controller->isActive() || agreesToStop()) {
         saveState();
         Q_EMIT workspaceChosen(folder);
     }
+}
+
+void MainWindow::fillRecent() {
+    const QString own = QString::fromStdString(m_options.workspace.string());
+    for (const QString& folder : m_settings.recentWorkspaces()) {
+        if (folder != own) {
+            QString shown = folder;
+            m_recent->addAction(shown.replace(QLatin1Char('&'), QStringLiteral("&&")), this, [this, folder] { leaveFor(folder); });
+        }
+    }
+    m_recent->setEnabled(!m_recent->isEmpty());
 }
 
 }  // namespace rlcm::ui

@@ -14,9 +14,11 @@
 #include "core/run/reward_trial.h"
 #include "core/run/run.h"
 #include "ui/shell/actions.h"
+#include "ui/runs/config_form.h"
 #include "ui/shell/settings.h"
 #include "ui/widgets/message_bar.h"
 
+class QMenu;
 class QSplitter;
 class QStackedWidget;
 class QTabWidget;
@@ -47,6 +49,7 @@ struct WindowOptions {
     run::RunFactory factory;
     std::shared_ptr<run::ModelLibrary> library;
     run::RewardTester rewardTester;
+    ConfigForm::Checker checker; ///< finds what settings name that is not there
     run::SpeedHint speed;      ///< until a finished run has measured this machine
     QString settingsFile;      ///< ini file
     std::optional<Mode> theme; ///< overrides the remembered one
@@ -88,6 +91,7 @@ Q_SIGNALS:
 protected:
     void closeEvent(QCloseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
     void buildMenus();
@@ -101,13 +105,18 @@ private:
     void cloneRun(const run::RunId& id);
     NewRunDialog* openDialog();
     void openWorkspace();
+    void fillRecent();
+    void leaveFor(const QString& folder);
     bool agreesToStop();
     void onRunsLoaded();
     void onSelected();
     void onEnded(const run::RunId& id, run::RunState state, const QString& error);
     void onEvents(const std::vector<run::RunEvent>& batch);
     void offerInterrupted();
-    void learnSpeed();
+    void stop(void (RunController::*how)());
+    void tellEnd(const store::RunRow* run, const run::RunId& id, run::RunState state, const QString& error);
+    void showFittingPage();
+    void fitToScreen();
     void refreshPages();
     void updateControls();
     void updateTimeBar();
@@ -131,6 +140,7 @@ private:
     bool m_isClosing = false;
     bool m_hasOfferedInterrupted = false;
     bool m_isForcedWelcome = false;
+    bool m_followsQueue = false;  // the run that ended last was looked at and is done
 
     QSplitter* m_split = nullptr;
     RunsPanel* m_runs = nullptr;
@@ -145,6 +155,7 @@ private:
     TimeBar* m_time = nullptr;
     RunStatus* m_status = nullptr;
     QToolButton* m_stopButton = nullptr;
+    QMenu* m_recent = nullptr;
     QPointer<NewRunDialog> m_dialog;
 };
 

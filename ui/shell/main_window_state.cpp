@@ -2,6 +2,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QScreen>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
@@ -28,6 +29,10 @@
 
 namespace rlcm::ui {
 
+namespace {
+constexpr int kFrame = 16;  // of a window manager, at each side; its title is about twice as high
+}
+
 // --- pages ------------------------------------------------------------------------------------------------------
 
 void MainWindow::showPage(Page page) {
@@ -39,6 +44,18 @@ void MainWindow::showPage(Page page) {
     m_stack->setCurrentWidget(m_work);
     m_runs->setFocus();
     m_tabs->setCurrentWidget(page == Page::Live ? static_cast<QWidget*>(m_live) : page == Page::Models ? static_cast<QWidget*>(m_models) : m_compare);
+    showFittingPage();
+}
+
+/// A workspace without runs shows the welcome page, except for models, which can be looked at before there is any run, and while a
+/// deletion can be undone in the list.
+void MainWindow::showFittingPage() {
+    if (!m_runs->hasLoaded()) {
+        return;
+    }
+    const bool hasRuns = m_runs->model().rowCount() > 0 || m_runs->canUndoDelete();
+    const bool isModels = m_stack->currentWidget() == m_work && m_tabs->currentWidget() == m_models;
+    m_stack->setCurrentWidget((hasRuns && !m_isForcedWelcome) || isModels ? m_work : m_welcome);
 }
 
 MainWindow::Page MainWindow::page() const {
@@ -56,15 +73,12 @@ bool MainWindow::isShowingData() const {
 const store::RunRow* MainWindow::selectedRun() const { return m_runs->model().find(m_runs->selected()); }
 
 void MainWindow::onRunsLoaded() {
-    const bool hasRuns = m_runs->model().rowCount() > 0;
-    // Models can be looked at before there is any run.
-    m_stack->setCurrentWidget((hasRuns && !m_isForcedWelcome) || page() == Page::Models ? m_work : m_welcome);
-    if (hasRuns && m_runs->selected().empty()) {
+    showFittingPage();
+    if (m_runs->model().rowCount() > 0 && m_runs->selected().empty()) {
         const auto& runs = m_runs->model().runs();
         const auto active = std::find_if(runs.begin(), runs.end(), [](const store::RunRow& run) { return run::isLive(run.state); });
         m_runs->select(active != runs.end() ? active->id : runs.front().id);
     }
-    learnSpeed();
     onSelected();
     offerInterrupted();
 }
@@ -91,17 +105,6 @@ void MainWindow::offerInterrupted() {
                      .arg(run.counters.epoch)
                      .arg(run.epochs),
                  tr("Resume"), [this, id = run.id] { m_controller->start(id); });
-            return;
-        }
-    }
-}
-
-void MainWindow::learnSpeed() {
-    for (const store::RunRow& run : m_runs->model().runs()) {
-        if (run.counters.epoch >= 3 && run.counters.denoiserEvaluations > 0) {
-            const double other = static_cast<double>(run.counters.images) * m_options.speed.secondsPerImage;
-            const double own = std::max(run.counters.activeSeconds - other, 0.5 * run.counters.activeSeconds);
-            m_options.speed.secondsPerDenoiserEvaluation = own / static_cast<double>(run.counters.denoiserEvaluations);
             return;
         }
     }
@@ -154,14 +157,20 @@ void MainWindow::submit(const std::vector<run::RunConfig>& configs, bool startNo
             return ids;
         },
         [this, startNow](const std::vector<run::RunId>& ids) {
+            if (m_dialog) {
+                m_dialog->accept();
+            }
             m_runs->refresh();
-            m_runs->select(ids.front());
-            showPage(Page::Live);
             if (startNow) {
+                m_runs->select(ids.front());
+                showPage(Page::Live);
                 m_controller->start(ids.front());
+            } else {
+                tell(MessageLevel::Success, ids.size() == 1 ? tr("The run waits in the queue.") : tr("%1 runs wait in the queue.").arg(ids.size()), tr("Show"),
+                     [this, id = ids.front()] { m_runs->select(id); });
             }
         },
-        [this](const QString& text) { tell(MessageLevel::Error, text); });
+        [this](const QString& text) { m_dialog ? m_dialog->refuse(text) : tell(MessageLevel::Error, text); });
 }
 
 void MainWindow::cloneRun(const run::RunId& id) {
@@ -172,7 +181,7 @@ void MainWindow::cloneRun(const run::RunId& id) {
     try {
         run::RunConfig config = run::configFromJson(parseJson(run->configJson, run->name), run->name);
         config.name.clear();
-        openDialog()->setConfig(config);
+        openDialog()->setConfig(config, tr("“%1”").arg(QString::fromStdString(run->name)));
     } catch (const std::exception& error) {
         tell(MessageLevel::Error, QString::fromUtf8(error.what()));
     }
@@ -188,28 +197,48 @@ void MainWindow::onEvents(const std::vector<run::RunEvent>& batch) {
     }
 }
 
+/// Stops the run, and says what the queue does then.
+void MainWindow::stop(void (RunController::*how)()) {
+    (m_controller->*how)();
+    const std::vector<std::string> waiting = m_runs->waiting();
+    if (m_controller->isActive() && !waiting.empty() && !m_controller->isQueueHeld()) {
+        tell(MessageLevel::Info, tr("When this run has stopped, the queue goes on with “%1”.").arg(QString::fromStdString(waiting.front())), tr("Hold queue"),
+             [this] { m_controller->setQueueHeld(true); });
+    }
+}
+
 void MainWindow::onEnded(const run::RunId& id, run::RunState state, const QString& error) {
+    m_live->endLive(id, state, error.toStdString());
+    m_followsQueue = state == run::RunState::Finished && m_runs->selected() == id;
     m_runs->refresh();
     refreshPages();
     if (m_isClosing) {
         close();
         return;
     }
-    const store::RunRow* run = m_runs->model().find(id);
+    tellEnd(m_runs->model().find(id), id, state, error);
+    if (m_runs->waiting().empty()) {
+        Q_EMIT idle();
+    }
+}
+
+void MainWindow::tellEnd(const store::RunRow* run, const run::RunId& id, run::RunState state, const QString& error) {
     const QString name = run != nullptr ? QString::fromStdString(run->name) : QString::fromStdString(id);
+    const std::vector<std::string> waiting = m_runs->waiting();
+    const QString next = waiting.empty()                ? QString()
+                         : m_controller->isQueueHeld() ? tr(" The queue is held.")
+                                                       : tr(" The queue goes on with “%1”.").arg(QString::fromStdString(waiting.front()));
+    const auto resume = [this, id] {
+        m_controller->isActive() ? tell(MessageLevel::Info, tr("Another run is training. Add this one to the queue, or resume it later.")) : m_controller->start(id);
+    };
     if (state == run::RunState::Failed || !error.isEmpty()) {
         const bool hasCheckpoint = run != nullptr && run->counters.epoch > 0;
-        tell(MessageLevel::Error, tr("“%1” failed: %2").arg(name, error), hasCheckpoint ? tr("Resume from checkpoint") : tr("Change settings…"),
-             [this, id, hasCheckpoint] { hasCheckpoint ? m_controller->start(id) : cloneRun(id); });
+        tell(MessageLevel::Error, tr("“%1” failed: %2").arg(name, error) + next, hasCheckpoint ? tr("Resume from checkpoint") : tr("Change settings…"),
+             [this, id, hasCheckpoint, resume] { hasCheckpoint ? resume() : cloneRun(id); });
     } else if (state == run::RunState::Finished) {
-        tell(MessageLevel::Success, tr("“%1” has finished.").arg(name), tr("Compare"), [this] { showPage(Page::Compare); });
+        tell(MessageLevel::Success, tr("“%1” has finished.").arg(name) + next, tr("Compare"), [this] { showPage(Page::Compare); });
     } else if (state == run::RunState::Stopped) {
-        tell(MessageLevel::Info, tr("“%1” was stopped. It continues exactly from its last checkpoint.").arg(name), tr("Resume"),
-             [this, id] { m_controller->start(id); });
-    }
-    const auto& runs = m_runs->model().runs();
-    if (std::none_of(runs.begin(), runs.end(), [](const store::RunRow& one) { return one.queuePosition > 0; })) {
-        Q_EMIT idle();
+        tell(MessageLevel::Info, tr("“%1” was stopped. It continues exactly from its last checkpoint.").arg(name) + next, tr("Resume"), resume);
     }
 }
 
@@ -217,19 +246,24 @@ void MainWindow::updateControls() {
     const store::RunRow* run = selectedRun();
     const bool isActive = m_controller->isActive();
     const bool isForeign = run != nullptr && run::isLive(run->state) && !run->isOwnedHere && run->id != m_controller->activeRun();
-    const bool isStopping = m_controller->state() == run::RunState::Stopping;
+    const StopRequest asked = m_controller->stopRequest();
+    const bool isStopping = asked != StopRequest::None || m_controller->state() == run::RunState::Stopping;
+    const bool canStop = isActive && !isForeign && asked != StopRequest::Now;
     const bool canCommand = isActive && !isStopping && !isForeign;
     const Actions& a = m_actions;
     const bool isPaused = m_controller->isPauseAsked();
     a.pause->setText(isPaused ? tr("&Continue") : tr("&Pause"));
     a.pause->setIcon(icon(isPaused ? Icon::Play : Icon::Pause));
-    for (QAction* action : {a.pause, a.stopAfterEpoch, a.stopNow, a.stopMenu, a.sampleNow, a.checkpointNow}) {
-        action->setEnabled(canCommand);
+    a.goOn->setVisible(asked == StopRequest::AfterEpoch);
+    for (QAction* action : {a.pause, a.stopAfterEpoch, a.stopNow, a.stopMenu, a.sampleNow, a.checkpointNow, a.goOn}) {
+        // A stop after the epoch can still become a stop now, or be taken back.
+        action->setEnabled(action == a.stopNow || action == a.stopMenu || action == a.goOn ? canStop : canCommand);
         const QString key = Actions::keyText(action);
         const QString tip = action->statusTip() + (key.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(key));
         action->setToolTip(isForeign ? tr("This run belongs to another process; stop it there") : tip);
     }
-    m_stopButton->setEnabled(canCommand);
+    m_stopButton->setEnabled(canStop);
+    a.undo->setEnabled(m_runs->canUndoDelete());
     a.resume->setEnabled(m_runs->resumeAction()->isEnabled() && !isActive);
     a.exportFigure->setEnabled(run != nullptr);
     if (m_dialog) {
@@ -239,7 +273,7 @@ void MainWindow::updateControls() {
 
 void MainWindow::updateStatus() {
     if (m_controller->isActive()) {
-        m_status->setProgress(m_controller->state(), m_controller->progress());
+        m_status->setProgress(m_controller->state(), m_controller->stopRequest(), m_controller->progress());
     } else {
         m_status->setIdle();
     }
@@ -251,7 +285,7 @@ bool MainWindow::agreesToStop() {
     Question question;
     question.level = MessageLevel::Warning;
     question.title = tr("A run is training");
-    question.text = tr("Closing stops the run; it continues exactly from its last checkpoint when you resume.");
+    question.text = tr("Closing stops the run now: the epoch being worked on is lost. It continues exactly from its last checkpoint when you resume.");
     question.buttons = {tr("Stop and close"), tr("Cancel")};
     question.cancelButton = 1;
     return MessageBox::ask(this, question) == 0;
@@ -264,7 +298,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
             return;  // already stopping: the end of the run closes the window
         }
         m_isClosing = true;
-        m_controller->setQueueContinues(false);
+        m_controller->setQueueHeld(true);
         m_controller->stopNow();
         tell(MessageLevel::Info, tr("Stopping the run, then closing…"));
         if (!m_controller->isActive()) {
@@ -276,12 +310,26 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     event->accept();
 }
 
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::WindowStateChange && m_actions.fullScreen != nullptr) {
+        m_actions.fullScreen->setChecked(isFullScreen());  // whoever changed it
+    }
+}
+
+/// The window and its frame must not reach beyond the screen.
+void MainWindow::fitToScreen() {
+    const QSize room = screen()->availableSize() - QSize(kFrame, 2 * kFrame);
+    resize(QSize(1280, 800).boundedTo(room));
+}
+
 void MainWindow::saveState() {
     m_settings.setBytes("geometry", saveGeometry());
     m_settings.setBytes("split", m_split->saveState());
     m_settings.setBytes("runs/header", m_runs->saveState());
     m_settings.setText("runs/shown", m_actions.showRuns->isChecked() ? QStringLiteral("yes") : QStringLiteral("no"));
     m_settings.setText("workspace", QString::fromStdString(m_options.workspace.string()));
+    m_settings.addRecentWorkspace(QString::fromStdString(m_options.workspace.string()));
     m_settings.setText("run", QString::fromStdString(m_runs->selected()));
     m_settings.setText("page", page() == Page::Compare ? QStringLiteral("compare") : page() == Page::Models ? QStringLiteral("models") : QStringLiteral("live"));
     m_settings.setText("model", m_models->selected());
@@ -292,7 +340,7 @@ void MainWindow::restoreState() {
     const Mode mode = m_options.theme.value_or(m_settings.theme());
     (mode == Mode::Dark ? m_actions.themeDark : mode == Mode::Light ? m_actions.themeLight : m_actions.themeSystem)->setChecked(true);
     if (!restoreGeometry(m_settings.bytes("geometry"))) {
-        resize(1280, 800);
+        fitToScreen();
     }
     m_split->restoreState(m_settings.bytes("split"));
     m_runs->restoreState(m_settings.bytes("runs/header"));

@@ -3,6 +3,9 @@
 namespace rlcm::ui {
 
 namespace {
+constexpr qsizetype kMostRecent = 8;
+constexpr const char* kRecent = "recentWorkspaces";
+
 QString versioned(const char* key) { return QStringLiteral("v1/") + QLatin1String(key); }
 }  // namespace
 
@@ -17,6 +20,15 @@ double Settings::number(const char* key, double fallback) const {
     return isNumber ? value : fallback;
 }
 void Settings::setNumber(const char* key, double value) { m_store.setValue(versioned(key), value); }
+
+QStringList Settings::recentWorkspaces() const { return m_store.value(versioned(kRecent)).toStringList(); }
+
+void Settings::addRecentWorkspace(const QString& folder) {
+    QStringList folders = recentWorkspaces();
+    folders.removeAll(folder);
+    folders.prepend(folder);
+    m_store.setValue(versioned(kRecent), QStringList(folders.mid(0, kMostRecent)));
+}
 
 Mode Settings::theme() const {
     const QString name = text("theme");

@@ -3,6 +3,7 @@
 #include <QByteArray>
 #include <QSettings>
 #include <QString>
+#include <QStringList>
 
 #include "ui/theme/theme.h"
 
@@ -20,6 +21,9 @@ public:
     void setText(const char* key, const QString& value);
     double number(const char* key, double fallback) const;
     void setNumber(const char* key, double value);
+    /// Folders of the workspaces opened last, newest first, at most eight.
+    QStringList recentWorkspaces() const;
+    void addRecentWorkspace(const QString& folder);
     Mode theme() const;
     void setTheme(Mode mode);
 

@@ -2,6 +2,7 @@
 
 #include <QAction>
 #include <QHeaderView>
+#include <QLabel>
 #include <QLineEdit>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -41,18 +42,34 @@ ShortcutSheet::ShortcutSheet(const Actions& actions, QWidget* parent) : QDialog(
     add(tr("Ctrl+D"), tr("Add folder"), tr("On the page of models"));
     add(tr("F5"), tr("Inspect again"), tr("On the page of models"));
     add(tr("Ctrl+T"), tr("Test reward"), tr("In the form for a new run"));
+    add(tr("Ctrl+Return"), tr("Start now"), tr("In the form for a new run"));
+    add(tr("1 to 7"), tr("Axis"), tr("On the page of comparisons: what the curves are drawn against"));
+    add(tr("[, ]"), tr("Smooth less, more"), tr("On the page of comparisons"));
+    add(tr("R"), tr("Raw lines"), tr("On the page of comparisons: show or hide what is not smoothed"));
+    add(tr("L"), tr("Log y"), tr("On the page of comparisons"));
+    add(tr("O"), tr("Ignore outliers"), tr("On the page of comparisons"));
+    add(tr("G"), tr("Group seeds"), tr("On the page of comparisons"));
+    add(tr("F"), tr("Whole range"), tr("In a chart: undo the zoom"));
+    auto* nothing = makeMuted(new QLabel(tr("No key is called so.")));
+    nothing->setObjectName(QStringLiteral("noShortcut"));
+    nothing->hide();
     list->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
     list->header()->setStretchLastSection(true);
-    connect(search, &QLineEdit::textChanged, list, [list](const QString& words) {
+    connect(search, &QLineEdit::textChanged, list, [list, nothing](const QString& words) {
+        bool hasMatch = false;
         for (int row = 0; row < list->topLevelItemCount(); ++row) {
             QTreeWidgetItem* item = list->topLevelItem(row);
             const QString all = item->text(0) + QLatin1Char(' ') + item->text(1) + QLatin1Char(' ') + item->text(2);
-            item->setHidden(!all.contains(words.trimmed(), Qt::CaseInsensitive));
+            const bool isMatch = all.contains(words.trimmed(), Qt::CaseInsensitive);
+            item->setHidden(!isMatch);
+            hasMatch = hasMatch || isMatch;
         }
+        nothing->setVisible(!hasMatch);
     });
     auto* layout = new QVBoxLayout(this);
     layout->setSpacing(spacing::kSmall);
     layout->addWidget(search);
+    layout->addWidget(nothing);
     layout->addWidget(list);
     resize(680, 560);
 }

@@ -142,7 +142,8 @@ int MessageBox::ask(QWidget* parent, const Question& question) {
         return button;
     }
     QMessageBox box(iconOf(question.level), question.title, question.title, QMessageBox::NoButton, parent);
-    box.setInformativeText(question.text);
+    box.setTextFormat(Qt::PlainText);
+    box.setInformativeText(question.text.toHtmlEscaped());
     const int count = static_cast<int>(question.buttons.size());
     const int cancel = question.cancelButton < 0 ? count - 1 : question.cancelButton;
     std::vector<QPushButton*> buttons;

@@ -1,7 +1,9 @@
 #include "ui/widgets/format.h"
 
 #include <QDateTime>
+#include <QLocale>
 #include <array>
+#include <clocale>
 #include <cmath>
 
 #include "core/base/number_text.h"
@@ -71,6 +73,25 @@ QString formatAgo(double at, double now) {
     if (then.date().daysTo(today.date()) == 1)
         return QStringLiteral("yesterday %1").arg(then.toString(u"HH:mm"));
     return then.toString(u"yyyy-MM-dd HH:mm");
+}
+
+QString plainToolTip(const QString& text) {
+    return text.isEmpty() ? QString() : QStringLiteral("<p style='white-space:pre-wrap'>") + text.toHtmlEscaped() + QStringLiteral("</p>");
+}
+
+QString oneLine(const std::string& text) {
+    QString line = QString::fromStdString(text);
+    for (QChar& letter : line) {
+        if (letter.category() == QChar::Other_Control || letter.category() == QChar::Separator_Line || letter.category() == QChar::Separator_Paragraph) {
+            letter = QLatin1Char(' ');
+        }
+    }
+    return line;
+}
+
+void useOneNumberFormat() {
+    std::setlocale(LC_NUMERIC, "C");
+    QLocale::setDefault(QLocale::c());
 }
 
 }  // namespace rlcm::ui

@@ -2,6 +2,7 @@
 // Numbers as people read them. All are locale-independent.
 #include <QString>
 #include <cstdint>
+#include <string>
 
 namespace rlcm::ui {
 
@@ -17,5 +18,12 @@ QString formatDelta(double value);
 QString formatBytes(std::int64_t bytes);
 /// "2 min ago", "yesterday", else the date; both in Unix seconds.
 QString formatAgo(double at, double now);
+/// Names and prompts for a tool tip, whatever they hold: nothing in them is taken as markup. Line breaks stay.
+QString plainToolTip(const QString& text);
+/// A name for one line of a list: line breaks and other control characters become blanks.
+QString oneLine(const std::string& text);
+/// From now on numbers are written with a point and without groups, in widgets and by the C library, whatever the system's language.
+/// Called once, after the application object is made (it sets the C library's locale).
+void useOneNumberFormat();
 
 }  // namespace rlcm::ui

@@ -16,6 +16,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr int kWidestFloat = 760;
+constexpr int kSuccessMs = 12000;
 
 struct Look {
     Icon icon;
@@ -46,6 +47,7 @@ MessageBar::MessageBar(QWidget* parent)
       m_dismiss(new QToolButton(this)) {
     m_text->setObjectName(QStringLiteral("messageBarText"));
     m_text->setWordWrap(true);
+    m_text->setTextFormat(Qt::PlainText);  // names and prompts may hold anything
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_action->setObjectName(QStringLiteral("messageBarAction"));
     m_dismiss->setObjectName(QStringLiteral("messageBarDismiss"));
@@ -63,6 +65,9 @@ MessageBar::MessageBar(QWidget* parent)
     connect(m_action, &QPushButton::clicked, this, &MessageBar::actionTriggered);
     connect(m_dismiss, &QToolButton::clicked, this, &MessageBar::dismiss);
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, &MessageBar::updateIcon);
+    m_goes.setSingleShot(true);
+    m_goes.setInterval(kSuccessMs);
+    connect(&m_goes, &QTimer::timeout, this, &MessageBar::dismiss);
     hide();
 }
 
@@ -75,6 +80,8 @@ void MessageBar::showMessage(MessageLevel level, const QString& text, const QStr
     updateIcon();
     place();
     show();
+    // What went well has nothing to be done about, and lies over the page.
+    level == MessageLevel::Success && m_host != nullptr ? m_goes.start() : m_goes.stop();
     QAccessibleEvent event(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&event);
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <QFrame>
+#include <QTimer>
 
 class QLabel;
 class QPushButton;
@@ -11,7 +12,7 @@ enum class MessageLevel { Info, Success, Warning, Error };
 
 /// Message inside the page with an optional next step; hidden until showMessage(). Used instead of a modal
 /// dialog for everything that can be repaired. It stands in a layout, or floats over a widget so that nothing moves when
-/// it comes and goes. objectNames: messageBarText, messageBarAction, messageBarDismiss.
+/// it comes and goes; a floating message of success goes by itself. Text is plain, never markup. objectNames: messageBarText, messageBarAction, messageBarDismiss.
 class MessageBar : public QFrame {
     Q_OBJECT
 public:
@@ -23,6 +24,8 @@ public:
     void floatOver(QWidget* host, int above = 0);
     MessageLevel level() const { return m_level; }
     QString text() const;
+    /// Whether the message shown now will be dismissed after a while.
+    bool goesByItself() const { return m_goes.isActive(); }
 
 Q_SIGNALS:
     void actionTriggered();
@@ -43,6 +46,7 @@ private:
     QToolButton* m_dismiss = nullptr;
     QWidget* m_host = nullptr;  ///< floats over it; none: stands in a layout
     int m_above = 0;
+    QTimer m_goes;
 };
 
 }  // namespace rlcm::ui

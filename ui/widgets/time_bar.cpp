@@ -74,7 +74,7 @@ TimeBar::TimeBar(QWidget* parent) : QWidget(parent) {
 void TimeBar::setRange(int last, int planned) {
     m_last = std::max(0, last);
     m_planned = std::max({m_last, planned, 0});
-    if (m_isFollowing || m_epoch > m_last) moveTo(m_last);
+    m_isFollowing ? moveTo(m_last) : clampTo(m_wanted);
     updateControls();
 }
 
@@ -89,6 +89,7 @@ void TimeBar::setCheckpointEpochs(std::vector<int> epochs) {
 }
 
 void TimeBar::setEpoch(int epoch) {
+    m_wanted = epoch;
     m_epoch = std::clamp(epoch, 0, m_last);
     updateLabel();
 }
@@ -127,6 +128,11 @@ void TimeBar::scrubTo(int epoch) {
 }
 
 void TimeBar::moveTo(int epoch) {
+    m_wanted = std::clamp(epoch, 0, m_last);
+    clampTo(m_wanted);
+}
+
+void TimeBar::clampTo(int epoch) {
     const int clamped = std::clamp(epoch, 0, m_last);
     const bool isChanged = clamped != m_epoch;
     m_epoch = clamped;

@@ -20,7 +20,7 @@ class TimeBar : public QWidget {
 public:
     explicit TimeBar(QWidget* parent = nullptr);
     /// Epochs 0..last exist; `planned` >= last is where the run ends. While following, the epoch moves to
-    /// `last`.
+    /// `last`. An epoch that was asked for and is beyond `last` comes back with a range that has it.
     void setRange(int last, int planned);
     void setImageEpochs(std::vector<int> epochs);       ///< ascending; tall ticks
     void setCheckpointEpochs(std::vector<int> epochs);  ///< ascending; diamonds
@@ -47,11 +47,12 @@ private:
     friend class TimeTrack;
     void scrubTo(int epoch);
     void moveTo(int epoch);
+    void clampTo(int epoch);
     void stepImage(int direction);
     void updateControls();
     void updateLabel();
 
-    int m_last = 0, m_planned = 0, m_epoch = 0;
+    int m_last = 0, m_planned = 0, m_epoch = 0, m_wanted = 0;
     bool m_isFollowing = true;
     std::vector<int> m_images, m_checkpoints;
     QTimer m_play;

@@ -232,7 +232,7 @@ void TestWorkspace::idsAreNeverReused() {
         StoreEditor editor(workspace.path());
         QCOMPARE(editor.createRun(smallConfig()), std::string("r0001"));
         editor.remove("r0001");
-        editor.purgeDeleted();
+        editor.purge("r0001");
         QVERIFY(!std::filesystem::exists(workspace.path() / "runs/r0001"));
     }
     QCOMPARE(StoreEditor(workspace.path()).createRun(smallConfig()), std::string("r0002"));
@@ -253,7 +253,7 @@ void TestWorkspace::deletingHidesAndUndeleteRestores() {
     QVERIFY(reader.runs().at(0) == before);
     QVERIFY(reader.scalars(id, "loss") == curve);
     editor.remove(id);
-    editor.purgeDeleted();
+    editor.purge(id);
     QVERIFY(reader.runs(true).empty() && reader.scalars(id, "loss").empty());
 }
 

@@ -36,6 +36,24 @@ store::RunRow rowOf(const std::filesystem::path& workspace, const run::RunId& id
 /// States by their word, which a failing test can print.
 QString word(run::RunState state) { return QString::fromStdString(std::string(run::toString(state))); }
 
+/// Tells a phase right after every pause, as a trainer does that looks at both in one step.
+class ChattyRun : public run::Run, public run::RunObserver {
+public:
+    ChattyRun(const run::RunRequest& request, run::RunObserver& observer)
+        : m_observer(observer), m_run(test::makeFakeRun(request, *this, {.epochTime = 40ms})) {}
+    run::RunState execute(std::stop_token stop, run::RunCommands& commands) noexcept override { return m_run->execute(std::move(stop), commands); }
+    void onEvent(const run::RunEvent& event) noexcept override {
+        m_observer.onEvent(event);
+        if (const auto* state = std::get_if<run::StateChanged>(&event); state != nullptr && state->state == run::RunState::Paused) {
+            m_observer.onEvent(run::StateChanged{state->id, run::RunState::Updating});
+        }
+    }
+
+private:
+    run::RunObserver& m_observer;
+    std::unique_ptr<run::Run> m_run;
+};
+
 /// A paced fake, so that commands have something to act on.
 run::RunFactory slowFactory() { return test::fakeRunFactory({.epochTime = 40ms}); }
 
@@ -60,6 +78,10 @@ private Q_SLOTS:
     void failingRunReportsItsMessage();
     void throwingFactoryEndsAsFailedRun();
     void secondStartOfALiveRunIsRefused();
+    void pausedStaysPausedWhateverPhaseIsTold();
+    void aStopAfterTheEpochIsTakenBackOrBecomesAStopNow();
+    void aHeldQueueWaitsUntilItIsStarted();
+    void aDeletedRunIsNotStarted();
 };
 
 void TestBridge::mailboxKeepsOrderAndLosesNothingUnderLoad() {
@@ -326,6 +348,81 @@ void TestBridge::secondStartOfALiveRunIsRefused() {
     QTRY_COMPARE_WITH_TIMEOUT(refused.count(), 1, kWaitMs);
     QVERIFY(!second.isActive());
     QVERIFY(first.isActive());
+}
+
+void TestBridge::pausedStaysPausedWhateverPhaseIsTold() {
+    const test::TempWorkspace workspace;
+    const run::RunId id = create(workspace.path(), test::smallConfig(200));
+    ui::StoreService service(workspace.path());
+    ui::RunController controller(service, [](const run::RunRequest& request, run::RunObserver& observer) { return std::make_unique<ChattyRun>(request, observer); });
+    controller.start(id);
+    QTRY_VERIFY_WITH_TIMEOUT(controller.progress().epoch >= 1, kWaitMs);
+    for (int i = 0; i < 3; ++i) {
+        controller.pause();
+        QTRY_COMPARE_WITH_TIMEOUT(word(controller.state()), word(run::RunState::Paused), kWaitMs);
+        QTest::qWait(100);  // whatever else is told in the pause
+        QCOMPARE(word(controller.state()), word(run::RunState::Paused));
+        controller.resume();
+        QTRY_VERIFY_WITH_TIMEOUT(controller.state() != run::RunState::Paused, kWaitMs);
+    }
+}
+
+void TestBridge::aStopAfterTheEpochIsTakenBackOrBecomesAStopNow() {
+    const test::TempWorkspace workspace;
+    const run::RunId id = create(workspace.path(), test::smallConfig(2000));
+    ui::StoreService service(workspace.path());
+    ui::RunController controller(service, test::fakeRunFactory({.epochTime = 300ms}));
+    QSignalSpy ended(&controller, &ui::RunController::ended);
+    controller.start(id);
+    QTRY_VERIFY_WITH_TIMEOUT(controller.progress().epochs > 0, kWaitMs);
+    controller.stopAfterEpoch();
+    QCOMPARE(controller.stopRequest(), ui::StopRequest::AfterEpoch);
+    controller.goOnAfterEpoch();
+    QCOMPARE(controller.stopRequest(), ui::StopRequest::None);
+    const auto epoch = controller.progress().epoch;
+    QTRY_VERIFY_WITH_TIMEOUT(controller.progress().epoch >= epoch + 2, kWaitMs);
+    QVERIFY(ended.isEmpty());
+    controller.stopAfterEpoch();
+    controller.stopNow();
+    QCOMPARE(controller.stopRequest(), ui::StopRequest::Now);
+    controller.goOnAfterEpoch();  // too late
+    QCOMPARE(controller.stopRequest(), ui::StopRequest::Now);
+    QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kWaitMs);
+    QCOMPARE(word(rowOf(workspace.path(), id).state), word(run::RunState::Stopped));
+}
+
+void TestBridge::aHeldQueueWaitsUntilItIsStarted() {
+    const test::TempWorkspace workspace;
+    const run::RunId first = create(workspace.path(), test::smallConfig(200));
+    const run::RunId second = create(workspace.path(), test::smallConfig(3, 4, 1), true);
+    ui::StoreService service(workspace.path());
+    ui::RunController controller(service, slowFactory());
+    QSignalSpy ended(&controller, &ui::RunController::ended);
+    controller.start(first);
+    QTRY_VERIFY_WITH_TIMEOUT(controller.progress().epochs > 0, kWaitMs);
+    controller.setQueueHeld(true);
+    controller.stopNow();
+    QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kWaitMs);
+    QTest::qWait(200);
+    QVERIFY(!controller.isActive());
+    QVERIFY(rowOf(workspace.path(), second).queuePosition > 0);
+    controller.startNextQueued();
+    QVERIFY(!controller.isQueueHeld());
+    QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 2, kWaitMs);
+    QCOMPARE(word(rowOf(workspace.path(), second).state), word(run::RunState::Finished));
+}
+
+void TestBridge::aDeletedRunIsNotStarted() {
+    const test::TempWorkspace workspace;
+    const run::RunId id = create(workspace.path(), test::smallConfig(3));
+    store::StoreEditor(workspace.path()).remove(id);
+    ui::StoreService service(workspace.path());
+    ui::RunController controller(service, slowFactory());
+    QSignalSpy refused(&controller, &ui::RunController::startFailed);
+    controller.start(id);
+    QTRY_COMPARE_WITH_TIMEOUT(refused.count(), 1, kWaitMs);
+    QVERIFY2(refused.front().at(1).toString().contains(QStringLiteral("restore")), qPrintable(refused.front().at(1).toString()));
+    QVERIFY(!controller.isActive());
 }
 
 QTEST_GUILESS_MAIN(TestBridge)

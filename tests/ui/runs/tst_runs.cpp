@@ -1,4 +1,4 @@
-// The list of runs, its filter and queue, and the form for new runs.
+// The list of runs, its filter and queue, deleted runs, and the form of settings.
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QApplication>
@@ -6,25 +6,26 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
-#include <QMenu>
+#include <QPointer>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
 #include <QToolButton>
+#include <QTreeWidget>
 #include <algorithm>
 
 #include "core/base/error.h"
 #include "core/run/presets.h"
-#include "tests/support/fake_library.h"
 #include "tests/support/temp_workspace.h"
 #include "ui/bridge/store_service.h"
 #include "ui/runs/config_form.h"
-#include "ui/runs/new_run_dialog.h"
+#include "ui/runs/deleted_runs_dialog.h"
 #include "ui/runs/run_variants.h"
 #include "ui/runs/runs_filter.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/message_bar.h"
 
@@ -61,6 +62,12 @@ private Q_SLOTS:
     void modelKeepsItsContractAndSelectionAcrossUpdates();
     void filterUnderstandsWordsAndComparisons_data();
     void filterUnderstandsWordsAndComparisons();
+    void filterSaysWhatItDoesNotUnderstand();
+    void aTypedNameStaysWhileTheRunTrains();
+    void epochsAreWholeFromAThousandOn();
+    void markupInANameIsShownAsItStands();
+    void anEyeIsClickedWithoutSelectingItsRun();
+    void deletedRunsAreRestoredOrGiveTheirDiskBack();
     void deleteIsUndoneByOneClick();
     void renameAndEyeReachTheStore();
     void queueIsReorderedAndRemoved();
@@ -70,13 +77,7 @@ private Q_SLOTS:
     void formStartsValidWithEveryPreset();
     void formMarksTheFieldAndNamesTheNearest();
     void formSearchFindsAdvancedSettings();
-    void estimateFollowsTheForm();
-    void fitToGpuSetsPrecisionAndLimitAndKeepsTheRest();
-    void alsoRunMakesOneConfigPerSeedAndHorizon();
-    void invalidFormCannotBeStarted();
     void settingsOfATermAreShownWithTheTerm();
-    void knownModelsAreOfferedAndTypingStays();
-    void aModelBringsItsMethod();
 };
 
 void TestRuns::initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
@@ -108,6 +109,14 @@ void TestRuns::filterUnderstandsWordsAndComparisons_data() {
     QTest::newRow("reward") << QStringLiteral("reward<-1") << QStringList{QStringLiteral("gamma")};
     QTest::newRow("all must match") << QStringLiteral("H>=4 reward>0") << QStringList{QStringLiteral("beta")};
     QTest::newRow("none") << QStringLiteral("H=3") << QStringList{};
+    const QStringList two{QStringLiteral("alpha"), QStringLiteral("beta")};
+    QTest::newRow("blanks") << QStringLiteral("reward > 1") << two;
+    QTest::newRow("equal twice") << QStringLiteral("H==4") << QStringList{QStringLiteral("beta")};
+    QTest::newRow("unequal") << QStringLiteral("H != 8") << two;
+    QTest::newRow("decimal comma") << QStringLiteral("reward>-2,5 reward < 1,5") << QStringList{QStringLiteral("gamma")};
+    QTest::newRow("and") << QStringLiteral("H>=4 AND reward>0") << QStringList{QStringLiteral("beta")};
+    QTest::newRow("quotes") << QStringLiteral("\"alpha\" reward>=5") << QStringList{QStringLiteral("alpha")};
+    QTest::newRow("equals sign in a name") << QStringLiteral("rate=1") << QStringList{};
 }
 
 void TestRuns::filterUnderstandsWordsAndComparisons() {
@@ -123,6 +132,121 @@ void TestRuns::filterUnderstandsWordsAndComparisons() {
         found << filter.index(row, ui::RunsModel::Name).data().toString();
     }
     QCOMPARE(found, names);
+    QCOMPARE(filter.problem(), QString());
+}
+
+void TestRuns::filterSaysWhatItDoesNotUnderstand() {
+    ui::RunsModel model;
+    model.setRuns({makeRow("r1", "alpha", 2, 5), makeRow("r2", "beta", 4, -5)});
+    ui::RunsFilter filter;
+    filter.setSourceModel(&model);
+    for (const auto* bad : {"reward>1.2.3", "reward>high", "rewrd>5", "H>=", "reward>1,2,3"}) {
+        filter.setText(QLatin1String(bad));
+        QVERIFY2(filter.problem().contains(QLatin1String(bad)), bad);
+        QVERIFY2(filter.problem().contains(QStringLiteral("H>=4")), "shows how it is written");
+        QCOMPARE(filter.rowCount(), 2);  // no number is made up
+    }
+    filter.setText(QStringLiteral("alpha"));
+    QCOMPARE(filter.problem(), QString());
+}
+
+void TestRuns::aTypedNameStaysWhileTheRunTrains() {
+    test::TempWorkspace workspace;
+    const run::RunId id = workspace.addRun(test::smallConfig(4));
+    ui::StoreService store(workspace.path());
+    ui::RunsPanel panel(store);
+    panel.show();
+    QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 1, kWaitMs);
+    panel.select(id);
+    panel.setFilterText(QStringLiteral("rlcm"));
+    panel.renameAction()->trigger();
+    auto* table = panel.findChild<QTableView*>(QStringLiteral("runsTable"));
+    QPointer<QLineEdit> editor = table->findChild<QLineEdit*>();
+    QVERIFY(editor != nullptr);
+    editor->selectAll();
+    QTest::keyClicks(editor, QStringLiteral("half a na"));
+    panel.setLive(id, run::RunState::Sampling, 1.5);
+    {
+        store::StoreEditor other(workspace.path());
+        other.rename(id, "named by another window");  // no longer matches the filter
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(panel.model().at(0).name, std::string("named by another window"), kWaitMs);
+    panel.setLive(id, run::RunState::Updating, 2.5);
+    QVERIFY2(editor, "the row stays while its name is edited");
+    QCOMPARE(editor->text(), QStringLiteral("half a na"));
+    QTest::keyClicks(editor, QStringLiteral("me"));
+    QTest::keyClick(editor, Qt::Key_Return);
+    QTRY_COMPARE_WITH_TIMEOUT(storedRuns(workspace.path()).front().name, std::string("half a name"), kWaitMs);
+}
+
+void TestRuns::epochsAreWholeFromAThousandOn() {
+    test::TempWorkspace workspace;
+    store::StoreEditor(workspace.path()).createRun(test::smallConfig(100000));
+    ui::StoreService store(workspace.path());
+    ui::RunsPanel panel(store);
+    panel.resize(424, 500);
+    panel.show();
+    QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 1, kWaitMs);
+    auto* table = panel.findChild<QTableView*>(QStringLiteral("runsTable"));
+    QVERIFY(table->columnWidth(ui::RunsModel::Progress) > table->fontMetrics().horizontalAdvance(QStringLiteral("99999 / 100000")));
+}
+
+void TestRuns::markupInANameIsShownAsItStands() {
+    ui::RunsModel model;
+    model.setRuns({makeRow("r1", "<b>bold</b> & <img src=x>")});
+    const QString tip = model.index(0, ui::RunsModel::Name).data(Qt::ToolTipRole).toString();
+    QVERIFY2(tip.contains(QStringLiteral("&lt;b&gt;bold&lt;/b&gt; &amp;")), qPrintable(tip));
+    ui::MessageBar bar;
+    bar.showMessage(ui::MessageLevel::Info, QStringLiteral("<b>bold</b>"));
+    QCOMPARE(bar.findChild<QLabel*>(QStringLiteral("messageBarText"))->textFormat(), Qt::PlainText);
+}
+
+void TestRuns::anEyeIsClickedWithoutSelectingItsRun() {
+    test::TempWorkspace workspace;
+    const run::RunId first = workspace.addRun(test::smallConfig(4));
+    const run::RunId second = workspace.addRun(test::smallConfig(4, 4, 1));
+    ui::StoreService store(workspace.path());
+    ui::RunsPanel panel(store);
+    panel.resize(424, 500);
+    panel.show();
+    QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 2, kWaitMs);
+    panel.select(second);
+    auto* table = panel.findChild<QTableView*>(QStringLiteral("runsTable"));
+    const QModelIndex eye = table->model()->index(1, ui::RunsModel::Visible);
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(eye).center());
+    QTRY_VERIFY_WITH_TIMEOUT(!store::StoreReader(workspace.path()).run(first)->isVisible, kWaitMs);
+    QCOMPARE(panel.selected(), second);
+}
+
+void TestRuns::deletedRunsAreRestoredOrGiveTheirDiskBack() {
+    test::TempWorkspace workspace;
+    const run::RunId kept = workspace.addRun(test::smallConfig(4)), gone = workspace.addRun(test::smallConfig(4, 4, 1));
+    {
+        store::StoreEditor editor(workspace.path());
+        editor.remove(kept);
+        editor.remove(gone);
+    }
+    ui::StoreService store(workspace.path());
+    ui::DeletedRunsDialog dialog(store);
+    dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+    dialog.show();
+    auto* list = dialog.findChild<QTreeWidget*>(QStringLiteral("deletedRuns"));
+    QTRY_COMPARE_WITH_TIMEOUT(list->topLevelItemCount(), 2, kWaitMs);
+    const QString size = ui::formatBytes(store::StoreEditor(workspace.path()).bytesOnDisk(gone));
+    QTRY_COMPARE_WITH_TIMEOUT(list->topLevelItem(0)->text(2), size, kWaitMs);
+    list->topLevelItem(0)->setSelected(true);  // newest first
+    ui::MessageBox::answerNext(1);
+    QTest::mouseClick(dialog.findChild<QPushButton*>(QStringLiteral("purgeRuns")), Qt::LeftButton);
+    QVERIFY2(ui::MessageBox::lastQuestion().text.contains(size), "says what becomes free");
+    ui::MessageBox::answerNext(0);
+    QTest::mouseClick(dialog.findChild<QPushButton*>(QStringLiteral("purgeRuns")), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(list->topLevelItemCount(), 1, kWaitMs);
+    QVERIFY(!std::filesystem::exists(workspace.path() / "runs" / gone));
+    QVERIFY(std::filesystem::exists(workspace.path() / "runs" / kept));
+    list->topLevelItem(0)->setSelected(true);
+    QTest::mouseClick(dialog.findChild<QPushButton*>(QStringLiteral("restoreRuns")), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(storedRuns(workspace.path()).size(), std::size_t{1}, kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(list->topLevelItemCount(), 0, kWaitMs);
 }
 
 void TestRuns::deleteIsUndoneByOneClick() {
@@ -284,68 +408,6 @@ void TestRuns::formSearchFindsAdvancedSettings() {
     QVERIFY(eta->isVisible());
 }
 
-void TestRuns::estimateFollowsTheForm() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
-    dialog.setConfig(run::firstStudy().config);
-    const auto* images = dialog.findChild<QLabel*>(QStringLiteral("estimateImages"));
-    const run::Derived derived = run::derive(run::firstStudy().config);
-    QCOMPARE(images->text(), ui::formatCount(derived.imagesTotal));
-    edit(dialog.form(), "training.epochs")->setText(QStringLiteral("7"));
-    QCOMPARE(images->text(), ui::formatCount(7 * derived.imagesPerEpoch));
-    edit(dialog.form(), "training.epochs")->setText(QString());
-    QCOMPARE(images->text(), QStringLiteral("–"));
-}
-
-void TestRuns::fitToGpuSetsPrecisionAndLimitAndKeepsTheRest() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
-    dialog.setConfig(run::firstStudy().config);
-    const auto* memory = dialog.findChild<QLabel*>(QStringLiteral("estimateMemory"));
-    QVERIFY(memory->text() != QStringLiteral("–"));
-    auto* menu = dialog.findChild<QPushButton*>(QStringLiteral("fitToGpu"))->menu();
-    QCOMPARE(menu->actions().size(), 4);
-    menu->actions().front()->trigger();
-    const run::RunConfig fitted = *dialog.form().config();
-    QCOMPARE(fitted.compute.dtype, std::string("bf16"));
-    QVERIFY(fitted.compute.memoryGib > 8 && fitted.compute.memoryGib < 12);
-    QCOMPARE(fitted.training.imagesPerRound, run::firstStudy().config.training.imagesPerRound);
-    dialog.findChild<QComboBox*>(QStringLiteral("field:model.path"))->setCurrentText(QStringLiteral("/nowhere"));
-    menu->actions().front()->trigger();
-    QVERIFY(dialog.findChild<QLabel*>(QStringLiteral("fitHint"))->text().contains(QStringLiteral("/nowhere")));
-    QCOMPARE(memory->text(), QStringLiteral("–"));
-}
-
-void TestRuns::alsoRunMakesOneConfigPerSeedAndHorizon() {
-    auto* dialog = new ui::NewRunDialog(run::SpeedHint{}, test::fakeTrial, {});
-    std::vector<run::RunConfig> made;
-    bool isNow = true;
-    connect(dialog, &ui::NewRunDialog::submitted, this, [&](const std::vector<run::RunConfig>& configs, bool startNow) {
-        made = configs;
-        isNow = startNow;
-    });
-    dialog->findChild<QLineEdit*>(QStringLiteral("alsoSeeds"))->setText(QStringLiteral("0-2"));
-    dialog->findChild<QLineEdit*>(QStringLiteral("alsoHorizons"))->setText(QStringLiteral("2, 8"));
-    dialog->show();
-    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("addToQueue")), Qt::LeftButton);
-    QCOMPARE(made.size(), std::size_t{6});
-    QVERIFY(!isNow);
-}
-
-void TestRuns::invalidFormCannotBeStarted() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
-    const auto* start = dialog.findChild<QPushButton*>(QStringLiteral("startNow"));
-    const auto* queue = dialog.findChild<QPushButton*>(QStringLiteral("addToQueue"));
-    QVERIFY(start->isEnabled());
-    edit(dialog.form(), "sampling.steps")->setText(QStringLiteral("1"));
-    QVERIFY(!start->isEnabled() && !queue->isEnabled());
-    QVERIFY(!dialog.findChild<QLabel*>(QStringLiteral("newRunSummary"))->text().isEmpty());
-    edit(dialog.form(), "sampling.steps")->setText(QStringLiteral("4"));
-    QVERIFY(start->isEnabled());
-    dialog.setTraining(true);
-    QVERIFY(!start->isEnabled() && queue->isEnabled());
-    dialog.findChild<QLineEdit*>(QStringLiteral("alsoHorizons"))->setText(QStringLiteral("4, 99"));
-    QVERIFY2(!queue->isEnabled(), "every variant is checked");
-}
-
 void TestRuns::settingsOfATermAreShownWithTheTerm() {
     ui::ConfigForm form;
     form.show();
@@ -370,49 +432,6 @@ void TestRuns::settingsOfATermAreShownWithTheTerm() {
     form.setSearch({});
     form.setConfig(config);
     QVERIFY(program->isVisible() && program->isEnabled());
-}
-
-void TestRuns::knownModelsAreOfferedAndTypingStays() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
-    test::FakeLibrary library;
-    std::vector<run::ModelFacts> models;
-    for (const run::ModelEntry& entry : library.list()) {
-        models.push_back(library.inspect(entry.name));
-        models.back().name = entry.name;
-    }
-    auto* model = dialog.findChild<QComboBox*>(QStringLiteral("field:model.path"));
-    auto* judge = dialog.findChild<QComboBox*>(QStringLiteral("field:evaluation.judge_model"));
-    model->setCurrentText(QStringLiteral("half ty"));
-    model->lineEdit()->setCursorPosition(4);
-    QSignalSpy edited(&dialog.form(), &ui::ConfigForm::edited);
-    dialog.setKnownModels(models);
-    QCOMPARE(edited.count(), 0);
-    QCOMPARE(model->currentText(), QStringLiteral("half ty"));
-    QCOMPARE(model->lineEdit()->cursorPosition(), 4);
-    QCOMPARE(model->count(), 3);
-    QVERIFY(model->findText(QStringLiteral("tiny-lcm")) >= 0 && model->findText(QStringLiteral("tiny-clip")) < 0);
-    QCOMPARE(judge->count(), 1);
-    QCOMPARE(judge->itemText(0), QStringLiteral("tiny-clip"));
-}
-
-void TestRuns::aModelBringsItsMethod() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
-    run::ModelFacts model;
-    model.name = "emoji-sd";
-    model.kind = run::ModelKind::Diffusion;
-    model.shape = "other";
-    dialog.setModel(model);
-    QCOMPARE(dialog.form().config()->algorithm.method, std::string("ddpo"));
-    QCOMPARE(dialog.form().config()->model.path, std::string("emoji-sd"));
-    QCOMPARE(dialog.form().config()->training.epochs, run::preset("compress-ddpo-t20").config.training.epochs);
-    model.name = "my-lcm";
-    model.kind = run::ModelKind::Consistency;
-    model.shape = "SD 1.5";
-    dialog.setModel(model);
-    QCOMPARE(dialog.form().config()->training.epochs, run::preset("paper-compress-rlcm-h8").config.training.epochs);
-    QCOMPARE(dialog.form().config()->algorithm.method, std::string("rlcm"));
-    QCOMPARE(dialog.form().config()->model.path, std::string("my-lcm"));
-    QVERIFY(dialog.form().problems().empty());
 }
 
 QTEST_MAIN(TestRuns)

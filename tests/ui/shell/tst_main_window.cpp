@@ -20,6 +20,7 @@
 #include "core/store/workspace.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/temp_workspace.h"
+#include "tests/ui/shell/desk.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/evaluation_panel.h"
@@ -37,40 +38,12 @@
 using namespace rlcm;
 using namespace std::chrono_literals;
 using ui::MainWindow;
+using test::activate;
+using test::Desk;
+using test::find;
+using test::kWaitMs;
 
 namespace {
-
-constexpr int kWaitMs = 20000;
-
-/// A workspace, a settings file, and windows on them.
-struct Desk {
-    test::TempWorkspace workspace;
-    QTemporaryDir config;
-
-    std::unique_ptr<MainWindow> open(const test::FakeScript& script = {.epochTime = 30ms, .imageSize = 64}) const {
-        ui::WindowOptions options;
-        options.workspace = workspace.path();
-        options.factory = test::fakeRunFactory(script);
-        options.library = std::make_shared<test::FakeLibrary>();
-        options.rewardTester = test::fakeTrial;
-        options.settingsFile = config.filePath(QStringLiteral("window.ini"));
-        auto window = std::make_unique<MainWindow>(options);
-        window->resize(1280, 800);
-        window->show();
-        return window;
-    }
-    store::RunRow row(const run::RunId& id) const { return store::StoreReader(workspace.path()).run(id).value(); }
-};
-
-template <typename Widget>
-Widget* find(const MainWindow& window, const char* name) {
-    return window.findChild<Widget*>(QLatin1String(name));
-}
-
-void activate(MainWindow& window) {
-    window.activateWindow();
-    QVERIFY(QTest::qWaitForWindowActive(&window));
-}
 
 /// Another process that has claimed a run: it dies at once, or lives until told to end.
 class OtherProcess {

@@ -1,5 +1,7 @@
 #include <QApplication>
+#include <QDoubleSpinBox>
 #include <QLabel>
+#include <QLocale>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QDir>
@@ -8,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <clocale>
 #include <limits>
 
 #include "ui/theme/theme.h"
@@ -157,6 +160,49 @@ private Q_SLOTS:
         QCOMPARE(bar.epoch(), 9);
         QVERIFY(bar.isFollowing());
         QCOMPARE(follows.count(), 2);
+    }
+
+    void anEpochComesBackWithTheRunThatHasIt() {
+        TimeBar bar;
+        bar.setRange(40, 80);
+        bar.setFollowing(false);
+        bar.setEpoch(33);
+        bar.setRange(0, 80);  // a look at a run that waits
+        QCOMPARE(bar.epoch(), 0);
+        bar.setRange(41, 80);
+        QCOMPARE(bar.epoch(), 33);
+        QVERIFY(!bar.isFollowing());
+    }
+
+    void numbersAreTheSameInEveryLanguage() {
+        const QLocale before;
+        QLocale::setDefault(QLocale(QLocale::German, QLocale::Germany));
+        QCOMPARE(QLocale().toString(1.5), QStringLiteral("1,5"));
+        useOneNumberFormat();
+        QCOMPARE(QLocale().toString(1.5), QStringLiteral("1.5"));
+        QDoubleSpinBox box;
+        box.setDecimals(3);
+        box.setMaximum(1e6);
+        box.setValue(1500);
+        QCOMPARE(box.text(), QStringLiteral("1500.000"));
+        QCOMPARE(box.valueFromText(QStringLiteral("1.500")), 1.5);
+        QCOMPARE(QLatin1String(std::localeconv()->decimal_point), QLatin1String("."));
+        QCOMPARE(QStringLiteral("%L1").arg(1234567.5, 0, 'f', 1), QStringLiteral("1234567.5"));
+        QLocale::setDefault(before);
+    }
+
+    void aFloatingSuccessGoesByItself() {
+        QWidget host;
+        host.resize(600, 300);
+        MessageBar bar;
+        bar.floatOver(&host);
+        host.show();
+        bar.showMessage(MessageLevel::Error, QStringLiteral("bad"));
+        QVERIFY(bar.isVisible() && !bar.goesByItself());
+        bar.showMessage(MessageLevel::Success, QStringLiteral("saved"));
+        QVERIFY(bar.goesByItself());
+        bar.showMessage(MessageLevel::Warning, QStringLiteral("look here"));
+        QVERIFY(!bar.goesByItself());
     }
 
     void keysStepThroughEpochsAndImages() {

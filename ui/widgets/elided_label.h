@@ -3,16 +3,18 @@
 #include <QLabel>
 #include <algorithm>
 
+#include "ui/widgets/format.h"
+
 namespace rlcm::ui {
 
 /// A label that gives way when space is short, with the whole text as tool tip.
 class ElidedLabel : public QLabel {
 public:
-    using QLabel::QLabel;
+    explicit ElidedLabel(QWidget* parent = nullptr) : QLabel(parent) { setTextFormat(Qt::PlainText); }
     void setHiddenWhenCut(bool isHidden) { m_isHiddenWhenCut = isHidden; }
     void setFullText(const QString& text) {
         m_full = text;
-        setToolTip(text);
+        setToolTip(plainToolTip(text));
         elide();
     }
     QSize minimumSizeHint() const override { return {40, QLabel::minimumSizeHint().height()}; }

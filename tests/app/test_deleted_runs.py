@@ -1,0 +1,66 @@
+"""Deleted runs on the command line: left out of a sweep, restored, removed for good."""
+import json
+import unittest
+
+from harness import AppTest, events_of, of_kind, run, runs_of, settings, start, wait_for
+
+
+class TestDeletedRuns(AppTest):
+    def deleted(self):
+        return json.loads(run("runs", self.workspace, "--deleted", "--json").stdout)
+
+    def test_run_deleted_while_a_sweep_goes_on_is_left_out(self):
+        sweep = start("sweep", "--preset", "compress-rlcm-h4", "--out", self.workspace, "--epochs", 30, "--seeds", "0,1,2", "--json", *settings())
+        self.addCleanup(sweep.stdout.close)
+        self.addCleanup(sweep.kill)
+        wait_for(sweep, "run_started")
+        self.assert_done(run("runs", self.workspace, "--delete", "r0002"))
+        events = events_of(sweep.stdout.read())
+        self.assertEqual(sweep.wait(), 0, "a run that was left out has not failed")
+        self.assertEqual([event["run"] for event in of_kind(events, "finished")], ["r0001", "r0003"])
+        (row,) = self.deleted()
+        self.assertEqual((row["id"], row["epoch"], row["state"]), ("r0002", 0, "queued"))
+
+    def test_purged_while_it_waits_is_left_out_too(self):
+        sweep = start("sweep", "--preset", "compress-rlcm-h4", "--out", self.workspace, "--epochs", 30, "--seeds", "0,1", "--json", *settings())
+        self.addCleanup(sweep.stdout.close)
+        self.addCleanup(sweep.kill)
+        wait_for(sweep, "run_started")
+        self.assert_done(run("runs", self.workspace, "--delete", "r0002"))
+        self.assert_done(run("runs", self.workspace, "--purge", "r0002"))
+        sweep.stdout.read()
+        self.assertEqual(sweep.wait(), 0)
+
+    def test_delete_restore_and_purge(self):
+        self.train_tiny("--name", "mine")
+        self.train_tiny()
+        folder = self.workspace / "runs" / "r0001"
+        self.assert_done(run("runs", self.workspace, "--delete", "mine"))
+        self.assertEqual([row["id"] for row in runs_of(self.workspace)], ["r0002"])
+        self.assertEqual([row["id"] for row in self.deleted()], ["r0001"])
+        self.assert_refused(run("train", "--resume", "mine", "--out", self.workspace), 2, "mine")
+        self.assert_done(run("runs", self.workspace, "--restore", "mine"))
+        self.assertEqual(len(runs_of(self.workspace)), 2)
+        self.assert_refused(run("runs", self.workspace, "--purge", "mine"), 2, "deleted")  # only what is deleted already
+        self.assertTrue(folder.is_dir())
+        self.assert_done(run("runs", self.workspace, "--delete", "mine"))
+        purged = run("runs", self.workspace, "--purge", "all")
+        self.assert_done(purged)
+        self.assertIn("MB", purged.stdout)
+        self.assertFalse(folder.exists())
+        self.assertEqual(self.deleted(), [])
+        self.assertEqual([row["id"] for row in runs_of(self.workspace)], ["r0002"])
+
+    def test_sweep_takes_an_empty_value_as_train_does(self):
+        done = run("sweep", "--preset", "compress-rlcm-h4", "--out", self.workspace, "--epochs", 1, *settings(), "--set", "evaluation.judge_model=")
+        self.assert_done(done)
+
+    def test_control_characters_do_not_break_the_table(self):
+        self.train_tiny("--name", "two\nlines\x1b[31m", epochs=1)
+        table = run("runs", self.workspace).stdout
+        self.assertEqual(len(table.splitlines()), 3)
+        self.assertNotIn("\x1b", table)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
