@@ -266,11 +266,12 @@ void addRest(std::vector<Field>& list) {
         "Arithmetic of the frozen networks. LoRA weights and log-probabilities stay in fp32. fp16 needs a GPU."})
         .choices({"fp32", "bf16", "fp16"}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::threads, {"compute.threads", "CPU threads", "",
-        "Threads of one operator; 0 uses all cores."}).range(0, 1024));
+        "Chunks of a round that are computed at once; 0 uses all cores. Sums are made in another order with another number, so the last digits "
+        "differ and after some epochs the curve does: what was used is stored with the run, and a resume or clone uses it again."}).range(0, 1024));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::chunkImages,
         {"compute.chunk_images", "Images per call", "images",
-        "Rows in one denoiser call; lower it when memory is short, results change by rounding only. 0: "
-        "chosen."}).range(0, 65536));
+        "Rows in one denoiser call; lower it when memory is short. As with threads, another number rounds otherwise; the one "
+        "that was used is stored. 0: chosen."}).range(0, 65536));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::keepGraph,
         {"compute.keep_graph", "Reuse the sampling graph", "",
         "Goes backward through the sampling pass in the first update instead of computing it again: "
