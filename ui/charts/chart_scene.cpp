@@ -7,6 +7,7 @@
 
 #include "ui/charts/band_plottable.h"
 #include "ui/charts/chart_ticks.h"
+#include "ui/charts/curve_plottable.h"
 #include "ui/charts/smoothing.h"
 #include "ui/charts/statistics.h"
 #include "ui/theme/theme.h"
@@ -200,7 +201,7 @@ void ChartScene::addBand(std::size_t index) {
 
 void ChartScene::addLine(const Series& series, const std::vector<double>& y, const QPen& line) {
     const std::vector<double> values = plottable(y, m_state.isLog);
-    QCPGraph* graph = m_plot.addGraph();
+    auto* graph = new CurvePlottable(m_plot.xAxis, m_plot.yAxis);
     graph->setPen(line);
     graph->setSelectable(QCP::stNone);
     graph->setData(QVector<double>(series.x.begin(), series.x.end()),

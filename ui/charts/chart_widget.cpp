@@ -220,9 +220,7 @@ void ChartWidget::setSeries(std::vector<Series> series) {
     m_impl->schedule(true);
 }
 
-const std::vector<Series>& ChartWidget::series() const {
-    return m_impl->state.series;
-}
+const std::vector<Series>& ChartWidget::series() const { return m_impl->state.series; }
 
 void ChartWidget::setEventMarks(std::vector<EventMark> marks) {
     m_impl->state.marks = std::move(marks);
@@ -261,9 +259,7 @@ void ChartWidget::setLogY(bool isLog) {
     m_impl->restyle();
 }
 
-bool ChartWidget::isLogY() const {
-    return m_impl->state.isLog;
-}
+bool ChartWidget::isLogY() const { return m_impl->state.isLog; }
 
 void ChartWidget::setHalfLife(double halfLife) {
     halfLife = std::max(0.0, halfLife);
@@ -273,9 +269,7 @@ void ChartWidget::setHalfLife(double halfLife) {
     m_impl->schedule(true);
 }
 
-double ChartWidget::halfLife() const {
-    return m_impl->state.halfLife;
-}
+double ChartWidget::halfLife() const { return m_impl->state.halfLife; }
 
 void ChartWidget::setRawVisible(bool isVisible) {
     if (m_impl->state.isRawVisible == isVisible) return;
@@ -300,13 +294,9 @@ void ChartWidget::setEmptyText(const QString& text) {
     m_impl->schedule(false);
 }
 
-QString ChartWidget::emptyText() const {
-    return emptyTextOf(m_impl->state);
-}
+QString ChartWidget::emptyText() const { return emptyTextOf(m_impl->state); }
 
-std::optional<double> ChartWidget::hoveredX() const {
-    return m_impl->hoverX;
-}
+std::optional<double> ChartWidget::hoveredX() const { return m_impl->hoverX; }
 
 void ChartWidget::setCursor(double x) {
     if (m_impl->cursorX == x) return;
@@ -319,13 +309,9 @@ void ChartWidget::clearCursor() {
     m_impl->redrawCursor();
 }
 
-std::optional<double> ChartWidget::cursor() const {
-    return m_impl->cursorX;
-}
+std::optional<double> ChartWidget::cursor() const { return m_impl->cursorX; }
 
-std::vector<CursorValue> ChartWidget::valuesAt(double x) const {
-    return rlcm::ui::valuesAt(m_impl->state, x);
-}
+std::vector<CursorValue> ChartWidget::valuesAt(double x) const { return rlcm::ui::valuesAt(m_impl->state, x); }
 
 QStringList ChartWidget::readoutAt(double x) const {
     QStringList lines{readoutHead(m_impl->state, x)};
@@ -333,9 +319,7 @@ QStringList ChartWidget::readoutAt(double x) const {
     return lines;
 }
 
-bool ChartWidget::isZoomed() const {
-    return m_impl->isZoomed;
-}
+bool ChartWidget::isZoomed() const { return m_impl->isZoomed; }
 
 void ChartWidget::resetZoom() {
     const bool wasZoomed = m_impl->isZoomed;
@@ -359,9 +343,7 @@ void ChartWidget::replotNow() {
     m_impl->flush();
 }
 
-int ChartWidget::replotCount() const {
-    return m_impl->replots;
-}
+int ChartWidget::replotCount() const { return m_impl->replots; }
 
 void ChartWidget::exportTo(const QString& file, const FigureStyle& style) const {
     const Range range = m_impl->isZoomed ? visibleRange() : m_impl->scene.fullRange();
@@ -372,9 +354,7 @@ void ChartWidget::exportCsv(const QString& file) const {
     writeCsv(m_impl->state, m_impl->isZoomed ? visibleRange() : m_impl->scene.fullRange(), file);
 }
 
-QString ChartWidget::summary() const {
-    return describe(m_impl->state);
-}
+QString ChartWidget::summary() const { return describe(m_impl->state); }
 
 void ChartWidget::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);

@@ -1,6 +1,7 @@
 #include "ui/compare/compare_data.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 #include <QSet>
 #include <QStringList>
 #include <algorithm>
@@ -212,16 +213,19 @@ std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const C
 
 std::vector<QString> shortNames(const std::vector<QString>& names) {
     if (names.size() < 2) return names;
+    static const QRegularExpression kEnd(QStringLiteral(" \\([^()]*\\)$"));  // "(3 seeds)" is one word
+    std::vector<QStringList> words;
     QSet<QString> shared;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        const QStringList words = names[i].split(QLatin1Char(' '));
-        const QSet<QString> own(words.begin(), words.end());
-        shared = i == 0 ? own : shared & own;
+    for (const QString& name : names) {
+        const QString end = kEnd.match(name).captured();
+        words.push_back(name.chopped(end.size()).split(QLatin1Char(' ')));
+        if (!end.isEmpty()) words.back() << end.mid(1);
+        const QSet<QString> own(words.back().begin(), words.back().end());
+        shared = words.size() == 1 ? own : shared & own;
     }
     std::vector<QString> result;
     QSet<QString> different;
-    for (const QString& name : names) {
-        QStringList kept = name.split(QLatin1Char(' '));
+    for (QStringList& kept : words) {
         kept.removeIf([&](const QString& word) { return shared.contains(word); });
         result.push_back(kept.join(QLatin1Char(' ')));
         different.insert(result.back());

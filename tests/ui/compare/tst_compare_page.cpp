@@ -210,6 +210,8 @@ private Q_SLOTS:
         QCOMPARE(shortNames({QStringLiteral("a b"), QStringLiteral("a")}),
                  (Names{QStringLiteral("a b"), QStringLiteral("a")}));
         QCOMPARE(shortNames({QStringLiteral("only one")}), Names{QStringLiteral("only one")});
+        QCOMPARE(shortNames({QStringLiteral("rlcm H8 size (3 seeds)"), QStringLiteral("ddpo T20 size (2 seeds)")}),
+                 (Names{QStringLiteral("rlcm H8 (3 seeds)"), QStringLiteral("ddpo T20 (2 seeds)")}));
     }
     void groupsKeepTheirNamesWholeAndCountTheirSeeds() {
         open();

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <cmath>
@@ -164,7 +165,8 @@ private Q_SLOTS:
     /// The same on the page, with all that it draws.
     void anEpochOnThePageCostsLittle() {
         const int epochs = fromEnvironment("RLCM_SCALE_EPOCHS", 20000);
-        std::map<int, double> cost;
+        std::map<int, double> cost, figure;
+        const QTemporaryDir folder;
         for (const int count : {100, epochs}) {
             LargeWorkspace workspace;
             const run::RunId id = workspace.addRun(count, 1, 0);
@@ -185,10 +187,13 @@ private Q_SLOTS:
                                      chart->replotNow();
                                  }));
             }
-            qInfo("a new epoch after %d on the page: %.1f ms", count, least);
+            const double png = milliseconds([&] { chart->exportTo(folder.filePath(QStringLiteral("figure.png"))); });
+            qInfo("a new epoch after %d on the page: %.1f ms; a PNG figure: %.0f ms", count, least, png);
             cost[count] = least;
+            figure[count] = png;
         }
         QVERIFY2(cost[epochs] < cost[100] + 0.005 * epochs + 20, "whole curves are read again");
+        QVERIFY2(figure[epochs] < figure[100] + 0.05 * epochs + 500, "superlinear");
     }
 
     /// Ten times the evaluations must not make a step of the cursor ten times as dear.
