@@ -151,7 +151,8 @@ private:
             const std::size_t before = m_facts.problems.size();
             checkParts(texts, tokenizers);
             const bool isOfIndex = whole.find("model_index.json") != std::string::npos;
-            if (m_facts.problems.size() == before || isOfIndex) {
+            const bool isKnown = std::any_of(m_facts.problems.begin(), m_facts.problems.end(), [&](const run::ModelProblem& one) { return one.what == whole; });
+            if (!isKnown && (m_facts.problems.size() == before || isOfIndex)) {
                 m_facts.problems.push_back({whole, fixFor(whole, m_folder)});
             }
         }

@@ -10,35 +10,33 @@
 namespace rlcm::models {
 namespace {
 
-using diffusion::TimestepSpacing;
-
 /// Class defaults that differ. All of these sample the same model: they share the noise schedule that it was trained on.
 struct SchedulerClass {
     std::string_view name;
-    TimestepSpacing spacing;
+    Spacing spacing;
     bool endsClean, clips;
 };
 constexpr std::array<SchedulerClass, 20> kClasses{{
-    {"LCMScheduler", TimestepSpacing::Leading, true, false},
-    {"DDIMScheduler", TimestepSpacing::Leading, true, true},
-    {"DDIMParallelScheduler", TimestepSpacing::Leading, true, true},
-    {"DDIMInverseScheduler", TimestepSpacing::Leading, true, true},
-    {"DDPMScheduler", TimestepSpacing::Leading, true, true},
-    {"DDPMParallelScheduler", TimestepSpacing::Leading, true, true},
-    {"PNDMScheduler", TimestepSpacing::Leading, false, false},
-    {"DEISMultistepScheduler", TimestepSpacing::Linspace, true, false},
-    {"DPMSolverMultistepScheduler", TimestepSpacing::Linspace, true, false},
-    {"DPMSolverMultistepInverseScheduler", TimestepSpacing::Linspace, true, false},
-    {"DPMSolverSDEScheduler", TimestepSpacing::Linspace, true, false},
-    {"DPMSolverSinglestepScheduler", TimestepSpacing::Leading, true, false},
-    {"EulerAncestralDiscreteScheduler", TimestepSpacing::Linspace, true, false},
-    {"EulerDiscreteScheduler", TimestepSpacing::Linspace, true, false},
-    {"HeunDiscreteScheduler", TimestepSpacing::Linspace, true, false},
-    {"KDPM2AncestralDiscreteScheduler", TimestepSpacing::Linspace, true, false},
-    {"KDPM2DiscreteScheduler", TimestepSpacing::Linspace, true, false},
-    {"LMSDiscreteScheduler", TimestepSpacing::Linspace, true, false},
-    {"SASolverScheduler", TimestepSpacing::Linspace, true, false},
-    {"UniPCMultistepScheduler", TimestepSpacing::Linspace, true, false},
+    {"LCMScheduler", Spacing::Leading, true, false},
+    {"DDIMScheduler", Spacing::Leading, true, true},
+    {"DDIMParallelScheduler", Spacing::Leading, true, true},
+    {"DDIMInverseScheduler", Spacing::Leading, true, true},
+    {"DDPMScheduler", Spacing::Leading, true, true},
+    {"DDPMParallelScheduler", Spacing::Leading, true, true},
+    {"PNDMScheduler", Spacing::Leading, false, false},
+    {"DEISMultistepScheduler", Spacing::Linspace, true, false},
+    {"DPMSolverMultistepScheduler", Spacing::Linspace, true, false},
+    {"DPMSolverMultistepInverseScheduler", Spacing::Linspace, true, false},
+    {"DPMSolverSDEScheduler", Spacing::Linspace, true, false},
+    {"DPMSolverSinglestepScheduler", Spacing::Leading, true, false},
+    {"EulerAncestralDiscreteScheduler", Spacing::Linspace, true, false},
+    {"EulerDiscreteScheduler", Spacing::Linspace, true, false},
+    {"HeunDiscreteScheduler", Spacing::Linspace, true, false},
+    {"KDPM2AncestralDiscreteScheduler", Spacing::Linspace, true, false},
+    {"KDPM2DiscreteScheduler", Spacing::Linspace, true, false},
+    {"LMSDiscreteScheduler", Spacing::Linspace, true, false},
+    {"SASolverScheduler", Spacing::Linspace, true, false},
+    {"UniPCMultistepScheduler", Spacing::Linspace, true, false},
 }};
 
 const SchedulerClass& readClass(const ConfigReader& reader) {
@@ -51,10 +49,10 @@ const SchedulerClass& readClass(const ConfigReader& reader) {
     return *found;
 }
 
-TimestepSpacing readSpacing(const ConfigReader& reader, TimestepSpacing fallback) {
+Spacing readSpacing(const ConfigReader& reader, Spacing fallback) {
     reader.only("timestep_spacing", {"leading", "linspace", "trailing"});
     const std::string name = reader.text("timestep_spacing", "");
-    return name.empty() ? fallback : name == "leading" ? TimestepSpacing::Leading : name == "linspace" ? TimestepSpacing::Linspace : TimestepSpacing::Trailing;
+    return name.empty() ? fallback : name == "leading" ? Spacing::Leading : name == "linspace" ? Spacing::Linspace : Spacing::Trailing;
 }
 
 double readBeta(const ConfigReader& reader, const char* key, double fallback) {
@@ -118,18 +116,16 @@ SchedulerConfig SchedulerConfig::load(const std::filesystem::path& folder) {
     if (json.is_object() && !json.contains("_class_name")) {
         json["_class_name"] = named;
     }
-    SchedulerConfig config = fromJson(json, file.string(), ConfigReader(index, indexFile.string()).text("_class_name", ""));
+    const SchedulerConfig config = fromJson(json, file.string(), ConfigReader(index, indexFile.string()).text("_class_name", ""));
     if (named.empty() || named == config.className) {
         return config;
     }
+    if ((named == "LCMScheduler") != config.isLcm()) {
+        throw Error(ErrorKind::Format, file.string() + ": the scheduler is said to be " + config.className + " here and " + named + " in model_index.json; write the same class in both");
+    }
     // The index decides, as in the library; its class has defaults of its own.
     json["_class_name"] = named;
-    const bool wasLcm = config.isLcm();
-    config = fromJson(json, indexFile.string() + ", scheduler with the settings of " + file.string(), index.value("_class_name", ""));
-    if (config.isLcm() != wasLcm) {
-        throw Error(ErrorKind::Format, file.string() + ": the scheduler is said to be two things, LCMScheduler and another, here and in model_index.json; write the same class in both");
-    }
-    return config;
+    return fromJson(json, indexFile.string() + ", scheduler with the settings of " + file.string(), index.value("_class_name", ""));
 }
 
 }  // namespace rlcm::models

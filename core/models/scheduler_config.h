@@ -6,9 +6,11 @@
 #include <string_view>
 
 #include "core/base/json.h"
-#include "core/diffusion/policy.h"
 
 namespace rlcm::models {
+
+/// Where DDIM's timesteps lie, as the file names it.
+enum class Spacing { Leading, Linspace, Trailing };
 
 /// The noise schedule of a model and the rule that it is sampled with: that of LCMScheduler where the file names it, else DDIM's as
 /// DDIMScheduler.from_config(file) has it.
@@ -17,7 +19,7 @@ struct SchedulerConfig {
     std::int64_t trainSteps = 1000;
     double betaStart = 0.00085, betaEnd = 0.012;
     std::int64_t stepsOffset = 1;
-    diffusion::TimestepSpacing spacing = diffusion::TimestepSpacing::Leading;
+    Spacing spacing = Spacing::Leading;
     bool endsClean = false;  ///< set_alpha_to_one; DDIM only
     std::int64_t originalInferenceSteps = 50;
     double timestepScaling = 10.0;

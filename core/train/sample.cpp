@@ -32,9 +32,9 @@ std::unique_ptr<diffusion::Policy> makeSampler(const SampleRequest& request, con
                                          .timestepScaling = scheduler.timestepScaling},
                                         device);
     }
-    return diffusion::makeDdimPolicy(
-        schedule,
-        {.steps = request.steps, .eta = request.eta, .stepsOffset = scheduler.stepsOffset, .spacing = scheduler.spacing, .endsClean = scheduler.endsClean}, device);
+    diffusion::DdimOptions options = ddimOptions(scheduler, request.steps, request.eta);
+    options.endsClean = scheduler.endsClean;
+    return diffusion::makeDdimPolicy(schedule, options, device);
 }
 
 /// Initial noise [N,4,h,w] and, when the file has it, step noise [N,H,4,h,w].

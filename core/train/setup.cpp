@@ -48,12 +48,20 @@ models::Pipeline loadModel(const run::RunConfig& config, const models::LoraModul
     return pipeline;
 }
 
+diffusion::DdimOptions ddimOptions(const models::SchedulerConfig& scheduler, std::int64_t steps, double eta) {
+    using diffusion::TimestepSpacing;
+    const auto spacing = scheduler.spacing == models::Spacing::Leading    ? TimestepSpacing::Leading
+                         : scheduler.spacing == models::Spacing::Linspace ? TimestepSpacing::Linspace
+                                                                          : TimestepSpacing::Trailing;
+    return {.steps = steps, .eta = eta, .stepsOffset = scheduler.stepsOffset, .spacing = spacing};
+}
+
 std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device) {
     const auto& scheduler = pipeline.scheduler;
     const diffusion::NoiseSchedule schedule(scheduler.trainSteps, scheduler.betaStart, scheduler.betaEnd);
     const auto& sampling = config.sampling;
     if (config.algorithm.method == "ddpo") {
-        return diffusion::makeDdimPolicy(schedule, {.steps = sampling.steps, .eta = sampling.eta, .stepsOffset = scheduler.stepsOffset, .spacing = scheduler.spacing}, device);
+        return diffusion::makeDdimPolicy(schedule, ddimOptions(scheduler, sampling.steps, sampling.eta), device);
     }
     return diffusion::makeLcmPolicy(schedule,
                                     {.steps = sampling.steps,

@@ -20,6 +20,8 @@ void requireDtype(std::string_view dtype, at::Device device);
 /// Loads the model of a config, `kept` merged into its UNet. throws: Config when its kind does not fit the algorithm (RLCM wants a consistency model, DDPO a
 /// diffusion model), Io, Format.
 models::Pipeline loadModel(const run::RunConfig& config, const models::LoraModules& kept = {});
+/// DDIM on the timesteps of a model's scheduler, with the last step as in training.
+diffusion::DdimOptions ddimOptions(const models::SchedulerConfig& scheduler, std::int64_t steps, double eta);
 /// The policy of a config on a device.
 std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device);
 /// throws: Config when a trained step has no noise: the log-probability of what it does is infinite or no number.

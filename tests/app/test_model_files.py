@@ -83,7 +83,7 @@ class TestModelFiles(AppTest):
     def test_a_model_whose_scheduler_skips_steps_is_no_model_for_ddpo(self):
         model = self.copy_of("emoji-sd")
         shutil.copy(MODELS / "emoji-lcm" / "scheduler" / "scheduler_config.json", model / "scheduler")
-        self.assert_refused(self.sample(model)[0], 1, "two things", "LCMScheduler")
+        self.assert_refused(self.sample(model)[0], 1, "write the same class in both", "LCMScheduler")
         edit_json(model / "model_index.json", scheduler=["diffusers", "LCMScheduler"])
         facts = json.loads(run("models", "inspect", model, "--json").stdout)
         self.assertEqual(facts["problems"], [])

@@ -244,7 +244,7 @@ void TestNetworks::schedulerSettingsAreHonouredOrRefusedByName() {
         json.update(Json::parse(changes));
         return models::SchedulerConfig::fromJson(json, "s.json", pipeline);
     };
-    using diffusion::TimestepSpacing;
+    using models::Spacing;
     const models::SchedulerConfig lcm = models::SchedulerConfig::fromJson(Json::parse(R"({"_class_name": "LCMScheduler"})"), "s.json", "LatentConsistencyModelPipeline");
     QVERIFY(lcm.isLcm());
     QCOMPARE(lcm.betaStart, 0.00085);
@@ -256,8 +256,8 @@ void TestNetworks::schedulerSettingsAreHonouredOrRefusedByName() {
     // Class defaults of diffusers 0.42.1.
     QVERIFY(read("{}").endsClean && !read(R"({"set_alpha_to_one": false})").endsClean);
     QVERIFY(!read(R"({"_class_name": "PNDMScheduler"})").endsClean && read(R"({"_class_name": "EulerDiscreteScheduler"})").endsClean);
-    QVERIFY(read("{}").spacing == TimestepSpacing::Leading && read(R"({"_class_name": "DPMSolverMultistepScheduler"})").spacing == TimestepSpacing::Linspace);
-    QVERIFY(read(R"({"timestep_spacing": "trailing"})").spacing == TimestepSpacing::Trailing);
+    QVERIFY(read("{}").spacing == Spacing::Leading && read(R"({"_class_name": "DPMSolverMultistepScheduler"})").spacing == Spacing::Linspace);
+    QVERIFY(read(R"({"timestep_spacing": "trailing"})").spacing == Spacing::Trailing);
     for (const char* refused : {R"({"_class_name": "TCDScheduler"})", R"({"_class_name": "FlowMatchEulerDiscreteScheduler"})", R"({"_class_name": "EDMEulerScheduler"})",
                                 R"({"_class_name": 5})", R"({"prediction_type": "v_prediction"})", R"({"trained_betas": [0.1]})", R"({"beta_schedule": "linear"})",
                                 R"({"beta_schedule": null})", R"({"rescale_betas_zero_snr": true})", R"({"thresholding": true})", R"({"variance_type": "learned_range"})",
