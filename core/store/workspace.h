@@ -114,7 +114,7 @@ public:
     /// A new run in state Queued, not waiting in the queue; its folder runs/<id>/ exists afterwards.
     /// throws: Config when the config is not valid.
     run::RunId createRun(const run::RunConfig& config);
-    /// Also in the run's settings, so that a resume and an export use the new name.
+    /// Also in the run's settings, so that a resume and an export use the new name. throws: Config when it is no name.
     void rename(const run::RunId& id, const std::string& name);
     void setVisible(const run::RunId& id, bool isVisible);
     void setColour(const run::RunId& id, int colour);

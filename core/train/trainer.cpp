@@ -137,6 +137,7 @@ void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
     RoundResult sums;
     run::PhaseSeconds seconds;
     for (std::int64_t index = 0; index < training.roundsPerEpoch; ++index) {
+        m_round = index;
         enter(RunState::Sampling);
         gate.resetWork();
         RoundResult round = m_learner->round(epoch, index, rate, gate, [&] { tick(gate); });
@@ -255,7 +256,8 @@ void Trainer::tick(Gate& gate) {
     passOnNotices();
     m_sinceProgress = Stopwatch();
     const run::TrainingConfig& training = m_request.config.training;
-    const double fraction = std::min(1.0, gate.work() / m_learner->workPerRound());
+    const double fraction =
+        (static_cast<double>(m_round) + std::min(1.0, gate.work() / m_learner->workPerRound())) / static_cast<double>(training.roundsPerEpoch);
     const auto sampled = static_cast<double>(m_request.config.sampling.steps * training.imagesPerRound);
     const RunState reached = gate.work() > sampled ? RunState::Updating : gate.work() == sampled ? RunState::Rewarding : RunState::Sampling;
     if ((m_phase == RunState::Sampling || m_phase == RunState::Rewarding) && reached > m_phase) {

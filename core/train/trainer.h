@@ -43,6 +43,7 @@ private:
     double m_pausedSeconds = 0;
     std::unique_ptr<Stopwatch> m_pause;  // set while paused
     run::RunState m_phase = run::RunState::Preparing;
+    std::int64_t m_round = 0;  // of the epoch that is worked on
     std::int64_t m_epoch = 0;
     std::vector<double> m_recentEpochSeconds;
     double m_lastEpochImagesPerSecond = 0;
