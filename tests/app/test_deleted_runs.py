@@ -59,7 +59,7 @@ class TestDeletedRuns(AppTest):
 
     def test_control_characters_do_not_break_the_table(self):
         self.train_tiny(epochs=1)
-        with contextlib.closing(sqlite3.connect(self.workspace / "workspace.db")) as database, database:
+        with contextlib.closing(sqlite3.connect(self.workspace / "workspace.sqlite")) as database, database:
             database.execute("UPDATE run SET name = ?", ["two\nlines\x1b[31m"])
         table = run("runs", self.workspace).stdout
         self.assertEqual(len(table.splitlines()), 3)

@@ -7,7 +7,6 @@ import unittest
 from harness import AppTest
 
 WORKBENCH = os.environ.get("RLCM_WORKBENCH", "")
-SOURCES = "/usr/share/i18n/locales/de_DE"
 
 
 @unittest.skipUnless(WORKBENCH, "built without the window")
@@ -20,12 +19,14 @@ class TestWindow(AppTest):
         self.assert_done(done)
         return file.read_bytes()
 
-    @unittest.skipUnless(shutil.which("localedef") and os.path.exists(SOURCES), "no sources of locales")
+    @unittest.skipUnless(shutil.which("localedef"), "no localedef")
     def test_german_numbers_look_like_all_others(self):
         self.train_tiny(epochs=4)
         locales = self.folder / "locales"
         locales.mkdir()
         subprocess.run(["localedef", "-c", "-i", "de_DE", "-f", "UTF-8", str(locales / "de_DE.UTF-8")], capture_output=True, check=False)
+        if not (locales / "de_DE.UTF-8" / "LC_NUMERIC").exists():
+            self.skipTest("no sources of locales")
         german = {"LOCPATH": str(locales), "LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.UTF-8"}
         plain = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
         for page in ("live", "compare"):
