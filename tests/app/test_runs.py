@@ -1,13 +1,13 @@
-"""Deleted runs on the command line: left out of a sweep, restored, removed for good."""
+"""Runs on the command line: deleted ones left out of a sweep, restored or removed for good; names."""
 import contextlib
 import json
 import sqlite3
 import unittest
 
-from harness import AppTest, events_of, of_kind, run, runs_of, settings, start, wait_for
+from harness import AppTest, events_of, of_kind, read_safetensors_header, run, runs_of, settings, start, wait_for
 
 
-class TestDeletedRuns(AppTest):
+class TestRuns(AppTest):
     def deleted(self):
         return json.loads(run("runs", self.workspace, "--deleted", "--json").stdout)
 
@@ -56,6 +56,14 @@ class TestDeletedRuns(AppTest):
     def test_sweep_takes_an_empty_value_as_train_does(self):
         done = run("sweep", "--preset", "compress-rlcm-h4", "--out", self.workspace, "--epochs", 1, *settings(), "--set", "evaluation.judge_model=")
         self.assert_done(done)
+
+    def test_export_uses_the_name_that_the_run_has_now(self):
+        self.train_tiny("--name", "old", epochs=1)
+        with contextlib.closing(sqlite3.connect(self.workspace / "workspace.sqlite")) as database, database:
+            database.execute("UPDATE run SET name = ?", ["new"])
+        file = self.folder / "lora.safetensors"
+        self.assert_done(run("export", "--workspace", self.workspace, "--run", "new", "--lora", "--out", file))
+        self.assertEqual(read_safetensors_header(file)["__metadata__"]["modelspec.title"], "new")
 
     def test_control_characters_do_not_break_the_table(self):
         self.train_tiny(epochs=1)
