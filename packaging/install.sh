@@ -7,7 +7,7 @@ APT_PACKAGES=(
     libturbojpeg0-dev libpng-dev libcairo2-dev libicu-dev libssl-dev
     libgoogle-perftools-dev libsqlitecpp-dev libsqlite3-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev
     fonts-dejavu-core
-    xvfb openbox
+    xvfb openbox locales
 )
 TORCH_VERSION=2.13.0
 VENV="$ROOT/.deps/venv"

@@ -48,7 +48,7 @@ void exportLora(const store::StoreReader& reader, const run::RunId& id, const Ex
     std::string kept;
     for (const store::CheckpointRow& checkpoint : checkpoints) {
         if (!options.epoch || checkpoint.epoch == *options.epoch) {
-            train::exportLora(checkpoint.folder, loraFormat(options), options.out);
+            train::exportLora(checkpoint.folder, loraFormat(options), options.out, reader.run(id).value().name);
             return;
         }
         kept += " " + std::to_string(checkpoint.epoch);

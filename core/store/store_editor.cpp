@@ -174,6 +174,8 @@ run::RunId StoreEditor::createRun(const run::RunConfig& config) {
 }
 
 void StoreEditor::rename(const run::RunId& id, const std::string& name) {
+    run::RunConfig probe;
+    run::setField(probe, "name", name);  // settings with another name could not be read again
     inTransaction(*m_impl->database, "rename run " + id, [&] {
         SQLite::Statement row(*m_impl->database, "SELECT config_json FROM run WHERE id = ?1");
         row.bind(1, runIdNumber(id));

@@ -128,7 +128,7 @@ public:
     /// already (of a database that was replaced) is left out.
     /// throws: Config when the config is not valid.
     run::RunId createRun(const run::RunConfig& config);
-    /// Also in the run's settings, so that a resume and an export use the new name.
+    /// Also in the run's settings, so that a resume and an export use the new name. throws: Config when it is no name.
     void rename(const run::RunId& id, const std::string& name);
     void setVisible(const run::RunId& id, bool isVisible);
     void setColour(const run::RunId& id, int colour);

@@ -80,11 +80,14 @@ LoraFormat parseLoraFormat(std::string_view word) {
     throw Error(ErrorKind::Config, "the LoRA format \"" + std::string(word) + "\" is not known; use kohya, peft or merged");
 }
 
-void exportLora(const fs::path& checkpoint, LoraFormat format, const fs::path& out) {
+void exportLora(const fs::path& checkpoint, LoraFormat format, const fs::path& out, std::string_view name) {
     if (format != LoraFormat::Merged && out.extension() != ".safetensors") {
         throw Error(ErrorKind::Config, "a LoRA file must be named .safetensors, " + out.string() + " is not");
     }
-    const CheckpointLora lora = readCheckpointLora(checkpoint);
+    CheckpointLora lora = readCheckpointLora(checkpoint);
+    if (!name.empty()) {
+        lora.about["name"] = name;
+    }
     const models::Metadata metadata = provenance(lora.about);
     switch (format) {
         case LoraFormat::Kohya: return models::writeKohyaLora(out, lora.modules, metadata);

@@ -19,7 +19,7 @@ namespace rlcm::ui {
 
 namespace {
 
-constexpr int kLabelWidth = 128;
+constexpr int kLabelWidth = 112;
 constexpr int kShortestBox = 8;  // letters
 
 /// A combo box that lets the wheel scroll the form instead of changing a setting by accident.

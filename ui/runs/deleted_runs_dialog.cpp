@@ -18,6 +18,7 @@ namespace rlcm::ui {
 namespace {
 enum Column { Name, Epochs, Size };
 constexpr int kId = Qt::UserRole;
+constexpr int kLeastColumn = 84;
 run::RunId idOf(const QTreeWidgetItem* item) { return item->data(Name, kId).toString().toStdString(); }
 }  // namespace
 
@@ -32,6 +33,7 @@ DeletedRunsDialog::DeletedRunsDialog(StoreService& store, QWidget* parent) : QDi
     m_list->setRootIsDecorated(false);
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->header()->setStretchLastSection(false);
+    m_list->header()->setMinimumSectionSize(kLeastColumn);
     m_list->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_list->header()->setSectionResizeMode(Name, QHeaderView::Stretch);
     m_total = makeMuted(new QLabel);

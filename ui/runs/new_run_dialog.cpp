@@ -12,6 +12,7 @@
 #include <QPushButton>
 #include <QScreen>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -31,7 +32,7 @@
 namespace rlcm::ui {
 
 namespace {
-constexpr int kPresetsWidth = 296;
+constexpr int kPresetsWidth = 296, kLeastPresetsWidth = 136;
 constexpr int kSideWidth = 284;
 constexpr int kNoteLines = 7;
 constexpr int kWidth = 1136, kHeight = 700;
@@ -82,13 +83,14 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester
     addBrowse("lora.start", tr("Choose a LoRA file"), false);
 
     auto* columns = new QHBoxLayout;
-    columns->setSpacing(spacing::kLarge);
-    columns->addWidget(makePresets());
-    columns->addWidget(makeScroll(m_form), 1);
+    columns->setSpacing(spacing::kMedium);
+    columns->addWidget(makePresets(), 1);
+    m_formScroll = makeScroll(m_form);
+    columns->addWidget(m_formScroll, 2);
     columns->addWidget(makeSide());
 
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
+    layout->setContentsMargins(spacing::kMedium, spacing::kMedium, spacing::kMedium, spacing::kMedium);
     layout->setSpacing(spacing::kMedium);
     layout->addLayout(columns, 1);
     QWidget* buttons = makeButtons();
@@ -155,6 +157,12 @@ QWidget* NewRunDialog::makeButtons() {
     return box;
 }
 
+void NewRunDialog::showEvent(QShowEvent* event) {
+    // Its columns are as wide as they must be, which is known now that it has its style.
+    m_formScroll->setMinimumWidth(m_form->minimumSizeHint().width() + m_formScroll->verticalScrollBar()->sizeHint().width());
+    QDialog::showEvent(event);
+}
+
 void NewRunDialog::keyPressEvent(QKeyEvent* event) {
     if (event->key() != Qt::Key_Return && event->key() != Qt::Key_Enter) {
         QDialog::keyPressEvent(event);
@@ -178,7 +186,8 @@ void NewRunDialog::changeEvent(QEvent* event) {
 
 QWidget* NewRunDialog::makePresets() {
     auto* box = new QWidget;
-    box->setFixedWidth(kPresetsWidth);
+    box->setMinimumWidth(kLeastPresetsWidth);
+    box->setMaximumWidth(kPresetsWidth);
     m_presets = new QListWidget;
     m_presets->setObjectName(QStringLiteral("presetList"));
     m_presets->setAccessibleName(tr("Presets"));

@@ -17,6 +17,7 @@ class QLabel;
 class QLineEdit;
 class QListWidget;
 class QPushButton;
+class QScrollArea;
 
 namespace rlcm::ui {
 
@@ -52,6 +53,7 @@ Q_SIGNALS:
     void submitted(const std::vector<rlcm::run::RunConfig>& configs, bool startNow);
 
 protected:
+    void showEvent(QShowEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void changeEvent(QEvent* event) override;
 
@@ -100,6 +102,7 @@ private:
     QLabel *m_alsoHint = nullptr, *m_fitHint = nullptr;
     QLabel* m_summary = nullptr;
     MessageBar* m_putBack = nullptr;
+    QScrollArea* m_formScroll = nullptr;
     QPushButton* m_start = nullptr;
     QPushButton* m_queue = nullptr;
     QPushButton* m_tryReward = nullptr;

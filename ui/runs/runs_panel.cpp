@@ -153,6 +153,7 @@ void RunsPanel::makeTable() {
     m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     QHeaderView* header = m_table->horizontalHeader();
     header->setHighlightSections(false);
+    header->setTextElideMode(Qt::ElideRight);
     header->setMinimumSectionSize(28);
     header->setSectionResizeMode(QHeaderView::Interactive);
     header->setSectionResizeMode(RunsModel::Visible, QHeaderView::Fixed);

@@ -30,6 +30,7 @@
 namespace rlcm::ui {
 
 namespace {
+constexpr int kWideEnough = 1100, kNarrowList = 320;  // pixels of the window, of its list of runs
 constexpr int kFrame = 16;  // of a window manager, at each side; its title is about twice as high
 }
 
@@ -321,6 +322,9 @@ void MainWindow::changeEvent(QEvent* event) {
 void MainWindow::fitToScreen() {
     const QSize room = screen()->availableSize() - QSize(kFrame, 2 * kFrame);
     resize(QSize(1280, 800).boundedTo(room));
+    if (width() < kWideEnough) {
+        m_split->setSizes({kNarrowList, width() - kNarrowList});
+    }
 }
 
 void MainWindow::saveState() {

@@ -28,6 +28,7 @@ QPushButton[look="primary"]:focus { border: 2px solid @Text; }
 QPushButton[look="primary"]:disabled { background: @Border; color: @DisabledText; border-color: @Border; }
 QPushButton[look="danger"] { color: @Danger; border-color: @Danger; background: @Panel; }
 QPushButton[look="danger"]:hover { background: @DangerTint; }
+QPushButton[look="danger"]:disabled { color: @DisabledText; border-color: @Border; }
 QPushButton::menu-indicator { subcontrol-position: right center; subcontrol-origin: padding; right: 8px; }
 QComboBox { padding-right: 6px; }
 QComboBox::drop-down { border: none; width: 24px; }

@@ -101,6 +101,7 @@ void TestDeletedRuns::renamingReachesTheSettings() {
     editor.rename(id, "new “name”\\");
     QCOMPARE(editor.request(id).config.name, std::string("new “name”\\"));
     QCOMPARE(editor.request(id).config.training.learningRate, config.training.learningRate);
+    QVERIFY_EXCEPTION_THROWN(editor.rename(id, "two\nlines"), Error);
     QCOMPARE(StoreReader(workspace.path()).run(id)->name, std::string("new “name”\\"));
 }
 

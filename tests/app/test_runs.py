@@ -1,28 +1,30 @@
-"""Deleted runs on the command line: left out of a sweep, restored, removed for good."""
+"""Runs on the command line: deleted ones left out of a sweep, restored or removed for good; names."""
+import contextlib
 import json
+import sqlite3
 import unittest
 
-from harness import AppTest, events_of, of_kind, run, runs_of, settings, start, wait_for
+from harness import AppTest, events_of, of_kind, read_safetensors_header, run, runs_of, settings, start, wait_for
 
 
-class TestDeletedRuns(AppTest):
+class TestRuns(AppTest):
     def deleted(self):
         return json.loads(run("runs", self.workspace, "--deleted", "--json").stdout)
 
     def test_run_deleted_while_a_sweep_goes_on_is_left_out(self):
-        sweep = start("sweep", "--preset", "compress-rlcm-h4", "--out", self.workspace, "--epochs", 30, "--seeds", "0,1,2", "--json", *settings())
+        sweep = start("sweep", "--preset", "compress-rlcm-h4", "--out", self.workspace, "--epochs", 12, "--seeds", "0,1,2", "--json", *settings())
         self.addCleanup(sweep.stdout.close)
         self.addCleanup(sweep.kill)
         wait_for(sweep, "run_started")
-        self.assert_done(run("runs", self.workspace, "--delete", "r0002"))
+        self.assert_done(run("runs", self.workspace, "--delete", "r0003"))
         events = events_of(sweep.stdout.read())
         self.assertEqual(sweep.wait(), 0, "a run that was left out has not failed")
-        self.assertEqual([event["run"] for event in of_kind(events, "finished")], ["r0001", "r0003"])
+        self.assertEqual([event["run"] for event in of_kind(events, "finished")], ["r0001", "r0002"])
         (row,) = self.deleted()
-        self.assertEqual((row["id"], row["epoch"], row["state"]), ("r0002", 0, "queued"))
+        self.assertEqual((row["id"], row["epoch"], row["state"]), ("r0003", 0, "queued"))
 
     def test_purged_while_it_waits_is_left_out_too(self):
-        sweep = start("sweep", "--preset", "compress-rlcm-h4", "--out", self.workspace, "--epochs", 30, "--seeds", "0,1", "--json", *settings())
+        sweep = start("sweep", "--preset", "compress-rlcm-h4", "--out", self.workspace, "--epochs", 25, "--seeds", "0,1", "--json", *settings())
         self.addCleanup(sweep.stdout.close)
         self.addCleanup(sweep.kill)
         wait_for(sweep, "run_started")
@@ -55,8 +57,18 @@ class TestDeletedRuns(AppTest):
         done = run("sweep", "--preset", "compress-rlcm-h4", "--out", self.workspace, "--epochs", 1, *settings(), "--set", "evaluation.judge_model=")
         self.assert_done(done)
 
+    def test_export_uses_the_name_that_the_run_has_now(self):
+        self.train_tiny("--name", "old", epochs=1)
+        with contextlib.closing(sqlite3.connect(self.workspace / "workspace.sqlite")) as database, database:
+            database.execute("UPDATE run SET name = ?", ["new"])
+        file = self.folder / "lora.safetensors"
+        self.assert_done(run("export", "--workspace", self.workspace, "--run", "new", "--lora", "--out", file))
+        self.assertEqual(read_safetensors_header(file)["__metadata__"]["modelspec.title"], "new")
+
     def test_control_characters_do_not_break_the_table(self):
-        self.train_tiny("--name", "two\nlines\x1b[31m", epochs=1)
+        self.train_tiny(epochs=1)
+        with contextlib.closing(sqlite3.connect(self.workspace / "workspace.sqlite")) as database, database:
+            database.execute("UPDATE run SET name = ?", ["two\nlines\x1b[31m"])
         table = run("runs", self.workspace).stdout
         self.assertEqual(len(table.splitlines()), 3)
         self.assertNotIn("\x1b", table)
