@@ -110,7 +110,7 @@ void addExport(CLI::App& program, int& exitCode) {
     command->add_flag("--no-labels", options->hasNoLabels, "No prompts, rewards and title in the grid");
     command->add_option("--quality", options->grid.jpegQuality, "JPEG quality")->check(CLI::Range(1, 100))->capture_default_str();
     command->add_option("--scalar", options->curve.scalars, "Scalars to draw; reward_mean and eval_reward_mean when absent");
-    command->add_option("--x-axis", options->curve.xAxis, "epoch, optimizer_steps, images, reward_queries, denoiser_evaluations, active_seconds or wall_seconds")
+    command->add_option("--x-axis", options->curve.xAxis, "epoch, optimizer_steps, images, reward_queries, denoiser_evaluations, nominal_denoiser_evaluations, active_seconds or wall_seconds")
         ->capture_default_str();
     command->add_option("--width", options->curve.widthPx, "Width of the figure in pixels")->check(CLI::Range(100, 20000))->capture_default_str();
     command->add_option("--height", options->curve.heightPx, "Height of the figure in pixels")->check(CLI::Range(100, 20000))->capture_default_str();

@@ -29,7 +29,7 @@ void exportGrid(const store::StoreReader& reader, const run::RunId& id, const st
 
 struct CurveOptions {
     std::vector<std::string> scalars;   ///< empty: reward_mean and eval_reward_mean
-    std::string xAxis = "epoch";        ///< epoch | optimizer_steps | images | reward_queries | denoiser_evaluations | active_seconds | wall_seconds
+    std::string xAxis = "epoch";        ///< epoch | optimizer_steps | images | reward_queries | denoiser_evaluations | nominal_denoiser_evaluations | active_seconds | wall_seconds
     int widthPx = 1200, heightPx = 750;
 };
 /// Writes the curves of one or more runs as .pdf, .svg or .png with axis titles and legend; what has another unit gets an axis of

@@ -18,6 +18,7 @@ const std::vector<CounterInfo>& counterInfos() {
         {"images", "training images", false, [](const Counters& c) { return static_cast<double>(c.images); }},
         {"reward_queries", "reward queries", false, [](const Counters& c) { return static_cast<double>(c.rewardQueries); }},
         {"denoiser_evaluations", "denoiser evaluations", false, [](const Counters& c) { return static_cast<double>(c.denoiserEvaluations); }},
+        {"nominal_denoiser_evaluations", "denoiser evaluations, nominal", false, [](const Counters& c) { return static_cast<double>(c.nominalDenoiserEvaluations); }},
         {"active_seconds", "active time", true, [](const Counters& c) { return c.activeSeconds; }},
         {"wall_seconds", "wall time", true, [](const Counters& c) { return c.wallSeconds; }},
     };
