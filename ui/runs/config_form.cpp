@@ -62,38 +62,20 @@ QStringList offers(const run::Field& field) {
 
 QString groupOf(const run::Field& field) { return QString::fromStdString(field.path.substr(0, field.path.find('.'))); }
 
-QString capitalised(QString text) {
-    if (!text.isEmpty()) {
-        text[0] = text[0].toUpper();
-    }
-    return text;
-}
-
 /// What stands under a field; the tool tip has the whole text.
 QString firstSentence(const QString& text) {
     const qsizetype end = text.indexOf(QLatin1String(". "));
     return end < 0 ? text : text.left(end + 1);
 }
 
-/// The message without the path that the core puts in front for the command line; here the field's name stands beside it.
-std::string withoutPath(const run::Problem& problem) {
-    if (!problem.message.starts_with(problem.path)) {
-        return problem.message;
-    }
-    const std::size_t start = problem.message.find_first_not_of(": ", problem.path.size());
-    return start == std::string::npos ? problem.message : problem.message.substr(start);
-}
-
-/// Adds what is wrong with fields that have no problem yet.
-void addProblems(std::vector<run::Problem>& problems, const std::vector<run::Problem>& more) {
-    for (const run::Problem& one : more) {
-        if (std::none_of(problems.begin(), problems.end(), [&](const run::Problem& known) { return known.path == one.path && !one.path.empty(); })) {
-            problems.push_back(one);
-        }
-    }
-}
-
 }  // namespace
+
+QString ConfigForm::capitalised(QString text) {
+    if (!text.isEmpty()) {
+        text[0] = text[0].toUpper();
+    }
+    return text;
+}
 
 ConfigForm::ConfigForm(QWidget* parent) : QWidget(parent) {
     auto* layout = new QVBoxLayout(this);
@@ -324,51 +306,6 @@ void ConfigForm::setBeside(std::string_view path, QWidget* widget) {
     row.grid->removeWidget(row.editor);
     row.grid->addWidget(row.editor, 0, 1);
     row.grid->addWidget(widget, 0, 2);
-}
-
-void ConfigForm::check() {
-    if (m_isFilling) {
-        return;
-    }
-    m_readable = {};
-    m_problems.clear();
-    for (const Row& row : m_rows) {
-        try {
-            run::setField(m_readable, row.field->path, text(row).trimmed().toStdString());
-        } catch (const Error& error) {
-            m_problems.push_back({row.field->path, error.what()});
-        }
-    }
-    m_config = m_problems.empty() ? std::optional(m_readable) : std::nullopt;
-    // One field that cannot be read hides nothing that is wrong with the others.
-    addProblems(m_problems, run::validate(m_readable));
-    if (m_checker) {
-        addProblems(m_problems, m_checker(m_readable));
-    }
-    for (run::Problem& problem : m_problems) {
-        problem.message = withoutPath(problem);
-    }
-    findUsed();
-    showProblems();
-    Q_EMIT edited();
-}
-
-void ConfigForm::showProblems() {
-    for (const Row& row : m_rows) {
-        const auto problem = std::find_if(m_problems.begin(), m_problems.end(), [&](const run::Problem& one) { return one.path == row.field->path; });
-        const bool isBad = problem != m_problems.end();
-        row.hint->setText(isBad ? capitalised(QString::fromStdString(problem->message)) : row.summary);
-        QPalette palette;
-        palette.setColor(QPalette::WindowText, colour(isBad ? Role::Danger : Role::MutedText));
-        row.hint->setPalette(palette);
-        if (row.editor->property("invalid").toBool() != isBad) {
-            row.editor->setProperty("invalid", isBad);
-            row.editor->setStyleSheet(isBad ? QStringLiteral("%1 { border: 1px solid %2; }")
-                                                  .arg(qobject_cast<QComboBox*>(row.editor) ? QStringLiteral("QComboBox") : QStringLiteral("QLineEdit"),
-                                                       colour(Role::Danger).name())
-                                            : QString());
-        }
-    }
 }
 
 void ConfigForm::findUsed() {

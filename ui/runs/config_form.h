@@ -70,6 +70,7 @@ private:
         bool isFirst = false;  ///< stands above "All settings"
         bool isUsed = true;    ///< false: for a reward term that the reward does not have
     };
+    static QString capitalised(QString text);
     Row makeRow(const run::Field& field);
     Row& rowOf(std::string_view path);
     QWidget* makeEditor(const run::Field& field);

@@ -1,20 +1,16 @@
 #include "ui/runs/new_run_dialog.h"
 
-#include <QFormLayout>
-#include <QDir>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
-#include <QMenu>
 #include <QPushButton>
 #include <QScreen>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalBlocker>
-#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -24,42 +20,21 @@
 #include "ui/runs/estimate_card.h"
 #include "ui/runs/reward_trial_dialog.h"
 #include "ui/runs/run_variants.h"
-#include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
-#include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
 
 namespace rlcm::ui {
 
 namespace {
-constexpr int kPresetsWidth = 296, kLeastPresetsWidth = 136;
-constexpr int kSideWidth = 284;
-constexpr int kNoteLines = 7;
 constexpr int kWidth = 1136, kHeight = 700;
 constexpr int kFrame = 16;  // of a window manager
+}  // namespace
 
-QLabel* makeError(const QString& name) {
-    auto* label = new QLabel;
-    label->setObjectName(name);
-    label->setWordWrap(true);
-    return label;
-}
-
-void setTone(QLabel* label, Role role) {
+void NewRunDialog::setTone(QLabel* label, Role role) {
     QPalette palette;
     palette.setColor(QPalette::WindowText, colour(role));
     label->setPalette(palette);
 }
-
-QScrollArea* makeScroll(QWidget* content) {
-    auto* scroll = new QScrollArea;
-    scroll->setWidget(content);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    return scroll;
-}
-}  // namespace
 
 NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, std::filesystem::path workspace, QWidget* parent)
     : QDialog(parent), m_speed(speed), m_tester(std::move(tester)), m_workspace(std::move(workspace)) {
@@ -117,46 +92,6 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester
     applyPreset(0);
 }
 
-void NewRunDialog::addBrowse(const char* path, const QString& what, bool isFolder) {
-    auto* button = new QToolButton;
-    button->setObjectName(QStringLiteral("browse:") + QLatin1String(path));
-    button->setIcon(icon(Icon::Folder));
-    button->setToolTip(what);
-    button->setAccessibleName(what);
-    m_form->setBeside(path, button);
-    connect(button, &QToolButton::clicked, this, [this, path, what, isFolder] {
-        const QString home = QDir::homePath();
-        const QString chosen = isFolder ? FileDialog::chooseFolder(this, what, home) : FileDialog::openFile(this, what, home, QString());
-        if (!chosen.isEmpty()) {
-            m_form->setField(path, chosen);
-        }
-    });
-}
-
-QWidget* NewRunDialog::makeButtons() {
-    m_summary = makeError(QStringLiteral("newRunSummary"));
-    auto* cancel = new QPushButton(tr("Cancel"));
-    m_queue = new QPushButton(tr("Add to queue"));
-    m_queue->setObjectName(QStringLiteral("addToQueue"));
-    m_start = makePrimary(new QPushButton(tr("Start now")));
-    m_start->setObjectName(QStringLiteral("startNow"));
-    for (QPushButton* button : {cancel, m_queue, m_start}) {
-        button->setAutoDefault(false);  // Return in a field must not start a night of training
-    }
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_queue, &QPushButton::clicked, this, [this] { submit(false); });
-    connect(m_start, &QPushButton::clicked, this, [this] { submit(true); });
-    auto* box = new QWidget;
-    auto* buttons = new QHBoxLayout(box);
-    buttons->setContentsMargins(0, 0, 0, 0);
-    buttons->setSpacing(spacing::kSmall);
-    buttons->addWidget(m_summary, 1);
-    buttons->addWidget(cancel);
-    buttons->addWidget(m_queue);
-    buttons->addWidget(m_start);
-    return box;
-}
-
 void NewRunDialog::showEvent(QShowEvent* event) {
     // Its columns are as wide as they must be, which is known now that it has its style.
     m_formScroll->setMinimumWidth(m_form->minimumSizeHint().width() + m_formScroll->verticalScrollBar()->sizeHint().width());
@@ -184,56 +119,6 @@ void NewRunDialog::changeEvent(QEvent* event) {
     }
 }
 
-QWidget* NewRunDialog::makePresets() {
-    auto* box = new QWidget;
-    box->setMinimumWidth(kLeastPresetsWidth);
-    box->setMaximumWidth(kPresetsWidth);
-    m_presets = new QListWidget;
-    m_presets->setObjectName(QStringLiteral("presetList"));
-    m_presets->setAccessibleName(tr("Presets"));
-    m_presets->setStyleSheet(QStringLiteral("QListWidget::item { padding: 4px 6px; border: none; }"));
-    m_presets->setTextElideMode(Qt::ElideMiddle);  // titles differ at their end
-    m_presets->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    for (const run::Preset& preset : run::presets()) {
-        auto* item = new QListWidgetItem(QString::fromStdString(preset.title), m_presets);
-        item->setToolTip(QStringLiteral("<p><b>%1</b></p><p>%2</p>").arg(item->text().toHtmlEscaped(), QString::fromStdString(preset.note).toHtmlEscaped()));
-    }
-    m_note = makeMuted(new QLabel);
-    m_note->setObjectName(QStringLiteral("presetNote"));
-    m_note->setWordWrap(true);
-    m_note->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    QScrollArea* note = makeScroll(m_note);
-    note->setFixedHeight(kNoteLines * (note->fontMetrics().height() + 1));
-    auto* layout = new QVBoxLayout(box);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(spacing::kSmall);
-    layout->addWidget(makeHeading(new QLabel(tr("Start from"))));
-    layout->addWidget(m_presets, 1);
-    layout->addWidget(note);
-    // Not the current row: a list that gets the focus makes its first row current by itself.
-    connect(m_presets, &QListWidget::itemSelectionChanged, this, [this] {
-        if (!m_presets->selectedItems().isEmpty()) {
-            applyPreset(m_presets->row(m_presets->selectedItems().front()));
-        }
-    });
-    return box;
-}
-
-QWidget* NewRunDialog::makeFit() {
-    auto* button = new QPushButton(tr("Fit to a GPU"));
-    button->setObjectName(QStringLiteral("fitToGpu"));
-    button->setAutoDefault(false);
-    button->setToolTip(tr("Sets precision and memory limit for a GPU of this size; what is learned stays the same"));
-    auto* menu = new QMenu(button);
-    for (const int gigabytes : {12, 16, 24, 80}) {
-        menu->addAction(tr("%1 GB").arg(gigabytes), this, [this, gigabytes] { fitToGpu(gigabytes); });
-    }
-    button->setMenu(menu);
-    m_fitHint = makeError(QStringLiteral("fitHint"));
-    m_fitHint->hide();
-    return button;
-}
-
 void NewRunDialog::fitToGpu(int gigabytes) {
     if (!m_form->config()) {
         return;
@@ -249,39 +134,6 @@ void NewRunDialog::fitToGpu(int gigabytes) {
     m_fitHint->setText(problem.isEmpty() ? tr("Set for %1 GB: bf16, activations in %2 GiB.").arg(gigabytes).arg(config.compute.memoryGib) : problem);
     setTone(m_fitHint, problem.isEmpty() ? Role::MutedText : Role::Danger);
     m_fitHint->show();
-}
-
-QWidget* NewRunDialog::makeSide() {
-    auto* content = new QWidget;
-    m_estimate = new EstimateCard;
-    auto* also = makeCard(new QFrame);
-    auto* form = new QFormLayout(also);
-    form->setContentsMargins(spacing::kMedium, spacing::kMedium, spacing::kMedium, spacing::kMedium);
-    form->setVerticalSpacing(spacing::kSmall);
-    form->addRow(makeHeading(new QLabel(tr("Also run"))));
-    m_seeds = new QLineEdit;
-    m_seeds->setObjectName(QStringLiteral("alsoSeeds"));
-    m_seeds->setPlaceholderText(tr("e.g. 0, 1, 2"));
-    m_seeds->setToolTip(tr("One run for each seed: a list as 0, 1, 2 or a range as 0-2"));
-    m_horizons = new QLineEdit;
-    m_horizons->setObjectName(QStringLiteral("alsoHorizons"));
-    m_horizons->setPlaceholderText(tr("e.g. 2, 4, 8"));
-    m_horizons->setToolTip(tr("One run for each horizon, times the seeds"));
-    m_alsoHint = makeError(QStringLiteral("alsoHint"));
-    form->addRow(tr("&Seeds"), m_seeds);
-    form->addRow(tr("&Horizons"), m_horizons);
-    form->addRow(m_alsoHint);
-    auto* layout = new QVBoxLayout(content);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(spacing::kMedium);
-    layout->addWidget(m_estimate);
-    layout->addWidget(makeFit());
-    layout->addWidget(m_fitHint);
-    layout->addWidget(also);
-    layout->addStretch(1);
-    QScrollArea* scroll = makeScroll(content);
-    scroll->setFixedWidth(kSideWidth);
-    return scroll;
 }
 
 void NewRunDialog::applyPreset(int row) {

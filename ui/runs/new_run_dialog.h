@@ -12,6 +12,7 @@
 #include "core/run/run_config.h"
 #include "ui/runs/config_form.h"
 #include "ui/runs/measured_speed.h"
+#include "ui/theme/theme.h"
 
 class QLabel;
 class QLineEdit;
@@ -64,6 +65,8 @@ private:
         int preset = -1;
         QString note;
     };
+    static QScrollArea* makeScroll(QWidget* content);
+    static void setTone(QLabel* label, Role role);
     QWidget* makePresets();
     QWidget* makeButtons();
     void addBrowse(const char* path, const QString& what, bool isFolder);

@@ -2,7 +2,6 @@
 
 #include <QAction>
 #include <QApplication>
-#include <QDesktopServices>
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QMenu>
@@ -14,14 +13,12 @@
 #include <QTabWidget>
 #include <QToolBar>
 #include <QToolButton>
-#include <QUrl>
 #include <QVBoxLayout>
 
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/compare/compare_page.h"
 #include "ui/gallery/evaluation_panel.h"
-#include "ui/gallery/export_dialog.h"
 #include "ui/models/model_service.h"
 #include "ui/models/models_page.h"
 #include "ui/runs/new_run_dialog.h"
@@ -349,71 +346,6 @@ void MainWindow::setTheme(Mode mode) {
 void MainWindow::tell(MessageLevel level, const QString& text, const QString& actionText, std::function<void()> action) {
     m_messageAction = std::move(action);
     m_message->showMessage(level, text, actionText);
-}
-
-NewRunDialog* MainWindow::openDialog() {
-    if (!m_dialog) {
-        m_dialog = new NewRunDialog(m_options.speed, m_options.rewardTester, m_options.workspace, this);
-        m_dialog->setKnownModels(m_modelService->allFacts());
-        m_dialog->setTraining(m_controller->isActive());
-        m_dialog->setChecker(m_options.checker);
-        connect(m_dialog, &NewRunDialog::submitted, this, &MainWindow::submit);
-    }
-    m_dialog->setSpeeds(measuredSpeeds(m_runs->model().runs()));
-    m_dialog->show();
-    m_dialog->raise();
-    m_dialog->activateWindow();
-    return m_dialog;
-}
-
-void MainWindow::openNewRun() { openDialog(); }
-
-void MainWindow::openExport() {
-    if (page() == Page::Compare) {
-        m_compare->exportFigure();
-        return;
-    }
-    const store::RunRow* run = selectedRun();
-    if (run == nullptr) {
-        return;
-    }
-    ExportSubject subject{m_options.workspace, run->id, QString::fromStdString(run->name), m_time->epoch(), {}, m_live->scalarNames()};
-    for (const store::RunRow& one : m_runs->model().runs()) {
-        if (one.isVisible) {
-            subject.visibleRuns.push_back(one.id);
-        }
-    }
-    auto* dialog = new ExportDialog(std::move(subject), ExportDialog::Tab::Grid, this);
-    connect(dialog, &ExportDialog::saved, this, [this](const QString& file) {
-        tell(MessageLevel::Success, tr("Saved %1").arg(QFileInfo(file).fileName()), tr("Open folder"),
-             [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(file).absolutePath())); });
-    });
-    dialog->show();
-}
-
-void MainWindow::openWorkspace() {
-    const QString folder = FileDialog::chooseFolder(this, tr("Open workspace"), QString::fromStdString(m_options.workspace.string()));
-    if (!folder.isEmpty()) {
-        leaveFor(folder);
-    }
-}
-
-void MainWindow::leaveFor(const QString& folder) {
-    if (!m_controller->isActive() || agreesToStop()) {
-        saveState();
-        Q_EMIT workspaceChosen(folder);
-    }
-}
-
-void MainWindow::fillRecent() {
-    const QString own = QString::fromStdString(m_options.workspace.string());
-    for (const QString& folder : m_settings.recentWorkspaces()) {
-        if (folder != own) {
-            QString shown = folder;
-            m_recent->addAction(shown.replace(QLatin1Char('&'), QStringLiteral("&&")), this, [this, folder] { leaveFor(folder); });
-        }
-    }
-    m_recent->setEnabled(!m_recent->isEmpty());
 }
 
 }  // namespace rlcm::ui
