@@ -48,7 +48,7 @@ Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipel
     texts.insert(texts.end(), unseen.begin(), unseen.end());
     for (std::size_t prompt = 0; prompt < texts.size(); ++prompt) {
         for (std::int64_t seed = 0; seed < config.evaluation.seedsPerPrompt; ++seed) {
-            m_items.push_back({static_cast<std::int64_t>(prompt), prompt >= trained, static_cast<std::uint64_t>(seed), noiseNumber(texts[prompt], seed)});
+            m_items.push_back({static_cast<std::int64_t>(prompt), prompt >= trained, noiseNumber(texts[prompt], seed)});
         }
     }
     if (!config.evaluation.judgeModel.empty()) {
@@ -133,7 +133,7 @@ void Evaluator::evaluate(const CollectorParts& parts, const std::vector<nn::Merg
         event.images.push_back({.index = static_cast<std::int64_t>(i),
                                 .prompt = texts[i],
                                 .isHeldOut = m_items[i].isHeldOut,
-                                .noiseSeed = m_items[i].seed,
+                                .noiseSeed = m_items[i].noise,
                                 .reward = 0,
                                 .width = pictures[i].width,
                                 .height = pictures[i].height,

@@ -26,7 +26,6 @@ private:
     struct Item {
         std::int64_t prompt = 0;
         bool isHeldOut = false;
-        std::uint64_t seed = 0;   ///< which of the prompt's noises
         std::uint64_t noise = 0;  ///< what its random numbers depend on
     };
     std::vector<image::Rgb8Image> sample(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages,
