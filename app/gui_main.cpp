@@ -108,6 +108,8 @@ Options parse(const QCoreApplication& application) {
             refuse(QStringLiteral("--size must be at least 400x300, as 1280x800, not ") + text);
         }
         options.size = size;
+    } else if (!options.screenshot.isEmpty()) {
+        options.size = QSize(1280, 800);  // the same picture whatever screen there is
     }
     return options;
 }

@@ -50,14 +50,20 @@ std::string digestOf(const std::vector<std::string>& prompts) {
     return all.hex();
 }
 
-/// Files named on the command line: the program's script, its weights.
+/// The program itself: the first file on the command line that is no interpreter. Files after it may be its notes, which it changes.
 std::string digestOfProgram(const std::string& commandLine) {
-    Sha256 all;
+    static constexpr std::array<std::string_view, 9> kInterpreters{"python", "bash", "sh", "env", "perl", "ruby", "node", "julia", "Rscript"};
     std::error_code absent;
     for (const std::string& word : rewards::splitCommandLine(commandLine)) {
-        all.update(word + ' ' + (fs::is_regular_file(word, absent) ? sha256OfFile(word) : "") + '\n');
+        const std::string name = fs::path(word).filename().string();
+        const bool isInterpreter = std::any_of(kInterpreters.begin(), kInterpreters.end(), [&](std::string_view one) {
+            return name.starts_with(one) && name.find_first_not_of("0123456789.", one.size()) == std::string::npos;  // python3.11 too
+        });
+        if (!isInterpreter && fs::is_regular_file(word, absent)) {
+            return sha256OfFile(word);
+        }
     }
-    return all.hex();
+    return "";
 }
 
 void addScorers(const run::RewardConfig& reward, RunInputs& inputs) {

@@ -9,7 +9,7 @@
 namespace rlcm::train {
 
 /// Name of the setting -> SHA-256 over the contents that it names: prompt lists as they are read, the files of model folders, score heads,
-/// and the files on the command line of a reward program. What a server answers cannot be known. throws: Io, Config, Format.
+/// and the script or binary of a reward program. What a server answers cannot be known. throws: Io, Config, Format.
 using RunInputs = std::map<std::string, std::string>;
 RunInputs readRunInputs(const run::RunConfig& config);
 

@@ -42,7 +42,7 @@ class TestServer(RewardTest):
         server.kill()
         time.sleep(1.5)
         stopped = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.stdout.read()
         self.assertEqual(process.wait(timeout=30), 3)
         self.assertLess(time.monotonic() - stopped, 20)  # it would wait for minutes

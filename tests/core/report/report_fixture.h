@@ -60,7 +60,7 @@ inline run::EpochDone epochDone(const run::RunId& id, std::int64_t epoch) {
     run::EpochDone event;
     event.id = id;
     event.epoch = epoch - 1;
-    event.counters = {epoch, epoch * 32, epoch * 32, epoch * 256, epoch, 1.5 * static_cast<double>(epoch), 1.75 * static_cast<double>(epoch)};
+    event.counters = {epoch, epoch * 32, epoch * 32, epoch * 256, epoch * 300, epoch, 1.5 * static_cast<double>(epoch), 1.75 * static_cast<double>(epoch)};
     event.scalars = {{"reward_mean", rewardMean(epoch)}, {"reward.a,b", 1e-300}};
     return event;
 }

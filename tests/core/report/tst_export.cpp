@@ -122,7 +122,8 @@ private Q_SLOTS:
             const std::vector<std::string> cells = splitLines(lines[static_cast<std::size_t>(epoch) + 1], ',');
             QCOMPARE(std::stoll(cells[0]), epoch);
             QCOMPARE(std::stoll(cells[4]), epoch * 256);
-            QCOMPARE(std::strtod(cells[6].c_str(), nullptr), 1.75 * static_cast<double>(epoch));
+            QCOMPARE(std::stoll(cells[5]), epoch * 300);
+            QCOMPARE(std::strtod(cells[7].c_str(), nullptr), 1.75 * static_cast<double>(epoch));
             QCOMPARE(cells[column("eval_reward_mean")].empty(), epoch % 2 == 1);
             QCOMPARE(std::strtod(cells[column("\"reward.a,b\"")].c_str(), nullptr), 1e-300);
             const double mean = std::strtod(cells[column("reward_mean")].c_str(), nullptr);

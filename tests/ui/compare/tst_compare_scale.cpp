@@ -60,9 +60,9 @@ public:
         constexpr const char* kValue = "(run_id, metric_id, epoch, value) VALUES (?1, (SELECT id FROM metric WHERE name = ?2), ?3, ?4)";
         const std::string scalar = std::string("INSERT INTO epoch_scalar ") + kValue, evaluated = std::string("INSERT INTO evaluation_scalar ") + kValue;
         for (std::int64_t epoch = from + 1; epoch <= to; ++epoch) {
-            write("INSERT INTO epoch VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", scalar.c_str(), "reward_mean", epoch);
+            write("INSERT INTO epoch VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?5)", scalar.c_str(), "reward_mean", epoch);
             if (epoch % every == 0)
-                write("INSERT INTO evaluation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)", evaluated.c_str(), "eval_reward_mean", epoch);
+                write("INSERT INTO evaluation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, ?5)", evaluated.c_str(), "eval_reward_mean", epoch);
         }
         transaction.commit();
     }
