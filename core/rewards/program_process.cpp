@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/rewards/no_pipe_signal.h"
 
 namespace rlcm::rewards {
 namespace {
@@ -23,29 +24,6 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kGrace = std::chrono::milliseconds(500);
 constexpr int kPollMs = 100;  // how soon the end of a program is seen whose children keep its output open
 constexpr std::size_t kLongestErrorLine = 4096;  // longer ones are cut
-
-/// Keeps SIGPIPE from this thread while alive: a program may die while it is written to.
-class NoPipeSignal {
-public:
-    NoPipeSignal() {
-        sigemptyset(&m_pipe);
-        sigaddset(&m_pipe, SIGPIPE);
-        pthread_sigmask(SIG_BLOCK, &m_pipe, &m_before);
-    }
-    ~NoPipeSignal() {
-        if (sigismember(&m_before, SIGPIPE) == 0) {
-            const timespec none{};
-            while (sigtimedwait(&m_pipe, nullptr, &none) >= 0) {
-            }
-        }
-        pthread_sigmask(SIG_SETMASK, &m_before, nullptr);
-    }
-    NoPipeSignal(const NoPipeSignal&) = delete;
-    NoPipeSignal& operator=(const NoPipeSignal&) = delete;
-
-private:
-    sigset_t m_pipe{}, m_before{};
-};
 
 struct SpawnSettings {
     SpawnSettings() {
@@ -88,13 +66,6 @@ ReadResult readSome(int fd, std::string& into) {
 }
 
 }  // namespace
-
-void Descriptor::reset(int fd) {
-    if (m_fd >= 0) {
-        ::close(m_fd);
-    }
-    m_fd = fd;
-}
 
 ProgramProcess::ProgramProcess(const std::vector<std::string>& arguments) {
     start(arguments);

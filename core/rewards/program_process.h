@@ -6,22 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/rewards/descriptor.h"
+
 namespace rlcm::rewards {
-
-/// An owned file descriptor.
-class Descriptor {
-public:
-    explicit Descriptor(int fd = -1) : m_fd(fd) {}
-    ~Descriptor() { reset(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return m_fd; }
-    bool isOpen() const { return m_fd >= 0; }
-    void reset(int fd = -1);
-
-private:
-    int m_fd;
-};
 
 /// How an exchange ended.
 enum class ExchangeEnd {
