@@ -7,6 +7,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
 #include "app/cli/run_session.h"
+#include "app/cli/text_table.h"
 #include "core/base/error.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
@@ -28,7 +29,7 @@ struct SweptSetting {
     std::vector<std::string> values;
 };
 
-/// Parts between commas; between semicolons when there is one, for values that hold commas themselves.
+/// Parts between commas; between semicolons when there is one, for values that hold commas themselves. Nothing at all is one empty value.
 std::vector<std::string> splitList(const std::string& text, const std::string& what) {
     const char separator = text.find(';') == std::string::npos ? ',' : ';';
     std::vector<std::string> parts;
@@ -41,7 +42,7 @@ std::vector<std::string> splitList(const std::string& text, const std::string& w
         parts.pop_back();
     }
     for (const std::string& part : parts) {
-        if (part.empty()) {
+        if (part.empty() && !text.empty()) {
             throw Error(ErrorKind::Config, what + " has an empty value in \"" + text + "\"");
         }
     }
@@ -107,7 +108,7 @@ std::vector<run::RunId> createRuns(const SweepOptions& options) {
     std::vector<run::RunId> ids;
     for (const run::RunConfig& config : configs) {
         ids.push_back(editor.createRun(config));
-        std::cerr << ids.back() << "  " << (config.name.empty() ? run::defaultName(config) : config.name) << '\n';
+        std::cerr << ids.back() << "  " << printable(config.name.empty() ? run::defaultName(config) : config.name) << '\n';
     }
     return ids;
 }

@@ -40,6 +40,16 @@ struct SpawnSettings {
     posix_spawnattr_t attributes{};
 };
 
+/// As exec wants them.
+std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (const std::string& text : texts) {
+        pointers.push_back(const_cast<char*>(text.c_str()));
+    }
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
 /// Both ends close on exec; ours does not block. throws: Reward.
 void makePipe(Descriptor& readEnd, Descriptor& writeEnd, bool isReadOurs) {
     int ends[2] = {-1, -1};
@@ -89,13 +99,10 @@ void ProgramProcess::start(const std::vector<std::string>& arguments) {
     posix_spawnattr_setpgroup(&settings.attributes, 0);
     posix_spawnattr_setflags(&settings.attributes,
                              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    std::vector<char*> pointers;
-    for (const std::string& argument : arguments) {
-        pointers.push_back(const_cast<char*>(argument.c_str()));
-    }
-    pointers.push_back(nullptr);
+    const std::vector<std::string> variables = m_family.environment();
+    const std::vector<char*> pointers = pointersTo(arguments), environment = pointersTo(variables);
     const int problem = ::posix_spawnp(
-        &m_child, pointers.front(), &settings.actions, &settings.attributes, pointers.data(), environ);
+        &m_child, pointers.front(), &settings.actions, &settings.attributes, pointers.data(), environment.data());
     if (problem != 0) {
         throw Error(ErrorKind::Reward,
                     "the reward program \"" + arguments.front() +
@@ -105,6 +112,7 @@ void ProgramProcess::start(const std::vector<std::string>& arguments) {
 }
 
 ProgramProcess::~ProgramProcess() {
+    m_family.note(m_child);
     m_input.reset();
     if (!hasEnded()) {
         ::kill(-m_child, SIGTERM);
@@ -116,6 +124,7 @@ ProgramProcess::~ProgramProcess() {
     ::kill(-m_child, SIGKILL);  // also what the program started itself
     while (::waitpid(m_child, nullptr, 0) < 0 && errno == EINTR) {
     }
+    m_family.end();
 }
 
 /// Leaves the program unreaped, so that its number cannot go to another one before the group is ended.
