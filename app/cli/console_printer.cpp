@@ -28,7 +28,7 @@ std::string bar(double fraction, int width) {
 }  // namespace
 
 ConsolePrinter::ConsolePrinter(std::string name, std::int64_t epochs)
-    : m_name(std::move(name)), m_epochs(epochs), m_isTerminal(::isatty(STDERR_FILENO) == 1) {}
+    : m_name(printable(std::move(name))), m_epochs(epochs), m_isTerminal(::isatty(STDERR_FILENO) == 1) {}
 
 void ConsolePrinter::onEvent(const run::RunEvent& event) noexcept {
     try {

@@ -1,8 +1,11 @@
 #include "app/cli/json_printer.h"
 
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 
 #include "app/cli/event_json.h"
+#include "app/cli/output.h"
 #include "core/base/log.h"
 
 namespace rlcm::cli {
@@ -59,10 +62,11 @@ void JsonPrinter::printLine(const Json& json) {
     if (m_isBroken) {
         return;
     }
-    std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
-    if (!std::cout) {
+    std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+    if (const int problem = flushOutput(); problem != 0) {
         m_isBroken = true;
-        log::error("cli", "standard output was closed; stopping the run (its last checkpoint stays)");
+        const std::string what = problem == EPIPE ? "standard output was closed" : std::string("cannot write to standard output: ") + std::strerror(problem);
+        log::error("cli", what + "; stopping the run (its last finished epoch stays)");
         m_commands.stopNow();
     }
 }

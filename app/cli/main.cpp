@@ -1,11 +1,14 @@
 // `rlcm`, the command line: train, watch and export runs without a screen.
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <exception>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "core/base/error.h"
 #include "core/tensor/failure.h"
 
@@ -38,11 +41,7 @@ int runProgram(int argc, char** argv) {
     return exitCode;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    // A reader that goes away (`rlcm ... | head`) must end a write with an error, not the process without a word.
-    std::signal(SIGPIPE, SIG_IGN);
+int runTellingErrors(int argc, char** argv) {
     try {
         return runProgram(argc, argv);
     } catch (const rlcm::Error& problem) {
@@ -52,4 +51,21 @@ int main(int argc, char** argv) {
         std::cerr << "rlcm: " << rlcm::tensor::failureText(problem) << '\n';
         return rlcm::cli::kFailed;
     }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    rlcm::cli::openStandardStreams();
+    const rlcm::cli::StandardOutput output;
+    // A reader that goes away (`rlcm ... | head`) must end a write with an error, not the process without a word.
+    std::signal(SIGPIPE, SIG_IGN);
+    const int exitCode = runTellingErrors(argc, argv);
+    const int problem = rlcm::cli::flushOutput();
+    if (problem == 0) {
+        return exitCode;
+    }
+    std::cerr << "rlcm: cannot write to standard output: " << std::strerror(problem) << '\n';
+    // A run that was stopped because its reader went away says so by its own code.
+    return problem == EPIPE && exitCode != rlcm::cli::kDone ? exitCode : rlcm::cli::kFailed;
 }

@@ -7,6 +7,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
 #include "app/cli/run_session.h"
+#include "app/cli/text_table.h"
 #include "core/base/error.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
@@ -107,7 +108,7 @@ std::vector<run::RunId> createRuns(const SweepOptions& options) {
     std::vector<run::RunId> ids;
     for (const run::RunConfig& config : configs) {
         ids.push_back(editor.createRun(config));
-        std::cerr << ids.back() << "  " << (config.name.empty() ? run::defaultName(config) : config.name) << '\n';
+        std::cerr << ids.back() << "  " << printable(config.name.empty() ? run::defaultName(config) : config.name) << '\n';
     }
     return ids;
 }

@@ -18,22 +18,25 @@ bool isNumeric(const std::string& text) {
     return text.find_first_not_of("0123456789.+-e:/ ") == std::string::npos;
 }
 
-/// A name may hold a line break or an escape sequence, which would break the table or the terminal.
-std::string plainCell(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+}  // namespace
+
+std::string printable(std::string text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte < ' ' || byte == 0x7f) {
+            text[i] = ' ';
+        } else if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+            text.replace(i, 2, " ");  // the control characters from U+0080 to U+009F
+        }
+    }
     return text;
 }
 
-}  // namespace
-
-std::string textTable(const std::vector<std::vector<std::string>>& given) {
-    std::vector<std::vector<std::string>> rows = given;
-    for (auto& row : rows) {
-        std::transform(row.begin(), row.end(), row.begin(), plainCell);
-    }
+std::string textTable(std::vector<std::vector<std::string>> rows) {
     std::vector<std::size_t> widths;
     std::vector<bool> areNumbers;
-    for (const auto& row : rows) {
+    for (auto& row : rows) {
+        std::transform(row.begin(), row.end(), row.begin(), printable);
         widths.resize(std::max(widths.size(), row.size()));
         areNumbers.resize(widths.size(), rows.size() > 1);
         for (std::size_t i = 0; i < row.size(); ++i) {

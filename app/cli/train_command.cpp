@@ -1,5 +1,8 @@
 // rlcm train
 #include <iostream>
+#include <string>
+
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -9,7 +12,9 @@
 #include "app/cli/run_lookup.h"
 #include "app/cli/run_session.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/run/field_table.h"
+#include "core/run/reward_trust.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::cli {
@@ -19,7 +24,7 @@ struct TrainOptions {
     ConfigOptions config;
     std::string resume;
     std::filesystem::path workspace;
-    bool isJson = false, isDryRun = false, allowsChanged = false;
+    bool isJson = false, isDryRun = false, allowsChanged = false, trustsProgram = false;
 };
 
 run::RunId createRun(const TrainOptions& options) {
@@ -41,6 +46,25 @@ void showEstimate(const TrainOptions& options) {
     }
 }
 
+/// A workspace from elsewhere can name any program. Without the flag, who sits at a terminal is asked.
+void agreeToReward(const store::RunRow& row, const TrainOptions& options) {
+    const run::RewardConfig reward = run::configFromJson(parseJson(row.configJson, row.id), row.id).reward;
+    if (run::isTrusted(options.workspace, reward)) {
+        return;
+    }
+    bool isAgreed = options.trustsProgram;
+    if (!isAgreed && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1) {
+        std::cerr << row.id << " uses " << run::outsideReward(reward) << ", which you have not used in this workspace before. Go on? [y/N] " << std::flush;
+        std::string answer;
+        std::getline(std::cin, answer);
+        isAgreed = answer == "y" || answer == "Y" || answer == "yes";
+    }
+    if (!isAgreed) {
+        run::requireTrusted(options.workspace, row.id, reward);
+    }
+    run::trust(options.workspace, reward);
+}
+
 /// A resumed run keeps its settings, else its curve would not be that of one run; where it computes may change.
 run::RunId findResumed(const TrainOptions& options) {
     const ConfigOptions& given = options.config;
@@ -51,6 +75,7 @@ run::RunId findResumed(const TrainOptions& options) {
     if (row.state == run::RunState::Finished) {
         throw Error(ErrorKind::Config, "the run " + row.id + " (" + row.name + ") has finished; there is nothing to resume");
     }
+    agreeToReward(row, options);
     return row.id;
 }
 
@@ -74,6 +99,7 @@ void addTrain(CLI::App& program, int& exitCode) {
     command->add_option("--memory", options->config.memoryGib, "Fit to a GPU with so many GiB, as 12: bf16, chunks and gradient checkpointing that fit; same learning")
         ->check(CLI::Range(1.0, 4096.0));
     command->add_flag("--allow-changed", options->allowsChanged, "With --resume: go on although prompts, weights or scorers are not those that the run began with");
+    command->add_flag("--trust-program", options->trustsProgram, "With --resume: start the program, or ask the server, that the stored reward names");
     command->add_flag("--dry-run", options->isDryRun, "Only say what the run would cost: images, time, disk, memory");
     command->add_flag("--json", options->isJson, "One JSON object per event on standard output");
     command->footer([] { return settingsHelp(); });
@@ -88,6 +114,9 @@ void addTrain(CLI::App& program, int& exitCode) {
         }
         if (options->allowsChanged && options->resume.empty()) {
             throw Error(ErrorKind::Config, "--allow-changed goes with --resume: a new run has nothing that could have changed");
+        }
+        if (options->trustsProgram && options->resume.empty()) {
+            throw Error(ErrorKind::Config, "--trust-program goes with --resume: the reward of a new run is your own");
         }
         const run::RunId id = options->resume.empty() ? createRun(*options) : findResumed(*options);
         const bool isResumed = !options->resume.empty();

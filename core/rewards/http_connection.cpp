@@ -1,15 +1,14 @@
 #include "core/rewards/http_connection.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
-#include <httplib.h>
+#include "core/rewards/net_stream.h"
+#include "core/rewards/no_pipe_signal.h"
 
 namespace rlcm::rewards {
 namespace {
-
-constexpr double kConnectSeconds = 2.0;  // also bounds how late a stop acts
 
 std::string textOf(double seconds) {
     std::string text = std::to_string(std::round(seconds * 10) / 10);
@@ -19,106 +18,65 @@ std::string textOf(double seconds) {
 
 }  // namespace
 
-struct HttpConnection::Impl {
-    explicit Impl(const std::string& origin) : client(origin) {}
-    httplib::Client client;
-    httplib::Headers headers;
-};
-
-HttpConnection::HttpConnection(const ServerAddress& address, const std::string& token, double timeout)
-    : m_impl(std::make_unique<Impl>(address.origin)), m_timeout(timeout), m_prefix(address.path) {
-    const auto limit = std::chrono::milliseconds(std::llround(1000 * timeout));
-    const auto connectLimit =
-        std::chrono::milliseconds(std::llround(1000 * std::min(kConnectSeconds, timeout)));
-    m_impl->client.set_connection_timeout(connectLimit);
-    m_impl->client.set_read_timeout(limit);
-    m_impl->client.set_write_timeout(limit);
-    m_impl->client.set_keep_alive(true);
-    m_impl->client.set_tcp_nodelay(true);
-    m_impl->client.set_decompress(false);
-    m_impl->headers.emplace("Accept", "application/json");
-    m_impl->headers.emplace("Accept-Encoding", "identity");
-    if (!token.empty()) {
-        m_impl->headers.emplace("Authorization", "Bearer " + token);
-    }
-}
+HttpConnection::HttpConnection(const ServerAddress& address, const std::string& token, double timeout, StopQuery isStopped)
+    : m_address(address), m_token(token), m_timeout(timeout), m_isStopped(std::move(isStopped)) {}
 
 HttpConnection::~HttpConnection() = default;
 
 HttpReply HttpConnection::get(const std::string& path) {
-    return exchange("GET", path, nullptr);
+    return exchange(head("GET", path) + "\r\n", "");
 }
 
 HttpReply HttpConnection::post(const std::string& path, const HttpBody& body) {
-    return exchange("POST", path, &body);
+    return exchange(head("POST", path) + "Content-Type: " + body.contentType + "\r\nContent-Length: " + std::to_string(body.bytes.size()) + "\r\n\r\n", body.bytes);
 }
 
-bool HttpConnection::stop() {
-    m_isStopped = true;
-    if (!m_isBusy) {
-        return false;
-    }
-    m_impl->client.stop();
-    return true;
+std::string HttpConnection::head(const char* method, const std::string& path) const {
+    const std::string host = m_address.origin.substr(m_address.origin.find("://") + 3);
+    return std::string(method) + ' ' + m_address.path + path + " HTTP/1.1\r\nHost: " + host +
+           "\r\nUser-Agent: rlcm\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n" +
+           (m_token.empty() ? "" : "Authorization: Bearer " + m_token + "\r\n");
 }
 
-HttpReply HttpConnection::exchange(const char* method, const std::string& path, const HttpBody* body) {
-    using Clock = std::chrono::steady_clock;
-    const Clock::time_point start = Clock::now();
-    const auto isLate = [&] {
-        return std::chrono::duration<double>(Clock::now() - start).count() >= m_timeout;
-    };
-    HttpReply reply;
-    bool isTooLarge = false;
-    httplib::Request request;
-    request.method = method;
-    request.path = m_prefix + path;
-    request.headers = m_impl->headers;
-    if (body != nullptr) {
-        request.set_header("Content-Type", body->contentType);
-        request.body = body->bytes;
-    }
-    request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-        isTooLarge = reply.body.size() + size > kMaxReplyBytes;
-        if (isTooLarge || isLate()) {
-            return false;
-        }
-        reply.body.append(data, size);
-        return true;
-    };
-    m_isBusy = true;
-    httplib::Response response;
-    httplib::Error error = httplib::Error::Success;
-    const bool isDone = !m_isStopped && m_impl->client.send(request, response, error);
-    m_isBusy = false;
-    if (isDone) {
-        reply.status = response.status;
-        reply.contentType = response.get_header_value("Content-Type");
-        reply.retryAfter = response.get_header_value("Retry-After");
-        reply.location = response.get_header_value("Location");
-        reply.isLengthKnown =
-            response.has_header("Content-Length") || response.has_header("Transfer-Encoding");
+HttpReply HttpConnection::exchange(const std::string& head, const std::string& body) {
+    const NoPipeSignal guard;  // TLS writes without a flag that says so
+    const TimeLimit limit{std::chrono::steady_clock::now() + std::chrono::milliseconds(std::llround(1000 * m_timeout)),
+                          "no answer within " + textOf(m_timeout), m_isStopped};
+    try {
+        limit.slice();
+        return ask(head, body, limit);
+    } catch (const BrokenOff& end) {
+        m_stream.reset();
+        HttpReply reply;
+        reply.problem = end.problem;
+        reply.isFinal = end.isFinal;
         return reply;
     }
-    reply.body.clear();
-    if (isTooLarge) {
-        reply.problem = "its answer is larger than " + std::to_string(kMaxReplyBytes >> 20) + " MiB";
-        reply.isFinal = true;
-    } else if (error == httplib::Error::SSLServerVerification || error == httplib::Error::SSLLoadingCerts) {
-        reply.problem = "its TLS certificate is not trusted by this system";
-        reply.isFinal = true;
-    } else if (error == httplib::Error::SSLConnection) {
-        reply.problem = "it does not speak TLS (https) there";
-    } else if (error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout) {
-        reply.problem = "no connection";
-    } else if (isLate()) {
-        reply.problem = "no answer within " + textOf(m_timeout);
-    } else if (error == httplib::Error::Write) {
-        reply.problem = "the connection broke off while images were sent";
-    } else {
-        reply.problem = "the connection broke off before the whole answer was there";
+}
+
+HttpReply HttpConnection::ask(const std::string& head, const std::string& body, const TimeLimit& limit) {
+    if (!m_stream || !m_stream->isQuiet()) {
+        m_stream.reset();
+        m_stream = std::make_unique<NetStream>(m_address, limit);
     }
-    return reply;
+    std::optional<BrokenOff> unsent;
+    try {
+        m_stream->write(head, limit);
+        m_stream->write(body, limit);
+    } catch (const BrokenOff& end) {
+        limit.slice();
+        unsent = end;  // a server that refuses a request need not read it: what it says comes first
+    }
+    HttpAnswer answer([this, &limit](char* into, std::size_t size) { return m_stream->read(into, size, limit); });
+    try {
+        HttpReply reply = answer.read();
+        if (unsent || !answer.canGoOn()) {
+            m_stream.reset();
+        }
+        return reply;
+    } catch (const BrokenOff& end) {
+        throw unsent ? *unsent : end;
+    }
 }
 
 }  // namespace rlcm::rewards

@@ -1,44 +1,38 @@
 #pragma once
 // One connection to an HTTP server: a request at a time, whole answers, limits on time and size.
-#include <atomic>
 #include <memory>
 #include <string>
 
+#include "core/rewards/http_answer.h"
 #include "core/rewards/http_protocol.h"
+#include "core/rewards/reward.h"
 
 namespace rlcm::rewards {
 
-/// What came back, or why nothing did.
-struct HttpReply {
-    int status = 0;  ///< 0: no whole answer
-    std::string body;
-    std::string contentType, retryAfter, location;
-    bool isLengthKnown = false;  ///< false: an answer that was cut off looks whole
-    std::string problem;         ///< status 0: why, for people
-    bool isFinal = false;        ///< status 0: asking again cannot help
-};
+class NetStream;
+struct TimeLimit;
 
-/// thread: exchange() one at a time; stop() from any.
+/// thread: one at a time.
 class HttpConnection {
 public:
-    /// Nothing is connected yet. `token` (may be empty) is sent as a bearer token; `timeout` in seconds, for
-    /// a whole request.
-    HttpConnection(const ServerAddress& address, const std::string& token, double timeout);
+    /// Nothing is connected yet. `token` (may be empty) is sent as a bearer token; `timeout` in seconds, for a whole request from
+    /// the look-up of the server's name to the last byte of the answer. Once `isStopped` says so, a request under way is broken
+    /// off and no other is begun: they have status 0.
+    HttpConnection(const ServerAddress& address, const std::string& token, double timeout, StopQuery isStopped);
     ~HttpConnection();
     HttpReply get(const std::string& path);
     HttpReply post(const std::string& path, const HttpBody& body);
-    /// Breaks off a request under way, which then has status 0 as every later one. A request that is only
-    /// just connecting cannot be broken off yet: call again while this returns true.
-    bool stop();
 
 private:
-    struct Impl;
-    HttpReply exchange(const char* method, const std::string& path, const HttpBody* body);
+    std::string head(const char* method, const std::string& path) const;
+    HttpReply exchange(const std::string& head, const std::string& body);
+    HttpReply ask(const std::string& head, const std::string& body, const TimeLimit& limit);
 
-    std::unique_ptr<Impl> m_impl;
-    double m_timeout;
-    std::string m_prefix;
-    std::atomic<bool> m_isBusy{false}, m_isStopped{false};
+    const ServerAddress m_address;
+    const std::string m_token;
+    const double m_timeout;
+    const StopQuery m_isStopped;
+    std::unique_ptr<NetStream> m_stream;  // kept between requests
 };
 
 }  // namespace rlcm::rewards

@@ -124,8 +124,8 @@ ServerAddress parseServerAddress(const std::string& url) {
                     "reward.server_url holds a user name before an @; it must look like http://127.0.0.1:8085. "
                     "Put a token into the environment variable RLCM_REWARD_TOKEN instead");
     }
-    if (rest.find_first_of("?# \t\r\n") != std::string_view::npos) {
-        refuse("holds a query, a fragment or a space");
+    if (std::any_of(rest.begin(), rest.end(), [](unsigned char c) { return c == '?' || c == '#' || c <= ' ' || c >= 0x7f; })) {
+        refuse("holds a query, a fragment, a space or a character that is not ASCII");
     }
     const std::size_t colon = authority.rfind(':');
     const bool hasPort =

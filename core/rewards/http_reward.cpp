@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <random>
 
 #include "core/base/error.h"
@@ -77,7 +78,7 @@ std::string describe(const ServerInfo& info) {
 
 }  // namespace
 
-HttpReward::HttpReward(const run::RewardConfig& config, const std::string& token, NoticeSink notice)
+HttpReward::HttpReward(const run::RewardConfig& config, const std::string& token, NoticeSink notice, const StopQuery& isStopped)
     : m_address(parseServerAddress(config.serverUrl)),
       m_who("reward server " + m_address.origin + m_address.path),
       m_idBase(randomId()),
@@ -90,9 +91,9 @@ HttpReward::HttpReward(const run::RewardConfig& config, const std::string& token
                                       : std::string(", and the connection is not encrypted") +
                                             (token.empty() ? "" : ", nor is the token")));
     }
-    meetServer(config, token);
+    meetServer(config, token, isStopped);
     for (std::int64_t i = 0; i < config.serverParallel; ++i) {
-        m_connections.push_back(std::make_unique<HttpConnection>(m_address, token, config.serverTimeout));
+        m_connections.push_back(std::make_unique<HttpConnection>(m_address, token, config.serverTimeout, [this] { return m_isStopped.load(); }));
     }
     for (const auto& connection : m_connections) {
         m_threads.emplace_back([this, c = connection.get()](const std::stop_token& stop) { work(*c, stop); });
@@ -104,8 +105,8 @@ HttpReward::~HttpReward() {
 }
 
 /// A run whose server is not there fails before it starts; one that is still loading is waited for later.
-void HttpReward::meetServer(const run::RewardConfig& config, const std::string& token) {
-    HttpConnection connection(m_address, token, std::min(kMeetSeconds, config.serverTimeout));
+void HttpReward::meetServer(const run::RewardConfig& config, const std::string& token, const StopQuery& isStopped) {
+    HttpConnection connection(m_address, token, std::min(kMeetSeconds, config.serverTimeout), isStopped);
     const HttpReply reply = connection.get("/v1/info");
     const std::string hint =
         ". Start it (resources/reward_servers/README.md tells how) or correct reward.server_url";
@@ -267,19 +268,16 @@ std::optional<ServerInfo> HttpReward::info() const {
 }
 
 void HttpReward::demand(Demand demand) {
+    m_isStopped = m_isStopped || demand == Demand::Stop;
     m_patience.demand(demand);
-    if (demand != Demand::Stop) {
-        return;
-    }
-    const auto breakOff = [](const auto& connection) { return connection->stop(); };
-    while (std::count_if(m_connections.begin(), m_connections.end(), breakOff) > 0) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
 }
 
-std::unique_ptr<Reward> makeServerReward(const run::RewardConfig& config, NoticeSink notice) {
+std::unique_ptr<Reward> makeServerReward(const run::RewardConfig& config, NoticeSink notice, const StopQuery& isStopped) {
     const char* token = std::getenv(kTokenVariable);
-    return std::make_unique<HttpReward>(config, token != nullptr ? token : "", std::move(notice));
+    if (token != nullptr && std::any_of(token, token + std::strlen(token), [](unsigned char c) { return c <= ' ' || c >= 0x7f; })) {
+        throw Error(ErrorKind::Config, std::string("the token in the environment variable ") + kTokenVariable + " holds a space, a line break or a character that is not ASCII");
+    }
+    return std::make_unique<HttpReward>(config, token != nullptr ? token : "", std::move(notice), isStopped);
 }
 
 }  // namespace rlcm::rewards

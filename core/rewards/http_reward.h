@@ -1,5 +1,6 @@
 #pragma once
 // The term "server": a reward behind HTTP.
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -24,7 +25,7 @@ namespace rlcm::rewards {
 class HttpReward : public Reward {
 public:
     /// throws: as makeServerReward.
-    HttpReward(const run::RewardConfig& config, const std::string& token, NoticeSink notice);
+    HttpReward(const run::RewardConfig& config, const std::string& token, NoticeSink notice, const StopQuery& isStopped = {});
     ~HttpReward() override;
     std::string_view name() const override { return "server"; }
     std::vector<double> score(const std::vector<image::Rgb8Image>& images,
@@ -45,7 +46,7 @@ private:
         std::promise<std::vector<double>> scores;
     };
 
-    void meetServer(const run::RewardConfig& config, const std::string& token);
+    void meetServer(const run::RewardConfig& config, const std::string& token, const StopQuery& isStopped);
     std::vector<double> ask(Batch& batch, const std::vector<std::size_t>& rows) const;
     std::future<std::vector<double>> enqueue(Batch& batch, std::vector<std::size_t> rows) const;
     void work(HttpConnection& connection, const std::stop_token& stop);
@@ -61,6 +62,7 @@ private:
     const NoticeSink m_notice;
     Patience m_patience;
     mutable ScoreCache m_cache;
+    std::atomic<bool> m_isStopped{false};
     mutable std::mutex m_mutex;
     mutable std::condition_variable_any m_filled;
     mutable std::deque<Part> m_queue;  // guarded by m_mutex

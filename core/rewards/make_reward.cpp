@@ -57,7 +57,8 @@ std::unique_ptr<Reward> withSetting(const char* setting, Make make) {
 std::unique_ptr<Reward> makeReward(const std::string& term,
                                    const run::RewardConfig& config,
                                    const NoticeSink& notice,
-                                   const Place& place) {
+                                   const Place& place,
+                                   const StopQuery& isStopped) {
     if (term == "compressibility") {
         return makeCompressibility();
     }
@@ -86,7 +87,7 @@ std::unique_ptr<Reward> makeReward(const std::string& term,
         });
     }
     if (term == "server") {
-        return makeServerReward(config, notice);
+        return makeServerReward(config, notice, isStopped);
     }
     if (term == "program") {
         return makeProgramReward(config, notice);

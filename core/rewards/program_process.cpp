@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/rewards/no_pipe_signal.h"
 
 namespace rlcm::rewards {
 namespace {
@@ -23,29 +24,6 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kGrace = std::chrono::milliseconds(500);
 constexpr int kPollMs = 100;  // how soon the end of a program is seen whose children keep its output open
 constexpr std::size_t kLongestErrorLine = 4096;  // longer ones are cut
-
-/// Keeps SIGPIPE from this thread while alive: a program may die while it is written to.
-class NoPipeSignal {
-public:
-    NoPipeSignal() {
-        sigemptyset(&m_pipe);
-        sigaddset(&m_pipe, SIGPIPE);
-        pthread_sigmask(SIG_BLOCK, &m_pipe, &m_before);
-    }
-    ~NoPipeSignal() {
-        if (sigismember(&m_before, SIGPIPE) == 0) {
-            const timespec none{};
-            while (sigtimedwait(&m_pipe, nullptr, &none) >= 0) {
-            }
-        }
-        pthread_sigmask(SIG_SETMASK, &m_before, nullptr);
-    }
-    NoPipeSignal(const NoPipeSignal&) = delete;
-    NoPipeSignal& operator=(const NoPipeSignal&) = delete;
-
-private:
-    sigset_t m_pipe{}, m_before{};
-};
 
 struct SpawnSettings {
     SpawnSettings() {
@@ -61,6 +39,16 @@ struct SpawnSettings {
     posix_spawn_file_actions_t actions{};
     posix_spawnattr_t attributes{};
 };
+
+/// As exec wants them.
+std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (const std::string& text : texts) {
+        pointers.push_back(const_cast<char*>(text.c_str()));
+    }
+    pointers.push_back(nullptr);
+    return pointers;
+}
 
 /// Both ends close on exec; ours does not block. throws: Reward.
 void makePipe(Descriptor& readEnd, Descriptor& writeEnd, bool isReadOurs) {
@@ -89,13 +77,6 @@ ReadResult readSome(int fd, std::string& into) {
 
 }  // namespace
 
-void Descriptor::reset(int fd) {
-    if (m_fd >= 0) {
-        ::close(m_fd);
-    }
-    m_fd = fd;
-}
-
 ProgramProcess::ProgramProcess(const std::vector<std::string>& arguments) {
     start(arguments);
 }
@@ -118,13 +99,10 @@ void ProgramProcess::start(const std::vector<std::string>& arguments) {
     posix_spawnattr_setpgroup(&settings.attributes, 0);
     posix_spawnattr_setflags(&settings.attributes,
                              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    std::vector<char*> pointers;
-    for (const std::string& argument : arguments) {
-        pointers.push_back(const_cast<char*>(argument.c_str()));
-    }
-    pointers.push_back(nullptr);
+    const std::vector<std::string> variables = m_family.environment();
+    const std::vector<char*> pointers = pointersTo(arguments), environment = pointersTo(variables);
     const int problem = ::posix_spawnp(
-        &m_child, pointers.front(), &settings.actions, &settings.attributes, pointers.data(), environ);
+        &m_child, pointers.front(), &settings.actions, &settings.attributes, pointers.data(), environment.data());
     if (problem != 0) {
         throw Error(ErrorKind::Reward,
                     "the reward program \"" + arguments.front() +
@@ -134,6 +112,7 @@ void ProgramProcess::start(const std::vector<std::string>& arguments) {
 }
 
 ProgramProcess::~ProgramProcess() {
+    m_family.note(m_child);
     m_input.reset();
     if (!hasEnded()) {
         ::kill(-m_child, SIGTERM);
@@ -145,6 +124,7 @@ ProgramProcess::~ProgramProcess() {
     ::kill(-m_child, SIGKILL);  // also what the program started itself
     while (::waitpid(m_child, nullptr, 0) < 0 && errno == EINTR) {
     }
+    m_family.end();
 }
 
 /// Leaves the program unreaped, so that its number cannot go to another one before the group is ended.

@@ -6,22 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/rewards/descriptor.h"
+#include "core/rewards/process_family.h"
+
 namespace rlcm::rewards {
-
-/// An owned file descriptor.
-class Descriptor {
-public:
-    explicit Descriptor(int fd = -1) : m_fd(fd) {}
-    ~Descriptor() { reset(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return m_fd; }
-    bool isOpen() const { return m_fd >= 0; }
-    void reset(int fd = -1);
-
-private:
-    int m_fd;
-};
 
 /// How an exchange ended.
 enum class ExchangeEnd {
@@ -38,7 +26,7 @@ class ProgramProcess {
 public:
     /// throws: Reward naming the program when it cannot be started.
     explicit ProgramProcess(const std::vector<std::string>& arguments);
-    /// End of input and SIGTERM; SIGKILL for what is left of the group half a second later.
+    /// End of input and SIGTERM; half a second later SIGKILL for what is left of the group, and of all that it has started.
     ~ProgramProcess();
     ProgramProcess(const ProgramProcess&) = delete;
     ProgramProcess& operator=(const ProgramProcess&) = delete;
@@ -65,6 +53,7 @@ private:
     void readErrors(const Readers& readers);
 
     int m_child = -1;
+    ProcessFamily m_family;
     Descriptor m_input, m_output, m_error;
     std::string m_outputRest, m_errorRest;  // of lines that are not complete yet
 };

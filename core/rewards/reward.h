@@ -28,6 +28,9 @@ enum class Demand { Go, Hold, Stop };
 /// Takes a line for the run's log; level as run::LogLine. May be called from any thread.
 using NoticeSink = std::function<void(int level, const std::string& text)>;
 
+/// True once the run wants no more. Asked from any thread, many times a second.
+using StopQuery = std::function<bool()>;
+
 class Reward {
 public:
     virtual ~Reward() = default;
@@ -64,8 +67,9 @@ std::unique_ptr<Reward> makeHpsV2(const std::string& modelFolder, const Place& p
 /// Score of a head (models::ScoreHead) on the unit-length image embedding. source: LAION's improved aesthetic predictor.
 std::unique_ptr<Reward> makeAesthetic(const std::string& modelFolder, const std::string& headFile, const Place& place = {});
 /// Asks the server at config.serverUrl (reward protocol v1, resources/reward_servers/README.md). Bearer token from
-/// $RLCM_REWARD_TOKEN. throws: Config for a bad address, Reward when no reward server answers there now.
-std::unique_ptr<Reward> makeServerReward(const run::RewardConfig& config, NoticeSink notice);
+/// $RLCM_REWARD_TOKEN. `isStopped` (may be empty) ends the first contact, which this call waits for.
+/// throws: Config for a bad address, Reward when no reward server answers there now.
+std::unique_ptr<Reward> makeServerReward(const run::RewardConfig& config, NoticeSink notice, const StopQuery& isStopped = {});
 /// Asks a program of the user's over its standard input and output (JSON lines, the same page).
 /// throws: Config for a bad command line, Reward when it cannot be started.
 std::unique_ptr<Reward> makeProgramReward(const run::RewardConfig& config, NoticeSink notice);
@@ -79,8 +83,9 @@ struct Notice {
 /// The weighted sum that a config asks for, on `workers` threads of its own.
 class RewardPool {
 public:
-    /// throws: Config for unknown terms, Io or Format when a model cannot be loaded.
-    explicit RewardPool(const run::RewardConfig& config, const Place& place = {});
+    /// `isStopped` (may be empty) ends what this call waits for: the first answer of a server.
+    /// throws: Config for unknown terms, Io or Format when a model cannot be loaded, Reward when a server or program is not there.
+    explicit RewardPool(const run::RewardConfig& config, const Place& place = {}, const StopQuery& isStopped = {});
     /// For tests: given rewards and weights.
     RewardPool(std::vector<std::pair<double, std::unique_ptr<Reward>>> terms, int workers);
     /// Rewards that wait are told to stop; batches without a score get an Error{Reward}.

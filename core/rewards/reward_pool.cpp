@@ -113,13 +113,13 @@ struct RewardPool::Impl {
     }
 };
 
-RewardPool::RewardPool(const run::RewardConfig& config, const Place& place) : m_impl(std::make_unique<Impl>()) {
+RewardPool::RewardPool(const run::RewardConfig& config, const Place& place, const StopQuery& isStopped) : m_impl(std::make_unique<Impl>()) {
     const NoticeSink notice = [impl = m_impl.get()](int level, const std::string& text) {
         const std::lock_guard lock(impl->mutex);
         impl->notices.push_back({level, text});
     };
     for (const run::RewardTerm& term : run::parseRewardTerms(config.terms)) {
-        m_impl->terms.emplace_back(term.weight, makeReward(term.name, config, notice, place));
+        m_impl->terms.emplace_back(term.weight, makeReward(term.name, config, notice, place, isStopped));
     }
     m_impl->start(workerCount(config, m_impl->terms));
 }

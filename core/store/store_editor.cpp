@@ -10,6 +10,7 @@
 #include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
+#include "core/run/reward_trust.h"
 #include "core/store/counter_columns.h"
 #include "core/store/database.h"
 #include "core/store/owner.h"
@@ -170,6 +171,7 @@ run::RunId StoreEditor::createRun(const run::RunConfig& config) {
         id = runIdText(database.getLastInsertRowid());
         makeFolders(m_impl->workspace / runFolder(id));
     });
+    run::trust(m_impl->workspace, config.reward);
     return id;
 }
 
@@ -336,6 +338,7 @@ run::RunRequest StoreEditor::request(const run::RunId& id) const {
         request.resumeFrom.push_back(checkpoint.path);
     }
     makeFolders(request.folder);
+    run::requireTrusted(m_impl->workspace, id, request.config.reward);
     return request;
 }
 

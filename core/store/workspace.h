@@ -126,7 +126,7 @@ public:
 
     /// A new run in state Queued, not waiting in the queue; its folder runs/<id>/ exists afterwards and is new: an id whose folder is there
     /// already (of a database that was replaced) is left out.
-    /// throws: Config when the config is not valid.
+    /// A program or server that its reward uses counts as trusted from now on (run/reward_trust.h). throws: Config when the config is not valid.
     run::RunId createRun(const run::RunConfig& config);
     /// Also in the run's settings, so that a resume and an export use the new name. throws: Config when it is no name.
     void rename(const run::RunId& id, const std::string& name);
@@ -148,7 +148,8 @@ public:
     /// Makes this process the owner and the state Preparing; takes the run out of the queue. throws: Store naming the owner when another live process has it ("two writers"), or when the run is deleted.
     void claim(const run::RunId& id);
     /// RunRequest for a new start (queued run) or a resume from the newest whole checkpoint on disk, recorded or not.
-    /// throws: Store when the run has epochs but no checkpoint: it never starts again by itself.
+    /// throws: Store when the run has epochs but no checkpoint: it never starts again by itself. Config when its reward uses a program or server
+    /// that this user has not trusted in this workspace (run/reward_trust.h).
     run::RunRequest request(const run::RunId& id) const;
 
 private:

@@ -38,7 +38,7 @@ std::vector<std::size_t> inSampleOrder(const Rollouts& round) {
 
 }  // namespace
 
-Learner::Learner(const run::RunConfig& config, models::LoraModules kept)
+Learner::Learner(const run::RunConfig& config, models::LoraModules kept, const rewards::StopQuery& isStopped)
     : m_config(config),
       m_kept(std::move(kept)),
       m_device(tensor::parseDevice(config.compute.device)),
@@ -55,7 +55,7 @@ Learner::Learner(const run::RunConfig& config, models::LoraModules kept)
                                                                                    .epsilon = config.training.epsilon,
                                                                                    .weightDecay = config.training.weightDecay})),
       m_statistics(config.training.statBufferSize, config.training.statMinCount),
-      m_rewards(config.reward, {m_device.str(), 1}),
+      m_rewards(config.reward, {m_device.str(), 1}, isStopped),
       m_evaluator(config, m_pipeline, m_device),
       m_workers(m_device.is_cpu() ? threadCount(config) : 1),
       m_parts{m_pipeline, *m_policy, m_denoiser, m_prompts, m_rewards, m_workers, RandomStreams(static_cast<std::uint64_t>(config.seed)), m_device} {

@@ -33,8 +33,9 @@ struct RoundResult {
 /// thread: trainer only, except where a member says otherwise.
 class Learner {
 public:
-    /// Loads models and prompts, makes adapter and optimiser; `kept` is merged into the frozen network. throws: Config, Io, Format, Device.
-    explicit Learner(const run::RunConfig& config, models::LoraModules kept = {});
+    /// Loads models and prompts, makes adapter and optimiser; `kept` is merged into the frozen network. `isStopped` ends the wait for
+    /// a reward's server. throws: Config, Io, Format, Device, Reward.
+    explicit Learner(const run::RunConfig& config, models::LoraModules kept = {}, const rewards::StopQuery& isStopped = {});
 
     /// Sample, score, normalise, improve. throws: Cancelled, Reward, Numeric.
     RoundResult round(std::int64_t epoch, std::int64_t roundIndex, double learningRate, Gate& gate, const std::function<void()>& tick);

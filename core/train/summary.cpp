@@ -1,7 +1,9 @@
 #include "core/train/summary.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <numeric>
 
 #include "core/base/error.h"
@@ -31,7 +33,11 @@ double quantile(std::vector<double> values, double q) {
 
 void requireFinite(const MeanStd& values, const std::string& what) {
     if (!std::isfinite(values.mean) || !std::isfinite(values.std)) {
-        throw Error(ErrorKind::Numeric, what + " have the mean " + std::to_string(values.mean) + " and the deviation " + std::to_string(values.std) +
+        const auto text = [](double value) {  // of 1e308 in six digits, not in 308
+            std::array<char, 32> digits{};
+            return std::string(digits.data(), static_cast<std::size_t>(std::snprintf(digits.data(), digits.size(), "%.6g", value)));
+        };
+        throw Error(ErrorKind::Numeric, what + " have the mean " + text(values.mean) + " and the deviation " + text(values.std) +
                                             ", which is no scale to learn on. Let the reward give finite numbers of ordinary size");
     }
 }

@@ -80,7 +80,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
 
 void Trainer::trainToEnd(Gate& gate) {
     enter(RunState::Preparing);
-    prepare();
+    prepare(gate);
     passTelling(gate);
     if (m_counters.epoch == 0) {
         evaluate(m_counters, false, gate);
@@ -98,7 +98,7 @@ void Trainer::trainToEnd(Gate& gate) {
     }
 }
 
-void Trainer::prepare() {
+void Trainer::prepare(const Gate& gate) {
     const run::RunConfig& config = m_request.config;
     tensor::keepFreedMemory();
     tensor::setDeterministic();
@@ -111,7 +111,14 @@ void Trainer::prepare() {
     } else if (!config.lora.start.empty()) {
         start = readLoraStart(config.lora, models::findModel(config.model.path));
     }
-    m_learner = std::make_unique<Learner>(config, start.kept);
+    try {
+        m_learner = std::make_unique<Learner>(config, start.kept, [&gate] { return gate.isStopping(); });
+    } catch (const Error&) {
+        if (gate.isStopping()) {
+            throw Cancelled{};  // a reward's server was still waited for
+        }
+        throw;
+    }
     m_forecast.emplace(config, m_learner->workPerRound(), m_learner->evaluationImages());
     m_inputs = inputs.get();
     std::string startText;

@@ -20,7 +20,7 @@ public:
 
 private:
     void trainToEnd(Gate& gate);
-    void prepare();
+    void prepare(const Gate& gate);
     /// The newest checkpoint that is whole; damaged ones are told. Nothing for a new run. throws: Format when none is whole.
     std::optional<CheckpointState> pickCheckpoint();
     void requireSameInputs(const CheckpointState& resumed);

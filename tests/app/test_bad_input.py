@@ -1,12 +1,13 @@
 """Wrong usage, broken files and broken disks: a clear message, the right exit code, nothing lost."""
 import json
+import os
 import resource
 import shutil
 import sqlite3
 import subprocess
 import unittest
 
-from harness import MODELS, RLCM, AppTest, events_of, run, runs_of, train_arguments, wait_for, write_latents
+from harness import MODELS, RLCM, AppTest, events_of, run, runs_of, settings, train_arguments, wait_for, write_latents
 
 
 class TestUsage(AppTest):
@@ -74,6 +75,75 @@ class TestUsage(AppTest):
         self.assert_refused(run("train", "--out", self.workspace, "--resume", "r0002"), 2, "r0002")
         (row,) = runs_of(self.workspace)
         self.assert_refused(run("train", "--out", self.workspace, "--resume", row["id"]), 2, "finished")
+
+
+class TestOutput(AppTest):
+    """Standard output that cannot be written, and names that would break its lines."""
+
+    COMMANDS = (["presets"], ["presets", "--json"], ["--help"], ["--version"], ["train", "--help"], ["models", "list"], ["models", "list", "--json"])
+
+    def with_output(self, target, *arguments):
+        with open(target, "w") as output:
+            return subprocess.run([RLCM, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, text=True, timeout=240)
+
+    def test_a_full_disk_is_an_error_of_every_command(self):
+        self.train_tiny(epochs=1)
+        commands = [*self.COMMANDS, ["runs", self.workspace], ["runs", self.workspace, "--json"],
+                    ["export", "--workspace", self.workspace, "--run", "r0001", "--csv", "--json", "--out", self.folder / "numbers.csv"],
+                    ["train", "--preset", "compress-rlcm-h4", "--dry-run"]]
+        for command in commands:
+            with self.subTest(command):
+                self.assertTrue(run(*command).stdout)
+                done = self.with_output("/dev/full", *command)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("cannot write to standard output: No space left on device", done.stderr)
+
+    def test_a_closed_output_is_an_error_and_no_file_takes_its_place(self):
+        self.train_tiny(epochs=1)
+        done = subprocess.run(["sh", "-c", 'exec "$0" "$@" >&-', RLCM, "runs", str(self.workspace)], stderr=subprocess.PIPE, text=True, timeout=240)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("cannot write to standard output", done.stderr)
+        self.assertEqual(len(runs_of(self.workspace)), 1)
+
+    def test_a_reader_that_goes_away_stops_the_run_with_its_last_epoch(self):
+        reader, writer = os.pipe()
+        process = subprocess.Popen([RLCM, *map(str, train_arguments(self.workspace, epochs=100000, checkpoint__every=1000))], stdin=subprocess.DEVNULL,
+                                   stdout=writer, stderr=subprocess.PIPE, text=True)
+        os.close(writer)
+        with os.fdopen(reader) as events:
+            for line in events:
+                if json.loads(line)["event"] == "epoch" and json.loads(line)["epoch"] >= 2:
+                    break
+        _, errors = process.communicate(timeout=240)  # its reader has gone away
+        self.assertEqual(process.returncode, 3, errors)
+        (row,) = runs_of(self.workspace)
+        self.assertEqual(row["state"], "stopped")
+        self.assertGreaterEqual(row["epoch"], 2)
+
+    def test_events_on_a_full_disk_stop_the_run_and_say_so(self):
+        done = self.with_output("/dev/full", *train_arguments(self.workspace, epochs=100000))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("cannot write to standard output: No space left on device", done.stderr)
+        self.assertIn("stopping the run", done.stderr)
+        (row,) = runs_of(self.workspace)
+        self.assertEqual(row["state"], "stopped")
+
+    def test_control_characters_in_a_name_keep_to_their_cell(self):
+        """Such a name is refused at the start; a workspace from elsewhere may hold it."""
+        self.train_tiny(epochs=1)
+        with sqlite3.connect(self.workspace / "workspace.sqlite") as connection:
+            connection.execute("UPDATE run SET name = ?", ["two\nlines\tand \x1b[31mred\x7f \u009b2J"])
+        connection.close()
+        table = run("runs", self.workspace).stdout
+        self.assertEqual(len(table.splitlines()), 3, table)
+        self.assertFalse([c for c in table if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160)], table)
+
+    def test_sweep_takes_an_empty_value_as_train_does(self):
+        arguments = ["--set", "evaluation.judge_model=", "--out", self.workspace, "--preset", "compress-rlcm-h4", *settings(), "--epochs", 1]
+        self.assert_done(run("sweep", *arguments))
+        self.assertEqual([row["config"]["evaluation"]["judge_model"] for row in runs_of(self.workspace)], [""])
+        self.assert_refused(run("sweep", *arguments, "--set", "training.learning_rate="), 2, "training.learning_rate")
+        self.assert_refused(run("sweep", *arguments, "--seeds", "1,,2"), 2, "empty value")
 
 
 class TestModels(AppTest):

@@ -6,6 +6,8 @@
 #include <future>
 
 #include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -248,6 +250,43 @@ private Q_SLOTS:
         QVERIFY(::kill(parent, 0) != 0);
         // The grandchild is left to the system to collect: it may still be listed as dead.
         QTRY_VERIFY(::kill(child, 0) != 0 || readFile("/proc/" + std::to_string(child) + "/stat").find(") Z") != std::string::npos);
+    }
+    void noDescendantSurvives_data() {
+        QTest::addColumn<QString>("start");
+        QTest::addColumn<QString>("each");
+        const auto row = [](const char* name, const char* how, const char* each) { QTest::newRow(name) << QString::fromLatin1(how) << QString::fromLatin1(each); };
+        row("a session of its own", "note(subprocess.Popen(SLEEP, start_new_session=True).pid)\n", "time.sleep(60)");
+        row("after the program has ended by itself", "note(subprocess.Popen(SLEEP, start_new_session=True).pid)\n", "sys.exit(1)");
+        row("without its parent", "subprocess.run(['sh', '-c', 'setsid sleep 61 </dev/null >/dev/null 2>&1 & echo $! 0 >' + PID])\n", "time.sleep(60)");
+        row("another environment", "note(subprocess.Popen(SLEEP, start_new_session=True, env={}).pid)\n", "time.sleep(60)");
+        row("a daemon", "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        note(os.getpid()); time.sleep(60)\n    os._exit(0)\nos.wait()\n", "time.sleep(60)");
+    }
+    void noDescendantSurvives() {
+        QFETCH(QString, start);
+        QFETCH(QString, each);
+        const std::string helper = "import subprocess\nPID = '" + path("pid") + "'\nSLEEP = ['sleep', '61']\ndef note(pid):\n    open(PID, 'w').write(f'{pid} 0 ')\n";
+        run::RewardConfig config = program(python(helper + start.toStdString(), each.toStdString()));
+        config.terms = "program";
+        // A child of this process that is not the program's must go on.
+        const pid_t bystander = ::fork();
+        if (bystander == 0) {
+            ::pause();
+            ::_exit(0);
+        }
+        int child = 0, end = -1;
+        {
+            RewardPool pool(config);
+            std::future<Scores> pending = pool.submit(images(1), prompts(1));
+            QTRY_VERIFY((std::ifstream(path("pid")) >> child >> end) && child > 0);
+            if (each == QStringLiteral("sys.exit(1)")) {
+                pending.wait();
+            }
+        }
+        QTRY_VERIFY(::kill(child, 0) != 0 || readFile("/proc/" + std::to_string(child) + "/stat").find(") Z") != std::string::npos);
+        QCOMPARE(::kill(bystander, 0), 0);
+        QVERIFY(readFile("/proc/" + std::to_string(bystander) + "/stat").find(") Z") == std::string::npos);
+        ::kill(bystander, SIGKILL);
+        ::waitpid(bystander, nullptr, 0);
     }
     void programInheritsThreeStreamsAndNothingElse() {
         const int leaked = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC
