@@ -112,9 +112,9 @@ class Study:
         place = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
         shutil.copytree(self.folder / "whole2" / "w", place / "w")
         assert run("runs", place / "w", "--delete", "r0001").returncode == 0
-        process = run("runs", place / "w", "--purge", env=faulty(place / "w", "kill", at))
+        process = run("runs", place / "w", "--purge", "all", env=faulty(place / "w", "kill", at))
         assert process.returncode in (0, -9), f"{what}: {process.stderr}"
-        again = run("runs", place / "w", "--purge")
+        again = run("runs", place / "w", "--purge", "all")
         assert again.returncode == 0, f"{what}: {again.stderr}"
         assert runs_of(place / "w") == [] and not (place / "w" / "runs" / "r0001").exists(), what
         shutil.rmtree(place)
@@ -149,6 +149,10 @@ def check(kinds, points, epochs, seed, jobs=1):
                     for at in spread(study.counts[keep], share, rng):
                         extra = (random.Random(rng.random()),) if kind == "power" else ()
                         tasks.append(pool.submit(getattr(study, kind), keep, at, *extra))
+                for number, task in enumerate(tasks, 1):
+                    task.exception()  # waits for it
+                    if number % 25 == 0:
+                        print(f"{kind}: {number} of {len(tasks)} points", file=sys.stderr, flush=True)
                 faults = [str(task.exception()) for task in tasks if task.exception() is not None]
             assert not faults, f"{len(faults)} of {len(tasks)} {kind} points:\n" + "\n".join(faults[:20])
             lines.append(f"{kind}: {len(tasks)} points in runs of {study.counts} changes (by keep), every curve bitwise that of an uninterrupted run")
