@@ -42,7 +42,7 @@ if [ "$HEADLESS" -eq 0 ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 fi
 
 say "Training the first study (about two minutes on two processors). Runs are kept in $WORKSPACE"
-"$BUILD/bin/rlcm" train --preset compress-rlcm-h4 --out "$WORKSPACE"
+"$BUILD/bin/rlcm" train --preset compress-gentle-rlcm-h4 --out "$WORKSPACE"
 SCREENSHOT="$WORKSPACE/window.png"
 QT_QPA_PLATFORM=offscreen "$BUILD/bin/rlcm-workbench" --workspace "$WORKSPACE" --screenshot "$SCREENSHOT"
 say "A picture of the window with this study: $SCREENSHOT"

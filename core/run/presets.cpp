@@ -118,13 +118,21 @@ constexpr const char* kSetServer =
 // --- bundled models
 // ---------------------------------------------------------------------------------------------
 
+Preset compressGentleRlcmH4() {
+    RunConfig c = smallRlcm("compressibility", 4);
+    c.training.learningRate = 1.5e-3;
+    return {"compress-gentle-rlcm-h4",
+            "First study: smaller files, still the same animals",
+            "Teaches the bundled consistency model to draw images with smaller JPEG files, in about two minutes on two CPU cores. "
+            "@FIRST@ compress-rlcm-h4 learns faster and shows what becomes of the images then.",
+            c};
+}
 Preset compressRlcmH4() {
     return {"compress-rlcm-h4",
-            "First study: smaller files in four steps",
-            "Teaches the bundled consistency model to draw images with small JPEG files, in about two minutes on two CPU "
-            "cores. Measured with seeds 0, 1, 2: evaluation reward from -2.42 to -0.97, -1.14, -0.98 kB. After epoch 40 the "
-            "judge no longer recognises the animals and the images go blank: reward hacking as it is, plain to see. "
-            "compress-gentle-rlcm-h4 stops before.",
+            "Reward hacking: smaller files at any price",
+            "Teaches the bundled consistency model to draw images with small JPEG files, twice as fast as is good for it. @HACK@ "
+            "Late in the run the judge no longer recognises the animals and the images go blank: reward hacking as it is, plain to see. "
+            "compress-gentle-rlcm-h4 stays away from it.",
             smallRlcm("compressibility", 4)};
 }
 Preset compressRlcmH2() {
@@ -144,16 +152,6 @@ Preset compressRlcmH16() {
             "Smaller files in sixteen steps",
             "The same study with a long horizon; four times the cost of four steps.",
             smallRlcm("compressibility", 16)};
-}
-Preset compressGentleRlcmH4() {
-    RunConfig c = smallRlcm("compressibility", 4);
-    c.training.learningRate = 2e-3;
-    c.training.epochs = 60;
-    return {"compress-gentle-rlcm-h4",
-            "Smaller files, gently",
-            "A lower learning rate and fewer epochs. Measured with seeds 0, 1, 2: evaluation reward from -2.42 to -2.06, "
-            "-1.87, -2.15 kB while the held-out judge still recognises 0.88, 0.81, 0.88 of the images (0.94 before).",
-            c};
 }
 Preset incompressRlcmH4() {
     return {"incompress-rlcm-h4",
@@ -307,11 +305,11 @@ Preset paperAlignDdpoT50() {
 }  // namespace
 
 const std::vector<Preset>& presets() {
-    static const std::vector<Preset> kPresets = {compressRlcmH4(),
+    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),
+                                                 compressRlcmH4(),
                                                  compressRlcmH2(),
                                                  compressRlcmH8(),
                                                  compressRlcmH16(),
-                                                 compressGentleRlcmH4(),
                                                  incompressRlcmH4(),
                                                  colourRlcmH4(),
                                                  alignRlcmH2(),

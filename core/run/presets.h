@@ -12,7 +12,7 @@ namespace rlcm::run {
 struct Preset {
     std::string name;     ///< as "compress-rlcm-h4"
     std::string title;    ///< for people
-    std::string note;     ///< what it is for, what was measured with it (3 seeds), what it costs
+    std::string note;     ///< what it is for, what was measured with it (seeds, threads), what it costs
     RunConfig config;
 };
 
@@ -20,7 +20,7 @@ struct Preset {
 const std::vector<Preset>& presets();
 /// throws: Config naming the nearest preset.
 const Preset& preset(std::string_view name);
-/// The preset that the welcome page starts: "compress-rlcm-h4".
+/// The preset that the welcome page starts: "compress-gentle-rlcm-h4".
 const Preset& firstStudy();
 
 }  // namespace rlcm::run

@@ -402,7 +402,7 @@ void TestConfig::presetsAreValidAndNamedByThePattern() {
         QVERIFY(!candidate.title.empty() && !candidate.note.empty());
         QVERIFY(&preset(candidate.name) == &candidate);
     }
-    QCOMPARE(firstStudy().name, std::string("compress-rlcm-h4"));
+    QCOMPARE(firstStudy().name, std::string("compress-gentle-rlcm-h4"));
     QVERIFY(contains(configError([] { preset("compress-rlcm-h44"); }), "did you mean compress-rlcm-h4?"));
 }
 
