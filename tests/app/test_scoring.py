@@ -121,7 +121,7 @@ class TestTraining(AppTest):
         self.assertEqual(row["state"], "failed")
 
         turn.write_text("")
-        resumed = run("train", "--out", self.workspace, "--resume", row["id"], "--allow-changed", "--json")  # the turn is a file of the program
+        resumed = run("train", "--out", self.workspace, "--resume", row["id"], "--json")  # the turn is a file of the program
         self.assert_done(resumed)
         epochs = [event["epoch"] for event in of_kind(events_of(resumed.stdout), "epoch")]
         self.assertEqual(epochs, list(range(kept + 1, 6)))
