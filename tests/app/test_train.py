@@ -89,7 +89,7 @@ class TestTrain(AppTest):
     def test_presets_have_names_by_the_rule(self):
         presets = json.loads(run("presets", "--json").stdout)
         names = [preset["name"] for preset in presets]
-        self.assertEqual(names[0], "compress-rlcm-h4")
+        self.assertEqual(names[0], "compress-gentle-rlcm-h4")
         self.assertIn("align-ddpo-t20", names)
         self.assertTrue(any(name.startswith("paper-") for name in names))
         self.assertTrue(all(preset["note"] for preset in presets))
