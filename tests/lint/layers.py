@@ -42,9 +42,9 @@ THIRD_PARTY = [
     (re.compile(r"^qcustomplot", re.IGNORECASE), lambda p: p.startswith("ui/charts/"), "QCustomPlot stays in ui/charts"),
     (re.compile(r"^cairo"), lambda p: p.startswith("core/report/"), "cairo stays in core/report"),
     (re.compile(r"^httplib\.h$"), lambda p: False, "HTTP goes through core/rewards/http_connection.h: this library's waits and lines have no limit"),
+    (re.compile(r"^curl/"), lambda p: p.startswith("core/rewards/") and p.endswith(".cpp"), "libcurl stays in core/rewards/*.cpp"),
     (re.compile(r"^CLI/"), lambda p: p.startswith("app/"), "CLI11 stays in app"),
-    (re.compile(r"^openssl/"), lambda p: (p.startswith("core/base/") and p.endswith(".cpp")) or p == "core/rewards/net_stream.cpp",
-     "digests through core/base/sha256.h, TLS through core/rewards/net_stream.h"),
+    (re.compile(r"^openssl/"), lambda p: p.startswith("core/base/") and p.endswith(".cpp"), "digests through core/base/sha256.h"),
 ]
 TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
 QT = re.compile(r"^Q[A-Z]|^Qt[A-Z]\w*/|^qt", re.ASCII)
@@ -142,6 +142,8 @@ def self_test():
         "core/nn/e.h": ("#include <vector>\n", "pragma once"),
         "core/store/f.h": ("#pragma once\n#include <SQLiteCpp/Database.h>\n", "SQLite stays"),
         "core/rewards/o.h": ("#pragma once\n#include <httplib.h>\n", "HTTP goes through"),
+        "core/rewards/p.h": ("#pragma once\n#include <curl/curl.h>\n", "libcurl stays"),
+        "core/train/q.cpp": ("#include <openssl/ssl.h>\n", "digests through"),
         "core/train/g.cpp": ("#include <spdlog/spdlog.h>\n", "log through"),
         "core/train/h.cpp": ('#include "core/store/workspace.h"\n', "may include only"),
         "ui/theme/i.h": ('#include "ui/charts/chart.h"\n', "before it"),

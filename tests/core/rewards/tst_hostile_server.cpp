@@ -32,13 +32,15 @@ double secondsSince(Clock::time_point start) {
 constexpr const char* kInfo =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 42\r\n\r\n{\"name\":\"h\",\"version\":\"1\",\"max_batch\":16 }";
 
-/// Sends `start` once and `repeated` for ever, `pause` after each piece, to whoever connects. With `isKind` it first says who it is, to the first one.
+/// Sends `start` once and `repeated` for ever, `pause` after each piece, to whoever connects. With `isKind` it first says who it is, to the
+/// first one. With `isShort` it ends the connection after `start`.
 class HostileServer {
 public:
     struct Script {
         std::string start, repeated;
         int pauseMs = 0;
         bool isKind = false;
+        bool isShort = false;
     };
     explicit HostileServer(Script script) : m_script(std::move(script)), m_listener(::socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
@@ -81,7 +83,7 @@ private:
         std::array<char, 4096> request{};
         [[maybe_unused]] const ssize_t asked = ::recv(socket, request.data(), request.size(), 0);
         bool isOpen = !isKind || (send(socket, kInfo) && ::recv(socket, request.data(), request.size(), 0) > 0);
-        isOpen = isOpen && send(socket, m_script.start);
+        isOpen = isOpen && send(socket, m_script.start) && !m_script.isShort;
         while (isOpen && !m_isOver) {
             isOpen = send(socket, m_script.repeated);
             std::this_thread::sleep_for(std::chrono::milliseconds(m_script.pauseMs));
@@ -117,10 +119,34 @@ std::vector<std::pair<const char*, HostileServer::Script>> slowScripts() {
         {"header after header", {kHead, "X-More: 1\r\n", 30}},
         {"continue without end", {"", "HTTP/1.1 100 Continue\r\n\r\n", 30}},
         {"a body letter by letter", {kHead + "Content-Length: 1000\r\n\r\n", " ", 30}},
-        {"a chunk size digit by digit", {kChunked, "0", 30}},
+        {"a chunk size digit by digit", {kChunked, "0", 60}},
         {"a chunk extension letter by letter", {kChunked + "1;", "x", 30}},
         {"chunk after chunk", {kChunked, "1\r\n \r\n", 30}},
         {"trailer after trailer", {kChunked + "0\r\n", "X-More: 1\r\n", 30}},
+    };
+}
+
+struct Broken {
+    const char* name;
+    std::string answer;
+    const char* words;
+};
+
+std::vector<Broken> brokenAnswers() {
+    const char* const cut = "no whole answer came";
+    const char* const noHttp = "it does not answer in HTTP there";
+    return {
+        {"nothing", "", cut},
+        {"half a body", kHead + "Content-Length: 1000\r\n\r\n{\"name\":", cut},
+        {"half a chunk", kChunked + "100\r\n{\"name\":", cut},
+        {"no last chunk", kChunked + "2\r\n{}\r\n", cut},
+        {"a body of unknown length that is cut off", kHead + "\r\n{\"name\":", "its answer was cut off"},
+        {"a chunk size that is none", kChunked + "zwei\r\n", cut},
+        {"a chunk size of many digits", kChunked + std::string(100, '0') + "2\r\n", cut},
+        {"another protocol", "SSH-2.0-server\r\n", noHttp},
+        {"a status that is none", "HTTP/1.1 fine\r\n\r\n", noHttp},
+        {"a length that is none", kHead + "Content-Length: two\r\n\r\n{}", noHttp},
+        {"a length beyond all numbers", kHead + "Content-Length: 99999999999999999999999\r\n\r\n", "larger than 4 MiB"},
     };
 }
 
@@ -139,7 +165,6 @@ std::vector<std::pair<const char*, HostileServer::Script>> floods() {
         {"continues", {"", times("HTTP/1.1 100 Continue\r\n\r\n")}},
         {"a body", {kHead + "Content-Length: 9000000000\r\n\r\n", times(" ")}},
         {"chunks", {kChunked, times("1\r\n \r\n")}},
-        {"a chunk size", {kChunked, times("0")}},
         {"a chunk extension", {kChunked + "1;", times("x")}},
         {"trailers", {kChunked + "0\r\n", times("X-More: 1\r\n")}},
     };
@@ -189,6 +214,21 @@ private Q_SLOTS:
         QCOMPARE(server.connections.load(), 1);  // asking again cannot help
         const std::int64_t sent = server.bytesSent;
         QVERIFY2(sent < (std::int64_t{256} << 20), std::to_string(sent).c_str());
+    }
+
+    void brokenAnswersAreSaid_data() {
+        QTest::addColumn<int>("which");
+        for (int i = 0; const Broken& broken : brokenAnswers()) {
+            QTest::newRow(broken.name) << i++;
+        }
+    }
+    void brokenAnswersAreSaid() {
+        QFETCH(int, which);
+        const Broken broken = brokenAnswers()[static_cast<std::size_t>(which)];
+        const HostileServer server({.start = broken.answer, .repeated = "", .isShort = true});
+        std::string said;
+        said += messageOf([&] { HttpReward(configFor(server.url(), 60, 60), "", [&said](int, const std::string& notice) { said += notice; }); });
+        verifyHolds(said, {server.url(), broken.words});
     }
 
     void aServerThatReadsNothingIsLateToo() {

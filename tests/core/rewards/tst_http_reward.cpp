@@ -520,6 +520,18 @@ private Q_SLOTS:
         QCOMPARE(server.authorization, std::string("Bearer sesame"));
         QCOMPARE(log.count("sesame"), 0);
     }
+    void proxiesOfTheEnvironmentAreNotUsed() {
+        FakeServer server;
+        Log log;
+        for (const char* name : {"http_proxy", "all_proxy"}) {
+            ::setenv(name, "http://127.0.0.1:1", 1);
+        }
+        const HttpReward reward(configFor(server.url()), "", log.sink());
+        for (const char* name : {"http_proxy", "all_proxy"}) {
+            ::unsetenv(name);
+        }
+        QCOMPARE(log.count("scores come from fake"), 1);
+    }
     void imagesLeavingTheMachineAreSaid() {
         Log log;
         // 192.0.2.0/24 is set aside for documentation: nothing answers there.
