@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
+#include "core/run/checkpoint_folders.h"
 #include "core/store/counter_columns.h"
 #include "core/store/database.h"
 #include "core/store/heartbeat.h"
@@ -120,6 +121,8 @@ struct StoreWriter::Impl {
     void write(const run::LogLine& event);
     void write(const run::RunFinished& event);
 
+    void recordCheckpoint(std::int64_t epoch, const std::string& folder, std::int64_t bytes);
+    void adoptCheckpoint(std::int64_t epoch);
     void insertSample(const run::EvaluationDone& event, const run::EvaluationImage& image);
     void finish(run::RunState state, const std::string& message, const run::Counters& counters);
     void tellSlowWrite(double seconds);
@@ -147,6 +150,7 @@ void StoreWriter::Impl::write(const run::RunStarted& event) {
             number,
             event.environmentJson,
             event.configJson);
+        adoptCheckpoint(event.firstEpoch);
     });
     for (const fs::path& folder : obsolete) {
         std::error_code ignored;
@@ -234,18 +238,39 @@ void StoreWriter::Impl::write(const run::EvaluationDone& event) {
         });
 }
 
+void StoreWriter::Impl::recordCheckpoint(std::int64_t epoch, const std::string& folder, std::int64_t bytes) {
+    execute("INSERT OR REPLACE INTO checkpoint (run_id, epoch, folder, bytes, saved_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            number,
+            epoch,
+            folder,
+            bytes,
+            now());
+}
+
+/// The checkpoint that a run went on from may lack its row: its process was killed between the two.
+void StoreWriter::Impl::adoptCheckpoint(std::int64_t epoch) {
+    SQLite::Statement row(*database, "SELECT 1 FROM checkpoint WHERE run_id = ?1 AND epoch = ?2");
+    row.bind(1, number);
+    row.bind(2, epoch);
+    if (row.executeStep()) {
+        return;
+    }
+    for (const run::CheckpointFolder& folder : run::checkpointFolders(workspace / runFolder(id))) {
+        if (folder.epoch == epoch) {
+            std::int64_t bytes = 0;
+            for (const auto& file : fs::directory_iterator(folder.path)) {
+                bytes += static_cast<std::int64_t>(file.file_size());
+            }
+            recordCheckpoint(epoch, folder.path.lexically_relative(workspace).generic_string(), bytes);
+        }
+    }
+}
+
 void StoreWriter::Impl::write(const run::CheckpointSaved& event) {
     insideFolder(workspace, event.folder);
     inTransaction(
         *database, "store the checkpoint of epoch " + std::to_string(event.epoch) + " of run " + id, [&] {
-            execute(
-                "INSERT OR REPLACE INTO checkpoint (run_id, epoch, folder, bytes, saved_at) VALUES (?1, ?2, "
-                "?3, ?4, ?5)",
-                number,
-                event.epoch,
-                event.folder,
-                event.bytes,
-                now());
+            recordCheckpoint(event.epoch, event.folder, event.bytes);
             // The trainer deletes old checkpoint folders; their rows go here.
             SQLite::Statement row(*database, "SELECT epoch, folder FROM checkpoint WHERE run_id = ?1");
             row.bind(1, number);

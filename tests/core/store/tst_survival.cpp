@@ -70,6 +70,19 @@ private Q_SLOTS:
         }
         QCOMPARE(names, (std::vector<std::string>{"e100000", "e99999", "e00007"}));
     }
+    void checkpointThatARunGoesOnFromGetsItsRow() {
+        TempWorkspace workspace;
+        StoreEditor editor(workspace.path());
+        const RunId id = editor.createRun(smallConfig(12));
+        makeCheckpoint(workspace.path(), id, 7);
+        editor.claim(id);
+        RunCommands commands;
+        StoreWriter writer(workspace.path(), id, commands);
+        writer.onEvent(RunStarted{id, "{}", 7, {}});
+        const auto checkpoints = StoreReader(workspace.path()).checkpoints(id);
+        QCOMPARE(checkpoints.size(), std::size_t{1});
+        QCOMPARE(checkpoints.front().epoch, 7);
+    }
     void emptyDatabaseDoesNotTakeOldFolders() {
         TempWorkspace workspace;
         const RunId id = workspace.addRun(smallConfig(4));
