@@ -106,19 +106,24 @@ class Study:
         self.finish(place / "w", seen, what)
         shutil.rmtree(place)
 
-    def delete(self, at):
-        """Whatever of a deleted run is left, the workspace lists the other one and the removal can be done again."""
+    def deletion_changes(self):
+        """How many changes it takes to remove a deleted run for good."""
+        log = self.folder / "removal.log"
+        self.delete(0, log)
+        return sum(1 for _ in power_loss.records(log))
+
+    def delete(self, at, log=""):
+        """Whatever of a deleted run is left, it is not listed and the removal can be done again."""
         what = f"kill at change {at} of a removal"
         place = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
         shutil.copytree(self.folder / "whole2" / "w", place / "w")
         assert run("runs", place / "w", "--delete", "r0001").returncode == 0
-        process = run("runs", place / "w", "--purge", "all", env=faulty(place / "w", "kill", at))
-        assert process.returncode in (0, -9), f"{what}: {process.stderr}"
+        process = run("runs", place / "w", "--purge", "all", env=faulty(place / "w", "kill", at, log))
+        assert process.returncode == (-9 if at else 0), f"{what}: {process.stderr}"
         again = run("runs", place / "w", "--purge", "all")
         assert again.returncode == 0, f"{what}: {again.stderr}"
         assert runs_of(place / "w") == [] and not (place / "w" / "runs" / "r0001").exists(), what
         shutil.rmtree(place)
-        return process.returncode == 0
 
 
 def spread(count, points, rng):
@@ -139,12 +144,8 @@ def check(kinds, points, epochs, seed, jobs=1):
             with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
                 tasks = []
                 if kind == "delete":
-                    at = 1
-                    while not study.delete(at):
-                        at += 1
-                    lines.append(f"delete: {at - 1} points, nothing lost")
-                    continue
-                for i, keep in enumerate(KEEPS):
+                    tasks = [pool.submit(study.delete, at) for at in spread(study.deletion_changes(), points, rng)]
+                for i, keep in enumerate(KEEPS if kind != "delete" else ()):
                     share = points // len(KEEPS) + (1 if i < points % len(KEEPS) else 0)
                     for at in spread(study.counts[keep], share, rng):
                         extra = (random.Random(rng.random()),) if kind == "power" else ()
@@ -155,7 +156,7 @@ def check(kinds, points, epochs, seed, jobs=1):
                         print(f"{kind}: {number} of {len(tasks)} points", file=sys.stderr, flush=True)
                 faults = [str(task.exception()) for task in tasks if task.exception() is not None]
             assert not faults, f"{len(faults)} of {len(tasks)} {kind} points:\n" + "\n".join(faults[:20])
-            lines.append(f"{kind}: {len(tasks)} points in runs of {study.counts} changes (by keep), every curve bitwise that of an uninterrupted run")
+            lines.append(f"{kind}: {len(tasks)} points, nothing lost" + ("" if kind == "delete" else f"; runs of {study.counts} changes (by keep), every curve bitwise that of an uninterrupted run"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return "\n".join(lines)
