@@ -108,6 +108,17 @@ run::RewardConfig configFor(const std::string& url, double timeout, double patie
     return config;
 }
 
+/// Of 12 MB, as PNG, too: more than a socket takes unread.
+image::Rgb8Image largeImage() {
+    image::Rgb8Image image{.width = 2048, .height = 2048, .pixels = std::vector<std::uint8_t>(std::size_t{3} * 2048 * 2048)};
+    std::uint32_t noise = 1;  // that PNG cannot make small
+    for (std::uint8_t& value : image.pixels) {
+        noise = noise * 1664525 + 1013904223;
+        value = static_cast<std::uint8_t>(noise >> 24);
+    }
+    return image;
+}
+
 const std::string kHead = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 const std::string kChunked = kHead + "Transfer-Encoding: chunked\r\n\r\n";
 
@@ -234,13 +245,13 @@ private Q_SLOTS:
     void aServerThatReadsNothingIsLateToo() {
         const HostileServer server({.start = "", .repeated = "", .isKind = true});
         const HttpReward reward(configFor(server.url(), 0.4, 0.5), "", [](int, const std::string&) {});
-        image::Rgb8Image image{.width = 2048, .height = 2048, .pixels = std::vector<std::uint8_t>(std::size_t{3} * 2048 * 2048)};
-        std::uint32_t noise = 1;  // that PNG cannot make small
-        for (std::uint8_t& value : image.pixels) {
-            noise = noise * 1664525 + 1013904223;
-            value = static_cast<std::uint8_t>(noise >> 24);
-        }
-        verifyHolds(messageOf([&] { reward.score({image}, {"a fox"}); }), {"within 0.4 s"});
+        verifyHolds(messageOf([&] { reward.score({largeImage()}, {"a fox"}); }), {"within 0.4 s"});
+    }
+    void aRefusalIsHeardBeforeAllIsSent() {
+        const HostileServer server({.start = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n", .repeated = "", .isKind = true, .isShort = true});
+        const HttpReward reward(configFor(server.url(), 10, 2), "", [](int, const std::string&) {});
+        verifyHolds(messageOf([&] { reward.score({largeImage()}, {"a fox"}); }), {"HTTP 413"});
+        QCOMPARE(server.connections.load(), 2);  // the first contact, and one request
     }
 
     void aStopEndsTheFirstContact_data() {
