@@ -124,13 +124,15 @@ Preset compressGentleRlcmH4() {
     return {"compress-gentle-rlcm-h4",
             "First study: smaller files, still the same animals",
             "Teaches the bundled consistency model to draw images with smaller JPEG files, in about two minutes on two CPU cores. "
-            "@FIRST@ compress-rlcm-h4 learns faster and shows what becomes of the images then.",
+            "Measured with seeds 3 to 10 on one thread: evaluation reward from -2.56 to -2.24 kB on average (-2.41 to -2.00), and the "
+            "held-out judge still recognises 0.81 to 0.94 of the images (1.00 before). compress-rlcm-h4 learns faster and shows what becomes of the images then.",
             c};
 }
 Preset compressRlcmH4() {
     return {"compress-rlcm-h4",
             "Reward hacking: smaller files at any price",
-            "Teaches the bundled consistency model to draw images with small JPEG files, twice as fast as is good for it. @HACK@ "
+            "Teaches the bundled consistency model to draw images with small JPEG files, twice as fast as is good for it. Measured with seeds 0 to 4, on another set of evaluation noises: "
+            "evaluation reward from -2.42 to between -1.57 and -0.97 kB. "
             "Late in the run the judge no longer recognises the animals and the images go blank: reward hacking as it is, plain to see. "
             "compress-gentle-rlcm-h4 stays away from it.",
             smallRlcm("compressibility", 4)};
