@@ -145,6 +145,9 @@ void Trainer::prepare(const Gate& gate) {
     }
     if (resumed) {
         say(1, "resumed after epoch " + std::to_string(m_counters.epoch));
+        if (resumed->inputs.empty()) {
+            say(2, "this run was begun by an older version: from here on its evaluation images start from other noises, so their rewards may jump");
+        }
     }
 }
 

@@ -246,6 +246,25 @@ private Q_SLOTS:
         QCOMPARE(again.all<run::RunStarted>().front().configJson, stored);
     }
 
+    void checkpointOfTheFirstFormatGoesOnAndSaysSo() {
+        const QTemporaryDir dir;
+        const fs::path folder = dir.path().toStdString();
+        fs::copy(fs::path(m_whole.path().toStdString()), folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+        fs::remove_all(folder / run::checkpointName(4));
+        const fs::path old = folder / run::checkpointName(3);
+        Json state = readJsonFile(old / "state.json");
+        state["format"] = 1;
+        state.erase("inputs");
+        state["counters"].erase("nominal_denoiser_evaluations");
+        std::ofstream(old / "state.json", std::ios::trunc) << state.dump();
+        fs::remove(old / "checksums.sha256");
+        RecordingObserver recorder;
+        resume(requestFor(smallConfig(), dir), recorder);
+        QVERIFY2(end(recorder).state == run::RunState::Finished, end(recorder).error.c_str());
+        QVERIFY(hasLog(recorder, 2, "older version"));
+        compareToReference(recorder);
+    }
+
     void otherInputsAreRefusedUnlessAskedFor() {
         const QTemporaryDir dir, files;
         const fs::path list = fs::path(files.path().toStdString()) / "prompts.txt";
