@@ -81,14 +81,14 @@ void TestClipPreprocess::wholeImagesMatchThePackage_data() {
     }
 }
 
-// 1e-6: one or two float32 steps of values up to 2.3.
+// 4e-6: float32 steps of values up to 2.3, which processors without fused multiplication sum up in another order; a wrong filter is off by 1e-4 and more.
 void TestClipPreprocess::wholeImagesMatchThePackage() {
     QFETCH(std::string, name);
     const at::Tensor expected = golden(name + ".pixels");
     const at::Tensor pixels = wholeInto(expected.size(1)).apply({toImage(golden(name + ".image"))});
     QCOMPARE(pixels.sizes().vec(), expected.unsqueeze(0).sizes().vec());
     const double difference = largestDifference(pixels[0], expected);
-    QVERIFY2(difference <= 1e-6, qPrintable(QString::number(difference)));
+    QVERIFY2(difference <= 4e-6, qPrintable(QString::number(difference)));
 }
 
 void TestClipPreprocess::wholeImagesDoNotDependOnTheBatchOrTheThreads() {
@@ -109,7 +109,7 @@ void TestClipPreprocess::bandsAreBlackWhereNothingIsResized() {
     const at::Tensor whole = golden("same.pixels");  // [3,24,24]
     const at::Tensor topRows = golden("same.image").narrow(0, 0, 9).contiguous();
     const at::Tensor pixels = wholeInto(24).apply({toImage(topRows)})[0];
-    QVERIFY(largestDifference(pixels.narrow(1, 7, 9), whole.narrow(1, 0, 9)) <= 1e-6);
+    QVERIFY(largestDifference(pixels.narrow(1, 7, 9), whole.narrow(1, 0, 9)) <= 4e-6);
     const at::Tensor black = wholeInto(24).apply({{1, 1, {0, 0, 0}}})[0];
     QVERIFY(at::equal(pixels.narrow(1, 0, 7), black.narrow(1, 0, 7)));
     QVERIFY(at::equal(pixels.narrow(1, 16, 8), black.narrow(1, 16, 8)));
