@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/cli/text_table.h"
+#include "core/base/plain_text.h"
 
 namespace rlcm::cli {
 namespace {

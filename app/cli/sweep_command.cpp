@@ -9,6 +9,7 @@
 #include "app/cli/run_session.h"
 #include "app/cli/text_table.h"
 #include "core/base/error.h"
+#include "core/base/plain_text.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
 #include "core/store/workspace.h"

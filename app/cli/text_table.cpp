@@ -1,4 +1,5 @@
 #include "app/cli/text_table.h"
+#include "core/base/plain_text.h"
 
 #include <algorithm>
 #include <array>
@@ -19,18 +20,6 @@ bool isNumeric(const std::string& text) {
 }
 
 }  // namespace
-
-std::string printable(std::string text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte < ' ' || byte == 0x7f) {
-            text[i] = ' ';
-        } else if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
-            text.replace(i, 2, " ");  // the control characters from U+0080 to U+009F
-        }
-    }
-    return text;
-}
 
 std::string textTable(std::vector<std::vector<std::string>> rows) {
     std::vector<std::size_t> widths;

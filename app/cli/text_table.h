@@ -4,8 +4,6 @@
 
 namespace rlcm::cli {
 
-/// Control characters become blanks: a name that holds them must not break a line or speak to the terminal.
-std::string printable(std::string text);
 /// Columns of printable() cells, aligned with blanks; the first row is the header and gets a line under it. A column whose cells below the header are all numbers or empty stands right.
 std::string textTable(std::vector<std::vector<std::string>> rows);
 /// `text` broken at blanks into lines of at most `width` bytes, each beginning with `indent` blanks.

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 
 namespace rlcm {
 namespace {
@@ -113,14 +114,7 @@ void AtomicFile::commit() {
         failIo("replace", m_file, errno);
     }
     m_isReplacing = false;
-    const int directory = ::open(folderOf(m_file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory >= 0) {
-        const int failure = ::fsync(directory) == 0 ? 0 : errno;
-        ::close(directory);
-        if (failure == EIO) {  // others mean that this file system has no such call
-            failIo("make sure that the disk keeps", m_file, failure);
-        }
-    }
+    syncFolder(folderOf(m_file));
 }
 
 }  // namespace rlcm

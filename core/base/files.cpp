@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/atomic_file.h"
+#include "core/base/descriptor.h"
 #include "core/base/error.h"
 
 namespace rlcm {
@@ -19,23 +20,6 @@ namespace fs = std::filesystem;
 [[noreturn]] void failIo(const std::string& what, const fs::path& file) {
     throw Error(ErrorKind::Io, what + " " + file.string() + ": " + std::strerror(errno));
 }
-
-/// A file descriptor that closes itself.
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : m_fd(fd) {}
-    ~Descriptor() {
-        if (m_fd >= 0) {
-            ::close(m_fd);
-        }
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return m_fd; }
-
-private:
-    int m_fd;
-};
 
 }  // namespace
 
@@ -95,8 +79,8 @@ void makeFolders(const fs::path& folder) {
 
 void syncFolder(const fs::path& folder) {
     const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() < 0 || ::fsync(fd.get()) != 0) {
-        failIo("cannot sync the folder", folder);
+    if (fd.isOpen() && ::fsync(fd.get()) != 0 && errno == EIO) {
+        failIo("cannot make sure that the disk keeps what is new in", folder);
     }
 }
 

@@ -14,7 +14,7 @@ std::string readFile(const std::filesystem::path& file, std::size_t maxBytes = s
 void writeFileAtomically(const std::filesystem::path& file, std::string_view bytes);
 /// Makes a folder and those above it, and syncs the folder above each new one, so that they outlast a loss of power. throws: Io.
 void makeFolders(const std::filesystem::path& folder);
-/// Makes the names in a folder durable. throws: Io.
+/// Makes the names in a folder durable, where the file system has such a call and the folder may be read. throws: Io when the disk fails.
 void syncFolder(const std::filesystem::path& folder);
 /// Folder with models/, prompts/, sql/: $RLCM_RESOURCES, else beside the program (../share/rlcm-workbench,
 /// ../../../resources of a build tree). throws: Io naming the places tried.

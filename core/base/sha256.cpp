@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include "core/base/descriptor.h"
 #include "core/base/error.h"
 
 namespace rlcm {
@@ -48,27 +49,21 @@ std::string sha256Hex(std::string_view bytes) {
 }
 
 std::string sha256OfFile(const std::filesystem::path& file) {
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        throw Error(ErrorKind::Io, "cannot read " + file.string() + ": " + std::strerror(errno));
+    const auto fail = [&]() { throw Error(ErrorKind::Io, "cannot read " + file.string() + ": " + std::strerror(errno)); };
+    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.isOpen()) {
+        fail();
     }
     Sha256 digest;
     std::vector<char> piece(std::size_t{1} << 20);
-    while (true) {
-        const ssize_t got = ::read(fd, piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
+    while (const ssize_t got = ::read(fd.get(), piece.data(), piece.size())) {
+        if (got > 0) {
+            digest.update(piece.data(), static_cast<std::size_t>(got));
+        } else if (errno != EINTR) {
+            fail();
         }
-        if (got <= 0) {
-            const int reason = errno;
-            ::close(fd);
-            if (got < 0) {
-                throw Error(ErrorKind::Io, "cannot read " + file.string() + ": " + std::strerror(reason));
-            }
-            return digest.hex();
-        }
-        digest.update(piece.data(), static_cast<std::size_t>(got));
     }
+    return digest.hex();
 }
 
 }  // namespace rlcm

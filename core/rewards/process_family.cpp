@@ -8,10 +8,11 @@
 #include <fstream>
 #include <iterator>
 #include <random>
-#include <sstream>
 #include <thread>
 
 #include <unistd.h>
+
+#include "core/base/process.h"
 
 namespace rlcm::rewards {
 namespace {
@@ -22,51 +23,33 @@ constexpr std::string_view kVariable = "RLCM_REWARD_PROGRAM=";
 constexpr int kRounds = 100;  // a process may start others while it is looked for
 constexpr std::chrono::milliseconds kBetweenRounds{5};
 
-struct Process {
-    pid_t parent = 0;
-    std::uint64_t start = 0;  // in ticks since the machine started
-    bool hasEnded = false;    // only its parent has not noticed yet
-};
-
 std::string contentOf(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Of /proc/<pid>/stat, whose second field is a name that may hold anything.
-Process parse(const std::string& stat) {
-    Process process;
-    const std::size_t name = stat.rfind(')');
-    std::istringstream fields(name == std::string::npos ? "" : stat.substr(name + 1));
-    std::string state, skipped;
-    fields >> state >> process.parent;
-    for (int field = 5; field < 22; ++field) {
-        fields >> skipped;
-    }
-    fields >> process.start;
-    process.hasEnded = state == "Z" || state == "X" || !fields;
-    return process;
-}
-
-std::map<pid_t, Process> processes() {
-    std::map<pid_t, Process> all;
+std::map<pid_t, ProcessInfo> processes() {
+    std::map<pid_t, ProcessInfo> all;
     std::error_code problem;
     for (fs::directory_iterator one("/proc", problem), end; !problem && one != end; one.increment(problem)) {
         const std::string name = one->path().filename().string();
         if (name.find_first_not_of("0123456789") == std::string::npos) {
-            all[static_cast<pid_t>(std::stol(name))] = parse(contentOf(one->path() / "stat"));
+            const auto pid = static_cast<pid_t>(std::stol(name));
+            if (const auto process = findProcess(pid)) {
+                all[pid] = *process;
+            }
         }
     }
     return all;
 }
 
-bool isBelow(pid_t pid, pid_t root, const std::map<pid_t, Process>& all) {
+bool isBelow(pid_t pid, pid_t root, const std::map<pid_t, ProcessInfo>& all) {
     for (std::size_t step = 0; step < all.size(); ++step) {
         const auto found = all.find(pid);
         if (found == all.end()) {
             return false;
         }
-        pid = found->second.parent;
+        pid = static_cast<pid_t>(found->second.parent);
         if (pid == root) {
             return true;
         }
@@ -94,7 +77,7 @@ std::vector<std::string> ProcessFamily::environment() const {
 }
 
 void ProcessFamily::note(pid_t root) {
-    const std::map<pid_t, Process> all = processes();
+    const std::map<pid_t, ProcessInfo> all = processes();
     for (const auto& [pid, process] : all) {
         if (isBelow(pid, root, all)) {
             m_noted[pid] = process.start;
@@ -110,7 +93,8 @@ void ProcessFamily::end() const {
             const auto noted = m_noted.find(pid);
             const bool isNoted = noted != m_noted.end() && noted->second == process.start;
             const bool isOurs = isNoted || ('\0' + contentOf(folder / "environ")).find('\0' + m_mark + '\0') != std::string::npos;
-            if (!process.hasEnded && pid != ::getpid() && isOurs && parse(contentOf(folder / "stat")).start == process.start) {
+            const auto now = findProcess(pid);
+            if (pid != ::getpid() && isOurs && now && now->start == process.start) {
                 ::kill(pid, SIGKILL);
                 isAnyLeft = true;
             }

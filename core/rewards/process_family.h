@@ -23,7 +23,7 @@ public:
 
 private:
     std::string m_mark;
-    std::map<pid_t, std::uint64_t> m_noted;  // start times, because numbers are used again
+    std::map<pid_t, std::int64_t> m_noted;  // start times, because numbers are used again
 };
 
 }  // namespace rlcm::rewards

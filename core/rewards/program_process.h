@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/rewards/descriptor.h"
+#include "core/base/descriptor.h"
 #include "core/rewards/process_family.h"
 
 namespace rlcm::rewards {

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
+#include "core/base/plain_text.h"
 #include "core/base/sha256.h"
 #include "core/run/field_table.h"
 #include "core/run/model_registry.h"
@@ -25,12 +26,6 @@ constexpr std::size_t kLargestList = std::size_t{16} << 20;
 bool hasTerm(const RewardConfig& reward, std::string_view name) {
     const std::vector<RewardTerm> terms = parseRewardTerms(reward.terms);
     return std::any_of(terms.begin(), terms.end(), [&](const RewardTerm& term) { return term.name == name; });
-}
-
-/// A control character in a stored program must not hide the rest of it on a terminal.
-std::string shown(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-    return text;
 }
 
 /// One line of the list: a workspace moved, or another command, is another line.
@@ -59,9 +54,9 @@ void append(const fs::path& file, const std::string& line) {
 }  // namespace
 
 std::string outsideReward(const RewardConfig& reward) {
-    std::string text = hasTerm(reward, "program") ? "the program `" + shown(reward.program) + '`' : "";
+    std::string text = hasTerm(reward, "program") ? "the program `" + printable(reward.program) + '`' : "";
     if (hasTerm(reward, "server")) {
-        text += (text.empty() ? "" : " and ") + ("the server " + shown(reward.serverUrl));
+        text += (text.empty() ? "" : " and ") + ("the server " + printable(reward.serverUrl));
     }
     return text;
 }

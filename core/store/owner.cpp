@@ -2,39 +2,16 @@
 
 #include <cmath>
 #include <fstream>
-#include <iterator>
-#include <sstream>
 
 #include <unistd.h>
 
+#include "core/base/process.h"
 #include "core/store/database.h"
 
 namespace rlcm::store {
 namespace {
 
 constexpr double kHeartbeatLimitSeconds = 15.0;
-
-/// Start time of a running process (field 22 of its stat line), or nothing; a zombie counts as gone.
-std::optional<std::int64_t> startTime(std::int64_t pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    const std::string line{std::istreambuf_iterator<char>(file), {}};
-    // The second field, the program's name, may hold anything, also spaces and brackets: count from its last
-    // bracket.
-    const auto bracket = line.rfind(')');
-    if (bracket == std::string::npos) {
-        return std::nullopt;
-    }
-    std::istringstream fields(line.substr(bracket + 1));
-    std::string field;
-    fields >> field;
-    if (field == "Z" || field == "X") {
-        return std::nullopt;
-    }
-    for (int index = 4; index <= 22; ++index) {
-        fields >> field;
-    }
-    return fields ? std::optional<std::int64_t>(std::stoll(field)) : std::nullopt;
-}
 
 std::string bootId() {
     std::ifstream file("/proc/sys/kernel/random/boot_id");
@@ -51,7 +28,7 @@ const Owner& thisProcess() {
     // A forked child is another process, so the cached value is made anew when the pid changed.
     thread_local Owner owner;
     if (owner.pid != ::getpid()) {
-        owner = {::getpid(), bootId(), startTime(::getpid()).value_or(0)};
+        owner = {::getpid(), bootId(), findProcess(::getpid()).value_or(ProcessInfo{}).start};
     }
     return owner;
 }
@@ -61,7 +38,8 @@ bool isAlive(const Owner& owner, double heartbeatAt) {
         return false;
     }
     if (owner.boot == thisProcess().boot) {
-        return startTime(owner.pid) == owner.start;
+        const auto process = findProcess(owner.pid);
+        return process && process->start == owner.start;
     }
     return std::abs(now() - heartbeatAt) <= kHeartbeatLimitSeconds;
 }

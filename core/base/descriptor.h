@@ -1,6 +1,6 @@
 #pragma once
 
-namespace rlcm::rewards {
+namespace rlcm {
 
 /// An owned file descriptor.
 class Descriptor {
@@ -18,4 +18,4 @@ private:
     int m_fd;
 };
 
-}  // namespace rlcm::rewards
+}  // namespace rlcm

@@ -1,8 +1,8 @@
-#include "core/rewards/descriptor.h"
+#include "core/base/descriptor.h"
 
 #include <unistd.h>
 
-namespace rlcm::rewards {
+namespace rlcm {
 
 void Descriptor::reset(int fd) {
     if (m_fd >= 0) {
@@ -11,4 +11,4 @@ void Descriptor::reset(int fd) {
     m_fd = fd;
 }
 
-}  // namespace rlcm::rewards
+}  // namespace rlcm
