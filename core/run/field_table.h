@@ -71,4 +71,14 @@ struct RewardTerm {
 std::vector<RewardTerm> parseRewardTerms(std::string_view text);
 std::span<const std::string_view> rewardNames();
 
+/// A setting that a reward term cannot do without: a model, a program, a server. Whether what it names is there is for its reader to say.
+struct TermNeed {
+    std::string_view term;
+    const char* path;
+    std::string RewardConfig::*value;
+    const char* why;  ///< for people, when it is empty
+};
+/// What the terms of a reward need, in their order. throws: Config when the terms cannot be read.
+std::vector<TermNeed> needsOf(const RewardConfig& reward);
+
 }  // namespace rlcm::run

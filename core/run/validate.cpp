@@ -1,5 +1,6 @@
 // Rules between settings; the rules of one setting come from the field table.
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/error.h"
 #include "core/run/derive.h"
@@ -76,13 +77,6 @@ bool isDeviceName(std::string_view name) {
            number.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// A setting that a reward term cannot do without. The files themselves are checked when they are loaded.
-struct TermNeed {
-    std::string_view term;
-    const char* path;
-    std::string RewardConfig::*value;
-    const char* why;
-};
 constexpr TermNeed kTermNeeds[] = {
     {"alignment",
      "reward.clip_model",
@@ -152,12 +146,8 @@ void checkTexts(const RunConfig& config, Problems& problems) {
              "must be layer names separated by commas without spaces, as to_q,to_k,to_v,to_out.0"});
     }
     try {
-        for (const RewardTerm& term : parseRewardTerms(config.reward.terms)) {
-            for (const TermNeed& need : kTermNeeds) {
-                if (term.name == need.term) {
-                    needText(need.path, config.reward.*need.value, need.why);
-                }
-            }
+        for (const TermNeed& need : needsOf(config.reward)) {
+            needText(need.path, config.reward.*need.value, need.why);
         }
     } catch (const Error& error) {
         // The message starts with the path, which the problem carries already.
@@ -167,6 +157,14 @@ void checkTexts(const RunConfig& config, Problems& problems) {
 }
 
 }  // namespace
+
+std::vector<TermNeed> needsOf(const RewardConfig& reward) {
+    std::vector<TermNeed> needs;
+    for (const RewardTerm& term : parseRewardTerms(reward.terms)) {
+        std::copy_if(std::begin(kTermNeeds), std::end(kTermNeeds), std::back_inserter(needs), [&](const TermNeed& need) { return need.term == term.name; });
+    }
+    return needs;
+}
 
 std::vector<Problem> validate(const RunConfig& config) {
     Problems problems;

@@ -1,7 +1,7 @@
 #include "core/train/preflight.h"
 
-#include <algorithm>
 #include <filesystem>
+#include <string_view>
 
 #include "core/base/error.h"
 #include "core/data/prompt_set.h"
@@ -30,31 +30,22 @@ void findClip(const std::string& nameOrFolder) {
 }
 
 void checkRewards(const run::RewardConfig& reward, std::vector<run::Problem>& problems) {
-    std::vector<run::RewardTerm> terms;
+    std::vector<run::TermNeed> needs;
     try {
-        terms = run::parseRewardTerms(reward.terms);
+        needs = run::needsOf(reward);
     } catch (const Error&) {
-        return;  // told by validate()
+        return;  // told by validate(), as are empty settings
     }
-    const auto uses = [&](const char* name) { return std::any_of(terms.begin(), terms.end(), [&](const run::RewardTerm& term) { return term.name == name; }); };
-    const auto checkClip = [&](const char* path, const std::string& model) {
-        if (!model.empty()) {
-            check(problems, path, [&] { findClip(model); });
+    for (const run::TermNeed& need : needs) {
+        const std::string& name = reward.*need.value;
+        const std::string_view path = need.path;
+        if (name.empty()) {
+            continue;
         }
-    };
-    if (uses("alignment") || uses("clipscore")) {
-        checkClip("reward.clip_model", reward.clipModel);
-    }
-    if (uses("pickscore")) {
-        checkClip("reward.pickscore_model", reward.pickscoreModel);
-    }
-    if (uses("hpsv2")) {
-        checkClip("reward.hps_model", reward.hpsModel);
-    }
-    if (uses("aesthetic")) {
-        checkClip("reward.aesthetic_model", reward.aestheticModel);
-        if (!reward.aestheticHead.empty()) {
-            check(problems, "reward.aesthetic_head", [&] { models::findModel(reward.aestheticHead); });
+        if (path.ends_with("_model")) {
+            check(problems, need.path, [&] { findClip(name); });
+        } else if (path.ends_with("_head")) {
+            check(problems, need.path, [&] { models::findModel(name); });
         }
     }
 }

@@ -67,19 +67,13 @@ std::string digestOfProgram(const std::string& commandLine) {
 }
 
 void addScorers(const run::RewardConfig& reward, RunInputs& inputs) {
-    const auto addModel = [&](const char* setting, const std::string& name) { inputs[setting] = digestOf(models::findModel(name)); };
-    for (const run::RewardTerm& term : run::parseRewardTerms(reward.terms)) {
-        if (term.name == "alignment" || term.name == "clipscore") {
-            addModel("reward.clip_model", reward.clipModel);
-        } else if (term.name == "pickscore") {
-            addModel("reward.pickscore_model", reward.pickscoreModel);
-        } else if (term.name == "hpsv2") {
-            addModel("reward.hps_model", reward.hpsModel);
-        } else if (term.name == "aesthetic") {
-            addModel("reward.aesthetic_model", reward.aestheticModel);
-            addModel("reward.aesthetic_head", reward.aestheticHead);
-        } else if (term.name == "program") {
-            inputs["reward.program"] = digestOfProgram(reward.program);
+    for (const run::TermNeed& need : run::needsOf(reward)) {
+        const std::string& value = reward.*need.value;
+        const std::string_view path = need.path;
+        if (path == "reward.program") {
+            inputs[need.path] = digestOfProgram(value);
+        } else if (path.ends_with("_model") || path.ends_with("_head")) {
+            inputs[need.path] = digestOf(models::findModel(value));
         }
     }
 }
