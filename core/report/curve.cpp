@@ -19,10 +19,6 @@ std::string nameOf(const store::RunRow& row, const std::vector<store::RunRow>& a
     return uses > 1 ? row.name + " \u00B7 " + row.id : row.name;
 }
 
-bool isInRewardUnits(const std::string& scalar) {
-    return scalar.starts_with("reward_") || scalar.starts_with("reward.") || (scalar.starts_with("eval_") && scalar.find("reward") != std::string::npos);
-}
-
 /// What may share an axis: rewards of the same kind, and values of the same scalar.
 std::string unitOf(const store::RunRow& row, const std::string& scalar) {
     return isInRewardUnits(scalar) ? "reward " + row.reward : scalar;
@@ -32,8 +28,7 @@ std::string titleOf(const store::RunRow& row, const std::string& scalar) {
     if (!isInRewardUnits(scalar)) {
         return scalarTitle(scalar);
     }
-    const bool isBytes = row.reward == "compressibility" || row.reward == "incompressibility";
-    return row.reward + (isBytes ? " reward (kB)" : " reward");
+    return row.reward + " reward" + rewardUnit(row.reward);
 }
 
 /// Lines of a panel with the same colour and weight get dashes of their own.

@@ -13,6 +13,10 @@ namespace rlcm::report {
 
 /// Name of a scalar for people, "Training reward (mean)" for "reward_mean"; unknown names come back as they are.
 std::string scalarTitle(std::string_view scalar);
+/// Whether a scalar is in units of the run's reward.
+bool isInRewardUnits(std::string_view scalar);
+/// Unit of a reward by its terms, as " (kB)"; "" when it has none.
+std::string rewardUnit(std::string_view terms);
 
 struct GridOptions {
     std::optional<std::int64_t> epoch;  ///< the evaluation at or before it; empty: the newest

@@ -70,6 +70,14 @@ std::string scalarTitle(std::string_view scalar) {
     return std::string(scalar);
 }
 
+bool isInRewardUnits(std::string_view scalar) {
+    return scalar.starts_with("reward_") || scalar.starts_with("reward.") || (scalar.starts_with("eval_") && scalar.find("reward") != std::string_view::npos);
+}
+
+std::string rewardUnit(std::string_view terms) {
+    return terms == "compressibility" || terms == "incompressibility" ? " (kB)" : "";
+}
+
 store::RunRow requireRun(const store::StoreReader& reader, const run::RunId& id) {
     auto row = reader.run(id);
     if (!row) {

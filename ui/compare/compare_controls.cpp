@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/report/report.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/flow_layout.h"
 
@@ -216,7 +217,7 @@ std::string CompareControls::reward() const {
 }
 
 void CompareControls::updateRewardBox() {
-    m_rewardBox->setVisible(m_rewardBox->count() > 1 && isInRewardUnits(m_scalar));
+    m_rewardBox->setVisible(m_rewardBox->count() > 1 && report::isInRewardUnits(m_scalar));
 }
 
 std::string CompareControls::scalar() const {

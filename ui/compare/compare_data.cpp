@@ -179,12 +179,7 @@ std::string rewardKey(const store::RunRow& run) {
 }
 
 QString rewardTitle(const store::RunRow& run) {
-    const bool isBytes = run.reward == "compressibility" || run.reward == "incompressibility";
-    return QString::fromStdString(run.reward) + (isBytes ? tr(" (kB)") : QString());
-}
-
-bool isInRewardUnits(const std::string& scalar) {
-    return scalar.starts_with("reward_") || scalar.starts_with("reward.") || (scalar.starts_with("eval_") && scalar.find("reward") != std::string::npos);
+    return QString::fromStdString(run.reward + report::rewardUnit(run.reward));
 }
 
 QString seedsText(int runs) {

@@ -47,8 +47,6 @@ std::string groupKey(const store::RunRow& run);
 std::string rewardKey(const store::RunRow& run);
 /// "compressibility (kB)": terms and, where it is known, the unit.
 QString rewardTitle(const store::RunRow& run);
-/// Whether the scalar is in units of the reward.
-bool isInRewardUnits(const std::string& scalar);
 
 struct CurveOptions {
     XAxis axis = XAxis::Epoch;

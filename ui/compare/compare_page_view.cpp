@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/base/error.h"
+#include "core/report/report.h"
 #include "ui/compare/compare_page_impl.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/empty_state.h"
@@ -76,7 +77,7 @@ std::vector<CompareControls::RewardChoice> ComparePage::Impl::rewards() const {
 }
 
 std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
-    const bool isReward = isInRewardUnits(controls->scalar());
+    const bool isReward = report::isInRewardUnits(controls->scalar());
     const std::string key = controls->reward();
     std::vector<const RunCurve*> runs;
     for (const RunCurve& run : data().runs) {
@@ -88,7 +89,7 @@ std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
 void ComparePage::Impl::showCurves() {
     const std::vector<const RunCurve*> runs = comparable();
     QString title = scalarTitle(controls->scalar());
-    if (isInRewardUnits(controls->scalar()) && !runs.empty()) title += QStringLiteral(", ") + rewardTitle(runs.front()->run);
+    if (report::isInRewardUnits(controls->scalar()) && !runs.empty()) title += QStringLiteral(", ") + rewardTitle(runs.front()->run);
     chart->setAxisTitles(axisTitle(shownAxis), title, axisUnit(shownAxis));
     chart->setHalfLife(controls->halfLife());
     chart->setRawVisible(controls->isRaw());
