@@ -91,13 +91,13 @@ void removeCheckpoint(const fs::path& folder) {
 }  // namespace
 
 Checkpoint takeCheckpoint(CheckpointState state, const nn::LoraAdapter& lora, const models::LoraModules& kept, const rl::Adam& optimizer) {
+    state.optimizerStep = optimizer.stepCount();
     const auto copy = [](const at::Tensor& tensor) { return tensor.detach().to(at::kCPU, at::kFloat, false, true); };
     return {.state = std::move(state),
             .factors = copyOfFactors(lora, kept),
             .rank = lora.rank(),
             .alpha = lora.alpha(),
             .targets = lora.targets(),
-            .optimizerStep = optimizer.stepCount(),
             .firstMoment = copy(optimizer.firstMoment()),
             .secondMoment = copy(optimizer.secondMoment())};
 }
@@ -147,26 +147,23 @@ CheckpointState verifyCheckpoint(const fs::path& folder) {
     return std::move(read.state);
 }
 
-void loadCheckpoint(const fs::path& folder, nn::LoraAdapter& lora, rl::Adam& optimizer) {
-    const data::SafetensorsFile factors(folder / kLora);
-    data::NamedTensors named;
-    for (const auto& [name, entry] : factors.entries()) {
-        if (models::isAttentionProjection(name)) {
-            named.emplace_back(name, factors.tensor(name));
-        }
-    }
-    const data::SafetensorsFile moments(folder / kOptimizer);
-    const at::Tensor first = moments.tensor("first_moment"), second = moments.tensor("second_moment");
-    named.emplace_back("first_moment", first);
-    named.emplace_back("second_moment", second);
-    for (const auto& [name, values] : named) {
+void loadCheckpoint(const fs::path& folder, const CheckpointState& state, nn::LoraAdapter& lora, rl::Adam& optimizer) {
+    const auto finite = [&](const data::SafetensorsFile& file, const std::string& name) {
+        at::Tensor values = file.tensor(name);
         if (!at::isfinite(values).all().item<bool>()) {
             throw Error(ErrorKind::Format, folder.string() + " is damaged: " + name + " holds numbers that are not finite");
         }
+        return values;
+    };
+    const data::SafetensorsFile factors(folder / kLora), moments(folder / kOptimizer);
+    data::NamedTensors named;
+    for (const auto& [name, entry] : factors.entries()) {
+        if (models::isAttentionProjection(name)) {
+            named.emplace_back(name, finite(factors, name));
+        }
     }
-    named.resize(named.size() - 2);
     lora.assign(named);
-    optimizer.restore(readCheckpointJson(folder).optimizerStep, first, second);
+    optimizer.restore(state.optimizerStep, finite(moments, "first_moment"), finite(moments, "second_moment"));
 }
 
 }  // namespace rlcm::train

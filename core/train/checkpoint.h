@@ -23,6 +23,7 @@ struct CheckpointState {
     run::RunConfig config;   ///< with the effective threads, rows and kept graph
     std::map<std::string, std::deque<double>> statistics;  ///< rewards kept per prompt
     RunInputs inputs;        ///< empty in checkpoints of format 1
+    std::int64_t optimizerStep = 0;
 };
 
 /// A state as it was at the end of an epoch, apart from the learner that goes on changing.
@@ -32,7 +33,6 @@ struct Checkpoint {
     std::int64_t rank = 0;
     double alpha = 0;
     std::string targets;
-    std::int64_t optimizerStep = 0;
     at::Tensor firstMoment, secondMoment;
 };
 
@@ -48,7 +48,8 @@ void pruneCheckpoints(const std::filesystem::path& runFolder, std::int64_t epoch
 /// The scalar part of a whole checkpoint: checksums, folder name and settings fit, numbers are in range.
 /// throws: Io, Format saying what is damaged.
 CheckpointState verifyCheckpoint(const std::filesystem::path& folder);
-/// Reads the tensors of a verified checkpoint into an adapter and optimiser of the same shape. throws: Io, Format when they are of another model.
-void loadCheckpoint(const std::filesystem::path& folder, nn::LoraAdapter& lora, rl::Adam& optimizer);
+/// Reads the tensors of a checkpoint, verified as `state`, into an adapter and optimiser of the same shape.
+/// throws: Io, Format when they are of another model or not finite.
+void loadCheckpoint(const std::filesystem::path& folder, const CheckpointState& state, nn::LoraAdapter& lora, rl::Adam& optimizer);
 
 }  // namespace rlcm::train

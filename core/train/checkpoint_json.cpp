@@ -52,7 +52,7 @@ void requireSane(const CheckpointJson& read, const fs::path& folder) {
     if (epoch > planned) {
         refuse("it says epoch " + std::to_string(epoch) + " of a run of " + std::to_string(planned));
     }
-    if (!isSane(read.state.counters) || read.optimizerStep < 0) {
+    if (!isSane(read.state.counters) || read.state.optimizerStep < 0) {
         refuse("a counter is negative or not finite");
     }
     for (const auto& [prompt, rewards] : read.state.statistics) {
@@ -74,7 +74,7 @@ std::string checkpointJson(const Checkpoint& checkpoint) {
     }
     const Json json{{"format", kFormat},
                     {"epoch", state.epoch},
-                    {"optimizer_step", checkpoint.optimizerStep},
+                    {"optimizer_step", state.optimizerStep},
                     {"counters", countersJson(state.counters)},
                     {"statistics", statistics},
                     {"inputs", state.inputs},
@@ -92,8 +92,8 @@ CheckpointJson readCheckpointJson(const fs::path& folder) {
             throw Error(ErrorKind::Format, folder.string() + " was written by another version (checkpoint format " + std::to_string(read.format) +
                                                ", this program reads 1 to " + std::to_string(kFormat) + ")");
         }
-        read.optimizerStep = json.at("optimizer_step").get<std::int64_t>();
         CheckpointState& state = read.state;
+        state.optimizerStep = json.at("optimizer_step").get<std::int64_t>();
         state.epoch = json.at("epoch").get<std::int64_t>();
         state.counters = readCounters(json.at("counters"), state.epoch);
         for (const auto& [prompt, rewards] : json.at("statistics").items()) {

@@ -10,7 +10,6 @@ std::string checkpointJson(const Checkpoint& checkpoint);
 /// What state.json says.
 struct CheckpointJson {
     int format = 0;  ///< 1: without checksums and inputs
-    std::int64_t optimizerStep = 0;
     CheckpointState state;
 };
 /// throws: Io, Format for another format, missing keys, and numbers out of range.

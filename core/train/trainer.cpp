@@ -73,7 +73,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
         keepUnsaved(gate);
         passOnNotices();
     }
-    emit(run::RunFinished{m_request.id, outcome, problem, countersNow()});
+    emit(run::RunFinished{m_request.id, outcome, problem, withTimeNow(m_counters)});
     m_learner.reset();
     return outcome;
 }
@@ -124,7 +124,7 @@ void Trainer::prepare(const Gate& gate) {
     std::string startText;
     if (resumed) {
         requireSameInputs(*resumed);
-        loadCheckpoint(m_resumed, m_learner->lora(), m_learner->optimizer());
+        loadCheckpoint(m_resumed, *resumed, m_learner->lora(), m_learner->optimizer());
         m_learner->statistics().restore(resumed->statistics);
         m_counters = resumed->counters;
         m_reportedActive = m_counters.activeSeconds;
@@ -215,7 +215,7 @@ void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
     }
     const auto images = static_cast<std::int64_t>(sums.images.size());
     m_isEvaluatedNow = false;
-    run::Counters after = countersNow();
+    run::Counters after = withTimeNow(m_counters);
     after.epoch = epoch + 1;
     after.images += images;
     after.rewardQueries += images;
@@ -227,8 +227,7 @@ void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
         evaluate(after, false, gate);
     }
     m_forecast->addEpoch(epoch, m_clock.active() - begin);
-    m_counters = after;
-    m_counters = countersNow();  // with the time of the evaluation
+    m_counters = withTimeNow(after);  // the evaluation took some
     report(sums, rate);
     m_unsaved = takeCheckpoint({m_counters.epoch, m_counters, m_request.config, m_learner->statistics().buffers(), m_inputs}, m_learner->lora(),
                                m_learner->kept(), m_learner->optimizer());
@@ -328,8 +327,7 @@ void Trainer::passTelling(Gate& gate) {
     tick(gate);
 }
 
-run::Counters Trainer::countersNow() const {
-    run::Counters counters = m_counters;
+run::Counters Trainer::withTimeNow(run::Counters counters) const {
     counters.wallSeconds = m_clock.wall();
     counters.activeSeconds = m_clock.active();
     return counters;

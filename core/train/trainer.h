@@ -40,7 +40,7 @@ private:
     void followPause(Gate& gate);
     void followPhase(Gate& gate);
     void passOnNotices();
-    run::Counters countersNow() const;
+    run::Counters withTimeNow(run::Counters counters) const;
 
     run::RunRequest m_request;
     run::RunObserver& m_observer;
