@@ -58,12 +58,19 @@ std::size_t blanksAtStart(std::string_view text) {
 }  // namespace
 
 void AddedTokens::add(const AddedToken& token, Symbol symbol) {
-    const bool wasSpecial = std::any_of(m_entries.begin(), m_entries.end(), [&](const Entry& entry) { return entry.symbol == symbol && entry.token.isSpecial; });
-    std::erase_if(m_entries, [&](const Entry& entry) { return entry.symbol == symbol; });
-    m_entries.push_back({token, symbol, token.isNormalized ? normalised(token.content) : token.content});
-    m_entries.back().token.isSpecial = token.isSpecial || wasSpecial;
-    m_asTyped = {};
-    m_normalized = {};
+    const auto [place, isNew] = m_places.try_emplace(symbol, m_entries.size());
+    const Entry entry{token, symbol, token.isNormalized ? normalised(token.content) : token.content};
+    if (isNew) {
+        m_entries.push_back(entry);
+        return;
+    }
+    Entry& known = m_entries[place->second];
+    const bool wasSpecial = known.token.isSpecial;
+    known = entry;
+    known.token.isSpecial = token.isSpecial || wasSpecial;
+}
+
+void AddedTokens::finish() {
     for (std::size_t i = 0; i < m_entries.size(); ++i) {
         const Entry& entry = m_entries[i];
         Index& index = entry.token.isNormalized ? m_normalized : m_asTyped;
@@ -79,13 +86,13 @@ void AddedTokens::add(const AddedToken& token, Symbol symbol) {
 }
 
 bool AddedTokens::isLeftOut(Symbol symbol) const {
-    return std::any_of(m_entries.begin(), m_entries.end(),
-                       [&](const Entry& entry) { return entry.symbol == symbol && entry.token.isSpecial && entry.pattern == entry.token.content; });
+    const auto place = m_places.find(symbol);
+    return place != m_places.end() && m_entries[place->second].token.isSpecial && m_entries[place->second].pattern == m_entries[place->second].token.content;
 }
 
 const std::string* AddedTokens::textOf(Symbol symbol) const {
-    const auto found = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& entry) { return entry.symbol == symbol; });
-    return found == m_entries.end() ? nullptr : &found->pattern;
+    const auto place = m_places.find(symbol);
+    return place == m_places.end() ? nullptr : &m_entries[place->second].pattern;
 }
 
 void AddedTokens::cut(std::string_view text, const Index& index, std::vector<Piece>& out) const {

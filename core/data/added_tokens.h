@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace rlcm::data {
@@ -31,6 +32,8 @@ public:
     };
     /// A token that was added before under the same symbol is replaced; what was special stays so.
     void add(const AddedToken& token, Symbol symbol);
+    /// After the last add(), before the first split().
+    void finish();
     /// Whether a text that is decoded without special tokens lacks it: the library compares what it decoded, so only one that is not
     /// changed by normalising.
     bool isLeftOut(Symbol symbol) const;
@@ -51,6 +54,7 @@ private:
     void cut(std::string_view text, const Index& index, std::vector<Piece>& out) const;
 
     std::vector<Entry> m_entries;
+    std::unordered_map<Symbol, std::size_t> m_places;  // in m_entries
     Index m_asTyped, m_normalized;
 };
 

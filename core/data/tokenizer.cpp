@@ -165,6 +165,7 @@ void Tokenizer::Impl::readSettings(const TokenizerSettings& settings) {
     for (const AddedToken& token : settings.added) {
         addToken(token);
     }
+    added.finish();
     start = find(settings.start);
     end = find(settings.end);
     pad = find(settings.pad);
