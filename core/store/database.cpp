@@ -179,6 +179,28 @@ void checkReadable(SQLite::Database& database, const fs::path& file) {
     });
 }
 
+/// Whether this process may make the files that SQLite wants beside a database.
+bool canWriteIn(const fs::path& folder) {
+    return ::access(folder.c_str(), W_OK) == 0;
+}
+
+/// A copy of a workspace whose newest rows are still in the write-ahead log, in a folder where SQLite cannot work on it.
+void refuseUnreadableLog(const fs::path& file) {
+    const fs::path log = file.string() + "-wal";
+    std::error_code absent;
+    if (fs::exists(log, absent) && fs::file_size(log, absent) > 0) {
+        fail("the newest rows of " + file.string() + " are in " + log.filename().string() +
+             ", which cannot be read where " + file.parent_path().string() + " cannot be written. Copy the workspace to a folder that can be written.");
+    }
+}
+
+/// A connection that reads the workspace as it is. throws: Store.
+std::unique_ptr<SQLite::Database> openAsItIs(const std::string& name, int flags, const fs::path& file) {
+    auto database = openExisting(name, SQLite::OPEN_READONLY | flags, file);
+    checkReadable(*database, file);
+    return database;
+}
+
 }  // namespace
 
 fs::path databaseFile(const fs::path& workspace) {
@@ -205,30 +227,6 @@ std::unique_ptr<SQLite::Database> openForWriting(const fs::path& workspace, Pati
     return database;
 }
 
-namespace {
-
-/// Whether this process may make the files that SQLite wants beside a database.
-bool canWriteIn(const fs::path& folder) {
-    return ::access(folder.c_str(), W_OK) == 0;
-}
-
-/// A copy of a workspace whose newest rows are still in the write-ahead log, in a folder where SQLite cannot work on it.
-void refuseUnreadableLog(const fs::path& file) {
-    const fs::path log = file.string() + "-wal";
-    std::error_code absent;
-    if (fs::exists(log, absent) && fs::file_size(log, absent) > 0) {
-        fail("the newest rows of " + file.string() + " are in " + log.filename().string() +
-             ", which cannot be read where " + file.parent_path().string() + " cannot be written. Copy the workspace to a folder that can be written.");
-    }
-}
-
-/// Finishes what a killed process left half done: a workspace in the making, a transaction to roll back, an older version.
-void mendByOpening(const fs::path& workspace) {
-    openForWriting(workspace, Patience::Brief);
-}
-
-}  // namespace
-
 std::unique_ptr<SQLite::Database> openForReading(const fs::path& workspace) {
     const fs::path file = databaseFile(workspace);
     std::error_code ignored;
@@ -236,30 +234,20 @@ std::unique_ptr<SQLite::Database> openForReading(const fs::path& workspace) {
         fail("the folder " + workspace.string() + " holds no workspace (there is no " +
              file.filename().string() + " in it)");
     }
-    if (canWriteIn(workspace)) {
-        try {
-            auto database = openExisting(file.string(), SQLite::OPEN_READONLY, file);
-            checkReadable(*database, file);
-            return database;
-        } catch (const Error&) {
-            mendByOpening(workspace);
-        }
-        auto database = openExisting(file.string(), SQLite::OPEN_READONLY, file);
-        checkReadable(*database, file);
-        return database;
-    }
-    auto database = openExisting(file.string(), SQLite::OPEN_READONLY, file);
-    // Reading a WAL database needs a shared-memory file beside it. Where none can be made and none is there,
-    // nobody writes, so the file may be taken as it is.
+    const bool isWritable = canWriteIn(workspace);
     try {
-        checkReadable(*database, file);
+        return openAsItIs(file.string(), 0, file);
     } catch (const Error&) {
-        refuseUnreadableLog(file);
-        database =
-            openExisting(fileUri(file) + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI, file);
-        checkReadable(*database, file);
+        if (!isWritable) {
+            refuseUnreadableLog(file);
+            // Reading a WAL database needs a shared-memory file beside it. Where none can be made and none is there,
+            // nobody writes, so the file may be taken as it is.
+            return openAsItIs(fileUri(file) + "?immutable=1", SQLite::OPEN_URI, file);
+        }
     }
-    return database;
+    // Finishes what a killed process left half done: a workspace in the making, a transaction to roll back, an older version.
+    openForWriting(workspace, Patience::Brief);
+    return openAsItIs(file.string(), 0, file);
 }
 
 void guarded(SQLite::Database& database, std::string_view what, const std::function<void()>& work) {

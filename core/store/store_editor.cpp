@@ -126,8 +126,9 @@ struct StoreEditor::Impl {
         }
     }
     bool hasRun(const run::RunId& id) {
-        SQLite::Statement row(*database, "SELECT 1 FROM run WHERE printf('r%04d', id) = ?1");
-        row.bind(1, id);
+        const auto number = parseRunId(id);
+        SQLite::Statement row(*database, "SELECT 1 FROM run WHERE id = ?1");
+        row.bind(1, number.value_or(0));  // no run has 0
         return row.executeStep();
     }
     void refuseDeleted(const run::RunId& id, const char* action) {
