@@ -31,17 +31,21 @@ Json memoryJson(const run::MemoryEstimate& memory) {
 
 }  // namespace
 
+Json countsJson(const run::Derived& derived) {
+    return {{"images", derived.imagesTotal},
+            {"reward_queries", derived.rewardQueriesTotal},
+            {"evaluation_reward_queries", derived.evaluationQueriesTotal},
+            {"nominal_denoiser_evaluations", derived.nominalDenoiserEvaluationsTotal},
+            {"optimizer_steps", derived.optimizerStepsTotal}};
+}
+
 Json estimateJson(const run::RunConfig& config) {
     const run::Estimate estimate = run::estimate(config);
-    const run::Derived& d = estimate.derived;
-    return {{"images", d.imagesTotal},
-            {"reward_queries", d.rewardQueriesTotal},
-            {"evaluation_reward_queries", d.evaluationQueriesTotal},
-            {"nominal_denoiser_evaluations", d.nominalDenoiserEvaluationsTotal},
-            {"optimizer_steps", d.optimizerStepsTotal},
-            {"seconds", estimate.seconds},
-            {"disk_bytes", estimate.diskBytes},
-            {"memory", memoryJson(estimate.memory)}};
+    Json json = countsJson(estimate.derived);
+    json["seconds"] = estimate.seconds;
+    json["disk_bytes"] = estimate.diskBytes;
+    json["memory"] = memoryJson(estimate.memory);
+    return json;
 }
 
 void printEstimate(std::ostream& out, const run::RunConfig& config) {

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/estimate_output.h"
 #include "app/cli/text_table.h"
 #include "core/base/json.h"
 #include "core/run/derive.h"
@@ -14,16 +15,12 @@ namespace rlcm::cli {
 namespace {
 
 Json presetJson(const run::Preset& preset) {
-    const run::Derived derived = run::derive(preset.config);
-    return {{"name", preset.name},
-            {"title", preset.title},
-            {"note", preset.note},
-            {"images", derived.imagesTotal},
-            {"reward_queries", derived.rewardQueriesTotal},
-            {"evaluation_reward_queries", derived.evaluationQueriesTotal},
-            {"nominal_denoiser_evaluations", derived.nominalDenoiserEvaluationsTotal},
-            {"optimizer_steps", derived.optimizerStepsTotal},
-            {"config", run::toJson(preset.config)}};
+    Json json = countsJson(run::derive(preset.config));
+    json["name"] = preset.name;
+    json["title"] = preset.title;
+    json["note"] = preset.note;
+    json["config"] = run::toJson(preset.config);
+    return json;
 }
 
 void printText() {
