@@ -86,7 +86,7 @@ struct Change {
 };
 
 /// True when the change is to fail.
-bool meetsFault(std::unique_lock<std::mutex>&) {
+bool meetsFault() {
     Plan& p = plan();
     const long number = ++p.count;
     if (p.at == 0 || number != p.at) {
@@ -115,8 +115,8 @@ Result change(const Change& what, Act act) {
     if (!isWatched(what.path)) {
         return act();
     }
-    std::unique_lock lock(plan().order);
-    if (meetsFault(lock)) {
+    const std::lock_guard lock(plan().order);
+    if (meetsFault()) {
         errno = EIO;
         return static_cast<Result>(-1);
     }
