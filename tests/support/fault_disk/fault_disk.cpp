@@ -152,29 +152,20 @@ mode_t modeOf(int flags, va_list arguments) {
 
 extern "C" {
 
-#define RLCM_OPEN(name)                                 \
-    int name(const char* path, int flags, ...) {        \
+// After what a path counts from stand the parameters before the flags.
+#define RLCM_OPEN(name, folder, ...)                    \
+    int name(__VA_ARGS__, int flags, ...) {             \
         va_list arguments;                              \
         va_start(arguments, flags);                     \
         const mode_t mode = modeOf(flags, arguments);   \
         va_end(arguments);                              \
-        return openAny(AT_FDCWD, path, flags, mode);    \
+        return openAny(folder, path, flags, mode);      \
     }
-RLCM_OPEN(open)
-RLCM_OPEN(open64)
+RLCM_OPEN(open, AT_FDCWD, const char* path)
+RLCM_OPEN(open64, AT_FDCWD, const char* path)
+RLCM_OPEN(openat, folder, int folder, const char* path)
+RLCM_OPEN(openat64, folder, int folder, const char* path)
 #undef RLCM_OPEN
-
-#define RLCM_OPENAT(name)                                      \
-    int name(int folder, const char* path, int flags, ...) {   \
-        va_list arguments;                                     \
-        va_start(arguments, flags);                            \
-        const mode_t mode = modeOf(flags, arguments);          \
-        va_end(arguments);                                     \
-        return openAny(folder, path, flags, mode);             \
-    }
-RLCM_OPENAT(openat)
-RLCM_OPENAT(openat64)
-#undef RLCM_OPENAT
 
 ssize_t write(int fd, const void* data, size_t length) {
     const auto real = next<ssize_t (*)(int, const void*, size_t)>("write");
