@@ -1,9 +1,12 @@
 #pragma once
 // Small workspaces and looks at pictures, for the tests of grids, tables and figures.
+#include <QTemporaryDir>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -65,39 +68,49 @@ inline run::EpochDone epochDone(const run::RunId& id, std::int64_t epoch) {
     return event;
 }
 
-inline run::RunId writeRun(const fs::path& workspace, const run::RunConfig& config) {
-    run::RunId id;
-    {
-        store::StoreEditor editor(workspace);
-        id = editor.createRun(config);
-        editor.claim(id);
-    }
+/// A run whose events are those that `write` sends.
+template <typename Write>
+run::RunId writeEvents(const fs::path& workspace, const run::RunConfig& config, const Write& write) {
+    store::StoreEditor editor(workspace);
+    const run::RunId id = editor.createRun(config);
+    editor.claim(id);
     run::RunCommands commands;
     store::StoreWriter writer(workspace, id, commands);
     run::RunStarted started;
     started.id = id;
     started.environmentJson = "{}";
     writer.onEvent(started);
-    writer.onEvent(evaluation(id, 0));
-    for (std::int64_t epoch = 1; epoch <= 6; ++epoch) {
-        if (epoch % 2 == 0) {
-            writer.onEvent(evaluation(id, epoch));
-        }
-        writer.onEvent(epochDone(id, epoch));
-    }
-    run::RunFinished finished;
-    finished.id = id;
-    writer.onEvent(finished);
+    write(id, writer);
     if (const auto problem = writer.error()) {
         throw std::runtime_error(*problem);
     }
     return id;
 }
 
-inline run::RunId writeRun(const fs::path& workspace, const std::string& name) {
+inline run::RunConfig named(const std::string& name) {
     run::RunConfig config;
     config.name = name;
-    return writeRun(workspace, config);
+    return config;
+}
+
+/// A finished run of six epochs, measured before the first and after every second.
+inline run::RunId writeRun(const fs::path& workspace, const run::RunConfig& config) {
+    return writeEvents(workspace, config, [](const run::RunId& id, store::StoreWriter& writer) {
+        writer.onEvent(evaluation(id, 0));
+        for (std::int64_t epoch = 1; epoch <= 6; ++epoch) {
+            if (epoch % 2 == 0) {
+                writer.onEvent(evaluation(id, epoch));
+            }
+            writer.onEvent(epochDone(id, epoch));
+        }
+        run::RunFinished finished;
+        finished.id = id;
+        writer.onEvent(finished);
+    });
+}
+
+inline run::RunId writeRun(const fs::path& workspace, const std::string& name) {
+    return writeRun(workspace, named(name));
 }
 
 inline bool isWhite(const image::Rgb8Image& image, int x, int y) {
@@ -132,30 +145,13 @@ inline std::vector<std::string> splitLines(const std::string& text, char separat
     return parts;
 }
 
-/// A run whose events are those that `write` sends.
-template <typename Write>
-run::RunId writeEvents(const fs::path& workspace, const std::string& name, const Write& write) {
-    run::RunConfig config;
-    config.name = name;
-    store::StoreEditor editor(workspace);
-    const run::RunId id = editor.createRun(config);
-    editor.claim(id);
-    run::RunCommands commands;
-    store::StoreWriter writer(workspace, id, commands);
-    run::RunStarted started;
-    started.id = id;
-    started.environmentJson = "{}";
-    writer.onEvent(started);
-    write(id, writer);
-    return id;
-}
 inline run::RunId writeImages(const fs::path& workspace, const std::string& name, int side, int count, const std::string& prompt) {
     image::Rgb8Image picture{side, side, {}};
     for (int i = 0; i < side * side; ++i) {
         picture.pixels.insert(picture.pixels.end(), 3, static_cast<std::uint8_t>(i % side < side / 2 ? 0 : 128));
     }
     const auto png = std::make_shared<const std::string>(image::encodePng(picture));
-    return writeEvents(workspace, name, [&](const run::RunId& id, store::StoreWriter& writer) {
+    return writeEvents(workspace, named(name), [&](const run::RunId& id, store::StoreWriter& writer) {
         run::EvaluationDone event;
         event.id = id;
         event.scalars = {{"eval_reward_mean", 1}};
@@ -170,9 +166,10 @@ inline run::RunId writeImages(const fs::path& workspace, const std::string& name
         writer.onEvent(event);
     });
 }
+
 template <typename Value>
 run::RunId writeCurve(const fs::path& workspace, const std::string& name, std::int64_t epochs, const Value& value) {
-    return writeEvents(workspace, name, [&](const run::RunId& id, store::StoreWriter& writer) {
+    return writeEvents(workspace, named(name), [&](const run::RunId& id, store::StoreWriter& writer) {
         for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) {
             run::EpochDone event;
             event.id = id;
@@ -183,5 +180,20 @@ run::RunId writeCurve(const fs::path& workspace, const std::string& name, std::i
         }
     });
 }
+
+/// What a test of reports begins with: two runs in a workspace "w".
+class TwoRuns {
+protected:
+    void writeRuns() {
+        m_path = m_folder.path().toStdString();
+        m_id = writeRun(m_path / "w", "first run");
+        m_other = writeRun(m_path / "w", "second run");
+        m_reader = std::make_unique<store::StoreReader>(m_path / "w");
+    }
+    QTemporaryDir m_folder;
+    fs::path m_path;
+    run::RunId m_id, m_other;
+    std::unique_ptr<store::StoreReader> m_reader;
+};
 
 }  // namespace rlcm::test

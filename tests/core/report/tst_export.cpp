@@ -4,7 +4,6 @@
 #include <limits>
 
 #include <QElapsedTimer>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include "core/base/files.h"
@@ -14,16 +13,13 @@
 using namespace rlcm;
 using namespace rlcm::test;
 
-class TestExport : public QObject {
+class TestExport : public QObject, private TwoRuns {
     Q_OBJECT
 
 private Q_SLOTS:
     void initTestCase() {
         QVERIFY(m_folder.isValid());
-        m_path = m_folder.path().toStdString();
-        m_id = writeRun(m_path / "w", "first run");
-        m_other = writeRun(m_path / "w", "second run");
-        m_reader = std::make_unique<store::StoreReader>(m_path / "w");
+        writeRuns();
     }
 
     void gridEnlargesByWholeFactorsWithoutBlurring() {
@@ -169,12 +165,6 @@ private Q_SLOTS:
         QVERIFY2(timer.elapsed() < 20000, "cutting a text is not linear");
         QVERIFY(image::decodePng(readFile(m_path / "long.png")).width < 1000);
     }
-
-private:
-    QTemporaryDir m_folder;
-    fs::path m_path;
-    run::RunId m_id, m_other;
-    std::unique_ptr<store::StoreReader> m_reader;
 };
 
 QTEST_GUILESS_MAIN(TestExport)

@@ -6,7 +6,6 @@
 #include <QElapsedTimer>
 #include <QRegularExpression>
 #include <QSet>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include "core/base/files.h"
@@ -19,16 +18,13 @@
 using namespace rlcm;
 using namespace rlcm::test;
 
-class TestFigure : public QObject {
+class TestFigure : public QObject, private TwoRuns {
     Q_OBJECT
 
 private Q_SLOTS:
     void initTestCase() {
         QVERIFY(m_folder.isValid());
-        m_path = m_folder.path().toStdString();
-        m_id = writeRun(m_path / "w", "first run");
-        m_other = writeRun(m_path / "w", "second run");
-        m_reader = std::make_unique<store::StoreReader>(m_path / "w");
+        writeRuns();
     }
 
     void linesKeepTheirExtremesAndGaps() {
@@ -239,12 +235,6 @@ private Q_SLOTS:
         }
         QCOMPARE(found.join(QLatin1Char(' ')), labels);
     }
-
-private:
-    QTemporaryDir m_folder;
-    fs::path m_path;
-    run::RunId m_id, m_other;
-    std::unique_ptr<store::StoreReader> m_reader;
 };
 
 QTEST_GUILESS_MAIN(TestFigure)

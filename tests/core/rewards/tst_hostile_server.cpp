@@ -13,21 +13,17 @@
 #include "core/base/error.h"
 #include "core/rewards/http_reward.h"
 #include "tests/core/rewards/reward_errors.h"
+#include "tests/support/waiting.h"
 
 using namespace rlcm;
+using rlcm::test::Clock;
+using rlcm::test::kAtOnce;
 using rlcm::test::messageOf;
+using rlcm::test::secondsSince;
 using rlcm::test::verifyHolds;
 using namespace rlcm::rewards;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr double kAtOnce = 20;  // seconds: on a busy machine, and far from the 60 s that would be waited otherwise
-
-double secondsSince(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 constexpr const char* kInfo =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 42\r\n\r\n{\"name\":\"h\",\"version\":\"1\",\"max_batch\":16 }";

@@ -12,21 +12,17 @@
 #include "core/rewards/http_protocol.h"
 #include "core/rewards/http_reward.h"
 #include "tests/core/rewards/reward_errors.h"
+#include "tests/support/waiting.h"
 
 using namespace rlcm;
+using rlcm::test::Clock;
+using rlcm::test::kAtOnce;
 using rlcm::test::messageOf;
+using rlcm::test::secondsSince;
 using rlcm::test::verifyHolds;
 using namespace rlcm::rewards;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr double kAtOnce = 20;  // seconds: on a busy machine, and far from the 60 s that would be waited otherwise
-
-double secondsSince(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// What a score request holds, read by another implementation than the one that wrote it.
 struct Received {

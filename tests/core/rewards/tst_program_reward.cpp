@@ -1,6 +1,5 @@
 #include <QtTest>
 
-#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <future>
@@ -14,21 +13,17 @@
 #include "core/rewards/command_line.h"
 #include "core/rewards/program_reward.h"
 #include "tests/core/rewards/reward_errors.h"
+#include "tests/support/waiting.h"
 
 using namespace rlcm;
+using rlcm::test::Clock;
+using rlcm::test::kAtOnce;
 using rlcm::test::messageOf;
+using rlcm::test::secondsSince;
 using rlcm::test::verifyHolds;
 using namespace rlcm::rewards;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr double kAtOnce = 20;  // seconds: on a busy machine, and far from the 60 s that would be waited otherwise
-
-double secondsSince(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// A well-behaved program; what stands in for %BEFORE% runs once, for %EACH% before each answer, %SCORES% are its scores.
 const char* const kProgram = R"(

@@ -39,6 +39,23 @@ void dropDatabase(const fs::path& workspace) {
     }
 }
 
+/// A run that is being written.
+struct BegunRun {
+    TempWorkspace workspace;
+    const RunId id = makeRun(workspace.path());
+    RunCommands commands;
+    StoreWriter writer{workspace.path(), id, commands};
+    StoreReader reader{workspace.path()};
+
+private:
+    static RunId makeRun(const fs::path& workspace) {
+        StoreEditor editor(workspace);
+        RunId id = editor.createRun(smallConfig(4));
+        editor.claim(id);
+        return id;
+    }
+};
+
 }  // namespace
 
 class TestSurvival : public QObject {
@@ -111,44 +128,32 @@ private Q_SLOTS:
         QCOMPARE(editor.createRun(smallConfig()), std::string("r0004"));
     }
     void heldLockIsWaitedOutAndTold() {
-        TempWorkspace workspace;
-        StoreEditor editor(workspace.path());
-        const RunId id = editor.createRun(smallConfig(4));
-        editor.claim(id);
-        RunCommands commands;
-        StoreWriter writer(workspace.path(), id, commands);
-        SQLite::Database other(workspace.path() / "workspace.sqlite", SQLite::OPEN_READWRITE);
+        BegunRun run;
+        SQLite::Database other(run.workspace.path() / "workspace.sqlite", SQLite::OPEN_READWRITE);
         other.exec("BEGIN IMMEDIATE");
         std::jthread release([&] {
             std::this_thread::sleep_for(std::chrono::seconds(7));  // more than the 5 s after which others give up
             other.exec("COMMIT");
         });
-        EpochDone done{.id = id, .epoch = 0, .counters = {.epoch = 1}, .seconds = {}, .scalars = {{"reward_mean", 1.0}}, .images = {}};
-        writer.onEvent(done);
-        QVERIFY2(!writer.error(), writer.error().value_or("").c_str());
-        QVERIFY(!commands.isStopNow());
-        const StoreReader reader(workspace.path());
-        QCOMPARE(reader.scalars(id, "reward_mean").size(), std::size_t{1});
-        QVERIFY(reader.log(id).back().text.find("locked") != std::string::npos);
+        EpochDone done{.id = run.id, .epoch = 0, .counters = {.epoch = 1}, .seconds = {}, .scalars = {{"reward_mean", 1.0}}, .images = {}};
+        run.writer.onEvent(done);
+        QVERIFY2(!run.writer.error(), run.writer.error().value_or("").c_str());
+        QVERIFY(!run.commands.isStopNow());
+        QCOMPARE(run.reader.scalars(run.id, "reward_mean").size(), std::size_t{1});
+        QVERIFY(run.reader.log(run.id).back().text.find("locked") != std::string::npos);
     }
     void trainingImagesReadBackExactly() {
-        TempWorkspace workspace;
-        StoreEditor editor(workspace.path());
-        const RunId id = editor.createRun(smallConfig(4));
-        editor.claim(id);
-        RunCommands commands;
-        StoreWriter writer(workspace.path(), id, commands);
-        EpochDone done{.id = id, .epoch = 0, .counters = {.epoch = 1}, .seconds = {}, .scalars = {}, .images = {}};
+        BegunRun run;
+        EpochDone done{.id = run.id, .epoch = 0, .counters = {.epoch = 1}, .seconds = {}, .scalars = {}, .images = {}};
         for (int i = 0; i < 100; ++i) {
             done.images.push_back({i % 3 == 0 ? "a caf\xc3\xa9" : "a cat", 0.1 * i - 3, 1.0 / (i + 1)});
         }
-        writer.onEvent(done);
-        const StoreReader reader(workspace.path());
-        QVERIFY(reader.trainingImages(id, 1) == done.images);
-        QVERIFY(reader.trainingImages(id, 2).empty());
-        writer.onEvent(RunStarted{id, "{}", 0, R"({"name":"effective"})"});
-        QVERIFY(reader.trainingImages(id, 1).empty());  // of an epoch that is trained again
-        QCOMPARE(reader.run(id)->configJson, std::string(R"({"name":"effective"})"));
+        run.writer.onEvent(done);
+        QVERIFY(run.reader.trainingImages(run.id, 1) == done.images);
+        QVERIFY(run.reader.trainingImages(run.id, 2).empty());
+        run.writer.onEvent(RunStarted{run.id, "{}", 0, R"({"name":"effective"})"});
+        QVERIFY(run.reader.trainingImages(run.id, 1).empty());  // of an epoch that is trained again
+        QCOMPARE(run.reader.run(run.id)->configJson, std::string(R"({"name":"effective"})"));
     }
     void costsOfLostWorkStayWithTheRun() {
         TempWorkspace workspace;

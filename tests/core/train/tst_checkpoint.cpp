@@ -12,33 +12,20 @@
 #include "core/train/checkpoint.h"
 #include "core/train/make_run.h"
 #include "core/train/run_clock.h"
+#include "tests/core/train/small_run.h"
 #include "tests/support/message_of.h"
 #include "tests/support/recording_observer.h"
 
 using namespace rlcm;
 using test::RecordingObserver;
+using test::requestFor;
 
 namespace {
 
 namespace fs = std::filesystem;
 
 run::RunConfig smallConfig() {
-    run::RunConfig config;
-    config.seed = 3;
-    config.sampling.steps = 2;
-    config.training.epochs = 4;
-    config.training.imagesPerRound = 4;
-    config.training.advantage = "per_prompt";
-    config.lora.rank = 2;
-    config.lora.alpha = 2;
-    config.evaluation = {.every = 2, .trainPrompts = 2, .heldOutPrompts = 1, .seedsPerPrompt = 1, .judgeModel = ""};
-    config.compute.device = "cpu";
-    config.compute.threads = 1;
-    return config;
-}
-
-run::RunRequest requestFor(const run::RunConfig& config, const QTemporaryDir& dir) {
-    return {.id = "r0001", .config = config, .folder = dir.path().toStdString(), .resumeFrom = {}, .resumedCounters = {}, .allowsChangedInputs = false};
+    return test::smallTraining("per_prompt", "", 1);
 }
 
 void execute(const run::RunRequest& request, RecordingObserver& recorder) {

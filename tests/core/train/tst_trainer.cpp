@@ -14,8 +14,14 @@
 #include "core/run/run.h"
 #include "core/train/checkpoint.h"
 #include "core/train/make_run.h"
+#include "tests/core/train/small_run.h"
+#include "tests/support/waiting.h"
 
 using namespace rlcm;
+using test::Clock;
+using test::kAtOnce;
+using test::requestFor;
+using test::secondsSince;
 
 namespace {
 
@@ -44,8 +50,6 @@ public:
     }
 };
 
-constexpr double kAtOnce = 20;  // seconds: on a busy machine, and far from the 60 s that would be waited otherwise
-
 /// Lets another thread wait for what a run says.
 class Waiting : public run::RunObserver {
 public:
@@ -73,22 +77,7 @@ private:
 };
 
 run::RunConfig smallConfig() {
-    run::RunConfig config;
-    config.seed = 3;
-    config.sampling.steps = 2;
-    config.training.epochs = 4;
-    config.training.imagesPerRound = 4;
-    config.training.advantage = "batch";
-    config.lora.rank = 2;
-    config.lora.alpha = 2;
-    config.evaluation = {.every = 2, .trainPrompts = 2, .heldOutPrompts = 1, .seedsPerPrompt = 1, .judgeModel = "emoji-clip-judge"};
-    config.compute.device = "cpu";
-    config.compute.threads = 2;
-    return config;
-}
-
-run::RunRequest requestFor(const run::RunConfig& config, const QTemporaryDir& dir) {
-    return {.id = "r0001", .config = config, .folder = dir.path().toStdString(), .resumeFrom = {}, .resumedCounters = {}, .allowsChangedInputs = false};
+    return test::smallTraining("batch", "emoji-clip-judge", 2);
 }
 
 Recorder execute(const run::RunRequest& request, run::RunCommands* commands = nullptr) {
@@ -233,18 +222,18 @@ private Q_SLOTS:
         run::RunCommands commands;
         Waiting waiting;
         double secondsToPause = 99;
-        std::chrono::steady_clock::time_point stopped;
+        Clock::time_point stopped;
         const std::jthread user([&] {
             waiting.isThinking.wait(false);
-            const auto asked = std::chrono::steady_clock::now();
+            const auto asked = Clock::now();
             commands.pause();
             waiting.isPaused.wait(false);
-            stopped = std::chrono::steady_clock::now();
+            stopped = Clock::now();
             secondsToPause = std::chrono::duration<double>(stopped - asked).count();
             commands.stopNow();
         });
         const run::RunState end = train::makeRun(requestFor(config, dir), waiting)->execute({}, commands);
-        QVERIFY(std::chrono::duration<double>(std::chrono::steady_clock::now() - stopped).count() < kAtOnce);
+        QVERIFY(secondsSince(stopped) < kAtOnce);
         QVERIFY(end == run::RunState::Stopped);
         QVERIFY(secondsToPause < kAtOnce);
     }

@@ -9,41 +9,18 @@
 #include <sys/resource.h>
 
 #include <cerrno>
-#include <cmath>
 #include <csignal>
 #include <cstring>
-#include <limits>
-#include <random>
 
 #include "core/base/error.h"
+#include "tests/ui/charts/chart_fixture.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/theme/theme.h"
 
 using namespace rlcm::ui;
-
-namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-Series curve(const QString& id, int points, int colour, double noise = 0.3, unsigned seed = 1) {
-    std::mt19937 random(seed);
-    std::normal_distribution<double> normal(0, noise);
-    Series series{.id = id,
-                  .label = QStringLiteral("rlcm H4 compressibility s%1").arg(id),
-                  .colour = runColour(colour)};
-    for (int i = 0; i < points; ++i) {
-        series.x.push_back(i);
-        series.y.push_back(-3 + 2.2 * (1 - std::exp(-3.0 * i / points)) - 0.2 * colour + normal(random));
-    }
-    return series;
-}
-
-QByteArray contents(const QString& file) {
-    QFile in(file);
-    return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
-}
-
-}  // namespace
+using rlcm::test::contents;
+using rlcm::test::curve;
+using rlcm::test::kNan;
 
 class TestChartExport : public QObject {
     Q_OBJECT

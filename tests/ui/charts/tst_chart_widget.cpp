@@ -1,6 +1,5 @@
 #include <QApplication>
 #include <QElapsedTimer>
-#include <QFile>
 #include <QImage>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -9,31 +8,20 @@
 
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include "core/base/error.h"
+#include "tests/ui/charts/chart_fixture.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/theme/theme.h"
 
 using namespace rlcm::ui;
+using rlcm::test::contents;
+using rlcm::test::curve;
+using rlcm::test::kNan;
 
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
-
-Series curve(const QString& id, int points, int colour, double noise = 0.3, unsigned seed = 1) {
-    std::mt19937 random(seed);
-    std::normal_distribution<double> normal(0, noise);
-    Series series{.id = id,
-                  .label = QStringLiteral("rlcm H4 compressibility s%1").arg(id),
-                  .colour = runColour(colour)};
-    for (int i = 0; i < points; ++i) {
-        series.x.push_back(i);
-        series.y.push_back(-3 + 2.2 * (1 - std::exp(-3.0 * i / points)) - 0.2 * colour + normal(random));
-    }
-    return series;
-}
 
 QWidget* plotOf(ChartWidget& chart) {
     return chart.findChild<QWidget*>(QStringLiteral("plot"));
@@ -52,11 +40,6 @@ int pixelsLike(QWidget& widget, const QColor& wanted, int tolerance = 24) {
         }
     }
     return count;
-}
-
-QByteArray contents(const QString& file) {
-    QFile in(file);
-    return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
 }
 
 }  // namespace

@@ -53,6 +53,17 @@ std::vector<store::RunRow> storedRuns(const std::filesystem::path& workspace) { 
 QLineEdit* edit(QWidget& form, const char* path) { return form.findChild<QLineEdit*>(QStringLiteral("field:") + QLatin1String(path)); }
 QString hint(QWidget& form, const char* path) { return form.findChild<QLabel*>(QStringLiteral("hint:") + QLatin1String(path))->text(); }
 
+/// The editor of a run's name, opened in the list as the menu does, its text selected; null when none opens.
+QLineEdit* openNameEditor(ui::RunsPanel& panel, const run::RunId& id) {
+    panel.select(id);
+    panel.renameAction()->trigger();
+    auto* editor = panel.findChild<QTableView*>(QStringLiteral("runsTable"))->findChild<QLineEdit*>();
+    if (editor != nullptr) {
+        editor->selectAll();
+    }
+    return editor;
+}
+
 }  // namespace
 
 class TestRuns : public QObject {
@@ -157,13 +168,9 @@ void TestRuns::aTypedNameStaysWhileTheRunTrains() {
     ui::RunsPanel panel(store);
     panel.show();
     QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 1, kWaitMs);
-    panel.select(id);
     panel.setFilterText(QStringLiteral("rlcm"));
-    panel.renameAction()->trigger();
-    auto* table = panel.findChild<QTableView*>(QStringLiteral("runsTable"));
-    QPointer<QLineEdit> editor = table->findChild<QLineEdit*>();
+    const QPointer<QLineEdit> editor = openNameEditor(panel, id);
     QVERIFY(editor != nullptr);
-    editor->selectAll();
     QTest::keyClicks(editor, QStringLiteral("half a na"));
     panel.setLive(id, run::RunState::Sampling, 1.5);
     {
@@ -275,15 +282,12 @@ void TestRuns::renameAndEyeReachTheStore() {
     ui::RunsPanel panel(store);
     panel.show();
     QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 1, kWaitMs);
-    panel.select(id);
-    panel.renameAction()->trigger();
-    auto* table = panel.findChild<QTableView*>(QStringLiteral("runsTable"));
-    auto* editor = table->findChild<QLineEdit*>();
+    QLineEdit* editor = openNameEditor(panel, id);
     QVERIFY(editor != nullptr);
-    editor->selectAll();
     QTest::keyClicks(editor, QStringLiteral("my best run"));
     QTest::keyClick(editor, Qt::Key_Return);
     QTRY_COMPARE_WITH_TIMEOUT(storedRuns(workspace.path()).front().name, std::string("my best run"), kWaitMs);
+    auto* table = panel.findChild<QTableView*>(QStringLiteral("runsTable"));
     const QModelIndex eye = table->model()->index(0, ui::RunsModel::Visible);
     QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(eye).center());
     QTRY_VERIFY_WITH_TIMEOUT(!storedRuns(workspace.path()).front().isVisible, kWaitMs);
