@@ -26,7 +26,7 @@ std::unique_ptr<diffusion::Policy> makeSampler(const SampleRequest& request, con
     if (scheduler.isLcm()) {
         return diffusion::makeLcmPolicy(schedule,
                                         {.steps = request.steps,
-                                         .rule = request.timestepRule == "rlcm" ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
+                                         .rule = request.timestepRule == run::TimestepRule::Rlcm ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
                                          .lastStep = diffusion::LastStep::Deterministic,
                                          .originalSteps = scheduler.originalInferenceSteps,
                                          .timestepScaling = scheduler.timestepScaling},

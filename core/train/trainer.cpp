@@ -205,7 +205,7 @@ RoundResult Trainer::runRound(std::int64_t epoch, std::int64_t index, double lea
 
 void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
     const run::TrainingConfig& training = m_request.config.training;
-    const double rate = rl::learningRateAt(training.learningRate, training.learningRateDecay == "two_thirds", epoch, training.epochs);
+    const double rate = rl::learningRateAt(training.learningRate, training.learningRateDecay == run::LearningRateDecay::TwoThirds, epoch, training.epochs);
     m_epoch = epoch;
     const double begin = m_clock.active();
     gate.resetWork();
