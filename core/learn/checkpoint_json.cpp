@@ -1,6 +1,8 @@
 #include "core/learn/checkpoint_json.h"
 
+#include <algorithm>
 #include <cmath>
+#include <variant>
 #include <vector>
 
 #include "core/base/error.h"
@@ -15,31 +17,31 @@ namespace fs = std::filesystem;
 
 constexpr int kFormat = 2;
 
-Json countersJson(const run::Counters& c) {
-    return {{"images", c.images},
-            {"reward_queries", c.rewardQueries},
-            {"denoiser_evaluations", c.denoiserEvaluations},
-            {"nominal_denoiser_evaluations", c.nominalDenoiserEvaluations},
-            {"optimizer_steps", c.optimizerSteps},
-            {"active_seconds", c.activeSeconds},
-            {"wall_seconds", c.wallSeconds}};
+/// All but the epoch, which the state has anyway.
+Json countersJson(const run::Counters& counters) {
+    Json json;
+    for (const run::CounterField& field : run::counterFields().subspan(1)) {
+        std::visit([&](auto member) { json[std::string(field.name)] = counters.*member; }, field.member);
+    }
+    return json;
 }
 
-run::Counters readCounters(const Json& json, std::int64_t epoch) {
-    const auto evaluations = json.at("denoiser_evaluations").get<std::int64_t>();
-    return {.epoch = epoch,
-            .images = json.at("images").get<std::int64_t>(),
-            .rewardQueries = json.at("reward_queries").get<std::int64_t>(),
-            .denoiserEvaluations = evaluations,
-            .nominalDenoiserEvaluations = json.value("nominal_denoiser_evaluations", evaluations),
-            .optimizerSteps = json.at("optimizer_steps").get<std::int64_t>(),
-            .activeSeconds = json.at("active_seconds").get<double>(),
-            .wallSeconds = json.at("wall_seconds").get<double>()};
+run::Counters readCounters(Json json, std::int64_t epoch) {
+    if (!json.contains("nominal_denoiser_evaluations")) {  // older versions counted the nominal ones only
+        json["nominal_denoiser_evaluations"] = json.at("denoiser_evaluations");
+    }
+    run::Counters counters{.epoch = epoch};
+    for (const run::CounterField& field : run::counterFields().subspan(1)) {
+        std::visit([&](auto member) { json.at(std::string(field.name)).get_to(counters.*member); }, field.member);
+    }
+    return counters;
 }
 
-bool isSane(const run::Counters& c) {
-    return c.images >= 0 && c.rewardQueries >= 0 && c.denoiserEvaluations >= 0 && c.nominalDenoiserEvaluations >= 0 && c.optimizerSteps >= 0 &&
-           std::isfinite(c.activeSeconds) && c.activeSeconds >= 0 && std::isfinite(c.wallSeconds) && c.wallSeconds >= 0;
+bool isSane(const run::Counters& counters) {
+    return std::ranges::all_of(run::counterFields(), [&](const run::CounterField& field) {
+        const double value = field.value(counters);
+        return std::isfinite(value) && value >= 0;
+    });
 }
 
 /// What a reader of the folder may rely on. throws: Format.
