@@ -44,8 +44,8 @@ std::vector<BenchCase> casesOf(const BenchOptions& options) {
     return cases;
 }
 
-std::vector<train::ShapeBench> shapesOf(const BenchOptions& options) {
-    std::vector<train::ShapeBench> cases;
+std::vector<tools::ShapeBench> shapesOf(const BenchOptions& options) {
+    std::vector<tools::ShapeBench> cases;
     for (const run::Dtype dtype : options.dtypes) {
         for (const std::int64_t threads : options.threads) {
             cases.push_back({.shape = options.shape, .device = options.device, .dtype = dtype, .threads = threads, .resolution = options.resolution,
@@ -135,7 +135,7 @@ Json runBench(const BenchOptions& options, const std::function<void(const Json&)
     peer.rounds = options.rounds;
     if (isPublishedShape(options.shape)) {
         peer.pairs = peer.pairs > 0 ? peer.pairs : 3;
-        for (const train::ShapeBench& one : shapesOf(options)) {
+        for (const tools::ShapeBench& one : shapesOf(options)) {
             keep("shapes", hasPeer ? compareShape(one, peer) : timeShape(one));
         }
         return result;
@@ -163,7 +163,7 @@ Json runBench(const BenchOptions& options, const std::function<void(const Json&)
             throw Error(ErrorKind::Config, "--shape load wants --model with a model folder");
         }
         for (const run::Dtype dtype : options.dtypes) {
-            keep("loading", train::benchLoading(options.model, dtype));
+            keep("loading", tools::benchLoading(options.model, dtype));
         }
     }
     if (wants("store")) {

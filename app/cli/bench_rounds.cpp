@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/train/bench.h"
+#include "core/tools/bench.h"
 
 namespace rlcm::cli {
 
@@ -58,14 +58,14 @@ int defaultRounds(const BenchCase& one) {
 
 Json timeRounds(const BenchCase& one, int rounds) {
     const BenchPrompts prompts;
-    Json result = train::benchRounds(benchConfig(one, prompts.file()), kWarmupRounds, rounds > 0 ? rounds : defaultRounds(one));
+    Json result = tools::benchRounds(benchConfig(one, prompts.file()), kWarmupRounds, rounds > 0 ? rounds : defaultRounds(one));
     result["case"] = one.title();
     return result;
 }
 
 Json timeSampling(const BenchCase& one) {
     const BenchPrompts prompts;
-    return {{"case", one.title()}, {"batches", train::benchSampling(benchConfig(one, prompts.file()), {1, 4, 8, 16}, 7)}};
+    return {{"case", one.title()}, {"batches", tools::benchSampling(benchConfig(one, prompts.file()), {1, 4, 8, 16}, 7)}};
 }
 
 double medianOf(std::vector<double> values) {

@@ -11,7 +11,7 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/image/codec.h"
-#include "core/train/sample.h"
+#include "core/tools/sample.h"
 
 namespace rlcm::cli {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct SampleOptions {
-    train::SampleRequest request;
+    tools::SampleRequest request;
     fs::path out;
     bool isJson = false;
 };
@@ -30,7 +30,7 @@ std::string fileName(std::size_t index) {
     return name.data();
 }
 
-Json sampleJson(const train::SampleRequest& request, const train::SampleResult& result) {
+Json sampleJson(const tools::SampleRequest& request, const tools::SampleResult& result) {
     Json images = Json::array();
     for (std::size_t i = 0; i < result.images.size(); ++i) {
         images.push_back({{"file", fileName(i)}, {"prompt", request.prompts[i]}, {"width", result.images[i].width}, {"height", result.images[i].height}});
@@ -52,7 +52,7 @@ Json sampleJson(const train::SampleRequest& request, const train::SampleResult& 
             {"images", images}};
 }
 
-std::vector<std::pair<std::string, std::string>> textEntries(const train::SampleRequest& request, std::size_t index) {
+std::vector<std::pair<std::string, std::string>> textEntries(const tools::SampleRequest& request, std::size_t index) {
     return {{"Software", "rlcm-workbench"},
             {"rlcm:model", request.model},
             {"rlcm:prompt", request.prompts[index]},
@@ -66,7 +66,7 @@ void runSample(const SampleOptions& options) {
     if (problem) {
         throw Error(ErrorKind::Io, "cannot make the folder " + options.out.string() + ": " + problem.message());
     }
-    const train::SampleResult result = train::sampleImages(options.request);
+    const tools::SampleResult result = tools::sampleImages(options.request);
     if (!result.promptText.empty()) {
         std::cerr << "warning: " << result.promptText << '\n';
     }
@@ -91,7 +91,7 @@ void runSample(const SampleOptions& options) {
 
 void addSample(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<SampleOptions>();
-    train::SampleRequest& request = options->request;
+    tools::SampleRequest& request = options->request;
     CLI::App* command = program.add_subcommand("sample", "Make images with a model and optionally a LoRA");
     command->footer("The scheduler of the model decides the rule: LCMScheduler the LCM rule, every other one DDIM on its noise schedule.\n"
                     "Words that were added to a tokenizer, as by textual inversion, are read as their own tokens. A prompt that is longer than the\n"

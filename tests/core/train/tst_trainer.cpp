@@ -12,7 +12,7 @@
 #include "core/run/checkpoint_folders.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
-#include "core/train/checkpoint.h"
+#include "core/learn/checkpoint.h"
 #include "core/train/make_run.h"
 #include "tests/core/train/small_run.h"
 #include "tests/support/waiting.h"
