@@ -36,8 +36,8 @@ void NewRunDialog::setTone(QLabel* label, Role role) {
     label->setPalette(palette);
 }
 
-NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, std::filesystem::path workspace, QWidget* parent)
-    : QDialog(parent), m_speed(speed), m_tester(std::move(tester)), m_workspace(std::move(workspace)) {
+NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, StoreService* store, QWidget* parent)
+    : QDialog(parent), m_speed(speed), m_tester(std::move(tester)), m_store(store) {
     setObjectName(QStringLiteral("newRunDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("New run"));
@@ -219,7 +219,7 @@ void NewRunDialog::setKnownModels(const std::vector<run::ModelFacts>& models) {
 
 void NewRunDialog::tryReward() {
     if (!m_trial) {
-        m_trial = new RewardTrialDialog(m_tester, m_workspace, this);
+        m_trial = new RewardTrialDialog(m_tester, m_store, this);
     }
     m_trial->setReward(m_form->readable().reward);
     m_trial->show();
