@@ -37,7 +37,7 @@ std::string gib(const Json& bytes) {
 }
 
 std::vector<std::string> commonArguments(const tools::ShapeBench& one) {
-    std::vector<std::string> arguments{"--resolution", std::to_string(one.resolution), "--batch", std::to_string(one.batch), "--dtype", one.dtype,
+    std::vector<std::string> arguments{"--resolution", std::to_string(one.resolution), "--batch", std::to_string(one.batch), "--dtype", std::string(toString(one.dtype)),
                                        "--device", one.device, "--threads", std::to_string(one.threads)};
     if (one.isCheckpointed) {
         arguments.push_back("--gradient-checkpointing");
@@ -81,7 +81,7 @@ bool isPublishedShape(const std::string& shape) {
 }
 
 std::string titleOf(const tools::ShapeBench& one) {
-    return one.shape + " " + std::to_string(one.resolution) + " px, batch " + std::to_string(one.batch) + ", " + one.dtype + ", " + one.device + ", " +
+    return one.shape + " " + std::to_string(one.resolution) + " px, batch " + std::to_string(one.batch) + ", " + std::string(toString(one.dtype)) + ", " + one.device + ", " +
            std::to_string(one.threads) + (one.threads == 1 ? " thread" : " threads") + (one.isCheckpointed ? ", gradient checkpointing" : "");
 }
 

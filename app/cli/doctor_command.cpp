@@ -82,7 +82,7 @@ Check checkClip(const std::string& model, const std::string& device) {
     config.reward.terms = "alignment";
     config.reward.clipModel = model;
     config.training.imagesPerRound = 2;
-    config.training.advantage = "batch";
+    config.training.advantage = run::Advantage::Batch;
     config.compute.device = device;
     const Json round = tools::benchRounds(config, 0, 1);
     return {"", "ok", model + " scored a training round of 2 images", ""};

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/cli/choice_option.h"
 #include "app/cli/commands.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -43,10 +44,10 @@ Json sampleJson(const tools::SampleRequest& request, const tools::SampleResult& 
             {"guidance", request.guidance},
             {"seed", request.seed},
             {"eta", request.eta},
-            {"timestep_rule", request.timestepRule},
+            {"timestep_rule", toString(request.timestepRule)},
             {"latents", request.latents.empty() ? Json() : Json(request.latents.string())},
             {"device", request.device},
-            {"dtype", request.dtype},
+            {"dtype", toString(request.dtype)},
             {"seconds", {{"load", result.secondsLoad}, {"sample", result.secondsSample}, {"decode", result.secondsDecode}}},
             {"images", images}};
 }
@@ -104,13 +105,12 @@ void addSample(CLI::App& program, int& exitCode) {
     command->add_option("--guidance", request.guidance, "Guidance scale")->capture_default_str();
     command->add_option("--seed", request.seed, "Random seed")->capture_default_str();
     command->add_option("--eta", request.eta, "Share of random noise in DDIM")->capture_default_str();
-    command->add_option("--timestep-rule", request.timestepRule, "Timesteps of models whose scheduler is LCMScheduler")
-        ->check(CLI::IsMember({"diffusers", "rlcm"}))->capture_default_str();
+    addChoice(*command, "--timestep-rule", request.timestepRule, "Timesteps of models whose scheduler is LCMScheduler");
     command->add_option("--latents", request.latents, "Safetensors file with tensor `latents` [N,4,h,w]: the initial noise, one row per prompt; and, if it is to be given too, `noise` [N,H,4,h,w]: what "
                                              "each of the H steps adds");
     command->add_option("--out", options->out, "Folder for 000.png, 001.png, ... and sample.json")->required();
     command->add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-    command->add_option("--dtype", request.dtype, "Arithmetic of the networks; fp16 needs a GPU")->check(CLI::IsMember({"fp32", "bf16", "fp16"}))->capture_default_str();
+    addChoice(*command, "--dtype", request.dtype, "Arithmetic of the networks; fp16 needs a GPU");
     command->add_option("--threads", request.threads, "CPU threads; 0: all cores")->capture_default_str();
     command->add_flag("--json", options->isJson, "One JSON document");
     command->callback([options, &exitCode] {

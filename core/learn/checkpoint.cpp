@@ -51,7 +51,7 @@ std::map<std::string, std::string> aboutLora(const fs::path& runFolder, const Ch
             {"base_model", config.model.path},
             {"reward", config.reward.terms},
             {"epoch", std::to_string(checkpoint.state.epoch)},
-            {"method", config.algorithm.method},
+            {"method", std::string(toString(config.algorithm.method))},
             {"steps", std::to_string(config.sampling.steps)},
             {"guidance", Json(config.sampling.guidance).dump()}};
 }

@@ -26,9 +26,9 @@ constexpr double kShareForCallsGpu = 0.9;            // of a GPU's: it is used b
 
 /// Gradients of single numbers are as small as 1 / (pairs * elements), because loss and log-probability are means over them; in fp16
 /// they would vanish. Half-way up to the largest number is left for sums on the way back.
-double lossScaleFor(const std::string& dtype, std::int64_t pairs, std::int64_t elements) {
+double lossScaleFor(run::Dtype dtype, std::int64_t pairs, std::int64_t elements) {
     constexpr double kHeadroom = 1024.0;
-    return dtype == "fp16" ? std::exp2(std::round(std::log2(std::max(1.0, static_cast<double>(pairs * elements) / kHeadroom)))) : 1.0;
+    return dtype == run::Dtype::Fp16 ? std::exp2(std::round(std::log2(std::max(1.0, static_cast<double>(pairs * elements) / kHeadroom)))) : 1.0;
 }
 
 std::vector<std::size_t> inSampleOrder(const Rollouts& round) {
@@ -51,7 +51,7 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
       m_prompts(sampling::makePromptTable(m_pipeline, m_promptList.texts, m_sampler.device())),
       m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.unet.projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
                                                RandomStreams(static_cast<std::uint64_t>(config.seed)))),
-      m_optimizer(std::make_unique<rl::Adam>(m_lora->parameters(), rl::AdamOptions{.isAdamW = config.training.optimizer == "adamw",
+      m_optimizer(std::make_unique<rl::Adam>(m_lora->parameters(), rl::AdamOptions{.isAdamW = config.training.optimizer == run::Optimizer::AdamW,
                                                                                    .beta1 = config.training.beta1,
                                                                                    .beta2 = config.training.beta2,
                                                                                    .epsilon = config.training.epsilon,
@@ -103,16 +103,16 @@ void Learner::planMemory() {
     m_plan = {.images = training.imagesPerRound,
               .chunkImages = calls.rows,
               .trainedSteps = sampling::trainedSteps(m_config, m_sampler.policy()),
-              .groupSize = training.advantage == "group" ? training.groupSize : 0,
+              .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0,
               .passes = training.innerEpochs};
     const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
     const std::vector<std::int64_t> latent = m_sampler.latentShape();
     m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps,
                                std::accumulate(latent.begin(), latent.end(), std::int64_t{1}, std::multiplies<>()));
-    const std::string& keepGraph = m_config.compute.keepGraph;
-    if (keepGraph == "off" || (keepGraph == "auto" && (!m_sampler.device().is_cpu() || calls.isCheckpointed))) {
+    const run::Switch keepGraph = m_config.compute.keepGraph;
+    if (keepGraph == run::Switch::Off || (keepGraph == run::Switch::Auto && (!m_sampler.device().is_cpu() || calls.isCheckpointed))) {
         m_planText = "every update recomputes its forward pass";
-    } else if (keepGraph == "on") {
+    } else if (keepGraph == run::Switch::On) {
         m_plan.keptImages = perUpdate;
         m_planText = "the first update of a round goes backward through the sampling graph";
     } else {
@@ -138,8 +138,8 @@ run::RunConfig Learner::effectiveConfig() const {
         config.compute.threads = m_session.workers.size();
     }
     config.compute.chunkImages = m_plan.chunkImages;
-    config.compute.keepGraph = m_plan.keptImages > 0 ? "on" : "off";
-    config.compute.gradientCheckpointing = m_isCheckpointed ? "on" : "off";
+    config.compute.keepGraph = m_plan.keptImages > 0 ? run::Switch::On : run::Switch::Off;
+    config.compute.gradientCheckpointing = m_isCheckpointed ? run::Switch::On : run::Switch::Off;
     return config;
 }
 
@@ -167,9 +167,9 @@ std::vector<double> Learner::advantages(const Rollouts& round, const std::vector
         rewards.push_back(round.rewards[row]);
         keys.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
     }
-    const std::string& kind = m_config.training.advantage;
-    const std::vector<double> sorted = kind == "per_prompt" ? m_statistics.update(keys, rewards)
-                                       : kind == "group"    ? rl::groupAdvantages(rewards, m_config.training.groupSize)
+    const run::Advantage kind = m_config.training.advantage;
+    const std::vector<double> sorted = kind == run::Advantage::PerPrompt ? m_statistics.update(keys, rewards)
+                                       : kind == run::Advantage::Group     ? rl::groupAdvantages(rewards, m_config.training.groupSize)
                                                             : rl::batchAdvantages(rewards);
     std::vector<double> byRow(sorted.size());
     for (std::size_t i = 0; i < sampleOrder.size(); ++i) {

@@ -68,12 +68,13 @@ std::string digestOfProgram(const std::string& commandLine) {
 
 void addScorers(const run::RewardConfig& reward, RunInputs& inputs) {
     for (const run::TermNeed& need : run::needsOf(reward)) {
-        const std::string& value = reward.*need.value;
-        const std::string_view path = need.path;
+        const std::string_view path = need.need->path;
+        // Terms with settings of their own stand under their names.
+        const std::string key(need.value == reward.*need.need->value ? std::string(path) : need.term + '.' + std::string(path));
         if (path == "reward.program") {
-            inputs[need.path] = digestOfProgram(value);
+            inputs[key] = digestOfProgram(need.value);
         } else if (path.ends_with("_model") || path.ends_with("_head")) {
-            inputs[need.path] = digestOf(models::findModel(value));
+            inputs[key] = digestOf(models::findModel(need.value));
         }
     }
 }

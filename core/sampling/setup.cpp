@@ -22,8 +22,8 @@ int threadCount(const run::RunConfig& config) {
     return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-void requireDtype(std::string_view dtype, at::Device device) {
-    if (dtype == "fp16" && device.is_cpu()) {
+void requireDtype(run::Dtype dtype, at::Device device) {
+    if (dtype == run::Dtype::Fp16 && device.is_cpu()) {
         throw Error(ErrorKind::Config, "the dtype (compute.dtype) is fp16, which needs a GPU, but the device is the CPU; use bf16, which takes as little memory, or fp32");
     }
 }
@@ -31,8 +31,8 @@ void requireDtype(std::string_view dtype, at::Device device) {
 models::Pipeline loadModel(const run::RunConfig& config, const models::LoraModules& kept) {
     const at::Device device = tensor::parseDevice(config.compute.device);
     requireDtype(config.compute.dtype, device);
-    models::Pipeline pipeline = models::loadPipeline(models::findModel(config.model.path), tensor::parseDtype(config.compute.dtype), device, {kept});
-    const bool wantsConsistency = config.algorithm.method == "rlcm";
+    models::Pipeline pipeline = models::loadPipeline(models::findModel(config.model.path), tensor::parseDtype(toString(config.compute.dtype)), device, {kept});
+    const bool wantsConsistency = config.algorithm.method == run::Method::Rlcm;
     if (wantsConsistency && pipeline.kind != models::PipelineKind::Consistency) {
         throw Error(ErrorKind::Config, "model.path: RLCM needs a consistency model (a UNet with time_cond_proj_dim); " +
                                            pipeline.folder.string() + " is a diffusion model. Use algorithm.method ddpo, or a consistency model as emoji-lcm");
@@ -60,13 +60,13 @@ std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, cons
     const auto& scheduler = pipeline.scheduler;
     const diffusion::NoiseSchedule schedule(scheduler.trainSteps, scheduler.betaStart, scheduler.betaEnd);
     const auto& sampling = config.sampling;
-    if (config.algorithm.method == "ddpo") {
+    if (config.algorithm.method == run::Method::Ddpo) {
         return diffusion::makeDdimPolicy(schedule, ddimOptions(scheduler, sampling.steps, sampling.eta), device);
     }
     return diffusion::makeLcmPolicy(schedule,
                                     {.steps = sampling.steps,
-                                     .rule = sampling.timestepRule == "rlcm" ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
-                                     .lastStep = sampling.lastStep == "faithful" ? diffusion::LastStep::Faithful : diffusion::LastStep::Deterministic,
+                                     .rule = sampling.timestepRule == run::TimestepRule::Rlcm ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
+                                     .lastStep = sampling.lastStep == run::LastStep::Faithful ? diffusion::LastStep::Faithful : diffusion::LastStep::Deterministic,
                                      .originalSteps = scheduler.originalInferenceSteps,
                                      .timestepScaling = scheduler.timestepScaling},
                                     device);

@@ -67,7 +67,7 @@ public:
 
 private:
     static models::UNet makeUNet(const Json& config, const ShapeBench& options, at::Device device) {
-        nn::RandomWeights weights(0, tensor::parseDtype(options.dtype), device);
+        nn::RandomWeights weights(0, tensor::parseDtype(toString(options.dtype)), device);
         return models::UNet::build(models::UNetConfig::fromJson(config, options.shape), weights);
     }
     /// One row through the network for each image, whether it embeds the guidance or not.
@@ -161,7 +161,7 @@ Json tensorSpeeds(const std::filesystem::path& folder, std::int64_t bytes) {
 
 }  // namespace
 
-Json benchLoading(const std::filesystem::path& model, const std::string& dtype) {
+Json benchLoading(const std::filesystem::path& model, run::Dtype dtype) {
     const std::filesystem::path folder = model / "unet";
     if (!std::filesystem::is_directory(folder)) {
         throw Error(ErrorKind::Io, model.string() + " has no folder unet; --model wants the folder of a whole model in the diffusers layout");
@@ -176,10 +176,10 @@ Json benchLoading(const std::filesystem::path& model, const std::string& dtype) 
     const std::int64_t before = tensor::residentMemory();
     tensor::resetPeakMemory(cpu);
     const Timer timer;
-    const models::UNet unet = models::UNet::load(folder, tensor::parseDtype(dtype), cpu);
+    const models::UNet unet = models::UNet::load(folder, tensor::parseDtype(toString(dtype)), cpu);
     const Json loading = timer.speedsOf(bytes);
-    const std::int64_t weights = unet.parameterCount() * static_cast<std::int64_t>(c10::elementSize(tensor::parseDtype(dtype)));
-    return {{"file_bytes", bytes}, {"dtype", dtype}, {"weight_bytes", weights}, {"peak_bytes", tensor::peakMemory(cpu) - before},
+    const std::int64_t weights = unet.parameterCount() * static_cast<std::int64_t>(c10::elementSize(tensor::parseDtype(toString(dtype))));
+    return {{"file_bytes", bytes}, {"dtype", toString(dtype)}, {"weight_bytes", weights}, {"peak_bytes", tensor::peakMemory(cpu) - before},
             {"loading", loading}, {"tensors", tensors}, {"reading", buffered}, {"reading_into_fresh_memory", fresh}};
 }
 
@@ -202,7 +202,7 @@ Json benchShape(const ShapeBench& options) {
     const Json merge = timed(options.repeats, device, [&] { subject.merge(); });
     const Json forward = timed(options.repeats, device, [&] { subject.forward(); });
     const Json update = timed(options.repeats, device, [&] { subject.update(); });
-    return {{"shape", options.shape}, {"device", device.str()}, {"dtype", options.dtype}, {"threads", options.threads},
+    return {{"shape", options.shape}, {"device", device.str()}, {"dtype", toString(options.dtype)}, {"threads", options.threads},
             {"resolution", options.resolution}, {"batch", options.batch}, {"rank", options.rank}, {"gradient_checkpointing", options.isCheckpointed},
             {"parameters", subject.parameterCount()}, {"build_seconds", buildSeconds}, {"resting_bytes", resting},
             {"merge", merge}, {"forward", forward}, {"update", update}, {"estimate", estimateOf(options, latentSide, device.is_cpu())}};

@@ -5,12 +5,14 @@
 #include <string>
 
 #include "core/base/json.h"
+#include "core/run/choices.h"
 
 namespace rlcm::tools {
 
 struct ShapeBench {
     std::string shape = "sd15";       ///< as run::publishedUNet
-    std::string device = "cpu", dtype = "fp32";
+    std::string device = "cpu";
+    run::Dtype dtype = run::Dtype::Fp32;
     std::int64_t threads = 1;         ///< of one operator, CPU only
     std::int64_t resolution = 512;    ///< pixels of a side, a multiple of 64
     std::int64_t batch = 1;
@@ -28,6 +30,6 @@ Json benchShape(const ShapeBench& options);
 /// the loaded weights, largest resident memory above that before, and the speed at which the same files can be read: into a small
 /// buffer again and again, and into fresh memory. All by clock and by processor time. The files should be in the page cache (the first
 /// reading puts them there). throws: Io, Format, Config.
-Json benchLoading(const std::filesystem::path& model, const std::string& dtype);
+Json benchLoading(const std::filesystem::path& model, run::Dtype dtype);
 
 }  // namespace rlcm::tools

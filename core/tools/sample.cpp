@@ -23,7 +23,7 @@ std::unique_ptr<diffusion::Policy> makePolicy(const SampleRequest& request, cons
     if (scheduler.isLcm()) {
         return diffusion::makeLcmPolicy(schedule,
                                         {.steps = request.steps,
-                                         .rule = request.timestepRule == "rlcm" ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
+                                         .rule = request.timestepRule == run::TimestepRule::Rlcm ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
                                          .lastStep = diffusion::LastStep::Deterministic,
                                          .originalSteps = scheduler.originalInferenceSteps,
                                          .timestepScaling = scheduler.timestepScaling},

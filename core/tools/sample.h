@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/image/rgb8_image.h"
+#include "core/run/choices.h"
 
 namespace rlcm::tools {
 
@@ -20,11 +21,11 @@ struct SampleRequest {
     double guidance = 6.0;
     std::uint64_t seed = 0;
     double eta = 0.0;                      ///< diffusion models only
-    std::string timestepRule = "diffusers";///< consistency models only
+    run::TimestepRule timestepRule = run::TimestepRule::Diffusers;  ///< consistency models only
     std::filesystem::path latents;         ///< safetensors with tensor `latents` [N,4,h,w], one row per prompt, and if wanted `noise`
                                            ///< [N,steps,4,h,w], that of the steps; empty: drawn from the seed
     std::string device = "auto";
-    std::string dtype = "fp32";
+    run::Dtype dtype = run::Dtype::Fp32;
     int threads = 0;
 };
 struct SampleResult {

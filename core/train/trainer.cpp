@@ -221,7 +221,7 @@ learn::RoundResult Trainer::runRound(learn::RoundKey key, double learningRate, s
 
 void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     const run::TrainingConfig& training = m_request.config.training;
-    const double rate = rl::learningRateAt(training.learningRate, training.learningRateDecay == "two_thirds", epoch, training.epochs);
+    const double rate = rl::learningRateAt(training.learningRate, training.learningRateDecay == run::LearningRateDecay::TwoThirds, epoch, training.epochs);
     m_epoch = epoch;
     const double begin = m_clock.active();
     gate.resetWork();

@@ -49,7 +49,7 @@ void ComparePage::Impl::showEmptyState() {
         return;
     }
     stack->setCurrentIndex(0);
-    if (!isLoaded && !workspace.empty())
+    if (!isLoaded)
         empty->setContent(Icon::Chart, tr("Reading runs…"), {});
     else if (data().hiddenRuns > 0)
         empty->setContent(Icon::EyeOff,
@@ -138,7 +138,6 @@ void ComparePage::Impl::showCursor() {
 }
 
 void ComparePage::Impl::askForImages() {
-    if (workspace.empty()) return;
     if (!self->isVisible()) {
         isStale = true;
         return;
@@ -151,7 +150,7 @@ void ComparePage::Impl::askForImages() {
         return;
     }
     askedImages = places;
-    loader.loadImages(workspace, std::move(places));
+    loader.loadImages(std::move(places));
 }
 
 QString ComparePage::Impl::imagePlace(const ImageChoice& choice) const {

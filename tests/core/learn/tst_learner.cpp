@@ -22,7 +22,7 @@ public:
 };
 
 run::RunConfig smallConfig() {
-    run::RunConfig config = test::smallTraining("per_prompt", "", 1);
+    run::RunConfig config = test::smallTraining(run::Advantage::PerPrompt, "", 1);
     config.training.updatesPerRound = 2;
     config.training.innerEpochs = 2;
     return config;
@@ -61,28 +61,28 @@ private Q_SLOTS:
 
     /// The learner refuses to start when the forecast counts other rows than it: these must all start.
     void theForecastCountsWhatTheLearnerDoes_data() {
-        QTest::addColumn<QString>("method");
+        QTest::addColumn<run::Method>("method");
         QTest::addColumn<double>("guidance");
-        QTest::addColumn<QString>("lastStep");
+        QTest::addColumn<run::LastStep>("lastStep");
         QTest::addColumn<int>("skipped");
-        QTest::newRow("rlcm") << "rlcm" << 6.0 << "faithful" << 0;
-        QTest::newRow("rlcm, fixed last step") << "rlcm" << 6.0 << "deterministic" << 1;
-        QTest::newRow("ddpo with guidance") << "ddpo" << 5.0 << "faithful" << 0;
-        QTest::newRow("ddpo without") << "ddpo" << 1.0 << "faithful" << 2;
+        QTest::newRow("rlcm") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0;
+        QTest::newRow("rlcm, fixed last step") << run::Method::Rlcm << 6.0 << run::LastStep::Deterministic << 1;
+        QTest::newRow("ddpo with guidance") << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 0;
+        QTest::newRow("ddpo without") << run::Method::Ddpo << 1.0 << run::LastStep::Faithful << 2;
     }
     void theForecastCountsWhatTheLearnerDoes() {
-        QFETCH(QString, method);
+        QFETCH(run::Method, method);
         QFETCH(double, guidance);
-        QFETCH(QString, lastStep);
+        QFETCH(run::LastStep, lastStep);
         QFETCH(int, skipped);
         run::RunConfig config = smallConfig();
-        config.algorithm.method = method.toStdString();
-        config.model.path = method == QStringLiteral("ddpo") ? "emoji-sd" : "emoji-lcm";
+        config.algorithm.method = method;
+        config.model.path = method == run::Method::Ddpo ? "emoji-sd" : "emoji-lcm";
         config.sampling.steps = 4;
         config.sampling.guidance = guidance;
-        config.sampling.lastStep = lastStep.toStdString();
+        config.sampling.lastStep = lastStep;
         config.training.skipLastSteps = skipped;
-        config.compute.keepGraph = "off";
+        config.compute.keepGraph = run::Switch::Off;
         const learn::RoundResult round = Workbench(config).learner.round({0, 0}, config.training.learningRate);
         // Without a kept graph every nominal row is computed.
         QCOMPARE(round.denoiserEvaluations, round.nominalDenoiserEvaluations);

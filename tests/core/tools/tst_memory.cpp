@@ -97,12 +97,12 @@ run::RunConfig smallRun() {
     run::RunConfig config;
     config.sampling.steps = 2;
     config.training.imagesPerRound = 4;
-    config.training.advantage = "batch";
+    config.training.advantage = run::Advantage::Batch;
     config.lora.rank = 2;
     config.evaluation.judgeModel.clear();
     config.compute.device = "cpu";
     config.compute.threads = 1;
-    config.compute.keepGraph = "off";
+    config.compute.keepGraph = run::Switch::Off;
     return config;
 }
 
@@ -192,9 +192,9 @@ void TestMemory::checkpointingGivesTheSameBits() {
 
 void TestMemory::checkpointedRoundEqualsPlainRound() {
     run::RunConfig config = smallRun();
-    config.compute.gradientCheckpointing = "off";
+    config.compute.gradientCheckpointing = run::Switch::Off;
     const Json plain = tools::benchRounds(config, 0, 2);
-    config.compute.gradientCheckpointing = "on";
+    config.compute.gradientCheckpointing = run::Switch::On;
     const Json checkpointed = tools::benchRounds(config, 0, 2);
     QVERIFY(checkpointed["plan"].get<std::string>().find("gradient checkpointing") != std::string::npos);
     QVERIFY(plain["plan"].get<std::string>().find("gradient checkpointing") == std::string::npos);
@@ -244,7 +244,7 @@ void TestMemory::keptGraphTakesWhatTheArithmeticSays() {
     model.unet = run::UNetDims::fromJson(config, "test");
     model.unet.contextTokens = 7;
     run::RunConfig run;
-    run.compute.dtype = isBf16 ? "bf16" : "fp32";
+    run.compute.dtype = isBf16 ? run::Dtype::Bf16 : run::Dtype::Fp32;
     const run::MemoryParts parts = run::memoryParts(model, run, true);
     Subject subject(randomUNet(config, isBf16 ? at::kBFloat16 : at::kFloat), 1, model.unet.latentSide, 1);
     const auto compare = [&](bool isCheckpointed, std::int64_t expected) {
@@ -278,9 +278,9 @@ void TestMemory::impossibleMemoryLimitIsExplained() {
 
 void TestMemory::halfPrecisionWantsAGpu() {
     run::RunConfig config = smallRun();
-    config.compute.dtype = "fp16";
+    config.compute.dtype = run::Dtype::Fp16;
     QVERIFY(messageOf([&] { tools::benchRounds(config, 0, 1); }).contains(QStringLiteral("compute.dtype")));
-    const QString message = messageOf([] { tools::benchShape({.device = "cpu", .dtype = "fp16"}); });
+    const QString message = messageOf([] { tools::benchShape({.device = "cpu", .dtype = run::Dtype::Fp16}); });
     QVERIFY2(message.contains(QStringLiteral("bf16")), qPrintable(message));
     QVERIFY(messageOf([] { tools::benchShape({.resolution = 500}); }).contains(QStringLiteral("500")));
 }

@@ -105,7 +105,7 @@ private Q_SLOTS:
     void bothAlgorithmsTrain() {
         QFETCH(bool, isLcm);
         const run::RunConfig config = trainConfig(isLcm);
-        const Recorder kept = execute(config, "on"), recomputed = execute(config, "off");
+        const Recorder kept = execute(config, run::Switch::On), recomputed = execute(config, run::Switch::Off);
         QVERIFY2(kept.finished.state == run::RunState::Finished, kept.finished.error.c_str());
         QVERIFY2(recomputed.finished.state == run::RunState::Finished, recomputed.finished.error.c_str());
         // The first update goes through the graph of sampling (rows of one step), or through rows of mixed steps: the same gradient.
@@ -120,22 +120,22 @@ private Q_SLOTS:
     void theOtherAlgorithmIsRefusedWithTheReason() {
         run::RunConfig config = trainConfig(true);
         config.model.path = kTiny.string();
-        QVERIFY(QString::fromStdString(execute(config, "off").finished.error).contains(QLatin1String("RLCM needs a consistency model")));
+        QVERIFY(QString::fromStdString(execute(config, run::Switch::Off).finished.error).contains(QLatin1String("RLCM needs a consistency model")));
         config = trainConfig(false);
         config.model.path = m_lcm.string();
-        QVERIFY(QString::fromStdString(execute(config, "off").finished.error).contains(QLatin1String("DDPO needs an ordinary diffusion model")));
+        QVERIFY(QString::fromStdString(execute(config, run::Switch::Off).finished.error).contains(QLatin1String("DDPO needs an ordinary diffusion model")));
     }
 
 private:
     run::RunConfig trainConfig(bool isLcm) const {
         run::RunConfig config;
         config.model.path = (isLcm ? m_lcm : kTiny).string();
-        config.algorithm.method = isLcm ? "rlcm" : "ddpo";
+        config.algorithm.method = isLcm ? run::Method::Rlcm : run::Method::Ddpo;
         config.sampling.steps = 3;
         config.sampling.guidance = 3.0;
         config.training.epochs = 2;
         config.training.imagesPerRound = 6;
-        config.training.advantage = "batch";
+        config.training.advantage = run::Advantage::Batch;
         config.training.learningRate = 0.02;
         config.lora.rank = 2;
         config.lora.alpha = 2;
@@ -144,7 +144,7 @@ private:
         config.compute.threads = 2;
         return config;
     }
-    Recorder execute(run::RunConfig config, const char* keepGraph) const {
+    Recorder execute(run::RunConfig config, run::Switch keepGraph) const {
         config.compute.keepGraph = keepGraph;
         const QTemporaryDir dir;
         Recorder recorder;

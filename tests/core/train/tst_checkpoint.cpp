@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 run::RunConfig smallConfig() {
-    return test::smallTraining("per_prompt", "", 1);
+    return test::smallTraining(run::Advantage::PerPrompt, "", 1);
 }
 
 void execute(const run::RunRequest& request, RecordingObserver& recorder) {
@@ -225,7 +225,7 @@ private Q_SLOTS:
         const std::string stored = recorder.all<run::RunStarted>().front().configJson;
         const run::RunConfig effective = run::configFromJson(Json::parse(stored), "stored");
         QVERIFY(effective.compute.threads > 0 && effective.compute.chunkImages > 0);
-        QVERIFY(effective.compute.keepGraph != "auto" && effective.compute.gradientCheckpointing != "auto");
+        QVERIFY(effective.compute.keepGraph != run::Switch::Auto && effective.compute.gradientCheckpointing != run::Switch::Auto);
         QVERIFY(run::toJson(learn::verifyCheckpoint(fs::path(dir.path().toStdString()) / run::checkpointName(4)).config) == Json::parse(stored));
         const QTemporaryDir clone;
         RecordingObserver again;

@@ -52,7 +52,7 @@ run::RunConfig tinyRun() {
     config.training.epochs = 1;
     config.training.imagesPerRound = 4;
     config.training.learningRate = 0.01;
-    config.training.advantage = "batch";
+    config.training.advantage = run::Advantage::Batch;
     config.lora.rank = 2;
     config.lora.alpha = 2;
     config.evaluation = {.every = 1, .trainPrompts = 1, .heldOutPrompts = 1, .seedsPerPrompt = 1, .judgeModel = ""};
