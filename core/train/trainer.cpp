@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/learn/lora_start.h"
+#include "core/learn/summary.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
@@ -12,9 +14,7 @@
 #include "core/tensor/failure.h"
 #include "core/tensor/memory.h"
 #include "core/train/environment.h"
-#include "core/learn/lora_start.h"
 #include "core/train/make_run.h"
-#include "core/learn/summary.h"
 
 namespace rlcm::train {
 namespace {
@@ -74,7 +74,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
         passOnNotices();
     }
     emit(run::RunFinished{m_request.id, outcome, problem, withTimeNow(m_counters)});
-    m_learner.reset();
+    unload();
     return outcome;
 }
 
@@ -83,7 +83,7 @@ void Trainer::trainToEnd(sampling::Gate& gate) {
     prepare(gate);
     passTelling(gate);
     if (m_counters.epoch == 0) {
-        evaluate(m_counters, false, gate);
+        evaluate(m_counters, false);
         if (m_resumed.empty()) {
             checkpoint(gate);  // a run stopped in its first epoch can be resumed too
         }
@@ -98,7 +98,23 @@ void Trainer::trainToEnd(sampling::Gate& gate) {
     }
 }
 
-void Trainer::prepare(const sampling::Gate& gate) {
+void Trainer::load(sampling::Gate& gate, models::LoraModules kept) {
+    const run::RunConfig& config = m_request.config;
+    const at::Device device = tensor::parseDevice(config.compute.device);
+    m_session = std::make_unique<sampling::Session>(gate, device.is_cpu() ? sampling::threadCount(config) : 1, [this, &gate] { tick(gate); });
+    m_pipeline.emplace(sampling::loadModel(config, kept));
+    m_evaluator.emplace(config, *m_pipeline, device);
+    m_learner = std::make_unique<learn::Learner>(config, *m_pipeline, std::move(kept), *m_session);
+}
+
+void Trainer::unload() {
+    m_learner.reset();
+    m_evaluator.reset();
+    m_pipeline.reset();
+    m_session.reset();
+}
+
+void Trainer::prepare(sampling::Gate& gate) {
     const run::RunConfig& config = m_request.config;
     tensor::keepFreedMemory();
     tensor::setDeterministic();
@@ -112,14 +128,14 @@ void Trainer::prepare(const sampling::Gate& gate) {
         start = learn::readLoraStart(config.lora, models::findModel(config.model.path));
     }
     try {
-        m_learner = std::make_unique<learn::Learner>(config, start.kept, [&gate] { return gate.isStopping(); });
+        load(gate, start.kept);
     } catch (const Error&) {
         if (gate.isStopping()) {
             throw sampling::Cancelled{};  // a reward's server was still waited for
         }
         throw;
     }
-    m_forecast.emplace(config, m_learner->workPerRound(), m_learner->evaluationImages());
+    m_forecast.emplace(config, m_learner->workPerRound(), m_evaluator->images());
     m_inputs = inputs.get();
     std::string startText;
     if (resumed) {
@@ -187,10 +203,10 @@ void Trainer::requireSameInputs(const learn::CheckpointState& resumed) {
     say(2, what + "; going on was asked for");
 }
 
-learn::RoundResult Trainer::runRound(std::int64_t epoch, std::int64_t index, double learningRate, sampling::Gate& gate) {
+learn::RoundResult Trainer::runRound(learn::RoundKey key, double learningRate, sampling::Gate& gate) {
     m_workBefore = gate.work();
     enter(RunState::Sampling);
-    learn::RoundResult round = m_learner->round(epoch, index, learningRate, gate, [&] { tick(gate); });
+    learn::RoundResult round = m_learner->round(key, learningRate);
     m_seconds.sample += round.sampleSeconds;
     m_seconds.decode += round.decodeSeconds;
     m_seconds.reward += round.rewardSeconds;
@@ -211,7 +227,7 @@ void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     gate.resetWork();
     learn::RoundResult sums;
     for (std::int64_t index = 0; index < training.roundsPerEpoch; ++index) {
-        addRound(sums, runRound(epoch, index, rate, gate), 1.0 / static_cast<double>(training.roundsPerEpoch));
+        addRound(sums, runRound({static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(index)}, rate, gate), 1.0 / static_cast<double>(training.roundsPerEpoch));
     }
     const auto images = static_cast<std::int64_t>(sums.images.size());
     m_isEvaluatedNow = false;
@@ -224,7 +240,7 @@ void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     after.optimizerSteps += sums.update.steps;
     m_lastEpochImagesPerSecond = static_cast<double>(images) / (m_clock.active() - begin);
     if (run::isEvaluationDue(m_request.config, epoch + 1)) {
-        evaluate(after, false, gate);
+        evaluate(after, false);
     }
     m_forecast->addEpoch(epoch, m_clock.active() - begin);
     m_counters = withTimeNow(after);  // the evaluation took some
@@ -268,10 +284,10 @@ void Trainer::report(const learn::RoundResult& sums, double learningRate) {
     emit(std::move(event));
 }
 
-void Trainer::evaluate(const run::Counters& counters, bool isExtra, sampling::Gate& gate) {
+void Trainer::evaluate(const run::Counters& counters, bool isExtra) {
     run::EvaluationDone event{m_request.id, counters.epoch, counters, isExtra, 0, {}, {}};
     const double begin = m_clock.active();
-    m_learner->evaluate(gate, [&] { tick(gate); }, event);
+    m_evaluator->evaluate(*m_learner, event);
     event.seconds = m_clock.active() - begin;
     m_seconds.evaluate += event.seconds;
     m_isEvaluatedNow = true;
@@ -293,7 +309,7 @@ void Trainer::checkpoint(sampling::Gate& gate) {
     }
     const std::int64_t bytes = learn::saveCheckpoint(m_request.folder, *m_unsaved);
     const std::int64_t epoch = std::exchange(m_unsaved, std::nullopt)->state.epoch;
-    emit(run::CheckpointSaved{m_request.id, epoch, "runs/" + m_request.folder.filename().string() + "/" + run::checkpointName(epoch), bytes});
+    emit(run::CheckpointSaved{m_request.id, epoch, run::storedCheckpoint(m_request.folder, epoch), bytes});
     if (!gate.commands().failure()) {
         learn::pruneCheckpoints(m_request.folder, epoch, m_request.config.checkpoint.keep);
     }
@@ -313,7 +329,7 @@ void Trainer::keepUnsaved(sampling::Gate& gate) noexcept {
 
 void Trainer::obeyBetweenEpochs(sampling::Gate& gate) {
     if (gate.commands().takeSampleNow() && !m_isEvaluatedNow) {
-        evaluate(m_counters, true, gate);
+        evaluate(m_counters, true);
     }
     if (gate.commands().takeCheckpointNow()) {
         checkpoint(gate);

@@ -26,7 +26,7 @@ CORE = {
     "learn": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling"],
     "train": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
     "tools": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
-    "parity": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl"],
+    "parity": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
 }
 TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn", "train", "tools", "parity"}
 UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "models", "runs", "compare", "shell"]

@@ -216,7 +216,7 @@ void TestWorkspace::requestResumesFromTheNewestCheckpointThatExists() {
     std::filesystem::remove_all(request.resumeFrom.front());
     request = editor.request(id);
     QVERIFY(toJson(request.config) == toJson(config));
-    QCOMPARE(request.resumeFrom.front().filename().string(), std::string("e8"));
+    QCOMPARE(request.resumeFrom.front().filename().string(), std::string("e00008"));
     const StoreReader reader(workspace.path());
     Counters expected = reader.scalars(id, "reward_mean").at(7).counters;
     expected.activeSeconds = reader.run(id)->activeSeconds;  // what was worked after the checkpoint was worked all the same

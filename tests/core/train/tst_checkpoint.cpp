@@ -6,10 +6,10 @@
 
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/learn/checkpoint.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
-#include "core/learn/checkpoint.h"
 #include "core/train/make_run.h"
 #include "core/train/run_clock.h"
 #include "tests/core/train/small_run.h"
