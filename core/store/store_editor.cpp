@@ -273,6 +273,19 @@ void StoreEditor::dequeue(const run::RunId& id) {
     m_impl->update(id, "UPDATE run SET queue_position = NULL WHERE id = ?1");
 }
 
+void StoreEditor::reorderQueue(const std::vector<run::RunId>& order) {
+    inTransaction(*m_impl->database, "reorder the queue", [&] {
+        SQLite::Statement move(*m_impl->database,
+                               "UPDATE run SET queue_position = (SELECT MAX(queue_position) + 1 FROM run) "
+                               "WHERE id = ?1 AND queue_position IS NOT NULL");
+        for (const run::RunId& id : order) {
+            move.bind(1, runIdNumber(id));
+            move.exec();
+            move.reset();
+        }
+    });
+}
+
 std::optional<run::RunId> StoreEditor::nextQueued() {
     std::optional<run::RunId> id;
     inTransaction(*m_impl->database, "take the next queued run", [&] {
