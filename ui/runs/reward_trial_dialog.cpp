@@ -27,9 +27,6 @@ namespace {
 constexpr int kColumns = 4;
 constexpr int kPicture = 160;
 constexpr int kScrollBar = 16;  // with a little room beside it
-// A trial is looked at by somebody: it gives up on a silent server or program much sooner than a run does.
-constexpr double kMostWait = 30.0;
-constexpr double kMostPatience = 5.0;
 
 /// Shared by all trials and as old as the program: a dialog that closes does not wait for what it asked for.
 BackgroundThreads& trialThreads() {
@@ -213,9 +210,9 @@ void RewardTrialDialog::score() {
         prompts.push_back(cell.prompt->text().toStdString());
     }
     run::RewardConfig reward = m_reward;
-    reward.serverPatience = std::min(reward.serverPatience, kMostPatience);
-    reward.serverTimeout = std::min(reward.serverTimeout, kMostWait);
-    reward.programTimeout = std::min(reward.programTimeout, kMostWait);
+    reward.serverPatience = std::min(reward.serverPatience, run::kShownTrialPatience);
+    reward.serverTimeout = std::min(reward.serverTimeout, run::kShownTrialAnswer);
+    reward.programTimeout = std::min(reward.programTimeout, run::kShownTrialAnswer);
     runInBackground(
         {trialThreads(), this, m_questions.renew()},
         [tester = m_tester, reward, pictures = std::move(pictures), prompts = std::move(prompts)] {

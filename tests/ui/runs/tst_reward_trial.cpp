@@ -203,7 +203,8 @@ void TestRewardTrial::aTrialDoesNotWaitAsLongAsARun() {
     std::atomic<bool> isBounded{false};
     ui::RewardTrialDialog dialog(
         [&](const run::RewardConfig& reward, const auto& images, const auto& asked) {
-            isBounded = reward.serverPatience <= 5 && reward.serverTimeout <= 30 && reward.programTimeout <= 30;
+            isBounded = reward.serverPatience <= run::kShownTrialPatience && reward.serverTimeout <= run::kShownTrialAnswer &&
+                        reward.programTimeout <= run::kShownTrialAnswer;
             return test::fakeTrial(reward, images, asked);
         },
         {});
