@@ -77,9 +77,7 @@ ChartScene::ChartScene(QCustomPlot& plot, const ChartState& state) : m_plot(plot
     const auto layer = [&plot](const char* name, const char* below) {
         plot.addLayer(QLatin1String(name), plot.layer(QLatin1String(below)), QCustomPlot::limAbove);
     };
-    layer("marks", "grid");
     layer("decoration", "axes");
-    new PaintedLayer(&plot, QStringLiteral("marks"), true, [this](QCPPainter& p) { paintMarks(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), true, [this](QCPPainter& p) { paintGaps(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), false, [this](QCPPainter& p) { m_legend.paint(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), true, [this](QCPPainter& p) { paintEmpty(p); });
@@ -313,29 +311,6 @@ void ChartScene::layOut() {
 bool ChartScene::isReadable() const {
     const double height = m_plot.viewport().height();
     return m_legend.isComplete() && (height - m_legend.height() - 2 * QFontMetricsF(m_style.font).height() - 20 * m_style.scale) / height >= kLeastPlotShare;
-}
-
-void ChartScene::paintMarks(QCPPainter& painter) const {
-    const double s = m_style.scale;
-    const QRectF area = m_plot.axisRect()->rect();
-    const QFontMetricsF metrics(m_style.font);
-    painter.setFont(m_style.font);
-    double freeFrom = area.left();
-    for (const EventMark& mark : m_state.marks) {
-        const double x = m_plot.xAxis->coordToPixel(mark.x);
-        if (x < area.left() || x > area.right()) continue;
-        QPen line = pen(colour(Role::ChartAxis, m_style.isDark), 1);
-        line.setStyle(Qt::DotLine);
-        painter.setPen(line);
-        painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
-        const double width = metrics.horizontalAdvance(mark.label);
-        if (mark.label.isEmpty() || x < freeFrom) continue;  // labels never overlap; the line stays
-        const bool fits = x + 4 * s + width < area.right();
-        painter.setPen(colour(Role::MutedText, m_style.isDark));
-        painter.drawText(QPointF(fits ? x + 4 * s : x - 4 * s - width, area.top() + metrics.ascent() + 2 * s),
-                         mark.label);
-        freeFrom = x + width + 12 * s;
-    }
 }
 
 /// Points that have no place on the axes (NaN, ±Inf, <= 0 on a log axis) as crosses along the bottom edge.

@@ -23,13 +23,6 @@ struct Series {
     bool operator==(const Series&) const = default;
 };
 
-/// A vertical line with a short label, as "checkpoint" or "paused".
-struct EventMark {
-    double x = 0;
-    QString label;
-    bool operator==(const EventMark&) const = default;
-};
-
 /// What a curve shows at the cursor: its newest point at or before it.
 struct CursorValue {
     std::size_t series = 0;  ///< index into series()
@@ -50,7 +43,7 @@ struct FigureStyle {
     bool hasLegend = true;
 };
 
-/// Line chart for live curves: smoothing, bands, log axis, cursor, zoom, marks and export. Keeps full data;
+/// Line chart for live curves: smoothing, bands, log axis, cursor, zoom and export. Keeps full data;
 /// smoothing is a view. Replots are queued, at most 20 a second, none while hidden. Mouse: hovering reads
 /// values, a click or dragging the line moves the cursor, dragging pans, Shift+drag zooms into a rectangle,
 /// the wheel zooms (Ctrl: y only, Shift: x only), double click resets. New data never touches a zoom made by
@@ -64,7 +57,6 @@ public:
 
     void setSeries(std::vector<Series> series);
     const std::vector<Series>& series() const;
-    void setEventMarks(std::vector<EventMark> marks);
     /// `xUnit` names the unit of x in text, as "epochs" in "half-life 5 epochs".
     void setAxisTitles(const QString& x, const QString& y, const QString& xUnit = {});
     /// x is in seconds and labelled as time.
@@ -124,7 +116,7 @@ public:
 
 Q_SIGNALS:
     void cursorMoved(double x);  ///< by the mouse or the keyboard
-    void zoomChanged(bool isZoomed);
+    void zoomChanged();          ///< another part is shown, or everything again: by the user or zoomTo(), resetZoom()
 
 protected:
     void showEvent(QShowEvent* event) override;
