@@ -77,7 +77,7 @@ std::vector<CompareControls::RewardChoice> ComparePage::Impl::rewards() const {
 }
 
 std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
-    const bool isReward = report::isInRewardUnits(controls->scalar());
+    const bool isReward = report::isInRewardUnits(view.measure);
     const std::string key = controls->reward();
     std::vector<const RunCurve*> runs;
     for (const RunCurve& run : data().runs) {
@@ -88,19 +88,19 @@ std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
 
 void ComparePage::Impl::showCurves() {
     const std::vector<const RunCurve*> runs = comparable();
-    QString title = scalarTitle(controls->scalar());
-    if (report::isInRewardUnits(controls->scalar()) && !runs.empty()) title += QStringLiteral(", ") + rewardTitle(runs.front()->run);
-    chart->setAxisTitles(axisTitle(shownAxis), title, axisUnit(shownAxis));
-    chart->setHalfLife(controls->halfLife());
-    chart->setRawVisible(controls->isRaw());
-    chart->setRobustRange(controls->areOutliersIgnored());
-    chart->setLogY(controls->isLogY());
+    QString title = scalarTitle(view.measure);
+    if (report::isInRewardUnits(view.measure) && !runs.empty()) title += QStringLiteral(", ") + rewardTitle(runs.front()->run);
+    chart->setAxisTitles(axisTitle(view.axis), title, axisUnit(view.axis));
+    chart->setHalfLife(view.halfLife);
+    chart->setRawVisible(view.hasRaw);
+    chart->setRobustRange(view.ignoresOutliers);
+    chart->setLogY(view.isLogY);
     chart->setBandNote(controls->bandText());
-    chart->setEmptyText(isReading() ? tr("Reading “%1”…").arg(scalarTitle(controls->scalar())) : tr("No run has this value yet."));
+    chart->setEmptyText(isReading() ? tr("Reading “%1”…").arg(scalarTitle(view.measure)) : tr("No run has this value yet."));
     if (isReading())
         chart->setSeries(withoutPoints(chart->series()));
     else
-        chart->setSeries(makeSeries(runs, {.axis = shownAxis, .isGrouped = controls->isGrouped(), .band = controls->band()}));
+        chart->setSeries(makeSeries(runs, {.axis = view.axis, .isGrouped = view.isGrouped, .band = view.band}));
     showCursor();
 }
 
@@ -121,7 +121,7 @@ void ComparePage::Impl::showCursor() {
         rows.push_back({.id = series.id,
                         .label = behind,
                         .fullLabel = series.label,
-                        .place = value.isExact || (value.isHere && isTime(shownAxis)) ? QString() : placeText(shownAxis, value.x),
+                        .place = value.isExact || (value.isHere && isTime(view.axis)) ? QString() : placeText(view.axis, value.x),
                         .colour = series.colour,
                         .x = value.x,
                         .raw = value.raw,
@@ -133,7 +133,7 @@ void ComparePage::Impl::showCursor() {
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i].label.prepend(names[i]);
     table->setRows(std::move(rows));
     table->setHeading(isNewest ? tr("Newest values")
-                               : tr("At %1 %2").arg(axisTitle(shownAxis).toLower(), axisValue(shownAxis, x)));
+                               : tr("At %1 %2").arg(axisTitle(view.axis).toLower(), axisValue(view.axis, x)));
     askForImages();
 }
 
@@ -144,7 +144,7 @@ void ComparePage::Impl::askForImages() {
     }
     std::vector<std::pair<std::string, std::int64_t>> places;
     for (const RunCurve* run : comparable())
-        places.emplace_back(run->run.id, imagesAt(*run, shownAxis, cursorX()).epoch);
+        places.emplace_back(run->run.id, imagesAt(*run, view.axis, cursorX()).epoch);
     if (places == askedImages) {
         showImages();  // the same images at another place
         return;
@@ -157,7 +157,7 @@ QString ComparePage::Impl::imagePlace(const ImageChoice& choice) const {
     if (choice.epoch < 0) return {};
     if (choice.isExact) return tr("ep %1").arg(choice.epoch);
     const double x = cursorX();
-    const QString asked = shownAxis == XAxis::Epoch ? axisValue(shownAxis, x) : placeText(shownAxis, x);
+    const QString asked = view.axis == XAxis::Epoch ? axisValue(view.axis, x) : placeText(view.axis, x);
     return tr("ep %1 (asked %2)").arg(choice.epoch).arg(asked);
 }
 
@@ -172,7 +172,7 @@ void ComparePage::Impl::showImages() {
         if (const auto loaded = byRun.find(run->run.id); loaded != byRun.end()) sets.push_back(&loaded->second->samples);
     }
     const std::vector<ImageKey> keys = imageKeys(sets);
-    const auto wanted = static_cast<std::size_t>(row->imageIndex());
+    const auto wanted = static_cast<std::size_t>(view.image);
     const ImageKey* key = keys.empty() ? nullptr : &keys[std::min(wanted, keys.size() - 1)];
     const std::vector<QString> brief = shortNames(names);
     std::vector<ImageCell> cells;
@@ -180,7 +180,7 @@ void ComparePage::Impl::showImages() {
         ImageCell cell{
             .run = brief[cells.size()], .fullName = names[cells.size()], .colour = runColour(run->run.colour)};
         if (const auto loaded = byRun.find(run->run.id); loaded != byRun.end()) {
-            const ImageChoice choice = imagesAt(*run, shownAxis, cursorX());
+            const ImageChoice choice = imagesAt(*run, view.axis, cursorX());
             cell.place = imagePlace(choice);
             cell.isFallback = choice.epoch >= 0 && !choice.isExact;
             if (key != nullptr) fillCell(cell, loaded->second->samples, *key);
@@ -188,6 +188,8 @@ void ComparePage::Impl::showImages() {
         cells.push_back(std::move(cell));
     }
     row->setCells(std::move(cells), static_cast<int>(keys.size()), key == nullptr ? QString() : QString::fromStdString(key->prompt));
+    const QSignalBlocker quiet(row);
+    row->setImageIndex(view.image);
 }
 
 // --- export
@@ -201,7 +203,7 @@ void ComparePage::Impl::exportAs(const QString& what) {
     const QString pictures = tr("PDF figure (*.pdf);;SVG figure (*.svg);;PNG image (*.png)");
     const QString csv = tr("CSV table (*.csv)");
     const bool isCsv = what == QLatin1String("csv");
-    const QString name = QString::fromStdString(controls->scalar()) +
+    const QString name = QString::fromStdString(view.measure) +
                          (isCsv ? QStringLiteral(".csv") : QStringLiteral(".pdf"));
     const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
     const QString file = FileDialog::saveFile(self,
