@@ -14,7 +14,8 @@ CORE = {
     "image": ["base"],
     "run": ["base"],
     "store": ["base", "run"],
-    "report": ["base", "run", "image", "store"],
+    "figure": ["base", "run", "store"],
+    "report": ["base", "run", "image", "store", "figure"],
     "tensor": ["base", "image"],
     "data": ["base", "image", "tensor"],
     "nn": ["base", "tensor"],
@@ -27,7 +28,7 @@ CORE = {
 }
 TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "train", "parity"}
 UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "models", "runs", "compare", "shell"]
-UI_CORE = ["base", "image", "run", "store", "report"]
+UI_CORE = ["base", "image", "run", "store", "figure", "report"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 ROOT_FOLDERS = "home root work opt tmp usr var mnt srv".split()

@@ -2,6 +2,7 @@
 #include <QJsonObject>
 #include <QWidget>
 
+#include "core/run/measures.h"
 #include "ui/compare/compare_data.h"
 
 class QComboBox;
@@ -42,9 +43,7 @@ public:
     bool isLogY() const;
     bool areOutliersIgnored() const;
     bool isGrouped() const;
-    Band band() const;
-    /// What the band is, in words.
-    QString bandText() const;
+    figure::Band band() const;
     void toggleRaw();
     void toggleLogY();
     void toggleOutliers();
@@ -68,7 +67,7 @@ private:
     void updateRewardBox();
 
     double m_longest = 0;
-    std::string m_scalar = "eval_reward_mean";
+    std::string m_scalar{run::measure::kEvalRewardMean};
     QComboBox* m_scalarBox;
     QComboBox* m_rewardBox;
     QComboBox* m_axisBox;
