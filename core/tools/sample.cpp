@@ -103,7 +103,7 @@ SampleResult sampleImages(const SampleRequest& request) {
     sampling::requireDtype(request.dtype, device);
     const std::filesystem::path folder = models::findModel(request.model);
     SampleResult result;
-    const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(request.dtype), device, changeFor(request, folder, result.loraText));
+    const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(toString(request.dtype)), device, changeFor(request, folder, result.loraText));
     run::RunConfig config;
     config.compute.threads = request.threads;
     tensor::setIntraOpThreads(sampling::threadCount(config));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/order_statistics.h"
 #include "core/learn/lora_start.h"
 #include "core/learn/summary.h"
 #include "core/run/checkpoint_folders.h"

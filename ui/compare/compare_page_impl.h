@@ -40,6 +40,9 @@ struct ComparePage::Impl {
         bar->showMessage(MessageLevel::Error, message, QObject::tr("Try again"));
     }
     void exportAs(const QString& what);
+    /// What the page shows, as a figure.
+    figure::FigureSpec figureSpec(const figure::Size& size) const;
+    /// Written on another thread; the bar says when it is done.
     void writeFigure(const QString& file, const QString& what);
     /// x of the cursor, or NaN for "newest".
     double cursorX() const { return chart->cursor().value_or(std::numeric_limits<double>::quiet_NaN()); }
