@@ -153,17 +153,17 @@ void Trainer::prepare(sampling::Gate& gate) {
     m_epoch = m_counters.epoch;
     m_request.config = m_learner->effectiveConfig();
     emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch, run::toJson(m_request.config).dump()});
-    say(1, m_learner->planText());
+    say(log::Level::Info, m_learner->planText());
     for (const std::string& line : m_learner->promptTexts()) {
-        say(2, line);
+        say(log::Level::Warning, line);
     }
     if (!startText.empty()) {
-        say(1, startText);
+        say(log::Level::Info, startText);
     }
     if (resumed) {
-        say(1, "resumed after epoch " + std::to_string(m_counters.epoch));
+        say(log::Level::Info, "resumed after epoch " + std::to_string(m_counters.epoch));
         if (resumed->inputs.empty()) {
-            say(2, "this run was begun by an older version: from here on its evaluation images start from other noises, so their rewards may jump");
+            say(log::Level::Warning, "this run was begun by an older version: from here on its evaluation images start from other noises, so their rewards may jump");
         }
     }
 }
@@ -175,7 +175,7 @@ std::optional<learn::CheckpointState> Trainer::pickCheckpoint() {
             learn::CheckpointState state = learn::verifyCheckpoint(folder);
             m_resumed = folder;
             if (!problems.empty()) {
-                say(2, "the run goes on from the checkpoint " + folder.filename().string() + ", because newer ones are damaged:" + problems);
+                say(log::Level::Warning, "the run goes on from the checkpoint " + folder.filename().string() + ", because newer ones are damaged:" + problems);
             }
             return state;
         } catch (const Error& problem) {
@@ -201,7 +201,7 @@ void Trainer::requireSameInputs(const learn::CheckpointState& resumed) {
     if (!m_request.allowsChangedInputs) {
         throw Error(ErrorKind::Config, what + "; the rest would be another run on the same curve. Put the files back, train a new run, or go on all the same with rlcm train --resume ... --allow-changed");
     }
-    say(2, what + "; going on was asked for");
+    say(log::Level::Warning, what + "; going on was asked for");
 }
 
 learn::RoundResult Trainer::runRound(learn::RoundKey key, double learningRate, sampling::Gate& gate) {
@@ -214,7 +214,7 @@ learn::RoundResult Trainer::runRound(learn::RoundKey key, double learningRate, s
     m_seconds.update += round.update.seconds;
     if (round.replayDeviation) {
         const bool isBad = *round.replayDeviation > m_request.config.training.clipRangePerElement;
-        say(isBad ? 2 : 1, "ratio self-check before the first update: largest deviation from 1 is " + std::to_string(*round.replayDeviation) +
+        say(isBad ? log::Level::Warning : log::Level::Info, "ratio self-check before the first update: largest deviation from 1 is " + std::to_string(*round.replayDeviation) +
                                (isBad ? ", beyond the clip range: use compute.dtype fp32 or a wider training.clip_range_per_element" : ""));
     }
     return round;
@@ -267,9 +267,9 @@ void Trainer::report(const learn::RoundResult& sums, double learningRate) {
     const learn::MeanStd reward = learn::meanStd(rewards);
     event.scalars = {{"reward_mean", reward.mean},
                      {"reward_std", reward.std},
-                     {"reward_p10", learn::quantile(rewards, 0.1)},
-                     {"reward_p50", learn::quantile(rewards, 0.5)},
-                     {"reward_p90", learn::quantile(rewards, 0.9)},
+                     {"reward_p10", quantile(rewards, 0.1)},
+                     {"reward_p50", quantile(rewards, 0.5)},
+                     {"reward_p90", quantile(rewards, 0.9)},
                      {"loss", sums.update.loss},
                      {"approx_kl", sums.update.approxKl},
                      {"clip_fraction", sums.update.clipFraction},
@@ -303,7 +303,7 @@ void Trainer::checkpoint(sampling::Gate& gate) {
     }
     if (!m_unsaved) {
         if (m_counters.epoch > 0) {
-            say(1, "the checkpoint of epoch " + std::to_string(m_counters.epoch) + " is already saved");
+            say(log::Level::Info, "the checkpoint of epoch " + std::to_string(m_counters.epoch) + " is already saved");
             return;
         }
         m_unsaved = learn::takeCheckpoint({0, m_counters, m_request.config, {}, m_inputs}, m_learner->lora(), m_learner->kept(), m_learner->optimizer());
@@ -324,7 +324,7 @@ void Trainer::keepUnsaved(sampling::Gate& gate) noexcept {
         }
     } catch (const sampling::Cancelled&) {  // the store failed meanwhile
     } catch (const std::exception& problem) {
-        say(3, std::string("the last finished epoch could not be saved: ") + problem.what());
+        say(log::Level::Error, std::string("the last finished epoch could not be saved: ") + problem.what());
     }
 }
 

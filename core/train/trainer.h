@@ -38,7 +38,7 @@ private:
     void passTelling(sampling::Gate& gate);
 
     void emit(run::RunEvent event) noexcept { m_observer.onEvent(event); }
-    void say(int level, std::string text) { emit(run::LogLine{m_request.id, level, std::move(text)}); }
+    void say(log::Level level, std::string text) { emit(run::LogLine{m_request.id, level, std::move(text)}); }
     void enter(run::RunState phase);
     void tick(sampling::Gate& gate);
     void followPause(sampling::Gate& gate);

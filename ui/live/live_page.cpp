@@ -175,11 +175,10 @@ void LivePage::showCursor(int epoch) {
 }
 
 void LivePage::appendLog(const std::vector<store::LogRow>& rows) {
-    static const char* const kLevels[] = {"debug: ", "", "warning: ", "error: "};
     for (const store::LogRow& row : rows) {
         m_lastLog = std::max(m_lastLog, row.id);
         const QString time = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(row.at * 1000)).toString(QStringLiteral("hh:mm:ss"));
-        m_log->appendPlainText(time + QStringLiteral("  ") + QLatin1String(kLevels[std::clamp(row.level, 0, 3)]) + QString::fromStdString(row.text));
+        m_log->appendPlainText(time + QStringLiteral("  ") + (row.level == log::Level::Info ? QString() : QString::fromStdString(std::string(log::toString(row.level)) + ": ")) + QString::fromStdString(row.text));
     }
     const int lines = m_log->document()->isEmpty() ? 0 : m_log->blockCount();
     m_logToggle->setText(lines > 0 ? tr("Log (%1)").arg(lines) : tr("Log"));
