@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/image/codec.h"
+#include "core/run/measures.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::cli {
@@ -50,7 +51,7 @@ run::EvaluationDone makeEvaluation(const run::RunId& id, std::int64_t epoch) {
     run::EvaluationDone event;
     event.id = id;
     event.epoch = event.counters.epoch = epoch;
-    event.scalars = {{"eval_reward_mean", 1.0}};
+    event.scalars = {{std::string(run::measure::kEvalRewardMean), 1.0}};
     for (std::int64_t index = 0; index < 16; ++index) {
         image::Rgb8Image picture{64, 64, std::vector<std::uint8_t>(64 * 64 * 3)};
         for (std::uint8_t& value : picture.pixels) {
@@ -68,8 +69,10 @@ run::EpochDone makeEpoch(const run::RunId& id, std::int64_t epoch) {
     event.epoch = epoch - 1;
     event.counters.epoch = epoch;
     event.counters.images = epoch * 32;
-    for (const char* name : {"reward_mean", "reward_std", "reward_p10", "reward_p50", "reward_p90", "loss", "approx_kl", "clip_fraction", "grad_norm", "learning_rate"}) {
-        event.scalars.emplace_back(name, 0.1 * static_cast<double>(epoch));
+    for (const run::Measure& measure : run::measures()) {
+        if (measure.at == run::MeasuredAt::Epoch) {
+            event.scalars.emplace_back(measure.name, 0.1 * static_cast<double>(epoch));
+        }
     }
     return event;
 }

@@ -9,6 +9,7 @@
 
 #include "app/cli/text_table.h"
 #include "core/base/plain_text.h"
+#include "core/run/measures.h"
 
 namespace rlcm::cli {
 namespace {
@@ -47,14 +48,14 @@ void ConsolePrinter::print(const run::RunEvent& event) {
         m_progress = *progress;
         redraw(false);
     } else if (const auto* evaluation = std::get_if<run::EvaluationDone>(&event)) {
-        m_evaluation = run::scalar(evaluation->scalars, "eval_reward_mean").value_or(m_evaluation);
+        m_evaluation = run::scalar(evaluation->scalars, run::measure::kEvalRewardMean).value_or(m_evaluation);
         m_evaluatedEpoch = evaluation->epoch;
         if (evaluation->epoch == 0) {
             m_firstEvaluation = m_evaluation;
             printAbove("before training: evaluation reward " + shortNumber(m_evaluation));
         }
     } else if (const auto* epoch = std::get_if<run::EpochDone>(&event)) {
-        m_reward = run::scalar(epoch->scalars, "reward_mean").value_or(m_reward);
+        m_reward = run::scalar(epoch->scalars, run::measure::kRewardMean).value_or(m_reward);
         m_isTerminal ? redraw(true) : printAbove(epochLine(*epoch));
     } else if (const auto* line = std::get_if<run::LogLine>(&event)) {
         if (line->level >= 1) {
@@ -73,9 +74,9 @@ void ConsolePrinter::print(const run::RunEvent& event) {
 }
 
 std::string ConsolePrinter::epochLine(const run::EpochDone& event) const {
-    const auto value = [&](const char* name) { return shortNumber(run::scalar(event.scalars, name).value_or(std::numeric_limits<double>::quiet_NaN())); };
-    std::string line = "epoch " + std::to_string(event.counters.epoch) + "/" + std::to_string(m_epochs) + "  reward " + value("reward_mean") + " +- " +
-                       value("reward_std") + "  kl " + value("approx_kl") + "  grad " + value("grad_norm") + "  " + shortNumber(event.seconds.total, 3) + " s";
+    const auto value = [&](std::string_view name) { return shortNumber(run::scalar(event.scalars, name).value_or(std::numeric_limits<double>::quiet_NaN())); };
+    std::string line = "epoch " + std::to_string(event.counters.epoch) + "/" + std::to_string(m_epochs) + "  reward " + value(run::measure::kRewardMean) + " +- " +
+                       value(run::measure::kRewardStd) + "  kl " + value(run::measure::kApproxKl) + "  grad " + value(run::measure::kGradNorm) + "  " + shortNumber(event.seconds.total, 3) + " s";
     if (m_evaluatedEpoch == event.counters.epoch) {
         line += "  evaluation " + shortNumber(m_evaluation);
     }

@@ -8,13 +8,9 @@ Json start(const char* event, const run::RunId& id) {
 }
 
 void addCounters(Json& json, const run::Counters& counters) {
-    json["images"] = counters.images;
-    json["reward_queries"] = counters.rewardQueries;
-    json["denoiser_evaluations"] = counters.denoiserEvaluations;
-    json["nominal_denoiser_evaluations"] = counters.nominalDenoiserEvaluations;
-    json["optimizer_steps"] = counters.optimizerSteps;
-    json["active_seconds"] = counters.activeSeconds;
-    json["wall_seconds"] = counters.wallSeconds;
+    for (const run::CounterField& field : run::counterFields()) {
+        std::visit([&](auto member) { json[std::string(field.name)] = counters.*member; }, field.member);
+    }
 }
 
 void addScalars(Json& json, const std::vector<std::pair<std::string, double>>& scalars) {
@@ -52,21 +48,20 @@ Json toJson(const run::Progress& event) {
 
 Json toJson(const run::EpochDone& event) {
     Json json = start("epoch", event.id);
-    json["epoch"] = event.counters.epoch;
     addCounters(json, event.counters);
-    json["seconds"] = {{"sample", event.seconds.sample},     {"decode", event.seconds.decode}, {"reward", event.seconds.reward},
-                       {"update", event.seconds.update},     {"evaluate", event.seconds.evaluate},
-                       {"paused", event.seconds.paused},     {"total", event.seconds.total}};
+    for (const run::PhaseField& phase : run::phaseFields()) {
+        json["seconds"][std::string(phase.name)] = event.seconds.*phase.member;
+    }
     addScalars(json, event.scalars);
     return json;
 }
 
 Json toJson(const run::EvaluationDone& event) {
     Json json = start("evaluation", event.id);
+    addCounters(json, event.counters);
     json["epoch"] = event.epoch;
     json["extra"] = event.isExtra;
     json["evaluation_seconds"] = event.seconds;
-    addCounters(json, event.counters);
     addScalars(json, event.scalars);
     return json;
 }
@@ -91,7 +86,6 @@ Json toJson(const run::RunFinished& event) {
     Json json = start("finished", event.id);
     json["state"] = run::toString(event.state);
     json["error"] = event.error.empty() ? Json() : Json(event.error);
-    json["epoch"] = event.counters.epoch;
     addCounters(json, event.counters);
     return json;
 }

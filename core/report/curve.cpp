@@ -54,7 +54,7 @@ std::vector<Panel> collectPanels(const store::StoreReader& reader, const std::ve
             line.label = nameOf(row, rows) + (scalars.size() > 1 ? " \u2013 " + scalarTitle(scalar) : "");
             line.colour = paletteColour(row.colour);
             line.isSparse = scalar.starts_with("eval_");
-            line.dash = row.method == "ddpo" ? 1 : 0;  // as on the screen
+            line.dash = row.method == run::Method::Ddpo ? 1 : 0;  // as on the screen
             for (const store::ScalarRow& point : reader.scalars(row.id, scalar)) {
                 line.x.push_back(counter.value(point.counters));
                 line.y.push_back(point.value);

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::report {
 
@@ -75,7 +76,8 @@ bool isInRewardUnits(std::string_view scalar) {
 }
 
 std::string rewardUnit(std::string_view terms) {
-    return terms == "compressibility" || terms == "incompressibility" ? " (kB)" : "";
+    const std::string unit = run::rewardUnit(terms);
+    return unit.empty() ? "" : " (" + unit + ")";
 }
 
 store::RunRow requireRun(const store::StoreReader& reader, const run::RunId& id) {

@@ -19,7 +19,19 @@ constexpr std::array<std::string_view, 11> kStateNames = {"queued",
                                                           "failed",
                                                           "interrupted"};
 
+constexpr std::array<PhaseField, 7> kPhases{{{"sample", &PhaseSeconds::sample},
+                                             {"decode", &PhaseSeconds::decode},
+                                             {"reward", &PhaseSeconds::reward},
+                                             {"update", &PhaseSeconds::update},
+                                             {"evaluate", &PhaseSeconds::evaluate},
+                                             {"total", &PhaseSeconds::total},
+                                             {"paused", &PhaseSeconds::paused}}};
+
 }  // namespace
+
+std::span<const PhaseField> phaseFields() {
+    return kPhases;
+}
 
 std::string_view toString(RunState state) {
     return kStateNames[static_cast<std::size_t>(state)];

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "core/run/counters.h"
 #include "core/run/run_config.h"
 
 namespace rlcm::run {
@@ -24,25 +26,16 @@ RunState runStateFromString(std::string_view name);
 /// True for the states that a live process must own (Preparing .. Stopping).
 bool isLive(RunState state);
 
-/// Running totals since the run's first epoch; the same after a resume as without it (times aside).
-struct Counters {
-    std::int64_t epoch = 0;               ///< epochs finished
-    std::int64_t images = 0;              ///< training images sampled
-    std::int64_t rewardQueries = 0;       ///< images scored for training; those of evaluations are not among them
-    /// Rows that went forward through the UNet in sampling and training; guidance by doubling counts twice, an update through a kept graph not at all.
-    std::int64_t denoiserEvaluations = 0;
-    /// What the published algorithm would have taken: every sampled and every trained row.
-    std::int64_t nominalDenoiserEvaluations = 0;
-    std::int64_t optimizerSteps = 0;
-    double activeSeconds = 0;             ///< all work of all processes so far, what a kill threw away included; pauses left out
-    double wallSeconds = 0;               ///< the same with pauses; downtime between processes left out
-    bool operator==(const Counters&) const = default;
-};
-
 /// Seconds since the epoch before was reported. `total` is what activeSeconds grew by: the phases and what lies between them.
 struct PhaseSeconds {
     double sample = 0, decode = 0, reward = 0, update = 0, evaluate = 0, total = 0, paused = 0;
 };
+struct PhaseField {
+    std::string_view name;
+    double PhaseSeconds::*member;
+};
+/// The phases by name, as stored and printed.
+std::span<const PhaseField> phaseFields();
 
 struct RunStarted {
     RunId id;
@@ -78,8 +71,7 @@ struct EpochDone {
     std::int64_t epoch = 0;       ///< from 0
     Counters counters;            ///< after this epoch
     PhaseSeconds seconds;
-    /// reward_mean, reward_std, reward_p10, reward_p50, reward_p90, loss, approx_kl, clip_fraction, grad_norm,
-    /// ratio_max_deviation, learning_rate, images_per_second, and one reward.<term> for each term of a sum
+    /// Measures of the catalogue (core/run/measures.h) that an epoch gives.
     std::vector<std::pair<std::string, double>> scalars;
     std::vector<TrainingImage> images;
 };
@@ -100,8 +92,7 @@ struct EvaluationDone {
     Counters counters;
     bool isExtra = false;         ///< asked for by "sample now"
     double seconds = 0;
-    /// eval_reward_mean, eval_reward_std, eval_images, eval_train_reward_mean, eval_held_out_reward_mean,
-    /// eval_judge_accuracy, eval_judge_cosine, eval_diversity
+    /// Measures of the catalogue that an evaluation gives.
     std::vector<std::pair<std::string, double>> scalars;
     std::vector<EvaluationImage> images;
 };

@@ -161,7 +161,7 @@ run::RunId StoreEditor::createRun(const run::RunConfig& config) {
         insert.bind(1, config.name.empty() ? run::defaultName(config) : config.name);
         insert.bind(2, run::toJson(config).dump());
         insert.bind(3, config.seed);
-        insert.bind(4, config.algorithm.method);
+        insert.bind(4, std::string(toString(config.algorithm.method)));
         insert.bind(5, config.sampling.steps);
         insert.bind(6, config.reward.terms);
         insert.bind(7, config.training.epochs);

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/run/measures.h"
 #include "core/store/counter_columns.h"
 #include "core/store/database.h"
 #include "core/store/owner.h"
@@ -17,14 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The newest (DESC) or first (ASC) eval_reward_mean, or reward_mean where there is no evaluation.
+/// The newest (DESC) or first (ASC) evaluation reward, or training reward where there is no evaluation.
 std::string rewardColumn(const std::string& order) {
-    const auto value = [&](const std::string& table, const std::string& name) {
+    const auto value = [&](const std::string& table, std::string_view name) {
         return "(SELECT s.value FROM " + table + " s JOIN metric m ON m.id = s.metric_id WHERE m.name = '" +
-               name + "' AND s.run_id = run.id ORDER BY s.epoch " + order + " LIMIT 1)";
+               std::string(name) + "' AND s.run_id = run.id ORDER BY s.epoch " + order + " LIMIT 1)";
     };
-    return "COALESCE(" + value("evaluation_scalar", "eval_reward_mean") + ", " +
-           value("epoch_scalar", "reward_mean") + ")";
+    return "COALESCE(" + value("evaluation_scalar", run::measure::kEvalRewardMean) + ", " +
+           value("epoch_scalar", run::measure::kRewardMean) + ")";
 }
 
 /// The query behind RunRow, up to its WHERE.
@@ -80,7 +81,12 @@ RunRow runRow(SQLite::Statement& row) {
     r.error = row.getColumn(3).getString();
     r.configJson = row.getColumn(4).getString();
     r.seed = row.getColumn(5).getInt64();
-    r.method = row.getColumn(6).getString();
+    const std::string method = row.getColumn(6).getString();
+    const std::optional<run::Method> known = run::choiceOf<run::Method>(method);
+    if (!known) {
+        throw Error(ErrorKind::Store, "run " + r.id + " has the method \"" + method + "\", which this version does not know; use the version that wrote it");
+    }
+    r.method = *known;
     r.steps = row.getColumn(7).getInt64();
     r.reward = row.getColumn(8).getString();
     r.epochs = row.getColumn(9).getInt64();
@@ -103,7 +109,7 @@ RunRow runRow(SQLite::Statement& row) {
     // Workspaces of older versions have no totals of their own.
     r.activeSeconds = std::max(row.getColumn(20).getDouble(), r.counters.activeSeconds);
     r.wallSeconds = std::max(row.getColumn(21).getDouble(), r.counters.wallSeconds);
-    r.isDeleted = row.getColumn(24 + kCounterColumns).getInt() != 0;
+    r.isDeleted = row.getColumn(24 + counterCount()).getInt() != 0;
     return r;
 }
 
@@ -166,7 +172,7 @@ std::vector<ScalarRow> StoreReader::scalars(const run::RunId& id,
     m_impl->query(
         selectScalars().c_str(),
         [&](SQLite::Statement& row) {
-            rows.push_back({readCounters(row, 0), number(row.getColumn(kCounterColumns))});
+            rows.push_back({readCounters(row, 0), number(row.getColumn(counterCount()))});
         },
         runIdNumber(id),
         std::string(name),

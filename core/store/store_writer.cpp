@@ -7,6 +7,7 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/run/checkpoint_folders.h"
+#include "core/run/measures.h"
 #include "core/store/counter_columns.h"
 #include "core/store/database.h"
 #include "core/store/heartbeat.h"
@@ -29,17 +30,25 @@ UPDATE run SET owner_pid = NULL, owner_boot = NULL, owner_start = NULL, has_writ
 WHERE id = ?1 AND owner_pid = ?2 AND owner_start = ?3)sql";
 
 constexpr int kFirstCounter = 2;  // ?1 is the run in both statements
-static_assert(kFirstCounter + kCounterColumns == 10);
+
+/// "?first, ...": as many as there are counters.
+std::string counterValues() {
+    std::string values;
+    for (int i = 0; i < counterCount(); ++i) {
+        values += (i == 0 ? "?" : ", ?") + std::to_string(kFirstCounter + i);
+    }
+    return values;
+}
 
 std::string insertEpoch() {
-    return "INSERT OR REPLACE INTO epoch (run_id, " + counterColumns("") + ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    return "INSERT OR REPLACE INTO epoch (run_id, " + counterColumns("") + ") VALUES (?1, " + counterValues() + ")";
 }
 
 // An evaluation asked for by hand does not turn a scheduled one of the same epoch into an extra one.
 std::string insertEvaluation() {
     return "INSERT OR REPLACE INTO evaluation (run_id, " + counterColumns("") +
-           ", is_extra, seconds) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-           "MIN(?10, COALESCE((SELECT is_extra FROM evaluation WHERE run_id = ?1 AND epoch = ?2), 1)), ?11)";
+           ", is_extra, seconds) VALUES (?1, " + counterValues() +
+           ", MIN(:is_extra, COALESCE((SELECT is_extra FROM evaluation WHERE run_id = ?1 AND epoch = :of_epoch), 1)), :seconds)";
 }
 
 constexpr double kSlowWriteSeconds = 5;
@@ -175,7 +184,6 @@ void StoreWriter::Impl::write(const run::StateChanged& event) {
 }
 
 void StoreWriter::Impl::write(const run::EpochDone& event) {
-    const run::PhaseSeconds& s = event.seconds;
     const std::int64_t epoch = event.epoch + 1;
     inTransaction(*database, "store epoch " + std::to_string(epoch) + " of run " + id, [&] {
         constexpr const char* kInsert =
@@ -186,15 +194,10 @@ void StoreWriter::Impl::write(const run::EpochDone& event) {
         row.exec();
         writeTrainingImages(*database, number, epoch, event.images);
         insertScalars(kInsert, epoch, event.scalars);
-        insertScalars(kInsert,
-                      epoch,
-                      {{"seconds.sample", s.sample},
-                       {"seconds.decode", s.decode},
-                       {"seconds.reward", s.reward},
-                       {"seconds.update", s.update},
-                       {"seconds.evaluate", s.evaluate},
-                       {"seconds.total", s.total},
-                       {"seconds.paused", s.paused}});
+        for (const run::PhaseField& phase : run::phaseFields()) {
+            const std::string name = std::string(run::measure::kSecondsPrefix) + std::string(phase.name);
+            insertScalars(kInsert, epoch, {{name, event.seconds.*phase.member}});
+        }
     });
 }
 
@@ -225,8 +228,9 @@ void StoreWriter::Impl::write(const run::EvaluationDone& event) {
             SQLite::Statement row(*database, insertEvaluation());
             row.bind(1, number);
             bindCounters(row, kFirstCounter, event.epoch, event.counters);
-            row.bind(kFirstCounter + kCounterColumns, event.isExtra ? 1 : 0);
-            row.bind(kFirstCounter + kCounterColumns + 1, event.seconds);
+            row.bind(":is_extra", event.isExtra ? 1 : 0);
+            row.bind(":of_epoch", event.epoch);
+            row.bind(":seconds", event.seconds);
             row.exec();
             insertScalars(
                 "INSERT INTO evaluation_scalar (run_id, metric_id, epoch, value) VALUES (?1, ?2, ?3, ?4)",

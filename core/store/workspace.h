@@ -25,7 +25,7 @@ struct RunRow {
     std::string error;
     std::string configJson;
     std::int64_t seed = 0;
-    std::string method;               ///< rlcm | ddpo
+    run::Method method = run::Method::Rlcm;
     std::int64_t steps = 0;           ///< horizon
     std::string reward;               ///< reward.terms
     std::int64_t epochs = 0;          ///< planned

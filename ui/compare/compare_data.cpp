@@ -56,7 +56,7 @@ Series groupSeries(const std::vector<const RunCurve*>& members, const CurveOptio
     Series series{.id = QString::fromStdString(first.id),
                   .label = nameWithoutSeed(first),
                   .colour = runColour(first.colour)};
-    series.isDashed = first.method == "ddpo";
+    series.isDashed = first.method == run::Method::Ddpo;
     series.x = std::move(group.x);
     series.y = std::move(group.mean);
     series.runs = std::max(1, group.runs);
@@ -198,7 +198,7 @@ std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const C
                               .colour = runColour(run->run.colour),
                               .x = std::move(curve.x),
                               .y = std::move(curve.y),
-                              .isDashed = run->run.method == "ddpo"});
+                              .isDashed = run->run.method == run::Method::Ddpo});
         }
     }
     makeLabelsUnique(result);

@@ -186,7 +186,7 @@ void NewRunDialog::setConfig(const run::RunConfig& config, const QString& origin
 }
 
 void NewRunDialog::setModel(const run::ModelFacts& model) {
-    const std::string method = model.kind == run::ModelKind::Diffusion ? "ddpo" : "rlcm";
+    const run::Method method = model.kind == run::ModelKind::Diffusion ? run::Method::Ddpo : run::Method::Rlcm;
     const bool isPublished = model.shape != "other";
     const auto& presets = run::presets();
     const auto suits = [&](const run::Preset& preset) { return preset.config.algorithm.method == method && preset.name.starts_with("paper-") == isPublished; };
@@ -210,8 +210,10 @@ void NewRunDialog::setKnownModels(const std::vector<run::ModelFacts>& models) {
         }
     }
     m_form->setOffers("model.path", generators);
-    for (const char* path : {"reward.clip_model", "reward.aesthetic_model", "reward.pickscore_model", "reward.hps_model", "evaluation.judge_model"}) {
-        m_form->setOffers(path, scorers);
+    for (const run::Field& field : run::fieldTable()) {
+        if (field.path.ends_with("_model")) {
+            m_form->setOffers(field.path, scorers);
+        }
     }
 }
 

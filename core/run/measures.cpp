@@ -1,0 +1,135 @@
+#include "core/run/measures.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/base/error.h"
+
+namespace rlcm::run {
+namespace {
+
+using enum Better;
+constexpr MeasuredAt kEvaluation = MeasuredAt::Evaluation;
+
+constexpr std::array kCatalogue{
+    Measure{measure::kEvalRewardMean, "Evaluation reward (mean)", kRewardUnit, "Mean reward of the fixed evaluation images.", Higher, Merge::Last, kEvaluation},
+    Measure{measure::kRewardMean, "Training reward (mean)", kRewardUnit, "Mean reward of the epoch's training images.", Higher},
+    Measure{measure::kEvalRewardStd, "Evaluation reward (std)", kRewardUnit, "Population deviation over the evaluation images.", Neither, Merge::Last, kEvaluation},
+    Measure{measure::kEvalTrainRewardMean, "Evaluation reward, training prompts", kRewardUnit, "Mean over the evaluation images of training prompts.", Higher, Merge::Last, kEvaluation},
+    Measure{measure::kEvalHeldOutRewardMean, "Evaluation reward, held-out prompts", kRewardUnit, "Mean over the evaluation images of prompts that are never trained on.", Higher, Merge::Last, kEvaluation},
+    Measure{measure::kEvalJudgeAccuracy, "Judge accuracy", "", "Share of evaluation images whose own prompt the judge finds the nearest.", Higher, Merge::Last, kEvaluation},
+    Measure{measure::kEvalJudgeCosine, "Judge agreement (cosine)", "", "Mean cosine of image and own prompt in the judge's space.", Higher, Merge::Last, kEvaluation},
+    Measure{measure::kEvalDiversity, "Diversity", "", "Mean cosine distance over all pairs of evaluation images in the judge's space; falls towards 0 when all look alike.", Higher, Merge::Last, kEvaluation},
+    Measure{measure::kEvalImages, "Evaluation images", "", "Images in the evaluation set.", Neither, Merge::Last, kEvaluation},
+    Measure{measure::kRewardStd, "Training reward (std)", kRewardUnit, "Population deviation over the epoch's training images.", Neither},
+    Measure{measure::kRewardP10, "Training reward (10 %)", kRewardUnit, "A tenth of the epoch's training images has less.", Higher},
+    Measure{measure::kRewardP50, "Training reward (median)", kRewardUnit, "Half of the epoch's training images has less.", Higher},
+    Measure{measure::kRewardP90, "Training reward (90 %)", kRewardUnit, "Nine tenths of the epoch's training images have less.", Higher},
+    Measure{measure::kLoss, "Loss", "", "Mean over updates of what the optimizer minimises; no measure of success.", Neither},
+    Measure{measure::kApproxKl, "Approximate KL", "nats/element", "Half the mean squared change of the per-element log-probability since sampling.", Neither},
+    Measure{measure::kClipFraction, "Clipped fraction", "", "Share of trained steps whose ratio left the clip range.", Neither},
+    Measure{measure::kClipFractionHigher, "Clipped fraction, above", "", "Share of trained steps with a ratio above the clip range.", Neither},
+    Measure{measure::kClipFractionLower, "Clipped fraction, below", "", "Share of trained steps with a ratio below the clip range.", Neither},
+    Measure{measure::kRatioMean, "Ratio (mean)", "", "Mean importance ratio of the trained steps.", Neither},
+    Measure{measure::kRatioStd, "Ratio (std)", "", "Population deviation of the importance ratio within a call, mean over calls.", Neither},
+    Measure{measure::kRatioMaxDeviation, "Largest ratio deviation", "", "Largest distance of an importance ratio from 1.", Neither, Merge::Max},
+    Measure{measure::kZeroStdRatio, "Prompts without spread", "", "Share of prompt groups whose rewards are all the same, so that nothing is learned from them.", Lower},
+    Measure{measure::kGradNorm, "Gradient norm", "", "Norm of the gradient before clipping, mean over updates.", Neither},
+    Measure{measure::kLearningRate, "Learning rate", "", "Of the epoch.", Neither, Merge::Last},
+    Measure{measure::kImagesPerSecond, "Images per second", "1/s", "Training images over the epoch's active time.", Higher, Merge::Last},
+};
+constexpr Measure kRewardTerm{measure::kRewardTermPrefix, "Reward term: ", kRewardUnit, "Mean of one unweighted term of the reward.", Higher};
+constexpr Measure kSeconds{measure::kSecondsPrefix, "Seconds: ", "s", "Time of one phase of an epoch.", Lower, Merge::Sum};
+
+std::size_t place(std::string_view name) {
+    const auto found = std::find_if(kCatalogue.begin(), kCatalogue.end(), [&](const Measure& row) { return row.name == name; });
+    return static_cast<std::size_t>(found - kCatalogue.begin());
+}
+
+}  // namespace
+
+std::span<const Measure> measures() {
+    return kCatalogue;
+}
+
+const Measure* findMeasure(std::string_view name) {
+    if (const std::size_t at = place(name); at < kCatalogue.size()) {
+        return &kCatalogue[at];
+    }
+    for (const Measure* family : {&kRewardTerm, &kSeconds}) {
+        if (name.starts_with(family->name) && name.size() > family->name.size()) {
+            return family;
+        }
+    }
+    return nullptr;
+}
+
+std::string measureTitle(std::string_view name) {
+    const Measure* row = findMeasure(name);
+    if (row == nullptr) {
+        return std::string(name);
+    }
+    return std::string(row->title) + std::string(row->name == name ? "" : name.substr(row->name.size()));
+}
+
+bool isInRewardUnits(std::string_view name) {
+    const Measure* row = findMeasure(name);
+    return row != nullptr && row->unit == kRewardUnit;
+}
+
+bool Measures::ByCatalogue::operator()(std::string_view a, std::string_view b) const {
+    const std::size_t left = place(a), right = place(b);
+    return left != right ? left < right : a < b;
+}
+
+void Measures::add(std::string_view name, double value, double weight) {
+    const Measure* row = findMeasure(name);
+    ensure(row != nullptr, "the measure \"" + std::string(name) + "\" is not in the catalogue (core/run/measures.cpp)");
+    take(name, {row->merge == Merge::Mean ? value * weight : value, weight});
+}
+
+void Measures::merge(const Measures& later) {
+    for (const auto& [name, part] : later.m_parts) {
+        take(name, part);
+    }
+}
+
+void Measures::take(std::string_view name, const Part& part) {
+    const auto found = m_parts.find(name);
+    if (found == m_parts.end()) {
+        m_parts.emplace(name, part);
+        return;
+    }
+    Part& mine = found->second;
+    switch (findMeasure(name)->merge) {
+        case Merge::Mean:
+        case Merge::Sum:
+            mine.sum += part.sum;
+            break;
+        case Merge::Max:  // a value that is no number is not lost
+            mine.sum = std::isnan(part.sum) ? part.sum : std::max(mine.sum, part.sum);
+            break;
+        case Merge::Last:
+            mine.sum = part.sum;
+            break;
+    }
+    mine.weight += part.weight;
+}
+
+double Measures::value(std::string_view name) const {
+    const auto found = m_parts.find(name);
+    ensure(found != m_parts.end(), "nothing was measured of \"" + std::string(name) + "\"");
+    const Part& part = found->second;
+    return findMeasure(name)->merge == Merge::Mean ? part.sum / part.weight : part.sum;
+}
+
+std::vector<std::pair<std::string, double>> Measures::scalars() const {
+    std::vector<std::pair<std::string, double>> result;
+    for (const auto& [name, part] : m_parts) {
+        result.emplace_back(name, value(name));
+    }
+    return result;
+}
+
+}  // namespace rlcm::run

@@ -1,0 +1,76 @@
+#pragma once
+// The one catalogue of what is measured: titles, units, which way is better and how two parts of a measurement become one. Whoever computes a measure adds it to
+// a Measures value under its name; everything that shows, stores, ranks or exports it reads the catalogue. A new measure is a row here and a line where it is computed.
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rlcm::run {
+
+enum class Better { Higher, Lower, Neither };
+/// How the measure of two parts becomes that of both: mean by weight, largest, sum, or the later one.
+enum class Merge { Mean, Max, Sum, Last };
+enum class MeasuredAt { Epoch, Evaluation };
+
+struct Measure {
+    std::string_view name;   ///< as stored, exported and printed in JSON
+    std::string_view title;  ///< for people
+    std::string_view unit;   ///< "" for a plain number; kRewardUnit: what the run's reward is measured in
+    std::string_view help;   ///< one sentence
+    Better better = Better::Neither;
+    Merge merge = Merge::Mean;
+    MeasuredAt at = MeasuredAt::Epoch;
+};
+inline constexpr std::string_view kRewardUnit = "reward";
+
+/// Names that code needs to say; each has its row in the catalogue.
+namespace measure {
+inline constexpr std::string_view kRewardMean = "reward_mean", kRewardStd = "reward_std", kRewardP10 = "reward_p10", kRewardP50 = "reward_p50", kRewardP90 = "reward_p90";
+inline constexpr std::string_view kLoss = "loss", kApproxKl = "approx_kl", kGradNorm = "grad_norm", kLearningRate = "learning_rate", kImagesPerSecond = "images_per_second";
+inline constexpr std::string_view kClipFraction = "clip_fraction", kClipFractionHigher = "clip_fraction_higher", kClipFractionLower = "clip_fraction_lower";
+inline constexpr std::string_view kRatioMean = "ratio_mean", kRatioStd = "ratio_std", kRatioMaxDeviation = "ratio_max_deviation", kZeroStdRatio = "zero_std_ratio";
+inline constexpr std::string_view kEvalRewardMean = "eval_reward_mean", kEvalRewardStd = "eval_reward_std", kEvalImages = "eval_images";
+inline constexpr std::string_view kEvalTrainRewardMean = "eval_train_reward_mean", kEvalHeldOutRewardMean = "eval_held_out_reward_mean";
+inline constexpr std::string_view kEvalJudgeAccuracy = "eval_judge_accuracy", kEvalJudgeCosine = "eval_judge_cosine", kEvalDiversity = "eval_diversity";
+/// Families: the rest of the name is a reward term or a phase of an epoch.
+inline constexpr std::string_view kRewardTermPrefix = "reward.", kSecondsPrefix = "seconds.";
+}  // namespace measure
+
+/// Every measure with a row of its own, in the order in which they are offered. thread: any.
+std::span<const Measure> measures();
+/// The row of a measure, that of its family for a reward term or a phase; nothing for other names (of a newer version's workspace).
+const Measure* findMeasure(std::string_view name);
+/// Title for people, "Training reward (mean)" for "reward_mean", "Reward term: alignment" for "reward.alignment"; unknown names as they are.
+std::string measureTitle(std::string_view name);
+/// Whether a measure is in units of the run's reward.
+bool isInRewardUnits(std::string_view name);
+
+/// Named numbers that stages of a run add to and that merge as the catalogue says.
+class Measures {
+public:
+    /// `weight` is the share of a mean: rows, images or 1. throws: std::logic_error for a name that is not in the catalogue.
+    void add(std::string_view name, double value, double weight = 1);
+    /// Takes another part in; later parts after earlier ones.
+    void merge(const Measures& later);
+    /// throws: std::logic_error when there is none.
+    double value(std::string_view name) const;
+    /// In the catalogue's order, families by name after it.
+    std::vector<std::pair<std::string, double>> scalars() const;
+
+private:
+    struct Part {
+        double sum = 0;     ///< of weighted values (Mean, Sum), or the value
+        double weight = 0;
+    };
+    struct ByCatalogue {
+        using is_transparent = void;
+        bool operator()(std::string_view a, std::string_view b) const;
+    };
+    void take(std::string_view name, const Part& part);
+    std::map<std::string, Part, ByCatalogue> m_parts;
+};
+
+}  // namespace rlcm::run
