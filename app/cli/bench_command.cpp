@@ -8,6 +8,7 @@
 #include "app/cli/bench_rounds.h"
 #include "app/cli/bench_shape.h"
 #include "app/cli/bench_store.h"
+#include "app/cli/choice_option.h"
 #include "app/cli/commands.h"
 #include "app/cli/text_table.h"
 #include "core/base/error.h"
@@ -18,10 +19,11 @@ namespace rlcm::cli {
 namespace {
 
 struct BenchOptions {
-    std::string shape = "all", method = "rlcm", device = "cpu";
+    std::string shape = "all", device = "cpu";
+    run::Method method = run::Method::Rlcm;
     std::int64_t steps = 0, images = 16;
     std::vector<std::int64_t> threads{1};
-    std::vector<std::string> dtypes{"fp32"};
+    std::vector<run::Dtype> dtypes{run::Dtype::Fp32};
     int rounds = 0;
     std::int64_t resolution = 512, batch = 1;
     std::filesystem::path model;
@@ -33,8 +35,8 @@ struct BenchOptions {
 
 std::vector<BenchCase> casesOf(const BenchOptions& options) {
     std::vector<BenchCase> cases;
-    const std::int64_t steps = options.steps > 0 ? options.steps : options.method == "rlcm" ? 4 : 20;
-    for (const std::string& dtype : options.dtypes) {
+    const std::int64_t steps = options.steps > 0 ? options.steps : options.method == run::Method::Rlcm ? 4 : 20;
+    for (const run::Dtype dtype : options.dtypes) {
         for (const std::int64_t threads : options.threads) {
             cases.push_back({options.method, steps, options.images, threads, dtype, options.device});
         }
@@ -42,9 +44,9 @@ std::vector<BenchCase> casesOf(const BenchOptions& options) {
     return cases;
 }
 
-std::vector<train::ShapeBench> shapesOf(const BenchOptions& options) {
-    std::vector<train::ShapeBench> cases;
-    for (const std::string& dtype : options.dtypes) {
+std::vector<tools::ShapeBench> shapesOf(const BenchOptions& options) {
+    std::vector<tools::ShapeBench> cases;
+    for (const run::Dtype dtype : options.dtypes) {
         for (const std::int64_t threads : options.threads) {
             cases.push_back({.shape = options.shape, .device = options.device, .dtype = dtype, .threads = threads, .resolution = options.resolution,
                              .batch = options.batch, .repeats = options.rounds > 0 ? options.rounds : 2, .isCheckpointed = options.isCheckpointed});
@@ -133,7 +135,7 @@ Json runBench(const BenchOptions& options, const std::function<void(const Json&)
     peer.rounds = options.rounds;
     if (isPublishedShape(options.shape)) {
         peer.pairs = peer.pairs > 0 ? peer.pairs : 3;
-        for (const train::ShapeBench& one : shapesOf(options)) {
+        for (const tools::ShapeBench& one : shapesOf(options)) {
             keep("shapes", hasPeer ? compareShape(one, peer) : timeShape(one));
         }
         return result;
@@ -160,8 +162,8 @@ Json runBench(const BenchOptions& options, const std::function<void(const Json&)
         if (options.model.empty()) {
             throw Error(ErrorKind::Config, "--shape load wants --model with a model folder");
         }
-        for (const std::string& dtype : options.dtypes) {
-            keep("loading", train::benchLoading(options.model, dtype));
+        for (const run::Dtype dtype : options.dtypes) {
+            keep("loading", tools::benchLoading(options.model, dtype));
         }
     }
     if (wants("store")) {
@@ -176,10 +178,10 @@ void addBench(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<BenchOptions>();
     CLI::App* command = program.add_subcommand("bench", "Measure training rounds, sampling and the store, or compare with the Python peer");
     command->add_option("--shape", options->shape, "What to time; sd15, lcm and sdxl: the published network with random weights; load: reading the UNet of --model")->check(CLI::IsMember({"round", "sampling", "store", "all", "sd15", "lcm", "sdxl", "load"}))->capture_default_str();
-    command->add_option("--method", options->method, "rlcm or ddpo")->check(CLI::IsMember({"rlcm", "ddpo"}))->capture_default_str();
+    addChoice(*command, "--method", options->method, "What is trained");
     command->add_option("--steps", options->steps, "Horizon; 4 for rlcm and 20 for ddpo when absent")->check(CLI::Range(2, 1000));
     command->add_option("--threads", options->threads, "CPU threads, as 1,2")->delimiter(',')->check(CLI::Range(1, 4096));
-    command->add_option("--dtype", options->dtypes, "fp32,bf16,fp16")->delimiter(',')->check(CLI::IsMember({"fp32", "bf16", "fp16"}));
+    addChoices(*command, "--dtype", options->dtypes, "One or more, as fp32,bf16");
     command->add_option("--images", options->images, "Images per round")->check(CLI::Range(2, 65536))->capture_default_str();
     command->add_option("--rounds", options->rounds, "Timed rounds, or calls of a network; 0: chosen")->check(CLI::Range(0, 100000))->capture_default_str();
     command->add_option("--device", options->device, "auto, cpu, cuda or cuda:N")->capture_default_str();

@@ -33,7 +33,7 @@ std::int64_t divisorUpTo(std::int64_t whole, std::int64_t limit) {
 }
 
 void addShapes(std::vector<std::string>& arguments, const BenchCase& one, const std::string& flags) {
-    const bool isRlcm = one.method == "rlcm";
+    const bool isRlcm = one.isRlcm();
     if (flags == "default") {
         append(arguments, isRlcm ? std::initializer_list<std::string>{"--sample-batch", "4", "--train-batch", "2"}
                                  : std::initializer_list<std::string>{"--sample-batch", "8", "--train-batch", "4", "--accum", std::to_string(std::max<std::int64_t>(1, one.images / 8))});
@@ -47,7 +47,7 @@ void addShapes(std::vector<std::string>& arguments, const BenchCase& one, const 
     if (!isRlcm) {
         append(arguments, {"--accum", std::to_string(updateImages / batch)});
     }
-    if (one.dtype == "bf16") {
+    if (one.dtype == run::Dtype::Bf16) {
         append(arguments, {"--explicit-attention"});
     }
 }
@@ -55,12 +55,12 @@ void addShapes(std::vector<std::string>& arguments, const BenchCase& one, const 
 std::vector<std::string> peerArguments(const BenchCase& one, const PeerOptions& options, const run::RunConfig& config, const fs::path& prompts, const fs::path& out) {
     const std::string model = (resourceFolder() / "models" / config.model.path).string();
     const int rounds = options.rounds > 0 ? options.rounds : defaultRounds(one);
-    std::vector<std::string> arguments{options.python, (options.folder / (one.method + "_peer.py")).string()};
+    std::vector<std::string> arguments{options.python, (options.folder / (std::string(toString(one.method)) + "_peer.py")).string()};
     append(arguments, {"--model", model, "--prompts", prompts.string(), "--out", out.string()});
     append(arguments, {"--steps", std::to_string(one.steps), "--guidance", shortNumber(config.sampling.guidance)});
     append(arguments, {"--images-per-round", std::to_string(one.images), "--reward", "compress", "--rounds", std::to_string(rounds + kWarmupRounds)});
     append(arguments, {"--warmup", std::to_string(kWarmupRounds), "--threads", std::to_string(one.threads), "--reward-workers", "1"});
-    append(arguments, {"--dtype", one.dtype, "--device", one.device == "cpu" || one.device == "auto" ? "cpu" : "cuda"});
+    append(arguments, {"--dtype", std::string(toString(one.dtype)), "--device", one.device == "cpu" || one.device == "auto" ? "cpu" : "cuda"});
     append(arguments, {"--rank", std::to_string(config.lora.rank), "--alpha", shortNumber(config.lora.alpha), "--lr", shortNumber(config.training.learningRate)});
     addShapes(arguments, one, options.flags);
     return arguments;
@@ -86,8 +86,8 @@ Json runPeer(const BenchCase& one, const PeerOptions& options) {
 
 Json runOurs(const BenchCase& one, const PeerOptions& options) {
     const int rounds = 2 * (options.rounds > 0 ? options.rounds : defaultRounds(one));  // shorter rounds, so more of them
-    const std::string text = runProgram({ownProgram(), "bench", "--shape", "round", "--json", "--method", one.method, "--steps", std::to_string(one.steps),
-                                         "--threads", std::to_string(one.threads), "--dtype", one.dtype, "--images", std::to_string(one.images),
+    const std::string text = runProgram({ownProgram(), "bench", "--shape", "round", "--json", "--method", std::string(toString(one.method)), "--steps", std::to_string(one.steps),
+                                         "--threads", std::to_string(one.threads), "--dtype", std::string(toString(one.dtype)), "--images", std::to_string(one.images),
                                          "--device", one.device == "auto" ? "cpu" : one.device, "--rounds", std::to_string(rounds)});
     return parseJson(text, "our own benchmark").at("rounds").at(0);
 }
@@ -108,9 +108,9 @@ Json comparePeer(const BenchCase& one, const PeerOptions& options) {
     }
     const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
     return {{"case", one.title()},
-            {"method", one.method},
+            {"method", toString(one.method)},
             {"steps", one.steps},
-            {"dtype", one.dtype},
+            {"dtype", toString(one.dtype)},
             {"threads", one.threads},
             {"peer_flags", options.flags},
             {"ratio", {{"median", median(ratios)}, {"low", *low}, {"high", *high}, {"all", ratios}}},

@@ -6,12 +6,12 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/train/bench.h"
+#include "core/tools/bench.h"
 
 namespace rlcm::cli {
 
 std::string BenchCase::title() const {
-    return method + (method == "rlcm" ? " H" : " T") + std::to_string(steps) + " " + dtype + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    return std::string(toString(method)) + (isRlcm() ? " H" : " T") + std::to_string(steps) + " " + std::string(toString(dtype)) + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
 }
 
 BenchPrompts::BenchPrompts() {
@@ -29,7 +29,7 @@ BenchPrompts::~BenchPrompts() {
 }
 
 run::RunConfig benchConfig(const BenchCase& one, const std::filesystem::path& prompts) {
-    const bool isRlcm = one.method == "rlcm";
+    const bool isRlcm = one.isRlcm();
     run::RunConfig config;
     config.model.path = isRlcm ? "emoji-lcm" : "emoji-sd";
     config.algorithm.method = one.method;
@@ -39,10 +39,10 @@ run::RunConfig benchConfig(const BenchCase& one, const std::filesystem::path& pr
     config.training.imagesPerRound = one.images;
     config.training.updatesPerRound = isRlcm ? 1 : 2;
     config.training.learningRate = isRlcm ? 1e-4 : 3e-4;
-    config.training.optimizer = isRlcm ? "adam" : "adamw";
+    config.training.optimizer = isRlcm ? run::Optimizer::Adam : run::Optimizer::AdamW;
     config.training.weightDecay = isRlcm ? 0.0 : 1e-4;
     config.training.maxGradNorm = isRlcm ? 5.0 : 1.0;
-    config.training.advantage = "per_prompt";
+    config.training.advantage = run::Advantage::PerPrompt;
     config.training.advantageClip = isRlcm ? 10.0 : 5.0;
     config.lora.rank = isRlcm ? 16 : 4;
     config.lora.alpha = isRlcm ? 32.0 : 4.0;
@@ -53,19 +53,19 @@ run::RunConfig benchConfig(const BenchCase& one, const std::filesystem::path& pr
 }
 
 int defaultRounds(const BenchCase& one) {
-    return one.method == "rlcm" ? std::max<int>(4, static_cast<int>(48 / one.steps)) : 4;
+    return one.isRlcm() ? std::max<int>(4, static_cast<int>(48 / one.steps)) : 4;
 }
 
 Json timeRounds(const BenchCase& one, int rounds) {
     const BenchPrompts prompts;
-    Json result = train::benchRounds(benchConfig(one, prompts.file()), kWarmupRounds, rounds > 0 ? rounds : defaultRounds(one));
+    Json result = tools::benchRounds(benchConfig(one, prompts.file()), kWarmupRounds, rounds > 0 ? rounds : defaultRounds(one));
     result["case"] = one.title();
     return result;
 }
 
 Json timeSampling(const BenchCase& one) {
     const BenchPrompts prompts;
-    return {{"case", one.title()}, {"batches", train::benchSampling(benchConfig(one, prompts.file()), {1, 4, 8, 16}, 7)}};
+    return {{"case", one.title()}, {"batches", tools::benchSampling(benchConfig(one, prompts.file()), {1, 4, 8, 16}, 7)}};
 }
 
 }  // namespace rlcm::cli

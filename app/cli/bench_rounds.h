@@ -11,9 +11,11 @@ namespace rlcm::cli {
 
 /// One timed job.
 struct BenchCase {
-    std::string method = "rlcm";
+    run::Method method = run::Method::Rlcm;
     std::int64_t steps = 4, images = 16, threads = 1;
-    std::string dtype = "fp32", device = "auto";
+    run::Dtype dtype = run::Dtype::Fp32;
+    std::string device = "auto";
+    bool isRlcm() const { return method == run::Method::Rlcm; }
     /// "rlcm H4 fp32, 1 thread"
     std::string title() const;
 };

@@ -37,8 +37,8 @@ std::string gib(const Json& bytes) {
     return shortNumber(bytes.get<double>() / (1024.0 * 1024.0 * 1024.0), 3) + " GiB";
 }
 
-std::vector<std::string> commonArguments(const train::ShapeBench& one) {
-    std::vector<std::string> arguments{"--resolution", std::to_string(one.resolution), "--batch", std::to_string(one.batch), "--dtype", one.dtype,
+std::vector<std::string> commonArguments(const tools::ShapeBench& one) {
+    std::vector<std::string> arguments{"--resolution", std::to_string(one.resolution), "--batch", std::to_string(one.batch), "--dtype", std::string(toString(one.dtype)),
                                        "--device", one.device, "--threads", std::to_string(one.threads)};
     if (one.isCheckpointed) {
         arguments.push_back("--gradient-checkpointing");
@@ -46,7 +46,7 @@ std::vector<std::string> commonArguments(const train::ShapeBench& one) {
     return arguments;
 }
 
-Json runPeer(const train::ShapeBench& one, const PeerOptions& options) {
+Json runPeer(const tools::ShapeBench& one, const PeerOptions& options) {
     const fs::path config = fs::temp_directory_path() / ("rlcm-bench-unet-" + std::to_string(::getpid()) + ".json");
     writeFileAtomically(config, run::publishedUNet(one.shape).dump());
     std::vector<std::string> arguments{options.python, (options.folder / "unet_peer.py").string(), "--config", config.string(),
@@ -58,7 +58,7 @@ Json runPeer(const train::ShapeBench& one, const PeerOptions& options) {
     return parseJson(text, "the peer's record");
 }
 
-Json runOurs(const train::ShapeBench& one) {
+Json runOurs(const tools::ShapeBench& one) {
     std::vector<std::string> arguments{ownProgram(), "bench", "--shape", one.shape, "--json", "--rounds", std::to_string(one.repeats)};
     const auto common = commonArguments(one);
     arguments.insert(arguments.end(), common.begin(), common.end());
@@ -81,18 +81,18 @@ bool isPublishedShape(const std::string& shape) {
     return shape == "sd15" || shape == "lcm" || shape == "sdxl";
 }
 
-std::string titleOf(const train::ShapeBench& one) {
-    return one.shape + " " + std::to_string(one.resolution) + " px, batch " + std::to_string(one.batch) + ", " + one.dtype + ", " + one.device + ", " +
+std::string titleOf(const tools::ShapeBench& one) {
+    return one.shape + " " + std::to_string(one.resolution) + " px, batch " + std::to_string(one.batch) + ", " + std::string(toString(one.dtype)) + ", " + one.device + ", " +
            std::to_string(one.threads) + (one.threads == 1 ? " thread" : " threads") + (one.isCheckpointed ? ", gradient checkpointing" : "");
 }
 
-Json timeShape(const train::ShapeBench& one) {
-    Json result = train::benchShape(one);
+Json timeShape(const tools::ShapeBench& one) {
+    Json result = tools::benchShape(one);
     result["case"] = titleOf(one);
     return result;
 }
 
-Json compareShape(const train::ShapeBench& one, const PeerOptions& options) {
+Json compareShape(const tools::ShapeBench& one, const PeerOptions& options) {
     Ratios forward{"forward", {}, {}}, update{"update", {}, {}};
     Json peer, ours;
     for (int pair = 1; pair <= options.pairs; ++pair) {

@@ -14,9 +14,9 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/store/workspace.h"
-#include "core/train/bench.h"
+#include "core/tools/bench.h"
 #include "core/train/environment.h"
-#include "core/train/sample.h"
+#include "core/tools/sample.h"
 
 namespace rlcm::cli {
 namespace {
@@ -66,12 +66,12 @@ Check checkDevice(const std::string& device) {
 
 /// The model's text encoder, denoiser and decoder give an image.
 Check checkModel(const std::string& model, const std::string& device) {
-    train::SampleRequest request;
+    tools::SampleRequest request;
     request.model = model;
     request.prompts = {"a cat"};
     request.steps = 2;
     request.device = device;
-    const train::SampleResult result = train::sampleImages(request);
+    const tools::SampleResult result = tools::sampleImages(request);
     return {"", "ok", model + " made an image of " + std::to_string(result.images.at(0).width) + " pixels; loaded in " + shortNumber(result.secondsLoad, 2) + " s", ""};
 }
 
@@ -82,9 +82,9 @@ Check checkClip(const std::string& model, const std::string& device) {
     config.reward.terms = "alignment";
     config.reward.clipModel = model;
     config.training.imagesPerRound = 2;
-    config.training.advantage = "batch";
+    config.training.advantage = run::Advantage::Batch;
     config.compute.device = device;
-    const Json round = train::benchRounds(config, 0, 1);
+    const Json round = tools::benchRounds(config, 0, 1);
     return {"", "ok", model + " scored a training round of 2 images", ""};
 }
 

@@ -12,7 +12,7 @@
 #include "core/figure/figure_spec.h"
 #include "core/report/report.h"
 #include "core/run/counters.h"
-#include "core/train/lora_export.h"
+#include "core/tools/lora_export.h"
 
 namespace rlcm::cli {
 namespace {
@@ -30,11 +30,11 @@ struct ExportOptions {
 };
 
 /// The format asked for, or what the file's name says.
-train::LoraFormat loraFormat(const ExportOptions& options) {
+tools::LoraFormat loraFormat(const ExportOptions& options) {
     if (!options.loraFormat.empty()) {
-        return train::parseLoraFormat(options.loraFormat);
+        return tools::parseLoraFormat(options.loraFormat);
     }
-    return options.out.string().ends_with(".peft.safetensors") ? train::LoraFormat::Peft : train::LoraFormat::Kohya;
+    return options.out.string().ends_with(".peft.safetensors") ? tools::LoraFormat::Peft : tools::LoraFormat::Kohya;
 }
 
 /// Bytes of a file, or of the files in a folder.
@@ -54,7 +54,7 @@ void exportLora(const store::StoreReader& reader, const run::RunId& id, const Ex
     std::string kept;
     for (const store::CheckpointRow& checkpoint : checkpoints) {
         if (!options.epoch || checkpoint.epoch == *options.epoch) {
-            train::exportLora(checkpoint.folder, loraFormat(options), options.out, reader.run(id).value().name);
+            tools::exportLora(checkpoint.folder, loraFormat(options), options.out, reader.run(id).value().name);
             return;
         }
         kept += " " + std::to_string(checkpoint.epoch);

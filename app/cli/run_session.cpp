@@ -15,11 +15,11 @@
 namespace rlcm::cli {
 namespace {
 
-/// Claims and prepares a run in a scope of its own, so that no editing connection stays open while it trains.
+/// Prepares and claims a run in a scope of its own, so that no editing connection stays open while it trains.
 run::RunRequest claimRun(const run::RunId& id, const SessionOptions& options) {
     store::StoreEditor editor(options.workspace, store::Patience::Minutes);
+    run::RunRequest request = editor.request(id);  // first: a run that cannot be made is not claimed
     editor.claim(id);
-    run::RunRequest request = editor.request(id);
     request.allowsChangedInputs = options.allowsChangedInputs;
     if (options.adjust) {
         options.adjust(request.config);

@@ -22,7 +22,7 @@ Json rowJson(const store::RunRow& row) {
             {"name", row.name},
             {"state", run::toString(row.state)},
             {"error", row.error.empty() ? Json() : Json(row.error)},
-            {"method", row.method},
+            {"method", toString(row.method)},
             {"steps", row.steps},
             {"reward", row.reward},
             {"seed", row.seed},
@@ -46,7 +46,7 @@ Json rowJson(const store::RunRow& row) {
 std::string tableOf(const std::vector<store::RunRow>& rows) {
     std::vector<std::vector<std::string>> cells{{"id", "name", "state", "method", "steps", "reward", "seed", "epochs", "first", "last", "active"}};
     for (const store::RunRow& row : rows) {
-        cells.push_back({row.id, row.name, std::string(run::toString(row.state)), row.method, std::to_string(row.steps), row.reward,
+        cells.push_back({row.id, row.name, std::string(run::toString(row.state)), std::string(toString(row.method)), std::to_string(row.steps), row.reward,
                          std::to_string(row.seed), std::to_string(row.counters.epoch) + "/" + std::to_string(row.epochs),
                          row.firstReward ? shortNumber(*row.firstReward) : "", row.lastReward ? shortNumber(*row.lastReward) : "",
                          durationText(row.activeSeconds)});

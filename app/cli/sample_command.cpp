@@ -5,12 +5,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/cli/choice_option.h"
 #include "app/cli/commands.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/image/codec.h"
-#include "core/train/sample.h"
+#include "core/tools/sample.h"
 
 namespace rlcm::cli {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct SampleOptions {
-    train::SampleRequest request;
+    tools::SampleRequest request;
     fs::path out;
     bool isJson = false;
 };
@@ -29,7 +30,7 @@ std::string fileName(std::size_t index) {
     return name.data();
 }
 
-Json sampleJson(const train::SampleRequest& request, const train::SampleResult& result) {
+Json sampleJson(const tools::SampleRequest& request, const tools::SampleResult& result) {
     Json images = Json::array();
     for (std::size_t i = 0; i < result.images.size(); ++i) {
         images.push_back({{"file", fileName(i)}, {"prompt", request.prompts[i]}, {"width", result.images[i].width}, {"height", result.images[i].height}});
@@ -43,15 +44,15 @@ Json sampleJson(const train::SampleRequest& request, const train::SampleResult& 
             {"guidance", request.guidance},
             {"seed", request.seed},
             {"eta", request.eta},
-            {"timestep_rule", request.timestepRule},
+            {"timestep_rule", toString(request.timestepRule)},
             {"latents", request.latents.empty() ? Json() : Json(request.latents.string())},
             {"device", request.device},
-            {"dtype", request.dtype},
+            {"dtype", toString(request.dtype)},
             {"seconds", {{"load", result.secondsLoad}, {"sample", result.secondsSample}, {"decode", result.secondsDecode}}},
             {"images", images}};
 }
 
-std::vector<std::pair<std::string, std::string>> textEntries(const train::SampleRequest& request, std::size_t index) {
+std::vector<std::pair<std::string, std::string>> textEntries(const tools::SampleRequest& request, std::size_t index) {
     return {{"Software", "rlcm-workbench"},
             {"rlcm:model", request.model},
             {"rlcm:prompt", request.prompts[index]},
@@ -65,7 +66,7 @@ void runSample(const SampleOptions& options) {
     if (problem) {
         throw Error(ErrorKind::Io, "cannot make the folder " + options.out.string() + ": " + problem.message());
     }
-    const train::SampleResult result = train::sampleImages(options.request);
+    const tools::SampleResult result = tools::sampleImages(options.request);
     if (!result.promptText.empty()) {
         std::cerr << "warning: " << result.promptText << '\n';
     }
@@ -90,7 +91,7 @@ void runSample(const SampleOptions& options) {
 
 void addSample(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<SampleOptions>();
-    train::SampleRequest& request = options->request;
+    tools::SampleRequest& request = options->request;
     CLI::App* command = program.add_subcommand("sample", "Make images with a model and optionally a LoRA");
     command->footer("The scheduler of the model decides the rule: LCMScheduler the LCM rule, every other one DDIM on its noise schedule.\n"
                     "Words that were added to a tokenizer, as by textual inversion, are read as their own tokens. A prompt that is longer than the\n"
@@ -104,13 +105,12 @@ void addSample(CLI::App& program, int& exitCode) {
     command->add_option("--guidance", request.guidance, "Guidance scale")->capture_default_str();
     command->add_option("--seed", request.seed, "Random seed")->capture_default_str();
     command->add_option("--eta", request.eta, "Share of random noise in DDIM")->capture_default_str();
-    command->add_option("--timestep-rule", request.timestepRule, "Timesteps of models whose scheduler is LCMScheduler")
-        ->check(CLI::IsMember({"diffusers", "rlcm"}))->capture_default_str();
+    addChoice(*command, "--timestep-rule", request.timestepRule, "Timesteps of models whose scheduler is LCMScheduler");
     command->add_option("--latents", request.latents, "Safetensors file with tensor `latents` [N,4,h,w]: the initial noise, one row per prompt; and, if it is to be given too, `noise` [N,H,4,h,w]: what "
                                              "each of the H steps adds");
     command->add_option("--out", options->out, "Folder for 000.png, 001.png, ... and sample.json")->required();
     command->add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-    command->add_option("--dtype", request.dtype, "Arithmetic of the networks; fp16 needs a GPU")->check(CLI::IsMember({"fp32", "bf16", "fp16"}))->capture_default_str();
+    addChoice(*command, "--dtype", request.dtype, "Arithmetic of the networks; fp16 needs a GPU");
     command->add_option("--threads", request.threads, "CPU threads; 0: all cores")->capture_default_str();
     command->add_flag("--json", options->isJson, "One JSON document");
     command->callback([options, &exitCode] {

@@ -1,6 +1,18 @@
 #include "core/base/error.h"
 
+#include <utility>
+
 namespace rlcm {
+namespace {
+
+std::string withSetting(const std::string& setting, const std::string& message) {
+    if (setting.empty()) {
+        return message;
+    }
+    return setting + (message.starts_with("must ") ? " " : ": ") + message;
+}
+
+}  // namespace
 
 std::string_view toString(ErrorKind kind) {
     switch (kind) {
@@ -15,6 +27,9 @@ std::string_view toString(ErrorKind kind) {
     }
     return "unknown";
 }
+
+Error::Error(ErrorKind kind, const std::string& message, About about)
+    : std::runtime_error(withSetting(about.setting, message)), m_kind(kind), m_message(message), m_about(std::move(about)) {}
 
 void ensure(bool condition, std::string_view what, std::source_location where) {
     if (condition) {

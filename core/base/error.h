@@ -16,11 +16,24 @@ std::string_view toString(ErrorKind kind);
 /// A failure that is not a bug. The message says what, which value, where, and what to do about it.
 class Error : public std::runtime_error {
 public:
-    Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), m_kind(kind) {}
+    /// What a message is about, for those who show it beside the setting or the advice apart.
+    struct About {
+        std::string setting{};  ///< path of a setting, "training.epochs"
+        std::string advice{};   ///< a sentence that says what to do
+    };
+    Error(ErrorKind kind, const std::string& message) : Error(kind, message, {}) {}
+    /// what() begins with the setting: "training.epochs must be ..." for a message that begins with must, else "reward.terms: ...".
+    Error(ErrorKind kind, const std::string& message, About about);
     ErrorKind kind() const noexcept { return m_kind; }
+    /// what() without the setting.
+    const std::string& message() const noexcept { return m_message; }
+    const std::string& setting() const noexcept { return m_about.setting; }
+    const std::string& advice() const noexcept { return m_about.advice; }
 
 private:
     ErrorKind m_kind;
+    std::string m_message;
+    About m_about;
 };
 
 /// Throws std::logic_error with the caller's place when `condition` is false. Active in every build type.

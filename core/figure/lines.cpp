@@ -5,15 +5,16 @@
 
 #include "core/base/json.h"
 #include "core/figure/smoothing.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::figure {
 namespace {
 
 Curve curveOf(const RunPoints& run, const run::CounterField& axis) {
     Curve curve;
-    curve.x.reserve(run.points->size());
-    curve.y.reserve(run.points->size());
-    for (const store::ScalarRow& row : *run.points) {
+    curve.x.reserve(run.points.size());
+    curve.y.reserve(run.points.size());
+    for (const store::ScalarRow& row : run.points) {
         curve.x.push_back(axis.value(row.counters));
         curve.y.push_back(row.value);
     }
@@ -27,12 +28,12 @@ std::string nameWithoutSeed(const store::RunRow& run) {
 }
 
 Line lineOf(const store::RunRow& run, std::string label) {
-    return {.id = run.id, .label = std::move(label), .colour = run.colour, .isDashed = run.method == "ddpo", .x = {}, .y = {}, .bandLow = {}, .bandHigh = {}, .counts = {}};
+    return {.id = run.id, .label = std::move(label), .colour = run.colour, .isDashed = run.method == run::Method::Ddpo, .x = {}, .y = {}, .bandLow = {}, .bandHigh = {}, .counts = {}};
 }
 
 Line singleLine(const RunPoints& run, const LineOptions& options) {
-    Line line = lineOf(*run.run, run.run->name);
-    Curve curve = curveOf(run, *options.axis);
+    Line line = lineOf(run.run, run.run.name);
+    Curve curve = curveOf(run, options.axis);
     line.x = std::move(curve.x);
     line.y = std::move(curve.y);
     return line;
@@ -41,10 +42,10 @@ Line singleLine(const RunPoints& run, const LineOptions& options) {
 Line groupLine(const std::vector<const RunPoints*>& members, const LineOptions& options) {
     std::vector<Curve> curves;
     for (const RunPoints* run : members) {
-        curves.push_back(curveOf(*run, *options.axis));
+        curves.push_back(curveOf(*run, options.axis));
     }
     GroupCurve group = groupCurves(curves, options.band);
-    Line line = lineOf(*members.front()->run, nameWithoutSeed(*members.front()->run));
+    Line line = lineOf(members.front()->run, nameWithoutSeed(members.front()->run));
     line.x = std::move(group.x);
     line.y = std::move(group.mean);
     line.runs = std::max(1, group.runs);
@@ -130,8 +131,8 @@ std::string rewardKey(const store::RunRow& run) {
 }
 
 std::string rewardTitle(const store::RunRow& run) {
-    const bool isInKilobytes = run.reward == "compressibility" || run.reward == "incompressibility";
-    return run.reward + (isInKilobytes ? " (kB)" : "");
+    const std::string unit = run::rewardUnit(run.reward);
+    return run.reward + (unit.empty() ? "" : " (" + unit + ")");
 }
 
 std::vector<double> shownValues(const Points& points, double halfLife) {

@@ -48,51 +48,54 @@ std::unique_ptr<Reward> withSetting(const char* setting, Make make) {
     try {
         return make();
     } catch (const Error& error) {
-        throw Error(error.kind(), std::string(setting) + ": " + error.what());
+        throw Error(error.kind(), error.what(), {.setting = setting});
     }
 }
 
+/// What a maker may use.
+struct Making {
+    const run::RewardConfig& config;
+    const NoticeSink& notice;
+    const Place& place;
+    const StopQuery& isStopped;
+};
+
+/// One way to make each kind of the catalogue.
+struct Maker {
+    std::string_view kind;
+    std::unique_ptr<Reward> (*make)(const Making&);
+};
+
+const Maker kMakers[] = {
+    {"compressibility", [](const Making&) { return makeCompressibility(); }},
+    {"incompressibility", [](const Making&) { return makeIncompressibility(); }},
+    {"colourfulness", [](const Making&) { return makeColourfulness(); }},
+    {"alignment", [](const Making& m) { return withSetting("reward.clip_model", [&] { return makeAlignment(clipFolder(m.config.clipModel), m.place); }); }},
+    {"clipscore", [](const Making& m) { return withSetting("reward.clip_model", [&] { return makeClipScore(clipFolder(m.config.clipModel), m.place); }); }},
+    {"pickscore",
+     [](const Making& m) { return withSetting("reward.pickscore_model", [&] { return makePickScore(clipFolder(m.config.pickscoreModel), m.place); }); }},
+    {"hpsv2", [](const Making& m) { return withSetting("reward.hps_model", [&] { return makeHpsV2(clipFolder(m.config.hpsModel), m.place); }); }},
+    {"aesthetic",
+     [](const Making& m) {
+         return withSetting("reward.aesthetic_model, reward.aesthetic_head", [&] {
+             return makeAesthetic(clipFolder(m.config.aestheticModel), models::findModel(m.config.aestheticHead).string(), m.place);
+         });
+     }},
+    {"server", [](const Making& m) { return makeServerReward(m.config, m.notice, m.isStopped); }},
+    {"program", [](const Making& m) { return makeProgramReward(m.config, m.notice); }},
+};
+
 }  // namespace
 
-std::unique_ptr<Reward> makeReward(const std::string& term,
-                                   const run::RewardConfig& config,
-                                   const NoticeSink& notice,
-                                   const Place& place,
+std::unique_ptr<Reward> makeReward(const run::RewardTerm& term, const run::RewardConfig& config, const NoticeSink& notice, const Place& place,
                                    const StopQuery& isStopped) {
-    if (term == "compressibility") {
-        return makeCompressibility();
+    for (const Maker& maker : kMakers) {
+        if (maker.kind == term.kind) {
+            const run::RewardConfig own = settingsOf(term, config);
+            return maker.make({own, notice, place, isStopped});
+        }
     }
-    if (term == "incompressibility") {
-        return makeIncompressibility();
-    }
-    if (term == "colourfulness") {
-        return makeColourfulness();
-    }
-    if (term == "alignment") {
-        return withSetting("reward.clip_model", [&] { return makeAlignment(clipFolder(config.clipModel), place); });
-    }
-    if (term == "clipscore") {
-        return withSetting("reward.clip_model", [&] { return makeClipScore(clipFolder(config.clipModel), place); });
-    }
-    if (term == "pickscore") {
-        return withSetting("reward.pickscore_model",
-                           [&] { return makePickScore(clipFolder(config.pickscoreModel), place); });
-    }
-    if (term == "hpsv2") {
-        return withSetting("reward.hps_model", [&] { return makeHpsV2(clipFolder(config.hpsModel), place); });
-    }
-    if (term == "aesthetic") {
-        return withSetting("reward.aesthetic_model, reward.aesthetic_head", [&] {
-            return makeAesthetic(clipFolder(config.aestheticModel), models::findModel(config.aestheticHead).string(), place);
-        });
-    }
-    if (term == "server") {
-        return makeServerReward(config, notice, isStopped);
-    }
-    if (term == "program") {
-        return makeProgramReward(config, notice);
-    }
-    throw Error(ErrorKind::Config, "reward \"" + term + "\" is not known to this build");
+    throw Error(ErrorKind::Config, "reward \"" + term.kind + "\" is not known to this build");
 }
 
 }  // namespace rlcm::rewards

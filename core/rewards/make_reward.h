@@ -4,12 +4,13 @@
 #include <string>
 
 #include "core/rewards/reward.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::rewards {
 
-/// The reward of one term of config.terms. throws: Config for an unknown term; otherwise what loading it throws, the
+/// The reward of one term of config.terms, with the settings of its own. throws: Config for a kind without a maker; otherwise what loading it throws, the
 /// message beginning with the setting that names the model or file.
-std::unique_ptr<Reward> makeReward(const std::string& term, const run::RewardConfig& config, const NoticeSink& notice, const Place& place,
+std::unique_ptr<Reward> makeReward(const run::RewardTerm& term, const run::RewardConfig& config, const NoticeSink& notice, const Place& place,
                                    const StopQuery& isStopped);
 
 }  // namespace rlcm::rewards

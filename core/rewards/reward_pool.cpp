@@ -15,7 +15,12 @@
 namespace rlcm::rewards {
 namespace {
 
-using Terms = std::vector<std::pair<double, std::unique_ptr<Reward>>>;
+struct Term {
+    std::string id;
+    double weight = 1;
+    std::unique_ptr<Reward> reward;
+};
+using Terms = std::vector<Term>;
 
 struct Job {
     std::vector<image::Rgb8Image> images;
@@ -23,15 +28,8 @@ struct Job {
     std::promise<Scores> promise;
 };
 
-/// Threads of the pool. Waiting for a server takes no processor, so batches may wait side by side.
-std::int64_t workerCount(const run::RewardConfig& config, const Terms& terms) {
-    const bool asksServer = std::any_of(
-        terms.begin(), terms.end(), [](const auto& term) { return term.second->name() == "server"; });
-    return asksServer ? std::max(config.workers, config.serverParallel) : config.workers;
-}
-
-std::vector<double> checkedScores(const Reward& reward, const Job& job) {
-    const std::string who = "reward \"" + std::string(reward.name()) + "\"";
+std::vector<double> checkedScores(const std::string& id, const Reward& reward, const Job& job) {
+    const std::string who = "reward \"" + id + "\"";
     std::vector<double> scores;
     try {
         scores = reward.score(job.images, job.prompts);
@@ -59,12 +57,12 @@ std::vector<double> checkedScores(const Reward& reward, const Job& job) {
 Scores scoreAll(const Terms& terms, const Job& job) {
     Scores result;
     result.total.assign(job.images.size(), 0.0);
-    for (const auto& [weight, reward] : terms) {
-        std::vector<double> scores = checkedScores(*reward, job);
+    for (const auto& [id, weight, reward] : terms) {
+        std::vector<double> scores = checkedScores(id, *reward, job);
         for (std::size_t i = 0; i < scores.size(); ++i) {
             result.total[i] += weight * scores[i];
         }
-        result.terms.emplace_back(std::string(reward->name()), std::move(scores));
+        result.terms.emplace_back(id, std::move(scores));
     }
     for (std::size_t i = 0; i < result.total.size(); ++i) {
         if (!std::isfinite(result.total[i])) {
@@ -118,14 +116,21 @@ RewardPool::RewardPool(const run::RewardConfig& config, const Place& place, cons
         const std::lock_guard lock(impl->mutex);
         impl->notices.push_back({level, text});
     };
+    std::int64_t threads = config.workers;
     for (const run::RewardTerm& term : run::parseRewardTerms(config.terms)) {
-        m_impl->terms.emplace_back(term.weight, makeReward(term.name, config, notice, place, isStopped));
+        m_impl->terms.push_back({term.id, term.weight, makeReward(term, config, notice, place, isStopped)});
+        if (run::rewardKind(term.kind).waits) {
+            threads = std::max(threads, settingsOf(term, config).serverParallel);
+        }
     }
-    m_impl->start(workerCount(config, m_impl->terms));
+    m_impl->start(threads);
 }
 
-RewardPool::RewardPool(Terms terms, int workers) : m_impl(std::make_unique<Impl>()) {
-    m_impl->terms = std::move(terms);
+RewardPool::RewardPool(std::vector<std::pair<double, std::unique_ptr<Reward>>> terms, int workers) : m_impl(std::make_unique<Impl>()) {
+    for (auto& [weight, reward] : terms) {
+        std::string id(reward->name());
+        m_impl->terms.push_back({std::move(id), weight, std::move(reward)});
+    }
     m_impl->start(workers);
 }
 
@@ -142,8 +147,8 @@ RewardPool::~RewardPool() {
 }
 
 void RewardPool::demand(Demand demand) {
-    for (const auto& [weight, reward] : m_impl->terms) {
-        reward->demand(demand);
+    for (const Term& term : m_impl->terms) {
+        term.reward->demand(demand);
     }
 }
 

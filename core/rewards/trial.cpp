@@ -13,8 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kServerPatience = 10.0;
-
 double secondsSince(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -38,8 +36,8 @@ run::RewardTrial tryReward(const run::RewardConfig& config,
     const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     const Place place{tensor::parseDevice(device.empty() ? "auto" : device).str(), threads > 0 ? threads : cores};
     run::RewardTrial trial;
-    run::RewardConfig hasty = config;  // somebody waits for the answer
-    hasty.serverPatience = std::min(config.serverPatience, kServerPatience);
+    run::RewardConfig hasty = config;
+    hasty.serverPatience = std::min(config.serverPatience, run::kTrialPatience);
     const Clock::time_point start = Clock::now();
     RewardPool pool(hasty, place);
     trial.loadSeconds = secondsSince(start);

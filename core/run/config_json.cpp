@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/run/field_list.h"
 #include "core/run/field_table.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::run {
 namespace {
@@ -77,6 +78,10 @@ private:
         }
     }
     void readField(const Field& field, const Json& json) {
+        if (field.path == "reward.terms" && json.is_array()) {
+            readTerms(field, json);
+            return;
+        }
         const auto value = readValue(field.get(m_config), json);
         if (const auto* problem = std::get_if<std::string>(&value)) {
             m_problems.push_back(field.path + ' ' + *problem);
@@ -84,6 +89,13 @@ private:
             m_problems.push_back(field.path + ' ' + *wrong);
         } else {
             field.set(m_config, std::get<FieldValue>(value));
+        }
+    }
+    void readTerms(const Field& field, const Json& list) {
+        try {
+            readField(field, Json(rewardTermsText(list)));
+        } catch (const Error& problem) {
+            m_problems.push_back(problem.what());
         }
     }
     std::string suggestion(const std::string& path, const Json& value, const std::string& prefix) const {

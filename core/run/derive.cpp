@@ -37,15 +37,15 @@ SpeedHint scaled(const RunConfig& config, const SpeedHint& speed) {
     return {speed.secondsPerDenoiserEvaluation * work / kHintMultiplications, speed.secondsPerImage * pixels * width * width};
 }
 
-std::int64_t rowsPerStep(const RunConfig& config) {
-    return config.algorithm.method == "ddpo" && config.sampling.guidance != 1.0 ? 2 : 1;
-}
-
 }  // namespace
+
+std::int64_t rowsPerStep(const RunConfig& config) {
+    return config.algorithm.method == Method::Ddpo && config.sampling.guidance != 1.0 ? 2 : 1;
+}
 
 std::int64_t stochasticSteps(const RunConfig& config) {
     const bool hasFixedLast =
-        config.algorithm.method == "rlcm" && config.sampling.lastStep == "deterministic";
+        config.algorithm.method == Method::Rlcm && config.sampling.lastStep == LastStep::Deterministic;
     return config.sampling.steps - (hasFixedLast ? 1 : 0);
 }
 
@@ -95,8 +95,8 @@ Estimate estimate(const RunConfig& config, const SpeedHint& measured) {
 }
 
 std::string defaultName(const RunConfig& config) {
-    const char* letter = config.algorithm.method == "ddpo" ? " T" : " H";
-    return config.algorithm.method + letter + std::to_string(config.sampling.steps) + ' ' +
+    const char* letter = config.algorithm.method == Method::Ddpo ? " T" : " H";
+    return std::string(toString(config.algorithm.method)) + letter + std::to_string(config.sampling.steps) + ' ' +
            config.reward.terms + " s" + std::to_string(config.seed);
 }
 

@@ -22,6 +22,8 @@ struct Derived {
     std::int64_t nominalDenoiserEvaluationsTotal = 0;  ///< sampled and trained rows, guidance by doubling counted twice; a kept graph takes fewer
     std::int64_t optimizerStepsTotal = 0;
 };
+/// Rows of the denoiser for one step of one image: guidance by doubling takes two.
+std::int64_t rowsPerStep(const RunConfig& config);
 /// Transitions of a trajectory that are random, so have a log-probability. RLCM with a deterministic last step has one
 /// fewer than steps.
 std::int64_t stochasticSteps(const RunConfig& config);

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "core/base/error.h"
+
 namespace rlcm::run {
 namespace {
 
@@ -41,10 +43,7 @@ public:
         m_field.isMinimumExclusive = true;
         return range(minimum, maximum);
     }
-    Row& choices(std::vector<std::string> allowed) {
-        m_field.choices = std::move(allowed);
-        return *this;
-    }
+    void addChoice(std::string_view name) { m_field.choices.emplace_back(name); }
     operator Field() const { return m_field; }
 
 private:
@@ -56,6 +55,22 @@ Row row(T RunConfig::*member, const Words& words) {
     return {words,
             [member](const RunConfig& c) { return FieldValue(c.*member); },
             [member](RunConfig& c, const FieldValue& v) { c.*member = std::get<T>(v); }};
+}
+
+/// A setting that is one of a few words; the table's checks have let only those pass.
+template <typename Section, Choice T>
+Row row(Section RunConfig::*section, T Section::*member, const Words& words) {
+    Row choice(words,
+               [=](const RunConfig& c) { return FieldValue(std::string(toString(c.*section.*member))); },
+               [=](RunConfig& c, const FieldValue& v) {
+                   const std::optional<T> value = choiceOf<T>(std::get<std::string>(v));
+                   ensure(value.has_value(), "a setting was given a word that it does not have");
+                   c.*section.*member = *value;
+               });
+    for (const std::string_view name : namesOf(T{})) {
+        choice.addChoice(name);
+    }
+    return choice;
 }
 
 template <typename Section, typename T>
@@ -78,7 +93,7 @@ void addGeneral(std::vector<Field>& list) {
         "consistency model with a guidance embedding, DDPO an ordinary diffusion model."}).basic());
     list.push_back(row(&RunConfig::algorithm, &AlgorithmConfig::method, {"algorithm.method", "Method", "",
         "rlcm fine-tunes a consistency model over its few steps; ddpo fine-tunes a diffusion model over a"
-        " DDIM trajectory and is the baseline."}).basic().choices({"rlcm", "ddpo"}));
+        " DDIM trajectory and is the baseline."}).basic());
 }
 
 void addSampling(std::vector<Field>& list) {
@@ -95,13 +110,12 @@ void addSampling(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::sampling, &SamplingConfig::timestepRule,
         {"sampling.timestep_rule", "Timestep rule", "",
         "RLCM only: which timesteps a horizon visits. rlcm as in the paper's code; diffusers as current "
-        "libraries sample, so choose it when the result is to be used there."})
-        .choices({"rlcm", "diffusers"}));
+        "libraries sample, so choose it when the result is to be used there."}));
     list.push_back(row(&RunConfig::sampling, &SamplingConfig::lastStep,
         {"sampling.last_step", "Last step", "",
         "RLCM only. faithful: the last step adds noise and enters the loss although the image never "
         "depends on it, as in the released code. deterministic: it does neither, which removes pure "
-        "variance."}).choices({"faithful", "deterministic"}));
+        "variance."}));
 }
 
 void addTask(std::vector<Field>& list) {
@@ -183,10 +197,9 @@ void addTraining(std::vector<Field>& list) {
         "collapse. 1e-4 for full-size models, 1e-3 to 3e-3 for the bundled ones."}).basic().above(0, 1));
     list.push_back(row(kSection, &TrainingConfig::learningRateDecay,
         {"training.learning_rate_decay", "Learning-rate decay", "",
-        "none: constant. two_thirds: falls linearly to two thirds over the run, as the RLCM code does."})
-        .choices({"none", "two_thirds"}));
+        "none: constant. two_thirds: falls linearly to two thirds over the run, as the RLCM code does."}));
     list.push_back(row(kSection, &TrainingConfig::optimizer, {"training.optimizer", "Optimiser", "",
-        "adam as in RLCM, adamw as in DDPO (with decoupled weight decay)."}).choices({"adam", "adamw"}));
+        "adam as in RLCM, adamw as in DDPO (with decoupled weight decay)."}));
     list.push_back(row(kSection, &TrainingConfig::beta1, {"training.beta1", "Adam beta 1", "",
         "Memory of the mean gradient."}).range(0, 0.999999));
     list.push_back(row(kSection, &TrainingConfig::beta2, {"training.beta2", "Adam beta 2", "",
@@ -205,8 +218,7 @@ void addTraining(std::vector<Field>& list) {
         " when a round has several updates."}).above(0, 1));
     list.push_back(row(kSection, &TrainingConfig::advantage, {"training.advantage", "Advantage", "",
         "Baseline of the reward. per_prompt: running z-score for each prompt (RLCM, DDPO); batch: z-score"
-        " over the round; group: z-score among several images of one prompt (GRPO)."})
-        .choices({"per_prompt", "batch", "group"}));
+        " over the round; group: z-score among several images of one prompt (GRPO)."}));
     list.push_back(row(kSection, &TrainingConfig::advantageClip,
         {"training.advantage_clip", "Advantage limit", "",
         "Advantages are cut to plus or minus this. RLCM 10, DDPO 5."}).above(0, 1e6));
@@ -263,8 +275,7 @@ void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::compute, &ComputeConfig::device, {"compute.device", "Device", "",
         "auto (the first GPU, else the CPU), cpu, cuda (the first GPU) or cuda:N."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::dtype, {"compute.dtype", "Precision", "",
-        "Arithmetic of the frozen networks. LoRA weights and log-probabilities stay in fp32. fp16 needs a GPU."})
-        .choices({"fp32", "bf16", "fp16"}));
+        "Arithmetic of the frozen networks. LoRA weights and log-probabilities stay in fp32. fp16 needs a GPU."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::threads, {"compute.threads", "CPU threads", "",
         "Chunks of a round that are computed at once; 0 uses all cores. Sums are made in another order with another number, so the last digits "
         "differ and after some epochs the curve does: what was used is stored with the run, and a resume or clone uses it again."}).range(0, 1024));
@@ -275,11 +286,11 @@ void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::compute, &ComputeConfig::keepGraph,
         {"compute.keep_graph", "Reuse the sampling graph", "",
         "Goes backward through the sampling pass in the first update instead of computing it again: "
-        "faster, more memory. auto decides by the memory there is."}).choices({"auto", "on", "off"}));
+        "faster, more memory. auto decides by the memory there is."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::gradientCheckpointing,
         {"compute.gradient_checkpointing", "Gradient checkpointing", "",
         "Keeps only the input of every block and computes its inside again on the way back: about a third "
-        "slower, several times less memory. auto decides by the memory there is."}).choices({"auto", "on", "off"}));
+        "slower, several times less memory. auto decides by the memory there is."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::memoryGib, {"compute.memory_gib", "Memory limit", "GiB",
         "Memory that activations may take; chunks are chosen to fit. 0: what the device has free."})
         .range(0, 4096));

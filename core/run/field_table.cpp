@@ -159,11 +159,10 @@ void setField(RunConfig& config, std::string_view path, std::string_view text) {
     const FieldValue sample = field.get(config);
     const std::optional<FieldValue> value = parseAs(sample, text);
     if (!value) {
-        throw Error(ErrorKind::Config,
-                    field.path + " must be " + std::string(typeText(sample)) + ", not " + inQuotes(text));
+        throw Error(ErrorKind::Config, "must be " + std::string(typeText(sample)) + ", not " + inQuotes(text), {.setting = field.path});
     }
     if (const auto problem = valueProblem(field, *value)) {
-        throw Error(ErrorKind::Config, field.path + ' ' + *problem);
+        throw Error(ErrorKind::Config, *problem, {.setting = field.path});
     }
     field.set(config, *value);
 }

@@ -61,24 +61,4 @@ std::vector<Problem> validate(const RunConfig& config);
 /// throws: Config with all problems, one a line, when validate() finds any.
 void requireValid(const RunConfig& config);
 
-/// One summand of the reward.
-struct RewardTerm {
-    std::string name;     ///< compressibility | incompressibility | colourfulness | alignment
-    double weight = 1.0;  ///< finite, not zero
-    bool operator==(const RewardTerm&) const = default;
-};
-/// Reads "alignment + 0.1*colourfulness - 2*compressibility". throws: Config naming the nearest reward.
-std::vector<RewardTerm> parseRewardTerms(std::string_view text);
-std::span<const std::string_view> rewardNames();
-
-/// A setting that a reward term cannot do without: a model, a program, a server. Whether what it names is there is for its reader to say.
-struct TermNeed {
-    std::string_view term;
-    const char* path;
-    std::string RewardConfig::*value;
-    const char* why;  ///< for people, when it is empty
-};
-/// What the terms of a reward need, in their order. throws: Config when the terms cannot be read.
-std::vector<TermNeed> needsOf(const RewardConfig& reward);
-
 }  // namespace rlcm::run

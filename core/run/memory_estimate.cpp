@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/run/derive.h"
 
 namespace rlcm::run {
 namespace {
@@ -25,7 +26,7 @@ constexpr double kGpuShare = 0.95;               // the rest is lost between blo
 constexpr double kCpuShare = 0.6;                // the rest of a computer's free memory: the window, rewards, other programs
 
 std::int64_t bytesPerNumber(const RunConfig& config) {
-    return config.compute.dtype == "fp32" ? 4 : 2;
+    return config.compute.dtype == Dtype::Fp32 ? 4 : 2;
 }
 
 /// What the backward graph of one block keeps besides its input, in bytes. What is frozen keeps nothing: a linear layer keeps
@@ -119,10 +120,6 @@ std::int64_t availableOnCpu() {
     return std::numeric_limits<std::int64_t>::max() / 4;
 }
 
-std::int64_t rowsPerImage(const RunConfig& config) {
-    return config.algorithm.method == "ddpo" && config.sampling.guidance != 1.0 ? 2 : 1;
-}
-
 std::string gibText(double bytes) {
     const double tenths = std::round(bytes / kGib * 10.0);
     return std::to_string(static_cast<std::int64_t>(tenths) / 10) + "." + std::to_string(static_cast<std::int64_t>(tenths) % 10) + " GiB";
@@ -131,7 +128,7 @@ std::string gibText(double bytes) {
 }  // namespace
 
 MemoryParts memoryParts(const ModelDims& model, const RunConfig& config, bool isCpu) {
-    const std::int64_t bytes = bytesPerNumber(config), vaeBytes = model.vae.isUpcast && model.unet.additionWidth > 0 && config.compute.dtype == "fp16" ? 4 : bytes;  // SDXL's overflows in fp16
+    const std::int64_t bytes = bytesPerNumber(config), vaeBytes = model.vae.isUpcast && model.unet.additionWidth > 0 && config.compute.dtype == Dtype::Fp16 ? 4 : bytes;  // SDXL's overflows in fp16
     const std::int64_t lora = model.unet.loraElements(config.lora.rank), merged = model.unet.projectionElements();
     MemoryParts parts;
     // Text encoders work on the CPU, once before the first round.
@@ -173,8 +170,8 @@ MemoryPlan planMemory(const MemoryParts& parts, const PlanRequest& request) {
         return plan;
     };
     const MemoryPlan plain = planFor(false), checkpointed = planFor(true);
-    if (request.checkpointing != "auto") {
-        return request.checkpointing == "on" ? checkpointed : plain;
+    if (request.checkpointing != Switch::Auto) {
+        return request.checkpointing == Switch::On ? checkpointed : plain;
     }
     const bool isPlainEnough = plain.fits && (request.isExact || plain.rows >= std::min(request.wantedRows, kPlainRows));
     return isPlainEnough || (plain.fits && plain.rows >= checkpointed.rows) ? plain : checkpointed;
@@ -192,7 +189,7 @@ MemoryEstimate estimateMemory(const RunConfig& config) {
     PlanRequest request{.wantedRows = config.compute.chunkImages > 0 ? config.compute.chunkImages : usefulRows(*model, isCpu),
                         .isExact = config.compute.chunkImages > 0,
                         .callsAtOnce = isCpu ? config.compute.threads > 0 ? config.compute.threads : std::max<std::int64_t>(1, std::thread::hardware_concurrency()) : 1,
-                        .rowsPerImage = rowsPerImage(config),
+                        .rowsPerImage = rowsPerStep(config),
                         .budget = std::numeric_limits<std::int64_t>::max() / 4,
                         .checkpointing = config.compute.gradientCheckpointing};
     const std::int64_t resting = result.parts.weights + result.parts.adapter;
@@ -212,14 +209,14 @@ void applyMemoryPlan(RunConfig& config, double gib) {
         throw Error(ErrorKind::Config, "model.path: the sizes of \"" + config.model.path +
                                            "\" cannot be read, so no memory can be planned; name a bundled model or a folder in the diffusers layout");
     }
-    config.compute.dtype = "bf16";
+    config.compute.dtype = Dtype::Bf16;
     config.compute.chunkImages = 0;
-    config.compute.keepGraph = "auto";
-    config.compute.gradientCheckpointing = "auto";
+    config.compute.keepGraph = Switch::Auto;
+    config.compute.gradientCheckpointing = Switch::Auto;
     const MemoryParts parts = memoryParts(*model, config, false);
     const double resting = static_cast<double>(parts.weights + parts.adapter) + kGpuOverhead;
     const double left = gib * kGib * kGpuShare - resting;
-    const double least = static_cast<double>(parts.perCall + std::max(parts.trainedRow(true) * rowsPerImage(config), parts.decodedImage));
+    const double least = static_cast<double>(parts.perCall + std::max(parts.trainedRow(true) * rowsPerStep(config), parts.decodedImage));
     if (left < least) {
         throw Error(ErrorKind::Config, "\"" + config.model.path + "\" needs " + gibText((resting + least) / kGpuShare) + " for one row, with gradient checkpointing, but " +
                                            gibText(gib * kGib) + " were given; use a smaller model or lora.rank, or a larger GPU");

@@ -41,7 +41,7 @@ struct PlanRequest {
     std::int64_t callsAtOnce = 1;      ///< worker threads on the CPU
     std::int64_t rowsPerImage = 1;     ///< 2: guidance by doubling
     std::int64_t budget = 0;           ///< bytes that activations may take
-    std::string checkpointing = "auto";
+    Switch checkpointing = Switch::Auto;
 };
 /// The largest chunk up to `wantedRows` that fits, at least one row. auto takes the plain way unless the budget leaves it fewer than
 /// min(wantedRows, 4) rows (exact: fewer than wantedRows) and checkpointing gives more.

@@ -19,7 +19,7 @@ RunConfig smallRlcm(const std::string& reward, std::int64_t steps) {
     c.training.epochs = 80;
     c.training.imagesPerRound = 32;
     c.training.learningRate = 3e-3;
-    c.training.advantage = "batch";
+    c.training.advantage = Advantage::Batch;
     c.training.advantageClip = 5.0;
     c.evaluation.every = 4;
     return c;
@@ -29,10 +29,10 @@ RunConfig smallRlcm(const std::string& reward, std::int64_t steps) {
 RunConfig smallDdpo(const std::string& reward, std::int64_t steps) {
     RunConfig c = smallRlcm(reward, steps);
     c.model.path = "emoji-sd";
-    c.algorithm.method = "ddpo";
+    c.algorithm.method = Method::Ddpo;
     c.sampling.guidance = 4.0;
     c.training.epochs = 50;
-    c.training.optimizer = "adamw";
+    c.training.optimizer = Optimizer::AdamW;
     c.training.weightDecay = 1e-4;
     c.training.maxGradNorm = 1.0;
     c.training.skipLastSteps = 2;
@@ -46,11 +46,11 @@ RunConfig withAlignment(RunConfig c) {
     c.reward.terms = "alignment";
     c.training.learningRate = 2e-3;
     c.training.imagesPerRound = 64;
-    c.training.advantage = "group";
+    c.training.advantage = Advantage::Group;
     c.evaluation = {.every = 10, .trainPrompts = 36, .heldOutPrompts = 12};
-    if (c.algorithm.method == "rlcm") {
+    if (c.algorithm.method == Method::Rlcm) {
         c.sampling.guidance = 2.0;
-        c.sampling.lastStep = "deterministic";
+        c.sampling.lastStep = LastStep::Deterministic;
     }
     return c;
 }
@@ -66,8 +66,8 @@ RunConfig paperRlcm(const std::string& reward, std::int64_t steps) {
     c.training.roundsPerEpoch = 10;
     c.training.imagesPerRound = 16;
     c.training.learningRate = 1e-4;
-    c.training.learningRateDecay = "two_thirds";
-    c.training.advantage = "per_prompt";
+    c.training.learningRateDecay = LearningRateDecay::TwoThirds;
+    c.training.advantage = Advantage::PerPrompt;
     c.training.advantageClip = 10.0;
     c.training.statBufferSize = 16;
     c.training.statMinCount = 16;
@@ -92,14 +92,14 @@ RunConfig withAesthetic(RunConfig c) {
 RunConfig paperDdpo(const std::string& reward, std::int64_t steps) {
     RunConfig c = paperRlcm(reward, steps);
     c.model.path = "emoji-sd";
-    c.algorithm.method = "ddpo";
+    c.algorithm.method = Method::Ddpo;
     c.sampling.guidance = 5.0;
     c.training.roundsPerEpoch = 1;
     c.training.imagesPerRound = 256;
     c.training.updatesPerRound = 4;
     c.training.learningRate = 3e-4;
-    c.training.learningRateDecay = "none";
-    c.training.optimizer = "adamw";
+    c.training.learningRateDecay = LearningRateDecay::None;
+    c.training.optimizer = Optimizer::AdamW;
     c.training.weightDecay = 1e-4;
     c.training.maxGradNorm = 1.0;
     c.training.advantageClip = 5.0;

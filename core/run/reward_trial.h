@@ -13,6 +13,11 @@ struct Rgb8Image;
 
 namespace rlcm::run {
 
+/// Somebody waits for the answer of a trial: it gives up on a silent server or program much sooner than a run does. In seconds, at most:
+inline constexpr double kTrialPatience = 10.0;       ///< of failing attempts
+inline constexpr double kShownTrialPatience = 5.0;   ///< the same where the window shows the trial
+inline constexpr double kShownTrialAnswer = 30.0;    ///< for one answer there
+
 /// Scores of a few images, same order.
 struct RewardTrial {
     std::vector<double> totals;                                      ///< weighted sums, as the trainer maximises them

@@ -13,8 +13,8 @@
 #include "core/base/log.h"
 #include "core/base/plain_text.h"
 #include "core/base/sha256.h"
-#include "core/run/field_table.h"
 #include "core/run/model_registry.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::run {
 namespace {
@@ -23,14 +23,26 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestList = std::size_t{16} << 20;
 
-bool hasTerm(const RewardConfig& reward, std::string_view name) {
-    const std::vector<RewardTerm> terms = parseRewardTerms(reward.terms);
-    return std::any_of(terms.begin(), terms.end(), [&](const RewardTerm& term) { return term.name == name; });
+/// What the terms that need a setting name there, each once, joined by `glue`.
+std::string named(const RewardConfig& reward, std::string_view path, std::string_view glue, std::string_view mark = "") {
+    std::vector<std::string> values;
+    for (const TermNeed& need : needsOf(reward)) {
+        if (need.need->path == path && std::ranges::find(values, need.value) == values.end()) {
+            values.push_back(need.value);
+        }
+    }
+    std::string text;
+    for (const std::string& value : values) {
+        text += (text.empty() ? "" : std::string(glue)) + std::string(mark) + (mark.empty() ? value : printable(value)) + std::string(mark);
+    }
+    return text;
 }
+
+constexpr std::string_view kProgram = "reward.program", kServer = "reward.server_url";
 
 /// One line of the list: a workspace moved, or another command, is another line.
 std::string digest(const fs::path& workspace, const RewardConfig& reward) {
-    const std::string program = hasTerm(reward, "program") ? reward.program : "", server = hasTerm(reward, "server") ? reward.serverUrl : "";
+    const std::string program = named(reward, kProgram, "\n"), server = named(reward, kServer, "\n");
     const std::string folder = fs::weakly_canonical(workspace).string();
     return sha256Hex(std::to_string(folder.size()) + ':' + folder + std::to_string(program.size()) + ':' + program + server);
 }
@@ -54,9 +66,10 @@ void append(const fs::path& file, const std::string& line) {
 }  // namespace
 
 std::string outsideReward(const RewardConfig& reward) {
-    std::string text = hasTerm(reward, "program") ? "the program `" + printable(reward.program) + '`' : "";
-    if (hasTerm(reward, "server")) {
-        text += (text.empty() ? "" : " and ") + ("the server " + printable(reward.serverUrl));
+    const std::string programs = named(reward, kProgram, ", ", "`"), servers = printable(named(reward, kServer, ", "));
+    std::string text = programs.empty() ? "" : "the program " + programs;
+    if (!servers.empty()) {
+        text += (text.empty() ? "" : " and ") + ("the server " + servers);
     }
     return text;
 }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/run/choices.h"
+
 namespace rlcm::run {
 
 struct ModelConfig {
@@ -11,15 +13,15 @@ struct ModelConfig {
 };
 
 struct AlgorithmConfig {
-    std::string method = "rlcm";  ///< rlcm | ddpo
+    Method method = Method::Rlcm;
 };
 
 struct SamplingConfig {
     std::int64_t steps = 4;              ///< horizon H: denoiser steps per image
     double guidance = 6.0;               ///< guidance scale; RLCM: w = scale - 1 is embedded, DDPO: classifier-free
     double eta = 1.0;                    ///< DDPO only: share of the DDPM noise
-    std::string timestepRule = "rlcm";   ///< rlcm (diffusers <= 0.23) | diffusers (>= 0.24); RLCM only
-    std::string lastStep = "faithful";   ///< faithful (noise, in the loss) | deterministic (no noise, not in the loss)
+    TimestepRule timestepRule = TimestepRule::Rlcm;  ///< RLCM only
+    LastStep lastStep = LastStep::Faithful;          ///< RLCM only
 };
 
 struct PromptConfig {
@@ -50,15 +52,15 @@ struct TrainingConfig {
     std::int64_t updatesPerRound = 1;     ///< optimiser steps per pass over the round; must divide imagesPerRound
     std::int64_t innerEpochs = 1;         ///< passes over the round
     double learningRate = 1e-3;
-    std::string learningRateDecay = "none";  ///< none | two_thirds (linear to 2/3 of the start, as the RLCM code)
-    std::string optimizer = "adam";       ///< adam | adamw
+    LearningRateDecay learningRateDecay = LearningRateDecay::None;
+    Optimizer optimizer = Optimizer::Adam;
     double beta1 = 0.9;
     double beta2 = 0.999;
     double epsilon = 1e-8;
     double weightDecay = 0.0;             ///< decoupled; adamw only
     double maxGradNorm = 5.0;
     double clipRangePerElement = 1e-4;    ///< PPO clip on the ratio of the mean-over-elements log-probabilities
-    std::string advantage = "per_prompt"; ///< per_prompt | batch | group
+    Advantage advantage = Advantage::PerPrompt;
     double advantageClip = 10.0;
     std::int64_t statBufferSize = 16;     ///< rewards kept per prompt
     std::int64_t statMinCount = 16;       ///< below this many the round's statistics are used
@@ -88,11 +90,11 @@ struct CheckpointConfig {
 
 struct ComputeConfig {
     std::string device = "auto";      ///< auto | cpu | cuda | cuda:N
-    std::string dtype = "fp32";       ///< fp32 | bf16 | fp16: the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
+    Dtype dtype = Dtype::Fp32;        ///< the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
     std::int64_t threads = 0;         ///< 0: all cores
     std::int64_t chunkImages = 0;     ///< rows in one denoiser call; 0: chosen
-    std::string keepGraph = "auto";   ///< auto | on | off: go backward through the sampling graph in the first update
-    std::string gradientCheckpointing = "auto";  ///< auto | on | off: compute each block again on the way back
+    Switch keepGraph = Switch::Auto;  ///< go backward through the sampling graph in the first update
+    Switch gradientCheckpointing = Switch::Auto;  ///< compute each block again on the way back
     double memoryGib = 0.0;           ///< memory that activations may use; 0: what the device has free
 };
 

@@ -1,11 +1,11 @@
 // Rules between settings; the rules of one setting come from the field table.
 #include <algorithm>
-#include <iterator>
 
 #include "core/base/error.h"
 #include "core/run/derive.h"
 #include "core/run/field_list.h"
 #include "core/run/field_table.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::run {
 namespace {
@@ -16,20 +16,20 @@ constexpr std::int64_t kMaxRlcmSteps = 50;  // timesteps that the consistency mo
 
 void checkHorizon(const RunConfig& config, Problems& problems) {
     const std::int64_t steps = config.sampling.steps;
-    if (config.algorithm.method == "rlcm" && steps == 1) {
+    if (config.algorithm.method == Method::Rlcm && steps == 1) {
         problems.push_back(
             {"sampling.steps",
              "must be at least 2 for rlcm: with one step the reward does not depend on its only action (the "
              "noise is added after the image is decided), so there is nothing to learn from"});
-    } else if (config.algorithm.method == "rlcm" && steps > kMaxRlcmSteps) {
+    } else if (config.algorithm.method == Method::Rlcm && steps > kMaxRlcmSteps) {
         problems.push_back(
             {"sampling.steps",
              "must be at most 50 for rlcm, because the consistency model knows 50 timesteps, not " +
                  std::to_string(steps)});
-    } else if (config.algorithm.method == "ddpo" && steps == 1) {
+    } else if (config.algorithm.method == Method::Ddpo && steps == 1) {
         problems.push_back({"sampling.steps", "must be at least 2 for ddpo, not 1"});
     }
-    if (config.algorithm.method == "ddpo" && config.sampling.eta == 0.0) {
+    if (config.algorithm.method == Method::Ddpo && config.sampling.eta == 0.0) {
         problems.push_back({"sampling.eta",
                             "must be more than 0 for ddpo: without noise no step is random and there is "
                             "nothing to learn from"});
@@ -50,18 +50,18 @@ void checkRound(const TrainingConfig& training, Problems& problems) {
                             "must divide the round of " + images + ", but " +
                                 std::to_string(training.updatesPerRound) + " does not"});
     }
-    if (training.advantage == "group" && !divides(training.groupSize)) {
+    if (training.advantage == Advantage::Group && !divides(training.groupSize)) {
         problems.push_back({"training.group_size",
                             "must divide the round of " + images + ", but " +
                                 std::to_string(training.groupSize) + " does not"});
     }
-    if (training.advantage == "per_prompt" && training.statMinCount > training.statBufferSize) {
+    if (training.advantage == Advantage::PerPrompt && training.statMinCount > training.statBufferSize) {
         problems.push_back({"training.stat_min_count",
                             "must be at most the rewards kept per prompt (" +
                                 std::to_string(training.statBufferSize) +
                                 "), else per-prompt statistics are never used"});
     }
-    if (training.weightDecay != 0.0 && training.optimizer != "adamw") {
+    if (training.weightDecay != 0.0 && training.optimizer != Optimizer::AdamW) {
         problems.push_back({"training.weight_decay",
                             "needs the optimiser adamw; set training.optimizer to adamw or this to 0"});
     }
@@ -77,51 +77,10 @@ bool isDeviceName(std::string_view name) {
            number.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-constexpr TermNeed kTermNeeds[] = {
-    {"alignment",
-     "reward.clip_model",
-     &RewardConfig::clipModel,
-     "must name a CLIP model, because the reward has an alignment term"},
-    {"clipscore",
-     "reward.clip_model",
-     &RewardConfig::clipModel,
-     "must name a CLIP model, because the reward has a clipscore term; published scores use "
-     "openai/clip-vit-base-patch32"},
-    {"aesthetic",
-     "reward.aesthetic_model",
-     &RewardConfig::aestheticModel,
-     "must name the folder of openai/clip-vit-large-patch14 (config.json, model.safetensors, "
-     "preprocessor_config.json), because the reward has an aesthetic term"},
-    {"aesthetic",
-     "reward.aesthetic_head",
-     &RewardConfig::aestheticHead,
-     "must name the score head's file, sac+logos+ava1-l14-linearMSE.pth or its .safetensors, because the "
-     "reward has an aesthetic term"},
-    {"pickscore",
-     "reward.pickscore_model",
-     &RewardConfig::pickscoreModel,
-     "must name the folder of PickScore_v1 (with the tokenizer and preprocessor_config.json of "
-     "laion/CLIP-ViT-H-14-laion2B-s32B-b79K beside its model.safetensors), because the reward has a pickscore "
-     "term"},
-    {"hpsv2",
-     "reward.hps_model",
-     &RewardConfig::hpsModel,
-     "must name the folder of HPSv2 or HPSv2.1 in the CLIPModel layout, because the reward has an hpsv2 term; "
-     "resources/convert/open_clip_to_transformers.py makes it from the published file"},
-    {"server",
-     "reward.server_url",
-     &RewardConfig::serverUrl,
-     "must be the address of a reward server, as http://127.0.0.1:8085, because the reward has a server term"},
-    {"program",
-     "reward.program",
-     &RewardConfig::program,
-     "must be a command line, as python3 my_reward.py, because the reward has a program term"},
-};
-
 void checkTexts(const RunConfig& config, Problems& problems) {
-    const auto needText = [&](const char* path, const std::string& value, const char* why) {
+    const auto needText = [&](std::string_view path, const std::string& value, std::string_view why) {
         if (value.find_first_not_of(' ') == std::string::npos) {
-            problems.push_back({path, why});
+            problems.push_back({std::string(path), std::string(why)});
         }
     };
     needText("model.path", config.model.path, "must name a bundled model or a folder");
@@ -135,7 +94,7 @@ void checkTexts(const RunConfig& config, Problems& problems) {
         problems.push_back(
             {"compute.device", "must be auto, cpu, cuda or cuda:N, not \"" + config.compute.device + '"'});
     }
-    if (config.compute.dtype == "fp16" && config.compute.device == "cpu") {
+    if (config.compute.dtype == Dtype::Fp16 && config.compute.device == "cpu") {
         problems.push_back({"compute.dtype", "must be fp32 or bf16 on the CPU; fp16 needs a GPU"});
     }
     const std::string& targets = config.lora.targets;
@@ -147,24 +106,14 @@ void checkTexts(const RunConfig& config, Problems& problems) {
     }
     try {
         for (const TermNeed& need : needsOf(config.reward)) {
-            needText(need.path, config.reward.*need.value, need.why);
+            needText(need.need->path, need.value, need.need->why);
         }
     } catch (const Error& error) {
-        // The message starts with the path, which the problem carries already.
-        const std::string message = error.what();
-        problems.push_back({"reward.terms", message.substr(std::string_view("reward.terms ").size())});
+        problems.push_back({"reward.terms", error.message()});
     }
 }
 
 }  // namespace
-
-std::vector<TermNeed> needsOf(const RewardConfig& reward) {
-    std::vector<TermNeed> needs;
-    for (const RewardTerm& term : parseRewardTerms(reward.terms)) {
-        std::copy_if(std::begin(kTermNeeds), std::end(kTermNeeds), std::back_inserter(needs), [&](const TermNeed& need) { return need.term == term.name; });
-    }
-    return needs;
-}
 
 std::vector<Problem> validate(const RunConfig& config) {
     Problems problems;
@@ -212,8 +161,7 @@ std::vector<Problem> validate(const RunConfig& config) {
 void requireValid(const RunConfig& config) {
     std::string message;
     for (const Problem& problem : validate(config)) {
-        message += (message.empty() ? "" : "\n") + problem.path + (problem.path.empty() ? "" : " ") +
-                   problem.message;
+        message += (message.empty() ? "" : "\n") + std::string(Error(ErrorKind::Config, problem.message, {.setting = problem.path}).what());
     }
     if (!message.empty()) {
         throw Error(ErrorKind::Config, message);

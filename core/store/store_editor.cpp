@@ -161,7 +161,7 @@ run::RunId StoreEditor::createRun(const run::RunConfig& config) {
         insert.bind(1, config.name.empty() ? run::defaultName(config) : config.name);
         insert.bind(2, run::toJson(config).dump());
         insert.bind(3, config.seed);
-        insert.bind(4, config.algorithm.method);
+        insert.bind(4, std::string(toString(config.algorithm.method)));
         insert.bind(5, config.sampling.steps);
         insert.bind(6, config.reward.terms);
         insert.bind(7, config.training.epochs);
@@ -271,6 +271,19 @@ void StoreEditor::enqueue(const run::RunId& id) {
 
 void StoreEditor::dequeue(const run::RunId& id) {
     m_impl->update(id, "UPDATE run SET queue_position = NULL WHERE id = ?1");
+}
+
+void StoreEditor::reorderQueue(const std::vector<run::RunId>& order) {
+    inTransaction(*m_impl->database, "reorder the queue", [&] {
+        SQLite::Statement move(*m_impl->database,
+                               "UPDATE run SET queue_position = (SELECT MAX(queue_position) + 1 FROM run) "
+                               "WHERE id = ?1 AND queue_position IS NOT NULL");
+        for (const run::RunId& id : order) {
+            move.bind(1, runIdNumber(id));
+            move.exec();
+            move.reset();
+        }
+    });
 }
 
 std::optional<run::RunId> StoreEditor::nextQueued() {

@@ -81,7 +81,12 @@ RunRow runRow(SQLite::Statement& row) {
     r.error = row.getColumn(3).getString();
     r.configJson = row.getColumn(4).getString();
     r.seed = row.getColumn(5).getInt64();
-    r.method = row.getColumn(6).getString();
+    const std::string method = row.getColumn(6).getString();
+    const std::optional<run::Method> known = run::choiceOf<run::Method>(method);
+    if (!known) {
+        throw Error(ErrorKind::Store, "run " + r.id + " has the method \"" + method + "\", which this version does not know; use the version that wrote it");
+    }
+    r.method = *known;
     r.steps = row.getColumn(7).getInt64();
     r.reward = row.getColumn(8).getString();
     r.epochs = row.getColumn(9).getInt64();

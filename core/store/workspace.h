@@ -25,7 +25,7 @@ struct RunRow {
     std::string error;
     std::string configJson;
     std::int64_t seed = 0;
-    std::string method;               ///< rlcm | ddpo
+    run::Method method = run::Method::Rlcm;
     std::int64_t steps = 0;           ///< horizon
     std::string reward;               ///< reward.terms
     std::int64_t epochs = 0;          ///< planned
@@ -143,6 +143,8 @@ public:
     /// throws: Store while the run is live or when it is deleted.
     void enqueue(const run::RunId& id);
     void dequeue(const run::RunId& id);
+    /// Queues the runs of `order` in that order, in one transaction; those that no longer wait are left out.
+    void reorderQueue(const std::vector<run::RunId>& order);
     /// Takes the first queued run, or nothing.
     std::optional<run::RunId> nextQueued();
     /// Makes this process the owner and the state Preparing; takes the run out of the queue. throws: Store naming the owner when another live process has it ("two writers"), or when the run is deleted.

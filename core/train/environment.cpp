@@ -6,7 +6,7 @@
 #include "core/base/json.h"
 #include "core/tensor/device.h"
 #include "core/tensor/memory.h"
-#include "core/train/version.h"
+#include "core/base/version.h"
 
 namespace rlcm::train {
 namespace {

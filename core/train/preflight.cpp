@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/data/prompt_set.h"
 #include "core/models/pipeline.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::train {
 namespace {
@@ -14,11 +15,13 @@ namespace fs = std::filesystem;
 
 /// Runs `look` and keeps what it complains about for the setting at `path`.
 template <typename Look>
-void check(std::vector<run::Problem>& problems, const char* path, Look look) {
+void check(std::vector<run::Problem>& problems, std::string_view path, Look look) {
     try {
         look();
+    } catch (const Error& problem) {
+        problems.push_back({std::string(path), problem.message()});
     } catch (const std::exception& problem) {
-        problems.push_back({path, problem.what()});
+        problems.push_back({std::string(path), problem.what()});
     }
 }
 
@@ -37,15 +40,15 @@ void checkRewards(const run::RewardConfig& reward, std::vector<run::Problem>& pr
         return;  // told by validate(), as are empty settings
     }
     for (const run::TermNeed& need : needs) {
-        const std::string& name = reward.*need.value;
-        const std::string_view path = need.path;
+        const std::string& name = need.value;
+        const std::string_view path = need.need->path;
         if (name.empty()) {
             continue;
         }
         if (path.ends_with("_model")) {
-            check(problems, need.path, [&] { findClip(name); });
+            check(problems, path, [&] { findClip(name); });
         } else if (path.ends_with("_head")) {
-            check(problems, need.path, [&] { models::findModel(name); });
+            check(problems, path, [&] { models::findModel(name); });
         }
     }
 }

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/run/run_config.h"
-#include "core/train/gate.h"
+#include "core/sampling/gate.h"
 
 namespace rlcm::train {
 
@@ -23,9 +23,9 @@ public:
     double paused() const { return m_paused + (m_pause ? m_pause->seconds() : 0.0); }
 
 private:
-    Stopwatch m_sinceStart;
+    sampling::Stopwatch m_sinceStart;
     double m_earlierActive = 0, m_earlierWall = 0, m_paused = 0;
-    std::optional<Stopwatch> m_pause;
+    std::optional<sampling::Stopwatch> m_pause;
 };
 
 /// Work and time of a whole run, from the epochs done so far. Work is in denoiser rows, as Gate::addWork counts them.

@@ -13,9 +13,9 @@
 #include "core/tensor/failure.h"
 #include "core/tensor/memory.h"
 #include "core/train/environment.h"
-#include "core/train/lora_start.h"
+#include "core/learn/lora_start.h"
 #include "core/train/make_run.h"
-#include "core/train/summary.h"
+#include "core/learn/summary.h"
 
 namespace rlcm::train {
 namespace {
@@ -23,7 +23,7 @@ namespace {
 using run::RunState;
 
 /// Adds one round to the sums of an epoch; measures become means over rounds, the ratio the largest.
-void addRound(RoundResult& sums, const RoundResult& round, double share) {
+void addRound(learn::RoundResult& sums, const learn::RoundResult& round, double share) {
     sums.images.insert(sums.images.end(), round.images.begin(), round.images.end());
     sums.terms.resize(round.terms.size());
     for (std::size_t term = 0; term < round.terms.size(); ++term) {
@@ -51,7 +51,7 @@ Trainer::Trainer(run::RunRequest request, run::RunObserver& observer) : m_reques
 }
 
 RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noexcept {
-    Gate gate(std::move(stop), commands);
+    sampling::Gate gate(std::move(stop), commands);
     m_clock = RunClock();
     m_clock.startFrom(m_counters.activeSeconds, m_counters.wallSeconds);
     RunState outcome = RunState::Finished;
@@ -60,7 +60,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
         trainToEnd(gate);
         const bool isDone = m_counters.epoch >= m_request.config.training.epochs;
         outcome = isDone ? RunState::Finished : RunState::Stopped;
-    } catch (const Cancelled&) {
+    } catch (const sampling::Cancelled&) {
         outcome = RunState::Stopped;
     } catch (const std::exception& failure) {
         outcome = RunState::Failed;
@@ -79,7 +79,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
     return outcome;
 }
 
-void Trainer::trainToEnd(Gate& gate) {
+void Trainer::trainToEnd(sampling::Gate& gate) {
     enter(RunState::Preparing);
     prepare(gate);
     passTelling(gate);
@@ -99,24 +99,24 @@ void Trainer::trainToEnd(Gate& gate) {
     }
 }
 
-void Trainer::prepare(const Gate& gate) {
+void Trainer::prepare(const sampling::Gate& gate) {
     const run::RunConfig& config = m_request.config;
     tensor::keepFreedMemory();
     tensor::setDeterministic();
     tensor::setIntraOpThreads(1);  // the learner's compute threads take whole chunks; this thread only directs them
-    const std::shared_future<RunInputs> inputs = readRunInputsBeside(config);
-    const std::optional<CheckpointState> resumed = pickCheckpoint();
-    LoraStart start;
+    const std::shared_future<learn::RunInputs> inputs = learn::readRunInputsBeside(config);
+    const std::optional<learn::CheckpointState> resumed = pickCheckpoint();
+    learn::LoraStart start;
     if (resumed) {
-        start.kept = keptInCheckpoint(m_resumed, models::findModel(config.model.path));
+        start.kept = learn::keptInCheckpoint(m_resumed, models::findModel(config.model.path));
     } else if (!config.lora.start.empty()) {
-        start = readLoraStart(config.lora, models::findModel(config.model.path));
+        start = learn::readLoraStart(config.lora, models::findModel(config.model.path));
     }
     try {
-        m_learner = std::make_unique<Learner>(config, start.kept, [&gate] { return gate.isStopping(); });
+        m_learner = std::make_unique<learn::Learner>(config, start.kept, [&gate] { return gate.isStopping(); });
     } catch (const Error&) {
         if (gate.isStopping()) {
-            throw Cancelled{};  // a reward's server was still waited for
+            throw sampling::Cancelled{};  // a reward's server was still waited for
         }
         throw;
     }
@@ -125,14 +125,14 @@ void Trainer::prepare(const Gate& gate) {
     std::string startText;
     if (resumed) {
         requireSameInputs(*resumed);
-        loadCheckpoint(m_resumed, *resumed, m_learner->lora(), m_learner->optimizer());
+        learn::loadCheckpoint(m_resumed, *resumed, m_learner->lora(), m_learner->optimizer());
         m_learner->statistics().restore(resumed->statistics);
         m_counters = resumed->counters;
         m_reportedActive = m_counters.activeSeconds;
         m_clock.startFrom(std::max(m_counters.activeSeconds, m_request.resumedCounters.activeSeconds),
                           std::max(m_counters.wallSeconds, m_request.resumedCounters.wallSeconds));
     } else if (!config.lora.start.empty()) {
-        startText = startFromLora(m_learner->lora(), start, config.lora);
+        startText = learn::startFromLora(m_learner->lora(), start, config.lora);
     }
     m_epoch = m_counters.epoch;
     m_request.config = m_learner->effectiveConfig();
@@ -152,11 +152,11 @@ void Trainer::prepare(const Gate& gate) {
     }
 }
 
-std::optional<CheckpointState> Trainer::pickCheckpoint() {
+std::optional<learn::CheckpointState> Trainer::pickCheckpoint() {
     std::string problems;
     for (const std::filesystem::path& folder : m_request.resumeFrom) {
         try {
-            CheckpointState state = verifyCheckpoint(folder);
+            learn::CheckpointState state = learn::verifyCheckpoint(folder);
             m_resumed = folder;
             if (!problems.empty()) {
                 say(2, "the run goes on from the checkpoint " + folder.filename().string() + ", because newer ones are damaged:" + problems);
@@ -172,8 +172,8 @@ std::optional<CheckpointState> Trainer::pickCheckpoint() {
     return std::nullopt;
 }
 
-void Trainer::requireSameInputs(const CheckpointState& resumed) {
-    const std::vector<std::string> changed = changedInputs(resumed.inputs, m_inputs);
+void Trainer::requireSameInputs(const learn::CheckpointState& resumed) {
+    const std::vector<std::string> changed = learn::changedInputs(resumed.inputs, m_inputs);
     if (changed.empty()) {
         return;
     }
@@ -188,10 +188,10 @@ void Trainer::requireSameInputs(const CheckpointState& resumed) {
     say(2, what + "; going on was asked for");
 }
 
-RoundResult Trainer::runRound(std::int64_t epoch, std::int64_t index, double learningRate, Gate& gate) {
+learn::RoundResult Trainer::runRound(std::int64_t epoch, std::int64_t index, double learningRate, sampling::Gate& gate) {
     m_workBefore = gate.work();
     enter(RunState::Sampling);
-    RoundResult round = m_learner->round(epoch, index, learningRate, gate, [&] { tick(gate); });
+    learn::RoundResult round = m_learner->round(epoch, index, learningRate, gate, [&] { tick(gate); });
     m_seconds.sample += round.sampleSeconds;
     m_seconds.decode += round.decodeSeconds;
     m_seconds.reward += round.rewardSeconds;
@@ -204,13 +204,13 @@ RoundResult Trainer::runRound(std::int64_t epoch, std::int64_t index, double lea
     return round;
 }
 
-void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
+void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     const run::TrainingConfig& training = m_request.config.training;
-    const double rate = rl::learningRateAt(training.learningRate, training.learningRateDecay == "two_thirds", epoch, training.epochs);
+    const double rate = rl::learningRateAt(training.learningRate, training.learningRateDecay == run::LearningRateDecay::TwoThirds, epoch, training.epochs);
     m_epoch = epoch;
     const double begin = m_clock.active();
     gate.resetWork();
-    RoundResult sums;
+    learn::RoundResult sums;
     for (std::int64_t index = 0; index < training.roundsPerEpoch; ++index) {
         addRound(sums, runRound(epoch, index, rate, gate), 1.0 / static_cast<double>(training.roundsPerEpoch));
     }
@@ -230,7 +230,7 @@ void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
     m_forecast->addEpoch(epoch, m_clock.active() - begin);
     m_counters = withTimeNow(after);  // the evaluation took some
     report(sums, rate);
-    m_unsaved = takeCheckpoint({m_counters.epoch, m_counters, m_request.config, m_learner->statistics().buffers(), m_inputs}, m_learner->lora(),
+    m_unsaved = learn::takeCheckpoint({m_counters.epoch, m_counters, m_request.config, m_learner->statistics().buffers(), m_inputs}, m_learner->lora(),
                                m_learner->kept(), m_learner->optimizer());
     if ((epoch + 1) % m_request.config.checkpoint.every == 0 || epoch + 1 == training.epochs || gate.commands().isStopAfterEpoch() ||
         gate.commands().takeCheckpointNow()) {
@@ -238,7 +238,7 @@ void Trainer::runEpoch(std::int64_t epoch, Gate& gate) {
     }
 }
 
-void Trainer::report(const RoundResult& sums, double learningRate) {
+void Trainer::report(const learn::RoundResult& sums, double learningRate) {
     std::vector<double> rewards;
     for (const run::TrainingImage& image : sums.images) {
         rewards.push_back(image.reward);
@@ -248,12 +248,12 @@ void Trainer::report(const RoundResult& sums, double learningRate) {
     m_reportedActive = m_counters.activeSeconds;
     m_reportedPaused = m_clock.paused();
     run::EpochDone event{m_request.id, m_counters.epoch - 1, m_counters, std::exchange(m_seconds, {}), {}, sums.images};
-    const MeanStd reward = meanStd(rewards);
+    const learn::MeanStd reward = learn::meanStd(rewards);
     event.scalars = {{"reward_mean", reward.mean},
                      {"reward_std", reward.std},
-                     {"reward_p10", quantile(rewards, 0.1)},
-                     {"reward_p50", quantile(rewards, 0.5)},
-                     {"reward_p90", quantile(rewards, 0.9)},
+                     {"reward_p10", learn::quantile(rewards, 0.1)},
+                     {"reward_p50", learn::quantile(rewards, 0.5)},
+                     {"reward_p90", learn::quantile(rewards, 0.9)},
                      {"loss", sums.update.loss},
                      {"approx_kl", sums.update.approxKl},
                      {"clip_fraction", sums.update.clipFraction},
@@ -263,13 +263,13 @@ void Trainer::report(const RoundResult& sums, double learningRate) {
                      {"images_per_second", m_lastEpochImagesPerSecond}};
     if (sums.terms.size() > 1) {
         for (const auto& [name, values] : sums.terms) {
-            event.scalars.emplace_back("reward." + name, meanStd(values).mean);
+            event.scalars.emplace_back("reward." + name, learn::meanStd(values).mean);
         }
     }
     emit(std::move(event));
 }
 
-void Trainer::evaluate(const run::Counters& counters, bool isExtra, Gate& gate) {
+void Trainer::evaluate(const run::Counters& counters, bool isExtra, sampling::Gate& gate) {
     run::EvaluationDone event{m_request.id, counters.epoch, counters, isExtra, 0, {}, {}};
     const double begin = m_clock.active();
     m_learner->evaluate(gate, [&] { tick(gate); }, event);
@@ -281,38 +281,38 @@ void Trainer::evaluate(const run::Counters& counters, bool isExtra, Gate& gate) 
 
 /// The rows of its epochs are on the disk before a checkpoint, its own row before older ones are removed: whenever the power goes, the newest whole
 /// checkpoint is one whose curve is whole too.
-void Trainer::checkpoint(Gate& gate) {
+void Trainer::checkpoint(sampling::Gate& gate) {
     if (gate.commands().failure()) {
-        throw Cancelled{};  // the epochs of this checkpoint could not be stored
+        throw sampling::Cancelled{};  // the epochs of this checkpoint could not be stored
     }
     if (!m_unsaved) {
         if (m_counters.epoch > 0) {
             say(1, "the checkpoint of epoch " + std::to_string(m_counters.epoch) + " is already saved");
             return;
         }
-        m_unsaved = takeCheckpoint({0, m_counters, m_request.config, {}, m_inputs}, m_learner->lora(), m_learner->kept(), m_learner->optimizer());
+        m_unsaved = learn::takeCheckpoint({0, m_counters, m_request.config, {}, m_inputs}, m_learner->lora(), m_learner->kept(), m_learner->optimizer());
     }
-    const std::int64_t bytes = saveCheckpoint(m_request.folder, *m_unsaved);
+    const std::int64_t bytes = learn::saveCheckpoint(m_request.folder, *m_unsaved);
     const std::int64_t epoch = std::exchange(m_unsaved, std::nullopt)->state.epoch;
     emit(run::CheckpointSaved{m_request.id, epoch, "runs/" + m_request.folder.filename().string() + "/" + run::checkpointName(epoch), bytes});
     if (!gate.commands().failure()) {
-        pruneCheckpoints(m_request.folder, epoch, m_request.config.checkpoint.keep);
+        learn::pruneCheckpoints(m_request.folder, epoch, m_request.config.checkpoint.keep);
     }
 }
 
 /// However a run ends, its last finished epoch stays.
-void Trainer::keepUnsaved(Gate& gate) noexcept {
+void Trainer::keepUnsaved(sampling::Gate& gate) noexcept {
     try {
         if (m_unsaved && !gate.commands().failure()) {
             checkpoint(gate);
         }
-    } catch (const Cancelled&) {  // the store failed meanwhile
+    } catch (const sampling::Cancelled&) {  // the store failed meanwhile
     } catch (const std::exception& problem) {
         say(3, std::string("the last finished epoch could not be saved: ") + problem.what());
     }
 }
 
-void Trainer::obeyBetweenEpochs(Gate& gate) {
+void Trainer::obeyBetweenEpochs(sampling::Gate& gate) {
     if (gate.commands().takeSampleNow() && !m_isEvaluatedNow) {
         evaluate(m_counters, true, gate);
     }
@@ -323,7 +323,7 @@ void Trainer::obeyBetweenEpochs(Gate& gate) {
 }
 
 /// A pause is told while it lasts, and its time is not counted as active.
-void Trainer::passTelling(Gate& gate) {
+void Trainer::passTelling(sampling::Gate& gate) {
     gate.pass([&] { tick(gate); });
     tick(gate);
 }

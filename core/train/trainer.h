@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/run/run.h"
-#include "core/train/checkpoint.h"
-#include "core/train/learner.h"
+#include "core/learn/checkpoint.h"
+#include "core/learn/learner.h"
 #include "core/train/run_clock.h"
 
 namespace rlcm::train {
@@ -19,46 +19,46 @@ public:
     run::RunState execute(std::stop_token stop, run::RunCommands& commands) noexcept override;
 
 private:
-    void trainToEnd(Gate& gate);
-    void prepare(const Gate& gate);
+    void trainToEnd(sampling::Gate& gate);
+    void prepare(const sampling::Gate& gate);
     /// The newest checkpoint that is whole; damaged ones are told. Nothing for a new run. throws: Format when none is whole.
-    std::optional<CheckpointState> pickCheckpoint();
-    void requireSameInputs(const CheckpointState& resumed);
-    void runEpoch(std::int64_t epoch, Gate& gate);
-    RoundResult runRound(std::int64_t epoch, std::int64_t index, double learningRate, Gate& gate);
-    void evaluate(const run::Counters& counters, bool isExtra, Gate& gate);
-    void report(const RoundResult& sums, double learningRate);
-    void checkpoint(Gate& gate);
-    void keepUnsaved(Gate& gate) noexcept;
-    void obeyBetweenEpochs(Gate& gate);
-    void passTelling(Gate& gate);
+    std::optional<learn::CheckpointState> pickCheckpoint();
+    void requireSameInputs(const learn::CheckpointState& resumed);
+    void runEpoch(std::int64_t epoch, sampling::Gate& gate);
+    learn::RoundResult runRound(std::int64_t epoch, std::int64_t index, double learningRate, sampling::Gate& gate);
+    void evaluate(const run::Counters& counters, bool isExtra, sampling::Gate& gate);
+    void report(const learn::RoundResult& sums, double learningRate);
+    void checkpoint(sampling::Gate& gate);
+    void keepUnsaved(sampling::Gate& gate) noexcept;
+    void obeyBetweenEpochs(sampling::Gate& gate);
+    void passTelling(sampling::Gate& gate);
 
     void emit(run::RunEvent event) noexcept { m_observer.onEvent(event); }
     void say(int level, std::string text) { emit(run::LogLine{m_request.id, level, std::move(text)}); }
     void enter(run::RunState phase);
-    void tick(Gate& gate);
-    void followPause(Gate& gate);
-    void followPhase(Gate& gate);
+    void tick(sampling::Gate& gate);
+    void followPause(sampling::Gate& gate);
+    void followPhase(sampling::Gate& gate);
     void passOnNotices();
     run::Counters withTimeNow(run::Counters counters) const;
 
     run::RunRequest m_request;
     run::RunObserver& m_observer;
-    std::unique_ptr<Learner> m_learner;
+    std::unique_ptr<learn::Learner> m_learner;
     std::optional<Forecast> m_forecast;
-    RunInputs m_inputs;
+    learn::RunInputs m_inputs;
     std::filesystem::path m_resumed;     // the checkpoint that this process went on from
     run::Counters m_counters;            // of finished epochs
     RunClock m_clock;
     run::PhaseSeconds m_seconds;         // since the last report
     double m_reportedActive = 0, m_reportedPaused = 0;
-    std::optional<Checkpoint> m_unsaved; // of the last finished epoch, while it is on no disk
+    std::optional<learn::Checkpoint> m_unsaved; // of the last finished epoch, while it is on no disk
     bool m_isPaused = false;             // told so
     run::RunState m_phase = run::RunState::Preparing;
     std::int64_t m_epoch = 0;
     double m_workBefore = 0;             // of earlier rounds of the epoch
     double m_lastEpochImagesPerSecond = 0;
-    Stopwatch m_sinceProgress;
+    sampling::Stopwatch m_sinceProgress;
     bool m_isEvaluatedNow = false;       // the last evaluation is of the current weights
 };
 

@@ -19,7 +19,7 @@ void Trainer::enter(RunState phase) {
 }
 
 /// A pause is told at once; its time counts from the moment in which the last call has ended.
-void Trainer::followPause(Gate& gate) {
+void Trainer::followPause(sampling::Gate& gate) {
     const bool isPaused = gate.commands().isPaused() && !gate.isStopping();
     if (isPaused && !m_isPaused) {
         m_isPaused = true;
@@ -38,7 +38,7 @@ void Trainer::followPause(Gate& gate) {
 }
 
 /// The phase of a round follows from the work done in it.
-void Trainer::followPhase(Gate& gate) {
+void Trainer::followPhase(sampling::Gate& gate) {
     const double done = gate.work() - m_workBefore;
     const auto sampled = static_cast<double>(m_request.config.sampling.steps * m_request.config.training.imagesPerRound);
     const RunState reached = done > sampled ? RunState::Updating : done == sampled ? RunState::Rewarding : RunState::Sampling;
@@ -47,13 +47,13 @@ void Trainer::followPhase(Gate& gate) {
     }
 }
 
-void Trainer::tick(Gate& gate) {
+void Trainer::tick(sampling::Gate& gate) {
     followPause(gate);
     if (m_sinceProgress.seconds() < kProgressInterval) {
         return;
     }
     passOnNotices();
-    m_sinceProgress = Stopwatch();
+    m_sinceProgress = sampling::Stopwatch();
     followPhase(gate);
     const double done = m_phase == RunState::Preparing ? 0 : gate.work();  // the evaluation before training is of no epoch
     emit(run::Progress{.id = m_request.id,

@@ -23,10 +23,13 @@ CORE = {
     "diffusion": ["base", "tensor"],
     "rewards": ["base", "image", "run", "tensor", "data", "models"],
     "rl": ["base", "tensor", "diffusion"],
-    "train": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl"],
+    "sampling": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion"],
+    "learn": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling"],
+    "train": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
+    "tools": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
     "parity": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl"],
 }
-TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "train", "parity"}
+TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn", "train", "tools", "parity"}
 UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "models", "runs", "compare", "shell"]
 UI_CORE = ["base", "image", "run", "store", "figure", "report"]
 

@@ -202,7 +202,7 @@ run::RunFactory fakeRunFactory(const FakeScript& script) {
 }
 
 double fakeReward(const run::RunConfig& config, std::int64_t epochs) {
-    const double gain = config.algorithm.method == "ddpo" ? 0.4 : 1.2;
+    const double gain = config.algorithm.method == run::Method::Ddpo ? 0.4 : 1.2;
     const double start = -2.5 + 0.02 * static_cast<double>(config.sampling.steps);
     Random random = RandomStreams(static_cast<std::uint64_t>(config.seed))
                         .at(Stream::Reward, static_cast<std::uint64_t>(epochs), 0);

@@ -36,7 +36,7 @@ std::vector<run::RunId> TempWorkspace::addStudy() {
         for (const std::int64_t steps : {2, 4, 8, 20}) {
             run::RunConfig config = smallConfig(12, steps, seed);
             if (steps == 20) {
-                config.algorithm.method = "ddpo";
+                config.algorithm.method = run::Method::Ddpo;
                 config.model.path = "emoji-sd";
             }
             ids.push_back(addRun(config));

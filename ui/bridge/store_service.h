@@ -1,47 +1,54 @@
 #pragma once
-// The window's only door to the store: one worker thread owns both connections, so the GUI thread never touches disk.
-#include <condition_variable>
-#include <deque>
+// The window's door to the store: the GUI thread never touches the disk.
+#include <atomic>
 #include <filesystem>
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
-#include <type_traits>
 #include <utility>
 
 #include <QObject>
-#include <QPointer>
 #include <QString>
+#include <QTimer>
 
 #include "core/store/workspace.h"
+#include "ui/bridge/background.h"
 
 namespace rlcm::ui {
 
-/// Runs store work on its own thread in the order of asking and delivers results to the GUI thread. Also watches the
-/// database, so that runs of other processes appear live. thread: GUI.
+/// Runs store work on other threads and delivers results to the GUI thread. One thread owns the connections for edits and
+/// quick reads, in the order of asking; reads that may take long stand aside on threads and connections of their own. Also
+/// watches the database, so that runs of other processes appear live. thread: GUI.
 class StoreService : public QObject {
     Q_OBJECT
 public:
-    using OnError = std::function<void(const QString&)>;
-
     /// Creates the workspace when there is none (on the worker; openFailed() tells when that does not work).
     explicit StoreService(std::filesystem::path workspace, QObject* parent = nullptr);
-    /// Drops reads that wait, finishes edits that wait.
+    /// Drops reads that wait, finishes edits that wait and whatever was asked for aside.
     ~StoreService() override;
 
     /// `work(const store::StoreReader&)` on the worker, then `done(result)` on the GUI thread unless `receiver` is gone.
     /// A failure goes to `onError`, or to failed() when there is none.
     template <typename Work, typename Done>
     void read(QObject* receiver, Work work, Done done, OnError onError = {}) {
-        push(receiver, false, job<const store::StoreReader&>(&StoreService::reader, std::move(work), std::move(done)), std::move(onError));
+        runInBackground(
+            {m_line, receiver, m_reads.token()}, [this, work = std::move(work)] { return work(reader()); }, std::move(done),
+            orFailed(std::move(onError)));
     }
     /// The same with a store::StoreEditor&. Edits and reads keep their order: a read asked for after an edit sees it.
     template <typename Work, typename Done>
     void edit(QObject* receiver, Work work, Done done, OnError onError = {}) {
-        push(receiver, true, job<store::StoreEditor&>(&StoreService::editor, std::move(work), std::move(done)), std::move(onError));
+        runInBackground(
+            {m_line, receiver}, [this, work = std::move(work)] { return work(editor()); }, std::move(done), orFailed(std::move(onError)));
+        m_line.start([this] { poll(); });
+    }
+    /// A read of much, as whole curves or an export: holds up no other, and sees every edit asked for before it. Dropped only
+    /// when `token` goes stale.
+    template <typename Work, typename Done>
+    void readAside(QObject* receiver, const Generation::Token& token, Work work, Done done, OnError onError = {}) {
+        m_line.start([this, task = makeTask(
+                                {m_aside, receiver, token}, [this, work = std::move(work)] { return work(store::StoreReader(m_workspace)); },
+                                std::move(done), orFailed(std::move(onError)))] { m_aside.start(task); });
     }
     const std::filesystem::path& workspace() const { return m_workspace; }
 
@@ -54,33 +61,8 @@ Q_SIGNALS:
     void openFailed(const QString& message);
 
 private:
-    using Delivery = std::function<void()>;
-    struct Job {
-        QPointer<QObject> receiver;
-        bool isEdit = false;
-        std::function<Delivery(StoreService&)> work;
-        OnError onError;
-    };
-
-    template <typename Store, typename Access, typename Work, typename Done>
-    static std::function<Delivery(StoreService&)> job(Access access, Work work, Done done) {
-        return [access, work = std::move(work), done = std::move(done)](StoreService& self) -> Delivery {
-            Store store = (self.*access)();
-            if constexpr (std::is_void_v<std::invoke_result_t<const Work&, Store>>) {
-                work(store);
-                return done;
-            } else {
-                auto result = std::make_shared<std::invoke_result_t<const Work&, Store>>(work(store));
-                return [done, result] { done(*result); };
-            }
-        };
-    }
-
-    void push(QObject* receiver, bool isEdit, std::function<Delivery(StoreService&)> work, OnError onError);
-    void loop(std::stop_token stop);
-    void perform(Job& job);
+    OnError orFailed(OnError onError);
     void poll();
-    void deliver(const QPointer<QObject>& receiver, Delivery delivery);
     const store::StoreReader& reader();
     store::StoreEditor& editor();
 
@@ -90,10 +72,11 @@ private:
     std::optional<store::StoreReader> m_reader;
     std::int64_t m_version = -1;
 
-    std::mutex m_mutex;
-    std::condition_variable_any m_wake;
-    std::deque<Job> m_jobs;  // guarded by m_mutex
-    std::jthread m_thread;   // last: stops and joins before the rest goes
+    Generation m_reads;
+    std::atomic<bool> m_isPollAsked{false};
+    QTimer m_pollTimer;
+    BackgroundThreads m_aside;
+    BackgroundThreads m_line;  // last: has done its work before the rest goes
 };
 
 }  // namespace rlcm::ui

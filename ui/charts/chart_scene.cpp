@@ -67,9 +67,7 @@ ChartScene::ChartScene(QCustomPlot& plot, const ChartState& state) : m_plot(plot
     const auto layer = [&plot](const char* name, const char* below) {
         plot.addLayer(QLatin1String(name), plot.layer(QLatin1String(below)), QCustomPlot::limAbove);
     };
-    layer("marks", "grid");
     layer("decoration", "axes");
-    new PaintedLayer(&plot, QStringLiteral("marks"), true, [this](QCPPainter& p) { paintMarks(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), true, [this](QCPPainter& p) { paintGaps(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), false, [this](QCPPainter& p) { m_legend.paint(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), true, [this](QCPPainter& p) { paintEmpty(p); });
@@ -290,28 +288,6 @@ void ChartScene::layOut() {
     rect->setMinimumMargins(QMargins(10, top, 18, 8));
     m_plot.yAxis->setLabel(fitted(m_state.yTitle, metrics, height - top - below));
     m_plot.xAxis->setLabel(metrics.elidedText(m_state.xTitle, Qt::ElideRight, m_plot.viewport().width() * 0.8));
-}
-
-void ChartScene::paintMarks(QCPPainter& painter) const {
-    const QRectF area = m_plot.axisRect()->rect();
-    const QFontMetricsF metrics(m_style.font);
-    painter.setFont(m_style.font);
-    double freeFrom = area.left();
-    for (const EventMark& mark : m_state.marks) {
-        const double x = m_plot.xAxis->coordToPixel(mark.x);
-        if (x < area.left() || x > area.right()) continue;
-        QPen line = pen(colour(Role::ChartAxis, m_style.isDark), 1);
-        line.setStyle(Qt::DotLine);
-        painter.setPen(line);
-        painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
-        const double width = metrics.horizontalAdvance(mark.label);
-        if (mark.label.isEmpty() || x < freeFrom) continue;  // labels never overlap; the line stays
-        const bool fits = x + 4 + width < area.right();
-        painter.setPen(colour(Role::MutedText, m_style.isDark));
-        painter.drawText(QPointF(fits ? x + 4 : x - 4 - width, area.top() + metrics.ascent() + 2),
-                         mark.label);
-        freeFrom = x + width + 12;
-    }
 }
 
 /// Points that have no place on the axes (NaN, ±Inf, <= 0 on a log axis) as crosses along the bottom edge.

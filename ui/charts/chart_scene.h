@@ -18,7 +18,6 @@ namespace rlcm::ui {
 struct ChartState {
     std::vector<Series> series;
     std::vector<std::vector<double>> shown;  ///< smoothed y of each series, kept inside its band
-    std::vector<EventMark> marks;
     QString xTitle, yTitle, emptyText, bandNote;
     std::function<QString(double)> placeText;  ///< may be empty
     bool isDuration = false, isLog = false, isRawVisible = true, isRobust = false, isLegendVisible = true;
@@ -78,7 +77,6 @@ private:
     void addLine(const Series& series, const std::vector<double>& y, const QPen& pen);
     void addDots(const Series& series, const std::vector<double>& y);
     void layOut();
-    void paintMarks(QCPPainter& painter) const;
     void paintGaps(QCPPainter& painter) const;
     void paintEmpty(QCPPainter& painter) const;
     QPen pen(QColor colour, double width) const;

@@ -169,9 +169,9 @@ void ChartWidget::Impl::setRange(const Range& range) {
 }
 
 void ChartWidget::Impl::noteUserRange() {
-    if (isOwnRange || isZoomed) return;
+    if (isOwnRange) return;
     isZoomed = true;
-    Q_EMIT self->zoomChanged(true);
+    Q_EMIT self->zoomChanged();
 }
 
 void ChartWidget::Impl::userCursor(double x) {
@@ -221,11 +221,6 @@ void ChartWidget::setSeries(std::vector<Series> series) {
 }
 
 const std::vector<Series>& ChartWidget::series() const { return m_impl->state.series; }
-
-void ChartWidget::setEventMarks(std::vector<EventMark> marks) {
-    m_impl->state.marks = std::move(marks);
-    m_impl->schedule(false);
-}
 
 void ChartWidget::setAxisTitles(const QString& x, const QString& y) {
     if (m_impl->state.xTitle == x && m_impl->state.yTitle == y) return;
@@ -324,7 +319,7 @@ void ChartWidget::resetZoom() {
     const bool wasZoomed = m_impl->isZoomed;
     m_impl->isZoomed = false;
     m_impl->schedule(false);
-    if (wasZoomed) Q_EMIT zoomChanged(false);
+    if (wasZoomed) Q_EMIT zoomChanged();
 }
 
 ChartWidget::Range ChartWidget::visibleRange() const {

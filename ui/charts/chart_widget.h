@@ -23,13 +23,6 @@ struct Series {
     bool operator==(const Series&) const = default;
 };
 
-/// A vertical line with a short label, as "checkpoint" or "paused".
-struct EventMark {
-    double x = 0;
-    QString label;
-    bool operator==(const EventMark&) const = default;
-};
-
 /// What a curve shows at the cursor: its newest point at or before it.
 struct CursorValue {
     std::size_t series = 0;  ///< index into series()
@@ -41,7 +34,7 @@ struct CursorValue {
     bool isExact = true;     ///< at that very x
 };
 
-/// Line chart for live curves: smoothing, bands, log axis, cursor, zoom and marks. Keeps full data;
+/// Line chart for live curves: smoothing, bands, log axis, cursor and zoom. Keeps full data;
 /// smoothing is a view. Replots are queued, at most 20 a second, none while hidden. Mouse: hovering reads
 /// values, a click or dragging the line moves the cursor, dragging pans, Shift+drag zooms into a rectangle,
 /// the wheel zooms (Ctrl: y only, Shift: x only), double click resets. New data never touches a zoom made by
@@ -55,7 +48,6 @@ public:
 
     void setSeries(std::vector<Series> series);
     const std::vector<Series>& series() const;
-    void setEventMarks(std::vector<EventMark> marks);
     void setAxisTitles(const QString& x, const QString& y);
     /// x is in seconds and labelled as time.
     void setDurationAxis(bool isDuration);
@@ -107,7 +99,7 @@ public:
 
 Q_SIGNALS:
     void cursorMoved(double x);  ///< by the mouse or the keyboard
-    void zoomChanged(bool isZoomed);
+    void zoomChanged();          ///< another part is shown, or everything again: by the user or zoomTo(), resetZoom()
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -1,17 +1,15 @@
 #include "ui/compare/compare_loader.h"
 
 #include <algorithm>
-#include <exception>
 #include <map>
-#include <memory>
 #include <set>
+
+#include "ui/bridge/store_service.h"
 
 namespace rlcm::ui {
 namespace {
 
-std::vector<RunImages> readImages(const std::filesystem::path& workspace,
-                                  const std::vector<std::pair<std::string, std::int64_t>>& places) {
-    const store::StoreReader reader(workspace);
+std::vector<RunImages> readImages(const store::StoreReader& reader, const std::vector<std::pair<std::string, std::int64_t>>& places) {
     std::vector<RunImages> all;
     for (const auto& [id, epoch] : places) {
         all.push_back({id, epoch, epoch < 0 ? std::vector<store::SampleRow>() : reader.samples(id, epoch)});
@@ -19,7 +17,7 @@ std::vector<RunImages> readImages(const std::filesystem::path& workspace,
     return all;
 }
 
-/// What the worker remembers of a run to ask only for what is new.
+/// What is remembered of a run to ask only for what is new.
 struct KnownRun {
     store::RunRow run;
     std::string groupKey, rewardKey;
@@ -82,75 +80,69 @@ RunUpdate readRun(const store::StoreReader& reader, const std::string& scalar, c
 }  // namespace
 
 struct CompareLoader::Known {
-    CurveQuery source;
+    std::string scalar;
     std::map<std::string, KnownRun> runs;
 };
 struct CompareLoader::Update {
-    CurveQuery source;
+    std::string scalar;
     std::vector<RunUpdate> runs;
     std::vector<std::string> scalarNames;
     int hiddenRuns = 0;
 };
 
-CompareLoader::CompareLoader() : m_thread([this](std::stop_token stop) { loop(stop); }) {
-    qRegisterMetaType<std::vector<RunImages>>();
+CompareLoader::CompareLoader(StoreService& store) : m_store(store), m_known(std::make_shared<Known>()) {}
+
+CompareLoader::~CompareLoader() { m_life.renew(); }
+
+void CompareLoader::loadCurves(const std::string& scalar) {
+    m_curves = scalar;
+    if (!m_isReadingCurves) askForCurves();
 }
 
-CompareLoader::~CompareLoader() = default;
-
-void CompareLoader::clear() {
-    const std::lock_guard lock(m_mutex);
-    m_curves.reset();
-    m_images.reset();
-    m_data = {};
-    ++m_generation;
+void CompareLoader::loadImages(std::vector<std::pair<std::string, std::int64_t>> places) {
+    m_images = std::move(places);
+    if (!m_isReadingImages) askForImages();
 }
 
-void CompareLoader::loadCurves(const std::filesystem::path& workspace, const std::string& scalar) {
-    const std::lock_guard lock(m_mutex);
-    m_curves = CurveQuery{workspace, scalar, m_generation};
-    m_wake.notify_one();
+void CompareLoader::askForCurves() {
+    m_isReadingCurves = true;
+    m_store.readAside(
+        this, m_life.token(),
+        [scalar = *std::exchange(m_curves, {}), known = m_known](const store::StoreReader& reader) { return readCurves(reader, scalar, *known); },
+        [this](const std::shared_ptr<Update>& update) {
+            m_isReadingCurves = false;
+            if (m_curves) askForCurves();
+            take(*update);
+        },
+        [this](const QString& message) {
+            m_isReadingCurves = false;
+            *m_known = {};  // what was read was not handed over
+            if (m_curves) askForCurves();
+            Q_EMIT failed(message);
+        });
 }
 
-void CompareLoader::loadImages(const std::filesystem::path& workspace,
-                               std::vector<std::pair<std::string, std::int64_t>> places) {
-    const std::lock_guard lock(m_mutex);
-    m_images = ImageQuery{workspace, std::move(places), m_generation};
-    m_wake.notify_one();
+void CompareLoader::askForImages() {
+    m_isReadingImages = true;
+    m_store.readAside(
+        this, m_life.token(), [places = *std::exchange(m_images, {})](const store::StoreReader& reader) { return readImages(reader, places); },
+        [this](const std::vector<RunImages>& images) {
+            m_isReadingImages = false;
+            if (m_images) askForImages();
+            Q_EMIT imagesLoaded(images);
+        },
+        [this](const QString& message) {
+            m_isReadingImages = false;
+            if (m_images) askForImages();
+            Q_EMIT failed(message);
+        });
 }
 
-void CompareLoader::loop(std::stop_token stop) {
-    Known known;
-    while (true) {
-        std::optional<CurveQuery> curves;
-        std::optional<ImageQuery> images;
-        {
-            std::unique_lock lock(m_mutex);
-            if (!m_wake.wait(lock, stop, [this] { return m_curves || m_images; })) return;
-            curves.swap(m_curves);
-            images.swap(m_images);
-        }
-        const auto post = [this](auto action) { QMetaObject::invokeMethod(this, std::move(action), Qt::QueuedConnection); };
-        try {
-            if (curves) readCurves(*curves, known);
-            if (images) {
-                post([this, generation = images->generation, found = readImages(images->workspace, images->places)] {
-                    if (generation == m_generation) Q_EMIT imagesLoaded(found);
-                });
-            }
-        } catch (const std::exception& error) {
-            known = {};  // what was read may not have been handed over
-            post([this, text = QString::fromUtf8(error.what())] { Q_EMIT failed(text); });
-        }
-    }
-}
-
-/// On the worker.
-void CompareLoader::readCurves(const CurveQuery& query, Known& known) {
-    if (!known.source.isSameSource(query)) known = {query, {}};
-    const store::StoreReader reader(query.workspace);
+/// On a thread of the store's.
+std::shared_ptr<CompareLoader::Update> CompareLoader::readCurves(const store::StoreReader& reader, const std::string& scalar, Known& known) {
+    if (known.scalar != scalar) known = {scalar, {}};
     auto update = std::make_shared<Update>();
-    update->source = query;
+    update->scalar = scalar;
     std::set<std::string> names;
     std::vector<store::RunRow> runs = reader.runs();
     std::map<std::string, KnownRun> seen;  // runs that are hidden now are forgotten
@@ -160,21 +152,20 @@ void CompareLoader::readCurves(const CurveQuery& query, Known& known) {
             continue;
         }
         KnownRun& entry = seen[run->id] = std::move(known.runs[run->id]);
-        update->runs.push_back(readRun(reader, query.scalar, *run, entry));
+        update->runs.push_back(readRun(reader, scalar, *run, entry));
         names.insert(entry.names.begin(), entry.names.end());
     }
     known.runs = std::move(seen);
     update->scalarNames.assign(names.begin(), names.end());
-    QMetaObject::invokeMethod(this, [this, update] { take(*update); }, Qt::QueuedConnection);
+    return update;
 }
 
-/// On the GUI thread, in the order in which they were read.
+/// In the order in which they were read.
 void CompareLoader::take(Update& update) {
-    if (update.source.generation != m_generation) return;
-    if (m_data.scalar != update.source.scalar) m_data = {};
+    if (m_data.scalar != update.scalar) m_data = {};
     std::map<std::string, RunCurve> before;
     for (RunCurve& run : m_data.runs) before.emplace(run.run.id, std::move(run));
-    m_data = {.scalar = update.source.scalar, .runs = {}, .scalarNames = std::move(update.scalarNames), .hiddenRuns = update.hiddenRuns};
+    m_data = {.scalar = std::move(update.scalar), .runs = {}, .scalarNames = std::move(update.scalarNames), .hiddenRuns = update.hiddenRuns};
     for (RunUpdate& fresh : update.runs) {
         RunCurve run = std::move(before[fresh.run.id]);
         run.run = std::move(fresh.run);

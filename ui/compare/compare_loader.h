@@ -1,18 +1,18 @@
 #pragma once
-// Reads the store for the compare page on a thread of its own.
+// Reads the store for the compare page, aside of the window's other reads.
 #include <QObject>
-#include <condition_variable>
-#include <filesystem>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "ui/bridge/background.h"
 #include "ui/compare/compare_data.h"
 
 namespace rlcm::ui {
+
+class StoreService;
 
 /// Evaluation images of one run and epoch.
 struct RunImages {
@@ -23,20 +23,17 @@ struct RunImages {
 
 /// Answers the newest question of each kind; a newer one replaces one that still waits, so that asking often
 /// is cheap. Of a curve that was read before only what is new is read and handed over, so that an epoch of a long run costs what
-/// one of a short run does. Each read opens its own StoreReader. Signals arrive on the thread of the loader.
-/// thread: GUI.
+/// one of a short run does. thread: GUI.
 class CompareLoader : public QObject {
     Q_OBJECT
 public:
-    CompareLoader();
+    /// `store` must outlive the loader.
+    explicit CompareLoader(StoreService& store);
     ~CompareLoader() override;
     /// What has been read so far.
     const CompareData& data() const { return m_data; }
-    /// Forgets it, and whatever is still being read.
-    void clear();
-    void loadCurves(const std::filesystem::path& workspace, const std::string& scalar);
-    void loadImages(const std::filesystem::path& workspace,
-                    std::vector<std::pair<std::string, std::int64_t>> places);
+    void loadCurves(const std::string& scalar);
+    void loadImages(std::vector<std::pair<std::string, std::int64_t>> places);
 
 Q_SIGNALS:
     void curvesLoaded();
@@ -44,30 +41,20 @@ Q_SIGNALS:
     void failed(const QString& message);
 
 private:
-    struct CurveQuery {
-        std::filesystem::path workspace;
-        std::string scalar;
-        int generation = 0;
-        bool isSameSource(const CurveQuery& other) const { return workspace == other.workspace && scalar == other.scalar && generation == other.generation; }
-    };
-    struct ImageQuery {
-        std::filesystem::path workspace;
-        std::vector<std::pair<std::string, std::int64_t>> places;
-        int generation = 0;
-    };
     struct Known;
     struct Update;
-    void loop(std::stop_token stop);
-    void readCurves(const CurveQuery& query, Known& known);
+    static std::shared_ptr<Update> readCurves(const store::StoreReader& reader, const std::string& scalar, Known& known);
+    void askForCurves();
+    void askForImages();
     void take(Update& update);
 
+    StoreService& m_store;
     CompareData m_data;
-    std::mutex m_mutex;
-    std::condition_variable_any m_wake;
-    std::optional<CurveQuery> m_curves;  // guarded by m_mutex
-    std::optional<ImageQuery> m_images;  // guarded by m_mutex
-    int m_generation = 0;                // GUI thread; grows with clear()
-    std::jthread m_thread;               // last: stops and joins before the rest goes
+    std::shared_ptr<Known> m_known;  // belongs to the read of curves under way, if there is one
+    std::optional<std::string> m_curves;                                     // waits for that read
+    std::optional<std::vector<std::pair<std::string, std::int64_t>>> m_images;  // waits for the read of images under way
+    bool m_isReadingCurves = false, m_isReadingImages = false;
+    Generation m_life;  // ends with this object
 };
 
 }  // namespace rlcm::ui

@@ -110,17 +110,15 @@ void ComparePage::Impl::connectAll() {
 // --------------------------------------------------------------------------------------------------------
 
 void ComparePage::Impl::askForCurves() {
-    if (workspace.empty()) return;
     if (!self->isVisible()) {
         isStale = true;
         return;
     }
     isStale = false;
-    loader.loadCurves(workspace, controls->scalar());
+    loader.loadCurves(controls->scalar());
 }
 
 void ComparePage::Impl::takeCurves() {
-    if (workspace.empty()) return;
     isLoaded = true;
     controls->setScalars(data().scalarNames);
     controls->setRewards(rewards());
@@ -156,25 +154,13 @@ void ComparePage::Impl::changeAxis() {
 // --- public
 // ------------------------------------------------------------------------------------------------------
 
-ComparePage::ComparePage(QWidget* parent) : QWidget(parent), m_impl(std::make_unique<Impl>(this)) {
+ComparePage::ComparePage(StoreService& store, QWidget* parent) : QWidget(parent), m_impl(std::make_unique<Impl>(this, store)) {
     m_impl->build();
     m_impl->connectAll();
     setFocusPolicy(Qt::StrongFocus);
 }
 
 ComparePage::~ComparePage() = default;
-
-void ComparePage::setWorkspace(const std::filesystem::path& workspace) {
-    m_impl->workspace = workspace;
-    m_impl->loader.clear();
-    m_impl->images.clear();
-    m_impl->askedImages.clear();
-    m_impl->isLoaded = false;
-    m_impl->chart->clearCursor();
-    m_impl->showEmptyState();
-    m_impl->showCurves();
-    refresh();
-}
 
 void ComparePage::refresh() {
     m_impl->askForCurves();

@@ -1,21 +1,20 @@
 #pragma once
 #include <QWidget>
-#include <filesystem>
 #include <memory>
 
 namespace rlcm::ui {
 
+class StoreService;
+
 /// All visible runs of a workspace on one chart: any scalar against any budget, smoothing, seed groups, a
-/// table and the evaluation images at the cursor. Reads the store on a worker thread; the GUI thread never
-/// waits for the disk. Keys: 1..7 x axis, [ and ] smoothing, R raw, L log y, O outliers, G group, F fit.
+/// table and the evaluation images at the cursor. The GUI thread never waits for the disk. Keys: 1..7 x axis, [ and ] smoothing, R raw, L log y, O outliers, G group, F fit.
 class ComparePage : public QWidget {
     Q_OBJECT
 public:
-    explicit ComparePage(QWidget* parent = nullptr);
+    /// `store` must outlive the page.
+    explicit ComparePage(StoreService& store, QWidget* parent = nullptr);
     ~ComparePage() override;
 
-    /// Shows another workspace (empty path: none) and loads it.
-    void setWorkspace(const std::filesystem::path& workspace);
     /// Reads again what has changed; cheap to call often, calls while a read is under way are merged. While
     /// the page is hidden the read waits for it to be shown.
     void refresh();

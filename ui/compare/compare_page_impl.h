@@ -19,7 +19,7 @@ namespace rlcm::ui {
 class EmptyState;
 
 struct ComparePage::Impl {
-    explicit Impl(ComparePage* page) : self(page) {}
+    Impl(ComparePage* page, StoreService& service) : self(page), store(service), loader(service) {}
 
     void build();
     void connectAll();
@@ -47,11 +47,11 @@ struct ComparePage::Impl {
     std::vector<const RunCurve*> comparable() const;
     /// Rewards of the visible runs and how many runs have each, the most frequent first.
     std::vector<CompareControls::RewardChoice> rewards() const;
-    bool isReading() const { return data().scalar != controls->scalar() && !workspace.empty(); }
+    bool isReading() const { return data().scalar != controls->scalar(); }
     const CompareData& data() const { return loader.data(); }
 
     ComparePage* self;
-    std::filesystem::path workspace;
+    StoreService& store;
     CompareLoader loader;
     std::vector<RunImages> images;
     std::vector<std::pair<std::string, std::int64_t>> askedImages;

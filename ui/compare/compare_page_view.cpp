@@ -1,19 +1,15 @@
 // What the compare page shows once curves and images are there, and its files.
-#include <QApplication>
 #include <QFileInfo>
-#include <QPointer>
 #include <QStackedWidget>
 #include <QStandardPaths>
-#include <QThreadPool>
 #include <algorithm>
 #include <cmath>
-#include <exception>
-#include <functional>
 #include <map>
 
 #include "core/figure/panels.h"
 #include "core/report/report.h"
 #include "core/run/measures.h"
+#include "ui/bridge/store_service.h"
 #include "ui/compare/compare_page_impl.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/empty_state.h"
@@ -47,23 +43,6 @@ void fillCell(ImageCell& cell, const std::vector<store::SampleRow>& samples, con
     if (!samples.empty()) cell.absence = hasPrompt ? ImageRow::tr("this prompt only from other noise") : ImageRow::tr("this prompt is not in its set");
 }
 
-/// Does `work` on another thread with a store connection of its own; then, if the page still lives, `done` with what went wrong or nothing.
-void readAside(QWidget* page,
-               const std::filesystem::path& workspace,
-               std::function<void(const store::StoreReader&)> work,
-               std::function<void(const QString&)> done) {
-    QThreadPool::globalInstance()->start([page = QPointer<QWidget>(page), workspace, work = std::move(work), done = std::move(done)] {
-        QString failure;
-        try {
-            work(store::StoreReader(workspace));
-        } catch (const std::exception& error) {
-            failure = QString::fromUtf8(error.what());
-        }
-        QMetaObject::invokeMethod(
-            qApp, [page, done, failure] { if (page) done(failure); }, Qt::QueuedConnection);
-    });
-}
-
 }  // namespace
 
 void ComparePage::Impl::showEmptyState() {
@@ -72,7 +51,7 @@ void ComparePage::Impl::showEmptyState() {
         return;
     }
     stack->setCurrentIndex(0);
-    if (!isLoaded && !workspace.empty())
+    if (!isLoaded)
         empty->setContent(Icon::Chart, tr("Reading runs…"), {});
     else if (data().hiddenRuns > 0)
         empty->setContent(Icon::EyeOff,
@@ -160,7 +139,6 @@ void ComparePage::Impl::showCursor() {
 }
 
 void ComparePage::Impl::askForImages() {
-    if (workspace.empty()) return;
     if (!self->isVisible()) {
         isStale = true;
         return;
@@ -173,7 +151,7 @@ void ComparePage::Impl::askForImages() {
         return;
     }
     askedImages = places;
-    loader.loadImages(workspace, std::move(places));
+    loader.loadImages(std::move(places));
 }
 
 QString ComparePage::Impl::imagePlace(const ImageChoice& choice) const {
@@ -258,12 +236,13 @@ void ComparePage::Impl::writeFigure(const QString& file, const QString& what) {
     if (what == QLatin1String("column")) size = {.widthMm = 84, .heightMm = 70, .fontPt = 7, .dpi = 300};
     if (what == QLatin1String("slide")) size = {.widthMm = 254, .heightMm = 142.9, .fontPt = 14, .dpi = 192};
     const bool isTable = QFileInfo(file).suffix().toLower() == QLatin1String("csv");
-    readAside(
-        self, workspace,
+    store.readAside(
+        self, {},
         [spec = figureSpec(size), path = std::filesystem::path(file.toStdString()), isTable](const store::StoreReader& reader) {
             isTable ? report::exportFigureTable(reader, spec, path) : report::exportFigure(reader, spec, path);
         },
-        [this, file](const QString& failure) { failure.isEmpty() ? bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file)) : fail(failure); });
+        [this, file] { bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file)); },
+        [this](const QString& failure) { fail(failure); });
 }
 
 }  // namespace rlcm::ui

@@ -1,6 +1,5 @@
 #include "ui/gallery/export_dialog.h"
 
-#include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -8,21 +7,19 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QListWidget>
-#include <QPointer>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QSpinBox>
 #include <QStandardPaths>
 #include <QTabWidget>
-#include <QThreadPool>
 #include <QVBoxLayout>
-#include <exception>
 
 #include "core/report/report.h"
 #include "core/run/counters.h"
 #include "core/run/measures.h"
 #include "core/store/workspace.h"
+#include "ui/bridge/store_service.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
@@ -49,7 +46,8 @@ QFormLayout* makeForm(QWidget* page) {
 
 }  // namespace
 
-ExportDialog::ExportDialog(ExportSubject subject, Tab tab, QWidget* parent) : QDialog(parent), m_subject(std::move(subject)) {
+ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab tab, QWidget* parent)
+    : QDialog(parent), m_store(store), m_subject(std::move(subject)) {
     setObjectName(QStringLiteral("exportDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Export %1").arg(m_subject.runName));
@@ -202,32 +200,22 @@ void ExportDialog::write(const QString& file, Work work) {
     m_save->setEnabled(false);
     m_busy->show();
     m_message->dismiss();
-    // The dialog may be closed meanwhile; the file is finished all the same.
-    QThreadPool::globalInstance()->start([self = QPointer<ExportDialog>(this), workspace = m_subject.workspace, file, work = std::move(work)] {
-        QString failure;
-        try {
-            const store::StoreReader reader(workspace);
-            work(reader, std::filesystem::path(file.toStdString()));
-        } catch (const std::exception& error) {
-            failure = QString::fromUtf8(error.what());
-        }
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, file, failure] {
-                if (!self) {
-                    return;
-                }
-                self->m_busy->hide();
-                self->m_save->setEnabled(true);
-                if (failure.isEmpty()) {
-                    Q_EMIT self->saved(file);
-                    self->accept();
-                } else {
-                    self->m_message->showMessage(MessageLevel::Error, failure);
-                }
-            },
-            Qt::QueuedConnection);
-    });
+    m_store.readAside(
+        this, {}, [file, work = std::move(work)](const store::StoreReader& reader) { work(reader, std::filesystem::path(file.toStdString())); },
+        [this, file] {
+            endWrite();
+            Q_EMIT saved(file);
+            accept();
+        },
+        [this](const QString& failure) {
+            endWrite();
+            m_message->showMessage(MessageLevel::Error, failure);
+        });
+}
+
+void ExportDialog::endWrite() {
+    m_busy->hide();
+    m_save->setEnabled(true);
 }
 
 }  // namespace rlcm::ui

@@ -26,10 +26,10 @@ class StoreReader;
 namespace rlcm::ui {
 
 class MessageBar;
+class StoreService;
 
 /// What the dialog is opened for.
 struct ExportSubject {
-    std::filesystem::path workspace;
     run::RunId run;
     QString runName;
     std::int64_t epoch = 0;                ///< at the time bar
@@ -37,12 +37,14 @@ struct ExportSubject {
     std::vector<std::string> scalars;      ///< names the run has
 };
 
-/// One dialog for all files that can be taken away. Writing happens on another thread with a store connection of its own.
+/// One dialog for all files that can be taken away. Writing stands aside of other reads; a file begun is finished even when
+/// the dialog is closed meanwhile.
 class ExportDialog : public QDialog {
     Q_OBJECT
 public:
     enum class Tab { Grid, Curves, Table };
-    ExportDialog(ExportSubject subject, Tab tab, QWidget* parent = nullptr);
+    /// `store` must outlive the dialog.
+    ExportDialog(StoreService& store, ExportSubject subject, Tab tab, QWidget* parent = nullptr);
     ~ExportDialog() override;
 
 Q_SIGNALS:
@@ -55,8 +57,10 @@ private:
     QWidget* makeTableTab();
     void save();
     void write(const QString& file, Work work);
+    void endWrite();
     QString suggestion(const QString& suffix) const;
 
+    StoreService& m_store;
     ExportSubject m_subject;
     QTabWidget* m_tabs = nullptr;
     QComboBox* m_gridFormat = nullptr;

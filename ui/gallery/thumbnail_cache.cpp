@@ -7,6 +7,8 @@ namespace rlcm::ui {
 
 namespace {
 
+constexpr int kThreads = 2;
+
 QImage decode(const QString& file, int maxSidePx) {
     QImage image = QImageReader(file).read();
     const int side = std::max(image.width(), image.height());
@@ -18,15 +20,11 @@ QImage decode(const QString& file, int maxSidePx) {
 
 }  // namespace
 
-ThumbnailCache::ThumbnailCache(qsizetype maxBytes, QObject* parent) : QObject(parent), m_images(maxBytes) {
-    m_pool.setMaxThreadCount(2);
-    m_pool.setThreadPriority(QThread::LowPriority);
+ThumbnailCache::ThumbnailCache(qsizetype maxBytes, QObject* parent) : QObject(parent), m_images(maxBytes), m_threads(kThreads) {
+    m_threads.setPriority(QThread::LowPriority);
 }
 
-ThumbnailCache::~ThumbnailCache() {
-    dropPending();
-    m_pool.waitForDone();
-}
+ThumbnailCache::~ThumbnailCache() { dropPending(); }
 
 QImage ThumbnailCache::image(const QString& file, int maxSidePx) {
     const Key key{file, maxSidePx};
@@ -44,8 +42,7 @@ bool ThumbnailCache::isSettled(const QString& file, int maxSidePx) const {
 bool ThumbnailCache::isUnreadable(const QString& file, int maxSidePx) const { return m_unreadable.contains({file, maxSidePx}); }
 
 void ThumbnailCache::dropPending() {
-    m_token->fetch_add(1);
-    m_pool.clear();
+    m_requests.renew();
     m_pending.clear();
 }
 
@@ -54,13 +51,9 @@ void ThumbnailCache::request(const Key& key) {
         return;
     }
     m_pending.insert(key);
-    m_pool.start([this, key, token = m_token, mine = m_token->load()] {
-        if (token->load() != mine) {
-            return;
-        }
-        const QImage image = decode(key.file, key.maxSidePx);
-        QMetaObject::invokeMethod(this, [this, key, image] { store(key, image); }, Qt::QueuedConnection);
-    });
+    runInBackground(
+        {m_threads, this, m_requests.token()}, [key] { return decode(key.file, key.maxSidePx); },
+        [this, key](const QImage& image) { store(key, image); });
 }
 
 void ThumbnailCache::store(const Key& key, const QImage& image) {

@@ -5,13 +5,12 @@
 #include <QObject>
 #include <QSet>
 #include <QString>
-#include <QThreadPool>
-#include <atomic>
-#include <memory>
+
+#include "ui/bridge/background.h"
 
 namespace rlcm::ui {
 
-/// Least-recently-used cache of decoded images, limited in bytes. thread: GUI; decoding happens on its own small pool.
+/// Least-recently-used cache of decoded images, limited in bytes. thread: GUI; decoding happens on its own few threads.
 class ThumbnailCache : public QObject {
     Q_OBJECT
 public:
@@ -45,8 +44,8 @@ private:
     QCache<Key, QImage> m_images;  // cost: bytes
     QSet<Key> m_pending;
     QSet<Key> m_unreadable;
-    std::shared_ptr<std::atomic<int>> m_token = std::make_shared<std::atomic<int>>(0);  // older requests are not begun
-    QThreadPool m_pool;
+    Generation m_requests;
+    BackgroundThreads m_threads;  // last: has ended before the rest goes
 };
 
 }  // namespace rlcm::ui

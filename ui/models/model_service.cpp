@@ -5,36 +5,17 @@
 
 namespace rlcm::ui {
 
-ModelService::ModelService(std::shared_ptr<run::ModelLibrary> library, QObject* parent) : QObject(parent), m_library(std::move(library)) {
-    m_pool.setMaxThreadCount(1);
-}
+ModelService::ModelService(std::shared_ptr<run::ModelLibrary> library, QObject* parent) : QObject(parent), m_library(std::move(library)), m_thread(1) {}
 
-ModelService::~ModelService() {
-    m_isEnding = true;
-    m_pool.clear();
-    m_pool.waitForDone();
-}
+ModelService::~ModelService() { m_life.renew(); }
 
-/// `work` runs on the worker; what it returns runs here.
-void ModelService::start(std::function<std::function<void()>()> work) {
-    m_pool.start([this, work = std::move(work)] {
-        if (m_isEnding) {
-            return;
-        }
-        std::function<void()> report;
-        try {
-            report = work();
-        } catch (const std::exception& error) {
-            report = [this, text = QString::fromUtf8(error.what())] { Q_EMIT failed(text); };
-        }
-        QMetaObject::invokeMethod(this, std::move(report), Qt::QueuedConnection);
-    });
+template <typename Work, typename Done>
+void ModelService::start(Work work, Done done) {
+    runInBackground({m_thread, this, m_life.token()}, std::move(work), std::move(done), [this](const QString& text) { Q_EMIT failed(text); });
 }
 
 void ModelService::refresh() {
-    start([this]() -> std::function<void()> {
-        return [this, entries = m_library->list()] { take(entries); };
-    });
+    start([library = m_library] { return library->list(); }, [this](std::vector<run::ModelEntry> entries) { take(std::move(entries)); });
 }
 
 void ModelService::take(std::vector<run::ModelEntry> entries) {
@@ -72,35 +53,33 @@ std::vector<run::ModelFacts> ModelService::allFacts() const {
 
 void ModelService::inspect(const run::ModelEntry& entry) {
     m_facts.erase(entry.name);
-    start([this, entry]() -> std::function<void()> {
-        run::ModelFacts facts;
-        try {
-            facts = m_library->inspect(entry.name);
-        } catch (const std::exception& error) {
-            facts.problems.push_back({error.what(), {}});
-        }
-        facts.name = entry.name;
-        facts.folder = entry.folder;
-        facts.isBundled = entry.isBundled;
-        return [this, facts] {
+    start(
+        [library = m_library, entry] {
+            run::ModelFacts facts;
+            try {
+                facts = library->inspect(entry.name);
+            } catch (const std::exception& error) {
+                facts.problems.push_back({error.what(), {}});
+            }
+            facts.name = entry.name;
+            facts.folder = entry.folder;
+            facts.isBundled = entry.isBundled;
+            return facts;
+        },
+        [this](const run::ModelFacts& facts) {
             m_facts[facts.name] = facts;
             Q_EMIT inspected(facts);
-        };
-    });
+        });
 }
 
 void ModelService::add(const QString& folder) {
-    start([this, folder = folder.toStdString()]() -> std::function<void()> {
-        return [this, entry = m_library->add(folder, {})] { Q_EMIT added(entry); };
-    });
+    start([library = m_library, folder = folder.toStdString()] { return library->add(folder, {}); },
+          [this](const run::ModelEntry& entry) { Q_EMIT added(entry); });
     refresh();
 }
 
 void ModelService::remove(const run::ModelEntry& entry) {
-    start([this, entry]() -> std::function<void()> {
-        m_library->remove(entry.name);
-        return [this, entry] { Q_EMIT removed(entry); };
-    });
+    start([library = m_library, name = entry.name] { library->remove(name); }, [this, entry] { Q_EMIT removed(entry); });
     refresh();
 }
 

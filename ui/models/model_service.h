@@ -2,15 +2,13 @@
 // The window's only door to the model library: folders may lie on slow disks, so one worker thread does all the looking.
 #include <QObject>
 #include <QString>
-#include <QThreadPool>
-#include <atomic>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/run/model_library.h"
+#include "ui/bridge/background.h"
 
 namespace rlcm::ui {
 
@@ -47,14 +45,15 @@ Q_SIGNALS:
     void failed(const QString& message);
 
 private:
-    void start(std::function<std::function<void()>()> work);
+    template <typename Work, typename Done>
+    void start(Work work, Done done);
     void take(std::vector<run::ModelEntry> entries);
 
     std::shared_ptr<run::ModelLibrary> m_library;
     std::vector<run::ModelEntry> m_entries;
     std::map<std::string, run::ModelFacts> m_facts;
-    std::atomic<bool> m_isEnding{false};
-    QThreadPool m_pool;
+    Generation m_life;          // ends with this object
+    BackgroundThreads m_thread;  // last: has ended before the rest goes
 };
 
 }  // namespace rlcm::ui

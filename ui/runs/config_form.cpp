@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/run/reward_catalogue.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 
@@ -31,18 +32,11 @@ protected:
     void wheelEvent(QWheelEvent* event) override { event->ignore(); }
 };
 
-/// Settings that matter to some reward terms only, by the beginning of their path.
-struct TermSetting {
-    std::string_view path;
-    std::vector<std::string_view> terms;
-};
-const std::vector<TermSetting> kTermSettings = {
-    {"reward.clip_model", {"alignment", "clipscore"}}, {"reward.aesthetic_", {"aesthetic"}}, {"reward.pickscore_", {"pickscore"}},
-    {"reward.hps_", {"hpsv2"}},                        {"reward.server_", {"server"}},       {"reward.program", {"program"}}};
+bool isSettingOf(const run::RewardKind& kind, const run::Field& field) { return std::ranges::find(kind.settings, field.path) != kind.settings.end(); }
 
-const TermSetting* termSettingOf(const run::Field& field) {
-    const auto found = std::find_if(kTermSettings.begin(), kTermSettings.end(), [&](const TermSetting& one) { return field.path.starts_with(one.path); });
-    return found == kTermSettings.end() ? nullptr : &*found;
+/// Whether a setting matters to some kinds of reward only.
+bool isOfReward(const run::Field& field) {
+    return std::ranges::any_of(run::rewardKinds(), [&](const run::RewardKind& kind) { return isSettingOf(kind, field); });
 }
 
 /// Whether a setting takes free text for which values can be offered.
@@ -52,8 +46,8 @@ bool isOffered(const run::Field& field) { return field.path == "model.path" || f
 QStringList offers(const run::Field& field) {
     if (field.path == "reward.terms") {
         QStringList names;
-        for (const std::string_view name : run::rewardNames()) {
-            names << QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+        for (const run::RewardKind& kind : run::rewardKinds()) {
+            names << QString::fromUtf8(kind.id.data(), static_cast<qsizetype>(kind.id.size()));
         }
         return names << QStringLiteral("alignment + 0.1*colourfulness");
     }
@@ -82,7 +76,7 @@ ConfigForm::ConfigForm(QWidget* parent) : QWidget(parent) {
     layout->setContentsMargins(0, 0, spacing::kMedium, 0);
     layout->setSpacing(spacing::kSmall);
     for (const run::Field& field : run::fieldTable()) {
-        if (field.tier == run::FieldTier::Basic || termSettingOf(field) != nullptr) {
+        if (field.tier == run::FieldTier::Basic || isOfReward(field)) {
             m_rows.push_back(makeRow(field));
             m_rows.back().isFirst = true;
             layout->addWidget(m_rows.back().box);
@@ -113,7 +107,7 @@ ConfigForm::ConfigForm(QWidget* parent) : QWidget(parent) {
     advanced->setSpacing(spacing::kSmall);
     int count = 0;
     for (const run::Field& field : run::fieldTable()) {
-        if (field.tier == run::FieldTier::Basic || termSettingOf(field) != nullptr) {
+        if (field.tier == run::FieldTier::Basic || isOfReward(field)) {
             continue;
         }
         if (m_headings.empty() || m_headings.back().first != groupOf(field)) {
@@ -317,10 +311,8 @@ void ConfigForm::findUsed() {
     }
     bool isChanged = false;
     for (Row& row : m_rows) {
-        if (const TermSetting* setting = termSettingOf(*row.field)) {
-            const bool isUsed = std::any_of(terms.begin(), terms.end(), [&](const run::RewardTerm& term) {
-                return std::find(setting->terms.begin(), setting->terms.end(), term.name) != setting->terms.end();
-            });
+        if (isOfReward(*row.field)) {
+            const bool isUsed = std::ranges::any_of(terms, [&](const run::RewardTerm& term) { return isSettingOf(run::rewardKind(term.kind), *row.field); });
             isChanged = isChanged || isUsed != row.isUsed;
             row.isUsed = isUsed;
         }

@@ -12,15 +12,6 @@ namespace rlcm::ui {
 
 namespace {
 
-/// The message without the path that the core puts in front for the command line; here the field's name stands beside it.
-std::string withoutPath(const run::Problem& problem) {
-    if (!problem.message.starts_with(problem.path)) {
-        return problem.message;
-    }
-    const std::size_t start = problem.message.find_first_not_of(": ", problem.path.size());
-    return start == std::string::npos ? problem.message : problem.message.substr(start);
-}
-
 /// Adds what is wrong with fields that have no problem yet.
 void addProblems(std::vector<run::Problem>& problems, const std::vector<run::Problem>& more) {
     for (const run::Problem& one : more) {
@@ -42,7 +33,7 @@ void ConfigForm::check() {
         try {
             run::setField(m_readable, row.field->path, text(row).trimmed().toStdString());
         } catch (const Error& error) {
-            m_problems.push_back({row.field->path, error.what()});
+            m_problems.push_back({row.field->path, error.message()});
         }
     }
     m_config = m_problems.empty() ? std::optional(m_readable) : std::nullopt;
@@ -50,9 +41,6 @@ void ConfigForm::check() {
     addProblems(m_problems, run::validate(m_readable));
     if (m_checker) {
         addProblems(m_problems, m_checker(m_readable));
-    }
-    for (run::Problem& problem : m_problems) {
-        problem.message = withoutPath(problem);
     }
     findUsed();
     showProblems();

@@ -36,8 +36,8 @@ void NewRunDialog::setTone(QLabel* label, Role role) {
     label->setPalette(palette);
 }
 
-NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, std::filesystem::path workspace, QWidget* parent)
-    : QDialog(parent), m_speed(speed), m_tester(std::move(tester)), m_workspace(std::move(workspace)) {
+NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, StoreService* store, QWidget* parent)
+    : QDialog(parent), m_speed(speed), m_tester(std::move(tester)), m_store(store) {
     setObjectName(QStringLiteral("newRunDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("New run"));
@@ -186,7 +186,7 @@ void NewRunDialog::setConfig(const run::RunConfig& config, const QString& origin
 }
 
 void NewRunDialog::setModel(const run::ModelFacts& model) {
-    const std::string method = model.kind == run::ModelKind::Diffusion ? "ddpo" : "rlcm";
+    const run::Method method = model.kind == run::ModelKind::Diffusion ? run::Method::Ddpo : run::Method::Rlcm;
     const bool isPublished = model.shape != "other";
     const auto& presets = run::presets();
     const auto suits = [&](const run::Preset& preset) { return preset.config.algorithm.method == method && preset.name.starts_with("paper-") == isPublished; };
@@ -210,14 +210,16 @@ void NewRunDialog::setKnownModels(const std::vector<run::ModelFacts>& models) {
         }
     }
     m_form->setOffers("model.path", generators);
-    for (const char* path : {"reward.clip_model", "reward.aesthetic_model", "reward.pickscore_model", "reward.hps_model", "evaluation.judge_model"}) {
-        m_form->setOffers(path, scorers);
+    for (const run::Field& field : run::fieldTable()) {
+        if (field.path.ends_with("_model")) {
+            m_form->setOffers(field.path, scorers);
+        }
     }
 }
 
 void NewRunDialog::tryReward() {
     if (!m_trial) {
-        m_trial = new RewardTrialDialog(m_tester, m_workspace, this);
+        m_trial = new RewardTrialDialog(m_tester, m_store, this);
     }
     m_trial->setReward(m_form->readable().reward);
     m_trial->show();

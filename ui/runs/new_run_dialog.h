@@ -3,7 +3,6 @@
 #include <QDialog>
 #include <QPointer>
 #include <QStringList>
-#include <filesystem>
 #include <vector>
 
 #include "core/run/derive.h"
@@ -25,14 +24,16 @@ namespace rlcm::ui {
 class EstimateCard;
 class MessageBar;
 class RewardTrialDialog;
+class StoreService;
 
 /// Not modal: training and looking go on beside it. Emits what to make; creating and starting is the caller's, who then calls accept()
 /// or refuse(). Return starts nothing but a focused button; Ctrl+Return starts the run.
 class NewRunDialog : public QDialog {
     Q_OBJECT
 public:
-    /// `tester` scores pictures under the reward in the form; those of `workspace` are offered.
-    NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, std::filesystem::path workspace, QWidget* parent = nullptr);
+    /// `tester` scores pictures under the reward in the form; those of the runs in `store`, when there is
+    /// one, are offered; it must outlive the dialog.
+    NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, StoreService* store, QWidget* parent = nullptr);
     /// Fills the form, as when cloning a run; `origin` names where the settings come from. Changes that this replaces can be put back.
     void setConfig(const run::RunConfig& config, const QString& origin);
     /// The form of the first preset that suits a model, for that model: one of a paper's when it has a published shape.
@@ -87,7 +88,7 @@ private:
     run::SpeedHint m_speed;
     std::vector<MeasuredSpeed> m_speeds;
     run::RewardTester m_tester;
-    std::filesystem::path m_workspace;
+    StoreService* m_store;
     QPointer<RewardTrialDialog> m_trial;
     bool m_isTraining = false;
     bool m_isSubmitted = false;

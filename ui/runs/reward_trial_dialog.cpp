@@ -6,15 +6,14 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPointer>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QThreadPool>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <exception>
 
+#include "core/store/workspace.h"
+#include "ui/bridge/store_service.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
@@ -28,18 +27,11 @@ namespace {
 constexpr int kColumns = 4;
 constexpr int kPicture = 160;
 constexpr int kScrollBar = 16;  // with a little room beside it
-// A trial is looked at by somebody: it gives up on a silent server or program much sooner than a run does.
-constexpr double kMostWait = 30.0;
-constexpr double kMostPatience = 5.0;
 
 /// Shared by all trials and as old as the program: a dialog that closes does not wait for what it asked for.
-QThreadPool& trialPool() {
-    static auto* pool = [] {
-        auto* made = new QThreadPool(QCoreApplication::instance());
-        made->setMaxThreadCount(4);  // one that waits for a server must not hold up the next
-        return made;
-    }();
-    return *pool;
+BackgroundThreads& trialThreads() {
+    static auto* threads = new BackgroundThreads(4, QCoreApplication::instance());  // one that waits for a server must not hold up the next
+    return *threads;
 }
 
 QString millisecondsText(double milliseconds) {
@@ -48,8 +40,8 @@ QString millisecondsText(double milliseconds) {
 
 }  // namespace
 
-RewardTrialDialog::RewardTrialDialog(run::RewardTester tester, std::filesystem::path workspace, QWidget* parent)
-    : QDialog(parent), m_tester(std::move(tester)), m_workspace(std::move(workspace)) {
+RewardTrialDialog::RewardTrialDialog(run::RewardTester tester, StoreService* store, QWidget* parent)
+    : QDialog(parent), m_tester(std::move(tester)), m_store(store) {
     setObjectName(QStringLiteral("rewardTrial"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Test reward"));
@@ -119,30 +111,6 @@ void RewardTrialDialog::setReward(const run::RewardConfig& reward) {
     m_title->setText(QString::fromStdString(reward.terms));
 }
 
-/// `work` runs on a worker and knows nothing of this dialog; what it returns runs here, if the dialog still lives and has
-/// not asked for something else since.
-void RewardTrialDialog::inBackground(std::function<std::function<void()>()> work) {
-    const int generation = ++m_generation;
-    trialPool().start([self = QPointer<RewardTrialDialog>(this), generation, work = std::move(work)] {
-        std::function<void()> report;
-        QString problem;
-        try {
-            report = work();
-        } catch (const std::exception& error) {
-            problem = QString::fromUtf8(error.what());
-        }
-        // Posted to the application, which lives as long as this pool; the pointer is looked at on the GUI thread only.
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            [self, generation, report = std::move(report), problem] {
-                if (self && self->m_generation == generation) {
-                    report ? report() : self->fail(problem);
-                }
-            },
-            Qt::QueuedConnection);
-    });
-}
-
 void RewardTrialDialog::onSourceChosen(int index) {
     const auto source = static_cast<Source>(index);
     if (source == Source::Files) {
@@ -158,29 +126,29 @@ void RewardTrialDialog::onSourceChosen(int index) {
 void RewardTrialDialog::load(Source source, const QStringList& files) {
     m_message->dismiss();
     setBusy(true, tr("Reading pictures…"));
-    inBackground([this, source, files, workspace = m_workspace]() -> std::function<void()> {
-        auto loaded = std::make_shared<Loaded>();
-        loaded->source = source;
-        if (source == Source::Evaluation) {
-            try {
-                loaded->images = latestEvaluation(workspace);
-            } catch (const std::exception&) {
-                // No workspace yet, or images that are gone: drawn pictures do as well.
-            }
-        } else if (source == Source::Files) {
-            loaded->images = picturesOf(files);
-        }
-        if (loaded->images.empty()) {
-            loaded->source = Source::Drawn;
-            loaded->images = drawnPictures();
-        }
-        return [this, loaded] { onLoaded(*loaded); };
-    });
+    const Generation::Token token = m_questions.renew();
+    if (source == Source::Evaluation && m_store != nullptr) {
+        m_store->readAside(
+            this, token, [](const store::StoreReader& reader) { return Loaded{latestEvaluation(reader), Source::Evaluation}; },
+            [this](Loaded loaded) { onLoaded(std::move(loaded)); },
+            [this](const QString&) { load(Source::Drawn); });  // no workspace yet, or images that are gone: drawn ones do as well
+        return;
+    }
+    runInBackground(
+        {trialThreads(), this, token},
+        [source, files] {
+            return source == Source::Files ? Loaded{picturesOf(files), Source::Files} : Loaded{drawnPictures(), Source::Drawn};
+        },
+        [this](Loaded loaded) { onLoaded(std::move(loaded)); }, [this](const QString& problem) { fail(problem); });
 }
 
-void RewardTrialDialog::onLoaded(const Loaded& loaded) {
+void RewardTrialDialog::onLoaded(Loaded loaded) {
+    if (loaded.images.empty()) {
+        load(Source::Drawn);
+        return;
+    }
     m_source->setCurrentIndex(static_cast<int>(loaded.source));
-    showImages(loaded.images);
+    showImages(std::move(loaded.images));
     score();
 }
 
@@ -242,16 +210,19 @@ void RewardTrialDialog::score() {
         prompts.push_back(cell.prompt->text().toStdString());
     }
     run::RewardConfig reward = m_reward;
-    reward.serverPatience = std::min(reward.serverPatience, kMostPatience);
-    reward.serverTimeout = std::min(reward.serverTimeout, kMostWait);
-    reward.programTimeout = std::min(reward.programTimeout, kMostWait);
-    inBackground([this, tester = m_tester, reward, pictures = std::move(pictures), prompts = std::move(prompts)]() -> std::function<void()> {
-        std::vector<image::Rgb8Image> pixels;
-        for (const QImage& picture : pictures) {
-            pixels.push_back(toRgb8(picture));
-        }
-        return [this, trial = tester(reward, pixels, prompts)] { showScores(trial); };
-    });
+    reward.serverPatience = std::min(reward.serverPatience, run::kShownTrialPatience);
+    reward.serverTimeout = std::min(reward.serverTimeout, run::kShownTrialAnswer);
+    reward.programTimeout = std::min(reward.programTimeout, run::kShownTrialAnswer);
+    runInBackground(
+        {trialThreads(), this, m_questions.renew()},
+        [tester = m_tester, reward, pictures = std::move(pictures), prompts = std::move(prompts)] {
+            std::vector<image::Rgb8Image> pixels;
+            for (const QImage& picture : pictures) {
+                pixels.push_back(toRgb8(picture));
+            }
+            return tester(reward, pixels, prompts);
+        },
+        [this](const run::RewardTrial& trial) { showScores(trial); }, [this](const QString& problem) { fail(problem); });
 }
 
 void RewardTrialDialog::showScores(const run::RewardTrial& trial) {
@@ -283,7 +254,7 @@ void RewardTrialDialog::fail(const QString& text) {
 }
 
 void RewardTrialDialog::cancel() {
-    ++m_generation;
+    m_questions.renew();
     setBusy(false, tr("Cancelled"));
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 #include <QDialog>
-#include <filesystem>
-#include <functional>
 #include <vector>
 
 #include "core/run/reward_trial.h"
+#include "ui/bridge/background.h"
 #include "ui/runs/trial_images.h"
 
 class QComboBox;
@@ -17,6 +16,7 @@ class QPushButton;
 namespace rlcm::ui {
 
 class MessageBar;
+class StoreService;
 
 /// Scores a handful of pictures under the reward of the form, at once and in the background: pictures, prompts that can be
 /// changed, totals, terms, time for one image. May be closed at any time; what still runs is forgotten.
@@ -25,7 +25,8 @@ class MessageBar;
 class RewardTrialDialog : public QDialog {
     Q_OBJECT
 public:
-    RewardTrialDialog(run::RewardTester tester, std::filesystem::path workspace, QWidget* parent = nullptr);
+    /// Evaluation images come from `store`, which must outlive the dialog; without one pictures are drawn.
+    RewardTrialDialog(run::RewardTester tester, StoreService* store, QWidget* parent = nullptr);
     ~RewardTrialDialog() override;
     /// The reward to try from now on. Does not score by itself.
     void setReward(const run::RewardConfig& reward);
@@ -46,9 +47,8 @@ private:
         Source source = Source::Drawn;
     };
 
-    void inBackground(std::function<std::function<void()>()> work);
     void load(Source source, const QStringList& files = {});
-    void onLoaded(const Loaded& loaded);
+    void onLoaded(Loaded loaded);
     void onSourceChosen(int index);
     void showImages(std::vector<TrialImage> images);
     void showScores(const run::RewardTrial& trial);
@@ -58,11 +58,11 @@ private:
     void setBusy(bool isBusy, const QString& status);
 
     run::RewardTester m_tester;
-    const std::filesystem::path m_workspace;
+    StoreService* m_store;
     run::RewardConfig m_reward;
     std::vector<Cell> m_cells;
     QStringList m_files;
-    int m_generation = 0;  // results of earlier questions are dropped
+    Generation m_questions;  // results of earlier ones are dropped
     bool m_isBusy = false;
     QLabel* m_title = nullptr;
     QComboBox* m_source = nullptr;

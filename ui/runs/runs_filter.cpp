@@ -67,7 +67,7 @@ std::optional<double> readNumber(QString text) {
 }
 
 bool hasText(const store::RunRow& run, const QString& word) {
-    for (const std::string& text : {run.name, run.method, run.reward, run.id, std::string(run::toString(run.state))}) {
+    for (const std::string& text : {run.name, std::string(toString(run.method)), run.reward, run.id, std::string(run::toString(run.state))}) {
         if (QString::fromStdString(text).contains(word, Qt::CaseInsensitive)) {
             return true;
         }

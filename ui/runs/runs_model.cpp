@@ -115,7 +115,7 @@ QString RunsModel::text(const store::RunRow& run, int column) const {
         case State: return stateText(shownState(run));
         case LastReward: return run.lastReward ? formatReward(*run.lastReward) : QStringLiteral("–");
         case Progress: return tr("%1 / %2").arg(run.counters.epoch).arg(run.epochs);
-        case Method: return QString::fromStdString(run.method).toUpper();
+        case Method: return QString::fromStdString(std::string(toString(run.method))).toUpper();
         case Steps: return QString::number(run.steps);
         case Reward: return QString::fromStdString(run.reward);
         default: return {};

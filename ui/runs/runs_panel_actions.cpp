@@ -192,16 +192,11 @@ void RunsPanel::enqueueSelected() {
 
 void RunsPanel::reorderQueue(const std::vector<run::RunId>& order) {
     m_store.edit(
-        this,
-        [order](store::StoreEditor& editor) {
-            for (const run::RunId& id : order) {
-                editor.dequeue(id);
-            }
-            for (const run::RunId& id : order) {
-                editor.enqueue(id);
-            }
-        },
-        [this] { refresh(); });
+        this, [order](store::StoreEditor& editor) { editor.reorderQueue(order); }, [this] { refresh(); },
+        [this](const QString& message) {
+            refresh();  // shows the order that the queue still has
+            Q_EMIT failed(message);
+        });
 }
 
 }  // namespace rlcm::ui

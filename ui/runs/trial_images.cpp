@@ -49,8 +49,7 @@ void stripes(QPainter& painter, const QRectF& box) {
 
 }  // namespace
 
-std::vector<TrialImage> latestEvaluation(const std::filesystem::path& workspace) {
-    const store::StoreReader reader(workspace);
+std::vector<TrialImage> latestEvaluation(const store::StoreReader& reader) {
     for (const store::RunRow& run : reader.runs()) {
         const std::vector<std::int64_t> epochs = reader.sampleEpochs(run.id);
         if (epochs.empty()) {

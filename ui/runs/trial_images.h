@@ -2,10 +2,13 @@
 // Pictures to try a reward on.
 #include <QImage>
 #include <QStringList>
-#include <filesystem>
 #include <vector>
 
 #include "core/image/rgb8_image.h"
+
+namespace rlcm::store {
+class StoreReader;
+}
 
 namespace rlcm::ui {
 
@@ -17,9 +20,9 @@ struct TrialImage {
 
 inline constexpr int kTrialImages = 8;  ///< at most
 
-/// Images of the newest evaluation in a workspace, spread over its prompts; empty when there is none. thread: any.
-/// throws: Store.
-std::vector<TrialImage> latestEvaluation(const std::filesystem::path& workspace);
+/// Images of the newest evaluation in a workspace, spread over its prompts; empty when there is none. thread: the reader's.
+/// throws: Store, Io naming the file.
+std::vector<TrialImage> latestEvaluation(const store::StoreReader& reader);
 /// Simple shapes of known colours, with fitting prompts. thread: any.
 std::vector<TrialImage> drawnPictures();
 /// Pictures from files; the prompt is the file's name in words. thread: any. throws: Io naming the file.

@@ -298,7 +298,7 @@ void LivePage::setEpoch(int epoch) {
 }
 
 void LivePage::appendLog(const std::vector<store::LogRow>& rows) {
-    static const char* const kLevels[] = {"debug", "", "warning: ", "error: "};
+    static const char* const kLevels[] = {"debug: ", "", "warning: ", "error: "};
     for (const store::LogRow& row : rows) {
         m_lastLog = std::max(m_lastLog, row.id);
         const QString time = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(row.at * 1000)).toString(QStringLiteral("hh:mm:ss"));

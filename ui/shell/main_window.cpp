@@ -72,8 +72,7 @@ MainWindow::~MainWindow() {
 void MainWindow::buildCentre() {
     m_runs = new RunsPanel(*m_store);
     m_live = new LivePage(*m_store, *m_cache);
-    m_compare = new ComparePage;
-    m_compare->setWorkspace(m_options.workspace);
+    m_compare = new ComparePage(*m_store);
     m_tabs = new QTabWidget;
     m_tabs->setObjectName(QStringLiteral("pages"));
     m_tabs->setDocumentMode(true);

@@ -19,7 +19,7 @@ namespace rlcm::ui {
 
 NewRunDialog* MainWindow::openDialog() {
     if (!m_dialog) {
-        m_dialog = new NewRunDialog(m_options.speed, m_options.rewardTester, m_options.workspace, this);
+        m_dialog = new NewRunDialog(m_options.speed, m_options.rewardTester, m_store, this);
         m_dialog->setKnownModels(m_modelService->allFacts());
         m_dialog->setTraining(m_controller->isActive());
         m_dialog->setChecker(m_options.checker);
@@ -43,13 +43,13 @@ void MainWindow::openExport() {
     if (run == nullptr) {
         return;
     }
-    ExportSubject subject{m_options.workspace, run->id, QString::fromStdString(run->name), m_time->epoch(), {}, m_live->scalarNames()};
+    ExportSubject subject{run->id, QString::fromStdString(run->name), m_time->epoch(), {}, m_live->scalarNames()};
     for (const store::RunRow& one : m_runs->model().runs()) {
         if (one.isVisible) {
             subject.visibleRuns.push_back(one.id);
         }
     }
-    auto* dialog = new ExportDialog(std::move(subject), ExportDialog::Tab::Grid, this);
+    auto* dialog = new ExportDialog(*m_store, std::move(subject), ExportDialog::Tab::Grid, this);
     connect(dialog, &ExportDialog::saved, this, [this](const QString& file) {
         tell(MessageLevel::Success, tr("Saved %1").arg(QFileInfo(file).fileName()), tr("Open folder"),
              [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(file).absolutePath())); });

@@ -66,10 +66,6 @@ private Q_SLOTS:
     void rulesNameTheField_data();
     void rulesNameTheField();
     void limitsOfTheRulesAreExact();
-    void rewardTermsRoundTrip();
-    void rewardTermsReadSigns();
-    void badRewardTermsAreExplained_data();
-    void badRewardTermsAreExplained();
     void presetsAreValidAndNamedByThePattern();
     void presetsReadBackFromJson();
     void derivedSizesMatchHandCounts();
@@ -296,7 +292,7 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.training.skipLastSteps = 49;
     QVERIFY(validate(config).empty());
     config.sampling.steps = 2;
-    config.sampling.lastStep = "deterministic";
+    config.sampling.lastStep = LastStep::Deterministic;
     config.training.skipLastSteps = 0;
     QVERIFY(validate(config).empty());
     config.training.learningRate = std::numeric_limits<double>::quiet_NaN();
@@ -304,7 +300,7 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.training.imagesPerRound = -4;
     QCOMPARE(validate(config).size(), std::size_t{3});
     config = {};
-    config.algorithm.method = "ddpo";
+    config.algorithm.method = Method::Ddpo;
     config.sampling.steps = 1000;
     QVERIFY(validate(config).empty());
     config.evaluation.heldOutPrompts = 0;
@@ -312,72 +308,6 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.reward.clipModel = "";
     config.evaluation.judgeModel = "";
     QVERIFY(validate(config).empty());
-}
-
-void TestConfig::rewardTermsRoundTrip() {
-    Random random(7);
-    for (int i = 0; i < 500; ++i) {
-        std::vector<RewardTerm> terms;
-        std::string text;
-        for (const std::int64_t index : random.permutation(4)) {
-            const double weight =
-                (random.uniform() - 0.5) * std::pow(10.0, static_cast<double>(random.below(8)) - 4.0);
-            if (random.below(3) == 0 || weight == 0.0) {
-                continue;
-            }
-            RewardTerm term{std::string(rewardNames()[static_cast<std::size_t>(index)]), weight};
-            char number[40];
-            std::snprintf(number, sizeof number, "%.17g", std::abs(weight));
-            const std::string space(random.below(3), ' ');
-            const std::string factor = random.below(2) == 0 ? number + space + "*" + space + term.name
-                                                            : term.name + space + "*" + number;
-            text += std::string(weight < 0 ? "-" : text.empty() ? "" : "+") + space + factor + space;
-            terms.push_back(term);
-        }
-        if (!terms.empty()) {
-            QVERIFY2(parseRewardTerms(text) == terms, text.c_str());
-        }
-    }
-}
-
-void TestConfig::rewardTermsReadSigns() {
-    const std::vector<RewardTerm> expected = {
-        {"alignment", 1.0}, {"colourfulness", 0.1}, {"compressibility", -2.0}};
-    QVERIFY(parseRewardTerms("alignment + 0.1*colourfulness - 2*compressibility") == expected);
-    QVERIFY(parseRewardTerms("+alignment+1e-1*colourfulness-compressibility*2.0") == expected);
-    const std::vector<RewardTerm> difference = {{"compressibility", -1.0}, {"alignment", -1.0}};
-    QVERIFY(parseRewardTerms("-compressibility-alignment") == difference);
-}
-
-void TestConfig::badRewardTermsAreExplained_data() {
-    QTest::addColumn<QString>("text");
-    QTest::addColumn<QString>("part");
-    QTest::newRow("empty") << QString() << QStringLiteral("a reward is missing");
-    QTest::newRow("spelling") << QStringLiteral("colorfulness")
-                              << QStringLiteral("did you mean colourfulness?");
-    QTest::newRow("unknown") << QStringLiteral("politeness")
-                             << QStringLiteral("there are compressibility, incompressibility");
-    QTest::newRow("zero") << QStringLiteral("0*alignment") << QStringLiteral("must not be zero");
-    QTest::newRow("overflow") << QStringLiteral("1e999*alignment")
-                              << QStringLiteral("cannot read the number");
-    QTest::newRow("infinite") << QStringLiteral("inf*alignment")
-                              << QStringLiteral("there is no reward \"inf\"");
-    QTest::newRow("twice") << QStringLiteral("alignment + 2*alignment") << QStringLiteral("appears twice");
-    QTest::newRow("dangling") << QStringLiteral("alignment +")
-                              << QStringLiteral("a reward is missing at the end");
-    QTest::newRow("no star") << QStringLiteral("2 alignment") << QStringLiteral("must be followed by *");
-    QTest::newRow("no sign") << QStringLiteral("alignment colourfulness")
-                             << QStringLiteral("expected + or -");
-    QTest::newRow("star only") << QStringLiteral("alignment*") << QStringLiteral("a number must follow");
-    QTest::newRow("double sign") << QStringLiteral("alignment + -colourfulness")
-                                 << QStringLiteral("expected a reward");
-}
-
-void TestConfig::badRewardTermsAreExplained() {
-    QFETCH(QString, text);
-    QFETCH(QString, part);
-    const std::string message = configError([&] { parseRewardTerms(text.toStdString()); });
-    QVERIFY2(QString::fromStdString(message).contains(part), message.c_str());
 }
 
 void TestConfig::presetsAreValidAndNamedByThePattern() {
@@ -397,7 +327,7 @@ void TestConfig::presetsAreValidAndNamedByThePattern() {
                                                             {"align", "alignment"},
                                                             {"aesthetic", "aesthetic"}};
         QCOMPARE(candidate.config.reward.terms, rewards.at(match[2]));
-        QCOMPARE(candidate.config.algorithm.method, match[4].str().substr(0, 4));
+        QCOMPARE(std::string(toString(candidate.config.algorithm.method)), match[4].str().substr(0, 4));
         QCOMPARE(std::to_string(candidate.config.sampling.steps), match[5].str());
         QVERIFY(!candidate.title.empty() && !candidate.note.empty());
         QVERIFY(&preset(candidate.name) == &candidate);
@@ -429,7 +359,7 @@ void TestConfig::derivedSizesMatchHandCounts() {
         due += isEvaluationDue(config, epoch) ? 1 : 0;
     }
     QCOMPARE(due, 4);
-    config.sampling.lastStep = "deterministic";
+    config.sampling.lastStep = LastStep::Deterministic;
     config.training.innerEpochs = 2;
     QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2));
     // The DDPO authors' compression runs: 25.6 thousand queries, 100 + 100 doubled evaluations an image.
@@ -454,7 +384,7 @@ void TestConfig::derivedSizesMatchHandCounts() {
 
 void TestConfig::largestConfigDoesNotOverflow() {
     RunConfig config;
-    config.algorithm.method = "ddpo";
+    config.algorithm.method = Method::Ddpo;
     for (const char* path : {"sampling.steps",
                              "training.epochs",
                              "training.rounds_per_epoch",

@@ -107,7 +107,7 @@ void TestMemoryPlan::sizesThatAreNoneAreRefusedByKey() {
 
 void TestMemoryPlan::updateOfSd15At512FitsTwelveGigabytes() {
     QTemporaryDir folder;
-    for (const char* dtype : {"bf16", "fp16"}) {
+    for (const Dtype dtype : {Dtype::Bf16, Dtype::Fp16}) {
         RunConfig config = paperRun(writeConfigs(folder, "lcm", 64));
         QCOMPARE(config.sampling.steps, 8);
         QCOMPARE(config.lora.rank, 16);
@@ -116,7 +116,7 @@ void TestMemoryPlan::updateOfSd15At512FitsTwelveGigabytes() {
         QVERIFY(validate(config).empty());
         const MemoryEstimate memory = estimateMemory(config);
         QVERIFY(memory.isKnown && memory.plan.fits);
-        qInfo("%s: weights %.2f, adapter %.2f, a row %.2f (%.2f with checkpointing), decode %.2f, %d rows, total %.2f GiB", dtype,
+        qInfo("%s: weights %.2f, adapter %.2f, a row %.2f (%.2f with checkpointing), decode %.2f, %d rows, total %.2f GiB", toString(dtype).data(),
               static_cast<double>(memory.parts.weights) / kGib, static_cast<double>(memory.parts.adapter) / kGib, static_cast<double>(memory.parts.trainedRow(false)) / kGib,
               static_cast<double>(memory.parts.trainedRow(true)) / kGib, static_cast<double>(memory.parts.decodedImage) / kGib, static_cast<int>(memory.plan.rows),
               static_cast<double>(memory.total) / kGib);
@@ -167,24 +167,24 @@ void TestMemoryPlan::planFollowsBudgetAndWishes() {
     parts.checkpointedRow = 100;
     parts.largestBlock = 100;
     parts.decodedImage = 50;
-    const auto plan = [&](std::int64_t budget, const char* checkpointing, std::int64_t wanted = 16, bool isExact = false) {
+    const auto plan = [&](std::int64_t budget, Switch checkpointing, std::int64_t wanted = 16, bool isExact = false) {
         return planMemory(parts, {.wantedRows = wanted, .isExact = isExact, .callsAtOnce = 2, .budget = budget, .checkpointing = checkpointing});
     };
-    QCOMPARE(plan(100000, "auto").rows, 16);
-    QVERIFY(!plan(100000, "auto").isCheckpointed);
-    QCOMPARE(plan(8000, "auto").rows, 4);       // enough rows the plain way
-    QVERIFY(!plan(8000, "auto").isCheckpointed);
-    QVERIFY(plan(4000, "auto").isCheckpointed);  // 2 rows plain, 10 with checkpointing
-    QCOMPARE(plan(4000, "auto").rows, 10);
-    QCOMPARE(plan(4000, "off").rows, 2);
-    QCOMPARE(plan(100000, "on").rows, 16);
-    QVERIFY(plan(100000, "on").isCheckpointed);
-    QVERIFY(!plan(100, "auto").fits && plan(100, "auto").rows == 1);
-    QVERIFY(plan(4000, "auto", 10, true).fits && plan(4000, "auto", 10, true).isCheckpointed);
-    QVERIFY(!plan(4000, "off", 3, true).fits && plan(4000, "off", 3, true).rows == 3);
+    QCOMPARE(plan(100000, Switch::Auto).rows, 16);
+    QVERIFY(!plan(100000, Switch::Auto).isCheckpointed);
+    QCOMPARE(plan(8000, Switch::Auto).rows, 4);       // enough rows the plain way
+    QVERIFY(!plan(8000, Switch::Auto).isCheckpointed);
+    QVERIFY(plan(4000, Switch::Auto).isCheckpointed);  // 2 rows plain, 10 with checkpointing
+    QCOMPARE(plan(4000, Switch::Auto).rows, 10);
+    QCOMPARE(plan(4000, Switch::Off).rows, 2);
+    QCOMPARE(plan(100000, Switch::On).rows, 16);
+    QVERIFY(plan(100000, Switch::On).isCheckpointed);
+    QVERIFY(!plan(100, Switch::Auto).fits && plan(100, Switch::Auto).rows == 1);
+    QVERIFY(plan(4000, Switch::Auto, 10, true).fits && plan(4000, Switch::Auto, 10, true).isCheckpointed);
+    QVERIFY(!plan(4000, Switch::Off, 3, true).fits && plan(4000, Switch::Off, 3, true).rows == 3);
     parts.decodedImage = 4000;  // decoding decides
-    QCOMPARE(plan(16000, "auto").rows, 2);
-    QVERIFY(!plan(16000, "auto").isCheckpointed);
+    QCOMPARE(plan(16000, Switch::Auto).rows, 2);
+    QVERIFY(!plan(16000, Switch::Auto).isCheckpointed);
 }
 
 void TestMemoryPlan::estimateOfAnotherModelScalesWithItsWork() {

@@ -82,6 +82,7 @@ private Q_SLOTS:
     void idsAreNeverReused();
     void deletingHidesAndUndeleteRestores();
     void theQueueKeepsItsOrder();
+    void aNewOrderOfTheQueueLeavesOutWhatNoLongerWaits();
     void editsAreSeenByAnOpenReader();
     void coloursDifferWhileTheyCan();
     void aRunNeedsAClaimAndHasOneWriter();
@@ -276,6 +277,23 @@ void TestWorkspace::theQueueKeepsItsOrder() {
     QCOMPARE(reader.run(ids[1])->queuePosition, 1);
     QVERIFY(editor.nextQueued() == ids[1]);
     QVERIFY(!editor.nextQueued());
+    QCOMPARE(reader.run(ids[1])->queuePosition, 0);
+}
+
+void TestWorkspace::aNewOrderOfTheQueueLeavesOutWhatNoLongerWaits() {
+    TempWorkspace workspace;
+    StoreEditor editor(workspace.path());
+    StoreReader reader(workspace.path());
+    std::vector<RunId> ids;
+    for (int i = 0; i < 4; ++i) {
+        ids.push_back(editor.createRun(smallConfig()));
+        editor.enqueue(ids.back());
+    }
+    editor.dequeue(ids[1]);  // as by another process, after the order was read
+    editor.reorderQueue({ids[3], ids[1], ids[0], ids[2]});
+    QCOMPARE(reader.run(ids[3])->queuePosition, 1);
+    QCOMPARE(reader.run(ids[0])->queuePosition, 2);
+    QCOMPARE(reader.run(ids[2])->queuePosition, 3);
     QCOMPARE(reader.run(ids[1])->queuePosition, 0);
 }
 

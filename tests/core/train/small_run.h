@@ -7,7 +7,7 @@
 namespace rlcm::test {
 
 /// Two steps, four epochs of four images, measured after every second; `judgeModel` "" for none.
-inline run::RunConfig smallTraining(const std::string& advantage, const std::string& judgeModel, int threads) {
+inline run::RunConfig smallTraining(run::Advantage advantage, const std::string& judgeModel, int threads) {
     run::RunConfig config;
     config.seed = 3;
     config.sampling.steps = 2;

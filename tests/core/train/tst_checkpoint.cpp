@@ -9,7 +9,7 @@
 #include "core/run/checkpoint_folders.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
-#include "core/train/checkpoint.h"
+#include "core/learn/checkpoint.h"
 #include "core/train/make_run.h"
 #include "core/train/run_clock.h"
 #include "tests/core/train/small_run.h"
@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 run::RunConfig smallConfig() {
-    return test::smallTraining("per_prompt", "", 1);
+    return test::smallTraining(run::Advantage::PerPrompt, "", 1);
 }
 
 void execute(const run::RunRequest& request, RecordingObserver& recorder) {
@@ -160,7 +160,7 @@ private Q_SLOTS:
         QVERIFY(hasLog(recorder, 2, "e00003") && hasLog(recorder, 2, "damaged"));
         QCOMPARE(recorder.all<run::RunStarted>().front().firstEpoch, 3);
         compareToReference(recorder);
-        QVERIFY(train::verifyCheckpoint(folder / run::checkpointName(4)).epoch == 4);  // written anew
+        QVERIFY(learn::verifyCheckpoint(folder / run::checkpointName(4)).epoch == 4);  // written anew
     }
 
     void withoutAnyWholeCheckpointNothingIsTrained() {
@@ -195,10 +195,10 @@ private Q_SLOTS:
         state["format"] = 1;  // the first format has no checksums, so only the numbers themselves tell
         fs::remove(folder / "checksums.sha256");
         std::ofstream(folder / "state.json", std::ios::trunc) << state.dump();
-        QCOMPARE(train::verifyCheckpoint(folder).epoch, 4);
+        QCOMPARE(learn::verifyCheckpoint(folder).epoch, 4);
         state[Json::json_pointer(key.toStdString())] = static_cast<std::int64_t>(value);
         std::ofstream(folder / "state.json", std::ios::trunc) << state.dump();
-        const QString message = test::messageOf([&] { train::verifyCheckpoint(folder); });
+        const QString message = test::messageOf([&] { learn::verifyCheckpoint(folder); });
         QVERIFY2(message.contains(QStringLiteral("damaged")), qPrintable(message));
     }
 
@@ -208,11 +208,11 @@ private Q_SLOTS:
         for (const std::int64_t epoch : {std::int64_t{2}, std::int64_t{3}, std::int64_t{99999}, std::int64_t{100000}, std::int64_t{100007}}) {
             makeFolders(folder / run::checkpointName(epoch));
         }
-        train::pruneCheckpoints(folder, 100000, 2);
+        learn::pruneCheckpoints(folder, 100000, 2);
         const auto left = run::checkpointFolders(folder);
         QCOMPARE(left.size(), std::size_t{2});
         QVERIFY(left[0].epoch == 100000 && left[1].epoch == 99999);
-        train::pruneCheckpoints(folder, 99999, 1);  // a run that went back
+        learn::pruneCheckpoints(folder, 99999, 1);  // a run that went back
         QCOMPARE(run::checkpointFolders(folder).front().epoch, 99999);
     }
 
@@ -225,8 +225,8 @@ private Q_SLOTS:
         const std::string stored = recorder.all<run::RunStarted>().front().configJson;
         const run::RunConfig effective = run::configFromJson(Json::parse(stored), "stored");
         QVERIFY(effective.compute.threads > 0 && effective.compute.chunkImages > 0);
-        QVERIFY(effective.compute.keepGraph != "auto" && effective.compute.gradientCheckpointing != "auto");
-        QVERIFY(run::toJson(train::verifyCheckpoint(fs::path(dir.path().toStdString()) / run::checkpointName(4)).config) == Json::parse(stored));
+        QVERIFY(effective.compute.keepGraph != run::Switch::Auto && effective.compute.gradientCheckpointing != run::Switch::Auto);
+        QVERIFY(run::toJson(learn::verifyCheckpoint(fs::path(dir.path().toStdString()) / run::checkpointName(4)).config) == Json::parse(stored));
         const QTemporaryDir clone;
         RecordingObserver again;
         execute(requestFor(effective, clone), again);

@@ -13,9 +13,9 @@
 #include "core/run/checkpoint_folders.h"
 #include "core/run/run.h"
 #include "core/tensor/torch.h"
-#include "core/train/checkpoint.h"
-#include "core/train/lora_export.h"
-#include "core/train/lora_start.h"
+#include "core/learn/checkpoint.h"
+#include "core/tools/lora_export.h"
+#include "core/learn/lora_start.h"
 #include "core/train/make_run.h"
 #include "tests/support/message_of.h"
 
@@ -52,7 +52,7 @@ run::RunConfig tinyRun() {
     config.training.epochs = 1;
     config.training.imagesPerRound = 4;
     config.training.learningRate = 0.01;
-    config.training.advantage = "batch";
+    config.training.advantage = run::Advantage::Batch;
     config.lora.rank = 2;
     config.lora.alpha = 2;
     config.evaluation = {.every = 1, .trainPrompts = 1, .heldOutPrompts = 1, .seedsPerPrompt = 1, .judgeModel = ""};
@@ -106,7 +106,7 @@ Recorder execute(const run::RunConfig& config, const QTemporaryDir& dir, const s
 /// The file of config.start, loaded into the adapter.
 std::string startFrom(nn::LoraAdapter& adapter, const run::LoraConfig& config) {
     const models::Lora lora = models::readLora(config.start, twoLayers());
-    return train::startFromLora(adapter, {.trained = lora.modules, .kept = {}, .about = lora.describe()}, config);
+    return learn::startFromLora(adapter, {.trained = lora.modules, .kept = {}, .about = lora.describe()}, config);
 }
 
 }  // namespace
@@ -185,7 +185,7 @@ void TestLoraStart::theFirstEvaluationShowsTheImportedLora() {
     const Recorder before = execute(config, first);
     QVERIFY2(before.finished.state == run::RunState::Finished, before.finished.error.c_str());
     const fs::path file = fs::path(first.path().toStdString()) / "start.safetensors";
-    train::exportLora(fs::path(first.path().toStdString()) / run::checkpointName(1), train::LoraFormat::Kohya, file);
+    tools::exportLora(fs::path(first.path().toStdString()) / run::checkpointName(1), tools::LoraFormat::Kohya, file);
     const data::SafetensorsFile written(file);
     for (const auto& [key, value] : {std::pair("rlcm.base_model", "emoji-lcm"), std::pair("rlcm.method", "rlcm"), std::pair("rlcm.steps", "2"), std::pair("rlcm.guidance", "6.0"),
                                      std::pair("rlcm.reward", "compressibility"), std::pair("rlcm.epoch", "1"), std::pair("ss_network_alpha", "2.0")}) {
@@ -228,8 +228,8 @@ void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
 
     // After training they are in every export as they were.
     const fs::path out = folder / "trained.safetensors", merged = folder / "unet";
-    train::exportLora(folder / run::checkpointName(1), train::LoraFormat::Kohya, out);
-    train::exportLora(folder / run::checkpointName(1), train::LoraFormat::Merged, merged);
+    tools::exportLora(folder / run::checkpointName(1), tools::LoraFormat::Kohya, out);
+    tools::exportLora(folder / run::checkpointName(1), tools::LoraFormat::Merged, merged);
     const models::LoraModules exported = models::readLoraFor(out, unet).modules;
     const data::SafetensorsFile base(unet / "diffusion_pytorch_model.safetensors"), network(merged / "diffusion_pytorch_model.safetensors");
     QCOMPARE(exported.size(), whole.size());
@@ -248,7 +248,7 @@ void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
     config.training.epochs = 2;
     const Recorder resumed = execute(config, dir, run::checkpointName(1));
     QVERIFY2(resumed.finished.state == run::RunState::Finished, resumed.finished.error.c_str());
-    train::exportLora(folder / run::checkpointName(2), train::LoraFormat::Kohya, out);
+    tools::exportLora(folder / run::checkpointName(2), tools::LoraFormat::Kohya, out);
     const models::LoraModules later = models::readLoraFor(out, unet).modules;
     for (const auto& [path, module] : exported) {
         if (!models::isAttentionProjection(path)) {

@@ -18,7 +18,7 @@ void TestProgress::allRoundsOfAnEpochCount() {
     config.training.epochs = 3;
     config.training.roundsPerEpoch = 4;
     config.training.imagesPerRound = 16;
-    config.training.advantage = "batch";
+    config.training.advantage = run::Advantage::Batch;
     config.evaluation = {.every = 5, .trainPrompts = 1, .heldOutPrompts = 0, .seedsPerPrompt = 1, .judgeModel = {}};
     config.compute.device = "cpu";
     config.compute.threads = 1;

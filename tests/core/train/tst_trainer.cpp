@@ -12,7 +12,7 @@
 #include "core/run/checkpoint_folders.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
-#include "core/train/checkpoint.h"
+#include "core/learn/checkpoint.h"
 #include "core/train/make_run.h"
 #include "tests/core/train/small_run.h"
 #include "tests/support/waiting.h"
@@ -77,7 +77,7 @@ private:
 };
 
 run::RunConfig smallConfig() {
-    return test::smallTraining("batch", "emoji-clip-judge", 2);
+    return test::smallTraining(run::Advantage::Batch, "emoji-clip-judge", 2);
 }
 
 Recorder execute(const run::RunRequest& request, run::RunCommands* commands = nullptr) {
@@ -124,7 +124,7 @@ private Q_SLOTS:
     void resumedRunContinuesBitForBit() {
         const QTemporaryDir whole, broken;
         run::RunConfig config = smallConfig();
-        config.training.advantage = "per_prompt";
+        config.training.advantage = run::Advantage::PerPrompt;
         const Recorder reference = execute(requestFor(config, whole));
         run::RunCommands commands;
         {
@@ -153,14 +153,14 @@ private Q_SLOTS:
     void keptGraphAndRecomputationAreTheSameUpdate() {
         QFETCH(QString, method);
         run::RunConfig config = smallConfig();
-        config.algorithm.method = method.toStdString();
-        config.model.path = config.algorithm.method == "rlcm" ? "emoji-lcm" : "emoji-sd";
+        config.algorithm.method = run::choiceOf<run::Method>(method.toStdString()).value();
+        config.model.path = config.algorithm.method == run::Method::Rlcm ? "emoji-lcm" : "emoji-sd";
         config.sampling.steps = 4;
         config.training.epochs = 1;
         const QTemporaryDir a, b;
-        config.compute.keepGraph = "on";
+        config.compute.keepGraph = run::Switch::On;
         const Recorder kept = execute(requestFor(config, a));
-        config.compute.keepGraph = "off";
+        config.compute.keepGraph = run::Switch::Off;
         const Recorder again = execute(requestFor(config, b));
         QVERIFY2(kept.finished.state == run::RunState::Finished, kept.finished.error.c_str());
         QCOMPARE(value(kept.epochs[0], "ratio_max_deviation"), 0.0);
@@ -169,7 +169,7 @@ private Q_SLOTS:
         QVERIFY(norm > 0);
         QVERIFY2(std::abs(value(again.epochs[0], "grad_norm") / norm - 1) < 1e-3, qPrintable(QString::number(value(again.epochs[0], "grad_norm") / norm)));
         // 4 images of 4 steps; the update goes through 3 or 4 of them once more, unless their graph was kept.
-        const std::int64_t rows = config.algorithm.method == "ddpo" ? 2 : 1;
+        const std::int64_t rows = config.algorithm.method == run::Method::Ddpo ? 2 : 1;
         QCOMPARE(kept.epochs[0].counters.denoiserEvaluations, 16 * rows);
         QCOMPARE(again.epochs[0].counters.denoiserEvaluations, again.epochs[0].counters.nominalDenoiserEvaluations);
         QCOMPARE(kept.epochs[0].counters.nominalDenoiserEvaluations, again.epochs[0].counters.nominalDenoiserEvaluations);
@@ -268,7 +268,7 @@ private Q_SLOTS:
         QFETCH(QString, model);
         const QTemporaryDir dir;
         run::RunConfig config = smallConfig();
-        config.algorithm.method = method.toStdString();
+        config.algorithm.method = run::choiceOf<run::Method>(method.toStdString()).value();
         config.model.path = model.toStdString();
         const Recorder recorder = execute(requestFor(config, dir));
         QVERIFY(recorder.finished.state == run::RunState::Failed);

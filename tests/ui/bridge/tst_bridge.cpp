@@ -3,6 +3,7 @@
 #include <QTest>
 #include <QThread>
 #include <atomic>
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
@@ -68,6 +69,7 @@ private Q_SLOTS:
     void failureOfAReadReachesItsOwnHandler();
     void resultForADeadReceiverIsDropped();
     void changesOfAnotherConnectionAreNoticed();
+    void aReadAsideSeesTheEditBeforeItAndHoldsUpNoOther();
     void editsThatWaitAreFinishedByTheDestructor();
     void runGoesFromStartToFinishedWithEveryEpochStored();
     void pauseHoldsAndContinueGoesOn();
@@ -174,6 +176,27 @@ void TestBridge::changesOfAnotherConnectionAreNoticed() {
     changed.clear();
     create(workspace.path(), test::smallConfig());
     QTRY_VERIFY_WITH_TIMEOUT(changed.count() >= 1, 3000);
+}
+
+void TestBridge::aReadAsideSeesTheEditBeforeItAndHoldsUpNoOther() {
+    const test::TempWorkspace workspace;
+    ui::StoreService service(workspace.path());
+    std::latch gate(1);
+    std::size_t aside = 0;
+    bool isRead = false;
+    service.edit(this, [](store::StoreEditor& editor) { editor.createRun(test::smallConfig()); }, [] {});
+    service.readAside(
+        this, {},
+        [&](const store::StoreReader& reader) {
+            gate.wait();
+            return reader.runs().size();
+        },
+        [&](std::size_t count) { aside = count; });
+    service.read(this, [](const store::StoreReader& reader) { return reader.runs(); }, [&](const auto&) { isRead = true; });
+    QTRY_VERIFY_WITH_TIMEOUT(isRead, kWaitMs);
+    QCOMPARE(aside, std::size_t{0});
+    gate.count_down();
+    QTRY_COMPARE_WITH_TIMEOUT(aside, std::size_t{1}, kWaitMs);
 }
 
 void TestBridge::editsThatWaitAreFinishedByTheDestructor() {

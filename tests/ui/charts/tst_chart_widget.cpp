@@ -124,7 +124,7 @@ private Q_SLOTS:
         QVERIFY(!m_chart->isZoomed());
         m_chart->replotNow();
         QVERIFY(m_chart->visibleRange().x1 > 199);
-        QCOMPARE(zoom.count(), 2);
+        QCOMPARE(zoom.count(), 3);  // x, y, and back
     }
     void cursorTellsTheNewestPointAtOrBefore() {
         Series series = curve(QStringLiteral("a"), 50, 0);

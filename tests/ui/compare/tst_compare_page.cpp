@@ -15,6 +15,7 @@
 #include <cmath>
 
 #include "tests/support/temp_workspace.h"
+#include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/compare/compare_data.h"
 #include "ui/compare/compare_page.h"
@@ -35,11 +36,11 @@ private Q_SLOTS:
         m_ids = m_workspace.addStudy();  // 8 runs, 12 epochs, evaluations at 0, 4, 8, 12
     }
     void init() {
-        m_page = std::make_unique<ComparePage>();
-        m_page->resize(1280, 800);
+        make(m_workspace.path());
     }
     void cleanup() {
         m_page.reset();
+        m_service.reset();
         store::StoreEditor editor(m_workspace.path());
         for (const auto& id : m_ids) editor.setVisible(id, true);
     }
@@ -47,8 +48,8 @@ private Q_SLOTS:
     void offersANewRunWhenThereIsNothing() {
         test::TempWorkspace fresh;
         store::StoreEditor editor(fresh.path());
+        make(fresh.path());
         QSignalSpy wanted(m_page.get(), &ComparePage::newRunRequested);
-        m_page->setWorkspace(fresh.path());
         m_page->show();
         auto* action = m_page->findChild<QPushButton*>(QStringLiteral("emptyStateAction"));
         QTRY_VERIFY(action->isVisible());
@@ -56,11 +57,11 @@ private Q_SLOTS:
         QCOMPARE(wanted.count(), 1);
     }
     void aMissingWorkspaceIsToldWithANextStep() {
-        m_page->setWorkspace("/no/such/workspace");
+        make("/dev/null/workspace");
         m_page->show();
         auto* bar = m_page->findChild<MessageBar*>();
         QTRY_VERIFY(bar->isVisible());
-        QVERIFY(bar->text().contains(QStringLiteral("/no/such/workspace")));
+        QVERIFY(bar->text().contains(QStringLiteral("/dev/null/workspace")));
     }
     void drawsAllVisibleRunsWithTheirNamesAndColours() {
         open();
@@ -70,7 +71,7 @@ private Q_SLOTS:
             const auto run = reader.run(series.id.toStdString());
             QVERIFY(series.label.startsWith(QString::fromStdString(run->name)));
             QCOMPARE(series.colour, runColour(run->colour));
-            QCOMPARE(series.isDashed, run->method == "ddpo");
+            QCOMPARE(series.isDashed, run->method == run::Method::Ddpo);
             const auto points = reader.scalars(run->id, "eval_reward_mean");
             QCOMPARE(series.y.size(), points.size());
             QCOMPARE(series.y.back(), points.back().value);
@@ -339,7 +340,7 @@ private Q_SLOTS:
         m_page->findChild<QToolButton*>(QStringLiteral("group"))->setChecked(true);
         m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->setValue(0.5);
         const QByteArray state = m_page->saveState();
-        m_page = std::make_unique<ComparePage>();
+        make(m_workspace.path());
         m_page->restoreState(QByteArrayLiteral("nonsense"));
         m_page->restoreState(state);
         QCOMPARE(m_page->findChild<QComboBox*>(QStringLiteral("xAxis"))->currentIndex(), 5);
@@ -367,9 +368,17 @@ private Q_SLOTS:
 
 private:
     ChartWidget* chart() const { return m_page->findChild<ChartWidget*>(QStringLiteral("compareChart")); }
-    void open() { open(m_workspace); }
+    void make(const std::filesystem::path& workspace) {
+        m_page.reset();
+        m_service = std::make_unique<StoreService>(workspace);
+        m_page = std::make_unique<ComparePage>(*m_service);
+        m_page->resize(1280, 800);
+    }
     void open(const test::TempWorkspace& workspace) {
-        m_page->setWorkspace(workspace.path());
+        make(workspace.path());
+        open();
+    }
+    void open() {
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
         QTRY_VERIFY(!chart()->series().empty());
@@ -378,6 +387,7 @@ private:
 
     test::TempWorkspace m_workspace;
     std::vector<run::RunId> m_ids;
+    std::unique_ptr<StoreService> m_service;
     std::unique_ptr<ComparePage> m_page;
 };
 

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "tests/support/temp_workspace.h"
+#include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/compare/compare_loader.h"
 #include "ui/compare/compare_page.h"
@@ -103,9 +104,9 @@ private Q_SLOTS:
         std::map<int, double> cost;
         for (const int count : {most / 4, most}) {
             for (int i = 0; i < most; ++i) editor.setVisible(ids[static_cast<std::size_t>(i)], i < count);
-            ComparePage page;
+            StoreService service(workspace.path());
+            ComparePage page(service);
             page.resize(1280, 800);
-            page.setWorkspace(workspace.path());
             page.show();
             auto* chart = page.findChild<ChartWidget*>(QStringLiteral("compareChart"));
             QTRY_COMPARE_WITH_TIMEOUT(chart->series().size(), static_cast<std::size_t>(count), 60000);
@@ -129,10 +130,11 @@ private Q_SLOTS:
         const int epochs = fromEnvironment("RLCM_SCALE_EPOCHS", 20000);
         LargeWorkspace workspace;
         const run::RunId id = workspace.addRun(epochs, 1, 0);
-        CompareLoader loader;
+        StoreService service(workspace.path());
+        CompareLoader loader(service);
         QSignalSpy loaded(&loader, &CompareLoader::curvesLoaded);
         const auto load = [&] {
-            loader.loadCurves(workspace.path(), "eval_reward_mean");
+            loader.loadCurves("eval_reward_mean");
             QVERIFY(loaded.wait(60000));
         };
         const double first = milliseconds(load);
@@ -157,7 +159,7 @@ private Q_SLOTS:
         workspace.add(id, epochs - 10, epochs + 3, 1);
         load();
         QVERIFY(loader.data().runs.at(0).points == reader.scalars(id, "eval_reward_mean"));
-        loader.loadCurves(workspace.path(), "reward_mean");
+        loader.loadCurves("reward_mean");
         QVERIFY(loaded.wait(60000));
         QCOMPARE(loader.data().scalar, std::string("reward_mean"));
         QVERIFY(loader.data().runs.at(0).points == reader.scalars(id, "reward_mean"));
@@ -171,9 +173,9 @@ private Q_SLOTS:
         for (const int count : {100, epochs}) {
             LargeWorkspace workspace;
             const run::RunId id = workspace.addRun(count, 1, 0);
-            ComparePage page;
+            StoreService service(workspace.path());
+            ComparePage page(service);
             page.resize(1280, 800);
-            page.setWorkspace(workspace.path());
             page.show();
             auto* chart = page.findChild<ChartWidget*>(QStringLiteral("compareChart"));
             const auto points = [&] { return chart->series().empty() ? std::size_t{0} : chart->series()[0].x.size(); };

@@ -281,7 +281,8 @@ void TestGallery::exportWritesGridCurvesAndNumbers() {
     const run::RunId id = workspace.addRun(test::smallConfig(12));
     const QTemporaryDir folder;
     const QString file = folder.filePath(name);
-    auto* dialog = new ui::ExportDialog({workspace.path(), id, QStringLiteral("my run"), 12, {id}, {"reward_mean", "eval_reward_mean"}},
+    ui::StoreService service(workspace.path());
+    auto* dialog = new ui::ExportDialog(service, {id, QStringLiteral("my run"), 12, {id}, {"reward_mean", "eval_reward_mean"}},
                                         static_cast<ui::ExportDialog::Tab>(tab));
     QString saved;
     connect(dialog, &ui::ExportDialog::saved, this, [&](const QString& path) { saved = path; });
@@ -300,7 +301,8 @@ void TestGallery::exportWritesGridCurvesAndNumbers() {
 void TestGallery::exportFailureStaysInTheDialog() {
     test::TempWorkspace workspace;
     const run::RunId id = workspace.addRun(test::smallConfig(4));
-    auto* dialog = new ui::ExportDialog({workspace.path(), id, QStringLiteral("my run"), 4, {id}, {"reward_mean"}}, ui::ExportDialog::Tab::Grid);
+    ui::StoreService service(workspace.path());
+    auto* dialog = new ui::ExportDialog(service, {id, QStringLiteral("my run"), 4, {id}, {"reward_mean"}}, ui::ExportDialog::Tab::Grid);
     dialog->show();
     ui::FileDialog::answerNext(QStringLiteral("/nowhere/at/all/grid.png"));
     QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportSave")), Qt::LeftButton);

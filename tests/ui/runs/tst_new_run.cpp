@@ -211,7 +211,7 @@ void TestNewRun::fitToGpuSetsPrecisionAndLimitAndKeepsTheRest() {
     QCOMPARE(menu->actions().size(), 4);
     menu->actions().front()->trigger();
     const run::RunConfig fitted = *dialog.form().config();
-    QCOMPARE(fitted.compute.dtype, std::string("bf16"));
+    QVERIFY(fitted.compute.dtype == run::Dtype::Bf16);
     QVERIFY(fitted.compute.memoryGib > 8 && fitted.compute.memoryGib < 12);
     QCOMPARE(fitted.training.imagesPerRound, run::firstStudy().config.training.imagesPerRound);
     dialog.findChild<QComboBox*>(QStringLiteral("field:model.path"))->setCurrentText(QStringLiteral("/nowhere"));
@@ -288,7 +288,7 @@ void TestNewRun::aModelBringsItsMethod() {
     model.kind = run::ModelKind::Diffusion;
     model.shape = "other";
     dialog.setModel(model);
-    QCOMPARE(dialog.form().config()->algorithm.method, std::string("ddpo"));
+    QVERIFY(dialog.form().config()->algorithm.method == run::Method::Ddpo);
     QCOMPARE(dialog.form().config()->model.path, std::string("emoji-sd"));
     QCOMPARE(dialog.form().config()->training.epochs, run::preset("compress-ddpo-t20").config.training.epochs);
     model.name = "my-lcm";
@@ -296,7 +296,7 @@ void TestNewRun::aModelBringsItsMethod() {
     model.shape = "SD 1.5";
     dialog.setModel(model);
     QCOMPARE(dialog.form().config()->training.epochs, run::preset("paper-compress-rlcm-h8").config.training.epochs);
-    QCOMPARE(dialog.form().config()->algorithm.method, std::string("rlcm"));
+    QVERIFY(dialog.form().config()->algorithm.method == run::Method::Rlcm);
     QCOMPARE(dialog.form().config()->model.path, std::string("my-lcm"));
     QVERIFY(dialog.form().problems().empty());
 }

@@ -17,6 +17,7 @@
 #include "tests/support/temp_workspace.h"
 #include "ui/runs/config_form.h"
 #include "ui/runs/new_run_dialog.h"
+#include "ui/bridge/store_service.h"
 #include "ui/runs/reward_trial_dialog.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
@@ -92,14 +93,15 @@ void TestRewardTrial::theButtonOfTheFormScoresAtOnce() {
 void TestRewardTrial::imagesOfTheNewestEvaluationAreTakenWithTheirPrompts() {
     test::TempWorkspace workspace;
     workspace.addRun(test::smallConfig(4));
-    ui::RewardTrialDialog dialog(test::fakeTrial, workspace.path());
+    ui::StoreService service(workspace.path());
+    ui::RewardTrialDialog dialog(test::fakeTrial, &service);
     dialog.setAttribute(Qt::WA_DeleteOnClose, false);
     dialog.setReward(rewardOf("compressibility"));
     dialog.score();
     QVERIFY(dialog.isBusy());
     QTRY_VERIFY_WITH_TIMEOUT(!dialog.isBusy(), kWaitMs);
     QCOMPARE(dialog.findChild<QComboBox*>(QStringLiteral("trialSource"))->currentIndex(), 0);
-    const auto stored = ui::latestEvaluation(workspace.path());
+    const auto stored = ui::latestEvaluation(store::StoreReader(workspace.path()));
     QVERIFY(!stored.empty() && stored.size() <= ui::kTrialImages);
     QCOMPARE(prompts(dialog).size(), static_cast<int>(stored.size()));
     QCOMPARE(prompts(dialog).front(), stored.front().prompt);
@@ -201,7 +203,8 @@ void TestRewardTrial::aTrialDoesNotWaitAsLongAsARun() {
     std::atomic<bool> isBounded{false};
     ui::RewardTrialDialog dialog(
         [&](const run::RewardConfig& reward, const auto& images, const auto& asked) {
-            isBounded = reward.serverPatience <= 5 && reward.serverTimeout <= 30 && reward.programTimeout <= 30;
+            isBounded = reward.serverPatience <= run::kShownTrialPatience && reward.serverTimeout <= run::kShownTrialAnswer &&
+                        reward.programTimeout <= run::kShownTrialAnswer;
             return test::fakeTrial(reward, images, asked);
         },
         {});

@@ -39,7 +39,7 @@ store::RunRow makeRow(const std::string& id, const std::string& name, std::int64
     store::RunRow row;
     row.id = id;
     row.name = name;
-    row.method = "rlcm";
+    row.method = run::Method::Rlcm;
     row.reward = "compressibility";
     row.steps = steps;
     row.epochs = 80;

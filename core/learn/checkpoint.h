@@ -1,0 +1,55 @@
+#pragma once
+// Checkpoints: everything that decides the rest of a run, as safetensors and JSON, readable at any later time.
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "core/data/safetensors.h"
+#include "core/models/lora_file.h"
+#include "core/nn/lora.h"
+#include "core/rl/optimizer.h"
+#include "core/run/run_config.h"
+#include "core/run/run_event.h"
+#include "core/learn/run_inputs.h"
+
+namespace rlcm::learn {
+
+/// Scalar part of a checkpoint.
+struct CheckpointState {
+    std::int64_t epoch = 0;  ///< epochs finished
+    run::Counters counters;
+    run::RunConfig config;   ///< with the effective threads, rows and kept graph
+    std::map<std::string, std::deque<double>> statistics;  ///< rewards kept per prompt
+    RunInputs inputs;        ///< empty in checkpoints of format 1
+    std::int64_t optimizerStep = 0;
+};
+
+/// A state as it was at the end of an epoch, apart from the learner that goes on changing.
+struct Checkpoint {
+    CheckpointState state;
+    data::NamedTensors factors;  ///< the adapter's, and at the adapter's alpha the layers that stay as the LoRA of the start had them
+    std::int64_t rank = 0;
+    double alpha = 0;
+    std::string targets;
+    at::Tensor firstMoment, secondMoment;
+};
+
+/// Copies of everything that training changes.
+Checkpoint takeCheckpoint(CheckpointState state, const nn::LoraAdapter& lora, const models::LoraModules& kept, const rl::Adam& optimizer);
+
+/// Writes `runFolder`/checkpoints/e00012 (lora.safetensors, optimizer.safetensors, state.json, and checksums.sha256 over them) under a temporary name,
+/// syncs and renames it. Returns its bytes. Older ones stay: the caller removes them when the new one is on record. throws: Io.
+std::int64_t saveCheckpoint(const std::filesystem::path& runFolder, const Checkpoint& checkpoint);
+/// Removes all but the `keep` newest checkpoints up to `epoch`; higher ones are of a line that was given up. What cannot be removed costs disk only.
+void pruneCheckpoints(const std::filesystem::path& runFolder, std::int64_t epoch, std::int64_t keep);
+
+/// The scalar part of a whole checkpoint: checksums, folder name and settings fit, numbers are in range.
+/// throws: Io, Format saying what is damaged.
+CheckpointState verifyCheckpoint(const std::filesystem::path& folder);
+/// Reads the tensors of a checkpoint, verified as `state`, into an adapter and optimiser of the same shape.
+/// throws: Io, Format when they are of another model or not finite.
+void loadCheckpoint(const std::filesystem::path& folder, const CheckpointState& state, nn::LoraAdapter& lora, rl::Adam& optimizer);
+
+}  // namespace rlcm::learn

@@ -1,0 +1,163 @@
+#include "core/learn/evaluator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "core/base/sha256.h"
+#include "core/data/prompt_set.h"
+#include "core/image/codec.h"
+#include "core/tensor/device.h"
+#include "core/tensor/image_tensor.h"
+#include "core/tensor/noise.h"
+#include "core/tensor/torch.h"
+#include "core/learn/summary.h"
+#include "core/sampling/trajectory.h"
+
+namespace rlcm::learn {
+namespace {
+
+// One constant for all runs: the evaluation noise must not depend on the run's seed, or runs could not be compared image by image.
+constexpr std::uint64_t kEvaluationSeed = 0x524C434D;
+constexpr std::size_t kMaxJudgePrompts = 256;
+
+std::vector<std::string> evenlySpread(const std::vector<std::string>& list, std::int64_t wanted) {
+    std::vector<std::string> chosen;
+    const auto count = std::min<std::size_t>(list.size(), static_cast<std::size_t>(wanted));
+    for (std::size_t i = 0; i < count; ++i) {
+        chosen.push_back(list[i * list.size() / count]);
+    }
+    return chosen;
+}
+
+/// Which noise an image starts from: a prompt has the same ones in every evaluation set, whatever stands before it. Below 2^52, so that the
+/// numbers of its steps fit behind it.
+std::uint64_t noiseNumber(const std::string& prompt, std::int64_t seed) {
+    return std::stoull(sha256Hex(prompt + '\n' + std::to_string(seed)).substr(0, 13), nullptr, 16);
+}
+
+}  // namespace
+
+Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device) {
+    const std::vector<std::string> train = data::loadPrompts(config.prompts.train).distinct();
+    const std::vector<std::string> heldOut =
+        config.evaluation.heldOutPrompts > 0 ? data::loadPrompts(config.prompts.heldOut).distinct() : std::vector<std::string>{};
+    std::vector<std::string> texts = evenlySpread(train, config.evaluation.trainPrompts);
+    const std::size_t trained = texts.size();
+    const std::vector<std::string> unseen = evenlySpread(heldOut, config.evaluation.heldOutPrompts);
+    texts.insert(texts.end(), unseen.begin(), unseen.end());
+    for (std::size_t prompt = 0; prompt < texts.size(); ++prompt) {
+        for (std::int64_t seed = 0; seed < config.evaluation.seedsPerPrompt; ++seed) {
+            m_items.push_back({static_cast<std::int64_t>(prompt), prompt >= trained, noiseNumber(texts[prompt], seed)});
+        }
+    }
+    if (!config.evaluation.judgeModel.empty()) {
+        m_judge = std::make_unique<models::ClipModel>(models::ClipModel::load(models::findModel(config.evaluation.judgeModel), device));
+        std::vector<std::string> candidates = texts;
+        for (const auto* list : {&train, &heldOut}) {
+            for (const std::string& text : *list) {
+                if (candidates.size() < kMaxJudgePrompts && std::find(candidates.begin(), candidates.end(), text) == candidates.end()) {
+                    candidates.push_back(text);
+                }
+            }
+        }
+        m_judgeTexts = m_judge->embedTexts(candidates);
+    }
+    m_prompts = sampling::makePromptTable(pipeline, std::move(texts), device);
+}
+
+std::vector<image::Rgb8Image> Evaluator::sample(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages,
+                                                sampling::Gate& gate, const std::function<void()>& tick) const {
+    const auto chunks = splitRows(0, images(), chunkImages, parts.workers.size());
+    const std::vector<std::int64_t> shape{parts.pipeline.unet.config().inChannels, parts.pipeline.latentSide(), parts.pipeline.latentSide()};
+    const RandomStreams streams(kEvaluationSeed);
+    std::vector<std::vector<image::Rgb8Image>> results(chunks.size());
+    parts.workers.run(
+        chunks.size(),
+        [&](std::size_t task) {
+            const tensor::GradMode noGrad(false);
+            std::vector<std::int64_t> prompts;
+            std::vector<std::uint64_t> numbers;
+            for (std::int64_t row = chunks[task].first; row < chunks[task].first + chunks[task].second; ++row) {
+                prompts.push_back(m_items[static_cast<std::size_t>(row)].prompt);
+                numbers.push_back(m_items[static_cast<std::size_t>(row)].noise);
+            }
+            const at::Tensor index = at::tensor(prompts).to(parts.device);
+            const sampling::Trajectory trajectory = sampling::sampleTrajectory(
+                parts.denoiser, parts.policy,
+                {.initial = tensor::seededNoise(streams, Stream::EvaluationNoise, 0, numbers, shape, parts.device),
+                 .stepNoise = [&](std::int64_t step) { return stepNoise(streams, Stream::EvaluationStepNoise, 0, numbers, step, shape, parts.device); },
+                 .condition = parts.denoiser.condition(m_prompts.embeddings.select(index), m_prompts.none, shape),
+                 .projections = merged},
+                gate);
+            results[task] = tensor::toImages(parts.pipeline.vae.decodeScaled(trajectory.finalLatent));
+        },
+        tick);
+    std::vector<image::Rgb8Image> images;
+    for (auto& part : results) {
+        std::move(part.begin(), part.end(), std::back_inserter(images));
+    }
+    return images;
+}
+
+void Evaluator::judge(const std::vector<image::Rgb8Image>& images, run::EvaluationDone& event) const {
+    const tensor::GradMode noGrad(false);
+    const at::Tensor seen = m_judge->embedImages(images);
+    const at::Tensor cosine = seen.matmul(m_judgeTexts.t());
+    std::int64_t recognised = 0;
+    double own = 0;
+    for (std::size_t i = 0; i < m_items.size(); ++i) {
+        const at::Tensor row = cosine[static_cast<std::int64_t>(i)];
+        recognised += row.argmax().item<std::int64_t>() == m_items[i].prompt ? 1 : 0;
+        own += row[m_items[i].prompt].item<double>();
+    }
+    const auto count = static_cast<double>(m_items.size());
+    event.scalars.emplace_back("eval_judge_accuracy", static_cast<double>(recognised) / count);
+    event.scalars.emplace_back("eval_judge_cosine", own / count);
+    if (m_items.size() > 1) {
+        // Mean cosine distance over all pairs: falls towards 0 when every prompt gives the same picture.
+        const double all = seen.sum(0).square().sum().item<double>();
+        event.scalars.emplace_back("eval_diversity", 1.0 - (all - count) / (count * (count - 1)));
+    }
+}
+
+void Evaluator::evaluate(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages, sampling::Gate& gate,
+                         const std::function<void()>& tick, run::EvaluationDone& event) const {
+    const std::vector<image::Rgb8Image> pictures = sample(parts, merged, chunkImages, gate, tick);
+    std::vector<std::string> texts;
+    for (const Item& item : m_items) {
+        texts.push_back(m_prompts.texts[static_cast<std::size_t>(item.prompt)]);
+    }
+    std::future<rewards::Scores> pending = parts.rewards.submit(pictures, texts);
+    for (std::size_t i = 0; i < m_items.size(); ++i) {
+        event.images.push_back({.index = static_cast<std::int64_t>(i),
+                                .prompt = texts[i],
+                                .isHeldOut = m_items[i].isHeldOut,
+                                .noiseSeed = m_items[i].noise,
+                                .reward = 0,
+                                .width = pictures[i].width,
+                                .height = pictures[i].height,
+                                .png = std::make_shared<const std::string>(image::encodePng(pictures[i]))});
+    }
+    double paused = 0;
+    const rewards::Scores scores = waitForScores(pending, gate, tick, paused);
+    std::vector<double> trained, heldOut;
+    for (std::size_t i = 0; i < m_items.size(); ++i) {
+        event.images[i].reward = scores.total[i];
+        (m_items[i].isHeldOut ? heldOut : trained).push_back(scores.total[i]);
+    }
+    const MeanStd all = meanStd(scores.total);
+    requireFinite(all, "the rewards of the evaluation");
+    event.scalars = {{"eval_reward_mean", all.mean},
+                     {"eval_reward_std", all.std},
+                     {"eval_images", static_cast<double>(m_items.size())},
+                     {"eval_train_reward_mean", meanStd(trained).mean}};
+    if (!heldOut.empty()) {
+        event.scalars.emplace_back("eval_held_out_reward_mean", meanStd(heldOut).mean);
+    }
+    if (m_judge) {
+        judge(pictures, event);
+    }
+}
+
+}  // namespace rlcm::learn

@@ -1,0 +1,43 @@
+#pragma once
+// The learning half of a round: policy gradient steps on the adapter.
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/nn/lora.h"
+#include "core/rl/optimizer.h"
+#include "core/run/run_config.h"
+#include "core/learn/rollout.h"
+
+namespace rlcm::learn {
+
+/// What the updates of a round showed: means over updates, largest for the ratio.
+struct UpdateStats {
+    double loss = 0, approxKl = 0, clipFraction = 0, gradNorm = 0, ratioMaxDeviation = 0;
+    std::int64_t steps = 0;
+    double seconds = 0;
+};
+
+/// Learner state that updates change.
+struct LearnerParts {
+    nn::LoraAdapter& lora;
+    rl::Adam& optimizer;
+    const run::TrainingConfig& training;
+    std::int64_t rowsPerCall = 32;   ///< (image, step) pairs in one recomputed forward pass
+    double lossScale = 1.0;          ///< power of two that keeps small gradients inside a network's fp16; taken out of the result
+};
+
+/// All passes and updates over one round. The first update goes backward through the kept sampling graph where there is one (its ratio is 1 by
+/// construction and its gradient is the configured one); the others recompute. The graph is freed on the way.
+/// `advantages` [N] in row order. throws: Cancelled (parameters of finished updates stay changed), Numeric when a gradient is
+/// not finite (parameters untouched by that update).
+UpdateStats improve(const CollectorParts& parts, LearnerParts learner, Rollouts& round, const std::vector<double>& advantages,
+                    std::uint64_t epoch, std::uint64_t roundIndex, double learningRate, sampling::Gate& gate, const std::function<void()>& tick);
+
+/// Largest |ratio - 1| when the first rows of an unchanged policy are scored again by the recomputing path: the precision
+/// self-check before the first update. throws: Numeric when it is no number. thread: trainer.
+double replayDeviation(const CollectorParts& parts, const nn::LoraAdapter& lora, const Rollouts& round, std::int64_t rowsPerCall);
+
+}  // namespace rlcm::learn

@@ -1,0 +1,202 @@
+#include "core/learn/learner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/data/prompt_set.h"
+#include "core/run/memory_estimate.h"
+#include "core/tensor/device.h"
+#include "core/tensor/memory.h"
+#include "core/tensor/torch.h"
+#include "core/learn/memory_budget.h"
+#include "core/learn/summary.h"
+
+namespace rlcm::learn {
+namespace {
+
+constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+constexpr double kShareOfFreeMemoryForGraph = 0.4;   // the rest: weights, decoding, the window, other programs
+constexpr double kShareForCalls = 0.6;               // of a computer's free memory
+constexpr double kShareForCallsGpu = 0.9;            // of a GPU's: it is used by nobody else, but its blocks do not fit without loss
+
+/// Gradients of single numbers are as small as 1 / (pairs * elements), because loss and log-probability are means over them; in fp16
+/// they would vanish. Half-way up to the largest number is left for sums on the way back.
+double lossScaleFor(run::Dtype dtype, std::int64_t pairs, std::int64_t elements) {
+    constexpr double kHeadroom = 1024.0;
+    return dtype == run::Dtype::Fp16 ? std::exp2(std::round(std::log2(std::max(1.0, static_cast<double>(pairs * elements) / kHeadroom)))) : 1.0;
+}
+
+std::vector<std::size_t> inSampleOrder(const Rollouts& round) {
+    std::vector<std::size_t> order(round.sample.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return round.sample[a] < round.sample[b]; });
+    return order;
+}
+
+}  // namespace
+
+Learner::Learner(const run::RunConfig& config, models::LoraModules kept, const rewards::StopQuery& isStopped)
+    : m_config(config),
+      m_kept(std::move(kept)),
+      m_device(tensor::parseDevice(config.compute.device)),
+      m_pipeline(sampling::loadModel(config, m_kept)),
+      m_policy(sampling::makePolicy(config, m_pipeline, m_device)),
+      m_denoiser(m_pipeline, *m_policy, config.sampling.guidance, m_device),
+      m_promptList(data::loadPrompts(config.prompts.train)),
+      m_prompts(sampling::makePromptTable(m_pipeline, m_promptList.texts, m_device)),
+      m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.unet.projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
+                                               RandomStreams(static_cast<std::uint64_t>(config.seed)))),
+      m_optimizer(std::make_unique<rl::Adam>(m_lora->parameters(), rl::AdamOptions{.isAdamW = config.training.optimizer == run::Optimizer::AdamW,
+                                                                                   .beta1 = config.training.beta1,
+                                                                                   .beta2 = config.training.beta2,
+                                                                                   .epsilon = config.training.epsilon,
+                                                                                   .weightDecay = config.training.weightDecay})),
+      m_statistics(config.training.statBufferSize, config.training.statMinCount),
+      m_rewards(config.reward, {m_device.str(), 1}, isStopped),
+      m_evaluator(config, m_pipeline, m_device),
+      m_workers(m_device.is_cpu() ? sampling::threadCount(config) : 1),
+      m_parts{m_pipeline, *m_policy, m_denoiser, m_prompts, m_rewards, m_workers, RandomStreams(static_cast<std::uint64_t>(config.seed)), m_device} {
+    sampling::requireTrainable(m_config, *m_policy, m_device);
+    planMemory();
+}
+
+run::MemoryPlan Learner::planCalls() const {
+    const auto& compute = m_config.compute;
+    const bool isCpu = m_device.is_cpu();
+    const run::ModelDims model = run::readModelDims(m_pipeline.folder);
+    const run::MemoryParts parts = run::memoryParts(model, m_config, isCpu);
+    const std::int64_t free = std::max<std::int64_t>(0, tensor::freeMemory(m_device) - parts.adapter);
+    const double budget = compute.memoryGib > 0 ? compute.memoryGib * kGib : (isCpu ? kShareForCalls : kShareForCallsGpu) * static_cast<double>(free);
+    const run::MemoryPlan plan = run::planMemory(parts, {.wantedRows = compute.chunkImages > 0 ? compute.chunkImages : run::usefulRows(model, isCpu),
+                                                         .isExact = compute.chunkImages > 0,
+                                                         .callsAtOnce = m_workers.size(),
+                                                         .rowsPerImage = m_denoiser.rowsPerImage(),
+                                                         .budget = static_cast<std::int64_t>(budget),
+                                                         .checkpointing = compute.gradientCheckpointing});
+    if (!plan.fits && compute.memoryGib > 0) {
+        throw Error(ErrorKind::Config, "compute.memory_gib allows " + std::to_string(compute.memoryGib) + " GiB, but the smallest call needs " +
+                                           std::to_string(static_cast<double>(plan.activations) / kGib) + " GiB" +
+                                           (plan.isCheckpointed ? "" : " without gradient checkpointing (compute.gradient_checkpointing)") +
+                                           "; raise it, or lower compute.chunk_images or compute.threads");
+    }
+    return plan;
+}
+
+void Learner::planMemory() {
+    const auto& training = m_config.training;
+    const run::MemoryPlan calls = planCalls();
+    m_rowsPerCall = calls.rows;
+    m_plan = {.images = training.imagesPerRound,
+              .chunkImages = calls.rows,
+              .trainedSteps = sampling::trainedSteps(m_config, *m_policy),
+              .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0};
+    const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound, side = m_pipeline.latentSide();
+    m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps, m_pipeline.unet.config().inChannels * side * side);
+    const run::Switch keepGraph = m_config.compute.keepGraph;
+    if (keepGraph == run::Switch::Off || (keepGraph == run::Switch::Auto && (!m_device.is_cpu() || calls.isCheckpointed))) {
+        m_planText = "every update recomputes its forward pass";
+    } else if (keepGraph == run::Switch::On) {
+        m_plan.keptImages = perUpdate;
+        m_planText = "the first update of a round goes backward through the sampling graph";
+    } else {
+        const at::Tensor latents = at::zeros({2, m_pipeline.unet.config().inChannels, side, side}, at::kFloat);
+        const sampling::Condition condition = m_denoiser.condition(m_prompts.embeddings.select(at::zeros({2}, at::kLong)), m_prompts.none, latents.sizes());
+        std::vector<at::Tensor> leaves;
+        const std::int64_t perCall = graphBytesPerImage(m_denoiser, latents, condition, m_lora->withLeaves(m_lora->merged(), leaves));
+        const std::int64_t needed = perCall * m_plan.trainedSteps * perUpdate;
+        const double allowed = m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib : kShareOfFreeMemoryForGraph * static_cast<double>(tensor::freeMemory(m_device));
+        const bool fits = static_cast<double>(needed) <= allowed;
+        m_plan.keptImages = fits ? perUpdate : 0;
+        m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) + " MiB: " +
+                     (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
+    }
+    m_isCheckpointed = calls.isCheckpointed;
+    m_pipeline.unet.setCheckpointing(m_isCheckpointed);
+    m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_workers.size()) + " compute threads, " +
+                  (calls.isCheckpointed ? "gradient checkpointing, " : "") + "calls take up to " + std::to_string(calls.activations >> 20) + " MiB" +
+                  (calls.fits ? "" : ", more than seems free: memory may run out (compute.chunk_images, compute.threads)");
+}
+
+run::RunConfig Learner::effectiveConfig() const {
+    run::RunConfig config = m_config;
+    if (m_device.is_cpu()) {
+        config.compute.threads = m_workers.size();
+    }
+    config.compute.chunkImages = m_rowsPerCall;
+    config.compute.keepGraph = m_plan.keptImages > 0 ? run::Switch::On : run::Switch::Off;
+    config.compute.gradientCheckpointing = m_isCheckpointed ? run::Switch::On : run::Switch::Off;
+    return config;
+}
+
+std::vector<std::string> Learner::promptTexts() const {
+    std::vector<std::string> lines;
+    for (const std::string& line : {m_promptList.note, m_prompts.tooLong}) {
+        if (!line.empty()) {
+            lines.push_back(line);
+        }
+    }
+    return lines;
+}
+
+double Learner::workPerRound() const {
+    const auto images = static_cast<double>(m_plan.images);
+    return images * static_cast<double>(m_policy->steps()) +
+           2.0 * images * static_cast<double>(m_plan.trainedSteps * m_config.training.innerEpochs);
+}
+
+/// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
+std::vector<double> Learner::advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder) {
+    std::vector<double> rewards;
+    std::vector<std::string> keys;
+    for (const std::size_t row : sampleOrder) {
+        rewards.push_back(round.rewards[row]);
+        keys.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
+    }
+    const run::Advantage kind = m_config.training.advantage;
+    const std::vector<double> sorted = kind == run::Advantage::PerPrompt ? m_statistics.update(keys, rewards)
+                                       : kind == run::Advantage::Group ? rl::groupAdvantages(rewards, m_config.training.groupSize)
+                                                            : rl::batchAdvantages(rewards);
+    std::vector<double> byRow(sorted.size());
+    for (std::size_t i = 0; i < sampleOrder.size(); ++i) {
+        byRow[sampleOrder[i]] = sorted[i];
+    }
+    return byRow;
+}
+
+RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double learningRate, sampling::Gate& gate, const std::function<void()>& tick) {
+    const auto epochKey = static_cast<std::uint64_t>(epoch);
+    const auto roundKey = static_cast<std::uint64_t>(roundIndex);
+    m_plan.rowsOrderKey = roundIndex * m_config.training.innerEpochs;
+    const std::int64_t rowsBefore = m_denoiser.rowsDone();
+    Rollouts round = collect(m_parts, m_plan, epochKey, roundKey * static_cast<std::uint64_t>(m_plan.images), *m_lora, m_lora->merged(), gate, tick);
+    requireFinite(meanStd(round.rewards), "the rewards of a round");
+    RoundResult result;
+    result.denoiserEvaluations = m_denoiser.rowsDone() - rowsBefore;
+    if (!m_isReplayChecked) {
+        result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_rowsPerCall);
+        m_isReplayChecked = true;
+    }
+    const std::vector<std::size_t> order = inSampleOrder(round);
+    const std::vector<double> advantages = this->advantages(round, order);
+    const std::int64_t rowsOfSampling = m_denoiser.rowsDone();
+    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_rowsPerCall, m_lossScale}, round, advantages, epochKey, roundKey, learningRate, gate, tick);
+    result.denoiserEvaluations += m_denoiser.rowsDone() - rowsOfSampling;
+    for (const std::size_t row : order) {
+        result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], advantages[row]});
+    }
+    result.terms = std::move(round.terms);
+    result.sampleSeconds = round.sampleSeconds;
+    result.decodeSeconds = round.decodeSeconds;
+    result.rewardSeconds = round.rewardSeconds;
+    result.nominalDenoiserEvaluations = m_plan.images * m_denoiser.rowsPerImage() * (m_policy->steps() + m_plan.trainedSteps * m_config.training.innerEpochs);
+    return result;
+}
+
+void Learner::evaluate(sampling::Gate& gate, const std::function<void()>& tick, run::EvaluationDone& event) {
+    m_evaluator.evaluate(m_parts, m_lora->merged(), m_plan.chunkImages, gate, tick, event);
+}
+
+}  // namespace rlcm::learn

@@ -1,0 +1,54 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/diffusion/policy.h"
+#include "core/models/pipeline.h"
+
+namespace rlcm::sampling {
+
+/// What the network is told of the prompts of a batch, made by Denoiser::condition.
+struct Condition {
+    at::Tensor context;  ///< [k*B,T,X]; k = 2 with classifier-free guidance, the unconditional half first
+    at::Tensor added;    ///< [k*B,E] what pooled text and picture size add to the time embedding; SDXL only, else undefined
+};
+
+/// The UNet as a policy sees it: step index and state in, guided noise prediction out. Everything frozen that depends on the
+/// step alone is computed once. thread: any number at a time.
+class Denoiser {
+public:
+    /// Consistency models get the guidance embedding, diffusion models classifier-free guidance (none at scale 1).
+    Denoiser(const models::Pipeline& pipeline, const diffusion::Policy& policy, double guidance, at::Device device);
+
+    /// Rows through the UNet for one image row: 2 with classifier-free guidance.
+    std::int64_t rowsPerImage() const { return m_isDoubled ? 2 : 1; }
+    /// Rows that went through the UNet so far, the doubled ones of guidance included. thread: any.
+    std::int64_t rowsDone() const { return m_rowsDone.load(); }
+    /// Condition of a batch of prompts [B]; `none` is one row that stands for no prompt. `latentShape` [.., h, w]: SDXL is told that the
+    /// picture was made in the size that it will have.
+    Condition condition(const models::PromptEmbeddings& prompts, const models::PromptEmbeddings& none, at::IntArrayRef latentShape) const;
+    /// Predicted noise of a batch whose rows are all at `step`. shapes: x [B,C,h,w] f32; returns the same in f32.
+    at::Tensor predict(std::int64_t step, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const;
+    /// The same for rows at different steps; step [B] i64.
+    at::Tensor predictMixed(const at::Tensor& step, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const;
+
+private:
+    /// Features of rows whose step embeddings are `steps` [1 or B,E], with what the prompts add.
+    models::TimeFeatures withAdded(const at::Tensor& steps, const at::Tensor& added) const;
+    at::Tensor run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const;
+
+    const models::UNet& m_unet;
+    std::int64_t m_pixelsPerLatent;
+    bool m_isDoubled;
+    double m_guidance;
+    mutable std::atomic<std::int64_t> m_rowsDone{0};
+    at::Tensor m_stepEmbeddings;                      // [steps,E]
+    models::TimeFeatures m_allSteps;                  // rows: steps; of a network without added conditions
+    std::vector<models::TimeFeatures> m_singleStep;   // one row each, the same
+};
+
+}  // namespace rlcm::sampling

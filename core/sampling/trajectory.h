@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/diffusion/policy.h"
+#include "core/sampling/denoiser.h"
+#include "core/sampling/gate.h"
+
+namespace rlcm::sampling {
+
+/// What one batch needs to be sampled.
+struct TrajectoryInputs {
+    at::Tensor initial;                                     ///< [B,C,h,w] f32, x_0 ~ N(0, I)
+    std::function<at::Tensor(std::int64_t step)> stepNoise; ///< [B,C,h,w] f32 for a stochastic step
+    Condition condition;                                    ///< as Denoiser::condition
+    std::span<const nn::MergedProjection> projections;
+    std::int64_t scoredSteps = 0;                           ///< log-probabilities are computed for steps 0 .. n-1
+    std::int64_t graphSteps = 0;                            ///< predictions keep their backward graph for steps 0 .. n-1
+};
+
+/// A sampled batch. States are constants: the graph of each kept prediction starts at its own state.
+struct Trajectory {
+    std::vector<at::Tensor> states;       ///< H+1 tensors [B,C,h,w] f32: x_0 .. x_H
+    std::vector<at::Tensor> logProbs;     ///< scoredSteps tensors [B] f32, mean over elements
+    std::vector<at::Tensor> predictions;  ///< graphSteps tensors [B,C,h,w] f32 with their graph
+    at::Tensor finalLatent;               ///< [B,C,h,w] f32, to be decoded
+    double pausedSeconds = 0;
+};
+
+/// Samples one batch with a policy; looks at the gate before every denoiser call. throws: Cancelled, Numeric when a state is
+/// not finite at the end. thread: any number at a time.
+Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& policy, const TrajectoryInputs& inputs, Gate& gate);
+
+}  // namespace rlcm::sampling

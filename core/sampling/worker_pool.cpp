@@ -1,0 +1,81 @@
+#include "core/sampling/worker_pool.h"
+
+#include <algorithm>
+
+#include "core/tensor/device.h"
+#include "core/sampling/gate.h"
+
+namespace rlcm::sampling {
+
+WorkerPool::WorkerPool(int workers) {
+    const auto count = static_cast<std::size_t>(std::max(1, workers));
+    for (std::size_t worker = 0; worker < count; ++worker) {
+        m_threads.emplace_back([this, worker] { loop(worker); });
+    }
+}
+
+WorkerPool::~WorkerPool() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isClosing = true;
+    }
+    m_changed.notify_all();
+}
+
+void WorkerPool::run(std::size_t count, const std::function<void(std::size_t)>& task,
+                     const std::function<void()>& whileWaiting) {
+    std::unique_lock lock(m_mutex);
+    m_task = &task;
+    m_count = count;
+    m_error = nullptr;
+    m_running = m_threads.size();
+    ++m_generation;
+    m_changed.notify_all();
+    while (m_running > 0) {
+        m_changed.wait_for(lock, kTickInterval, [this] { return m_running == 0; });
+        if (m_running > 0 && whileWaiting) {
+            lock.unlock();
+            whileWaiting();
+            lock.lock();
+        }
+    }
+    m_task = nullptr;
+    if (m_error) {
+        std::rethrow_exception(std::exchange(m_error, nullptr));
+    }
+}
+
+void WorkerPool::loop(std::size_t worker) {
+    tensor::setIntraOpThreads(1);
+    std::size_t seen = 0;
+    std::unique_lock lock(m_mutex);
+    while (true) {
+        m_changed.wait(lock, [&] { return m_isClosing || m_generation != seen; });
+        if (m_isClosing) {
+            return;
+        }
+        seen = m_generation;
+        const auto* task = m_task;
+        const std::size_t count = m_count;
+        const std::size_t stride = m_threads.size();
+        for (std::size_t index = worker; index < count && !m_error; index += stride) {
+            ++m_busy;
+            lock.unlock();
+            std::exception_ptr problem;
+            try {
+                (*task)(index);
+            } catch (...) {
+                problem = std::current_exception();
+            }
+            lock.lock();
+            --m_busy;
+            if (problem && !m_error) {
+                m_error = problem;
+            }
+        }
+        --m_running;
+        m_changed.notify_all();
+    }
+}
+
+}  // namespace rlcm::sampling

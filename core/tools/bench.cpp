@@ -1,0 +1,97 @@
+#include "core/tools/bench.h"
+
+#include <stop_token>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/order_statistics.h"
+#include "core/nn/merged_projection.h"
+#include "core/run/field_table.h"
+#include "core/run/run.h"
+#include "core/tensor/device.h"
+#include "core/tensor/image_tensor.h"
+#include "core/tensor/memory.h"
+#include "core/tensor/noise.h"
+#include "core/tensor/torch.h"
+#include "core/learn/learner.h"
+#include "core/sampling/trajectory.h"
+
+namespace rlcm::tools {
+
+Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
+    run::requireValid(config);
+    ensure(rounds >= 1, "benchRounds wants at least one round");
+    tensor::keepFreedMemory();
+    tensor::setDeterministic();
+    tensor::setIntraOpThreads(1);
+    learn::Learner learner(config);
+    run::RunCommands commands;
+    sampling::Gate gate(std::stop_token{}, commands);
+    std::vector<double> total, sample, decode, reward, update;
+    learn::RoundResult last;
+    for (int round = 0; round < warmup + rounds; ++round) {
+        const sampling::Stopwatch watch;
+        last = learner.round(round, 0, config.training.learningRate, gate, [] {});
+        if (round < warmup) {
+            continue;
+        }
+        total.push_back(watch.seconds());
+        sample.push_back(last.sampleSeconds);
+        decode.push_back(last.decodeSeconds);
+        reward.push_back(last.rewardSeconds);
+        update.push_back(last.update.seconds);
+    }
+    const auto images = static_cast<double>(config.training.imagesPerRound);
+    return {{"images_per_s", images / median(total)},
+            {"seconds", {{"sample", median(sample)}, {"decode", median(decode)}, {"reward", median(reward)}, {"update", median(update)}, {"total", median(total)}}},
+            {"rounds", rounds},
+            {"warmup", warmup},
+            {"images_per_round", config.training.imagesPerRound},
+            {"denoiser_evaluations", last.denoiserEvaluations},
+            {"nominal_denoiser_evaluations", last.nominalDenoiserEvaluations},
+            {"optimizer_steps", last.update.steps},
+            {"grad_norm", last.update.gradNorm},
+            {"ratio_max_deviation", last.update.ratioMaxDeviation},
+            {"plan", learner.planText()},
+            {"config", run::toJson(config)}};
+}
+
+Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches, int repeats) {
+    run::requireValid(config);
+    tensor::keepFreedMemory();
+    const at::Device device = tensor::parseDevice(config.compute.device);
+    tensor::setIntraOpThreads(sampling::threadCount(config));
+    const models::Pipeline pipeline = sampling::loadModel(config);
+    const auto policy = sampling::makePolicy(config, pipeline, device);
+    const sampling::Denoiser denoiser(pipeline, *policy, config.sampling.guidance, device);
+    const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, {"a cat"}, device);
+    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
+    const tensor::GradMode noGrad(false);
+    run::RunCommands commands;
+    sampling::Gate gate(std::stop_token{}, commands);
+    const RandomStreams streams(0);
+    Json results = Json::array();
+    for (const int batch : batches) {
+        std::vector<std::uint64_t> numbers(static_cast<std::size_t>(batch));
+        const std::vector<std::int64_t> shape{pipeline.unet.config().inChannels, pipeline.latentSide(), pipeline.latentSide()};
+        std::vector<double> seconds;
+        for (int repeat = 0; repeat <= repeats; ++repeat) {
+            const sampling::Stopwatch watch;
+            const sampling::Trajectory trajectory = sampling::sampleTrajectory(
+                denoiser, *policy,
+                {.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape, device),
+                 .stepNoise = [&](std::int64_t) { return tensor::seededNoise(streams, Stream::StepNoise, 0, numbers, shape, device); },
+                 .condition = denoiser.condition(prompts.embeddings.expand(batch), prompts.none, shape),
+                 .projections = projections},
+                gate);
+            tensor::toImages(pipeline.vae.decodeScaled(trajectory.finalLatent));
+            if (repeat > 0) {  // the first call warms up
+                seconds.push_back(watch.seconds());
+            }
+        }
+        results.push_back({{"batch", batch}, {"latency_ms", 1000.0 * median(seconds)}, {"images_per_s", batch / median(seconds)}});
+    }
+    return results;
+}
+
+}  // namespace rlcm::tools

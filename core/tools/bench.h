@@ -1,0 +1,16 @@
+#pragma once
+// Measurements for `rlcm bench`. No tensor is named here.
+#include <string>
+
+#include "core/base/json.h"
+#include "core/run/run_config.h"
+
+namespace rlcm::tools {
+
+/// Runs `warmup` and then `rounds` training rounds of a config without store or files and returns medians: images_per_s, seconds by
+/// phase, counters per round, grad_norm, ratio_max_deviation. throws: as a run.
+Json benchRounds(const run::RunConfig& config, int warmup, int rounds);
+/// Plain sampling without training: latency and images per second for each batch size.
+Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches, int repeats);
+
+}  // namespace rlcm::tools

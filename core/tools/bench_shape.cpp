@@ -1,0 +1,217 @@
+#include "core/tools/bench_shape.h"
+
+#include <algorithm>
+#include <ctime>
+#include <fstream>
+#include <functional>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/data/safetensors.h"
+#include "core/diffusion/policy.h"
+#include "core/models/unet.h"
+#include "core/nn/lora.h"
+#include "core/rl/policy_loss.h"
+#include "core/run/memory_estimate.h"
+#include "core/tensor/device.h"
+#include "core/tensor/memory.h"
+#include "core/tensor/torch.h"
+#include "core/sampling/gate.h"
+#include "core/sampling/setup.h"
+
+namespace rlcm::tools {
+namespace {
+
+constexpr std::int64_t kLatentFactor = 8, kTokens = 77, kSteps = 8, kTimedStep = 3;
+constexpr double kGuidance = 8.0;
+
+/// The network and everything that an update at one timestep reads.
+class Subject {
+public:
+    Subject(const ShapeBench& options, const Json& config, at::Device device)
+        : m_unet(makeUNet(config, options, device)),
+          m_lora(m_unet.projections(), "to_q,to_k,to_v,to_out.0", options.rank, 2.0 * static_cast<double>(options.rank), RandomStreams(0)),
+          m_policy(diffusion::makeLcmPolicy(diffusion::NoiseSchedule(1000, 0.00085, 0.012), {.steps = kSteps}, device)) {
+        m_unet.setCheckpointing(options.isCheckpointed);
+        const models::UNetConfig& unet = m_unet.config();
+        const at::Tensor timestep = at::tensor({m_policy->timesteps()[kTimedStep]}, at::kLong);
+        at::Tensor embedding = m_unet.timeEmbedding(timestep, unet.timeCondProjDim ? diffusion::guidanceEmbedding(kGuidance, *unet.timeCondProjDim).to(device) : at::Tensor());
+        if (unet.addition) {
+            const auto side = static_cast<double>(options.resolution);
+            const at::Tensor sizes = at::tensor({side, side, 0.0, 0.0, side, side}, at::kFloat).unsqueeze(0);
+            embedding = embedding + m_unet.addedEmbedding(at::randn({1, unet.addition->pooledWidth}).to(device), sizes.to(device));
+        }
+        m_time = m_unet.timeFeatures(embedding);
+        const std::int64_t side = options.resolution / kLatentFactor;
+        const std::vector<std::int64_t> shape{options.batch, unet.inChannels, side, side};
+        m_latents = at::randn(shape).to(device);
+        m_next = at::randn(shape).to(device);
+        m_context = at::randn({options.batch, kTokens, unet.crossAttentionDim}).to(device);
+        m_step = at::full({1}, kTimedStep, at::TensorOptions(at::kLong).device(device));
+    }
+
+    std::int64_t parameterCount() const { return m_unet.parameterCount(); }
+
+    /// Once for a whole round of sampling, and for every update.
+    void merge() {
+        m_merged.clear();  // never two of them in memory
+        m_merged = m_lora.merged();
+    }
+    void forward() const {
+        const tensor::GradMode noGrad(false);
+        wait(m_unet.forward(m_latents, m_time, m_context, m_merged));
+    }
+    void update() {
+        const tensor::GradMode grad(true);
+        merge();
+        std::vector<at::Tensor> leaves;
+        const std::vector<nn::MergedProjection> projections = m_lora.withLeaves(m_merged, leaves);
+        const at::Tensor eps = m_unet.forward(m_latents, m_time, m_context, projections).to(at::kFloat);
+        const diffusion::Transition transition = m_policy->transition(m_step, m_latents, eps);
+        const at::Tensor logProb = diffusion::logProbPerElement(m_next, transition.mean, transition.std);
+        const rl::PolicyLoss loss = rl::clippedPolicyLoss(logProb, logProb.detach(), at::ones_like(logProb), 1e-4, 10.0);
+        wait(m_lora.gradient(torch::autograd::grad({loss.loss}, leaves, {}, false, false, true)));
+    }
+
+private:
+    static models::UNet makeUNet(const Json& config, const ShapeBench& options, at::Device device) {
+        nn::RandomWeights weights(0, tensor::parseDtype(toString(options.dtype)), device);
+        return models::UNet::build(models::UNetConfig::fromJson(config, options.shape), weights);
+    }
+    /// Reading a number back waits until a GPU has finished.
+    static void wait(const at::Tensor& result) { result.flatten()[0].item<double>(); }
+
+    models::UNet m_unet;
+    nn::LoraAdapter m_lora;
+    std::unique_ptr<diffusion::Policy> m_policy;
+    models::TimeFeatures m_time;
+    at::Tensor m_latents, m_next, m_context, m_step;
+    std::vector<nn::MergedProjection> m_merged;
+};
+
+/// Seconds of each call after the first, on the clock and of the processor, and the largest memory of all.
+Json timed(int repeats, const at::Device& device, const std::function<void()>& call) {
+    tensor::resetPeakMemory(device);
+    std::vector<double> seconds, processor;
+    for (int i = 0; i <= repeats; ++i) {
+        const sampling::Stopwatch watch;
+        const std::clock_t before = std::clock();
+        call();
+        if (i > 0) {
+            seconds.push_back(watch.seconds());
+            processor.push_back(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC);
+        }
+    }
+    std::vector<double> sorted = seconds;
+    std::sort(sorted.begin(), sorted.end());
+    return {{"seconds", sorted[sorted.size() / 2]}, {"all_seconds", seconds}, {"all_processor_seconds", processor}, {"peak_bytes", tensor::peakMemory(device)}};
+}
+
+Json estimateOf(const ShapeBench& options, std::int64_t latentSide, bool isCpu) {
+    run::RunConfig config;
+    config.lora.rank = options.rank;
+    config.compute.dtype = options.dtype;
+    run::ModelDims model = run::publishedModel(options.shape);
+    model.unet.latentSide = latentSide;
+    const run::MemoryParts parts = run::memoryParts(model, config, isCpu);
+    return {{"adapter_bytes", parts.adapter + parts.perCall},
+            {"forward_row_bytes", parts.passingRow},
+            {"update_row_bytes", parts.trainedRow(options.isCheckpointed)}};
+}
+
+/// Time on the clock and of the processor.
+struct Timer {
+    sampling::Stopwatch watch;
+    std::clock_t start = std::clock();
+    Json speedsOf(std::int64_t bytes) const {
+        const double processor = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+        return {{"gb_per_s", static_cast<double>(bytes) / watch.seconds() / 1e9}, {"gb_per_processor_s", static_cast<double>(bytes) / processor / 1e9}};
+    }
+};
+
+/// Speed of reading all safetensors files of a folder: into one small buffer, or each into memory of its own.
+Json readSpeeds(const std::filesystem::path& folder, bool isFresh, std::int64_t& bytes) {
+    constexpr std::size_t kBuffer = std::size_t{8} << 20;
+    const Timer timer;
+    bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (entry.path().extension() != ".safetensors") {
+            continue;
+        }
+        std::ifstream file(entry.path(), std::ios::binary);
+        const auto size = static_cast<std::int64_t>(entry.file_size());
+        const at::Tensor memory = at::empty({isFresh ? size : static_cast<std::int64_t>(kBuffer)}, at::kByte);
+        auto* out = static_cast<char*>(memory.data_ptr());
+        for (std::int64_t done = 0; done < size; done += static_cast<std::int64_t>(kBuffer)) {
+            file.read(isFresh ? out + done : out, std::min(static_cast<std::int64_t>(kBuffer), size - done));
+        }
+        bytes += size;
+    }
+    return timer.speedsOf(bytes);
+}
+
+/// Speed of reading all tensors of a folder in the files' dtypes, before they become a network.
+Json tensorSpeeds(const std::filesystem::path& folder, std::int64_t bytes) {
+    const Timer timer;
+    std::vector<at::Tensor> tensors;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (entry.path().extension() == ".safetensors") {
+            const data::SafetensorsFile file(entry.path());
+            for (const auto& [name, place] : file.entries()) {
+                tensors.push_back(file.tensor(name));
+            }
+        }
+    }
+    return timer.speedsOf(bytes);
+}
+
+}  // namespace
+
+Json benchLoading(const std::filesystem::path& model, run::Dtype dtype) {
+    const std::filesystem::path folder = model / "unet";
+    if (!std::filesystem::is_directory(folder)) {
+        throw Error(ErrorKind::Io, model.string() + " has no folder unet; --model wants the folder of a whole model in the diffusers layout");
+    }
+    const at::Device cpu(at::kCPU);
+    std::int64_t bytes = 0;
+    readSpeeds(folder, false, bytes);
+    const Json buffered = readSpeeds(folder, false, bytes), fresh = readSpeeds(folder, true, bytes);
+    const Json tensors = tensorSpeeds(folder, bytes);
+    tensor::keepFreedMemory();
+    tensor::releaseFreedMemory(cpu);
+    const std::int64_t before = tensor::residentMemory();
+    tensor::resetPeakMemory(cpu);
+    const Timer timer;
+    const models::UNet unet = models::UNet::load(folder, tensor::parseDtype(toString(dtype)), cpu);
+    const Json loading = timer.speedsOf(bytes);
+    const std::int64_t weights = unet.parameterCount() * static_cast<std::int64_t>(c10::elementSize(tensor::parseDtype(toString(dtype))));
+    return {{"file_bytes", bytes}, {"dtype", toString(dtype)}, {"weight_bytes", weights}, {"peak_bytes", tensor::peakMemory(cpu) - before},
+            {"loading", loading}, {"tensors", tensors}, {"reading", buffered}, {"reading_into_fresh_memory", fresh}};
+}
+
+Json benchShape(const ShapeBench& options) {
+    if (options.resolution < 64 || options.resolution % 64 != 0) {
+        throw Error(ErrorKind::Config, "the resolution is " + std::to_string(options.resolution) + "; a multiple of 64 pixels is wanted");
+    }
+    ensure(options.repeats >= 1 && options.batch >= 1, "a bench needs a call to time");
+    const at::Device device = tensor::parseDevice(options.device);
+    sampling::requireDtype(options.dtype, device);
+    tensor::keepFreedMemory();
+    tensor::setIntraOpThreads(static_cast<int>(options.threads));
+    const std::int64_t latentSide = options.resolution / kLatentFactor;
+    Json config = run::publishedUNet(options.shape);
+    config["sample_size"] = latentSide;
+    const sampling::Stopwatch building;
+    Subject subject(options, config, device);
+    const double buildSeconds = building.seconds();
+    const std::int64_t resting = device.is_cpu() ? tensor::residentMemory() : tensor::usedMemory(device);
+    const Json merge = timed(options.repeats, device, [&] { subject.merge(); });
+    const Json forward = timed(options.repeats, device, [&] { subject.forward(); });
+    const Json update = timed(options.repeats, device, [&] { subject.update(); });
+    return {{"shape", options.shape}, {"device", device.str()}, {"dtype", toString(options.dtype)}, {"threads", options.threads},
+            {"resolution", options.resolution}, {"batch", options.batch}, {"rank", options.rank}, {"gradient_checkpointing", options.isCheckpointed},
+            {"parameters", subject.parameterCount()}, {"build_seconds", buildSeconds}, {"resting_bytes", resting},
+            {"merge", merge}, {"forward", forward}, {"update", update}, {"estimate", estimateOf(options, latentSide, device.is_cpu())}};
+}
+
+}  // namespace rlcm::tools

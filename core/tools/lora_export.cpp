@@ -1,0 +1,100 @@
+#include "core/tools/lora_export.h"
+
+#include <map>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/data/safetensors.h"
+#include "core/models/lora_write.h"
+#include "core/models/pipeline.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CheckpointLora {
+    models::LoraModules modules;
+    std::map<std::string, std::string> about;  ///< as saveCheckpoint() writes it
+};
+
+CheckpointLora readCheckpointLora(const fs::path& checkpoint) {
+    const data::SafetensorsFile file(checkpoint / "lora.safetensors");
+    CheckpointLora lora{{}, file.metadata()};
+    const auto number = [&](const char* key) {
+        const auto found = lora.about.find(key);
+        if (found == lora.about.end()) {
+            throw Error(ErrorKind::Format, file.name() + " does not state its " + key + " in the metadata; it is no checkpoint of a run");
+        }
+        const Json value = parseJson(found->second, file.name() + " metadata " + key);
+        if (!value.is_number()) {
+            throw Error(ErrorKind::Format, file.name() + ": the metadata entry " + key + " is " + found->second + "; a number is wanted");
+        }
+        return value.get<double>();
+    };
+    const double alpha = number("alpha");
+    constexpr std::string_view down = ".lora_A.weight", up = ".lora_B.weight";
+    for (const auto& [name, entry] : file.entries()) {
+        if (name.ends_with(down)) {
+            const std::string path = name.substr(0, name.size() - down.size());
+            const at::Tensor a = file.tensor(name);
+            lora.modules[path] = {a, file.tensor(path + std::string(up)), alpha / static_cast<double>(a.size(0))};
+        }
+    }
+    return lora;
+}
+
+std::string valueOf(const std::map<std::string, std::string>& about, const std::string& key) {
+    const auto found = about.find(key);
+    return found == about.end() ? "?" : found->second;
+}
+
+/// Everything known of the run under "rlcm.", and the sentences that other programs show.
+models::Metadata provenance(const std::map<std::string, std::string>& about) {
+    models::Metadata metadata;
+    for (const auto& [key, value] : about) {
+        if (key != "format") {
+            metadata["rlcm." + key] = value;
+        }
+    }
+    const std::string use = valueOf(about, "steps") + " steps, guidance scale " + valueOf(about, "guidance") +
+                            (valueOf(about, "method") == "rlcm" ? ", LCM sampler" : ", DDIM sampler with eta 1");
+    const std::string made = "Trained with " + valueOf(about, "method") + " on " + valueOf(about, "base_model") + " for the reward " + valueOf(about, "reward") +
+                             ", epoch " + valueOf(about, "epoch") + " of run " + valueOf(about, "run") + " (" + valueOf(about, "program") + ")";
+    metadata["modelspec.title"] = valueOf(about, "name");
+    metadata["modelspec.description"] = made;
+    metadata["modelspec.usage_hint"] = "Only for the base model " + valueOf(about, "base_model") + "; sample with " + use;
+    metadata["ss_training_comment"] = made + "; sample with " + use;
+    metadata["ss_sd_model_name"] = valueOf(about, "base_model");
+    return metadata;
+}
+
+}  // namespace
+
+LoraFormat parseLoraFormat(std::string_view word) {
+    if (word == "kohya") return LoraFormat::Kohya;
+    if (word == "peft") return LoraFormat::Peft;
+    if (word == "merged") return LoraFormat::Merged;
+    throw Error(ErrorKind::Config, "the LoRA format \"" + std::string(word) + "\" is not known; use kohya, peft or merged");
+}
+
+void exportLora(const fs::path& checkpoint, LoraFormat format, const fs::path& out, std::string_view name) {
+    if (format != LoraFormat::Merged && out.extension() != ".safetensors") {
+        throw Error(ErrorKind::Config, "a LoRA file must be named .safetensors, " + out.string() + " is not");
+    }
+    CheckpointLora lora = readCheckpointLora(checkpoint);
+    if (!name.empty()) {
+        lora.about["name"] = name;
+    }
+    const models::Metadata metadata = provenance(lora.about);
+    switch (format) {
+        case LoraFormat::Kohya: return models::writeKohyaLora(out, lora.modules, metadata);
+        case LoraFormat::Peft: return models::writePeftLora(out, lora.modules, metadata);
+        case LoraFormat::Merged:
+            return models::writeMergedUNet(out, models::findModel(valueOf(lora.about, "base_model")) / "unet", lora.modules, metadata);
+    }
+}
+
+}  // namespace rlcm::tools

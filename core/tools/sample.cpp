@@ -1,0 +1,140 @@
+#include "core/tools/sample.h"
+
+#include <cmath>
+#include <stop_token>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/data/safetensors.h"
+#include "core/models/lora_weights.h"
+#include "core/nn/merged_projection.h"
+#include "core/run/run.h"
+#include "core/tensor/device.h"
+#include "core/tensor/image_tensor.h"
+#include "core/tensor/noise.h"
+#include "core/tensor/torch.h"
+#include "core/learn/rollout.h"
+#include "core/sampling/setup.h"
+#include "core/sampling/trajectory.h"
+
+namespace rlcm::tools {
+namespace {
+
+/// The policy of a plain sampler: the scheduler of the model decides, and no noise is added at the last step, as in the stock pipelines.
+std::unique_ptr<diffusion::Policy> makeSampler(const SampleRequest& request, const models::SchedulerConfig& scheduler, at::Device device) {
+    const diffusion::NoiseSchedule schedule(scheduler.trainSteps, scheduler.betaStart, scheduler.betaEnd);
+    if (scheduler.isLcm()) {
+        return diffusion::makeLcmPolicy(schedule,
+                                        {.steps = request.steps,
+                                         .rule = request.timestepRule == run::TimestepRule::Rlcm ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
+                                         .lastStep = diffusion::LastStep::Deterministic,
+                                         .originalSteps = scheduler.originalInferenceSteps,
+                                         .timestepScaling = scheduler.timestepScaling},
+                                        device);
+    }
+    diffusion::DdimOptions options = sampling::ddimOptions(scheduler, request.steps, request.eta);
+    options.endsClean = scheduler.endsClean;
+    return diffusion::makeDdimPolicy(schedule, options, device);
+}
+
+/// Initial noise [N,4,h,w] and, when the file has it, step noise [N,H,4,h,w].
+struct GivenNoise {
+    at::Tensor initial, steps;
+};
+
+GivenNoise readNoise(const SampleRequest& request, const std::vector<std::int64_t>& shape) {
+    const data::SafetensorsFile file(request.latents);
+    if (!file.contains("latents")) {
+        throw Error(ErrorKind::Format, request.latents.string() + " holds no tensor \"latents\" [N,4,h,w]");
+    }
+    GivenNoise noise;
+    noise.initial = file.tensor("latents").to(at::kFloat);
+    std::vector<std::int64_t> wanted{static_cast<std::int64_t>(request.prompts.size())};
+    wanted.insert(wanted.end(), shape.begin(), shape.end());
+    if (noise.initial.dim() != 4 || noise.initial.size(0) != wanted[0] || noise.initial.size(1) != wanted[1]) {
+        throw Error(ErrorKind::Shape, request.latents.string() + ": latents has shape " + c10::str(noise.initial.sizes()) + ", one row for each of " +
+                                          std::to_string(wanted[0]) + " prompts with " + std::to_string(wanted[1]) + " channels is needed");
+    }
+    if (file.contains("noise")) {
+        noise.steps = file.tensor("noise").to(at::kFloat);
+        if (noise.steps.dim() != 5 || noise.steps.size(0) != wanted[0] || noise.steps.size(1) < request.steps || noise.steps.sizes().slice(2) != noise.initial.sizes().slice(1)) {
+            throw Error(ErrorKind::Shape, request.latents.string() + ": noise must have shape [N," + std::to_string(request.steps) + ",4,h,w] with the sizes of latents");
+        }
+    }
+    return noise;
+}
+
+/// What the LoRA that is asked for changes in the network of `folder`; `about` gets its description.
+models::LoraChange changeFor(const SampleRequest& request, const std::filesystem::path& folder, std::string& about) {
+    if (request.lora.empty()) {
+        return {};
+    }
+    if (!std::isfinite(request.loraScale)) {
+        throw Error(ErrorKind::Config, "the scale of a LoRA must be a finite number; 1 is its full strength, 0 none");
+    }
+    const models::LoraReadOptions options{.alpha = request.loraAlpha, .injectedAlpha = {}};
+    models::Lora lora = models::readLoraFor(request.lora, models::unetFolderOf(folder), options);
+    about = lora.describe();
+    return {std::move(lora.modules), request.loraScale};
+}
+
+}  // namespace
+
+SampleResult sampleImages(const SampleRequest& request) {
+    if (request.prompts.empty()) {
+        throw Error(ErrorKind::Config, "no prompt was given; use --prompt TEXT");
+    }
+    const sampling::Stopwatch loading;
+    const at::Device device = tensor::parseDevice(request.device);
+    sampling::requireDtype(request.dtype, device);
+    const std::filesystem::path folder = models::findModel(request.model);
+    SampleResult result;
+    const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(request.dtype), device, changeFor(request, folder, result.loraText));
+    run::RunConfig config;
+    config.compute.threads = request.threads;
+    tensor::setIntraOpThreads(sampling::threadCount(config));
+    const auto policy = makeSampler(request, pipeline.scheduler, device);
+    const sampling::Denoiser denoiser(pipeline, *policy, request.guidance, device);
+    const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, request.prompts, device);
+    result.promptText = prompts.tooLong;
+    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
+    const std::vector<std::int64_t> shape{pipeline.unet.config().inChannels, pipeline.latentSide(), pipeline.latentSide()};
+
+    const RandomStreams streams(request.seed);
+    std::vector<std::uint64_t> numbers;
+    for (std::size_t i = 0; i < request.prompts.size(); ++i) {
+        numbers.push_back(i);
+    }
+    GivenNoise given;
+    if (!request.latents.empty()) {
+        given = readNoise(request, shape);
+    } else {
+        given.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape, device);
+    }
+    result.secondsLoad = loading.seconds();
+
+    const tensor::GradMode noGrad(false);
+    run::RunCommands commands;
+    sampling::Gate gate(std::stop_token{}, commands);
+    const sampling::Stopwatch sampling;
+    const sampling::Trajectory trajectory = sampling::sampleTrajectory(
+        denoiser, *policy,
+        {.initial = given.initial.to(device),
+         .stepNoise =
+             [&](std::int64_t step) {
+                 if (given.steps.defined()) {
+                     return given.steps.select(1, step).to(device);
+                 }
+                 return learn::stepNoise(streams, Stream::StepNoise, 0, numbers, step, given.initial.sizes().slice(1), device);
+             },
+         .condition = denoiser.condition(prompts.embeddings, prompts.none, given.initial.sizes()),
+         .projections = projections},
+        gate);
+    result.secondsSample = sampling.seconds();
+    const sampling::Stopwatch decoding;
+    result.images = tensor::toImages(pipeline.vae.decodeScaled(trajectory.finalLatent));
+    result.secondsDecode = decoding.seconds();
+    return result;
+}
+
+}  // namespace rlcm::tools
