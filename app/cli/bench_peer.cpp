@@ -10,6 +10,7 @@
 #include "app/cli/text_table.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/order_statistics.h"
 
 namespace rlcm::cli {
 namespace {
@@ -112,9 +113,9 @@ Json comparePeer(const BenchCase& one, const PeerOptions& options) {
             {"dtype", toString(one.dtype)},
             {"threads", one.threads},
             {"peer_flags", options.flags},
-            {"ratio", {{"median", medianOf(ratios)}, {"low", *low}, {"high", *high}, {"all", ratios}}},
-            {"ours_images_per_s", medianOf(ours)},
-            {"peer_images_per_s", medianOf(theirs)},
+            {"ratio", {{"median", median(ratios)}, {"low", *low}, {"high", *high}, {"all", ratios}}},
+            {"ours_images_per_s", median(ours)},
+            {"peer_images_per_s", median(theirs)},
             {"ours", own},
             {"peer", peer}};
 }

@@ -68,11 +68,4 @@ Json timeSampling(const BenchCase& one) {
     return {{"case", one.title()}, {"batches", tools::benchSampling(benchConfig(one, prompts.file()), {1, 4, 8, 16}, 7)}};
 }
 
-double medianOf(std::vector<double> values) {
-    ensure(!values.empty(), "a median needs a value");
-    std::sort(values.begin(), values.end());
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
-}
-
 }  // namespace rlcm::cli

@@ -44,7 +44,4 @@ Json timeSampling(const BenchCase& one);
 int defaultRounds(const BenchCase& one);
 inline constexpr int kWarmupRounds = 2;
 
-/// Middle value; the mean of the two middle ones for an even count. `values` must not be empty.
-double medianOf(std::vector<double> values);
-
 }  // namespace rlcm::cli

@@ -10,6 +10,7 @@
 #include "app/cli/text_table.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/order_statistics.h"
 #include "core/run/model_dims.h"
 
 namespace rlcm::cli {
@@ -24,8 +25,8 @@ struct Ratios {
 
     void add(const Json& peer, const Json& ours) {
         const auto ratio = [&](const char* key) {
-            const auto median = [&](const Json& side) { return medianOf(side.at(phase).at(key).get<std::vector<double>>()); };
-            return median(peer) / median(ours);
+            const auto typical = [&](const Json& side) { return median(side.at(phase).at(key).get<std::vector<double>>()); };
+            return typical(peer) / typical(ours);
         };
         clock.push_back(ratio("all_seconds"));
         processor.push_back(ratio("all_processor_seconds"));
@@ -66,7 +67,7 @@ Json runOurs(const tools::ShapeBench& one) {
 
 Json spread(const std::vector<double>& ratios) {
     const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
-    return {{"median", medianOf(ratios)}, {"low", *low}, {"high", *high}, {"all", ratios}};
+    return {{"median", median(ratios)}, {"low", *low}, {"high", *high}, {"all", ratios}};
 }
 
 void printRatio(std::ostream& out, const char* what, const Json& ratio) {

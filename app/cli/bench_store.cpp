@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "app/cli/bench_rounds.h"
 #include "core/base/error.h"
+#include "core/base/order_statistics.h"
 #include "core/base/random.h"
 #include "core/image/codec.h"
 #include "core/run/measures.h"
@@ -120,10 +120,10 @@ Json timeStore() {
         ensure(points >= std::size_t{kEpochs} * 10, "the store gives back what it was told");
         listing.push_back(millisecondsOf([&] { reader.runs(); }));
     }
-    return {{"epoch_with_16_images_ms", medianOf(withImages)},
-            {"epoch_without_images_ms", medianOf(plain)},
-            {"read_10000_points_ms", medianOf(reading)},
-            {"list_runs_ms", medianOf(listing)}};
+    return {{"epoch_with_16_images_ms", median(withImages)},
+            {"epoch_without_images_ms", median(plain)},
+            {"read_10000_points_ms", median(reading)},
+            {"list_runs_ms", median(listing)}};
 }
 
 }  // namespace rlcm::cli

@@ -1,5 +1,7 @@
 // rlcm export
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 
 #include <CLI/CLI.hpp>
 
@@ -7,19 +9,23 @@
 #include "app/cli/run_lookup.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/figure/figure_spec.h"
 #include "core/report/report.h"
+#include "core/run/counters.h"
 #include "core/tools/lora_export.h"
 
 namespace rlcm::cli {
 namespace {
 
 struct ExportOptions {
-    std::filesystem::path workspace, out;
+    std::filesystem::path workspace, out, spec;
     std::vector<std::string> runs;
     std::string loraFormat;
     bool isGrid = false, isCurve = false, isCsv = false, isLora = false, isJson = false, hasNoLabels = false;
     report::GridOptions grid;
-    report::CurveOptions curve;
+    std::vector<std::string> measures;
+    std::string axis = "epoch";
+    int widthPx = 1200, heightPx = 750;
     std::optional<std::int64_t> epoch;
 };
 
@@ -57,6 +63,39 @@ void exportLora(const store::StoreReader& reader, const run::RunId& id, const Ex
                                                        : "the run " + id + " has no checkpoint of epoch " + std::to_string(*options.epoch) + "; kept:" + kept);
 }
 
+/// The figure that the options describe, of runs by id.
+figure::FigureSpec figureSpec(const store::StoreReader& reader, const ExportOptions& options, const std::vector<run::RunId>& ids) {
+    if (options.spec.empty()) {
+        return {.axis = options.axis, .series = figure::seriesOf(options.measures, ids), .size = figure::sizeInPixels(options.widthPx, options.heightPx)};
+    }
+    figure::FigureSpec spec = figure::figureSpecFromJson(readJsonFile(options.spec), options.spec.string());
+    for (figure::Series& series : spec.series) {
+        for (run::RunId& id : series.runs) {
+            id = findRun(reader, id).id;
+        }
+    }
+    return spec;
+}
+
+/// Each run of a figure once.
+std::vector<run::RunId> runsOf(const figure::FigureSpec& spec) {
+    std::vector<run::RunId> ids;
+    for (const figure::Series& series : spec.series) {
+        std::copy_if(series.runs.begin(), series.runs.end(), std::back_inserter(ids), [&](const run::RunId& id) { return std::find(ids.begin(), ids.end(), id) == ids.end(); });
+    }
+    return ids;
+}
+
+/// "epoch, images or wall_seconds": what can stand on the horizontal axis.
+std::string axisNames() {
+    std::string names;
+    for (const run::CounterField& field : run::counterFields()) {
+        names += names.empty() ? "" : &field == &run::counterFields().back() ? " or " : ", ";
+        names += field.name;
+    }
+    return names;
+}
+
 void runExport(const ExportOptions& options) {
     const store::StoreReader reader(options.workspace);
     std::vector<run::RunId> ids;
@@ -71,8 +110,11 @@ void runExport(const ExportOptions& options) {
         grid.epoch = options.epoch;
         grid.hasLabels = !options.hasNoLabels;
         report::exportGrid(reader, ids.front(), options.out, grid);
-    } else if (options.isCurve) {
-        report::exportCurve(reader, ids, options.out, options.curve);
+    } else if (options.isCurve || !options.spec.empty()) {
+        const figure::FigureSpec spec = figureSpec(reader, options, ids);
+        const bool isTable = !options.isCurve && options.out.extension() == ".csv";
+        (isTable ? report::exportFigureTable : report::exportFigure)(reader, spec, options.out);
+        ids = runsOf(spec);
     } else if (options.isCsv) {
         report::exportCsv(reader, ids.front(), options.out);
     } else {
@@ -92,13 +134,14 @@ void addExport(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<ExportOptions>();
     CLI::App* command = program.add_subcommand("export", "Write figures, tables and LoRA files of a run");
     command->add_option("--workspace", options->workspace, "Workspace folder")->required();
-    command->add_option("--run", options->runs, "Run by id or name; several for --curve")->required();
+    CLI::Option* runs = command->add_option("--run", options->runs, "Run by id or name; several for --curve");
     command->add_option("--out", options->out, "File to write, or a new folder for --format merged; the extension decides the format")->required();
     CLI::Option_group* what = command->add_option_group("what");
     what->add_flag("--grid", options->isGrid, "Evaluation images (.png, .jpg)");
     what->add_flag("--curve", options->isCurve, "Curves (.pdf, .svg, .png)");
     what->add_flag("--csv", options->isCsv, "All numbers, one row per epoch (.csv)");
     CLI::Option* lora = what->add_flag("--lora", options->isLora, "LoRA of a checkpoint for other programs (.safetensors)");
+    CLI::Option* spec = what->add_option("--spec", options->spec, "A figure that a JSON file describes (.pdf, .svg, .png, or .csv for its numbers)")->excludes(runs);
     what->require_option(1);
     command->add_option("--format", options->loraFormat,
                         "Of --lora: kohya (read by diffusers, ComfyUI, A1111), peft (pytorch_lora_weights.safetensors of diffusers) or merged (a UNet folder); "
@@ -109,13 +152,15 @@ void addExport(CLI::App& program, int& exitCode) {
     command->add_option("--cell", options->grid.cellPixels, "Side of an image in the grid in pixels")->check(CLI::Range(1, 4096))->capture_default_str();
     command->add_flag("--no-labels", options->hasNoLabels, "No prompts, rewards and title in the grid");
     command->add_option("--quality", options->grid.jpegQuality, "JPEG quality")->check(CLI::Range(1, 100))->capture_default_str();
-    command->add_option("--scalar", options->curve.scalars, "Scalars to draw; reward_mean and eval_reward_mean when absent");
-    command->add_option("--x-axis", options->curve.xAxis, "epoch, optimizer_steps, images, reward_queries, denoiser_evaluations, nominal_denoiser_evaluations, active_seconds or wall_seconds")
-        ->capture_default_str();
-    command->add_option("--width", options->curve.widthPx, "Width of the figure in pixels")->check(CLI::Range(100, 20000))->capture_default_str();
-    command->add_option("--height", options->curve.heightPx, "Height of the figure in pixels")->check(CLI::Range(100, 20000))->capture_default_str();
+    command->add_option("--scalar", options->measures, "Scalars to draw; reward_mean and eval_reward_mean when absent");
+    command->add_option("--x-axis", options->axis, axisNames())->capture_default_str();
+    command->add_option("--width", options->widthPx, "Width of the figure in pixels")->check(CLI::Range(100, 20000))->capture_default_str();
+    command->add_option("--height", options->heightPx, "Height of the figure in pixels")->check(CLI::Range(100, 20000))->capture_default_str();
     command->add_flag("--json", options->isJson, "One JSON document");
-    command->callback([options, &exitCode] {
+    command->callback([options, runs, spec, &exitCode] {
+        if (!*spec && !*runs) {
+            throw CLI::RequiredError("--run");
+        }
         runExport(*options);
         exitCode = kDone;
     });

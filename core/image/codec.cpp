@@ -1,6 +1,7 @@
 #include "core/image/codec.h"
 
 #include <algorithm>
+#include <cmath>
 #include <array>
 #include <csetjmp>
 #include <cstdint>
@@ -132,6 +133,12 @@ std::string pngChunk(const std::string& type, const std::string& data) {
            bigEndian(static_cast<std::uint32_t>(crc));
 }
 
+/// Pixels per metre, the same in both directions.
+std::string sizeChunk(int dpi) {
+    const std::string perMetre = bigEndian(static_cast<std::uint32_t>(std::lround(dpi / 0.0254)));
+    return pngChunk("pHYs", perMetre + perMetre + '\1');
+}
+
 /// tEXt for plain ASCII, iTXt (uncompressed, no language) for other UTF-8.
 std::string textChunk(const std::string& keyword, const std::string& text) {
     const bool isKeyword =
@@ -238,8 +245,8 @@ std::string pngBytes(const Rgb8Image& image, png_uint_32 flags) {
 
 }  // namespace
 
-std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text) {
-    std::string extra;
+std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text, int dpi) {
+    std::string extra = dpi > 0 ? sizeChunk(dpi) : std::string();
     for (const auto& [keyword, value] : text) {
         extra += textChunk(keyword, value);
     }

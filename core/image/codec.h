@@ -9,8 +9,8 @@
 
 namespace rlcm::image {
 
-/// PNG bytes of an image, with optional tEXt entries (keyword, Latin-1 or UTF-8 via iTXt).
-std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text = {});
+/// PNG bytes of an image, with optional tEXt entries (keyword, Latin-1 or UTF-8 via iTXt) and pixels per inch (0: not said).
+std::string encodePng(const Rgb8Image& image, const std::vector<std::pair<std::string, std::string>>& text = {}, int dpi = 0);
 /// The same image in half the time and about half as many bytes again: for bytes that are sent, not kept.
 std::string encodePngFast(const Rgb8Image& image);
 /// The stored numbers as 8-bit RGB, as Pillow gives them: of 16 bits the upper 8, gAMA and the other colour chunks without effect, alpha

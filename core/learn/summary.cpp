@@ -1,6 +1,5 @@
 #include "core/learn/summary.h"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -21,14 +20,6 @@ MeanStd meanStd(const std::vector<double>& values) {
         squares += (value - mean) * (value - mean);
     }
     return {mean, std::sqrt(squares / count)};
-}
-
-double quantile(std::vector<double> values, double q) {
-    std::sort(values.begin(), values.end());
-    const double place = q * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<std::size_t>(place);
-    const std::size_t above = std::min(below + 1, values.size() - 1);
-    return values[below] + (place - static_cast<double>(below)) * (values[above] - values[below]);
 }
 
 void requireFinite(const MeanStd& values, const std::string& what) {

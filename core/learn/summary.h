@@ -11,7 +11,5 @@ struct MeanStd {
 MeanStd meanStd(const std::vector<double>& values);
 /// throws: Numeric when values are so large that mean or deviation is not finite; `what` begins the message.
 void requireFinite(const MeanStd& values, const std::string& what);
-/// Linear between order statistics. `values` must not be empty, q in [0, 1].
-double quantile(std::vector<double> values, double q);
 
 }  // namespace rlcm::learn

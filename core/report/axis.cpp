@@ -21,10 +21,18 @@ double roundStep(double raw) {
 }  // namespace
 
 std::string Axis::label(double tick) const {
-    return tickText(tick, step, std::max(std::abs(low), std::abs(high)));
+    if (!isLog) {
+        return tickText(tick, step, std::max(std::abs(low), std::abs(high)));
+    }
+    // Each stands alone and is written with its own digits only.
+    return tickText(tick, std::pow(10.0, std::floor(std::log10(tick) + 1e-9)), tick);
 }
 
-Axis makeAxis(double low, double high, int count, double margin) {
+double Axis::fraction(double value) const {
+    return isLog ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
+}
+
+Axis makeAxis(double low, double high, int count, double margin, double leastStep) {
     if (!std::isfinite(low) || !std::isfinite(high) || low > high) {
         low = 0;
         high = 1;
@@ -38,9 +46,30 @@ Axis makeAxis(double low, double high, int count, double margin) {
     const double extra = (high - low) * margin;
     axis.low = low - extra;
     axis.high = high + extra;
-    axis.step = roundStep((axis.high - axis.low) / count);
+    axis.step = std::max(leastStep, roundStep((axis.high - axis.low) / count));
     for (double i = std::ceil(axis.low / axis.step - 1e-9); i * axis.step <= axis.high + axis.step * 1e-9; ++i) {
         axis.ticks.push_back(i * axis.step);
+    }
+    return axis;
+}
+
+Axis makeLogAxis(double low, double high, int count, double margin) {
+    if (!(low > 0) || !std::isfinite(high) || low > high) {
+        low = 0.1;
+        high = 10;
+    }
+    const double air = std::pow(std::max(high / low, 1.2), margin);
+    Axis axis{.low = low / air, .high = high * air, .isLog = true};
+    const double decades = std::log10(axis.high / axis.low);
+    const int stride = std::max(1, static_cast<int>(std::ceil(decades / count)));
+    for (int power = static_cast<int>(std::floor(std::log10(axis.low))); power <= std::log10(axis.high); ++power) {
+        for (const double factor : {1.0, 2.0, 5.0}) {
+            const double tick = factor * std::pow(10.0, power);
+            const bool isWanted = factor == 1.0 ? power % stride == 0 : decades * 3 <= count;
+            if (isWanted && tick >= axis.low * (1 - 1e-9) && tick <= axis.high * (1 + 1e-9)) {
+                axis.ticks.push_back(tick);
+            }
+        }
     }
     return axis;
 }

@@ -1,6 +1,7 @@
 #include "core/report/canvas.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -23,14 +24,14 @@ cairo_status_t append(void* target, const unsigned char* bytes, unsigned int cou
     return CAIRO_STATUS_SUCCESS;
 }
 
-cairo_surface_t* makeSurface(Canvas::Kind kind, int width, int height, std::string& bytes) {
+cairo_surface_t* makeSurface(Canvas::Kind kind, double width, double height, std::string& bytes) {
     const double widthPt = width * kPointsPerPixel, heightPt = height * kPointsPerPixel;
     switch (kind) {
         case Canvas::Kind::Pdf: return cairo_pdf_surface_create_for_stream(append, &bytes, widthPt, heightPt);
         case Canvas::Kind::Svg: return cairo_svg_surface_create_for_stream(append, &bytes, widthPt, heightPt);
         case Canvas::Kind::Raster: break;
     }
-    return cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+    return cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(width), static_cast<int>(height));
 }
 
 /// Length of the well-formed UTF-8 sequence at the start of `text`, or 0.
@@ -102,25 +103,27 @@ void Canvas::Destroy::operator()(cairo_surface_t* surface) const {
     cairo_surface_destroy(surface);
 }
 
-Canvas::Canvas(Kind kind, int widthPx, int heightPx) : m_isRaster(kind == Kind::Raster) {
-    const int largest = kind == Kind::Raster ? kLargestRasterSide : 200000;
-    if (widthPx < 1 || heightPx < 1 || widthPx > largest || heightPx > largest) {
-        throw Error(ErrorKind::Config, "a figure of " + std::to_string(widthPx) + " x " + std::to_string(heightPx) +
+Canvas::Canvas(Kind kind, double widthPx, double heightPx, double dotsPerPixel) : m_kind(kind), m_dotsPerPixel(dotsPerPixel) {
+    const bool isRaster = kind == Kind::Raster;
+    const double width = isRaster ? std::round(widthPx * dotsPerPixel) : widthPx, height = isRaster ? std::round(heightPx * dotsPerPixel) : heightPx;
+    const int largest = isRaster ? kLargestRasterSide : 200000;
+    if (!(width >= 1 && height >= 1 && width <= largest && height <= largest)) {
+        throw Error(ErrorKind::Config, "a figure of " + std::to_string(std::lround(width)) + " x " + std::to_string(std::lround(height)) +
                                            " pixels cannot be drawn; each side must be 1 to " + std::to_string(largest));
     }
-    m_surface.reset(makeSurface(kind, widthPx, heightPx, m_bytes));
+    m_surface.reset(makeSurface(kind, width, height, m_bytes));
     m_context.reset(cairo_create(m_surface.get()));
     if (const cairo_status_t status = cairo_status(m_context.get()); status != CAIRO_STATUS_SUCCESS) {
         throw Error(ErrorKind::Io, std::string("cannot draw a figure: ") + cairo_status_to_string(status));
     }
-    if (kind != Kind::Raster) {
-        cairo_scale(m_context.get(), kPointsPerPixel, kPointsPerPixel);
-    }
+    const double scale = isRaster ? dotsPerPixel : kPointsPerPixel;
+    cairo_scale(m_context.get(), scale, scale);
 }
 
 Canvas::~Canvas() = default;
 
 void Canvas::setColour(const Colour& colour) {
+    m_svgText.setColour(colour);
     cairo_set_source_rgba(native(), colour.red, colour.green, colour.blue, colour.alpha);
 }
 
@@ -139,6 +142,7 @@ void Canvas::strokeLine(double x0, double y0, double x1, double y1, double lineW
 void Canvas::setFont(double sizePx, bool isBold) {
     cairo_select_font_face(native(), "sans", CAIRO_FONT_SLANT_NORMAL, isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(native(), sizePx);
+    m_svgText.setFont(sizePx, isBold);
 }
 
 double Canvas::textWidth(std::string_view text) const {
@@ -171,18 +175,27 @@ std::string Canvas::elidedInTheMiddle(std::string_view text, double width) const
 }
 
 void Canvas::drawText(std::string_view text, double x, double y, Align align) {
+    const std::string shown = drawable(text);
+    if (m_kind == Kind::Svg) {
+        m_svgText.add(shown, {x, y}, align);
+        return;
+    }
     const double width = align == Align::Left ? 0 : textWidth(text);
     cairo_move_to(native(), align == Align::Right ? x - width : align == Align::Centre ? x - width / 2 : x, y);
-    cairo_show_text(native(), drawable(text).c_str());
+    cairo_show_text(native(), shown.c_str());
 }
 
 void Canvas::drawTextUpwards(std::string_view text, double x, double y) {
-    const double width = textWidth(text);
+    const std::string shown = drawable(text);
+    if (m_kind == Kind::Svg) {
+        m_svgText.add(shown, {x, y, true}, Align::Centre);
+        return;
+    }
     cairo_save(native());
-    cairo_translate(native(), x, y + width / 2);
+    cairo_translate(native(), x, y + textWidth(text) / 2);
     cairo_rotate(native(), -1.5707963267948966);
     cairo_move_to(native(), 0, 0);
-    cairo_show_text(native(), drawable(text).c_str());
+    cairo_show_text(native(), shown.c_str());
     cairo_restore(native());
 }
 
@@ -204,13 +217,16 @@ image::Rgb8Image Canvas::image() {
     return result;
 }
 
-std::string Canvas::document() {
+std::string Canvas::document(const std::string& title) {
+    if (m_kind == Kind::Pdf) {
+        cairo_pdf_surface_set_metadata(m_surface.get(), CAIRO_PDF_METADATA_TITLE, drawable(title).c_str());
+    }
     cairo_show_page(native());
     cairo_surface_finish(m_surface.get());
     if (const cairo_status_t status = cairo_surface_status(m_surface.get()); status != CAIRO_STATUS_SUCCESS) {
         throw Error(ErrorKind::Io, std::string("cannot finish the figure: ") + cairo_status_to_string(status));
     }
-    return m_bytes;
+    return m_kind == Kind::Svg ? m_svgText.insertInto(m_bytes, drawable(title), kPointsPerPixel) : m_bytes;
 }
 
 }  // namespace rlcm::report

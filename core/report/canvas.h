@@ -1,24 +1,19 @@
 #pragma once
 // A cairo surface with the few strokes that figures need. Inside core/report only.
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "core/image/rgb8_image.h"
+#include "core/report/svg_text.h"
 
 typedef struct _cairo cairo_t;
 typedef struct _cairo_surface cairo_surface_t;
 
 namespace rlcm::report {
 
-struct Colour {
-    double red = 0, green = 0, blue = 0, alpha = 1;
-};
 /// Colour of a run as on the screen (kRunPalette); any index is folded into range.
 Colour paletteColour(int index);
-
-enum class Align { Left, Centre, Right };
 
 /// Draws in pixels (1/96 inch on paper), origin at the top left. Owns the cairo objects. thread: one at a time.
 class Canvas {
@@ -26,8 +21,8 @@ public:
     /// What the drawing becomes. Raster: read back with image(); the others: with document().
     enum class Kind { Raster, Pdf, Svg };
 
-    /// throws: Config when a raster side is below 1 or above 32767 pixels.
-    Canvas(Kind kind, int widthPx, int heightPx);
+    /// `dotsPerPixel`: of a raster; its sides are rounded to whole dots. throws: Config when such a side is below 1 or above 32767.
+    Canvas(Kind kind, double widthPx, double heightPx, double dotsPerPixel = 1);
     ~Canvas();
     Canvas(const Canvas&) = delete;
     Canvas& operator=(const Canvas&) = delete;
@@ -47,19 +42,22 @@ public:
     /// One line of text read from bottom to top, centred on (x, y).
     void drawTextUpwards(std::string_view text, double x, double y);
     cairo_t* native() { return m_context.get(); }
-    bool isRaster() const { return m_isRaster; }
+    /// What is shorter cannot be seen.
+    double leastLength() const { return m_kind == Kind::Raster ? 1 / m_dotsPerPixel : 0.125; }
 
     /// The pixels of a raster canvas.
     image::Rgb8Image image();
-    /// Ends a vector document and returns its bytes.
-    std::string document();
+    /// Ends a vector document and returns its bytes; `title` is its title for programs that show or read it. Text in SVG is text.
+    std::string document(const std::string& title);
 
 private:
     struct Destroy {
         void operator()(cairo_t* context) const;
         void operator()(cairo_surface_t* surface) const;
     };
-    bool m_isRaster;
+    Kind m_kind;
+    double m_dotsPerPixel;
+    SvgText m_svgText;  ///< cairo would write it as outlines
     std::string m_bytes;
     std::unique_ptr<cairo_surface_t, Destroy> m_surface;
     std::unique_ptr<cairo_t, Destroy> m_context;

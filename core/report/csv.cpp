@@ -1,77 +1,103 @@
-#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "core/base/files.h"
+#include "core/figure/csv.h"
+#include "core/figure/panels.h"
 #include "core/report/report.h"
-#include "core/report/series.h"
 
 namespace rlcm::report {
 namespace {
 
-struct Line {
+using figure::CsvTable;
+
+struct EpochValues {
     run::Counters counters;
     std::map<std::string, double> values;
 };
 
 /// Evaluations of an epoch are stored with the same epoch count as its training row; the later counters stand.
-std::map<std::int64_t, Line> collect(const store::StoreReader& reader, const run::RunId& id, const std::vector<std::string>& names) {
-    std::map<std::int64_t, Line> lines;
+std::map<std::int64_t, EpochValues> collect(const store::StoreReader& reader, const run::RunId& id, const std::vector<std::string>& names) {
+    std::map<std::int64_t, EpochValues> epochs;
     for (const std::string& name : names) {
         for (const store::ScalarRow& row : reader.scalars(id, name)) {
-            Line& line = lines[row.counters.epoch];
-            if (line.values.empty() || row.counters.wallSeconds > line.counters.wallSeconds) {
-                line.counters = row.counters;
+            EpochValues& epoch = epochs[row.counters.epoch];
+            if (epoch.values.empty() || row.counters.wallSeconds > epoch.counters.wallSeconds) {
+                epoch.counters = row.counters;
             }
-            line.values[name] = row.value;
+            epoch.values[name] = row.value;
         }
     }
-    return lines;
+    return epochs;
 }
 
-/// Names come from reward terms and may hold commas.
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\n") == std::string::npos) {
-        return text;
-    }
-    std::string result = "\"";
-    for (const char c : text) {
-        result += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    return result + "\"";
+/// Counts as whole numbers, seconds to the last bit.
+void addCounter(CsvTable& table, const run::CounterField& field, double value) {
+    field.isSeconds() ? table.cell(value) : table.cell(std::to_string(std::llround(value)));
 }
 
-std::string counterText(const CounterInfo& info, const run::Counters& counters) {
-    const double value = info.value(counters);
-    return info.isSeconds ? exactText(value) : std::to_string(static_cast<std::int64_t>(value));
+void addFinite(CsvTable& table, double value) {
+    std::isfinite(value) ? table.cell(value) : table.cell("");
+}
+
+void addPoint(CsvTable& table, const figure::DrawnLine& drawn, std::size_t i) {
+    const figure::Line& line = drawn.line;
+    const bool hasBand = !line.bandLow.empty();
+    addFinite(table, line.y[i]);
+    addFinite(table, drawn.shown[i]);
+    addFinite(table, hasBand ? line.bandLow[i] : NAN);
+    addFinite(table, hasBand ? line.bandHigh[i] : NAN);
+    table.cell(std::to_string(line.counts.empty() ? 1 : line.counts[i]));
+    table.endRow();
 }
 
 }  // namespace
 
 void exportCsv(const store::StoreReader& reader, const run::RunId& id, const std::filesystem::path& file) {
-    requireRun(reader, id);
+    figure::requireRun(reader, id);
     const std::vector<std::string> names = reader.scalarNames(id);
-    std::string text;
-    for (const CounterInfo& info : counterInfos()) {
-        text += text.empty() ? "" : ",";
-        text += info.key;
+    CsvTable table;
+    for (const run::CounterField& field : run::counterFields()) {
+        table.cell(field.name);
     }
     for (const std::string& name : names) {
-        text += ',';
-        text += quoted(name);
+        table.cell(name);
     }
-    for (const auto& [epoch, line] : collect(reader, id, names)) {
-        text += "\n";
-        for (const CounterInfo& info : counterInfos()) {
-            text += &info == &counterInfos().front() ? "" : ",";
-            text += counterText(info, line.counters);
+    table.endRow();
+    for (const auto& [number, epoch] : collect(reader, id, names)) {
+        for (const run::CounterField& field : run::counterFields()) {
+            addCounter(table, field, field.value(epoch.counters));
         }
         for (const std::string& name : names) {
-            const auto found = line.values.find(name);
-            text += ',';
-            text += found == line.values.end() ? std::string() : exactText(found->second);
+            const auto found = epoch.values.find(name);
+            found == epoch.values.end() ? table.cell("") : table.cell(found->second);
+        }
+        table.endRow();
+    }
+    writeFileAtomically(file, table.text());
+}
+
+void exportFigureTable(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file) {
+    const run::CounterField& axis = run::counterField(spec.axis);
+    CsvTable table;
+    for (const char* name : {"series", "x", "raw", "smoothed", "low", "high", "runs"}) {
+        table.cell(name);
+    }
+    table.endRow();
+    for (const figure::Panel& panel : figure::readPanels(reader, spec)) {
+        for (const figure::DrawnLine& drawn : panel.lines) {
+            for (std::size_t i = 0; i < drawn.line.x.size(); ++i) {
+                const double x = drawn.line.x[i];
+                if (spec.extract && (x < spec.extract->x0 || x > spec.extract->x1)) {
+                    continue;
+                }
+                table.cell(drawn.line.label);
+                addCounter(table, axis, x);
+                addPoint(table, drawn, i);
+            }
         }
     }
-    writeFileAtomically(file, text + "\n");
+    writeFileAtomically(file, table.text());
 }
 
 }  // namespace rlcm::report

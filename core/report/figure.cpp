@@ -5,111 +5,71 @@
 #include <iterator>
 #include <limits>
 #include <set>
+#include <tuple>
 
 #include <cairo.h>
 
 #include "core/base/error.h"
-#include "core/report/axis.h"
-#include "core/report/line_path.h"
+#include "core/base/order_statistics.h"
+#include "core/report/legend.h"
+#include "core/report/plot.h"
+#include "core/run/counters.h"
 
 namespace rlcm::report {
 namespace {
 
-constexpr Colour kInk{0.13, 0.13, 0.13, 1}, kSoftInk{0.35, 0.35, 0.35, 1}, kGrid{0.90, 0.90, 0.90, 1}, kFrame{0.62, 0.62, 0.62, 1};
 constexpr double kLeastPlotShare = 0.45;  ///< of the height of the figure
-constexpr int kMostColumns = 6;
-constexpr double kSwatch = 30, kSwatchGap = 8, kEntryGap = 22;
-constexpr double kDotRadius = 3.6, kFullTurn = 6.2831853071795862;
+constexpr double kYMargin = 0.05;
 
-struct Box {
-    double left = 0, top = 0, right = 0, bottom = 0;
-    double width() const { return right - left; }
-    double height() const { return bottom - top; }
-};
+// --- what is drawn
 
-/// Dash patterns: solid first, then ever finer ones.
-void setDash(Canvas& canvas, int dash) {
-    static const std::vector<std::vector<double>> kPatterns{{}, {7, 4}, {2, 3}, {9, 3, 2, 3}, {12, 4}, {9, 3, 2, 3, 2, 3}, {4, 2}};
-    const std::vector<double>& pattern = kPatterns[static_cast<std::size_t>(dash) % kPatterns.size()];
-    cairo_set_dash(canvas.native(), pattern.data(), static_cast<int>(pattern.size()), 0);
+/// Seconds become minutes or hours when the axis is long. Returns the axis title.
+std::string scaleTime(figure::FigureSpec& spec, std::vector<figure::Panel>& panels) {
+    const run::CounterField& axis = run::counterField(spec.axis);
+    if (!axis.isSeconds()) {
+        return std::string(axis.title);
+    }
+    double longest = 0;
+    for (const figure::Panel& panel : panels) {
+        for (const figure::DrawnLine& drawn : panel.lines) {
+            longest = std::max(longest, drawn.line.x.back());
+        }
+    }
+    longest = spec.extract ? std::abs(spec.extract->x1) : longest;
+    const double unit = longest > 4 * 3600 ? 3600 : longest > 300 ? 60 : 1;
+    for (figure::Panel& panel : panels) {
+        for (figure::DrawnLine& drawn : panel.lines) {
+            std::transform(drawn.line.x.begin(), drawn.line.x.end(), drawn.line.x.begin(), [unit](double seconds) { return seconds / unit; });
+        }
+    }
+    for (figure::Mark& mark : spec.marks) {
+        mark.x /= unit;
+    }
+    if (spec.extract) {
+        spec.extract->x0 /= unit;
+        spec.extract->x1 /= unit;
+    }
+    return std::string(axis.title) + (unit == 1 ? " (s)" : unit == 60 ? " (min)" : " (h)");
 }
 
-// --- legend
-
-struct Entry {
-    double x = 0, y = 0;
-    std::string label;
-    const Line* line = nullptr;
-};
-struct Legend {
-    std::vector<Entry> entries;
-    double height = 0;
-    bool isToldApart = true;
-};
-
-std::vector<const Line*> linesOf(const Figure& figure) {
-    std::vector<const Line*> lines;
-    for (const Panel& panel : figure.panels) {
-        for (const Line& line : panel.lines) {
-            lines.push_back(&line);
+/// Training lines stand back where they share an axis with evaluations; lines of one colour and kind get dashes of their own.
+std::vector<PlotLine> plotLines(const figure::Panel& panel) {
+    const auto isEvaluation = [](const figure::DrawnLine& drawn) { return drawn.isEvaluation; };
+    const bool isMixed = std::any_of(panel.lines.begin(), panel.lines.end(), isEvaluation) && !std::all_of(panel.lines.begin(), panel.lines.end(), isEvaluation);
+    std::set<std::tuple<int, bool, int>> used;
+    std::vector<PlotLine> lines;
+    for (const figure::DrawnLine& drawn : panel.lines) {
+        PlotLine line{&drawn, paletteColour(drawn.line.colour), drawn.line.isDashed ? 1 : 0, drawn.isEvaluation ? 2.4 : isMixed ? 1.3 : 2.0};
+        line.colour.alpha = isMixed && !drawn.isEvaluation ? 0.7 : 1;
+        while (!used.insert({drawn.line.colour, drawn.isEvaluation, line.dash}).second) {
+            ++line.dash;
         }
+        lines.push_back(line);
     }
     return lines;
 }
 
-/// `columns` 0: whole names one after the other; otherwise even columns with names cut in the middle.
-Legend layOutLegend(const Canvas& canvas, const std::vector<const Line*>& lines, const Box& area, double font, int columns) {
-    Legend legend;
-    std::set<std::string> seen;
-    const double pitch = columns == 0 ? area.width() : (area.width() + kEntryGap) / columns;
-    const double room = (columns == 0 ? pitch : pitch - kEntryGap) - kSwatch - kSwatchGap;
-    double x = area.left, y = area.top;
-    for (const Line* line : lines) {
-        Entry entry{0, 0, canvas.elidedInTheMiddle(line->label, room), line};
-        const double width = columns == 0 ? kSwatch + kSwatchGap + canvas.textWidth(entry.label) + kEntryGap : pitch;
-        if (x > area.left && x + width - kEntryGap > area.right + 1e-6) {
-            x = area.left;
-            y += font * 1.6;
-        }
-        entry.x = x;
-        entry.y = y;
-        legend.isToldApart = seen.insert(entry.label).second && legend.isToldApart;
-        legend.entries.push_back(std::move(entry));
-        x += width;
-    }
-    legend.height = y + font * 2.0 - area.top;
-    return legend;
-}
-
-Legend makeLegend(const Canvas& canvas, const Figure& figure, const Box& area, double font, double mostHeight) {
-    const std::vector<const Line*> lines = linesOf(figure);
-    for (const int columns : {0, 2, 3, 4, 5, kMostColumns}) {
-        Legend legend = layOutLegend(canvas, lines, area, font, columns);
-        if (legend.isToldApart && legend.height <= mostHeight) {
-            return legend;
-        }
-    }
-    throw Error(ErrorKind::Config, "the figure has no room for " + std::to_string(lines.size()) +
-                                       " lines and a legend that tells them apart; choose a larger figure, or fewer runs or scalars");
-}
-
-void drawLegend(Canvas& canvas, const Legend& legend, double font) {
-    for (const Entry& entry : legend.entries) {
-        const double middle = entry.y + font * 0.65;
-        canvas.setColour(entry.line->colour);
-        setDash(canvas, entry.line->dash);
-        canvas.strokeLine(entry.x, middle, entry.x + kSwatch, middle, entry.line->isSparse ? 2.4 : 1.3);
-        setDash(canvas, 0);
-        if (entry.line->isSparse) {
-            cairo_arc(canvas.native(), entry.x + kSwatch / 2, middle, kDotRadius, 0, kFullTurn);
-            cairo_fill(canvas.native());
-        }
-        canvas.setColour(kInk);
-        canvas.drawText(entry.label, entry.x + kSwatch + kSwatchGap, entry.y + font);
-    }
-}
-
-// --- axes and lines
+// --- axes
 
 struct Range {
     double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
@@ -119,135 +79,162 @@ struct Range {
     }
 };
 
-Axis xAxisOf(const Figure& figure, double width) {
+Axis xAxisOf(const figure::FigureSpec& spec, const std::vector<figure::Panel>& panels, double width) {
     Range range;
-    for (const Line* line : linesOf(figure)) {
-        for (std::size_t i = 0; i < line->x.size(); ++i) {
-            if (std::isfinite(line->y[i])) {
-                range.add(line->x[i]);
+    for (const figure::Panel& panel : panels) {
+        for (const figure::DrawnLine& drawn : panel.lines) {
+            for (std::size_t i = 0; i < drawn.line.x.size(); ++i) {
+                if (std::isfinite(drawn.line.y[i])) {
+                    range.add(drawn.line.x[i]);
+                }
             }
         }
     }
-    return makeAxis(range.low, range.high, std::clamp(static_cast<int>(width / 80), 2, 12), 0.0);
+    if (spec.extract) {
+        range = {spec.extract->x0, spec.extract->x1};
+    }
+    const double leastStep = run::counterField(spec.axis).isSeconds() ? 0 : 1;  // there is no epoch 0.25
+    return makeAxis(range.low, range.high, std::clamp(static_cast<int>(width), 2, 12), 0.0, leastStep);
 }
 
-Axis yAxisOf(const Panel& panel, double height) {
-    Range range;
-    for (const Line& line : panel.lines) {
-        for (const double value : line.y) {
-            if (std::isfinite(value)) {
-                range.add(value);
-            }
+/// Extremes of all that is drawn, or the 1 % and 99 % quantiles.
+Range drawnRange(const figure::FigureSpec& spec, const figure::Panel& panel) {
+    std::vector<double> all;
+    const auto take = [&](const std::vector<double>& values) {
+        std::copy_if(values.begin(), values.end(), std::back_inserter(all), [&](double value) { return std::isfinite(value) && (!spec.isLogY || value > 0); });
+    };
+    for (const figure::DrawnLine& drawn : panel.lines) {
+        take(drawn.shown);
+        take(drawn.line.bandLow);
+        take(drawn.line.bandHigh);
+        if (spec.halfLife > 0 && spec.hasRaw) {
+            take(drawn.line.y);
         }
     }
-    return makeAxis(range.low, range.high, std::clamp(static_cast<int>(height / 45), 2, 12), 0.05);
+    Range range;
+    if (spec.ignoresOutliers && !all.empty()) {
+        return {quantile(all, 0.01), quantile(all, 0.99)};
+    }
+    std::for_each(all.begin(), all.end(), [&](double value) { range.add(value); });
+    return range;
 }
 
-void drawAxes(Canvas& canvas, const Axis& xAxis, const Axis& yAxis, const Box& box, double font, bool hasXLabels) {
+Axis yAxisOf(const figure::FigureSpec& spec, const figure::Panel& panel, double height) {
+    const Range range = spec.extract ? Range{spec.extract->y0, spec.extract->y1} : drawnRange(spec, panel);
+    const double margin = spec.extract ? 0 : kYMargin;
+    const int count = std::clamp(static_cast<int>(height), 2, 12);
+    return spec.isLogY ? makeLogAxis(range.low, range.high, count, margin) : makeAxis(range.low, range.high, count, margin);
+}
+
+// --- the page
+
+Style styleOf(const figure::Size& size) {
+    const double shorter = std::min(size.widthMm, size.heightMm) * kPixelsPerMm;
+    return size.fontPt > 0 ? Style{size.fontPt / 0.75, size.fontPt / 10} : Style{std::clamp(shorter / 48.0, 10.0, 20.0), 1};
+}
+
+/// A figure being laid out: its parts from top to bottom.
+struct Page {
+    double width, height;
+    Style style;
+    Box inside;
+    double left = 0;  ///< of the plots
+
+    explicit Page(const figure::Size& size)
+        : width(size.widthMm * kPixelsPerMm), height(size.heightMm * kPixelsPerMm), style(styleOf(size)),
+          inside{style.font * 2, style.font, width - style.font * 2, height - style.font * 4.2} {}
+};
+
+void drawTitle(Canvas& canvas, Page& page, const std::string& title) {
+    if (title.empty()) {
+        return;
+    }
+    canvas.setFont(page.style.font * 1.2, true);
+    canvas.setColour(kInk);
+    canvas.drawText(canvas.elided(title, page.inside.width()), page.inside.left, page.inside.top + page.style.font);
+    page.inside.top += page.style.font * 2;
+}
+
+void drawPanelTitle(Canvas& canvas, const Plot& plot, const std::string& title) {
+    const double font = plot.style.font * 1.1;
+    canvas.setColour(kInk);
     canvas.setFont(font);
-    for (const double tick : yAxis.ticks) {
-        const double y = box.bottom - yAxis.fraction(tick) * box.height();
-        canvas.setColour(kGrid);
-        canvas.strokeLine(box.left, y, box.right, y, 1);
-        canvas.setColour(kSoftInk);
-        canvas.drawText(yAxis.label(tick), box.left - 9, y + font * 0.36, Align::Right);
-    }
-    for (const double tick : xAxis.ticks) {
-        const double x = box.left + xAxis.fraction(tick) * box.width();
-        canvas.setColour(kGrid);
-        canvas.strokeLine(x, box.top, x, box.bottom, 1);
-        if (hasXLabels) {
-            canvas.setColour(kSoftInk);
-            canvas.drawText(xAxis.label(tick), x, box.bottom + font * 1.5, Align::Centre);
-        }
-    }
-    canvas.setColour(kFrame);
-    canvas.strokeLine(box.left, box.bottom, box.right, box.bottom, 1);
-    canvas.strokeLine(box.left, box.top, box.left, box.bottom, 1);
+    const double scale = plot.box.height() / std::max(1.0, canvas.textWidth(title));
+    canvas.setFont(font * std::clamp(scale, 0.75, 1.0));
+    canvas.drawTextUpwards(canvas.elided(title, plot.box.height()), plot.style.font * 1.6, (plot.box.top + plot.box.bottom) / 2);
 }
 
-void drawLine(Canvas& canvas, const Line& line, const Axis& xAxis, const Axis& yAxis, const Box& box) {
-    cairo_t* context = canvas.native();
-    LinePath path(canvas.isRaster() ? 1.0 : 0.125);
-    for (std::size_t i = 0; i < line.x.size(); ++i) {
-        if (std::isfinite(line.y[i])) {
-            path.add(box.left + xAxis.fraction(line.x[i]) * box.width(), box.bottom - yAxis.fraction(line.y[i]) * box.height());
-        } else {
-            path.addGap();
+double widestLabel(const Canvas& canvas, const std::vector<Axis>& axes) {
+    double widest = 0;
+    for (const Axis& axis : axes) {
+        for (const double tick : axis.ticks) {
+            widest = std::max(widest, canvas.textWidth(axis.label(tick)));
         }
     }
-    path.finish();
-    setDash(canvas, line.dash);
-    cairo_set_line_width(context, line.isSparse ? 2.4 : 1.3);
-    cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND);
-    Colour colour = line.colour;
-    colour.alpha = line.isSparse ? 1.0 : 0.7;
-    canvas.setColour(colour);
-    for (const auto& piece : path.pieces()) {
-        cairo_move_to(context, piece.front().x, piece.front().y);
-        for (const Point& point : piece) {
-            cairo_line_to(context, point.x, point.y);
-        }
-        cairo_stroke(context);
+    return widest;
+}
+
+/// Plots of equal height, one above the other, in what the legend has left of the page.
+void drawPanels(Canvas& canvas, Page& page, const figure::FigureSpec& spec, const std::vector<figure::Panel>& panels, const std::vector<std::vector<PlotLine>>& lines) {
+    const double font = page.style.font, gap = font * 1.4;
+    const auto count = static_cast<double>(panels.size());
+    const double height = (page.inside.bottom - page.inside.top - gap * (count - 1)) / count;
+    if (height < font * 6) {
+        throw Error(ErrorKind::Config, "a figure of " + std::to_string(std::lround(page.width)) + " x " + std::to_string(std::lround(page.height)) + " pixels has no room for " +
+                                           std::to_string(panels.size()) + " axes, one for each unit; choose a larger figure or fewer measures");
     }
-    setDash(canvas, 0);
-    // Every measurement of a sparse line while they can be told apart; of any line those without a neighbour.
-    std::vector<Point> dots = path.lonePoints();
-    if (line.isSparse && path.count() * 5 < static_cast<std::size_t>(box.width())) {
-        for (const auto& piece : path.pieces()) {
-            dots.insert(dots.end(), piece.begin(), piece.end());
-        }
+    std::vector<Axis> yAxes;
+    for (const figure::Panel& panel : panels) {
+        yAxes.push_back(yAxisOf(spec, panel, height / 45 / page.style.scale));
     }
-    for (const Point& dot : dots) {
-        cairo_arc(context, dot.x, dot.y, line.isSparse ? kDotRadius : kDotRadius * 0.7, 0, kFullTurn);
-        cairo_fill(context);
+    page.left = widestLabel(canvas, yAxes) + font * 3.4;
+    const Axis xAxis = xAxisOf(spec, panels, (page.inside.right - page.left) / 80 / page.style.scale);
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+        const double top = page.inside.top + static_cast<double>(i) * (height + gap);
+        const Plot plot{{page.left, top, page.inside.right, top + height}, xAxis, yAxes[i], page.style};
+        drawAxes(canvas, plot, i + 1 == panels.size());
+        drawMarks(canvas, plot, spec.marks);
+        drawLines(canvas, plot, lines[i], spec);
+        drawPanelTitle(canvas, plot, panels[i].title);
     }
 }
 
 }  // namespace
 
-void drawFigure(Canvas& canvas, const Figure& figure, int width, int height) {
-    const double font = std::clamp(std::min(width, height) / 48.0, 10.0, 20.0);
+void setDash(Canvas& canvas, int dash, double scale) {
+    static const std::vector<std::vector<double>> kPatterns{{}, {7, 4}, {2, 3}, {9, 3, 2, 3}, {12, 4}, {9, 3, 2, 3, 2, 3}, {4, 2}};
+    std::vector<double> pattern = kPatterns[static_cast<std::size_t>(dash) % kPatterns.size()];
+    std::transform(pattern.begin(), pattern.end(), pattern.begin(), [scale](double length) { return length * scale; });
+    cairo_set_dash(canvas.native(), pattern.data(), static_cast<int>(pattern.size()), 0);
+}
+
+void fillDot(Canvas& canvas, double x, double y, double radius) {
+    cairo_arc(canvas.native(), x, y, radius, 0, kFullTurn);
+    cairo_fill(canvas.native());
+}
+
+void drawFigure(Canvas& canvas, figure::FigureSpec spec, std::vector<figure::Panel> panels) {
+    Page page(spec.size);
     canvas.setColour({1, 1, 1, 1});
-    canvas.fillRectangle(0, 0, width, height);
-    canvas.setFont(font);
-    const Box page{font * 2, font, width - font * 2, height - font * 4.2};
-    const Legend legend = makeLegend(canvas, figure, page, font, page.height() - font - height * kLeastPlotShare);
-    const double top = page.top + legend.height + font * 0.4, gap = font * 1.4;
-    const auto count = static_cast<double>(figure.panels.size());
-    const double panelHeight = (page.bottom - top - gap * (count - 1)) / count;
-    if (panelHeight < font * 6) {
-        throw Error(ErrorKind::Config, "a figure of " + std::to_string(width) + " x " + std::to_string(height) + " pixels has no room for " +
-                                           std::to_string(figure.panels.size()) + " axes, one for each unit; choose a larger figure or fewer scalars");
+    canvas.fillRectangle(0, 0, page.width, page.height);
+    drawTitle(canvas, page, spec.title);
+    LegendContent content{{}, figure::notesOf(spec, panels)};
+    const std::string xTitle = scaleTime(spec, panels);
+    std::vector<std::vector<PlotLine>> lines;
+    for (const figure::Panel& panel : panels) {
+        lines.push_back(plotLines(panel));
     }
-    std::vector<Axis> yAxes;
-    double widest = 0;
-    for (const Panel& panel : figure.panels) {
-        yAxes.push_back(yAxisOf(panel, panelHeight));
-        for (const double tick : yAxes.back().ticks) {
-            widest = std::max(widest, canvas.textWidth(yAxes.back().label(tick)));
-        }
+    for (const auto& ofPanel : lines) {
+        std::transform(ofPanel.begin(), ofPanel.end(), std::back_inserter(content.lines), [](const PlotLine& line) { return &line; });
     }
-    const double left = widest + font * 3.4;
-    const Axis xAxis = xAxisOf(figure, page.right - left);
-    for (std::size_t i = 0; i < figure.panels.size(); ++i) {
-        const double panelTop = top + static_cast<double>(i) * (panelHeight + gap);
-        const Box box{left, panelTop, page.right, panelTop + panelHeight};
-        drawAxes(canvas, xAxis, yAxes[i], box, font, i + 1 == figure.panels.size());
-        for (const Line& line : figure.panels[i].lines) {
-            drawLine(canvas, line, xAxis, yAxes[i], box);
-        }
-        canvas.setColour(kInk);
-        canvas.setFont(font * 1.1);
-        const double scale = box.height() / std::max(1.0, canvas.textWidth(figure.panels[i].title));
-        canvas.setFont(font * 1.1 * std::clamp(scale, 0.75, 1.0));
-        canvas.drawTextUpwards(canvas.elided(figure.panels[i].title, box.height()), font * 1.6, (box.top + box.bottom) / 2);
-    }
-    canvas.setFont(font);
-    drawLegend(canvas, legend, font);
+    canvas.setFont(page.style.font);
+    const Legend legend = makeLegend(canvas, content, page.inside, page.style, page.inside.height() - page.style.font - page.height * kLeastPlotShare);
+    drawLegend(canvas, legend, page.style);
+    page.inside.top += legend.height + page.style.font * 0.4;
+    drawPanels(canvas, page, spec, panels, lines);
     canvas.setColour(kInk);
-    canvas.setFont(font * 1.1);
-    canvas.drawText(canvas.elided(figure.xTitle, page.right - left), (left + page.right) / 2, height - font * 0.9, Align::Centre);
+    canvas.setFont(page.style.font * 1.1);
+    canvas.drawText(canvas.elided(xTitle, page.inside.right - page.left), (page.left + page.inside.right) / 2, page.height - page.style.font * 0.9, Align::Centre);
 }
 
 }  // namespace rlcm::report

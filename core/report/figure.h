@@ -1,33 +1,16 @@
 #pragma once
-// Lines over one x axis, drawn with cairo. Inside core/report only.
-#include <string>
+// Draws the panels of a figure with cairo. Inside core/report only.
 #include <vector>
 
+#include "core/figure/panels.h"
 #include "core/report/canvas.h"
 
 namespace rlcm::report {
 
-/// One line of the figure.
-struct Line {
-    std::string label;
-    Colour colour;
-    bool isSparse = false;      ///< evaluations: drawn thicker and with dots
-    int dash = 0;               ///< 0 solid; apart from colour, so that no line is told by colour alone
-    std::vector<double> x, y;   ///< x ascending; y may hold NaN
-};
+constexpr double kPixelsPerMm = 96 / 25.4;
 
-/// Lines that share a unit.
-struct Panel {
-    std::string title;
-    std::vector<Line> lines;
-};
-
-struct Figure {
-    std::string xTitle;
-    std::vector<Panel> panels;  ///< one above the other
-};
-
-/// Fills the canvas. throws: Config when curves and legend have no readable room, or legend entries would read alike.
-void drawFigure(Canvas& canvas, const Figure& figure, int width, int height);
+/// Fills a canvas of the spec's size, in pixels of 1/96 inch. Seconds are drawn as minutes or hours when the axis is long.
+/// throws: Config when lines and legend have no readable room, or legend entries would read alike.
+void drawFigure(Canvas& canvas, figure::FigureSpec spec, std::vector<figure::Panel> panels);
 
 }  // namespace rlcm::report

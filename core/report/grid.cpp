@@ -5,11 +5,11 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/base/number_text.h"
+#include "core/figure/panels.h"
 #include "core/image/codec.h"
 #include "core/image/resize.h"
 #include "core/report/canvas.h"
 #include "core/report/report.h"
-#include "core/report/series.h"
 
 namespace rlcm::report {
 namespace {
@@ -174,7 +174,7 @@ void exportGrid(const store::StoreReader& reader, const run::RunId& id, const st
     if (options.jpegQuality < 1 || options.jpegQuality > 100) {
         throw Error(ErrorKind::Config, "the JPEG quality must be 1 to 100, not " + std::to_string(options.jpegQuality));
     }
-    const store::RunRow row = requireRun(reader, id);
+    const store::RunRow row = figure::requireRun(reader, id);
     const std::vector<store::SampleRow> samples = findSamples(reader, row, options.epoch);
     if (samples.empty()) {
         throw Error(ErrorKind::Store, "the evaluation images of run " + row.id + " are missing");

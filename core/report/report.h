@@ -1,22 +1,15 @@
 #pragma once
-// Figures and tables to take away, made from the store without a screen (cairo). The window uses the same grid and table functions.
+// Figures and tables to take away, made from the store without a screen (cairo). The window writes its files with the same functions.
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "core/figure/figure_spec.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::report {
-
-/// Name of a scalar for people, "Training reward (mean)" for "reward_mean"; unknown names come back as they are.
-std::string scalarTitle(std::string_view scalar);
-/// Whether a scalar is in units of the run's reward.
-bool isInRewardUnits(std::string_view scalar);
-/// Unit of a reward by its terms, as " (kB)"; "" when it has none.
-std::string rewardUnit(std::string_view terms);
 
 struct GridOptions {
     std::optional<std::int64_t> epoch;  ///< the evaluation at or before it; empty: the newest
@@ -31,14 +24,12 @@ struct GridOptions {
 /// throws: Store when the run has no images, Config for another extension or more than 200 megapixels, Io.
 void exportGrid(const store::StoreReader& reader, const run::RunId& id, const std::filesystem::path& file, const GridOptions& options = {});
 
-struct CurveOptions {
-    std::vector<std::string> scalars;   ///< empty: reward_mean and eval_reward_mean
-    std::string xAxis = "epoch";        ///< epoch | optimizer_steps | images | reward_queries | denoiser_evaluations | nominal_denoiser_evaluations | active_seconds | wall_seconds
-    int widthPx = 1200, heightPx = 750;
-};
-/// Writes the curves of one or more runs as .pdf, .svg or .png with axis titles and legend; what has another unit gets an axis of
-/// its own. throws: Config (also when the figure has no readable room for all), Store, Io.
-void exportCurve(const store::StoreReader& reader, const std::vector<run::RunId>& ids, const std::filesystem::path& file, const CurveOptions& options = {});
+/// Draws a figure as .pdf, .svg or .png, with axis titles, legend and what smoothing and bands are; what has another unit gets an axis of its own.
+/// throws: Config (a spec that is not valid, another extension, or no readable room for all), Store (no such run, or nothing to draw), Io.
+void exportFigure(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file);
+/// Writes the numbers of a figure as series,x,raw,smoothed,low,high,runs: the points inside the extract's x range; seconds stay seconds.
+/// throws: as exportFigure.
+void exportFigureTable(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file);
 /// Writes every scalar of a run, one row per epoch, all counters as columns, numbers that read back exactly.
 void exportCsv(const store::StoreReader& reader, const run::RunId& id, const std::filesystem::path& file);
 

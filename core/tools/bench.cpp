@@ -1,10 +1,10 @@
 #include "core/tools/bench.h"
 
-#include <algorithm>
 #include <stop_token>
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/order_statistics.h"
 #include "core/nn/merged_projection.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
@@ -17,15 +17,6 @@
 #include "core/sampling/trajectory.h"
 
 namespace rlcm::tools {
-namespace {
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
-}
-
-}  // namespace
 
 Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
     run::requireValid(config);

@@ -43,13 +43,6 @@ void BandPlottable::draw(QCPPainter* painter) {
     if (m_x.size() < 2) return;
     painter->setPen(Qt::NoPen);
     painter->setBrush(mBrush);
-    if (painter->modes().testFlag(QCPPainter::pmVectorized))
-        drawPolygons(painter);
-    else
-        drawColumns(painter);
-}
-
-void BandPlottable::drawColumns(QCPPainter* painter) const {
     const QRect area = clipRect();
     const int left = area.left(), count = area.width();
     constexpr double kInf = std::numeric_limits<double>::infinity();
@@ -83,19 +76,6 @@ void BandPlottable::drawColumns(QCPPainter* painter) const {
     painter->setRenderHint(QPainter::Antialiasing,
                            false);  // neighbouring columns must not blend at their seams
     painter->drawRects(rects);
-}
-
-void BandPlottable::drawPolygons(QCPPainter* painter) const {
-    std::size_t i = 0;
-    while (i < m_x.size()) {
-        QPolygonF upper, lower;
-        for (; i < m_x.size() && isPoint(i); ++i) {
-            upper.append(pixel(m_x[i], m_high[i]));
-            lower.prepend(pixel(m_x[i], m_low[i]));
-        }
-        if (upper.size() > 1) painter->drawPolygon(upper + lower);
-        ++i;
-    }
 }
 
 }  // namespace rlcm::ui

@@ -1,6 +1,5 @@
 #pragma once
-// Area between two curves. On screen it is rasterised by pixel column, which stays fast for noisy data with
-// many points per pixel; in vector files it is one polygon per gap-free stretch.
+// Area between two curves, rasterised by pixel column, which stays fast for noisy data with many points per pixel.
 #include "ui/charts/plot_library.h"
 
 #include <vector>
@@ -24,8 +23,6 @@ protected:
     void drawLegendIcon(QCPPainter*, const QRectF&) const override {}
 
 private:
-    void drawColumns(QCPPainter* painter) const;
-    void drawPolygons(QCPPainter* painter) const;
     QPointF pixel(double x, double y) const;
     bool isPoint(std::size_t i) const;
 

@@ -5,11 +5,11 @@
 #include <limits>
 #include <map>
 
+#include "core/base/order_statistics.h"
+#include "core/figure/lines.h"
 #include "ui/charts/band_plottable.h"
 #include "ui/charts/chart_ticks.h"
 #include "ui/charts/curve_plottable.h"
-#include "ui/charts/smoothing.h"
-#include "ui/charts/statistics.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::ui {
@@ -18,7 +18,6 @@ namespace {
 constexpr int kDotsUpTo = 40;  ///< curves with fewer points show each one
 constexpr std::size_t kMaxGapMarks = 400;
 constexpr std::size_t kFewCurves = 24;  ///< more than these show no single points
-constexpr double kLeastPlotShare = 0.45;  ///< of a figure's height
 
 /// A title in the room that it has: whole, over two lines, or cut.
 QString fitted(const QString& title, const QFontMetricsF& metrics, double room) {
@@ -59,18 +58,9 @@ QString emptyTextOf(const ChartState& state) {
 }
 
 void smooth(ChartState& state) {
-    state.shown.resize(state.series.size());
-    for (std::size_t s = 0; s < state.series.size(); ++s) {
-        const Series& series = state.series[s];
-        std::vector<double>& shown = state.shown[s];
-        shown = smoothByHalfLife(series.x, series.y, state.halfLife);
-        if (state.halfLife <= 0 || series.bandLow.size() != shown.size()) continue;
-        for (std::size_t i = 0; i < shown.size(); ++i) {
-            const bool isMean = i >= series.counts.size() || series.counts[i] > 1;
-            if (isMean && series.bandLow[i] <= series.bandHigh[i])
-                shown[i] = std::clamp(shown[i], series.bandLow[i], series.bandHigh[i]);
-        }
-    }
+    state.shown.clear();
+    for (const Series& series : state.series)
+        state.shown.push_back(figure::shownValues({series.x, series.y, series.bandLow, series.bandHigh, series.counts}, state.halfLife));
 }
 
 ChartScene::ChartScene(QCustomPlot& plot, const ChartState& state) : m_plot(plot), m_state(state) {
@@ -91,7 +81,7 @@ ChartScene::ChartScene(QCustomPlot& plot, const ChartState& state) : m_plot(plot
 
 QPen ChartScene::pen(QColor colour, double width) const {
     QPen result(colour);
-    result.setWidthF(width * m_style.scale);
+    result.setWidthF(width);
     result.setJoinStyle(Qt::RoundJoin);
     return result;
 }
@@ -103,20 +93,19 @@ QColor ChartScene::colourOf(const Series& series) const {
 void ChartScene::applyStyle(const ChartStyle& style) {
     m_style = style;
     const bool dark = style.isDark;
-    m_plot.setBackground(style.isFigure ? QColor(Qt::white) : colour(Role::Base, dark));
-    const auto units = [&](double n) { return static_cast<int>(std::lround(n * style.scale)); };
+    m_plot.setBackground(colour(Role::Base, dark));
     for (QCPAxis* axis : {m_plot.xAxis, m_plot.yAxis}) {
         axis->setBasePen(pen(colour(Role::StrongBorder, dark), 1));
         axis->setTickPen(pen(colour(Role::StrongBorder, dark), 1));
         axis->setSubTicks(false);
-        axis->setTickLength(0, axis == m_plot.xAxis ? units(4) : 0);
-        axis->setTickLabelColor(colour(style.isFigure ? Role::Text : Role::MutedText, dark));
+        axis->setTickLength(0, axis == m_plot.xAxis ? 4 : 0);
+        axis->setTickLabelColor(colour(Role::MutedText, dark));
         axis->setTickLabelFont(style.font);
         axis->setLabelFont(style.font);
         axis->setLabelColor(colour(Role::Text, dark));
-        axis->setTickLabelPadding(units(5));
-        axis->setLabelPadding(units(5));
-        axis->setPadding(units(6));
+        axis->setTickLabelPadding(5);
+        axis->setLabelPadding(5);
+        axis->setPadding(6);
         axis->grid()->setPen(pen(colour(Role::ChartGrid, dark), 1));
         axis->grid()->setZeroLinePen(Qt::NoPen);
     }
@@ -156,7 +145,7 @@ QPen ChartScene::linePen(std::size_t index, double width) const {
     const auto& patterns = series.isDashed ? kDashed : kSolid;
     const QVector<qreal>& pattern = patterns[m_repeats[index] % patterns.size()];
     // More curves than patterns tell nothing apart, and dashes cost much to draw.
-    if (!pattern.isEmpty() && (m_style.isFigure || m_state.series.size() <= kFewCurves || series.isDashed)) {
+    if (!pattern.isEmpty() && (m_state.series.size() <= kFewCurves || series.isDashed)) {
         line.setDashPattern(pattern);
         line.setCapStyle(Qt::FlatCap);
     }
@@ -178,7 +167,7 @@ void ChartScene::addCurves() {
         }
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
-        addLine(all[i], m_state.shown[i], linePen(i, isFew || m_style.isFigure ? 2 : 1));
+        addLine(all[i], m_state.shown[i], linePen(i, isFew ? 2 : 1));
         addDots(all[i], m_state.shown[i]);
     }
 }
@@ -228,7 +217,7 @@ void ChartScene::addDots(const Series& series, const std::vector<double>& y) {
     graph->setSelectable(QCP::stNone);
     const QColor ink = colourOf(series);
     graph->setScatterStyle(
-        QCPScatterStyle(QCPScatterStyle::ssCircle, pen(ink, 1), QBrush(ink), 5 * m_style.scale));
+        QCPScatterStyle(QCPScatterStyle::ssCircle, pen(ink, 1), QBrush(ink), 5));
     graph->setData(dotX, dotY, true);
 }
 
@@ -285,37 +274,24 @@ ChartWidget::Range ChartScene::fullRange() const {
 
 /// The legend above the axes, whose top margin makes room for it, and titles in the room that is left.
 void ChartScene::layOut() {
-    const double s = m_style.scale, height = m_plot.viewport().height();
+    const double height = m_plot.viewport().height();
     const QFontMetricsF metrics(m_style.font);
-    const double below = 2 * metrics.height() + 20 * s;  // tick labels and title of the x axis
-    QStringList notes;
+    const double below = 2 * metrics.height() + 20;  // tick labels and title of the x axis
     const bool hasBand = std::any_of(m_state.series.begin(), m_state.series.end(), [](const Series& one) { return !one.bandLow.empty(); });
-    if (hasBand && !m_state.bandNote.isEmpty()) notes << m_state.bandNote;
-    if (m_style.isFigure && m_state.halfLife > 0) {  // a figure must say what it shows
-        notes << QCoreApplication::translate("Chart", "smoothed, half-life %1 %2").arg(QString::number(m_state.halfLife, 'g', 3), m_state.xUnit);
-        if (hasBand) notes.back() += QCoreApplication::translate("Chart", ", kept inside its band");
-    }
+    const QString note = hasBand ? m_state.bandNote : QString();
     const auto curve = [this](std::size_t i) { return ChartLegend::Curve{m_state.series[i].label, linePen(i, 2.5)}; };
-    m_legend.layOut(m_state.isLegendVisible ? m_state.series.size() : 0, curve, m_state.isLegendVisible ? notes : QStringList(), m_style,
-                    m_plot.viewport().width(), height * (1 - kLeastPlotShare) - below);
+    m_legend.layOut(m_state.isLegendVisible ? m_state.series.size() : 0, curve, m_state.isLegendVisible ? note : QString(), m_style, m_plot.viewport().width());
     const int top = static_cast<int>(m_legend.height());
     QCPAxisRect* rect = m_plot.axisRect();
     rect->setAutoMargins(QCP::msLeft | QCP::msBottom);
-    rect->setMargins(QMargins(0, top, static_cast<int>(18 * s), 0));
-    rect->setMinimumMargins(
-        QMargins(static_cast<int>(10 * s), top, static_cast<int>(18 * s), static_cast<int>(8 * s)));
+    rect->setMargins(QMargins(0, top, 18, 0));
+    rect->setMinimumMargins(QMargins(10, top, 18, 8));
     m_plot.yAxis->setLabel(fitted(m_state.yTitle, metrics, height - top - below));
     m_plot.xAxis->setLabel(metrics.elidedText(m_state.xTitle, Qt::ElideRight, m_plot.viewport().width() * 0.8));
 }
 
-bool ChartScene::isReadable() const {
-    const double height = m_plot.viewport().height();
-    return m_legend.isComplete() && (height - m_legend.height() - 2 * QFontMetricsF(m_style.font).height() - 20 * m_style.scale) / height >= kLeastPlotShare;
-}
-
 /// Points that have no place on the axes (NaN, ±Inf, <= 0 on a log axis) as crosses along the bottom edge.
 void ChartScene::paintGaps(QCPPainter& painter) const {
-    const double s = m_style.scale;
     const QRectF area = m_plot.axisRect()->rect();
     for (const Series& series : m_state.series) {
         painter.setPen(pen(colourOf(series), 1.5));
@@ -324,10 +300,10 @@ void ChartScene::paintGaps(QCPPainter& painter) const {
         for (std::size_t i = 0; i < series.y.size() && drawn < kMaxGapMarks; ++i) {
             if (std::isfinite(series.y[i]) && !(m_state.isLog && series.y[i] <= 0)) continue;
             const double x = m_plot.xAxis->coordToPixel(series.x[i]);
-            if (x - lastX < 6 * s || x < area.left() - 1 || x > area.right() + 1) continue;
+            if (x - lastX < 6 || x < area.left() - 1 || x > area.right() + 1) continue;
             lastX = x;
             ++drawn;
-            const double y = area.bottom() - 7 * s, r = 3 * s;
+            const double y = area.bottom() - 7, r = 3;
             painter.drawLine(QLineF(x - r, y - r, x + r, y + r));
             painter.drawLine(QLineF(x - r, y + r, x + r, y - r));
         }

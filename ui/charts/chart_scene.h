@@ -1,5 +1,5 @@
 #pragma once
-// Fills a QCustomPlot from plain values; the window and the exported figure are built by the same code.
+// Fills a QCustomPlot from plain values.
 // Private to ui/charts.
 #include "ui/charts/plot_library.h"
 
@@ -18,7 +18,7 @@ namespace rlcm::ui {
 struct ChartState {
     std::vector<Series> series;
     std::vector<std::vector<double>> shown;  ///< smoothed y of each series, kept inside its band
-    QString xTitle, yTitle, xUnit, emptyText, bandNote;
+    QString xTitle, yTitle, emptyText, bandNote;
     std::function<QString(double)> placeText;  ///< may be empty
     bool isDuration = false, isLog = false, isRawVisible = true, isRobust = false, isLegendVisible = true;
     double halfLife = 0;
@@ -69,8 +69,6 @@ public:
     ChartWidget::Range fullRange() const;
     bool hasData() const;
     QColor colourOf(const Series& series) const;
-    /// False when the legend leaves the plot too little of the height, or had to cut names until some read alike.
-    bool isReadable() const;
 
 private:
     Extent drawnExtent() const;

@@ -8,8 +8,8 @@
 #include <limits>
 
 #include "ui/charts/chart_cursor.h"
-#include "ui/charts/chart_export.h"
 #include "ui/charts/chart_scene.h"
+#include "ui/charts/chart_summary.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::ui {
@@ -136,7 +136,7 @@ void ChartWidget::Impl::flush() {
         state.isLegendVisible = hasLegendChoice ? legendChoice && count > 0 : count > 1;
         isOwnRange = true;  // a new scale type may correct the range
         if (isStyleDirty)
-            scene.applyStyle({.isDark = isDark(), .isFigure = false, .scale = 1, .font = font});
+            scene.applyStyle({.isDark = isDark(), .font = font});
         else
             scene.rebuild();
         isOwnRange = false;
@@ -222,11 +222,10 @@ void ChartWidget::setSeries(std::vector<Series> series) {
 
 const std::vector<Series>& ChartWidget::series() const { return m_impl->state.series; }
 
-void ChartWidget::setAxisTitles(const QString& x, const QString& y, const QString& xUnit) {
-    if (m_impl->state.xTitle == x && m_impl->state.yTitle == y && m_impl->state.xUnit == xUnit) return;
+void ChartWidget::setAxisTitles(const QString& x, const QString& y) {
+    if (m_impl->state.xTitle == x && m_impl->state.yTitle == y) return;
     m_impl->state.xTitle = x;
     m_impl->state.yTitle = y;
-    m_impl->state.xUnit = xUnit;
     m_impl->restyle();
 }
 
@@ -339,15 +338,6 @@ void ChartWidget::replotNow() {
 }
 
 int ChartWidget::replotCount() const { return m_impl->replots; }
-
-void ChartWidget::exportTo(const QString& file, const FigureStyle& style) const {
-    const Range range = m_impl->isZoomed ? visibleRange() : m_impl->scene.fullRange();
-    writeFigure(m_impl->state, range, file, style);
-}
-
-void ChartWidget::exportCsv(const QString& file) const {
-    writeCsv(m_impl->state, m_impl->isZoomed ? visibleRange() : m_impl->scene.fullRange(), file);
-}
 
 QString ChartWidget::summary() const { return describe(m_impl->state); }
 

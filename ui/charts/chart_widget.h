@@ -34,16 +34,7 @@ struct CursorValue {
     bool isExact = true;     ///< at that very x
 };
 
-/// Size and style of an exported figure.
-struct FigureStyle {
-    double widthMm = 174;  ///< two journal columns
-    double heightMm = 100;
-    double fontPt = 8;
-    int dpi = 300;  ///< png only
-    bool hasLegend = true;
-};
-
-/// Line chart for live curves: smoothing, bands, log axis, cursor, zoom and export. Keeps full data;
+/// Line chart for live curves: smoothing, bands, log axis, cursor and zoom. Keeps full data;
 /// smoothing is a view. Replots are queued, at most 20 a second, none while hidden. Mouse: hovering reads
 /// values, a click or dragging the line moves the cursor, dragging pans, Shift+drag zooms into a rectangle,
 /// the wheel zooms (Ctrl: y only, Shift: x only), double click resets. New data never touches a zoom made by
@@ -57,8 +48,7 @@ public:
 
     void setSeries(std::vector<Series> series);
     const std::vector<Series>& series() const;
-    /// `xUnit` names the unit of x in text, as "epochs" in "half-life 5 epochs".
-    void setAxisTitles(const QString& x, const QString& y, const QString& xUnit = {});
+    void setAxisTitles(const QString& x, const QString& y);
     /// x is in seconds and labelled as time.
     void setDurationAxis(bool isDuration);
     /// How a place on the x axis is written beside a value that comes from there: "ep 6".
@@ -99,18 +89,11 @@ public:
     Range visibleRange() const;
     /// Sets the visible range as if the user had zoomed there.
     void zoomTo(const Range& range);
-    /// Draws at once whatever is pending; for exports and tests.
+    /// Draws at once whatever is pending; for tests.
     void replotNow();
     /// Number of full redraws so far; cursor moves do not count. For performance tests.
     int replotCount() const;
 
-    /// Writes the figure by the suffix of `file`: pdf, svg or png. White theme, legend and axis titles
-    /// included. An older file stays whole when the new one cannot be written. throws: rlcm::Error(Io) for an unknown suffix or
-    /// when the file cannot be written, Config when legend and curves have no room in the figure.
-    void exportTo(const QString& file, const FigureStyle& style = {}) const;
-    /// Writes what is shown: columns series,x,raw,smoothed,low,high,runs; points inside the visible x range.
-    /// throws: as exportTo.
-    void exportCsv(const QString& file) const;
     /// The chart in words, for screen readers and tests: series, ranges and last values.
     QString summary() const;
 

@@ -15,10 +15,9 @@ bool isPlace(const QPointF& point) {
 }  // namespace
 
 void CurvePlottable::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines) const {
-    // What the library draws point by point anyway: solid lines on the screen.
-    const bool isFast = painter->pen().style() == Qt::SolidLine && mParentPlot->plottingHints().testFlag(QCP::phFastPolylines) &&
-                        !painter->modes().testFlag(QCPPainter::pmNoCaching);
-    if (lines.size() <= kLongestPiece || isFast || painter->modes().testFlag(QCPPainter::pmVectorized)) {
+    // What the library draws point by point anyway: solid lines.
+    const bool isFast = painter->pen().style() == Qt::SolidLine && mParentPlot->plottingHints().testFlag(QCP::phFastPolylines);
+    if (lines.size() <= kLongestPiece || isFast) {
         QCPGraph::drawLinePlot(painter, lines);
         return;
     }

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/report/report.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/flow_layout.h"
 
@@ -135,7 +134,7 @@ void CompareControls::connectAll() {
     connect(m_axisBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::axis, static_cast<XAxis>(index)); });
     connect(m_slider, &QSlider::valueChanged, this, [this](int step) { m_number->setValue(rounded(shareOf(step) * m_longest)); });
     connect(m_number, &QDoubleSpinBox::valueChanged, this, [this](double halfLife) { choose(&CompareView::halfLife, halfLife); });
-    connect(m_bandBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::band, static_cast<Band>(index)); });
+    connect(m_bandBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::band, static_cast<figure::Band>(index)); });
 }
 
 template <typename Choice>
@@ -217,8 +216,8 @@ void CompareControls::setScalars(const std::vector<std::string>& names) {
     // Rewards first: they are what most comparisons are about.
     std::stable_sort(all.begin(), all.end(), [](const std::string& a, const std::string& b) {
         const auto rank = [](const std::string& name) {
-            if (name == "eval_reward_mean") return 0;
-            if (name == "reward_mean") return 1;
+            if (name == run::measure::kEvalRewardMean) return 0;
+            if (name == run::measure::kRewardMean) return 1;
             return name.rfind("eval_", 0) == 0 ? 2 : name.rfind("reward", 0) == 0 ? 3 : 4;
         };
         return rank(a) < rank(b);
@@ -252,7 +251,7 @@ std::string CompareControls::reward() const {
 }
 
 void CompareControls::updateRewardBox() {
-    m_rewardBox->setVisible(m_rewardBox->count() > 1 && report::isInRewardUnits(m_view.measure));
+    m_rewardBox->setVisible(m_rewardBox->count() > 1 && run::isInRewardUnits(m_view.measure));
 }
 
 void CompareControls::setLongestX(double longest) {
@@ -274,18 +273,6 @@ void CompareControls::updateSlider() {
 
 void CompareControls::updateUnit() {
     m_number->setSuffix(QLatin1Char(' ') + axisUnit(m_view.axis));
-}
-
-QString CompareControls::bandText() const {
-    switch (m_view.band) {
-        case Band::MinMax:
-            return tr("band: min to max of the seeds");
-        case Band::StandardDeviation:
-            return tr("band: ± standard deviation of the seeds");
-        case Band::Confidence95:
-            return tr("band: 95 % t interval of the seeds' mean");
-    }
-    return {};
 }
 
 }  // namespace rlcm::ui

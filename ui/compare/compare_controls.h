@@ -1,6 +1,7 @@
 #pragma once
 #include <QWidget>
 
+#include "core/run/measures.h"
 #include "ui/compare/compare_data.h"
 
 class QComboBox;
@@ -32,8 +33,6 @@ public:
     std::string reward() const;
     /// Length of the x axis, which gives the smoothing slider its range.
     void setLongestX(double longest);
-    /// What the band is, in words.
-    QString bandText() const;
     /// As exact as the number field shows it.
     static double shownHalfLife(double halfLife);
 

@@ -5,12 +5,12 @@
 #include <QSet>
 #include <QStringList>
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 #include <set>
+#include <string_view>
 
-#include "core/base/json.h"
-#include "core/report/report.h"
+#include "core/run/measures.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
@@ -21,130 +21,37 @@ QString tr(const char* text) {
     return QCoreApplication::translate("Compare", text);
 }
 
-Curve curveOf(const RunCurve& run, XAxis axis) {
-    Curve curve;
-    curve.x.reserve(run.points.size());
-    curve.y.reserve(run.points.size());
-    for (const store::ScalarRow& row : run.points) {
-        curve.x.push_back(xOf(row.counters, axis));
-        curve.y.push_back(row.value);
-    }
-    return curve;
-}
-
-/// A run's name without the trailing seed that default names carry.
-QString nameWithoutSeed(const store::RunRow& run) {
-    QString name = QString::fromStdString(run.name);
-    const QString tail = QStringLiteral(" s%1").arg(run.seed);
-    if (name.endsWith(tail)) name.chop(tail.size());
-    return name;
-}
-
-void makeLabelsUnique(std::vector<Series>& all) {
-    std::map<QString, int> uses;
-    for (const Series& series : all) ++uses[series.label];
-    for (Series& series : all) {
-        if (uses[series.label] > 1) series.label += QStringLiteral(" · %1").arg(series.id);
-    }
-}
-
-Series groupSeries(const std::vector<const RunCurve*>& members, const CurveOptions& options) {
-    std::vector<Curve> curves;
-    for (const RunCurve* run : members) curves.push_back(curveOf(*run, options.axis));
-    GroupCurve group = groupCurves(curves, options.band);
-    const store::RunRow& first = members.front()->run;
-    Series series{.id = QString::fromStdString(first.id),
-                  .label = nameWithoutSeed(first),
-                  .colour = runColour(first.colour)};
-    series.isDashed = first.method == run::Method::Ddpo;
-    series.x = std::move(group.x);
-    series.y = std::move(group.mean);
-    series.runs = std::max(1, group.runs);
-    if (group.runs > 1) {
-        series.bandLow = std::move(group.low);
-        series.bandHigh = std::move(group.high);
-        series.counts = std::move(group.counts);
-    }
-    return series;
-}
-
-std::vector<Series> groupedSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options) {
-    std::map<std::string, std::size_t> places;
-    std::vector<std::vector<const RunCurve*>> groups;  // in the order of their first runs
-    for (const RunCurve* run : runs) {
-        const std::string key = run->groupKey.empty() ? groupKey(run->run) : run->groupKey;
-        const auto [at, isNew] = places.emplace(key, groups.size());
-        if (isNew) groups.emplace_back();
-        groups[at->second].push_back(run);
-    }
-    std::vector<Series> result;
-    for (const auto& members : groups) result.push_back(groupSeries(members, options));
-    return result;
-}
-
 }  // namespace
 
+const run::CounterField& counterOf(XAxis axis) {
+    static const std::array<const run::CounterField*, kXAxes> kFields{
+        &run::counterField("epoch"),
+        &run::counterField("optimizer_steps"),
+        &run::counterField("images"),
+        &run::counterField("reward_queries"),
+        &run::counterField("denoiser_evaluations"),
+        &run::counterField("active_seconds"),
+        &run::counterField("wall_seconds"),
+    };
+    return *kFields[static_cast<std::size_t>(axis)];
+}
+
 double xOf(const run::Counters& counters, XAxis axis) {
-    switch (axis) {
-        case XAxis::Epoch:
-            return static_cast<double>(counters.epoch);
-        case XAxis::OptimizerSteps:
-            return static_cast<double>(counters.optimizerSteps);
-        case XAxis::Images:
-            return static_cast<double>(counters.images);
-        case XAxis::RewardQueries:
-            return static_cast<double>(counters.rewardQueries);
-        case XAxis::DenoiserEvaluations:
-            return static_cast<double>(counters.denoiserEvaluations);
-        case XAxis::ActiveTime:
-            return counters.activeSeconds;
-        case XAxis::WallTime:
-            return counters.wallSeconds;
-    }
-    return 0;
+    return counterOf(axis).value(counters);
 }
 
 QString axisTitle(XAxis axis) {
-    switch (axis) {
-        case XAxis::Epoch:
-            return tr("Epoch");
-        case XAxis::OptimizerSteps:
-            return tr("Optimizer steps");
-        case XAxis::Images:
-            return tr("Training images");
-        case XAxis::RewardQueries:
-            return tr("Reward queries");
-        case XAxis::DenoiserEvaluations:
-            return tr("Denoiser evaluations");
-        case XAxis::ActiveTime:
-            return tr("Active time");
-        case XAxis::WallTime:
-            return tr("Wall time");
-    }
-    return {};
+    const std::string_view title = counterOf(axis).title;
+    return QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
 }
 
 QString axisUnit(XAxis axis) {
-    switch (axis) {
-        case XAxis::Epoch:
-            return tr("epochs");
-        case XAxis::OptimizerSteps:
-            return tr("steps");
-        case XAxis::Images:
-            return tr("images");
-        case XAxis::RewardQueries:
-            return tr("queries");
-        case XAxis::DenoiserEvaluations:
-            return tr("evals");
-        case XAxis::ActiveTime:
-        case XAxis::WallTime:
-            return tr("s");
-    }
-    return {};
+    const std::string_view unit = counterOf(axis).unit;
+    return QString::fromUtf8(unit.data(), static_cast<qsizetype>(unit.size()));
 }
 
 bool isTime(XAxis axis) {
-    return axis == XAxis::ActiveTime || axis == XAxis::WallTime;
+    return counterOf(axis).isSeconds();
 }
 
 QString axisValue(XAxis axis, double x) {
@@ -159,50 +66,29 @@ QString placeText(XAxis axis, double x) {
 }
 
 QString scalarTitle(const std::string& name) {
-    return QString::fromStdString(report::scalarTitle(name));
-}
-
-std::string groupKey(const store::RunRow& run) {
-    Json config = parseJson(run.configJson.empty() ? "{}" : run.configJson, run.id);
-    config.erase("seed");
-    config.erase("name");
-    config.erase("compute");
-    return config.dump();
-}
-
-std::string rewardKey(const store::RunRow& run) {
-    Json reward = parseJson(run.configJson.empty() ? "{}" : run.configJson, run.id).value("reward", Json::object());
-    // How it is computed changes no value.
-    for (const char* name : {"server_parallel", "server_timeout", "server_patience", "program_timeout", "workers"}) reward.erase(name);
-    reward["terms"] = run.reward;
-    return reward.dump();
-}
-
-QString rewardTitle(const store::RunRow& run) {
-    return QString::fromStdString(run.reward + report::rewardUnit(run.reward));
-}
-
-QString seedsText(int runs) {
-    return runs < 2 ? QString() : tr(" (%1 seeds)").arg(runs);
+    return QString::fromStdString(run::measureTitle(name));
 }
 
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options) {
-    std::vector<Series> result;
-    if (options.isGrouped) {
-        result = groupedSeries(runs, options);
-    } else {
-        for (const RunCurve* run : runs) {
-            Curve curve = curveOf(*run, options.axis);
-            result.push_back({.id = QString::fromStdString(run->run.id),
-                              .label = QString::fromStdString(run->run.name),
-                              .colour = runColour(run->run.colour),
-                              .x = std::move(curve.x),
-                              .y = std::move(curve.y),
-                              .isDashed = run->run.method == run::Method::Ddpo});
-        }
+    std::vector<figure::RunPoints> points;
+    for (const RunCurve* run : runs) {
+        const bool needsKey = options.isGrouped && run->groupKey.empty();
+        points.push_back({run->run, run->points, needsKey ? figure::groupKey(run->run) : run->groupKey});
     }
-    makeLabelsUnique(result);
-    for (Series& series : result) series.label += seedsText(series.runs);
+    const figure::Grouping grouping = options.isGrouped ? figure::Grouping::Seeds : figure::Grouping::None;
+    std::vector<Series> result;
+    for (figure::Line& line : figure::makeLines(points, {counterOf(options.axis), grouping, options.band})) {
+        result.push_back({.id = QString::fromStdString(line.id),
+                          .label = QString::fromStdString(line.label),
+                          .colour = runColour(line.colour),
+                          .x = std::move(line.x),
+                          .y = std::move(line.y),
+                          .bandLow = std::move(line.bandLow),
+                          .bandHigh = std::move(line.bandHigh),
+                          .counts = std::move(line.counts),
+                          .runs = line.runs,
+                          .isDashed = line.isDashed});
+    }
     return result;
 }
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "core/figure/lines.h"
 #include "core/store/workspace.h"
 #include "ui/charts/chart_widget.h"
-#include "ui/charts/statistics.h"
 #include "ui/gallery/image_key.h"
 #include "ui/view/view_state.h"
 
@@ -18,7 +18,7 @@ struct RunCurve {
     std::vector<store::ScalarRow> points;       ///< of the chosen scalar
     std::vector<store::ScalarRow> evaluations;  ///< eval_reward_mean: where the evaluations lie on every axis
     std::vector<std::int64_t> sampleEpochs;     ///< ascending
-    std::string groupKey = {}, rewardKey = {};  ///< see groupKey and rewardKey; made by the loader, empty: not yet
+    std::string groupKey = {}, rewardKey = {};  ///< see core/figure/lines.h; made by the loader, empty: not yet
 };
 struct CompareData {
     std::string scalar;                    ///< what the points are values of
@@ -27,6 +27,8 @@ struct CompareData {
     int hiddenRuns = 0;
 };
 
+/// The counter on an axis.
+const run::CounterField& counterOf(XAxis axis);
 double xOf(const run::Counters& counters, XAxis axis);
 QString axisTitle(XAxis axis);
 QString axisUnit(XAxis axis);  ///< as in "half-life 5 epochs"
@@ -38,23 +40,13 @@ QString placeText(XAxis axis, double x);
 /// Readable name of a scalar: "Evaluation reward (mean)"; unknown names come back as they are.
 QString scalarTitle(const std::string& name);
 
-/// Equal for runs whose configs differ in nothing but seed, name and compute settings.
-std::string groupKey(const store::RunRow& run);
-/// Equal for runs whose rewards can stand on one axis: same terms, models and server. Others have another unit or scale.
-std::string rewardKey(const store::RunRow& run);
-/// "compressibility (kB)": terms and, where it is known, the unit.
-QString rewardTitle(const store::RunRow& run);
-
 struct CurveOptions {
     XAxis axis = XAxis::Epoch;
     bool isGrouped = false;
-    Band band = Band::MinMax;
+    figure::Band band = figure::Band::MinMax;
 };
-/// One curve per run, or per group of seeds with mean and band. ids: the run's id, or that of a group's first
-/// run. Labels are unique.
+/// One curve per run, or per group of seeds with mean and band, see figure::makeLines.
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options);
-/// " (3 seeds)": the end of a group's label; empty for one run.
-QString seedsText(int runs);
 /// Names without the words that all of them share, for narrow places: "rlcm H4 s0", "ddpo T20 s1". Names that
 /// would become empty or equal stay whole.
 std::vector<QString> shortNames(const std::vector<QString>& names);

@@ -46,8 +46,8 @@ void extend(std::vector<Row>& rows, bool isWhole, std::vector<Row>& tail) {
 RunUpdate readRun(const store::StoreReader& reader, const std::string& scalar, const store::RunRow& run, KnownRun& known) {
     RunUpdate update{.run = run, .groupKey = {}, .rewardKey = {}, .points = {}, .evaluations = {}, .sampleEpochs = {}};
     if (known.run.id.empty() || known.run.configJson != run.configJson) {
-        known.groupKey = groupKey(run);
-        known.rewardKey = rewardKey(run);
+        known.groupKey = figure::groupKey(run);
+        known.rewardKey = figure::rewardKey(run);
     }
     update.groupKey = known.groupKey;
     update.rewardKey = known.rewardKey;

@@ -19,7 +19,7 @@ namespace rlcm::ui {
 class EmptyState;
 
 struct ComparePage::Impl {
-    Impl(ComparePage* page, StoreService& store, const RunsModel& allRuns) : self(page), list(allRuns), loader(store) {}
+    Impl(ComparePage* page, StoreService& service, const RunsModel& allRuns) : self(page), store(service), list(allRuns), loader(service) {}
 
     void build();
     void connectAll();
@@ -40,6 +40,9 @@ struct ComparePage::Impl {
         bar->showMessage(MessageLevel::Error, message, QObject::tr("Try again"));
     }
     void exportAs(const QString& what);
+    /// What the page shows, as a figure.
+    figure::FigureSpec figureSpec(const figure::Size& size) const;
+    /// Written on another thread; the bar says when it is done.
     void writeFigure(const QString& file, const QString& what);
     /// x of the cursor, or NaN for "newest".
     double cursorX() const { return chart->cursor().value_or(std::numeric_limits<double>::quiet_NaN()); }
@@ -52,6 +55,7 @@ struct ComparePage::Impl {
     const CompareData& data() const { return loader.data(); }
 
     ComparePage* self;
+    StoreService& store;
     const RunsModel& list;
     CompareLoader loader;
     std::vector<RunImages> images;

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <map>
 
-#include "core/base/error.h"
+#include "core/figure/panels.h"
 #include "core/report/report.h"
+#include "core/run/measures.h"
+#include "ui/bridge/store_service.h"
 #include "ui/compare/compare_page_impl.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/empty_state.h"
@@ -68,7 +70,7 @@ std::vector<CompareControls::RewardChoice> ComparePage::Impl::rewards() const {
     for (const RunCurve& run : data().runs) {
         const auto at = std::find_if(choices.begin(), choices.end(), [&](const auto& choice) { return choice.key == run.rewardKey; });
         if (at == choices.end())
-            choices.push_back({run.rewardKey, rewardTitle(run.run), 1});
+            choices.push_back({run.rewardKey, QString::fromStdString(figure::rewardTitle(run.run)), 1});
         else
             ++at->runs;
     }
@@ -77,7 +79,7 @@ std::vector<CompareControls::RewardChoice> ComparePage::Impl::rewards() const {
 }
 
 std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
-    const bool isReward = report::isInRewardUnits(view.measure);
+    const bool isReward = run::isInRewardUnits(view.measure);
     const std::string key = controls->reward();
     std::vector<const RunCurve*> runs;
     for (const RunCurve& run : data().runs) {
@@ -88,14 +90,13 @@ std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
 
 void ComparePage::Impl::showCurves() {
     const std::vector<const RunCurve*> runs = comparable();
-    QString title = scalarTitle(view.measure);
-    if (report::isInRewardUnits(view.measure) && !runs.empty()) title += QStringLiteral(", ") + rewardTitle(runs.front()->run);
-    chart->setAxisTitles(axisTitle(view.axis), title, axisUnit(view.axis));
+    const std::string title = runs.empty() ? run::measureTitle(view.measure) : figure::valueTitle(view.measure, runs.front()->run);
+    chart->setAxisTitles(axisTitle(view.axis), QString::fromStdString(title));
     chart->setHalfLife(view.halfLife);
     chart->setRawVisible(view.hasRaw);
     chart->setRobustRange(view.ignoresOutliers);
     chart->setLogY(view.isLogY);
-    chart->setBandNote(controls->bandText());
+    chart->setBandNote(QString::fromStdString(figure::bandNote(view.band)));
     chart->setEmptyText(isReading() ? tr("Reading “%1”…").arg(scalarTitle(view.measure)) : tr("No run has this value yet."));
     if (isReading())
         chart->setSeries(withoutPoints(chart->series()));
@@ -114,7 +115,7 @@ void ComparePage::Impl::showCursor() {
         const Series& series = all[value.series];
         const auto first =
             std::find_if(series.y.begin(), series.y.end(), [](double y) { return std::isfinite(y); });
-        names.push_back(series.label.chopped(seedsText(series.runs).size()));
+        names.push_back(series.label.chopped(static_cast<qsizetype>(figure::seedsText(series.runs).size())));
         const QString behind = series.runs < 2               ? QString()
                                : value.count == series.runs ? tr(" (n = %1)").arg(series.runs)
                                                             : tr(" (n = %1 of %2)").arg(value.count).arg(series.runs);
@@ -213,19 +214,37 @@ void ComparePage::Impl::exportAs(const QString& what) {
     if (!file.isEmpty()) writeFigure(file, what);
 }
 
-void ComparePage::Impl::writeFigure(const QString& file, const QString& what) {
-    FigureStyle style;
-    if (what == QLatin1String("column")) style = {.widthMm = 84, .heightMm = 70, .fontPt = 7};
-    if (what == QLatin1String("slide")) style = {.widthMm = 254, .heightMm = 142.9, .fontPt = 14, .dpi = 192};
-    try {
-        if (QFileInfo(file).suffix().toLower() == QLatin1String("csv"))
-            chart->exportCsv(file);
-        else
-            chart->exportTo(file, style);
-        bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file));
-    } catch (const Error& error) {
-        fail(QString::fromUtf8(error.what()));
+figure::FigureSpec ComparePage::Impl::figureSpec(const figure::Size& size) const {
+    std::vector<run::RunId> ids;
+    for (const RunCurve* run : comparable()) ids.push_back(run->run.id);
+    figure::FigureSpec spec{.axis = std::string(counterOf(view.axis).name),
+                            .series = {{view.measure, ids}},
+                            .grouping = view.isGrouped ? figure::Grouping::Seeds : figure::Grouping::None,
+                            .band = view.band,
+                            .halfLife = view.halfLife,
+                            .hasRaw = view.hasRaw,
+                            .isLogY = view.isLogY,
+                            .ignoresOutliers = view.ignoresOutliers,
+                            .size = size};
+    if (chart->isZoomed()) {
+        const ChartWidget::Range range = chart->visibleRange();
+        spec.extract = {range.x0, range.x1, range.y0, range.y1};
     }
+    return spec;
+}
+
+void ComparePage::Impl::writeFigure(const QString& file, const QString& what) {
+    figure::Size size{.widthMm = 174, .heightMm = 100, .fontPt = 8, .dpi = 300};  // two journal columns
+    if (what == QLatin1String("column")) size = {.widthMm = 84, .heightMm = 70, .fontPt = 7, .dpi = 300};
+    if (what == QLatin1String("slide")) size = {.widthMm = 254, .heightMm = 142.9, .fontPt = 14, .dpi = 192};
+    const bool isTable = QFileInfo(file).suffix().toLower() == QLatin1String("csv");
+    store.readAside(
+        self, {},
+        [spec = figureSpec(size), path = std::filesystem::path(file.toStdString()), isTable](const store::StoreReader& reader) {
+            isTable ? report::exportFigureTable(reader, spec, path) : report::exportFigure(reader, spec, path);
+        },
+        [this, file] { bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file)); },
+        [this](const QString& failure) { fail(failure); });
 }
 
 }  // namespace rlcm::ui

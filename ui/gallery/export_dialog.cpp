@@ -16,6 +16,8 @@
 #include <QVBoxLayout>
 
 #include "core/report/report.h"
+#include "core/run/counters.h"
+#include "core/run/measures.h"
 #include "core/store/workspace.h"
 #include "ui/bridge/store_service.h"
 #include "ui/theme/theme.h"
@@ -25,18 +27,6 @@
 namespace rlcm::ui {
 
 namespace {
-
-struct Axis {
-    const char* name;
-    const char* title;
-};
-constexpr Axis kAxes[] = {{"epoch", QT_TRANSLATE_NOOP("ExportDialog", "Epoch")},
-                          {"reward_queries", QT_TRANSLATE_NOOP("ExportDialog", "Reward queries")},
-                          {"images", QT_TRANSLATE_NOOP("ExportDialog", "Training images")},
-                          {"optimizer_steps", QT_TRANSLATE_NOOP("ExportDialog", "Optimiser steps")},
-                          {"denoiser_evaluations", QT_TRANSLATE_NOOP("ExportDialog", "Denoiser evaluations")},
-                          {"active_seconds", QT_TRANSLATE_NOOP("ExportDialog", "Active time")},
-                          {"wall_seconds", QT_TRANSLATE_NOOP("ExportDialog", "Wall time")}};
 
 QSpinBox* makeSpin(int low, int high, int value, const QString& name) {
     auto* spin = new QSpinBox;
@@ -130,15 +120,16 @@ QWidget* ExportDialog::makeCurvesTab() {
     m_curveRuns->addItem(tr("This run"));
     m_curveRuns->addItem(tr("All %n visible runs", nullptr, static_cast<int>(m_subject.visibleRuns.size())));
     m_axis = new QComboBox;
-    for (const Axis& axis : kAxes) {
-        m_axis->addItem(tr(axis.title), QString::fromLatin1(axis.name));
+    const auto text = [](std::string_view name) { return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size())); };
+    for (const run::CounterField& axis : run::counterFields()) {
+        m_axis->addItem(text(axis.title), text(axis.name));
     }
     m_scalars = new QListWidget;
     m_scalars->setObjectName(QStringLiteral("exportScalars"));
     for (const std::string& name : m_subject.scalars) {
-        auto* item = new QListWidgetItem(QString::fromStdString(report::scalarTitle(name)), m_scalars);
+        auto* item = new QListWidgetItem(QString::fromStdString(run::measureTitle(name)), m_scalars);
         item->setData(Qt::UserRole, QString::fromStdString(name));
-        item->setCheckState(name == "reward_mean" || name == "eval_reward_mean" ? Qt::Checked : Qt::Unchecked);
+        item->setCheckState(name == run::measure::kRewardMean || name == run::measure::kEvalRewardMean ? Qt::Checked : Qt::Unchecked);
     }
     form->addRow(tr("&Format:"), m_curveFormat);
     form->addRow(tr("&Runs:"), m_curveRuns);
@@ -182,17 +173,17 @@ void ExportDialog::save() {
         });
     } else if (tab == Tab::Curves) {
         const QString suffix = m_curveFormat->currentData().toString();
-        report::CurveOptions options;
-        options.xAxis = m_axis->currentData().toString().toStdString();
+        std::vector<std::string> measures;
         for (int row = 0; row < m_scalars->count(); ++row) {
             if (m_scalars->item(row)->checkState() == Qt::Checked) {
-                options.scalars.push_back(m_scalars->item(row)->data(Qt::UserRole).toString().toStdString());
+                measures.push_back(m_scalars->item(row)->data(Qt::UserRole).toString().toStdString());
             }
         }
         const auto ids = m_curveRuns->currentIndex() == 0 ? std::vector<run::RunId>{m_subject.run} : m_subject.visibleRuns;
+        const figure::FigureSpec spec{.axis = m_axis->currentData().toString().toStdString(), .series = figure::seriesOf(measures, ids)};
         const QString file = FileDialog::saveFile(this, tr("Save curves"), suggestion(suffix), tr("%1 file (*.%2)").arg(suffix.toUpper(), suffix));
-        write(file, [ids, options](const store::StoreReader& reader, const std::filesystem::path& path) {
-            report::exportCurve(reader, ids, path, options);
+        write(file, [spec](const store::StoreReader& reader, const std::filesystem::path& path) {
+            report::exportFigure(reader, spec, path);
         });
     } else {
         const QString file = FileDialog::saveFile(this, tr("Save numbers"), suggestion(QStringLiteral("csv")), tr("CSV table (*.csv)"));

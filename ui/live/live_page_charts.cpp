@@ -84,8 +84,8 @@ void LivePage::drawCharts() {
         chart->setHalfLife(halfLifeInX());
         chart->setRawVisible(true);
     }
-    m_reward->setAxisTitles(axisTitle(x), tr("Mean reward"), axisUnit(x));
-    m_other->setAxisTitles(axisTitle(x), scalarTitle(shown), axisUnit(x));
+    m_reward->setAxisTitles(axisTitle(x), tr("Mean reward"));
+    m_other->setAxisTitles(axisTitle(x), scalarTitle(shown));
     m_reward->setSeries(std::move(reward));
     m_other->setSeries(std::move(other));
     showCursor(m_epoch);

@@ -7,8 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "core/figure/statistics.h"
+#include "core/run/measures.h"
 #include "core/run/run_event.h"
-#include "ui/charts/statistics.h"
 
 namespace rlcm::ui {
 
@@ -37,7 +38,7 @@ struct Zoom {
 /// Choices of the live page.
 struct LiveView {
     XAxis axis = XAxis::Epoch;
-    std::string measure = "eval_judge_accuracy";  ///< of the right chart: does the prompt still show? May not exist
+    std::string measure{run::measure::kEvalJudgeAccuracy};  ///< of the right chart: does the prompt still show? May not exist
     int halfLife = 2;                             ///< of the smoothing, in epochs; 0: off
     bool isLogOpen = false;
     std::optional<Zoom> rewardZoom = {}, measureZoom = {};  ///< empty: everything
@@ -45,12 +46,12 @@ struct LiveView {
 };
 /// Choices of the compare page.
 struct CompareView {
-    std::string measure = "eval_reward_mean";
+    std::string measure{run::measure::kEvalRewardMean};
     std::string reward = {};  ///< key of the one drawn where runs have unlike rewards; empty: that of most runs
     XAxis axis = XAxis::Epoch;
     double halfLife = 3;      ///< of the smoothing, in the axis' unit; 0: off
     bool hasRaw = true, isLogY = false, ignoresOutliers = false, isGrouped = false;
-    Band band = Band::MinMax;
+    figure::Band band = figure::Band::MinMax;
     int image = 0;            ///< of the evaluation set
     std::optional<Zoom> zoom = {};
     bool operator==(const CompareView&) const = default;

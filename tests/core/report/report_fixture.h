@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/figure/figure_spec.h"
 #include "core/image/codec.h"
 #include "core/store/workspace.h"
 
@@ -179,6 +180,11 @@ run::RunId writeCurve(const fs::path& workspace, const std::string& name, std::i
             writer.onEvent(event);
         }
     });
+}
+
+/// Lines of these measures over epochs.
+inline figure::FigureSpec figureOf(const std::vector<run::RunId>& ids, const std::vector<std::string>& measures, int widthPx = 1200, int heightPx = 750) {
+    return {.series = figure::seriesOf(measures, ids), .size = figure::sizeInPixels(widthPx, heightPx)};
 }
 
 /// What a test of reports begins with: two runs in a workspace "w".

@@ -61,7 +61,7 @@ private Q_SLOTS:
         const auto last = report::paletteColour(9);  // the screen has ten
         QVERIFY(std::abs(last.red - 0x5d / 255.0) < 1e-9 && std::abs(last.green - 0x7f / 255.0) < 1e-9 && std::abs(last.blue - 0x12 / 255.0) < 1e-9);
         QCOMPARE(report::paletteColour(10).red, report::paletteColour(0).red);
-        report::exportCurve(*m_reader, {m_id}, m_path / "colour.png", {.scalars = {"eval_reward_mean"}});
+        report::exportFigure(*m_reader, figureOf({m_id}, {"eval_reward_mean"}), m_path / "colour.png");
         const image::Rgb8Image figure = image::decodePng(readFile(m_path / "colour.png"));
         int blue = 0;
         for (int y = 0; y < figure.height; ++y) {
@@ -78,7 +78,7 @@ private Q_SLOTS:
             ids.push_back(writeRun(m_path / "w", "same name"));
             store::StoreEditor(m_path / "w").setColour(ids.back(), 4);
         }
-        report::exportCurve(*m_reader, ids, m_path / "same.svg", {.scalars = {"eval_reward_mean"}});
+        report::exportFigure(*m_reader, figureOf(ids, {"eval_reward_mean"}), m_path / "same.svg");
         const QString svg = QString::fromStdString(readFile(m_path / "same.svg"));
         static const QRegularExpression kDash(QStringLiteral("stroke-dasharray:\\s*([^;\"]*)|stroke-dasharray=\"([^\"]*)\""));
         QSet<QString> dashes;
@@ -96,7 +96,7 @@ private Q_SLOTS:
             ids.push_back(writeRun(m_path / "w", "a run with quite a long name and the number " + std::to_string(i)));
         }
         const auto write = [&](int width, int height) {
-            report::exportCurve(*m_reader, ids, m_path / "crowd.png", {.scalars = {"reward_mean"}, .widthPx = width, .heightPx = height});
+            report::exportFigure(*m_reader, figureOf(ids, {"reward_mean"}, width, height), m_path / "crowd.png");
         };
         QVERIFY(messageOf(ErrorKind::Config, [&] { write(400, 300); }).find("60 lines") != std::string::npos);
         QVERIFY(!fs::exists(m_path / "crowd.png"));
@@ -105,15 +105,15 @@ private Q_SLOTS:
     }
 
     void unlikeUnitsHaveAxesOfTheirOwn() {
-        report::exportCurve(*m_reader, {m_id}, m_path / "one.png", {.scalars = {"reward_mean", "eval_reward_mean"}});
-        report::exportCurve(*m_reader, {m_id}, m_path / "two.png", {.scalars = {"reward_mean", "reward.a,b", "no_such_scalar"}});
+        report::exportFigure(*m_reader, figureOf({m_id}, {"reward_mean", "eval_reward_mean"}), m_path / "one.png");
+        report::exportFigure(*m_reader, figureOf({m_id}, {"reward_mean", "reward.a,b", "no_such_scalar"}), m_path / "two.png");
         QVERIFY(fs::exists(m_path / "two.png"));
         // A vertical axis is a long dark line; with two panels there are two, one above the other.
         run::RunConfig other;
         other.name = "other reward";
         other.reward.terms = "colourfulness";
         const run::RunId unlike = writeRun(m_path / "w", other);
-        report::exportCurve(*m_reader, {m_id, unlike}, m_path / "unlike.png", {.scalars = {"reward_mean"}});
+        report::exportFigure(*m_reader, figureOf({m_id, unlike}, {"reward_mean"}), m_path / "unlike.png");
         const auto axes = [&](const char* file) {
             const image::Rgb8Image figure = image::decodePng(readFile(m_path / file));
             int most = 0;
@@ -135,7 +135,7 @@ private Q_SLOTS:
 
     void valuesBetweenGapsAreDrawnAsPoints() {
         const run::RunId id = writeCurve(m_path / "w", "alternating", 101, [](std::int64_t epoch) { return epoch % 2 == 0 ? kNan : 1.0 * static_cast<double>(epoch); });
-        report::exportCurve(*m_reader, {id}, m_path / "alternating.png", {.scalars = {"reward_mean"}});
+        report::exportFigure(*m_reader, figureOf({id}, {"reward_mean"}), m_path / "alternating.png");
         const image::Rgb8Image figure = image::decodePng(readFile(m_path / "alternating.png"));
         int coloured = 0;
         for (int y = 80; y < figure.height - 80; ++y) {
@@ -153,7 +153,7 @@ private Q_SLOTS:
         const auto seconds = [&](const run::RunId& id) {
             QElapsedTimer timer;
             timer.start();
-            report::exportCurve(*m_reader, {id}, m_path / "long.png", {.scalars = {"reward_mean"}});
+            report::exportFigure(*m_reader, figureOf({id}, {"reward_mean"}), m_path / "long.png");
             return static_cast<double>(timer.nsecsElapsed()) / 1e9;
         };
         const run::RunId few = writeCurve(m_path / "w", "500 epochs", 500, noisy), many = writeCurve(m_path / "w", "5,000 epochs", 5000, noisy);
@@ -175,17 +175,14 @@ private Q_SLOTS:
         QFETCH(QString, file);
         QFETCH(QByteArray, start);
         const fs::path path = m_path / file.toStdString();
-        report::exportCurve(*m_reader, {m_id, m_other}, path);
+        report::exportFigure(*m_reader, figureOf({m_id, m_other}, {}), path);
         const std::string bytes = readFile(path);
         QVERIFY(bytes.size() > 2000);
         QCOMPARE(QByteArray::fromStdString(bytes.substr(0, static_cast<std::size_t>(start.size()))), start);
     }
 
     void aMissingValueLeavesAGap() {
-        report::CurveOptions options;
-        options.scalars = {"reward_mean"};
-        options.widthPx = 1200;
-        report::exportCurve(*m_reader, {m_id}, m_path / "gap.png", options);
+        report::exportFigure(*m_reader, figureOf({m_id}, {"reward_mean"}), m_path / "gap.png");
         const image::Rgb8Image figure = image::decodePng(readFile(m_path / "gap.png"));
         // Count coloured pixels in columns: near epoch 3 (NaN) there must be none, near epoch 5 some.
         const auto coloured = [&](double fraction) {
@@ -202,14 +199,41 @@ private Q_SLOTS:
         QVERIFY(coloured(4.0 / 5.0) > 5);
     }
 
-    void curveRefusesUnknownAxesAndEmptyFigures() {
-        report::CurveOptions axis;
-        axis.xAxis = "image";
-        const auto write = [&](const report::CurveOptions& options) { report::exportCurve(*m_reader, {m_id}, m_path / "curve.pdf", options); };
-        QVERIFY(messageOf(ErrorKind::Config, [&] { write(axis); }).find("did you mean images") != std::string::npos);
-        report::CurveOptions scalar;
-        scalar.scalars = {"no_such_scalar"};
-        QVERIFY(messageOf(ErrorKind::Store, [&] { write(scalar); }).find("no_such_scalar") != std::string::npos);
+    void figuresRefuseUnknownAxesRunsAndEmptiness() {
+        const auto write = [&](const figure::FigureSpec& spec) { report::exportFigure(*m_reader, spec, m_path / "curve.pdf"); };
+        figure::FigureSpec spec = figureOf({m_id}, {});
+        spec.axis = "image";
+        QVERIFY(messageOf(ErrorKind::Config, [&] { write(spec); }).find("did you mean images") != std::string::npos);
+        QVERIFY(messageOf(ErrorKind::Store, [&] { write(figureOf({m_id}, {"no_such_scalar"})); }).find("no_such_scalar") != std::string::npos);
+        QVERIFY(messageOf(ErrorKind::Store, [&] { write(figureOf({"r9999"}, {})); }).find("r9999") != std::string::npos);
+        QVERIFY(messageOf(ErrorKind::Config, [&] { report::exportFigure(*m_reader, figureOf({m_id}, {}), "figure.doc"); }).find("figure.doc") != std::string::npos);
+        QVERIFY(!fs::exists(m_path / "curve.pdf") || fs::file_size(m_path / "curve.pdf") > 2000);
+    }
+
+    void logarithmicTicksAreDecadesAndTheirParts_data() {
+        QTest::addColumn<double>("low");
+        QTest::addColumn<double>("high");
+        QTest::addColumn<QString>("labels");
+        QTest::newRow("two decades") << 1.0 << 100.0 << QStringLiteral("1 2 5 10 20 50 100");
+        QTest::newRow("many") << 1e-6 << 1e12 << QStringLiteral("1e−6");
+        QTest::newRow("nothing above 0") << -5.0 << -1.0 << QStringLiteral("0.1 0.2 0.5 1 2 5 10");
+    }
+
+    void logarithmicTicksAreDecadesAndTheirParts() {
+        QFETCH(double, low);
+        QFETCH(double, high);
+        QFETCH(QString, labels);
+        const report::Axis axis = report::makeLogAxis(low, high, 8, 0.0);
+        QStringList found;
+        for (const double tick : axis.ticks) {
+            found << QString::fromStdString(axis.label(tick));
+        }
+        if (labels.contains(QLatin1Char(' '))) {
+            QCOMPARE(found.join(QLatin1Char(' ')), labels);
+        }
+        QVERIFY2(found.size() >= 5 && found.size() <= 10, qPrintable(found.join(QLatin1Char(' '))));
+        QVERIFY(!axis.hasPlace(0) && axis.hasPlace(1e-300));
+        QVERIFY(std::abs(axis.fraction(std::sqrt(axis.low * axis.high)) - 0.5) < 1e-12);
     }
 
     void axisTicksAreRoundNumbersInsideTheRange_data() {

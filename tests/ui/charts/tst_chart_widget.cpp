@@ -51,7 +51,7 @@ private Q_SLOTS:
         apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light);
         m_chart = std::make_unique<ChartWidget>();
         m_chart->resize(900, 420);
-        m_chart->setAxisTitles(QStringLiteral("Epoch"), QStringLiteral("Reward"), QStringLiteral("epochs"));
+        m_chart->setAxisTitles(QStringLiteral("Epoch"), QStringLiteral("Reward"));
     }
     void cleanup() { m_chart.reset(); }
 
@@ -205,43 +205,12 @@ private Q_SLOTS:
         const int filled = pixelsLike(*m_chart, mixed, 6);
         QVERIFY2(filled > 20000, qPrintable(QString::number(filled)));
     }
-    void exportsVectorFiguresWithLegendTitlesAndWhitePaper() {
-        apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Dark);
-        Series series = curve(QStringLiteral("0"), 100, 0);
-        series.bandLow = series.bandHigh = series.y;
-        for (double& v : series.bandHigh) v += 0.3;
-        m_chart->setSeries({series, curve(QStringLiteral("1"), 100, 1)});
-        m_chart->setHalfLife(5);
-        show();
-        QTemporaryDir folder;
-        const QString svg = folder.filePath(QStringLiteral("a.svg"));
-        m_chart->exportTo(svg);
-        const QByteArray text = contents(svg);
-        for (const char* wanted : {"Epoch",
-                                   "Reward<",
-                                   "smoothed, half-life 5 epochs",
-                                   "rlcm H4 compressibility s1",
-                                   "width=\"174"}) {
-            QVERIFY2(text.contains(wanted), wanted);
-        }
-        QVERIFY(text.contains(runColour(1, false).name().toLatin1()));
-        const QString pdf = folder.filePath(QStringLiteral("a.pdf"));
-        m_chart->exportTo(pdf, {.widthMm = 84, .heightMm = 60});
-        const QByteArray page = contents(pdf);
-        QVERIFY(page.startsWith("%PDF"));
-        QVERIFY(page.contains("/MediaBox [0 0 238"));  // 84 mm in points
-        const QString png = folder.filePath(QStringLiteral("a.png"));
-        m_chart->exportTo(png, {.dpi = 150});
-        const QImage image(png);
-        QCOMPARE(image.width(), static_cast<int>(std::lround(174 / 25.4 * 150)));
-        QCOMPARE(image.pixelColor(2, 2), QColor(Qt::white));
-    }
     void valuesFromElsewhereSayWhereAndComeLast() {
         Series ended{.id = QStringLiteral("a"), .label = QStringLiteral("ended"), .colour = runColour(0), .x = {0, 6}, .y = {1, 9}};
         Series going{.id = QStringLiteral("b"), .label = QStringLiteral("going"), .colour = runColour(1), .x = {0, 40, 80}, .y = {1, 2, 3}};
         Series coarse{.id = QStringLiteral("c"), .label = QStringLiteral("coarse"), .colour = runColour(2), .x = {0, 200}, .y = {7, 8}};
         m_chart->setSeries({ended, going, coarse});
-        m_chart->setAxisTitles(QStringLiteral("Epoch"), QStringLiteral("Reward"), QStringLiteral("epochs"));
+        m_chart->setAxisTitles(QStringLiteral("Epoch"), QStringLiteral("Reward"));
         m_chart->setPlaceText([](double x) { return QStringLiteral("ep %1").arg(x); });
         const QStringList lines = m_chart->readoutAt(80);
         QCOMPARE(lines[0], QStringLiteral("Epoch 80"));

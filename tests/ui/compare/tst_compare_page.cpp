@@ -74,7 +74,7 @@ private Q_SLOTS:
             const auto run = reader.run(series.id.toStdString());
             QVERIFY(series.label.startsWith(QString::fromStdString(run->name)));
             QCOMPARE(series.colour, runColour(run->colour));
-            QCOMPARE(series.isDashed, run->method == "ddpo");
+            QCOMPARE(series.isDashed, run->method == run::Method::Ddpo);
             const auto points = reader.scalars(run->id, "eval_reward_mean");
             QCOMPARE(series.y.size(), points.size());
             QCOMPARE(series.y.back(), points.back().value);
@@ -317,14 +317,16 @@ private Q_SLOTS:
         const QString file = folder.filePath(QStringLiteral("reward.svg"));
         FileDialog::answerNext(file);
         m_page->exportOwn();
+        QTRY_VERIFY(bar->text().contains(file));
+        QCOMPARE(bar->level(), MessageLevel::Success);
         QFile svg(file);
         QVERIFY(svg.open(QIODevice::ReadOnly));
         const QByteArray text = svg.readAll();
         for (const Series& series : chart()->series()) QVERIFY(text.contains(series.label.toUtf8()));
-        QCOMPARE(bar->level(), MessageLevel::Success);
         FileDialog::answerNext(QStringLiteral("/no/such/folder/reward.pdf"));
         m_page->exportOwn();
-        QCOMPARE(bar->level(), MessageLevel::Error);
+        QTRY_COMPARE(bar->level(), MessageLevel::Error);
+        QVERIFY(bar->text().contains(QStringLiteral("/no/such/folder")));
     }
     void cursorOfTheUserMovesTheTimeBar() {
         open();

@@ -18,6 +18,7 @@
 #include "ui/compare/compare_page.h"
 #include "ui/runs/runs_model.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/dialogs.h"
 
 using namespace rlcm;
 using namespace rlcm::ui;
@@ -195,7 +196,12 @@ private Q_SLOTS:
                                      chart->replotNow();
                                  }));
             }
-            const double png = milliseconds([&] { chart->exportTo(folder.filePath(QStringLiteral("figure.png"))); });
+            const QString file = folder.filePath(QStringLiteral("figure%1.png").arg(count));
+            FileDialog::answerNext(file);
+            const double png = milliseconds([&] {
+                page.exportOwn();
+                while (!QFile::exists(file)) QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
+            });
             qInfo("a new epoch after %d on the page: %.1f ms; a PNG figure: %.0f ms", count, least, png);
             cost[count] = least;
             figure[count] = png;

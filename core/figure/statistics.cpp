@@ -1,11 +1,11 @@
-#include "ui/charts/statistics.h"
+#include "core/figure/statistics.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 
-namespace rlcm::ui {
+namespace rlcm::figure {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -108,16 +108,4 @@ double studentT95(int degreesOfFreedom) {
     return z + (z * z * z + z) / (4.0 * degreesOfFreedom);
 }
 
-double quantile(std::vector<double> values, double q) {
-    std::erase_if(values, [](double v) { return !std::isfinite(v); });
-    if (values.empty()) return kNan;
-    const double place = std::clamp(q, 0.0, 1.0) * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<std::ptrdiff_t>(std::floor(place));
-    std::nth_element(values.begin(), values.begin() + below, values.end());
-    const double low = values[static_cast<std::size_t>(below)];
-    const double share = place - static_cast<double>(below);
-    if (share == 0) return low;
-    return low + share * (*std::min_element(values.begin() + below + 1, values.end()) - low);
-}
-
-}  // namespace rlcm::ui
+}  // namespace rlcm::figure

@@ -3,10 +3,10 @@
 #include <limits>
 #include <random>
 
-#include "ui/charts/smoothing.h"
-#include "ui/charts/statistics.h"
+#include "core/figure/smoothing.h"
+#include "core/figure/statistics.h"
 
-using namespace rlcm::ui;
+using namespace rlcm::figure;
 
 namespace {
 
@@ -132,11 +132,6 @@ private Q_SLOTS:
         const Curve curve{{1, 3}, {10, 20}};
         QVERIFY(std::isnan(interpolate(curve, 0.9)) && std::isnan(interpolate(curve, 3.1)));
         QCOMPARE(interpolate(curve, 2), 15.0);
-    }
-    void quantilesInterpolateBetweenOrderStatistics() {
-        QCOMPARE(quantile({4, 1, 3, 2, kNan}, 0.5), 2.5);
-        QCOMPARE(quantile({4, 1, 3, 2}, 1), 4.0);
-        QVERIFY(std::isnan(quantile({kNan}, 0.5)));
     }
 };
 

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-namespace rlcm::ui {
+namespace rlcm::figure {
 
 struct Curve {
     std::vector<double> x, y;  ///< x ascending; y may hold NaN
@@ -31,7 +31,5 @@ double interpolate(const Curve& curve, double x);
 GroupCurve groupCurves(std::span<const Curve> curves, Band band);
 /// Two-sided 95 % quantile of Student's t.
 double studentT95(int degreesOfFreedom);
-/// q-quantile (0..1, linear between order statistics) of the finite values; NaN when there are none.
-double quantile(std::vector<double> values, double q);
 
-}  // namespace rlcm::ui
+}  // namespace rlcm::figure

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-namespace rlcm::ui {
+namespace rlcm::figure {
 
 /// Debiased exponential mean by half-life: out[i] = Σ_{j≤i} w_ij y_j / Σ_{j≤i} w_ij with w_ij = 2^(−(x_i −
 /// x_j)/halfLife), over finite y_j only. For evenly spaced points this is the bias-corrected EMA with factor
@@ -12,4 +12,4 @@ namespace rlcm::ui {
 /// infinities as NaN.
 std::vector<double> smoothByHalfLife(std::span<const double> x, std::span<const double> y, double halfLife);
 
-}  // namespace rlcm::ui
+}  // namespace rlcm::figure

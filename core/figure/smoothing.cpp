@@ -1,10 +1,10 @@
-#include "ui/charts/smoothing.h"
+#include "core/figure/smoothing.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace rlcm::ui {
+namespace rlcm::figure {
 
 std::vector<double> smoothByHalfLife(std::span<const double> x, std::span<const double> y, double halfLife) {
     constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -26,4 +26,4 @@ std::vector<double> smoothByHalfLife(std::span<const double> x, std::span<const 
     return out;
 }
 
-}  // namespace rlcm::ui
+}  // namespace rlcm::figure

@@ -1,0 +1,26 @@
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/figure/panels.h"
+#include "core/image/codec.h"
+#include "core/report/figure.h"
+#include "core/report/report.h"
+
+namespace rlcm::report {
+
+void exportFigure(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file) {
+    std::string extension = file.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (extension != ".pdf" && extension != ".svg" && extension != ".png") {
+        throw Error(ErrorKind::Config, "a figure is written as .pdf, .svg or .png, not \"" + file.string() + "\"");
+    }
+    std::vector<figure::Panel> panels = figure::readPanels(reader, spec);
+    const std::string title = spec.title.empty() ? panels.front().title : spec.title;
+    const Canvas::Kind kind = extension == ".png" ? Canvas::Kind::Raster : extension == ".pdf" ? Canvas::Kind::Pdf : Canvas::Kind::Svg;
+    Canvas canvas(kind, spec.size.widthMm * kPixelsPerMm, spec.size.heightMm * kPixelsPerMm, spec.size.dpi / 96.0);
+    drawFigure(canvas, spec, std::move(panels));
+    writeFileAtomically(file, kind == Canvas::Kind::Raster ? image::encodePng(canvas.image(), {{"Title", title}}, spec.size.dpi) : canvas.document(title));
+}
+
+}  // namespace rlcm::report
