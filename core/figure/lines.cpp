@@ -6,15 +6,16 @@
 #include "core/base/json.h"
 #include "core/run/reward_catalogue.h"
 #include "core/figure/smoothing.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::figure {
 namespace {
 
 Curve curveOf(const RunPoints& run, const run::CounterField& axis) {
     Curve curve;
-    curve.x.reserve(run.points->size());
-    curve.y.reserve(run.points->size());
-    for (const store::ScalarRow& row : *run.points) {
+    curve.x.reserve(run.points.size());
+    curve.y.reserve(run.points.size());
+    for (const store::ScalarRow& row : run.points) {
         curve.x.push_back(axis.value(row.counters));
         curve.y.push_back(row.value);
     }
@@ -32,8 +33,8 @@ Line lineOf(const store::RunRow& run, std::string label) {
 }
 
 Line singleLine(const RunPoints& run, const LineOptions& options) {
-    Line line = lineOf(*run.run, run.run->name);
-    Curve curve = curveOf(run, *options.axis);
+    Line line = lineOf(run.run, run.run.name);
+    Curve curve = curveOf(run, options.axis);
     line.x = std::move(curve.x);
     line.y = std::move(curve.y);
     return line;
@@ -42,10 +43,10 @@ Line singleLine(const RunPoints& run, const LineOptions& options) {
 Line groupLine(const std::vector<const RunPoints*>& members, const LineOptions& options) {
     std::vector<Curve> curves;
     for (const RunPoints* run : members) {
-        curves.push_back(curveOf(*run, *options.axis));
+        curves.push_back(curveOf(*run, options.axis));
     }
     GroupCurve group = groupCurves(curves, options.band);
-    Line line = lineOf(*members.front()->run, nameWithoutSeed(*members.front()->run));
+    Line line = lineOf(members.front()->run, nameWithoutSeed(members.front()->run));
     line.x = std::move(group.x);
     line.y = std::move(group.mean);
     line.runs = std::max(1, group.runs);

@@ -24,13 +24,13 @@ struct Line {
 
 /// A run with the points of one measure. Both must outlive the call that they are handed to.
 struct RunPoints {
-    const store::RunRow* run = nullptr;
-    const std::vector<store::ScalarRow>* points = nullptr;
+    const store::RunRow& run;
+    const std::vector<store::ScalarRow>& points;
     std::string group = {};  ///< see groupKey; needed for grouped lines only
 };
 
 struct LineOptions {
-    const run::CounterField* axis = nullptr;
+    const run::CounterField& axis;
     Grouping grouping = Grouping::None;
     Band band = Band::MinMax;
 };

@@ -35,9 +35,9 @@ SeriesData readSeries(const store::StoreReader& reader, const Series& series) {
 std::vector<Line> linesOf(const SeriesData& data, const FigureSpec& spec) {
     std::vector<RunPoints> runs;
     for (std::size_t i = 0; i < data.rows.size(); ++i) {
-        runs.push_back({&data.rows[i], &data.points[i], spec.grouping == Grouping::Seeds ? groupKey(data.rows[i]) : std::string()});
+        runs.push_back({data.rows[i], data.points[i], spec.grouping == Grouping::Seeds ? groupKey(data.rows[i]) : std::string()});
     }
-    return makeLines(runs, {&run::counterField(spec.axis), spec.grouping, spec.band});
+    return makeLines(runs, {run::counterField(spec.axis), spec.grouping, spec.band});
 }
 
 DrawnLine drawn(Line line, const std::string& measure, double halfLife) {

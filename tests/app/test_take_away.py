@@ -65,6 +65,20 @@ class TestExport(AppTest):
         for name, start in (("curve.pdf", b"%PDF"), ("curve.svg", b"<?xml"), ("curve.png", b"\x89PNG")):
             self.assertTrue(self.export(name, "--curve", "--x-axis", "images").read_bytes().startswith(start))
 
+    def test_a_figure_is_drawn_from_its_specification(self):
+        spec = self.folder / "figure.json"
+        spec.write_text(json.dumps({"axis": "images", "title": "One run", "series": [{"measure": "reward_mean", "runs": [self.run_id]}]}))
+        base = ["export", "--workspace", self.workspace, "--spec", spec, "--out"]
+        self.assert_done(run(*base, self.folder / "figure.svg"))
+        svg = (self.folder / "figure.svg").read_text()
+        for words in (">One run<", ">Training images<", ">Training reward (mean), "):
+            self.assertIn(words, svg)
+        self.assert_done(run(*base, self.folder / "figure.csv"))
+        self.assertEqual((self.folder / "figure.csv").read_text().splitlines()[0], "series,x,raw,smoothed,low,high,runs")
+        spec.write_text('{"axes": "images"}')
+        self.assert_refused(run(*base, self.folder / "no.svg"), 2, "figure.json", "did you mean axis?")
+        self.assert_refused(run("export", "--workspace", self.workspace, "--curve", "--out", self.folder / "no.svg"), 2, "--run is required")
+
     def test_what_cannot_be_written_or_read_is_refused(self):
         base = ["export", "--workspace", self.workspace, "--run", self.run_id, "--out"]
         self.assert_refused(run(*base, "/dev/full", "--csv"), 1, "/dev/full", "No space left on device")

@@ -32,7 +32,7 @@ CORE = {
 }
 TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn", "train", "tools", "parity"}
 UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "view", "models", "runs", "compare", "live", "shell"]
-UI_CORE = ["base", "image", "run", "store", "health", "figure", "report"]
+UI_CORE = ["base", "image", "run", "store", "figure", "report"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 ROOT_FOLDERS = "home root work opt tmp usr var mnt srv".split()

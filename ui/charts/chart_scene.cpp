@@ -290,8 +290,6 @@ void ChartScene::layOut() {
     m_plot.xAxis->setLabel(metrics.elidedText(m_state.xTitle, Qt::ElideRight, m_plot.viewport().width() * 0.8));
 }
 
-}
-
 /// Points that have no place on the axes (NaN, ±Inf, <= 0 on a log axis) as crosses along the bottom edge.
 void ChartScene::paintGaps(QCPPainter& painter) const {
     const QRectF area = m_plot.axisRect()->rect();

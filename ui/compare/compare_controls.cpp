@@ -134,7 +134,7 @@ void CompareControls::connectAll() {
     connect(m_axisBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::axis, static_cast<XAxis>(index)); });
     connect(m_slider, &QSlider::valueChanged, this, [this](int step) { m_number->setValue(rounded(shareOf(step) * m_longest)); });
     connect(m_number, &QDoubleSpinBox::valueChanged, this, [this](double halfLife) { choose(&CompareView::halfLife, halfLife); });
-    connect(m_bandBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::band, static_cast<Band>(index)); });
+    connect(m_bandBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::band, static_cast<figure::Band>(index)); });
 }
 
 template <typename Choice>
@@ -273,8 +273,6 @@ void CompareControls::updateSlider() {
 
 void CompareControls::updateUnit() {
     m_number->setSuffix(QLatin1Char(' ') + axisUnit(m_view.axis));
-}
-
 }
 
 }  // namespace rlcm::ui

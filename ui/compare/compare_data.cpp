@@ -73,11 +73,11 @@ std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const C
     std::vector<figure::RunPoints> points;
     for (const RunCurve* run : runs) {
         const bool needsKey = options.isGrouped && run->groupKey.empty();
-        points.push_back({&run->run, &run->points, needsKey ? figure::groupKey(run->run) : run->groupKey});
+        points.push_back({run->run, run->points, needsKey ? figure::groupKey(run->run) : run->groupKey});
     }
     const figure::Grouping grouping = options.isGrouped ? figure::Grouping::Seeds : figure::Grouping::None;
     std::vector<Series> result;
-    for (figure::Line& line : figure::makeLines(points, {&counterOf(options.axis), grouping, options.band})) {
+    for (figure::Line& line : figure::makeLines(points, {counterOf(options.axis), grouping, options.band})) {
         result.push_back({.id = QString::fromStdString(line.id),
                           .label = QString::fromStdString(line.label),
                           .colour = runColour(line.colour),

@@ -19,7 +19,7 @@ namespace rlcm::ui {
 class EmptyState;
 
 struct ComparePage::Impl {
-    Impl(ComparePage* page, StoreService& store, const RunsModel& allRuns) : self(page), list(allRuns), loader(store) {}
+    Impl(ComparePage* page, StoreService& service, const RunsModel& allRuns) : self(page), store(service), list(allRuns), loader(service) {}
 
     void build();
     void connectAll();
@@ -55,6 +55,7 @@ struct ComparePage::Impl {
     const CompareData& data() const { return loader.data(); }
 
     ComparePage* self;
+    StoreService& store;
     const RunsModel& list;
     CompareLoader loader;
     std::vector<RunImages> images;

@@ -1,19 +1,15 @@
 // What the compare page shows once curves and images are there, and its files.
-#include <QApplication>
 #include <QFileInfo>
-#include <QPointer>
 #include <QStackedWidget>
 #include <QStandardPaths>
-#include <QThreadPool>
 #include <algorithm>
 #include <cmath>
-#include <exception>
-#include <functional>
 #include <map>
 
 #include "core/figure/panels.h"
 #include "core/report/report.h"
 #include "core/run/measures.h"
+#include "ui/bridge/store_service.h"
 #include "ui/compare/compare_page_impl.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/empty_state.h"
@@ -45,23 +41,6 @@ void fillCell(ImageCell& cell, const std::vector<store::SampleRow>& samples, con
         return;
     }
     if (!samples.empty()) cell.absence = hasPrompt ? ImageRow::tr("this prompt only from other noise") : ImageRow::tr("this prompt is not in its set");
-}
-
-/// Does `work` on another thread with a store connection of its own; then, if the page still lives, `done` with what went wrong or nothing.
-void readAside(QWidget* page,
-               const std::filesystem::path& workspace,
-               std::function<void(const store::StoreReader&)> work,
-               std::function<void(const QString&)> done) {
-    QThreadPool::globalInstance()->start([page = QPointer<QWidget>(page), workspace, work = std::move(work), done = std::move(done)] {
-        QString failure;
-        try {
-            work(store::StoreReader(workspace));
-        } catch (const std::exception& error) {
-            failure = QString::fromUtf8(error.what());
-        }
-        QMetaObject::invokeMethod(
-            qApp, [page, done, failure] { if (page) done(failure); }, Qt::QueuedConnection);
-    });
 }
 
 }  // namespace
@@ -238,14 +217,14 @@ void ComparePage::Impl::exportAs(const QString& what) {
 figure::FigureSpec ComparePage::Impl::figureSpec(const figure::Size& size) const {
     std::vector<run::RunId> ids;
     for (const RunCurve* run : comparable()) ids.push_back(run->run.id);
-    figure::FigureSpec spec{.axis = std::string(counterOf(shownAxis).name),
-                            .series = {{controls->scalar(), ids}},
-                            .grouping = controls->isGrouped() ? figure::Grouping::Seeds : figure::Grouping::None,
-                            .band = controls->band(),
-                            .halfLife = controls->halfLife(),
-                            .hasRaw = controls->isRaw(),
-                            .isLogY = controls->isLogY(),
-                            .ignoresOutliers = controls->areOutliersIgnored(),
+    figure::FigureSpec spec{.axis = std::string(counterOf(view.axis).name),
+                            .series = {{view.measure, ids}},
+                            .grouping = view.isGrouped ? figure::Grouping::Seeds : figure::Grouping::None,
+                            .band = view.band,
+                            .halfLife = view.halfLife,
+                            .hasRaw = view.hasRaw,
+                            .isLogY = view.isLogY,
+                            .ignoresOutliers = view.ignoresOutliers,
                             .size = size};
     if (chart->isZoomed()) {
         const ChartWidget::Range range = chart->visibleRange();
@@ -259,12 +238,13 @@ void ComparePage::Impl::writeFigure(const QString& file, const QString& what) {
     if (what == QLatin1String("column")) size = {.widthMm = 84, .heightMm = 70, .fontPt = 7, .dpi = 300};
     if (what == QLatin1String("slide")) size = {.widthMm = 254, .heightMm = 142.9, .fontPt = 14, .dpi = 192};
     const bool isTable = QFileInfo(file).suffix().toLower() == QLatin1String("csv");
-    readAside(
-        self, workspace,
+    store.readAside(
+        self, {},
         [spec = figureSpec(size), path = std::filesystem::path(file.toStdString()), isTable](const store::StoreReader& reader) {
             isTable ? report::exportFigureTable(reader, spec, path) : report::exportFigure(reader, spec, path);
         },
-        [this, file](const QString& failure) { failure.isEmpty() ? bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file)) : fail(failure); });
+        [this, file] { bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file)); },
+        [this](const QString& failure) { fail(failure); });
 }
 
 }  // namespace rlcm::ui

@@ -40,8 +40,8 @@ private Q_SLOTS:
         const std::vector<store::RunRow> runs{row("r1", "ddpo T20 s0", 0, 3), row("r2", "ddpo T20 s1", 1, 4), row("r3", "other", 2, 5)};
         QCOMPARE(figure::groupKey(runs[0]), figure::groupKey(runs[1]));
         const auto low = points({1, 2, 3}), high = points({3, 4});
-        const std::vector<figure::RunPoints> all{{&runs[0], &low, "a"}, {&runs[1], &high, "a"}, {&runs[2], &low, "b"}};
-        const auto lines = figure::makeLines(all, {&run::counterField("images"), Grouping::Seeds, figure::Band::MinMax});
+        const std::vector<figure::RunPoints> all{{runs[0], low, "a"}, {runs[1], high, "a"}, {runs[2], low, "b"}};
+        const auto lines = figure::makeLines(all, {run::counterField("images"), Grouping::Seeds, figure::Band::MinMax});
         QCOMPARE(lines.size(), std::size_t{2});
         QCOMPARE(lines[0].label, std::string("ddpo T20 (2 seeds)"));
         QCOMPARE(lines[0].id, std::string("r1"));
@@ -58,8 +58,8 @@ private Q_SLOTS:
     void equalNamesAreToldApartByTheRun() {
         const std::vector<store::RunRow> runs{row("r1", "same", 0, 0), row("r2", "same", 1, 1)};
         const auto values = points({1});
-        const std::vector<figure::RunPoints> all{{&runs[0], &values, {}}, {&runs[1], &values, {}}};
-        const auto lines = figure::makeLines(all, {&run::counterField("epoch"), Grouping::None, figure::Band::MinMax});
+        const std::vector<figure::RunPoints> all{{runs[0], values, {}}, {runs[1], values, {}}};
+        const auto lines = figure::makeLines(all, {run::counterField("epoch"), Grouping::None, figure::Band::MinMax});
         QCOMPARE(lines[0].label, std::string("same \u00B7 r1"));
         QCOMPARE(lines[1].label, std::string("same \u00B7 r2"));
     }

@@ -74,7 +74,7 @@ private Q_SLOTS:
             const auto run = reader.run(series.id.toStdString());
             QVERIFY(series.label.startsWith(QString::fromStdString(run->name)));
             QCOMPARE(series.colour, runColour(run->colour));
-            QCOMPARE(series.isDashed, run->method == "ddpo");
+            QCOMPARE(series.isDashed, run->method == run::Method::Ddpo);
             const auto points = reader.scalars(run->id, "eval_reward_mean");
             QCOMPARE(series.y.size(), points.size());
             QCOMPARE(series.y.back(), points.back().value);

@@ -199,7 +199,7 @@ private Q_SLOTS:
             const QString file = folder.filePath(QStringLiteral("figure%1.png").arg(count));
             FileDialog::answerNext(file);
             const double png = milliseconds([&] {
-                page.exportFigure();
+                page.exportOwn();
                 while (!QFile::exists(file)) QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
             });
             qInfo("a new epoch after %d on the page: %.1f ms; a PNG figure: %.0f ms", count, least, png);

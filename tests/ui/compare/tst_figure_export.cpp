@@ -11,8 +11,11 @@
 
 #include "core/report/report.h"
 #include "tests/support/temp_workspace.h"
+#include "tests/ui/compare/page_host.h"
+#include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/compare/compare_page.h"
+#include "ui/runs/runs_model.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
@@ -50,15 +53,20 @@ private Q_SLOTS:
         for (int seed = 0; seed < 10; ++seed) m_workspace.addRun(test::smallConfig(12, seed < 5 ? 4 : 2, seed));  // a run for each colour of the palette
     }
     void init() {
-        m_page = std::make_unique<ComparePage>();
+        m_service = std::make_unique<StoreService>(m_workspace.path());
+        m_page = std::make_unique<ComparePage>(*m_service, m_runs);
+        m_host = std::make_unique<test::PageHost>(*m_page);
         m_page->resize(1600, 1000);
-        m_page->setWorkspace(m_workspace.path());
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
         QTRY_COMPARE(chart()->series().size(), std::size_t{10});
         chart()->replotNow();
     }
-    void cleanup() { m_page.reset(); }
+    void cleanup() {
+        m_host.reset();
+        m_page.reset();
+        m_service.reset();
+    }
 
     void everyRunHasTheSameColourOnTheScreenAndInFiles() {
         const QImage saved(save(QStringLiteral("page.png")));
@@ -111,6 +119,22 @@ private Q_SLOTS:
         }
         QCOMPARE(line + 1, lines.size());
     }
+    void theSavedFigureIsTheOneThatItsSpecificationDraws() {
+        m_page->findChild<QToolButton*>(QStringLiteral("group"))->setChecked(true);
+        const QByteArray saved = contents(save(QStringLiteral("page.png")));
+        const store::StoreReader reader(m_workspace.path());
+        std::vector<run::RunId> ids;
+        for (const store::RunRow& run : reader.runs()) ids.insert(ids.begin(), run.id);
+        const figure::FigureSpec spec{.series = figure::seriesOf({"eval_reward_mean"}, ids),
+                                      .grouping = figure::Grouping::Seeds,
+                                      .halfLife = m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->value(),
+                                      .size = {.widthMm = 174, .heightMm = 100, .fontPt = 8, .dpi = 300}};
+        const Json written = figure::toJson(spec);
+        const QString file = m_folder.filePath(QStringLiteral("from specification.png"));
+        report::exportFigure(reader, figure::figureSpecFromJson(written, "test"), file.toStdString());
+        QVERIFY(saved.size() > 10000);
+        QVERIFY(contents(file) == saved);
+    }
     void aZoomedPageSavesWhatIsVisible() {
         chart()->zoomTo({3, 9, -10, 10});
         const QByteArray text = contents(save(QStringLiteral("zoomed.csv")));
@@ -125,7 +149,7 @@ private:
         auto* bar = m_page->findChild<MessageBar*>();
         bar->dismiss();
         FileDialog::answerNext(file);
-        m_page->exportFigure();
+        m_page->exportOwn();
         if (!QTest::qWaitFor([&] { return bar->text().contains(file); }, 30000)) qWarning("%s", qPrintable(bar->text()));
         return file;
     }
@@ -133,7 +157,10 @@ private:
     test::TempWorkspace m_workspace;
     QTemporaryDir m_folder;
     int m_saved = 0;
+    std::unique_ptr<StoreService> m_service;
+    RunsModel m_runs;
     std::unique_ptr<ComparePage> m_page;
+    std::unique_ptr<test::PageHost> m_host;
 };
 
 QTEST_MAIN(TestFigureExport)
