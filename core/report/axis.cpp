@@ -18,10 +18,18 @@ double roundStep(double raw) {
     return 10.0 * power;
 }
 
+std::vector<double> ticksOf(const Axis& axis) {
+    std::vector<double> ticks;
+    for (double i = std::ceil(axis.low / axis.step - 1e-9); i * axis.step <= axis.high + axis.step * 1e-9; ++i) {
+        ticks.push_back(i * axis.step);
+    }
+    return ticks;
+}
+
 }  // namespace
 
 std::string Axis::label(double tick) const {
-    if (!isLog) {
+    if (step > 0) {
         return tickText(tick, step, std::max(std::abs(low), std::abs(high)));
     }
     // Each stands alone and is written with its own digits only.
@@ -47,8 +55,10 @@ Axis makeAxis(double low, double high, int count, double margin, double leastSte
     axis.low = low - extra;
     axis.high = high + extra;
     axis.step = std::max(leastStep, roundStep((axis.high - axis.low) / count));
-    for (double i = std::ceil(axis.low / axis.step - 1e-9); i * axis.step <= axis.high + axis.step * 1e-9; ++i) {
-        axis.ticks.push_back(i * axis.step);
+    axis.ticks = ticksOf(axis);
+    while (axis.ticks.size() < 2 && axis.step > leastStep) {
+        axis.step = std::max(leastStep, roundStep(axis.step / 2.1));
+        axis.ticks = ticksOf(axis);
     }
     return axis;
 }
@@ -59,7 +69,7 @@ Axis makeLogAxis(double low, double high, int count, double margin) {
         high = 10;
     }
     const double air = std::pow(std::max(high / low, 1.2), margin);
-    Axis axis{.low = low / air, .high = high * air, .isLog = true};
+    Axis axis{.low = low / air, .high = high * air, .step = 0, .isLog = true};
     const double decades = std::log10(axis.high / axis.low);
     const int stride = std::max(1, static_cast<int>(std::ceil(decades / count)));
     for (int power = static_cast<int>(std::floor(std::log10(axis.low))); power <= std::log10(axis.high); ++power) {
@@ -70,6 +80,11 @@ Axis makeLogAxis(double low, double high, int count, double margin) {
                 axis.ticks.push_back(tick);
             }
         }
+    }
+    if (axis.ticks.size() < 3) {
+        const Axis even = makeAxis(axis.low, axis.high, count, 0.0);
+        axis.step = even.step;
+        axis.ticks = even.ticks;
     }
     return axis;
 }

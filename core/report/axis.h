@@ -9,9 +9,9 @@ namespace rlcm::report {
 /// An axis that begins and ends at a tick or at the data.
 struct Axis {
     double low = 0, high = 1;
-    double step = 0.2;              ///< distance of the ticks: 1, 2 or 5 times a power of ten
+    double step = 0.2;              ///< distance of the ticks: 1, 2 or 5 times a power of ten; 0: they are decades and parts of them
     std::vector<double> ticks = {}; ///< inside [low, high]
-    bool isLog = false;             ///< logarithmic: ticks are 1, 2 or 5 times a power of ten, low is above 0
+    bool isLog = false;             ///< logarithmic: low is above 0
     /// Tick as text, see tickText.
     std::string label(double tick) const;
     /// Whether a value can stand on the axis.
@@ -20,8 +20,10 @@ struct Axis {
     double fraction(double value) const;
 };
 /// An axis over [low, high] with about `count` ticks, at least `leastStep` apart; an empty or endless range is widened to something drawable.
+/// Two ticks or more, but where `leastStep` forbids it.
 Axis makeAxis(double low, double high, int count, double margin, double leastStep = 0);
-/// The same with decades at even distances. An empty range or one without a value above 0 becomes [0.1, 10].
+/// The same with decades at even distances; less than about a decade has ticks at even values. An empty range or one without a value above 0
+/// becomes [0.1, 10].
 Axis makeLogAxis(double low, double high, int count, double margin);
 
 }  // namespace rlcm::report

@@ -155,13 +155,30 @@ void drawTitle(Canvas& canvas, Page& page, const std::string& title) {
     page.inside.top += page.style.font * 2;
 }
 
+/// Where a text is broken so that its first line fits; its length when no part does.
+std::size_t breakOf(const Canvas& canvas, const std::string& text, double width) {
+    std::size_t place = text.size();
+    for (std::size_t at = text.find(' '); at != std::string::npos && canvas.textWidth(text.substr(0, at)) <= width; at = text.find(' ', at + 1)) {
+        place = at;
+    }
+    return place;
+}
+
+/// Whole, smaller, over two lines, or cut.
 void drawPanelTitle(Canvas& canvas, const Plot& plot, const std::string& title) {
-    const double font = plot.style.font * 1.1;
+    constexpr double kSmallest = 0.75;
+    const double font = plot.style.font, room = plot.box.height(), middle = (plot.box.top + plot.box.bottom) / 2;
     canvas.setColour(kInk);
-    canvas.setFont(font);
-    const double scale = plot.box.height() / std::max(1.0, canvas.textWidth(title));
-    canvas.setFont(font * std::clamp(scale, 0.75, 1.0));
-    canvas.drawTextUpwards(canvas.elided(title, plot.box.height()), plot.style.font * 1.6, (plot.box.top + plot.box.bottom) / 2);
+    canvas.setFont(font * 1.1);
+    const double scale = room / std::max(1.0, canvas.textWidth(title));
+    canvas.setFont(font * 1.1 * std::clamp(scale, kSmallest, 1.0));
+    const std::size_t place = scale >= kSmallest ? title.size() : breakOf(canvas, title, room);
+    if (place == title.size()) {
+        canvas.drawTextUpwards(canvas.elided(title, room), font * 1.6, middle);
+        return;
+    }
+    canvas.drawTextUpwards(title.substr(0, place), font * 1.1, middle);
+    canvas.drawTextUpwards(canvas.elided(title.substr(place + 1), room), font * 2.1, middle);
 }
 
 double widestLabel(const Canvas& canvas, const std::vector<Axis>& axes) {
@@ -216,7 +233,7 @@ void fillDot(Canvas& canvas, double x, double y, double radius) {
 void drawFigure(Canvas& canvas, figure::FigureSpec spec, std::vector<figure::Panel> panels) {
     Page page(spec.size);
     canvas.setColour({1, 1, 1, 1});
-    canvas.fillRectangle(0, 0, page.width, page.height);
+    canvas.fillRectangle(0, 0, page.width + 1, page.height + 1);  // a raster has whole dots
     drawTitle(canvas, page, spec.title);
     LegendContent content{{}, figure::notesOf(spec, panels)};
     const std::string xTitle = scaleTime(spec, panels);

@@ -216,6 +216,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("labels");
         QTest::newRow("two decades") << 1.0 << 100.0 << QStringLiteral("1 2 5 10 20 50 100");
         QTest::newRow("many") << 1e-6 << 1e12 << QStringLiteral("1e−6");
+        QTest::newRow("within a decade") << 2.5 << 4.5 << QStringLiteral("2.5 3.0 3.5 4.0 4.5");
         QTest::newRow("nothing above 0") << -5.0 << -1.0 << QStringLiteral("0.1 0.2 0.5 1 2 5 10");
     }
 
@@ -243,6 +244,7 @@ private Q_SLOTS:
         QTest::newRow("unit") << 0.0 << 1.0 << QStringLiteral("0.0 0.2 0.4 0.6 0.8 1.0");
         QTest::newRow("negative") << -2.5 << -1.0 << QStringLiteral("−2.5 −2.0 −1.5 −1.0");
         QTest::newRow("thousands") << 0.0 << 20000.0 << QStringLiteral("0 5k 10k 15k 20k");
+        QTest::newRow("around zero") << -0.9 << 0.9 << QStringLiteral("−0.5 0.0 0.5");
         QTest::newRow("one value") << 5.0 << 5.0 << QStringLiteral("4.6 4.8 5.0 5.2 5.4");
         QTest::newRow("no value") << std::numeric_limits<double>::infinity() << -std::numeric_limits<double>::infinity()
                                   << QStringLiteral("0.0 0.2 0.4 0.6 0.8 1.0");

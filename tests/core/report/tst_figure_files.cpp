@@ -58,6 +58,7 @@ private Q_SLOTS:
         QCOMPARE(picture.width, static_cast<int>(std::lround(174 / 25.4 * 150)));
         QVERIFY(png.find(std::string("pHYs") + std::string("\0\0\x17\x12", 4)) != std::string::npos);  // 5906 dots a metre
         QVERIFY(isWhite(picture, 2, 2));
+        QVERIFY(isWhite(picture, picture.width - 1, picture.height - 1));
         for (int seed = 0; seed < 3; ++seed) {
             QVERIFY(countColour(picture, kRunPalette[static_cast<std::size_t>(colourOf(seed))]) > 300);
         }
@@ -118,13 +119,21 @@ private Q_SLOTS:
         QVERIFY(written(spec, "time.svg").find(">Active time (s)<") != std::string::npos);
     }
 
+    void aLongTitleOfALowPlotTakesTwoLines() {
+        FigureSpec spec = figureOf({m_seeds[0]}, {"reward_mean"});
+        spec.size = {.widthMm = 174, .heightMm = 60, .fontPt = 8, .dpi = 96};
+        const std::string svg = written(spec, "low.svg");
+        QVERIFY(svg.find(">Training reward (mean),<") != std::string::npos);
+        QVERIFY(svg.find(">compressibility (kB)<") != std::string::npos);
+    }
+
     void outliersAndEmptyLogarithmsDoNoHarm() {
         const run::RunId id = writeCurve(m_path / "w", "wild", 200, [](std::int64_t epoch) { return epoch == 100 ? 1e300 : epoch == 50 ? 0.0 : std::sin(static_cast<double>(epoch)) + 2; });
         FigureSpec spec = figureOf({id}, {"reward_mean"});
         spec.ignoresOutliers = true;
         QVERIFY(written(spec, "robust.svg").find(">2.4<") != std::string::npos);
         spec.isLogY = true;
-        QVERIFY(written(spec, "log.svg").find(">2<") != std::string::npos);
+        QVERIFY(written(spec, "log.svg").find(">2.0<") != std::string::npos);
         const run::RunId below = writeCurve(m_path / "w", "below zero", 20, [](std::int64_t) { return -1.0; });
         spec = figureOf({below}, {"reward_mean"});
         spec.isLogY = true;
