@@ -4,7 +4,6 @@
 #include <map>
 
 #include "core/base/json.h"
-#include "core/run/reward_catalogue.h"
 #include "core/figure/smoothing.h"
 #include "core/run/reward_catalogue.h"
 
