@@ -3,6 +3,7 @@
 
 #include "core/run/measures.h"
 #include "ui/compare/compare_data.h"
+#include "ui/view/view_state.h"
 
 class QComboBox;
 class QDoubleSpinBox;

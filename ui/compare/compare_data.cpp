@@ -1,73 +1,15 @@
 #include "ui/compare/compare_data.h"
 
-#include <QCoreApplication>
 #include <QRegularExpression>
 #include <QSet>
 #include <QStringList>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
-#include <string_view>
 
-#include "core/run/measures.h"
 #include "ui/theme/theme.h"
-#include "ui/widgets/format.h"
 
 namespace rlcm::ui {
-namespace {
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("Compare", text);
-}
-
-}  // namespace
-
-const run::CounterField& counterOf(XAxis axis) {
-    static const std::array<const run::CounterField*, kXAxes> kFields{
-        &run::counterField("epoch"),
-        &run::counterField("optimizer_steps"),
-        &run::counterField("images"),
-        &run::counterField("reward_queries"),
-        &run::counterField("denoiser_evaluations"),
-        &run::counterField("active_seconds"),
-        &run::counterField("wall_seconds"),
-    };
-    return *kFields[static_cast<std::size_t>(axis)];
-}
-
-double xOf(const run::Counters& counters, XAxis axis) {
-    return counterOf(axis).value(counters);
-}
-
-QString axisTitle(XAxis axis) {
-    const std::string_view title = counterOf(axis).title;
-    return QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
-}
-
-QString axisUnit(XAxis axis) {
-    const std::string_view unit = counterOf(axis).unit;
-    return QString::fromUtf8(unit.data(), static_cast<qsizetype>(unit.size()));
-}
-
-bool isTime(XAxis axis) {
-    return counterOf(axis).isSeconds();
-}
-
-QString axisValue(XAxis axis, double x) {
-    if (isTime(axis)) return formatDuration(x);
-    return axis == XAxis::Epoch ? QString::number(std::llround(x)) : formatCount(std::llround(x));
-}
-
-QString placeText(XAxis axis, double x) {
-    if (isTime(axis)) return formatDuration(x);
-    const qlonglong count = std::llround(x);
-    return axis == XAxis::Epoch ? tr("ep %1").arg(count) : QStringLiteral("%1 %2").arg(count).arg(axisUnit(axis));
-}
-
-QString scalarTitle(const std::string& name) {
-    return QString::fromStdString(run::measureTitle(name));
-}
 
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options) {
     std::vector<figure::RunPoints> points;

@@ -8,7 +8,7 @@
 #include "core/store/workspace.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/image_key.h"
-#include "ui/view/view_state.h"
+#include "ui/view/x_axis.h"
 
 namespace rlcm::ui {
 
@@ -26,19 +26,6 @@ struct CompareData {
     std::vector<std::string> scalarNames;  ///< of all of them, sorted
     int hiddenRuns = 0;
 };
-
-/// The counter on an axis.
-const run::CounterField& counterOf(XAxis axis);
-double xOf(const run::Counters& counters, XAxis axis);
-QString axisTitle(XAxis axis);
-QString axisUnit(XAxis axis);  ///< as in "half-life 5 epochs"
-bool isTime(XAxis axis);
-/// A value on the axis for people: "45", "1.20k", "3 min 05 s".
-QString axisValue(XAxis axis, double x);
-/// A place on the axis with its unit, exactly: "ep 6", "384 evals", "3 min 05 s".
-QString placeText(XAxis axis, double x);
-/// Readable name of a scalar: "Evaluation reward (mean)"; unknown names come back as they are.
-QString scalarTitle(const std::string& name);
 
 struct CurveOptions {
     XAxis axis = XAxis::Epoch;

@@ -12,7 +12,6 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
-#include "ui/compare/compare_data.h"
 #include "ui/gallery/evaluation_panel.h"
 #include "ui/runs/runs_model.h"
 #include "ui/widgets/elided_label.h"

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "ui/charts/chart_widget.h"
-#include "ui/compare/compare_data.h"
 #include "ui/live/live_page.h"
 #include "ui/theme/theme.h"
 

@@ -45,6 +45,14 @@ RewardTrialDialog::RewardTrialDialog(run::RewardTester tester, StoreService* sto
     setObjectName(QStringLiteral("rewardTrial"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Test reward"));
+    makeParts();
+    layOut();
+    connect(m_source, &QComboBox::activated, this, &RewardTrialDialog::onSourceChosen);
+    connect(m_score, &QPushButton::clicked, this, [this] { m_isBusy ? cancel() : score(); });
+    setBusy(false, {});
+}
+
+void RewardTrialDialog::makeParts() {
     m_title = makeHeading(new QLabel);
     m_title->setTextFormat(Qt::PlainText);
     m_title->setWordWrap(true);
@@ -65,20 +73,22 @@ RewardTrialDialog::RewardTrialDialog(run::RewardTester tester, StoreService* sto
     m_score = makePrimary(new QPushButton(tr("Score again")));
     m_score->setObjectName(QStringLiteral("trialScore"));
     m_score->setDefault(true);
-    auto* close = new QPushButton(tr("Close"));
-    close->setAutoDefault(false);
-
     m_content = new QWidget;
     m_grid = new QGridLayout(m_content);
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(spacing::kLarge);
     m_grid->setVerticalSpacing(spacing::kLarge);
+}
+
+void RewardTrialDialog::layOut() {
+    auto* close = new QPushButton(tr("Close"));
+    close->setAutoDefault(false);
+    connect(close, &QPushButton::clicked, this, &QDialog::reject);
     auto* scroll = new QScrollArea;
     scroll->setWidget(m_content);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-
     auto* top = new QHBoxLayout;
     top->setSpacing(spacing::kMedium);
     top->addWidget(m_title, 1);
@@ -97,11 +107,6 @@ RewardTrialDialog::RewardTrialDialog(run::RewardTester tester, StoreService* sto
     layout->addWidget(m_progress);
     layout->addLayout(bottom);
     resize(kColumns * (kPicture + spacing::kLarge) + spacing::kLarge + kScrollBar, 620);
-
-    connect(m_source, &QComboBox::activated, this, &RewardTrialDialog::onSourceChosen);
-    connect(m_score, &QPushButton::clicked, this, [this] { m_isBusy ? cancel() : score(); });
-    connect(close, &QPushButton::clicked, this, &QDialog::reject);
-    setBusy(false, {});
 }
 
 RewardTrialDialog::~RewardTrialDialog() = default;

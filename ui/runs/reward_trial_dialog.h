@@ -47,6 +47,8 @@ private:
         Source source = Source::Drawn;
     };
 
+    void makeParts();
+    void layOut();
     void load(Source source, const QStringList& files = {});
     void onLoaded(Loaded loaded);
     void onSourceChosen(int index);

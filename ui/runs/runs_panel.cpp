@@ -54,7 +54,24 @@ RunsPanel::RunsPanel(StoreService& store, QWidget* parent) : QWidget(parent), m_
     m_model = new RunsModel(this);
     m_filter = new RunsFilter(this);
     m_filter->setSourceModel(m_model);
+    makeSearch();
+    makeTable();
+    makeActions();
+    m_empty = new EmptyState(Icon::Chart, tr("No runs yet"), tr("Runs of this workspace will be listed here."), tr("New run…"), this);
+    m_undoBar = new MessageBar(this);
+    m_undoBar->setObjectName(QStringLiteral("undoBar"));
+    m_undoTimeout.setSingleShot(true);
+    m_undoTimeout.setInterval(kUndoMs);
+    m_queue = new QueueBox(this);
+    m_liveCheck.setInterval(kLiveCheckMs);
+    layOut();
+    connectWidgets();
+    connectStore();
+    setFocusProxy(m_table);
+    refresh();
+}
 
+void RunsPanel::makeSearch() {
     m_search = new QLineEdit(this);
     m_search->setObjectName(QStringLiteral("runsFilter"));
     m_search->setPlaceholderText(tr("Filter: words, H>=4, reward>5"));
@@ -62,40 +79,14 @@ RunsPanel::RunsPanel(StoreService& store, QWidget* parent) : QWidget(parent), m_
     m_search->setAccessibleName(tr("Filter runs"));
     m_search->setClearButtonEnabled(true);
     m_search->addAction(icon(Icon::Search, Role::MutedText), QLineEdit::LeadingPosition);
-    connect(m_search, &QLineEdit::textChanged, this, &RunsPanel::setFilterText);
-
     m_filterProblem = new QLabel(this);
     m_filterProblem->setObjectName(QStringLiteral("filterProblem"));
     m_filterProblem->setWordWrap(true);
     m_filterProblem->setTextFormat(Qt::PlainText);
     m_filterProblem->hide();
+}
 
-    makeTable();
-    makeActions();
-    m_empty = new EmptyState(Icon::Chart, tr("No runs yet"), tr("Runs of this workspace will be listed here."), tr("New run…"), this);
-    connect(m_empty, &EmptyState::triggered, this, [this] {
-        if (m_model->rowCount() == 0) {
-            Q_EMIT newRunRequested();
-        } else {
-            m_search->clear();
-        }
-    });
-    m_undoBar = new MessageBar(this);
-    m_undoBar->setObjectName(QStringLiteral("undoBar"));
-    connect(m_undoBar, &MessageBar::actionTriggered, this, &RunsPanel::undoDelete);
-    m_undoTimeout.setSingleShot(true);
-    m_undoTimeout.setInterval(kUndoMs);
-    connect(&m_undoTimeout, &QTimer::timeout, m_undoBar, &MessageBar::dismiss);
-    connect(m_undoBar, &MessageBar::dismissed, this, &RunsPanel::forgetDeleted);
-
-    m_queue = new QueueBox(this);
-    connect(m_queue, &QueueBox::startRequested, this, &RunsPanel::queueStartRequested);
-    connect(m_queue, &QueueBox::holdRequested, this, &RunsPanel::queueHoldRequested);
-    connect(m_queue, &QueueBox::reordered, this, &RunsPanel::reorderQueue);
-    connect(m_queue, &QueueBox::removed, this, [this](const run::RunId& id) {
-        m_store.edit(this, [id](store::StoreEditor& editor) { editor.dequeue(id); }, [this] { refresh(); });
-    });
-
+void RunsPanel::layOut() {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -110,9 +101,30 @@ RunsPanel::RunsPanel(StoreService& store, QWidget* parent) : QWidget(parent), m_
     layout->addLayout(m_stack, 1);
     layout->addWidget(m_undoBar);
     layout->addWidget(m_queue);
+}
 
+void RunsPanel::connectWidgets() {
+    connect(m_search, &QLineEdit::textChanged, this, &RunsPanel::setFilterText);
+    connect(m_empty, &EmptyState::triggered, this, [this] {
+        if (m_model->rowCount() == 0) {
+            Q_EMIT newRunRequested();
+        } else {
+            m_search->clear();
+        }
+    });
+    connect(m_undoBar, &MessageBar::actionTriggered, this, &RunsPanel::undoDelete);
+    connect(&m_undoTimeout, &QTimer::timeout, m_undoBar, &MessageBar::dismiss);
+    connect(m_undoBar, &MessageBar::dismissed, this, &RunsPanel::forgetDeleted);
+    connect(m_queue, &QueueBox::startRequested, this, &RunsPanel::queueStartRequested);
+    connect(m_queue, &QueueBox::holdRequested, this, &RunsPanel::queueHoldRequested);
+}
+
+void RunsPanel::connectStore() {
+    connect(m_queue, &QueueBox::reordered, this, &RunsPanel::reorderQueue);
+    connect(m_queue, &QueueBox::removed, this, [this](const run::RunId& id) {
+        m_store.edit(this, [id](store::StoreEditor& editor) { editor.dequeue(id); }, [this] { refresh(); });
+    });
     connect(&m_store, &StoreService::changed, this, &RunsPanel::refresh);
-    m_liveCheck.setInterval(kLiveCheckMs);
     connect(&m_liveCheck, &QTimer::timeout, this, &RunsPanel::refresh);
     connect(m_model, &RunsModel::renamed, this, [this](const run::RunId& id, const QString& name) {
         m_store.edit(
@@ -125,8 +137,6 @@ RunsPanel::RunsPanel(StoreService& store, QWidget* parent) : QWidget(parent), m_
     connect(m_model, &RunsModel::visibilityChanged, this, [this](const run::RunId& id, bool isVisible) {
         m_store.edit(this, [id, isVisible](store::StoreEditor& editor) { editor.setVisible(id, isVisible); }, [] {});
     });
-    setFocusProxy(m_table);
-    refresh();
 }
 
 RunsPanel::~RunsPanel() { m_table->selectionModel()->disconnect(this); }

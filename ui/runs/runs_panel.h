@@ -78,8 +78,12 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void makeSearch();
     void makeActions();
     void makeTable();
+    void layOut();
+    void connectWidgets();
+    void connectStore();
     void forgetDeleted();
     void fitColumns();
     void take(std::vector<store::RunRow> runs);

@@ -10,12 +10,9 @@
 #include "core/figure/statistics.h"
 #include "core/run/measures.h"
 #include "core/run/run_event.h"
+#include "ui/view/x_axis.h"
 
 namespace rlcm::ui {
-
-/// What can stand on the x axis, in the order of the keys 1..7.
-enum class XAxis { Epoch, OptimizerSteps, Images, RewardQueries, DenoiserEvaluations, ActiveTime, WallTime };
-inline constexpr int kXAxes = 7;
 
 /// The epoch that every page shows.
 struct Cursor {

@@ -2,6 +2,7 @@
 #include <QAction>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QPlainTextEdit>
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QTest>
@@ -38,6 +39,7 @@ private Q_SLOTS:
     void undoingTheViewIsShownByEveryPart();
     void zoomsComeAndGoWithTheView();
     void everyPageHasItsTabItsActionAndItsKey();
+    void theLogNamesTheLevel();
 };
 
 void TestView::choicesOfTheComparePageSurviveARestart() {
@@ -172,6 +174,25 @@ void TestView::everyPageHasItsTabItsActionAndItsKey() {
     }
     window->showPage(QStringLiteral("no such page"));
     QCOMPARE(window->page(), keys.front());
+}
+
+void TestView::theLogNamesTheLevel() {
+    const Desk desk;
+    store::StoreEditor editor(desk.workspace.path());
+    const run::RunId id = editor.createRun(test::smallConfig(4));
+    editor.claim(id);
+    run::RunCommands commands;
+    store::StoreWriter writer(desk.workspace.path(), id, commands);
+    for (int level = 0; level <= 3; ++level) {
+        writer.onEvent(run::LogLine{id, level, "line " + std::to_string(level)});
+    }
+    const auto window = desk.open();
+    auto* log = find<QPlainTextEdit>(*window, "liveLog");
+    QTRY_COMPARE_WITH_TIMEOUT(log->blockCount(), 4, kWaitMs);
+    const QString text = log->toPlainText();
+    for (const auto* line : {"  debug: line 0", "  line 1", "  warning: line 2", "  error: line 3"}) {
+        QVERIFY2(text.contains(QLatin1String(line)), qPrintable(text));
+    }
 }
 
 QTEST_MAIN(TestView)
