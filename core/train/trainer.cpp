@@ -162,8 +162,19 @@ void Trainer::prepare(sampling::Gate& gate) {
     }
     if (resumed) {
         say(log::Level::Info, "resumed after epoch " + std::to_string(m_counters.epoch));
+        tellEditedSettings(resumed->config);
         if (resumed->inputs.empty()) {
             say(log::Level::Warning, "this run was begun by an older version: from here on its evaluation images start from other noises, so their rewards may jump");
+        }
+    }
+}
+
+/// What a run goes on with that its checkpoint was not trained with.
+void Trainer::tellEditedSettings(const run::RunConfig& before) {
+    for (const run::Field& field : run::fieldTable()) {
+        const std::string was = run::fieldText(before, field), is = run::fieldText(m_request.config, field);
+        if (was != is) {
+            emit(run::SettingEdited{m_request.id, m_counters.epoch, field.path, was, is});
         }
     }
 }

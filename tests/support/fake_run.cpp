@@ -57,9 +57,6 @@ public:
                 const auto failure = commands.failure();
                 return finish(failure ? RunState::Failed : RunState::Stopped, failure.value_or(""));
             }
-            if (run::isEvaluationDue(config, m_counters.epoch)) {
-                evaluate(false);
-            }
             const bool isStopping = commands.isStopAfterEpoch();
             if (isStopping || commands.takeCheckpointNow() ||
                 m_counters.epoch % config.checkpoint.every == 0 ||
@@ -127,10 +124,13 @@ private:
         m_counters.optimizerSteps += m_derived.updatesPerEpoch;
         m_counters.activeSeconds += 1.5;
         m_counters.wallSeconds += 1.75;
+        if (run::isEvaluationDue(m_request.config, m_counters.epoch)) {
+            evaluate(false);  // told before the epoch that it belongs to
+        }
         const double reward = fakeReward(m_request.config, m_counters.epoch);
         const double loss =
             m_script.hasNanLoss && epoch % 2 == 1 ? std::numeric_limits<double>::quiet_NaN() : -1e-4 * reward;
-        run::EpochDone done{m_request.id, epoch, m_counters, {0.6, 0.1, 0.1, 0.6, 0.1, 1.5, 0.25}, {}};
+        run::EpochDone done{m_request.id, epoch, m_counters, {0.6, 0.1, 0.1, 0.6, 0.1, 1.5, 0.25}, {}, {}};
         done.scalars = {{"reward_mean", reward},
                         {"reward_std", 0.3},
                         {"reward_p10", reward - 0.4},

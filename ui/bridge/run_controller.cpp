@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/health/watch.h"
 #include "core/store/workspace.h"
 #include "ui/bridge/run_bridge.h"
 #include "ui/bridge/store_service.h"
@@ -33,6 +34,8 @@ struct RunController::ActiveRun {
             writer.emplace(workspace, request.id, commands);
             fanout.add(*writer);
             fanout.add(bridge);
+            health::Watch watch(fanout, [&](const run::RunId& run, run::RunObserver& rules) { store::StoreReader(workspace).replay(run, rules); });
+            fanout.add(watch);
             factory(request, fanout)->execute(std::move(stop), commands);
         } catch (const std::exception& error) {
             if (!writer) {
