@@ -251,9 +251,9 @@ void Trainer::report(const learn::RoundResult& sums, double learningRate) {
     const learn::MeanStd reward = learn::meanStd(rewards);
     event.scalars = {{"reward_mean", reward.mean},
                      {"reward_std", reward.std},
-                     {"reward_p10", learn::quantile(rewards, 0.1)},
-                     {"reward_p50", learn::quantile(rewards, 0.5)},
-                     {"reward_p90", learn::quantile(rewards, 0.9)},
+                     {"reward_p10", quantile(rewards, 0.1)},
+                     {"reward_p50", quantile(rewards, 0.5)},
+                     {"reward_p90", quantile(rewards, 0.9)},
                      {"loss", sums.update.loss},
                      {"approx_kl", sums.update.approxKl},
                      {"clip_fraction", sums.update.clipFraction},
