@@ -15,7 +15,7 @@
 #include "core/train/make_run.h"
 #include "core/train/preflight.h"
 #include "ui/bridge/run_controller.h"
-#include "ui/shell/live_page.h"
+#include "ui/live/live_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/watchdog.h"
 #include "ui/theme/theme.h"
@@ -36,7 +36,7 @@ struct Options {
     bool quitsAfterRun = false;
     QString screenshot;
     std::optional<QSize> size;
-    std::optional<MainWindow::Page> page;
+    QString page;
 };
 
 [[noreturn]] void refuse(const QString& message) {
@@ -94,13 +94,7 @@ Options parse(const QCoreApplication& application) {
                         : name == QLatin1String("system") ? rlcm::ui::Mode::System
                                                           : (refuse(QStringLiteral("--theme must be system, light or dark, not ") + name), rlcm::ui::Mode::System);
     }
-    if (const QString name = value("page"); !name.isEmpty()) {
-        options.page = name == QLatin1String("live")      ? MainWindow::Page::Live
-                       : name == QLatin1String("compare") ? MainWindow::Page::Compare
-                       : name == QLatin1String("models")  ? MainWindow::Page::Models
-                       : name == QLatin1String("welcome") ? MainWindow::Page::Welcome
-                                                          : (refuse(QStringLiteral("--page must be live, compare, models or welcome, not ") + name), MainWindow::Page::Live);
-    }
+    options.page = value("page");
     if (const QString text = value("size"); !text.isEmpty()) {
         const QStringList parts = text.split(QLatin1Char('x'));
         const QSize size = parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
@@ -155,8 +149,12 @@ private:
         if (m_options.size) {
             m_window->resize(*m_options.size);
         }
-        if (m_options.page) {
-            m_window->showPage(*m_options.page);
+        if (!m_options.page.isEmpty()) {
+            const QStringList keys = m_window->pageKeys();
+            if (!keys.contains(m_options.page) && m_options.page != MainWindow::kWelcome) {
+                refuse(QStringLiteral("--page must be %1 or %2, not %3").arg(keys.join(QStringLiteral(", ")), MainWindow::kWelcome, m_options.page));
+            }
+            m_window->showPage(m_options.page);
         }
         m_window->show();
     }
@@ -173,7 +171,7 @@ private:
         if (m_options.quitsAfterRun) {
             isReady = isReady && m_hasEnded;
         } else if (m_options.startsStudy) {
-            isReady = isReady && m_window->live().curvePoints("reward_mean") >= kStudyPoints;
+            isReady = isReady && m_window->findChild<rlcm::ui::LivePage*>()->curvePoints("reward_mean") >= kStudyPoints;
         }
         m_settled = isReady ? m_settled + 1 : 0;
         if (m_settled < kSettleChecks && !(isReady && m_window->controller().isActive())) {

@@ -58,8 +58,8 @@ void ConsolePrinter::print(const run::RunEvent& event) {
         m_reward = run::scalar(epoch->scalars, run::measure::kRewardMean).value_or(m_reward);
         m_isTerminal ? redraw(true) : printAbove(epochLine(*epoch));
     } else if (const auto* line = std::get_if<run::LogLine>(&event)) {
-        if (line->level >= 1) {
-            printAbove((line->level == 2 ? "warning: " : line->level > 2 ? "error: " : "") + line->text);
+        if (line->level > log::Level::Debug) {
+            printAbove((line->level > log::Level::Info ? std::string(log::toString(line->level)) + ": " : "") + line->text);
         }
     } else if (const auto* finished = std::get_if<run::RunFinished>(&event)) {
         std::string text = finished->id + ": " + std::string(run::toString(finished->state)) + " after epoch " + std::to_string(finished->counters.epoch) +

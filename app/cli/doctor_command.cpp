@@ -15,8 +15,8 @@
 #include "core/base/json.h"
 #include "core/store/workspace.h"
 #include "core/tools/bench.h"
-#include "core/train/environment.h"
 #include "core/tools/sample.h"
+#include "core/train/environment.h"
 
 namespace rlcm::cli {
 namespace {

@@ -75,10 +75,30 @@ Json toJson(const run::CheckpointSaved& event) {
 }
 
 Json toJson(const run::LogLine& event) {
-    static constexpr const char* kLevels[] = {"debug", "info", "warning", "error"};
     Json json = start("log", event.id);
-    json["level"] = kLevels[event.level < 0 ? 0 : event.level > 3 ? 3 : event.level];
+    json["level"] = log::toString(event.level);
     json["text"] = event.text;
+    return json;
+}
+
+Json toJson(const run::AlertRaised& event) {
+    Json json = start("alert", event.id);
+    json["epoch"] = event.epoch;
+    json["rule"] = event.rule;
+    json["measure"] = event.measure;
+    json["before"] = event.before;
+    json["after"] = event.after;
+    json["good_epoch"] = event.goodEpoch;
+    json["text"] = event.text;
+    return json;
+}
+
+Json toJson(const run::SettingEdited& event) {
+    Json json = start("setting", event.id);
+    json["epoch"] = event.epoch;
+    json["path"] = event.path;
+    json["before"] = event.before;
+    json["after"] = event.after;
     return json;
 }
 

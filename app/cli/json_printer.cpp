@@ -45,7 +45,7 @@ void JsonPrinter::print(const run::RunEvent& event) {
             log::error(finished->id, finished->error);
         }
     } else if (const auto* line = std::get_if<run::LogLine>(&event)) {
-        log::write(static_cast<log::Level>(line->level < 0 ? 0 : line->level > 3 ? 3 : line->level), line->id, line->text);
+        log::write(line->level, line->id, line->text);
     }
     printLine(json);
 }

@@ -8,6 +8,7 @@
 #include "app/cli/json_printer.h"
 #include "app/cli/signal_watch.h"
 #include "core/base/error.h"
+#include "core/health/watch.h"
 #include "core/run/derive.h"
 #include "core/store/workspace.h"
 #include "core/train/make_run.h"
@@ -56,6 +57,8 @@ int trainRun(const run::RunId& id, const SessionOptions& options) {
     } else {
         observers.add(console);
     }
+    health::Watch watch(observers, [&](const run::RunId& run, run::RunObserver& rules) { store::StoreReader(options.workspace).replay(run, rules); });
+    observers.add(watch);
     const run::RunState state = train::makeRun(request, observers)->execute(std::stop_token{}, commands);
     if (const auto problem = writer.error()) {
         throw Error(ErrorKind::Store, *problem);

@@ -35,6 +35,11 @@ spdlog::level::level_enum native(Level level) {
 
 }  // namespace
 
+std::string_view toString(Level level) noexcept {
+    constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
+    return kNames[static_cast<std::size_t>(level)];
+}
+
 void write(Level level, std::string_view component, std::string_view text) noexcept {
     try {
         logger()->log(native(level), "[{}] {}", component, text);

@@ -6,6 +6,8 @@
 namespace rlcm::log {
 
 enum class Level { Debug, Info, Warning, Error };
+/// Lower-case name, as in JSON.
+std::string_view toString(Level level) noexcept;
 
 /// Writes one finished line for `component` ("train", "store", ...) to standard error and, when set, the log file.
 /// thread: any. Never throws.

@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kList = "/data.pkl";
 constexpr std::string_view kOldMagic{"\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 14};
 
-[[noreturn]] void refuse(const std::string& where, const std::string& why) {
+[[noreturn]] void refuseArchive(const std::string& where, const std::string& why) {
     throw Error(ErrorKind::Format, where + ": " + why);
 }
 
@@ -45,11 +45,11 @@ void requireZip(std::string_view bytes, const std::string& where) {
     }
     refuseLfsPointer(bytes, where);
     if (bytes.starts_with(kOldMagic)) {
-        refuse(where,
+        refuseArchive(where,
                "this is the legacy format of PyTorch before 1.6 (a pickle without a zip), which is not read; save it again "
                "with a current PyTorch: torch.save(torch.load(FILE, map_location=\"cpu\"), NEW_FILE)");
     }
-    refuse(where, "no file of weights that PyTorch 1.6 or newer saved (it is no zip archive)");
+    refuseArchive(where, "no file of weights that PyTorch 1.6 or newer saved (it is no zip archive)");
 }
 
 class Reader {
@@ -74,26 +74,26 @@ private:
         for (const auto& [name, contents] : m_entries) {
             if (name.ends_with(kList) && name.find('/') == name.size() - kList.size()) {
                 if (!m_folder.empty()) {
-                    refuse(m_where, "it holds two lists of tensors (data.pkl)");
+                    refuseArchive(m_where, "it holds two lists of tensors (data.pkl)");
                 }
                 m_folder = std::string(name.substr(0, name.size() - kList.size())) + "/";
                 list = contents;
             }
         }
         if (m_folder.empty()) {
-            refuse(m_where, "an archive without a list of tensors (NAME/data.pkl); torch.save did not write it");
+            refuseArchive(m_where, "an archive without a list of tensors (NAME/data.pkl); torch.save did not write it");
         }
         return list;
     }
     void requireLittleEndian() const {
         const auto order = m_entries.find(m_folder + "byteorder");
         if (order != m_entries.end() && order->second != "little") {
-            refuse(m_where, "its byte order is \"" + shown(order->second) + "\"; only little-endian files are read");
+            refuseArchive(m_where, "its byte order is \"" + shown(order->second) + "\"; only little-endian files are read");
         }
     }
     void reserve(std::uint64_t bytes) {
         if (bytes > m_memoryLeft) {
-            refuse(m_where, "its tensors would take more than twice the memory of the file; they overlap in a way that weights do not");
+            refuseArchive(m_where, "its tensors would take more than twice the memory of the file; they overlap in a way that weights do not");
         }
         m_memoryLeft -= bytes;
     }
@@ -105,24 +105,24 @@ private:
         at::Tensor& storage = m_storages[key];
         if (storage.defined()) {
             if (storage.scalar_type() != dtype || storage.numel() != tensor.storageElements) {
-                refuse(m_where, "the storage \"" + shown(tensor.storageKey) + "\" is described in two ways");
+                refuseArchive(m_where, "the storage \"" + shown(tensor.storageKey) + "\" is described in two ways");
             }
             return storage;
         }
         const auto entry = m_entries.find(key);
         if (entry == m_entries.end()) {
-            refuse(m_where, "the storage \"" + shown(tensor.storageKey) + "\" of tensor \"" + shown(tensor.name) + "\" is missing");
+            refuseArchive(m_where, "the storage \"" + shown(tensor.storageKey) + "\" of tensor \"" + shown(tensor.name) + "\" is missing");
         }
         const std::uint64_t size = at::elementSize(dtype);
         const auto elements = static_cast<std::uint64_t>(tensor.storageElements);
         if (tensor.storageElements < 0 || elements > entry->second.size() / size) {
-            refuse(m_where,
+            refuseArchive(m_where,
                    "the storage \"" + shown(tensor.storageKey) + "\" is said to have " + std::to_string(tensor.storageElements) +
                        " elements, its entry holds " + std::to_string(entry->second.size()) + " bytes");
         }
         const std::string_view raw = entry->second.substr(0, elements * size);
         if (dtype == at::kBool && std::any_of(raw.begin(), raw.end(), [](char c) { return c != 0 && c != 1; })) {
-            refuse(m_where, "the truth values of tensor \"" + shown(tensor.name) + "\" hold bytes other than 0 and 1");
+            refuseArchive(m_where, "the truth values of tensor \"" + shown(tensor.name) + "\" hold bytes other than 0 and 1");
         }
         reserve(raw.size());
         storage = at::empty({tensor.storageElements}, at::TensorOptions(dtype));
@@ -144,7 +144,7 @@ private:
                       !__builtin_add_overflow(last, reach, &last);
         }
         if (!isSound || last >= static_cast<std::uint64_t>(std::max<std::int64_t>(tensor.storageElements, 0))) {
-            refuse(m_where, "the tensor \"" + shown(tensor.name) + "\" is empty or lies outside its storage of " +
+            refuseArchive(m_where, "the tensor \"" + shown(tensor.name) + "\" is empty or lies outside its storage of " +
                                 std::to_string(tensor.storageElements) + " elements");
         }
         return count;

@@ -8,7 +8,7 @@
 namespace rlcm::data {
 namespace {
 
-constexpr std::size_t kLengthField = 8;
+constexpr std::size_t kHeaderLengthBytes = 8;
 
 std::map<std::string, std::string> withFormat(std::map<std::string, std::string> metadata) {
     metadata.emplace("format", "pt");
@@ -44,7 +44,7 @@ SafetensorsStream::SafetensorsStream(const std::filesystem::path& file, const st
     : m_file(file) {
     const std::string text = safetensorsHeader(file.string(), items, withFormat(metadata));
     std::string length;
-    for (std::size_t i = 0; i < kLengthField; ++i) {
+    for (std::size_t i = 0; i < kHeaderLengthBytes; ++i) {
         length.push_back(static_cast<char>((text.size() >> (8 * i)) & 0xFFU));
     }
     m_file.write(length);

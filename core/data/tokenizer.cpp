@@ -24,7 +24,6 @@ namespace fs = std::filesystem;
 using Symbol = BytePairs::Symbol;  // position of a token in Impl::symbols
 constexpr Symbol kNone = BytePairs::kNone;
 constexpr std::string_view kEndOfWord = "</w>";
-constexpr std::int64_t kMaxId = std::int64_t{1} << 31;
 
 }  // namespace
 
@@ -66,7 +65,7 @@ struct Tokenizer::Impl {
 };
 
 void Tokenizer::Impl::addToken(const std::string& text, const Json& id) {
-    if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= std::uint64_t{kMaxId}) {
+    if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= std::uint64_t{kMaxTokenId}) {
         refuse("the token \"" + text + "\" has the id " + id.dump());
     }
     if (bySymbol.emplace(text, static_cast<Symbol>(symbols.size())).second) {

@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kMaxId = std::int64_t{1} << 31;
 constexpr std::size_t kMostAdded = 65536;
 constexpr std::array<const char*, 7> kNamed{"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
 constexpr std::array<const char*, 2> kExtra{"additional_special_tokens", "extra_special_tokens"};
@@ -98,7 +97,7 @@ private:
         return token;
     }
     std::int64_t idFrom(const Json& value, const std::string& place) const {
-        if (!value.is_number_unsigned() || value.get<std::uint64_t>() >= std::uint64_t{kMaxId}) {
+        if (!value.is_number_unsigned() || value.get<std::uint64_t>() >= std::uint64_t{kMaxTokenId}) {
             refuse(place + " has the id " + value.dump());
         }
         return value.get<std::int64_t>();
@@ -174,7 +173,7 @@ private:
         for (const auto& [key, value] : decoder.items()) {
             std::int64_t id = -1;
             const auto [stop, failure] = std::from_chars(key.data(), key.data() + key.size(), id);
-            if (failure != std::errc{} || stop != key.data() + key.size() || id < 0 || id >= kMaxId) {
+            if (failure != std::errc{} || stop != key.data() + key.size() || id < 0 || id >= kMaxTokenId) {
                 refuse(std::string(kDecoder) + " has the id \"" + key + "\"");
             }
             list(tokenFrom(value, std::string(kDecoder) + " " + key, false), id);
@@ -227,8 +226,8 @@ private:
     void readLength() {
         const Json length = m_config.value("model_max_length", Json());
         // Absent, or the library's 1e30 for "no limit": CLIP has 77 positions.
-        const bool isLimit = length.is_number_unsigned() && length.get<std::uint64_t>() < std::uint64_t{kMaxId};
-        if (!length.is_null() && !isLimit && !(length.is_number_float() && length.get<double>() >= static_cast<double>(kMaxId)) &&
+        const bool isLimit = length.is_number_unsigned() && length.get<std::uint64_t>() < std::uint64_t{kMaxTokenId};
+        if (!length.is_null() && !isLimit && !(length.is_number_float() && length.get<double>() >= static_cast<double>(kMaxTokenId)) &&
             !length.is_number_unsigned()) {
             refuse("model_max_length is " + length.dump(-1, ' ', true, Json::error_handler_t::replace) + "; a whole number is wanted");
         }

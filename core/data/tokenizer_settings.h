@@ -10,6 +10,8 @@
 
 namespace rlcm::data {
 
+constexpr std::int64_t kMaxTokenId = std::int64_t{1} << 31;
+
 struct TokenizerSettings {
     std::string start, end, unknown, pad;  ///< contents of the named tokens
     std::vector<AddedToken> added;         ///< in the order in which new ones get their ids; of equal contents the last counts

@@ -8,12 +8,12 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/base/sha256.h"
+#include "core/base/version.h"
 #include "core/data/safetensors.h"
+#include "core/learn/checkpoint_json.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/tensor/torch.h"
-#include "core/learn/checkpoint_json.h"
-#include "core/base/version.h"
 
 namespace rlcm::learn {
 namespace {

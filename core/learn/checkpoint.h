@@ -7,12 +7,12 @@
 #include <string>
 
 #include "core/data/safetensors.h"
+#include "core/learn/run_inputs.h"
 #include "core/models/lora_file.h"
 #include "core/nn/lora.h"
 #include "core/rl/optimizer.h"
 #include "core/run/run_config.h"
 #include "core/run/run_event.h"
-#include "core/learn/run_inputs.h"
 
 namespace rlcm::learn {
 

@@ -1,15 +1,14 @@
 #pragma once
 // The learning half of a round: policy gradient steps on the adapter.
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
+#include "core/learn/rollout.h"
 #include "core/nn/lora.h"
 #include "core/rl/optimizer.h"
 #include "core/run/run_config.h"
-#include "core/learn/rollout.h"
 
 namespace rlcm::learn {
 
@@ -25,19 +24,19 @@ struct LearnerParts {
     nn::LoraAdapter& lora;
     rl::Adam& optimizer;
     const run::TrainingConfig& training;
-    std::int64_t rowsPerCall = 32;   ///< (image, step) pairs in one recomputed forward pass
+    const RoundPlan& plan;
     double lossScale = 1.0;          ///< power of two that keeps small gradients inside a network's fp16; taken out of the result
+    double learningRate = 0;
 };
 
 /// All passes and updates over one round. The first update goes backward through the kept sampling graph where there is one (its ratio is 1 by
 /// construction and its gradient is the configured one); the others recompute. The graph is freed on the way.
 /// `advantages` [N] in row order. throws: Cancelled (parameters of finished updates stay changed), Numeric when a gradient is
 /// not finite (parameters untouched by that update).
-UpdateStats improve(const CollectorParts& parts, LearnerParts learner, Rollouts& round, const std::vector<double>& advantages,
-                    std::uint64_t epoch, std::uint64_t roundIndex, double learningRate, sampling::Gate& gate, const std::function<void()>& tick);
+UpdateStats improve(const RoundParts& parts, const LearnerParts& learner, Rollouts& round, const std::vector<double>& advantages);
 
 /// Largest |ratio - 1| when the first rows of an unchanged policy are scored again by the recomputing path: the precision
 /// self-check before the first update. throws: Numeric when it is no number. thread: trainer.
-double replayDeviation(const CollectorParts& parts, const nn::LoraAdapter& lora, const Rollouts& round, std::int64_t rowsPerCall);
+double replayDeviation(const RoundParts& parts, const nn::LoraAdapter& lora, const Rollouts& round, const RoundPlan& plan);
 
 }  // namespace rlcm::learn

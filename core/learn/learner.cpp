@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/data/prompt_set.h"
+#include "core/learn/memory_budget.h"
+#include "core/learn/summary.h"
+#include "core/run/derive.h"
 #include "core/run/memory_estimate.h"
 #include "core/tensor/device.h"
 #include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
-#include "core/learn/memory_budget.h"
-#include "core/learn/summary.h"
 
 namespace rlcm::learn {
 namespace {
@@ -38,15 +40,15 @@ std::vector<std::size_t> inSampleOrder(const Rollouts& round) {
 
 }  // namespace
 
-Learner::Learner(const run::RunConfig& config, models::LoraModules kept, const rewards::StopQuery& isStopped)
+Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, models::LoraModules kept, sampling::Session& session)
     : m_config(config),
       m_kept(std::move(kept)),
-      m_device(tensor::parseDevice(config.compute.device)),
-      m_pipeline(sampling::loadModel(config, m_kept)),
-      m_policy(sampling::makePolicy(config, m_pipeline, m_device)),
-      m_denoiser(m_pipeline, *m_policy, config.sampling.guidance, m_device),
+      m_session(session),
+      m_pipeline(pipeline),
+      m_sampler(pipeline, sampling::makePolicy(config, pipeline, tensor::parseDevice(config.compute.device)), config.sampling.guidance,
+                tensor::parseDevice(config.compute.device)),
       m_promptList(data::loadPrompts(config.prompts.train)),
-      m_prompts(sampling::makePromptTable(m_pipeline, m_promptList.texts, m_device)),
+      m_prompts(sampling::makePromptTable(m_pipeline, m_promptList.texts, m_sampler.device())),
       m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.unet.projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
                                                RandomStreams(static_cast<std::uint64_t>(config.seed)))),
       m_optimizer(std::make_unique<rl::Adam>(m_lora->parameters(), rl::AdamOptions{.isAdamW = config.training.optimizer == run::Optimizer::AdamW,
@@ -55,25 +57,35 @@ Learner::Learner(const run::RunConfig& config, models::LoraModules kept, const r
                                                                                    .epsilon = config.training.epsilon,
                                                                                    .weightDecay = config.training.weightDecay})),
       m_statistics(config.training.statBufferSize, config.training.statMinCount),
-      m_rewards(config.reward, {m_device.str(), 1}, isStopped),
-      m_evaluator(config, m_pipeline, m_device),
-      m_workers(m_device.is_cpu() ? sampling::threadCount(config) : 1),
-      m_parts{m_pipeline, *m_policy, m_denoiser, m_prompts, m_rewards, m_workers, RandomStreams(static_cast<std::uint64_t>(config.seed)), m_device} {
-    sampling::requireTrainable(m_config, *m_policy, m_device);
+      m_rewards(config.reward, {m_sampler.device().str(), 1}, [&session] { return session.gate.isStopping(); }),
+      m_parts{m_sampler, m_prompts, m_rewards, session, RandomStreams(static_cast<std::uint64_t>(config.seed))} {
+    sampling::requireTrainable(m_config, m_sampler.policy(), m_sampler.device());
     planMemory();
+    requireDerived();
+}
+
+void Learner::requireDerived() const {
+    const run::Derived derived = run::derive(m_config);
+    const std::int64_t rounds = m_config.training.epochs * m_config.training.roundsPerEpoch;
+    ensure(derived.trainedSteps == m_plan.trainedSteps && derived.nominalDenoiserEvaluationsTotal == rounds * nominalEvaluationsPerRound(),
+           "the steps that are trained and the rows of an image are those that the estimate was made with");
+}
+
+std::int64_t Learner::nominalEvaluationsPerRound() const {
+    return m_plan.images * m_sampler.denoiser().rowsPerImage() * (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes);
 }
 
 run::MemoryPlan Learner::planCalls() const {
     const auto& compute = m_config.compute;
-    const bool isCpu = m_device.is_cpu();
+    const bool isCpu = m_sampler.device().is_cpu();
     const run::ModelDims model = run::readModelDims(m_pipeline.folder);
     const run::MemoryParts parts = run::memoryParts(model, m_config, isCpu);
-    const std::int64_t free = std::max<std::int64_t>(0, tensor::freeMemory(m_device) - parts.adapter);
+    const std::int64_t free = std::max<std::int64_t>(0, tensor::freeMemory(m_sampler.device()) - parts.adapter);
     const double budget = compute.memoryGib > 0 ? compute.memoryGib * kGib : (isCpu ? kShareForCalls : kShareForCallsGpu) * static_cast<double>(free);
     const run::MemoryPlan plan = run::planMemory(parts, {.wantedRows = compute.chunkImages > 0 ? compute.chunkImages : run::usefulRows(model, isCpu),
                                                          .isExact = compute.chunkImages > 0,
-                                                         .callsAtOnce = m_workers.size(),
-                                                         .rowsPerImage = m_denoiser.rowsPerImage(),
+                                                         .callsAtOnce = m_session.workers.size(),
+                                                         .rowsPerImage = m_sampler.denoiser().rowsPerImage(),
                                                          .budget = static_cast<std::int64_t>(budget),
                                                          .checkpointing = compute.gradientCheckpointing});
     if (!plan.fits && compute.memoryGib > 0) {
@@ -88,26 +100,26 @@ run::MemoryPlan Learner::planCalls() const {
 void Learner::planMemory() {
     const auto& training = m_config.training;
     const run::MemoryPlan calls = planCalls();
-    m_rowsPerCall = calls.rows;
     m_plan = {.images = training.imagesPerRound,
               .chunkImages = calls.rows,
-              .trainedSteps = sampling::trainedSteps(m_config, *m_policy),
-              .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0};
-    const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound, side = m_pipeline.latentSide();
-    m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps, m_pipeline.unet.config().inChannels * side * side);
+              .trainedSteps = sampling::trainedSteps(m_config, m_sampler.policy()),
+              .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0,
+              .passes = training.innerEpochs};
+    const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
+    const std::vector<std::int64_t> latent = m_sampler.latentShape();
+    m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps,
+                               std::accumulate(latent.begin(), latent.end(), std::int64_t{1}, std::multiplies<>()));
     const run::Switch keepGraph = m_config.compute.keepGraph;
-    if (keepGraph == run::Switch::Off || (keepGraph == run::Switch::Auto && (!m_device.is_cpu() || calls.isCheckpointed))) {
+    if (keepGraph == run::Switch::Off || (keepGraph == run::Switch::Auto && (!m_sampler.device().is_cpu() || calls.isCheckpointed))) {
         m_planText = "every update recomputes its forward pass";
     } else if (keepGraph == run::Switch::On) {
         m_plan.keptImages = perUpdate;
         m_planText = "the first update of a round goes backward through the sampling graph";
     } else {
-        const at::Tensor latents = at::zeros({2, m_pipeline.unet.config().inChannels, side, side}, at::kFloat);
-        const sampling::Condition condition = m_denoiser.condition(m_prompts.embeddings.select(at::zeros({2}, at::kLong)), m_prompts.none, latents.sizes());
         std::vector<at::Tensor> leaves;
-        const std::int64_t perCall = graphBytesPerImage(m_denoiser, latents, condition, m_lora->withLeaves(m_lora->merged(), leaves));
+        const std::int64_t perCall = graphBytesPerImage(m_sampler, m_prompts, m_lora->withLeaves(m_lora->merged(), leaves));
         const std::int64_t needed = perCall * m_plan.trainedSteps * perUpdate;
-        const double allowed = m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib : kShareOfFreeMemoryForGraph * static_cast<double>(tensor::freeMemory(m_device));
+        const double allowed = m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib : kShareOfFreeMemoryForGraph * static_cast<double>(tensor::freeMemory(m_sampler.device()));
         const bool fits = static_cast<double>(needed) <= allowed;
         m_plan.keptImages = fits ? perUpdate : 0;
         m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) + " MiB: " +
@@ -115,17 +127,17 @@ void Learner::planMemory() {
     }
     m_isCheckpointed = calls.isCheckpointed;
     m_pipeline.unet.setCheckpointing(m_isCheckpointed);
-    m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_workers.size()) + " compute threads, " +
+    m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_session.workers.size()) + " compute threads, " +
                   (calls.isCheckpointed ? "gradient checkpointing, " : "") + "calls take up to " + std::to_string(calls.activations >> 20) + " MiB" +
                   (calls.fits ? "" : ", more than seems free: memory may run out (compute.chunk_images, compute.threads)");
 }
 
 run::RunConfig Learner::effectiveConfig() const {
     run::RunConfig config = m_config;
-    if (m_device.is_cpu()) {
-        config.compute.threads = m_workers.size();
+    if (m_sampler.device().is_cpu()) {
+        config.compute.threads = m_session.workers.size();
     }
-    config.compute.chunkImages = m_rowsPerCall;
+    config.compute.chunkImages = m_plan.chunkImages;
     config.compute.keepGraph = m_plan.keptImages > 0 ? run::Switch::On : run::Switch::Off;
     config.compute.gradientCheckpointing = m_isCheckpointed ? run::Switch::On : run::Switch::Off;
     return config;
@@ -143,8 +155,8 @@ std::vector<std::string> Learner::promptTexts() const {
 
 double Learner::workPerRound() const {
     const auto images = static_cast<double>(m_plan.images);
-    return images * static_cast<double>(m_policy->steps()) +
-           2.0 * images * static_cast<double>(m_plan.trainedSteps * m_config.training.innerEpochs);
+    return images * static_cast<double>(m_sampler.policy().steps()) +
+           2.0 * images * static_cast<double>(m_plan.trainedSteps * m_plan.passes);
 }
 
 /// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
@@ -157,7 +169,7 @@ std::vector<double> Learner::advantages(const Rollouts& round, const std::vector
     }
     const run::Advantage kind = m_config.training.advantage;
     const std::vector<double> sorted = kind == run::Advantage::PerPrompt ? m_statistics.update(keys, rewards)
-                                       : kind == run::Advantage::Group ? rl::groupAdvantages(rewards, m_config.training.groupSize)
+                                       : kind == run::Advantage::Group     ? rl::groupAdvantages(rewards, m_config.training.groupSize)
                                                             : rl::batchAdvantages(rewards);
     std::vector<double> byRow(sorted.size());
     for (std::size_t i = 0; i < sampleOrder.size(); ++i) {
@@ -166,24 +178,21 @@ std::vector<double> Learner::advantages(const Rollouts& round, const std::vector
     return byRow;
 }
 
-RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double learningRate, sampling::Gate& gate, const std::function<void()>& tick) {
-    const auto epochKey = static_cast<std::uint64_t>(epoch);
-    const auto roundKey = static_cast<std::uint64_t>(roundIndex);
-    m_plan.rowsOrderKey = roundIndex * m_config.training.innerEpochs;
-    const std::int64_t rowsBefore = m_denoiser.rowsDone();
-    Rollouts round = collect(m_parts, m_plan, epochKey, roundKey * static_cast<std::uint64_t>(m_plan.images), *m_lora, m_lora->merged(), gate, tick);
+RoundResult Learner::round(RoundKey key, double learningRate) {
+    const std::int64_t rowsBefore = m_sampler.denoiser().rowsDone();
+    Rollouts round = collect(m_parts, m_plan, key, *m_lora);
     requireFinite(meanStd(round.rewards), "the rewards of a round");
     RoundResult result;
-    result.denoiserEvaluations = m_denoiser.rowsDone() - rowsBefore;
+    result.denoiserEvaluations = m_sampler.denoiser().rowsDone() - rowsBefore;
     if (!m_isReplayChecked) {
-        result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_rowsPerCall);
+        result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_plan);
         m_isReplayChecked = true;
     }
     const std::vector<std::size_t> order = inSampleOrder(round);
     const std::vector<double> advantages = this->advantages(round, order);
-    const std::int64_t rowsOfSampling = m_denoiser.rowsDone();
-    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_rowsPerCall, m_lossScale}, round, advantages, epochKey, roundKey, learningRate, gate, tick);
-    result.denoiserEvaluations += m_denoiser.rowsDone() - rowsOfSampling;
+    const std::int64_t rowsOfSampling = m_sampler.denoiser().rowsDone();
+    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_plan, m_lossScale, learningRate}, round, advantages);
+    result.denoiserEvaluations += m_sampler.denoiser().rowsDone() - rowsOfSampling;
     for (const std::size_t row : order) {
         result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], advantages[row]});
     }
@@ -191,12 +200,8 @@ RoundResult Learner::round(std::int64_t epoch, std::int64_t roundIndex, double l
     result.sampleSeconds = round.sampleSeconds;
     result.decodeSeconds = round.decodeSeconds;
     result.rewardSeconds = round.rewardSeconds;
-    result.nominalDenoiserEvaluations = m_plan.images * m_denoiser.rowsPerImage() * (m_policy->steps() + m_plan.trainedSteps * m_config.training.innerEpochs);
+    result.nominalDenoiserEvaluations = nominalEvaluationsPerRound();
     return result;
-}
-
-void Learner::evaluate(sampling::Gate& gate, const std::function<void()>& tick, run::EvaluationDone& event) {
-    m_evaluator.evaluate(m_parts, m_lora->merged(), m_plan.chunkImages, gate, tick, event);
 }
 
 }  // namespace rlcm::learn

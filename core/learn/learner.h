@@ -1,21 +1,22 @@
 #pragma once
-// One run's models and learner state, and one training round over them. The trainer adds epochs, events and files; the
+// One run's learner state, and one training round over it. The trainer adds epochs, events and files; the
 // benchmark runs rounds alone.
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/data/prompt_set.h"
+#include "core/learn/improve.h"
+#include "core/learn/rollout.h"
+#include "core/models/lora_file.h"
 #include "core/nn/lora.h"
 #include "core/rl/advantages.h"
 #include "core/rl/optimizer.h"
 #include "core/run/memory_estimate.h"
 #include "core/run/run_config.h"
 #include "core/run/run_event.h"
-#include "core/learn/evaluator.h"
-#include "core/sampling/gate.h"
-#include "core/learn/improve.h"
-#include "core/learn/rollout.h"
+#include "core/sampling/sampler.h"
+#include "core/sampling/session.h"
 
 namespace rlcm::learn {
 
@@ -30,17 +31,15 @@ struct RoundResult {
     std::optional<double> replayDeviation;        ///< in the first round of a process
 };
 
-/// thread: trainer only, except where a member says otherwise.
+/// thread: trainer only.
 class Learner {
 public:
-    /// Loads models and prompts, makes adapter and optimiser; `kept` is merged into the frozen network. `isStopped` ends the wait for
-    /// a reward's server. throws: Config, Io, Format, Device, Reward.
-    explicit Learner(const run::RunConfig& config, models::LoraModules kept = {}, const rewards::StopQuery& isStopped = {});
+    /// Loads the prompts, makes adapter and optimiser over `pipeline`, whose network has `kept` merged in. Both `pipeline` and `session` must
+    /// outlive it; a stop at the session's gate ends the wait for a reward's server. throws: Config, Io, Format, Device, Reward.
+    Learner(const run::RunConfig& config, models::Pipeline& pipeline, models::LoraModules kept, sampling::Session& session);
 
     /// Sample, score, normalise, improve. throws: Cancelled, Reward, Numeric.
-    RoundResult round(std::int64_t epoch, std::int64_t roundIndex, double learningRate, sampling::Gate& gate, const std::function<void()>& tick);
-    /// Fills an evaluation event with the current weights. throws: as Evaluator::evaluate.
-    void evaluate(sampling::Gate& gate, const std::function<void()>& tick, run::EvaluationDone& event);
+    RoundResult round(RoundKey key, double learningRate);
 
     /// Denoiser-row units of work in one round, as Gate::addWork counts them.
     double workPerRound() const;
@@ -49,9 +48,10 @@ public:
     rl::Adam& optimizer() { return *m_optimizer; }
     rewards::RewardPool& rewards() { return m_rewards; }
     rl::PerPromptStatistics& statistics() { return m_statistics; }
-    std::int64_t evaluationImages() const { return m_evaluator.images(); }
-    /// Compute threads at work. thread: any.
-    int busyWorkers() const { return m_workers.busy(); }
+    const sampling::Sampler& sampler() const { return m_sampler; }
+    sampling::Session& session() { return m_session; }
+    /// Images in one denoiser call.
+    std::int64_t chunkImages() const { return m_plan.chunkImages; }
     /// The settings with what was chosen for them: threads, rows of a call, kept graph, checkpointing. With these, another process computes the same.
     run::RunConfig effectiveConfig() const;
     /// "graph kept for 32 images" or why not, and the chunk sizes: one line for the log.
@@ -63,25 +63,24 @@ private:
     /// Rows and checkpointing of the denoiser calls. throws: Config when compute.memory_gib is less than the smallest call needs.
     run::MemoryPlan planCalls() const;
     void planMemory();
+    /// The forecast before a run and the run itself count the same. throws: std::logic_error.
+    void requireDerived() const;
+    std::int64_t nominalEvaluationsPerRound() const;
     std::vector<double> advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder);
 
     run::RunConfig m_config;
     models::LoraModules m_kept;
-    at::Device m_device;
-    models::Pipeline m_pipeline;
-    std::unique_ptr<diffusion::Policy> m_policy;
-    sampling::Denoiser m_denoiser;
+    sampling::Session& m_session;
+    models::Pipeline& m_pipeline;
+    sampling::Sampler m_sampler;
     data::PromptList m_promptList;
     sampling::PromptTable m_prompts;
     std::unique_ptr<nn::LoraAdapter> m_lora;
     std::unique_ptr<rl::Adam> m_optimizer;
     rl::PerPromptStatistics m_statistics;
     rewards::RewardPool m_rewards;
-    Evaluator m_evaluator;
-    sampling::WorkerPool m_workers;
-    CollectorParts m_parts;
+    RoundParts m_parts;
     RoundPlan m_plan;
-    std::int64_t m_rowsPerCall = 32;
     double m_lossScale = 1.0;
     std::string m_planText;
     bool m_isCheckpointed = false;

@@ -8,14 +8,19 @@
 
 namespace rlcm::learn {
 
-std::int64_t graphBytesPerImage(const sampling::Denoiser& denoiser, const at::Tensor& latents, const sampling::Condition& condition,
+std::int64_t graphBytesPerImage(const sampling::Sampler& sampler, const sampling::PromptTable& prompts,
                                 const std::vector<nn::MergedProjection>& projections) {
+    constexpr std::int64_t kRows = 2;
     const at::Device cpu(at::kCPU);
+    std::vector<std::int64_t> shape = sampler.latentShape();
+    shape.insert(shape.begin(), kRows);
+    const at::Tensor latents = at::zeros(shape, at::kFloat);
+    const sampling::Condition condition = sampler.condition(prompts, std::vector<std::int64_t>(kRows, 0), shape);
     const tensor::GradMode grad(true);
-    denoiser.predict(0, latents, condition, projections);  // one-time buffers of the libraries are made here
+    sampler.denoiser().predict(0, latents, condition, projections);  // one-time buffers of the libraries are made here
     const std::int64_t before = tensor::usedMemory(cpu);
-    const at::Tensor kept = denoiser.predict(0, latents, condition, projections);
-    return std::max<std::int64_t>(1, (tensor::usedMemory(cpu) - before) / latents.size(0));
+    const at::Tensor kept = sampler.denoiser().predict(0, latents, condition, projections);
+    return std::max<std::int64_t>(1, (tensor::usedMemory(cpu) - before) / kRows);
 }
 
 }  // namespace rlcm::learn

@@ -9,7 +9,7 @@
 #include "core/data/prompt_set.h"
 #include "core/models/pipeline.h"
 #include "core/rewards/command_line.h"
-#include "core/run/field_table.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::learn {
 namespace {

@@ -29,11 +29,11 @@ std::string theirName(std::span<const Pair> table, std::string_view ours) {
     return found == table.end() ? std::string() : std::string(found->theirs);
 }
 
-enum class Part { Down, Mid, Up };
+enum class Stage { Down, Mid, Up };
 
 /// "down_blocks.1.attentions.0.proj_in", taken apart.
-struct Place {
-    Part part = Part::Mid;
+struct BlockPlace {
+    Stage stage = Stage::Mid;
     int level = 0;          ///< 1; the middle has none
     std::string_view kind;  ///< "attentions"
     int index = 0;          ///< 0
@@ -52,11 +52,11 @@ bool takeNumber(std::string_view& path, int& number) {
     return problem == std::errc() && end == word.data() + word.size();
 }
 
-std::optional<Place> placeOf(std::string_view path) {
+std::optional<BlockPlace> placeOf(std::string_view path) {
     const std::string_view block = takeWord(path);
-    Place place;
-    place.part = block == "down_blocks" ? Part::Down : block == "up_blocks" ? Part::Up : Part::Mid;
-    if (place.part == Part::Mid ? block != "mid_block" : !takeNumber(path, place.level)) {
+    BlockPlace place;
+    place.stage = block == "down_blocks" ? Stage::Down : block == "up_blocks" ? Stage::Up : Stage::Mid;
+    if (place.stage == Stage::Mid ? block != "mid_block" : !takeNumber(path, place.level)) {
         return std::nullopt;
     }
     place.kind = takeWord(path);
@@ -70,7 +70,7 @@ std::optional<Place> placeOf(std::string_view path) {
 /// The levels on one side of the network.
 class Levels {
 public:
-    void show(const Place& place) {
+    void show(const BlockPlace& place) {
         Level& level = m_levels[place.level];
         level.layers = std::max(level.layers, place.index + 1);
         level.hasAttention = level.hasAttention || place.kind == "attentions";
@@ -115,9 +115,9 @@ class Namer {
 public:
     explicit Namer(const std::vector<nn::Projection>& layers) {
         for (const nn::Projection& layer : layers) {
-            const std::optional<Place> place = placeOf(layer.path);
-            if (place && place->part != Part::Mid && (place->kind == "resnets" || place->kind == "attentions")) {
-                (place->part == Part::Down ? m_down : m_up).show(*place);
+            const std::optional<BlockPlace> place = placeOf(layer.path);
+            if (place && place->stage != Stage::Mid && (place->kind == "resnets" || place->kind == "attentions")) {
+                (place->stage == Stage::Down ? m_down : m_up).show(*place);
             }
         }
     }
@@ -126,19 +126,19 @@ public:
         if (std::string name = theirName(kOutsideBlocks, path); !name.empty()) {
             return name;
         }
-        const std::optional<Place> place = placeOf(path);
+        const std::optional<BlockPlace> place = placeOf(path);
         const std::string block = place ? blockName(*place) : std::string(), inside = place ? insideName(*place) : std::string();
         return block.empty() || inside.empty() ? std::string() : block + "." + inside;
     }
 
 private:
     /// "input_blocks.4.1". A block holds a resnet as 0, the attention behind it as 1 and what upsamples after them; a downsampler has its own.
-    std::string blockName(const Place& place) const {
+    std::string blockName(const BlockPlace& place) const {
         const int slot = place.kind == "attentions" ? 1 : 0;
-        if (place.part == Part::Mid) {
+        if (place.stage == Stage::Mid) {
             return "middle_block." + std::to_string(2 * place.index + slot);
         }
-        const bool isDown = place.part == Part::Down;
+        const bool isDown = place.stage == Stage::Down;
         const Levels& levels = isDown ? m_down : m_up;
         const std::optional<int> before = levels.blocksBefore(place.level, isDown ? 1 : 0), layers = levels.layers(place.level);
         if (!before || !layers) {
@@ -152,7 +152,7 @@ private:
         return (isDown ? "input_blocks." + std::to_string(block + 1) : "output_blocks." + std::to_string(block)) + "." + std::to_string(slot);
     }
     /// Transformers and upsamplers have the same names in both layouts.
-    static std::string insideName(const Place& place) {
+    static std::string insideName(const BlockPlace& place) {
         return place.kind == "downsamplers" ? "op" : place.kind == "resnets" ? theirName(kInResnets, place.rest) : std::string(place.rest);
     }
 

@@ -18,15 +18,15 @@ namespace {
 namespace fs = std::filesystem;
 using Part = LoraKey::Part;
 
-constexpr std::size_t kListed = 12;
+constexpr std::size_t kListedNames = 12;
 constexpr double kSameBase = 0.01;  // relative; rounding to 16 bit moves weights by 0.2 %
 
 std::string someOf(const std::vector<std::string>& names, const char* separator) {
     std::string list;
-    for (std::size_t i = 0; i < names.size() && i < kListed; ++i) {
+    for (std::size_t i = 0; i < names.size() && i < kListedNames; ++i) {
         list += (i == 0 ? "" : separator) + names[i];
     }
-    return names.size() > kListed ? list + separator + "and " + std::to_string(names.size() - kListed) + " more" : list;
+    return names.size() > kListedNames ? list + separator + "and " + std::to_string(names.size() - kListedNames) + " more" : list;
 }
 
 std::string shapeText(at::IntArrayRef shape) {

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/nn/merged_projection.h"
+#include "core/nn/weights.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -31,14 +32,6 @@ std::vector<std::string> splitTargets(std::string_view targets) {
         begin = comma + 1;
     }
     return list;
-}
-
-std::string shapeText(at::IntArrayRef shape) {
-    std::string text;
-    for (const std::int64_t size : shape) {
-        text += (text.empty() ? "[" : ", ") + std::to_string(size);
-    }
-    return text.empty() ? "[]" : text + "]";
 }
 
 bool isTarget(std::string_view path, std::string_view target) {

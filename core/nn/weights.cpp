@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::size_t kListed = 20;
 
-std::string shapeText(at::IntArrayRef shape) {
-    std::string text = "[";
-    for (const std::int64_t size : shape) {
-        text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-    }
-    return text + "]";
-}
-
 void appendList(std::string& message, std::string_view what, const std::vector<std::string>& names) {
     if (names.empty()) {
         return;
@@ -55,6 +47,14 @@ std::map<std::string, StoredTensor> inMemory(const std::map<std::string, at::Ten
 }
 
 }  // namespace
+
+std::string shapeText(at::IntArrayRef shape) {
+    std::string text = "[";
+    for (const std::int64_t size : shape) {
+        text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+    }
+    return text + "]";
+}
 
 at::Tensor Weights::take(std::string_view name, at::IntArrayRef shape) {
     const at::NoGradGuard noGrad;

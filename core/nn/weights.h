@@ -13,6 +13,9 @@
 
 namespace rlcm::nn {
 
+/// "[4, 320]".
+std::string shapeText(at::IntArrayRef shape);
+
 /// Base of the three sources. thread: one at a time.
 class Weights {
 public:

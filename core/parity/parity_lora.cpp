@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 constexpr double kMergedTolerance = 1e-6;
 
 /// formats.json with the inputs and expectations that all files of a fixture share.
-struct Fixture {
-    explicit Fixture(const fs::path& folder)
+struct LoraFixture {
+    explicit LoraFixture(const fs::path& folder)
         : root(folder), index(readJsonFile(folder / "formats.json")), io(folder / "io.safetensors"), merged(folder / "merged.safetensors") {}
 
     fs::path root;
@@ -29,7 +29,7 @@ struct Fixture {
     data::SafetensorsFile io, merged;
 };
 
-at::Tensor predict(const models::UNet& unet, const std::vector<nn::MergedProjection>& projections, const Fixture& fixture, const at::Device& device) {
+at::Tensor predict(const models::UNet& unet, const std::vector<nn::MergedProjection>& projections, const LoraFixture& fixture, const at::Device& device) {
     const auto input = [&](const char* name) { return fixture.io.tensor(name).to(device); };
     at::Tensor embedding = unet.timeEmbedding(input("timestep").reshape({-1}), fixture.io.contains("timestep_cond") ? input("timestep_cond") : at::Tensor());
     if (unet.config().addition) {
@@ -56,7 +56,7 @@ models::UNet baseInside(const fs::path& file, const at::Device& device) {
     return models::UNet::build(models::UNetConfig::fromJson(readJsonFile(config), config.string()), stored);
 }
 
-Quantity compareMerged(const std::string& name, const std::string& prefix, const models::UNet& unet, const std::vector<nn::MergedProjection>& ours, const Fixture& fixture) {
+Quantity compareMerged(const std::string& name, const std::string& prefix, const models::UNet& unet, const std::vector<nn::MergedProjection>& ours, const LoraFixture& fixture) {
     Gauge gauge(name + ".merged", kMergedTolerance);
     for (std::size_t i = 0; i < ours.size(); ++i) {
         const std::string& path = unet.projections()[i].path;
@@ -76,7 +76,7 @@ models::UNet changedUNet(const models::Lora& lora, const fs::path& base, const a
 }
 
 /// One file: the merged weights where the fixture has them, and the network's output.
-void compareFile(Report& report, const std::string& name, const Fixture& fixture, const fs::path& base, const at::Device& device) {
+void compareFile(Report& report, const std::string& name, const LoraFixture& fixture, const fs::path& base, const at::Device& device) {
     const auto expected = fixture.index.at("formats").at(name).at("expected").get<std::string>();
     const models::LoraReadOptions options{.alpha = {}, .injectedAlpha = fixture.index.at("alpha").get<double>()};
     const models::Lora lora = models::readLoraFor(fixture.root / name, base, options);
@@ -96,7 +96,7 @@ void compareFile(Report& report, const std::string& name, const Fixture& fixture
 Report runLora(const fs::path& folder, const at::Device& device) {
     const at::NoGradGuard noGrad;
     const bool isWhole = fs::exists(folder / "formats.json");
-    const Fixture fixture(isWhole ? folder : folder.parent_path());
+    const LoraFixture fixture(isWhole ? folder : folder.parent_path());
     const fs::path base = fixture.root.parent_path() / fixture.index.at("base").get<std::string>();
     Report report;
     if (isWhole) {

@@ -1,14 +1,17 @@
-// Whole optimisation rounds against golden/rlcm_update and golden/ddpo_update: the same sampling, scoring,
-// loss, gradient and optimiser code that the trainer uses, fed with the stored trajectory and data order.
+// Whole optimisation rounds against golden/rlcm_update and golden/ddpo_update: the sampling, scoring, loss,
+// gradient and optimiser code of a run, fed with the stored noise, trajectory and data order.
 #include "core/parity/parity.h"
 
 #include <algorithm>
 #include <deque>
 #include <limits>
 #include <map>
+#include <stop_token>
 
 #include "core/parity/update_scenario.h"
 #include "core/rl/advantages.h"
+#include "core/run/run.h"
+#include "core/sampling/trajectory.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
 
@@ -37,8 +40,8 @@ void compareTracker(const Round& round, Report& report) {
 void compareSampling(const Round& round, const Tolerances& tolerances, Report& report) {
     const tensor::GradMode noGrad(false);
     Gauge timesteps("timesteps", 0, Measure::Exact);
-    const Index ours(round.policy().timesteps().begin(), round.policy().timesteps().end());
-    timesteps.add(at::tensor(ours, at::kLong), round.stored("timesteps"));
+    const Index visited(round.policy().timesteps().begin(), round.policy().timesteps().end());
+    timesteps.add(at::tensor(visited, at::kLong), round.stored("timesteps"));
     report.quantities.push_back(timesteps.result());
     if (round.isRlcm()) {
         // The bound of golden/schedulers: one float32 step of the largest phase is 1e-3 radians.
@@ -59,19 +62,23 @@ void compareSampling(const Round& round, const Tolerances& tolerances, Report& r
     const std::vector<nn::MergedProjection> weights = round.adapter().merged();
     const at::Tensor rows = at::arange(round.samples(), at::TensorOptions(at::kLong).device(round.device()));
     const auto column = [&](const char* name, std::int64_t i) { return round.stored(name).select(1, i); };
-    at::Tensor x = round.stored("initial_latents");
-    for (std::int64_t i = 0; i < round.policy().steps(); ++i) {
+    const std::int64_t steps = round.policy().steps();
+    const sampling::Noise noise{round.stored("initial_latents"), [&](std::int64_t step) { return column("noise", step); }};
+    run::RunCommands commands;
+    sampling::Gate gate(std::stop_token{}, commands);
+    const sampling::Trajectory ours = sampling::sampleTrajectory(
+        round.scorer().denoiser,
+        round.policy(),
+        {.noise = noise, .condition = round.condition(rows), .projections = weights, .scoredSteps = steps, .graphSteps = steps},
+        gate);
+    for (std::int64_t i = 0; i < steps; ++i) {
         const std::string where = "step " + std::to_string(i);
-        const at::Tensor steps = at::full_like(rows, i);
-        const at::Tensor prediction = round.predict(weights, x, rows, steps);
-        const diffusion::Transition transition = round.policy().transition(steps, x, prediction);
-        x = transition.mean + transition.std * column("noise", i);
-        eps.add(prediction, column("eps", i), where);
+        const auto index = static_cast<std::size_t>(i);
+        const diffusion::Transition transition = round.policy().transition(at::full_like(rows, i), ours.states[index], ours.predictions[index].detach());
+        eps.add(ours.predictions[index].detach(), column("eps", i), where);
         denoised.add(transition.denoised, column(round.isRlcm() ? "denoised" : "x0", i), where);
-        next.add(x, column("next_states", i), where);
-        logProb.add(diffusion::logProbPerElement(x, transition.mean, transition.std),
-                    column("log_probs_sampled", i),
-                    where);
+        next.add(ours.states[index + 1], column("next_states", i), where);
+        logProb.add(ours.logProbs[index], column("log_probs_sampled", i), where);
     }
     for (const Gauge* gauge : {&eps, &denoised, &next, &logProb}) {
         report.quantities.push_back(gauge->result());

@@ -50,12 +50,14 @@ Round::Round(const std::filesystem::path& folder, at::ScalarType dtype, const at
       m_device(device),
       m_unet(models::UNet::load(folder.parent_path() / m_setup.at("base").get<std::string>(), dtype, device)),
       m_policy(makePolicy()) {
-    const std::vector<std::int64_t> timesteps(m_policy->timesteps().begin(), m_policy->timesteps().end());
-    // The stored embedding is an input: its large float32 phases depend on the processor that made the
-    // fixture.
-    const at::Tensor guidance =
-        m_isRlcm ? m_file.tensor("timestep_cond").to(device).expand({m_policy->steps(), -1}) : at::Tensor();
-    m_time = m_unet.timeFeatures(m_unet.timeEmbedding(at::tensor(timesteps, at::kLong).to(device), guidance));
+    // The stored embedding is an input: its large float32 phases depend on the processor that made the fixture.
+    m_denoiser = std::make_unique<sampling::Denoiser>(
+        m_unet,
+        *m_policy,
+        sampling::DenoiserOptions{.guidance = m_setup.at("guidance_scale").get<double>(),
+                                  .pixelsPerLatent = 8,
+                                  .guidanceEmbedding = m_isRlcm ? m_file.tensor("timestep_cond") : at::Tensor()},
+        device);
 }
 
 at::Tensor Round::stored(const std::string& name) const {
@@ -77,24 +79,16 @@ nn::LoraAdapter Round::adapter() const {
     return result;
 }
 
-at::Tensor Round::predict(const std::vector<nn::MergedProjection>& weights,
-                          const at::Tensor& x,
-                          const at::Tensor& rows,
-                          const at::Tensor& steps) const {
-    at::Tensor context = stored("prompt_embeds").index_select(0, rows);
-    if (!m_isRlcm) {
-        context = at::cat({stored("negative_prompt_embeds").expand_as(context), context});
-    }
-    const at::Tensor eps = m_unet.forward(x, m_time.select(steps), context, weights);
-    return m_isRlcm ? eps : diffusion::combineGuidance(eps, m_setup.at("guidance_scale").get<double>());
+sampling::Condition Round::condition(const at::Tensor& rows) const {
+    const models::PromptEmbeddings none{m_isRlcm ? at::Tensor() : stored("negative_prompt_embeds"), {}};
+    return m_denoiser->condition({stored("prompt_embeds").index_select(0, rows), {}}, none, {});
 }
 
-at::Tensor Round::logProb(const std::vector<nn::MergedProjection>& weights,
-                          const at::Tensor& rows,
-                          const at::Tensor& steps) const {
-    const at::Tensor x = stored("states").index({rows, steps});
-    const diffusion::Transition ours = m_policy->transition(steps, x, predict(weights, x, rows, steps));
-    return diffusion::logProbPerElement(stored("next_states").index({rows, steps}), ours.mean, ours.std);
+learn::Transitions Round::transitions(const at::Tensor& rows, const at::Tensor& steps) const {
+    return {.step = steps,
+            .x = stored("states").index({rows, steps}),
+            .next = stored("next_states").index({rows, steps}),
+            .condition = condition(rows)};
 }
 
 std::unique_ptr<diffusion::Policy> Round::makePolicy() const {

@@ -11,8 +11,10 @@
 #include "core/base/json.h"
 #include "core/data/safetensors.h"
 #include "core/diffusion/policy.h"
+#include "core/learn/policy_gradient.h"
 #include "core/models/unet.h"
 #include "core/nn/lora.h"
+#include "core/sampling/denoiser.h"
 
 namespace rlcm::parity {
 
@@ -35,16 +37,12 @@ public:
     at::Tensor stored(const std::string& name) const;
     /// A new adapter with the start factors.
     nn::LoraAdapter adapter() const;
-    /// Predicted noise with guidance. shapes: x [B,C,h,w], rows and steps [B] i64.
-    at::Tensor predict(const std::vector<nn::MergedProjection>& weights,
-                       const at::Tensor& x,
-                       const at::Tensor& rows,
-                       const at::Tensor& steps) const;
-    /// Log-probability [B] of the stored transitions (rows, steps) under the given weights.
-    at::Tensor logProb(const std::vector<nn::MergedProjection>& weights,
-                       const at::Tensor& rows,
-                       const at::Tensor& steps) const;
+    /// Stored transitions (rows, steps), both [B] i64, as one denoiser call scores them.
+    learn::Transitions transitions(const at::Tensor& rows, const at::Tensor& steps) const;
+    /// Condition of stored samples [B] i64.
+    sampling::Condition condition(const at::Tensor& rows) const;
 
+    learn::Scorer scorer() const { return {*m_denoiser, *m_policy}; }
     const Json& setup() const { return m_setup; }
     bool isRlcm() const { return m_isRlcm; }
     const diffusion::Policy& policy() const { return *m_policy; }
@@ -62,7 +60,7 @@ private:
     at::Device m_device;
     models::UNet m_unet;
     std::unique_ptr<diffusion::Policy> m_policy;
-    models::TimeFeatures m_time;  // of all steps
+    std::unique_ptr<sampling::Denoiser> m_denoiser;
 };
 
 }  // namespace rlcm::parity

@@ -1,7 +1,6 @@
 #include "core/parity/update_scenario.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
@@ -95,7 +94,8 @@ void Scenario::compareBatch(const Json& expected,
 at::Tensor Scenario::accumulate(std::span<const std::vector<Batch>> group,
                                 const Json& expected,
                                 const std::string& where) {
-    const Json& setup = m_round.setup();
+    const learn::ClipOptions clip{.rangePerElement = m_round.setup().at("clip_range").get<double>(),
+                                  .advantage = m_round.setup().at("adv_clip_max").get<double>()};
     const tensor::GradMode grad(true);
     std::vector<at::Tensor> leaves;
     const std::vector<nn::MergedProjection> weights = m_adapter.withLeaves(m_adapter.merged(), leaves);
@@ -105,17 +105,14 @@ at::Tensor Scenario::accumulate(std::span<const std::vector<Batch>> group,
         for (const Batch& batch : minibatch) {
             const at::Tensor rows = at::tensor(batch.samples, at::kLong).to(m_round.device());
             const at::Tensor steps = at::tensor(batch.steps, at::kLong).to(m_round.device());
-            const at::Tensor logProb = m_round.logProb(weights, rows, steps);
-            const rl::PolicyLoss loss = rl::clippedPolicyLoss(logProb,
-                                                              m_oldLogProb.index({rows, steps}),
-                                                              m_advantages.index_select(0, rows),
-                                                              setup.at("clip_range").get<double>(),
-                                                              setup.at("adv_clip_max").get<double>());
-            const double share = static_cast<double>(group.size() * minibatch.size());
-            sum.add_(m_adapter.gradient(
-                torch::autograd::grad({loss.loss / share}, leaves, {}, std::nullopt, false, true)));
+            const learn::Scored scored{m_round.scorer().logProb(m_round.transitions(rows, steps), weights),
+                                       m_oldLogProb.index({rows, steps}),
+                                       m_advantages.index_select(0, rows)};
+            const double share = 1.0 / static_cast<double>(group.size() * minibatch.size());
+            const learn::LossGradient result = learn::lossGradient(scored, clip, share, leaves);
+            sum.add_(m_adapter.gradient(result.leaves));
             const std::string place = where + " batch " + std::to_string(entry);
-            compareBatch(expected.at("minibatch_steps").at(entry++), batch, logProb.detach(), loss, place);
+            compareBatch(expected.at("minibatch_steps").at(entry++), batch, scored.logProb.detach(), result.loss, place);
         }
     }
     return sum;

@@ -10,6 +10,7 @@
 #include "core/image/resize.h"
 #include "core/report/canvas.h"
 #include "core/report/report.h"
+#include "core/report/style.h"
 
 namespace rlcm::report {
 namespace {
@@ -17,7 +18,6 @@ namespace {
 using image::Rgb8Image;
 
 constexpr std::int64_t kLargestPixels = 200'000'000;
-constexpr Colour kInk{0.13, 0.13, 0.13, 1}, kSoftInk{0.38, 0.38, 0.38, 1};
 
 /// All lengths in pixels.
 struct Layout {

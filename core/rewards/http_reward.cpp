@@ -85,7 +85,7 @@ HttpReward::HttpReward(const run::RewardConfig& config, const std::string& token
       m_notice(std::move(notice)),
       m_patience(m_who, config.serverPatience, m_notice) {
     if (!m_address.isLoopback) {
-        m_notice(2,
+        m_notice(log::Level::Warning,
                  m_who + " is another machine: images and prompts leave this one" +
                      (m_address.isTls ? ""
                                       : std::string(", and the connection is not encrypted") +
@@ -118,12 +118,12 @@ void HttpReward::meetServer(const run::RewardConfig& config, const std::string& 
         if (reply.status == 0) {
             throw Error(ErrorKind::Reward, m_who + " does not answer: " + failure->reason + hint);
         }
-        m_notice(1, m_who + " is not ready yet (" + failure->reason + ")");
+        m_notice(log::Level::Info, m_who + " is not ready yet (" + failure->reason + ")");
         return;
     }
     const ServerInfo info = infoOf(reply, m_who);
     recognise(info);
-    m_notice(1,
+    m_notice(log::Level::Info,
              "scores come from " + describe(info) + " at " + m_address.origin + m_address.path + ": up to " +
                  std::to_string(info.maxBatch) + " images in a request, " +
                  std::to_string(config.serverParallel) + " requests at a time");

@@ -66,7 +66,7 @@ void Patience::waitAfter(const Failure& failure, Trouble& trouble) {
 void Patience::overcome(Trouble& trouble) {
     const std::lock_guard lock(m_mutex);
     if (trouble.m_isTold && --m_inTrouble == 0) {
-        m_notice(1, m_server + " answers again after " + secondsText(secondsCounted() - m_toldSince));
+        m_notice(log::Level::Info, m_server + " answers again after " + secondsText(secondsCounted() - m_toldSince));
     }
     trouble = {};
 }
@@ -116,7 +116,7 @@ void Patience::tell(const Failure& failure, Trouble& trouble) {
     }
     m_toldReason = failure.reason;
     const double left = std::max(0.0, trouble.m_since + m_seconds - secondsCounted());
-    m_notice(2,
+    m_notice(log::Level::Warning,
              m_server + ": " + failure.reason + ". No scores since " + clockText(trouble.m_lastGood) +
                  "; it is asked again until " + clockText(std::chrono::system_clock::now() + wholeMs(left)) +
                  ", then the run stops with its last checkpoint kept");

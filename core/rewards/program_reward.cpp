@@ -68,7 +68,7 @@ std::vector<double> ProgramReward::ask(ScoreRequest request) const {
                     (repeat > 0 ? ", " + std::to_string(repeat + 1) + " times on the same batch" : "") +
                     lastWords(attempt));
         }
-        m_notice(2,
+        m_notice(log::Level::Warning,
                  m_who + ' ' + attempt.problem + "; it is started again and gets the batch again (" +
                      std::to_string(repeat + 1) + " of " + std::to_string(kRepeats) + ')');
     }
@@ -125,7 +125,7 @@ ProgramReward::Attempt ProgramReward::attempt(const std::string& line) const {
         m_process.reset();
     } else if (attempt.textLines > 0 && !m_isTextTold) {
         m_isTextTold = true;
-        m_notice(2,
+        m_notice(log::Level::Warning,
                  m_who + " prints text on its standard output, where only answers belong (\"" +
                      attempt.firstText + "\"); such lines are passed over");
     }
@@ -139,10 +139,10 @@ void ProgramReward::readError(std::string_view line) const {
         m_lastErrors.pop_front();
     }
     if (++m_errorLines <= kMostErrorLines) {
-        m_notice(1, "reward program: " + m_lastErrors.back());
+        m_notice(log::Level::Info, "reward program: " + m_lastErrors.back());
     }
     if (m_errorLines == kMostErrorLines) {
-        m_notice(1, "reward program: further lines of its standard error are left out");
+        m_notice(log::Level::Info, "reward program: further lines of its standard error are left out");
     }
 }
 

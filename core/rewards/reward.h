@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/log.h"
 #include "core/image/rgb8_image.h"
 #include "core/run/run_config.h"
 
@@ -24,8 +25,8 @@ struct Scores {
 /// paused), or give up at once.
 enum class Demand { Go, Hold, Stop };
 
-/// Takes a line for the run's log; level as run::LogLine. May be called from any thread.
-using NoticeSink = std::function<void(int level, const std::string& text)>;
+/// Takes a line for the run's log; May be called from any thread.
+using NoticeSink = std::function<void(log::Level level, const std::string& text)>;
 
 /// True once the run wants no more. Asked from any thread, many times a second.
 using StopQuery = std::function<bool()>;
@@ -73,9 +74,9 @@ std::unique_ptr<Reward> makeServerReward(const run::RewardConfig& config, Notice
 /// throws: Config for a bad command line, Reward when it cannot be started.
 std::unique_ptr<Reward> makeProgramReward(const run::RewardConfig& config, NoticeSink notice);
 
-/// A line that a reward wants in the run's log; level as run::LogLine.
+/// A line that a reward wants in the run's log.
 struct Notice {
-    int level = 1;
+    log::Level level = log::Level::Info;
     std::string text;
 };
 

@@ -112,7 +112,7 @@ struct RewardPool::Impl {
 };
 
 RewardPool::RewardPool(const run::RewardConfig& config, const Place& place, const StopQuery& isStopped) : m_impl(std::make_unique<Impl>()) {
-    const NoticeSink notice = [impl = m_impl.get()](int level, const std::string& text) {
+    const NoticeSink notice = [impl = m_impl.get()](log::Level level, const std::string& text) {
         const std::lock_guard lock(impl->mutex);
         impl->notices.push_back({level, text});
     };

@@ -14,6 +14,10 @@ std::string checkpointName(std::int64_t epoch) {
     return name;
 }
 
+std::string storedCheckpoint(const fs::path& runFolder, std::int64_t epoch) {
+    return "runs/" + runFolder.filename().string() + "/" + checkpointName(epoch);
+}
+
 std::optional<std::int64_t> checkpointEpoch(const fs::path& folder) {
     const std::string name = folder.filename().string();
     std::int64_t epoch = 0;

@@ -16,6 +16,8 @@ struct CheckpointFolder {
 
 /// Name of a checkpoint below the run's folder: "checkpoints/e00012", longer from 100000 epochs on.
 std::string checkpointName(std::int64_t epoch);
+/// The same below the workspace that holds the run's folder: "runs/r0001/checkpoints/e00012".
+std::string storedCheckpoint(const std::filesystem::path& runFolder, std::int64_t epoch);
 /// Epochs of a folder named "e00012". Nothing for other names.
 std::optional<std::int64_t> checkpointEpoch(const std::filesystem::path& folder);
 /// The checkpoints of a run on disk, highest epoch first. Empty when there is no folder.

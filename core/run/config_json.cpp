@@ -11,7 +11,7 @@
 namespace rlcm::run {
 namespace {
 
-constexpr double kLargestExactInteger = 9007199254740992.0;  // 2^53
+constexpr double kLargestExactDouble = 9007199254740992.0;  // 2^53
 
 Json::json_pointer pointerOf(const std::string& path) {
     std::string pointer = "/" + path;
@@ -38,7 +38,7 @@ std::variant<FieldValue, std::string> readValue(const FieldValue& sample, const 
         return FieldValue(json.get<double>());
     }
     const double number = json.get<double>();
-    if (std::trunc(number) != number || std::abs(number) > kLargestExactInteger) {
+    if (std::trunc(number) != number || std::abs(number) > kLargestExactDouble) {
         return std::string("must be a whole number, not ") + json.dump();
     }
     return FieldValue(json.get<std::int64_t>());

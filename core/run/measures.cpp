@@ -49,6 +49,10 @@ std::size_t place(std::string_view name) {
 
 }  // namespace
 
+std::string_view toString(Better better) {
+    return better == Higher ? "higher" : better == Lower ? "lower" : "";
+}
+
 std::span<const Measure> measures() {
     return kCatalogue;
 }

@@ -11,6 +11,8 @@
 namespace rlcm::run {
 
 enum class Better { Higher, Lower, Neither };
+/// "higher", "lower" or "".
+std::string_view toString(Better better);
 /// How the measure of two parts becomes that of both: mean by weight, largest, sum, or the later one.
 enum class Merge { Mean, Max, Sum, Last };
 enum class MeasuredAt { Epoch, Evaluation };

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLargestList = std::size_t{16} << 20;
+constexpr std::size_t kLargestTrustFile = std::size_t{16} << 20;
 
 /// What the terms that need a setting name there, each once, joined by `glue`.
 std::string named(const RewardConfig& reward, std::string_view path, std::string_view glue, std::string_view mark = "") {
@@ -47,7 +47,7 @@ std::string digest(const fs::path& workspace, const RewardConfig& reward) {
     return sha256Hex(std::to_string(folder.size()) + ':' + folder + std::to_string(program.size()) + ':' + program + server);
 }
 
-fs::path listFile() {
+fs::path trustFile() {
     return userDataFolder() / "trusted.txt";
 }
 
@@ -79,8 +79,8 @@ bool isTrusted(const fs::path& workspace, const RewardConfig& reward) {
         return true;
     }
     try {
-        const fs::path file = listFile();
-        return fs::exists(file) && ('\n' + readFile(file, kLargestList)).find('\n' + digest(workspace, reward) + '\n') != std::string::npos;
+        const fs::path file = trustFile();
+        return fs::exists(file) && ('\n' + readFile(file, kLargestTrustFile)).find('\n' + digest(workspace, reward) + '\n') != std::string::npos;
     } catch (const std::exception& problem) {
         log::warning("reward", std::string("what was agreed to before cannot be read: ") + problem.what());
         return false;
@@ -98,7 +98,7 @@ void requireTrusted(const fs::path& workspace, const RunId& run, const RewardCon
 void trust(const fs::path& workspace, const RewardConfig& reward) noexcept {
     try {
         if (!isTrusted(workspace, reward)) {
-            const fs::path file = listFile();
+            const fs::path file = trustFile();
             fs::create_directories(file.parent_path());
             append(file, digest(workspace, reward) + '\n');
         }

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/log.h"
 #include "core/run/counters.h"
 #include "core/run/run_config.h"
 
@@ -104,8 +105,24 @@ struct CheckpointSaved {
 };
 struct LogLine {
     RunId id;
-    int level = 1;                ///< 0 debug, 1 info, 2 warning, 3 error
+    log::Level level = log::Level::Info;
     std::string text;
+};
+/// A rule of core/health says that something is wrong with the run.
+struct AlertRaised {
+    RunId id;
+    std::int64_t epoch = 0;       ///< epochs finished when it was seen
+    std::string rule;             ///< "hacking"
+    std::string measure;          ///< the one that shows it
+    double before = 0, after = 0; ///< its value at the start and now; NaN allowed
+    std::int64_t goodEpoch = 0;   ///< the last one that nothing was wrong with
+    std::string text;             ///< what happened and what to do, for people
+};
+/// A setting of a run that has begun was changed; it holds from the epoch after `epoch` on.
+struct SettingEdited {
+    RunId id;
+    std::int64_t epoch = 0;
+    std::string path, before, after;  ///< values as run::fieldText
 };
 struct RunFinished {
     RunId id;
@@ -113,7 +130,7 @@ struct RunFinished {
     std::string error;                    ///< message when Failed
     Counters counters;
 };
-using RunEvent = std::variant<RunStarted, StateChanged, Progress, EpochDone, EvaluationDone, CheckpointSaved, LogLine, RunFinished>;
+using RunEvent = std::variant<RunStarted, StateChanged, Progress, EpochDone, EvaluationDone, CheckpointSaved, LogLine, AlertRaised, SettingEdited, RunFinished>;
 
 /// The run an event belongs to.
 const RunId& runOf(const RunEvent& event);

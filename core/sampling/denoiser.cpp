@@ -7,17 +7,18 @@
 
 namespace rlcm::sampling {
 
-Denoiser::Denoiser(const models::Pipeline& pipeline, const diffusion::Policy& policy, double guidance, at::Device device)
-    : m_unet(pipeline.unet),
-      m_pixelsPerLatent(pipeline.vae.config().downFactor()),
-      m_isDoubled(pipeline.kind == models::PipelineKind::Diffusion && guidance != 1.0),
-      m_guidance(guidance) {
+Denoiser::Denoiser(const models::UNet& network, const diffusion::Policy& policy, const DenoiserOptions& options, at::Device device)
+    : m_unet(network),
+      m_pixelsPerLatent(options.pixelsPerLatent),
+      m_isDoubled(!network.config().timeCondProjDim && options.guidance != 1.0),
+      m_guidance(options.guidance) {
     const tensor::GradMode noGrad(false);
     const auto steps = policy.timesteps();
     const at::Tensor timesteps = at::tensor(std::vector<std::int64_t>(steps.begin(), steps.end())).to(device);
     at::Tensor embedding;
-    if (pipeline.kind == models::PipelineKind::Consistency) {
-        embedding = diffusion::guidanceEmbedding(guidance, *m_unet.config().timeCondProjDim).to(device).expand({timesteps.size(0), -1});
+    if (const auto width = network.config().timeCondProjDim) {
+        const at::Tensor one = options.guidanceEmbedding.defined() ? options.guidanceEmbedding : diffusion::guidanceEmbedding(options.guidance, *width);
+        embedding = one.to(device).expand({timesteps.size(0), -1});
     }
     m_stepEmbeddings = m_unet.timeEmbedding(timesteps, embedding);
     if (m_unet.config().addition) {
@@ -63,7 +64,8 @@ models::TimeFeatures Denoiser::withAdded(const at::Tensor& steps, const at::Tens
 
 at::Tensor Denoiser::run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const {
     m_rowsDone += x.size(0) * rowsPerImage();
-    const at::Tensor eps = m_unet.forward(x, time, condition.context, projections).to(at::kFloat);
+    const at::Tensor narrow = m_unet.forward(x, time, condition.context, projections);
+    const at::Tensor eps = narrow.scalar_type() == at::kDouble ? narrow : narrow.to(at::kFloat);  // f64: parity only
     return m_isDoubled ? diffusion::combineGuidance(eps, m_guidance) : eps;
 }
 

@@ -17,12 +17,18 @@ struct Condition {
     at::Tensor added;    ///< [k*B,E] what pooled text and picture size add to the time embedding; SDXL only, else undefined
 };
 
+struct DenoiserOptions {
+    double guidance = 1.0;             ///< scale
+    std::int64_t pixelsPerLatent = 8;  ///< of the decoder, along one side
+    at::Tensor guidanceEmbedding;      ///< [1,E] f32 in place of the one that is made of the scale; undefined: that one
+};
+
 /// The UNet as a policy sees it: step index and state in, guided noise prediction out. Everything frozen that depends on the
 /// step alone is computed once. thread: any number at a time.
 class Denoiser {
 public:
-    /// Consistency models get the guidance embedding, diffusion models classifier-free guidance (none at scale 1).
-    Denoiser(const models::Pipeline& pipeline, const diffusion::Policy& policy, double guidance, at::Device device);
+    /// Networks with a guidance embedding get it, others classifier-free guidance (none at scale 1). `network` must outlive it.
+    Denoiser(const models::UNet& network, const diffusion::Policy& policy, const DenoiserOptions& options, at::Device device);
 
     /// Rows through the UNet for one image row: 2 with classifier-free guidance.
     std::int64_t rowsPerImage() const { return m_isDoubled ? 2 : 1; }

@@ -8,8 +8,8 @@ namespace rlcm::sampling {
 
 Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& policy, const TrajectoryInputs& inputs, Gate& gate) {
     Trajectory result;
-    result.states.push_back(inputs.initial);
-    const auto rows = static_cast<double>(inputs.initial.size(0));
+    result.states.push_back(inputs.noise.initial);
+    const auto rows = static_cast<double>(inputs.noise.initial.size(0));
     diffusion::Transition transition;
     for (std::int64_t step = 0; step < policy.steps(); ++step) {
         result.pausedSeconds += gate.pass();
@@ -27,7 +27,7 @@ Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& p
         const at::Tensor index = at::full({1}, step, at::TensorOptions(at::kLong).device(x.device()));
         transition = policy.transition(index, x, eps.detach());
         at::Tensor next = step < policy.stochasticSteps()
-                              ? at::addcmul(transition.mean, transition.std, inputs.stepNoise(step))
+                              ? at::addcmul(transition.mean, transition.std, inputs.noise.atStep(step))
                               : policy.deterministicNext(transition);
         if (step < inputs.scoredSteps) {
             result.logProbs.push_back(diffusion::logProbPerElement(next, transition.mean, transition.std));

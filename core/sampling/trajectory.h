@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -9,17 +8,17 @@
 #include "core/diffusion/policy.h"
 #include "core/sampling/denoiser.h"
 #include "core/sampling/gate.h"
+#include "core/sampling/noise.h"
 
 namespace rlcm::sampling {
 
 /// What one batch needs to be sampled.
 struct TrajectoryInputs {
-    at::Tensor initial;                                     ///< [B,C,h,w] f32, x_0 ~ N(0, I)
-    std::function<at::Tensor(std::int64_t step)> stepNoise; ///< [B,C,h,w] f32 for a stochastic step
-    Condition condition;                                    ///< as Denoiser::condition
+    const Noise& noise;
+    Condition condition;           ///< as Denoiser::condition
     std::span<const nn::MergedProjection> projections;
-    std::int64_t scoredSteps = 0;                           ///< log-probabilities are computed for steps 0 .. n-1
-    std::int64_t graphSteps = 0;                            ///< predictions keep their backward graph for steps 0 .. n-1
+    std::int64_t scoredSteps = 0;  ///< log-probabilities are computed for steps 0 .. n-1
+    std::int64_t graphSteps = 0;   ///< predictions keep their backward graph for steps 0 .. n-1
 };
 
 /// A sampled batch. States are constants: the graph of each kept prediction starts at its own state.

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/tensor/device.h"
 #include "core/sampling/gate.h"
+#include "core/tensor/device.h"
 
 namespace rlcm::sampling {
 
@@ -76,6 +76,20 @@ void WorkerPool::loop(std::size_t worker) {
         --m_running;
         m_changed.notify_all();
     }
+}
+
+std::vector<std::pair<std::int64_t, std::int64_t>> splitRows(std::int64_t first, std::int64_t count, std::int64_t limit, int workers) {
+    std::vector<std::pair<std::int64_t, std::int64_t>> parts;
+    if (count <= 0) {
+        return parts;
+    }
+    std::int64_t chunks = (count + limit - 1) / limit;
+    chunks = std::min(count, (chunks + workers - 1) / workers * workers);
+    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+        const std::int64_t begin = count * chunk / chunks, end = count * (chunk + 1) / chunks;
+        parts.emplace_back(first + begin, end - begin);
+    }
+    return parts;
 }
 
 }  // namespace rlcm::sampling

@@ -2,10 +2,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace rlcm::sampling {
@@ -43,5 +45,8 @@ private:
 
     std::vector<std::jthread> m_threads;  // last member: joined first
 };
+
+/// Even split of `count` rows into chunks (first, count) of at most `limit`, as many chunks as a multiple of `workers` where that is possible.
+std::vector<std::pair<std::int64_t, std::int64_t>> splitRows(std::int64_t first, std::int64_t count, std::int64_t limit, int workers);
 
 }  // namespace rlcm::sampling

@@ -26,10 +26,6 @@ namespace fs = std::filesystem;
 constexpr int kBusyMs = 5000;
 constexpr int kApplicationId = 0x524C434D;  // set by the first migration
 
-[[noreturn]] void fail(const std::string& message) {
-    throw Error(ErrorKind::Store, message);
-}
-
 /// Why the file cannot be opened, as the system puts it; "" when it can.
 std::string openReason(const fs::path& file, int flags) {
     const int fd = ::open(file.c_str(), flags | O_CLOEXEC, 0644);
@@ -202,6 +198,10 @@ std::unique_ptr<SQLite::Database> openAsItIs(const std::string& name, int flags,
 }
 
 }  // namespace
+
+void fail(const std::string& message) {
+    throw Error(ErrorKind::Store, message);
+}
 
 fs::path databaseFile(const fs::path& workspace) {
     return workspace / "workspace.sqlite";

@@ -17,6 +17,9 @@ class Database;
 
 namespace rlcm::store {
 
+/// throws: Store.
+[[noreturn]] void fail(const std::string& message);
+
 /// The database file of a workspace.
 std::filesystem::path databaseFile(const std::filesystem::path& workspace);
 

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const std::string& what, const fs::path& file, int reason) {
+[[noreturn]] void failFile(const std::string& what, const fs::path& file, int reason) {
     throw Error(ErrorKind::Store, what + ' ' + file.string() + ": " + std::strerror(reason));
 }
 
@@ -28,7 +28,7 @@ void writeTemporary(const fs::path& file, std::string_view bytes) {
     const fs::path temporary = temporaryOf(file);
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) {
-        fail("cannot create", temporary, errno);
+        failFile("cannot create", temporary, errno);
     }
     while (!bytes.empty()) {
         const ssize_t done = ::write(fd, bytes.data(), bytes.size());
@@ -36,12 +36,12 @@ void writeTemporary(const fs::path& file, std::string_view bytes) {
             const int reason = errno;
             ::close(fd);
             ::unlink(temporary.c_str());
-            fail("cannot write", temporary, reason);
+            failFile("cannot write", temporary, reason);
         }
         bytes.remove_prefix(done > 0 ? static_cast<std::size_t>(done) : 0);
     }
     if (::close(fd) != 0) {
-        fail("cannot write", temporary, errno);
+        failFile("cannot write", temporary, errno);
     }
 }
 
@@ -55,10 +55,10 @@ void syncAndRename(const fs::path& file) {
         ::close(fd);
     }
     if (!isSynced) {
-        fail("cannot sync", temporary, reason);
+        failFile("cannot sync", temporary, reason);
     }
     if (::rename(temporary.c_str(), file.c_str()) != 0) {
-        fail("cannot replace", file, errno);
+        failFile("cannot replace", file, errno);
     }
 }
 

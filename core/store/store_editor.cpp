@@ -31,10 +31,6 @@ constexpr const char* kClaim = R"sql(
 UPDATE run SET owner_pid = ?2, owner_boot = ?3, owner_start = ?4, heartbeat_at = ?5, has_writer = 0,
     state = 'preparing', queue_position = NULL, error = '', finished_at = 0 WHERE id = ?1)sql";
 
-[[noreturn]] void fail(const std::string& message) {
-    throw Error(ErrorKind::Store, message);
-}
-
 /// Who has a run at the moment.
 struct Holder {
     Owner owner;

@@ -9,6 +9,8 @@
 #include "core/run/measures.h"
 #include "core/store/counter_columns.h"
 #include "core/store/database.h"
+#include "core/store/query.h"
+#include "core/store/replay.h"
 #include "core/store/owner.h"
 #include "core/store/training_images.h"
 #include "core/store/workspace.h"
@@ -59,11 +61,6 @@ std::string selectScalars() {
 constexpr const char* kSamples = R"sql(
 SELECT epoch, idx, prompt.text, is_held_out, noise_seed, reward, width, height, file
 FROM sample JOIN prompt ON prompt.id = prompt_id WHERE run_id = ?1 AND epoch = ?2 ORDER BY idx)sql";
-
-/// SQLite keeps no NaN: it stores NULL, which is read back as NaN.
-double number(const SQLite::Column& column) {
-    return column.isNull() ? std::numeric_limits<double>::quiet_NaN() : column.getDouble();
-}
 
 std::optional<double> optionalNumber(const SQLite::Column& column) {
     return column.isNull() ? std::nullopt : std::optional<double>(column.getDouble());
@@ -119,17 +116,9 @@ struct StoreReader::Impl {
     fs::path workspace;
     std::unique_ptr<SQLite::Database> database;
 
-    /// Calls `take` for every row of a query whose parameters are bound in order.
     template <typename Take, typename... Values>
     void query(const char* sql, Take take, const Values&... values) const {
-        guarded(*database, "read the workspace", [&] {
-            SQLite::Statement statement(*database, sql);
-            int index = 0;
-            (statement.bind(++index, values), ...);
-            while (statement.executeStep()) {
-                take(statement);
-            }
-        });
+        store::query(*database, sql, take, values...);
     }
 };
 
@@ -172,7 +161,7 @@ std::vector<ScalarRow> StoreReader::scalars(const run::RunId& id,
     m_impl->query(
         selectScalars().c_str(),
         [&](SQLite::Statement& row) {
-            rows.push_back({readCounters(row, 0), number(row.getColumn(counterCount()))});
+            rows.push_back({readCounters(row, 0), numberIn(row.getColumn(counterCount()))});
         },
         runIdNumber(id),
         std::string(name),
@@ -210,7 +199,7 @@ std::vector<SampleRow> StoreReader::samples(const run::RunId& id, std::int64_t e
         s.prompt = row.getColumn(2).getString();
         s.isHeldOut = row.getColumn(3).getInt() != 0;
         s.noiseSeed = static_cast<std::uint64_t>(row.getColumn(4).getInt64());
-        s.reward = number(row.getColumn(5));
+        s.reward = numberIn(row.getColumn(5));
         s.width = row.getColumn(6).getInt();
         s.height = row.getColumn(7).getInt();
         s.file = insideFolder(m_impl->workspace, row.getColumn(8).getString());
@@ -253,7 +242,7 @@ std::vector<LogRow> StoreReader::log(const run::RunId& id, std::int64_t afterId,
     const auto take = [&](SQLite::Statement& row) {
         rows.push_back({row.getColumn(0).getInt64(),
                         row.getColumn(1).getDouble(),
-                        row.getColumn(2).getInt(),
+                        static_cast<log::Level>(std::clamp(row.getColumn(2).getInt(), 0, 3)),
                         row.getColumn(3).getString()});
     };
     m_impl->query(
@@ -263,6 +252,14 @@ std::vector<LogRow> StoreReader::log(const run::RunId& id, std::int64_t afterId,
         afterId,
         limit);
     return rows;
+}
+
+void StoreReader::replay(const run::RunId& id, run::RunObserver& observer) const {
+    const std::optional<RunRow> row = run(id);
+    if (!row) {
+        fail("there is no run " + id + " in this workspace");
+    }
+    replayRun(*this, *m_impl->database, *row, observer);
 }
 
 std::int64_t StoreReader::dataVersion() const {

@@ -13,6 +13,7 @@
 #include "core/store/heartbeat.h"
 #include "core/store/image_files.h"
 #include "core/store/owner.h"
+#include "core/store/run_events.h"
 #include "core/store/training_images.h"
 #include "core/store/workspace.h"
 
@@ -58,7 +59,7 @@ INSERT OR REPLACE INTO sample (run_id, epoch, idx, prompt_id, is_held_out, noise
 VALUES (?1, ?2, ?3, (SELECT id FROM prompt WHERE text = ?4), ?5, ?6, ?7, ?8, ?9, ?10))sql";
 
 constexpr const char* kTables[] = {
-    "epoch", "epoch_scalar", "evaluation", "evaluation_scalar", "sample", "checkpoint", "training_images"};
+    "epoch", "epoch_scalar", "evaluation", "evaluation_scalar", "sample", "checkpoint", "training_images", "event"};
 
 }  // namespace
 
@@ -105,7 +106,9 @@ struct StoreWriter::Impl {
     std::int64_t metricId(const std::string& name) {
         const auto [entry, isNew] = metrics.try_emplace(name, 0);
         if (isNew) {
-            execute("INSERT OR IGNORE INTO metric (name) VALUES (?1)", name);
+            const run::Measure* measure = run::findMeasure(name);
+            execute("INSERT INTO metric (name, unit, better) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET unit = ?2, better = ?3", name,
+                    std::string(measure != nullptr ? measure->unit : ""), std::string(measure != nullptr ? toString(measure->better) : ""));
             SQLite::Statement row(*database, "SELECT id FROM metric WHERE name = ?1");
             row.bind(1, name);
             row.executeStep();
@@ -128,6 +131,12 @@ struct StoreWriter::Impl {
     void write(const run::EvaluationDone& event);
     void write(const run::CheckpointSaved& event);
     void write(const run::LogLine& event);
+    template <typename Happening>
+    void writeHappening(const Happening& event) {
+        guarded(*database, "store an event of run " + id, [&] { writeRunEvent(*database, number, event); });
+    }
+    void write(const run::AlertRaised& event) { writeHappening(event); }
+    void write(const run::SettingEdited& event) { writeHappening(event); }
     void write(const run::RunFinished& event);
 
     void recordCheckpoint(std::int64_t epoch, const std::string& folder, std::int64_t bytes);
@@ -296,7 +305,7 @@ void StoreWriter::Impl::write(const run::LogLine& event) {
         execute("INSERT INTO log (run_id, logged_at, level, text) VALUES (?1, ?2, ?3, ?4)",
                 number,
                 now(),
-                event.level,
+                static_cast<int>(event.level),
                 event.text);
     });
 }
@@ -306,7 +315,7 @@ void StoreWriter::Impl::write(const run::RunFinished& event) {
 }
 
 void StoreWriter::Impl::tellSlowWrite(double seconds) {
-    write(run::LogLine{id, 2, "storing took " + std::to_string(static_cast<int>(seconds)) + " s: another program kept the workspace's database locked, or the disk is slow"});
+    write(run::LogLine{id, log::Level::Warning, "storing took " + std::to_string(static_cast<int>(seconds)) + " s: another program kept the workspace's database locked, or the disk is slow"});
 }
 
 void StoreWriter::Impl::finish(run::RunState state, const std::string& message, const run::Counters& counters) {

@@ -78,7 +78,7 @@ struct CheckpointRow {
 struct LogRow {
     std::int64_t id = 0;
     double at = 0;
-    int level = 1;
+    log::Level level = log::Level::Info;
     std::string text;
 };
 
@@ -106,6 +106,10 @@ public:
     std::vector<run::TrainingImage> trainingImages(const run::RunId& id, std::int64_t epoch) const;
     std::vector<CheckpointRow> checkpoints(const run::RunId& id) const;  ///< newest first, only those on disk
     std::vector<LogRow> log(const run::RunId& id, std::int64_t afterId = 0, int limit = 500) const;
+    /// Tells an observer a run as it was told while it ran: start, evaluations, epochs, alerts, edited settings, checkpoints that are left, and the end of one that has ended.
+    /// An epoch's alerts and edits follow it. Left out is what no row keeps: states, progress, log lines (log()) and the pixels of images (samples()).
+    /// thread: the caller's. throws: Store when there is no such run.
+    void replay(const run::RunId& id, run::RunObserver& observer) const;
     /// Grows with every committed change by anyone (PRAGMA data_version): cheap to poll.
     std::int64_t dataVersion() const;
     const std::filesystem::path& workspace() const;

@@ -5,16 +5,14 @@
 
 #include "core/base/error.h"
 #include "core/base/order_statistics.h"
+#include "core/learn/learner.h"
 #include "core/nn/merged_projection.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
+#include "core/sampling/sampler.h"
 #include "core/tensor/device.h"
-#include "core/tensor/image_tensor.h"
 #include "core/tensor/memory.h"
-#include "core/tensor/noise.h"
 #include "core/tensor/torch.h"
-#include "core/learn/learner.h"
-#include "core/sampling/trajectory.h"
 
 namespace rlcm::tools {
 
@@ -24,14 +22,16 @@ Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
     tensor::keepFreedMemory();
     tensor::setDeterministic();
     tensor::setIntraOpThreads(1);
-    learn::Learner learner(config);
     run::RunCommands commands;
     sampling::Gate gate(std::stop_token{}, commands);
+    sampling::Session session(gate, tensor::parseDevice(config.compute.device).is_cpu() ? sampling::threadCount(config) : 1);
+    models::Pipeline pipeline = sampling::loadModel(config);
+    learn::Learner learner(config, pipeline, {}, session);
     std::vector<double> total, sample, decode, reward, update;
     learn::RoundResult last;
     for (int round = 0; round < warmup + rounds; ++round) {
         const sampling::Stopwatch watch;
-        last = learner.round(round, 0, config.training.learningRate, gate, [] {});
+        last = learner.round({static_cast<std::uint64_t>(round), 0}, config.training.learningRate);
         if (round < warmup) {
             continue;
         }
@@ -62,29 +62,22 @@ Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches
     const at::Device device = tensor::parseDevice(config.compute.device);
     tensor::setIntraOpThreads(sampling::threadCount(config));
     const models::Pipeline pipeline = sampling::loadModel(config);
-    const auto policy = sampling::makePolicy(config, pipeline, device);
-    const sampling::Denoiser denoiser(pipeline, *policy, config.sampling.guidance, device);
+    const sampling::Sampler sampler(pipeline, sampling::makePolicy(config, pipeline, device), config.sampling.guidance, device);
     const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, {"a cat"}, device);
     const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
-    const tensor::GradMode noGrad(false);
     run::RunCommands commands;
     sampling::Gate gate(std::stop_token{}, commands);
-    const RandomStreams streams(0);
     Json results = Json::array();
     for (const int batch : batches) {
-        std::vector<std::uint64_t> numbers(static_cast<std::size_t>(batch));
-        const std::vector<std::int64_t> shape{pipeline.unet.config().inChannels, pipeline.latentSide(), pipeline.latentSide()};
+        const auto rows = static_cast<std::size_t>(batch);
         std::vector<double> seconds;
         for (int repeat = 0; repeat <= repeats; ++repeat) {
             const sampling::Stopwatch watch;
-            const sampling::Trajectory trajectory = sampling::sampleTrajectory(
-                denoiser, *policy,
-                {.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape, device),
-                 .stepNoise = [&](std::int64_t) { return tensor::seededNoise(streams, Stream::StepNoise, 0, numbers, shape, device); },
-                 .condition = denoiser.condition(prompts.embeddings.expand(batch), prompts.none, shape),
-                 .projections = projections},
-                gate);
-            tensor::toImages(pipeline.vae.decodeScaled(trajectory.finalLatent));
+            sampler.draw(prompts,
+                         {.prompts = std::vector<std::int64_t>(rows, 0),
+                          .noise = sampling::makeNoise({.streams = RandomStreams(0), .samples = std::vector<std::uint64_t>(rows, 0)}, sampler.latentShape(), device),
+                          .projections = projections},
+                         gate);
             if (repeat > 0) {  // the first call warms up
                 seconds.push_back(watch.seconds());
             }

@@ -9,15 +9,15 @@
 #include "core/base/error.h"
 #include "core/data/safetensors.h"
 #include "core/diffusion/policy.h"
+#include "core/learn/policy_gradient.h"
 #include "core/models/unet.h"
 #include "core/nn/lora.h"
-#include "core/rl/policy_loss.h"
 #include "core/run/memory_estimate.h"
+#include "core/sampling/gate.h"
+#include "core/sampling/setup.h"
 #include "core/tensor/device.h"
 #include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
-#include "core/sampling/gate.h"
-#include "core/sampling/setup.h"
 
 namespace rlcm::tools {
 namespace {
@@ -31,23 +31,18 @@ public:
     Subject(const ShapeBench& options, const Json& config, at::Device device)
         : m_unet(makeUNet(config, options, device)),
           m_lora(m_unet.projections(), "to_q,to_k,to_v,to_out.0", options.rank, 2.0 * static_cast<double>(options.rank), RandomStreams(0)),
-          m_policy(diffusion::makeLcmPolicy(diffusion::NoiseSchedule(1000, 0.00085, 0.012), {.steps = kSteps}, device)) {
+          m_policy(diffusion::makeLcmPolicy(diffusion::NoiseSchedule(1000, 0.00085, 0.012), {.steps = kSteps}, device)),
+          m_denoiser(m_unet, *m_policy, {.guidance = guidanceOf(m_unet.config()), .pixelsPerLatent = kLatentFactor, .guidanceEmbedding = {}}, device) {
         m_unet.setCheckpointing(options.isCheckpointed);
         const models::UNetConfig& unet = m_unet.config();
-        const at::Tensor timestep = at::tensor({m_policy->timesteps()[kTimedStep]}, at::kLong);
-        at::Tensor embedding = m_unet.timeEmbedding(timestep, unet.timeCondProjDim ? diffusion::guidanceEmbedding(kGuidance, *unet.timeCondProjDim).to(device) : at::Tensor());
-        if (unet.addition) {
-            const auto side = static_cast<double>(options.resolution);
-            const at::Tensor sizes = at::tensor({side, side, 0.0, 0.0, side, side}, at::kFloat).unsqueeze(0);
-            embedding = embedding + m_unet.addedEmbedding(at::randn({1, unet.addition->pooledWidth}).to(device), sizes.to(device));
-        }
-        m_time = m_unet.timeFeatures(embedding);
         const std::int64_t side = options.resolution / kLatentFactor;
         const std::vector<std::int64_t> shape{options.batch, unet.inChannels, side, side};
-        m_latents = at::randn(shape).to(device);
-        m_next = at::randn(shape).to(device);
-        m_context = at::randn({options.batch, kTokens, unet.crossAttentionDim}).to(device);
-        m_step = at::full({1}, kTimedStep, at::TensorOptions(at::kLong).device(device));
+        const at::Tensor context = at::randn({options.batch, kTokens, unet.crossAttentionDim}).to(device);
+        const at::Tensor pooled = unet.addition ? at::randn({options.batch, unet.addition->pooledWidth}).to(device) : at::Tensor();
+        m_rows = {.step = at::full({options.batch}, kTimedStep, at::TensorOptions(at::kLong).device(device)),
+                  .x = at::randn(shape).to(device),
+                  .next = at::randn(shape).to(device),
+                  .condition = m_denoiser.condition({context, pooled}, {}, shape)};
     }
 
     std::int64_t parameterCount() const { return m_unet.parameterCount(); }
@@ -59,18 +54,15 @@ public:
     }
     void forward() const {
         const tensor::GradMode noGrad(false);
-        wait(m_unet.forward(m_latents, m_time, m_context, m_merged));
+        wait(m_denoiser.predict(kTimedStep, m_rows.x, m_rows.condition, m_merged));
     }
     void update() {
         const tensor::GradMode grad(true);
         merge();
         std::vector<at::Tensor> leaves;
         const std::vector<nn::MergedProjection> projections = m_lora.withLeaves(m_merged, leaves);
-        const at::Tensor eps = m_unet.forward(m_latents, m_time, m_context, projections).to(at::kFloat);
-        const diffusion::Transition transition = m_policy->transition(m_step, m_latents, eps);
-        const at::Tensor logProb = diffusion::logProbPerElement(m_next, transition.mean, transition.std);
-        const rl::PolicyLoss loss = rl::clippedPolicyLoss(logProb, logProb.detach(), at::ones_like(logProb), 1e-4, 10.0);
-        wait(m_lora.gradient(torch::autograd::grad({loss.loss}, leaves, {}, false, false, true)));
+        const at::Tensor logProb = learn::Scorer{m_denoiser, *m_policy}.logProb(m_rows, projections);
+        wait(m_lora.gradient(learn::lossGradient({logProb, logProb.detach(), at::ones_like(logProb)}, {}, 1.0, leaves).leaves));
     }
 
 private:
@@ -78,14 +70,16 @@ private:
         nn::RandomWeights weights(0, tensor::parseDtype(toString(options.dtype)), device);
         return models::UNet::build(models::UNetConfig::fromJson(config, options.shape), weights);
     }
+    /// One row through the network for each image, whether it embeds the guidance or not.
+    static double guidanceOf(const models::UNetConfig& unet) { return unet.timeCondProjDim ? kGuidance : 1.0; }
     /// Reading a number back waits until a GPU has finished.
     static void wait(const at::Tensor& result) { result.flatten()[0].item<double>(); }
 
     models::UNet m_unet;
     nn::LoraAdapter m_lora;
     std::unique_ptr<diffusion::Policy> m_policy;
-    models::TimeFeatures m_time;
-    at::Tensor m_latents, m_next, m_context, m_step;
+    sampling::Denoiser m_denoiser;
+    learn::Transitions m_rows;
     std::vector<nn::MergedProjection> m_merged;
 };
 

@@ -1,6 +1,7 @@
 #include "core/tools/sample.h"
 
 #include <cmath>
+#include <numeric>
 #include <stop_token>
 #include <utility>
 
@@ -9,19 +10,15 @@
 #include "core/models/lora_weights.h"
 #include "core/nn/merged_projection.h"
 #include "core/run/run.h"
+#include "core/sampling/sampler.h"
 #include "core/tensor/device.h"
-#include "core/tensor/image_tensor.h"
-#include "core/tensor/noise.h"
 #include "core/tensor/torch.h"
-#include "core/learn/rollout.h"
-#include "core/sampling/setup.h"
-#include "core/sampling/trajectory.h"
 
 namespace rlcm::tools {
 namespace {
 
 /// The policy of a plain sampler: the scheduler of the model decides, and no noise is added at the last step, as in the stock pipelines.
-std::unique_ptr<diffusion::Policy> makeSampler(const SampleRequest& request, const models::SchedulerConfig& scheduler, at::Device device) {
+std::unique_ptr<diffusion::Policy> makePolicy(const SampleRequest& request, const models::SchedulerConfig& scheduler, at::Device device) {
     const diffusion::NoiseSchedule schedule(scheduler.trainSteps, scheduler.betaStart, scheduler.betaEnd);
     if (scheduler.isLcm()) {
         return diffusion::makeLcmPolicy(schedule,
@@ -64,6 +61,23 @@ GivenNoise readNoise(const SampleRequest& request, const std::vector<std::int64_
     return noise;
 }
 
+/// The noise of a file, or drawn from the seed; that of the steps too where the file has none.
+sampling::Noise noiseFor(const SampleRequest& request, const sampling::Sampler& sampler) {
+    sampling::NoiseKey key{.streams = RandomStreams(request.seed), .samples = std::vector<std::uint64_t>(request.prompts.size())};
+    std::iota(key.samples.begin(), key.samples.end(), std::uint64_t{0});
+    const at::Device device = sampler.device();
+    if (request.latents.empty()) {
+        return sampling::makeNoise(std::move(key), sampler.latentShape(), device);
+    }
+    const GivenNoise given = readNoise(request, sampler.latentShape());
+    sampling::Noise noise = sampling::makeNoise(std::move(key), given.initial.sizes().slice(1).vec(), device);
+    noise.initial = given.initial.to(device);
+    if (given.steps.defined()) {
+        noise.atStep = [steps = given.steps, device](std::int64_t step) { return steps.select(1, step).to(device); };
+    }
+    return noise;
+}
+
 /// What the LoRA that is asked for changes in the network of `folder`; `about` gets its description.
 models::LoraChange changeFor(const SampleRequest& request, const std::filesystem::path& folder, std::string& about) {
     if (request.lora.empty()) {
@@ -89,51 +103,24 @@ SampleResult sampleImages(const SampleRequest& request) {
     sampling::requireDtype(request.dtype, device);
     const std::filesystem::path folder = models::findModel(request.model);
     SampleResult result;
-    const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(request.dtype), device, changeFor(request, folder, result.loraText));
+    const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(toString(request.dtype)), device, changeFor(request, folder, result.loraText));
     run::RunConfig config;
     config.compute.threads = request.threads;
     tensor::setIntraOpThreads(sampling::threadCount(config));
-    const auto policy = makeSampler(request, pipeline.scheduler, device);
-    const sampling::Denoiser denoiser(pipeline, *policy, request.guidance, device);
+    const sampling::Sampler sampler(pipeline, makePolicy(request, pipeline.scheduler, device), request.guidance, device);
     const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, request.prompts, device);
     result.promptText = prompts.tooLong;
     const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
-    const std::vector<std::int64_t> shape{pipeline.unet.config().inChannels, pipeline.latentSide(), pipeline.latentSide()};
-
-    const RandomStreams streams(request.seed);
-    std::vector<std::uint64_t> numbers;
-    for (std::size_t i = 0; i < request.prompts.size(); ++i) {
-        numbers.push_back(i);
-    }
-    GivenNoise given;
-    if (!request.latents.empty()) {
-        given = readNoise(request, shape);
-    } else {
-        given.initial = tensor::seededNoise(streams, Stream::InitialNoise, 0, numbers, shape, device);
-    }
+    sampling::Batch batch{.prompts = std::vector<std::int64_t>(request.prompts.size()), .noise = noiseFor(request, sampler), .projections = projections};
+    std::iota(batch.prompts.begin(), batch.prompts.end(), std::int64_t{0});
     result.secondsLoad = loading.seconds();
 
-    const tensor::GradMode noGrad(false);
     run::RunCommands commands;
     sampling::Gate gate(std::stop_token{}, commands);
-    const sampling::Stopwatch sampling;
-    const sampling::Trajectory trajectory = sampling::sampleTrajectory(
-        denoiser, *policy,
-        {.initial = given.initial.to(device),
-         .stepNoise =
-             [&](std::int64_t step) {
-                 if (given.steps.defined()) {
-                     return given.steps.select(1, step).to(device);
-                 }
-                 return learn::stepNoise(streams, Stream::StepNoise, 0, numbers, step, given.initial.sizes().slice(1), device);
-             },
-         .condition = denoiser.condition(prompts.embeddings, prompts.none, given.initial.sizes()),
-         .projections = projections},
-        gate);
-    result.secondsSample = sampling.seconds();
-    const sampling::Stopwatch decoding;
-    result.images = tensor::toImages(pipeline.vae.decodeScaled(trajectory.finalLatent));
-    result.secondsDecode = decoding.seconds();
+    sampling::Drawn drawn = sampler.draw(prompts, batch, gate);
+    result.images = std::move(drawn.images);
+    result.secondsSample = drawn.sampleSeconds;
+    result.secondsDecode = drawn.decodeSeconds;
     return result;
 }
 

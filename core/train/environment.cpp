@@ -4,9 +4,9 @@
 #include <thread>
 
 #include "core/base/json.h"
+#include "core/base/version.h"
 #include "core/tensor/device.h"
 #include "core/tensor/memory.h"
-#include "core/base/version.h"
 
 namespace rlcm::train {
 namespace {

@@ -6,6 +6,8 @@
 
 #include "core/base/error.h"
 #include "core/base/order_statistics.h"
+#include "core/learn/lora_start.h"
+#include "core/learn/summary.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
@@ -13,9 +15,7 @@
 #include "core/tensor/failure.h"
 #include "core/tensor/memory.h"
 #include "core/train/environment.h"
-#include "core/learn/lora_start.h"
 #include "core/train/make_run.h"
-#include "core/learn/summary.h"
 
 namespace rlcm::train {
 namespace {
@@ -75,7 +75,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
         passOnNotices();
     }
     emit(run::RunFinished{m_request.id, outcome, problem, withTimeNow(m_counters)});
-    m_learner.reset();
+    unload();
     return outcome;
 }
 
@@ -84,7 +84,7 @@ void Trainer::trainToEnd(sampling::Gate& gate) {
     prepare(gate);
     passTelling(gate);
     if (m_counters.epoch == 0) {
-        evaluate(m_counters, false, gate);
+        evaluate(m_counters, false);
         if (m_resumed.empty()) {
             checkpoint(gate);  // a run stopped in its first epoch can be resumed too
         }
@@ -99,7 +99,23 @@ void Trainer::trainToEnd(sampling::Gate& gate) {
     }
 }
 
-void Trainer::prepare(const sampling::Gate& gate) {
+void Trainer::load(sampling::Gate& gate, models::LoraModules kept) {
+    const run::RunConfig& config = m_request.config;
+    const at::Device device = tensor::parseDevice(config.compute.device);
+    m_session = std::make_unique<sampling::Session>(gate, device.is_cpu() ? sampling::threadCount(config) : 1, [this, &gate] { tick(gate); });
+    m_pipeline.emplace(sampling::loadModel(config, kept));
+    m_evaluator.emplace(config, *m_pipeline, device);
+    m_learner = std::make_unique<learn::Learner>(config, *m_pipeline, std::move(kept), *m_session);
+}
+
+void Trainer::unload() {
+    m_learner.reset();
+    m_evaluator.reset();
+    m_pipeline.reset();
+    m_session.reset();
+}
+
+void Trainer::prepare(sampling::Gate& gate) {
     const run::RunConfig& config = m_request.config;
     tensor::keepFreedMemory();
     tensor::setDeterministic();
@@ -113,14 +129,14 @@ void Trainer::prepare(const sampling::Gate& gate) {
         start = learn::readLoraStart(config.lora, models::findModel(config.model.path));
     }
     try {
-        m_learner = std::make_unique<learn::Learner>(config, start.kept, [&gate] { return gate.isStopping(); });
+        load(gate, start.kept);
     } catch (const Error&) {
         if (gate.isStopping()) {
             throw sampling::Cancelled{};  // a reward's server was still waited for
         }
         throw;
     }
-    m_forecast.emplace(config, m_learner->workPerRound(), m_learner->evaluationImages());
+    m_forecast.emplace(config, m_learner->workPerRound(), m_evaluator->images());
     m_inputs = inputs.get();
     std::string startText;
     if (resumed) {
@@ -137,17 +153,17 @@ void Trainer::prepare(const sampling::Gate& gate) {
     m_epoch = m_counters.epoch;
     m_request.config = m_learner->effectiveConfig();
     emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch, run::toJson(m_request.config).dump()});
-    say(1, m_learner->planText());
+    say(log::Level::Info, m_learner->planText());
     for (const std::string& line : m_learner->promptTexts()) {
-        say(2, line);
+        say(log::Level::Warning, line);
     }
     if (!startText.empty()) {
-        say(1, startText);
+        say(log::Level::Info, startText);
     }
     if (resumed) {
-        say(1, "resumed after epoch " + std::to_string(m_counters.epoch));
+        say(log::Level::Info, "resumed after epoch " + std::to_string(m_counters.epoch));
         if (resumed->inputs.empty()) {
-            say(2, "this run was begun by an older version: from here on its evaluation images start from other noises, so their rewards may jump");
+            say(log::Level::Warning, "this run was begun by an older version: from here on its evaluation images start from other noises, so their rewards may jump");
         }
     }
 }
@@ -159,7 +175,7 @@ std::optional<learn::CheckpointState> Trainer::pickCheckpoint() {
             learn::CheckpointState state = learn::verifyCheckpoint(folder);
             m_resumed = folder;
             if (!problems.empty()) {
-                say(2, "the run goes on from the checkpoint " + folder.filename().string() + ", because newer ones are damaged:" + problems);
+                say(log::Level::Warning, "the run goes on from the checkpoint " + folder.filename().string() + ", because newer ones are damaged:" + problems);
             }
             return state;
         } catch (const Error& problem) {
@@ -185,20 +201,20 @@ void Trainer::requireSameInputs(const learn::CheckpointState& resumed) {
     if (!m_request.allowsChangedInputs) {
         throw Error(ErrorKind::Config, what + "; the rest would be another run on the same curve. Put the files back, train a new run, or go on all the same with rlcm train --resume ... --allow-changed");
     }
-    say(2, what + "; going on was asked for");
+    say(log::Level::Warning, what + "; going on was asked for");
 }
 
-learn::RoundResult Trainer::runRound(std::int64_t epoch, std::int64_t index, double learningRate, sampling::Gate& gate) {
+learn::RoundResult Trainer::runRound(learn::RoundKey key, double learningRate, sampling::Gate& gate) {
     m_workBefore = gate.work();
     enter(RunState::Sampling);
-    learn::RoundResult round = m_learner->round(epoch, index, learningRate, gate, [&] { tick(gate); });
+    learn::RoundResult round = m_learner->round(key, learningRate);
     m_seconds.sample += round.sampleSeconds;
     m_seconds.decode += round.decodeSeconds;
     m_seconds.reward += round.rewardSeconds;
     m_seconds.update += round.update.seconds;
     if (round.replayDeviation) {
         const bool isBad = *round.replayDeviation > m_request.config.training.clipRangePerElement;
-        say(isBad ? 2 : 1, "ratio self-check before the first update: largest deviation from 1 is " + std::to_string(*round.replayDeviation) +
+        say(isBad ? log::Level::Warning : log::Level::Info, "ratio self-check before the first update: largest deviation from 1 is " + std::to_string(*round.replayDeviation) +
                                (isBad ? ", beyond the clip range: use compute.dtype fp32 or a wider training.clip_range_per_element" : ""));
     }
     return round;
@@ -212,7 +228,7 @@ void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     gate.resetWork();
     learn::RoundResult sums;
     for (std::int64_t index = 0; index < training.roundsPerEpoch; ++index) {
-        addRound(sums, runRound(epoch, index, rate, gate), 1.0 / static_cast<double>(training.roundsPerEpoch));
+        addRound(sums, runRound({static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(index)}, rate, gate), 1.0 / static_cast<double>(training.roundsPerEpoch));
     }
     const auto images = static_cast<std::int64_t>(sums.images.size());
     m_isEvaluatedNow = false;
@@ -225,7 +241,7 @@ void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     after.optimizerSteps += sums.update.steps;
     m_lastEpochImagesPerSecond = static_cast<double>(images) / (m_clock.active() - begin);
     if (run::isEvaluationDue(m_request.config, epoch + 1)) {
-        evaluate(after, false, gate);
+        evaluate(after, false);
     }
     m_forecast->addEpoch(epoch, m_clock.active() - begin);
     m_counters = withTimeNow(after);  // the evaluation took some
@@ -269,10 +285,10 @@ void Trainer::report(const learn::RoundResult& sums, double learningRate) {
     emit(std::move(event));
 }
 
-void Trainer::evaluate(const run::Counters& counters, bool isExtra, sampling::Gate& gate) {
+void Trainer::evaluate(const run::Counters& counters, bool isExtra) {
     run::EvaluationDone event{m_request.id, counters.epoch, counters, isExtra, 0, {}, {}};
     const double begin = m_clock.active();
-    m_learner->evaluate(gate, [&] { tick(gate); }, event);
+    m_evaluator->evaluate(*m_learner, event);
     event.seconds = m_clock.active() - begin;
     m_seconds.evaluate += event.seconds;
     m_isEvaluatedNow = true;
@@ -287,14 +303,14 @@ void Trainer::checkpoint(sampling::Gate& gate) {
     }
     if (!m_unsaved) {
         if (m_counters.epoch > 0) {
-            say(1, "the checkpoint of epoch " + std::to_string(m_counters.epoch) + " is already saved");
+            say(log::Level::Info, "the checkpoint of epoch " + std::to_string(m_counters.epoch) + " is already saved");
             return;
         }
         m_unsaved = learn::takeCheckpoint({0, m_counters, m_request.config, {}, m_inputs}, m_learner->lora(), m_learner->kept(), m_learner->optimizer());
     }
     const std::int64_t bytes = learn::saveCheckpoint(m_request.folder, *m_unsaved);
     const std::int64_t epoch = std::exchange(m_unsaved, std::nullopt)->state.epoch;
-    emit(run::CheckpointSaved{m_request.id, epoch, "runs/" + m_request.folder.filename().string() + "/" + run::checkpointName(epoch), bytes});
+    emit(run::CheckpointSaved{m_request.id, epoch, run::storedCheckpoint(m_request.folder, epoch), bytes});
     if (!gate.commands().failure()) {
         learn::pruneCheckpoints(m_request.folder, epoch, m_request.config.checkpoint.keep);
     }
@@ -308,13 +324,13 @@ void Trainer::keepUnsaved(sampling::Gate& gate) noexcept {
         }
     } catch (const sampling::Cancelled&) {  // the store failed meanwhile
     } catch (const std::exception& problem) {
-        say(3, std::string("the last finished epoch could not be saved: ") + problem.what());
+        say(log::Level::Error, std::string("the last finished epoch could not be saved: ") + problem.what());
     }
 }
 
 void Trainer::obeyBetweenEpochs(sampling::Gate& gate) {
     if (gate.commands().takeSampleNow() && !m_isEvaluatedNow) {
-        evaluate(m_counters, true, gate);
+        evaluate(m_counters, true);
     }
     if (gate.commands().takeCheckpointNow()) {
         checkpoint(gate);

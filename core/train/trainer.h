@@ -3,9 +3,10 @@
 #include <optional>
 #include <string>
 
-#include "core/run/run.h"
 #include "core/learn/checkpoint.h"
 #include "core/learn/learner.h"
+#include "core/run/run.h"
+#include "core/train/evaluator.h"
 #include "core/train/run_clock.h"
 
 namespace rlcm::train {
@@ -20,13 +21,16 @@ public:
 
 private:
     void trainToEnd(sampling::Gate& gate);
-    void prepare(const sampling::Gate& gate);
+    void prepare(sampling::Gate& gate);
+    /// Loads everything that computes; `kept` is merged into the network.
+    void load(sampling::Gate& gate, models::LoraModules kept);
+    void unload();
     /// The newest checkpoint that is whole; damaged ones are told. Nothing for a new run. throws: Format when none is whole.
     std::optional<learn::CheckpointState> pickCheckpoint();
     void requireSameInputs(const learn::CheckpointState& resumed);
     void runEpoch(std::int64_t epoch, sampling::Gate& gate);
-    learn::RoundResult runRound(std::int64_t epoch, std::int64_t index, double learningRate, sampling::Gate& gate);
-    void evaluate(const run::Counters& counters, bool isExtra, sampling::Gate& gate);
+    learn::RoundResult runRound(learn::RoundKey key, double learningRate, sampling::Gate& gate);
+    void evaluate(const run::Counters& counters, bool isExtra);
     void report(const learn::RoundResult& sums, double learningRate);
     void checkpoint(sampling::Gate& gate);
     void keepUnsaved(sampling::Gate& gate) noexcept;
@@ -34,7 +38,7 @@ private:
     void passTelling(sampling::Gate& gate);
 
     void emit(run::RunEvent event) noexcept { m_observer.onEvent(event); }
-    void say(int level, std::string text) { emit(run::LogLine{m_request.id, level, std::move(text)}); }
+    void say(log::Level level, std::string text) { emit(run::LogLine{m_request.id, level, std::move(text)}); }
     void enter(run::RunState phase);
     void tick(sampling::Gate& gate);
     void followPause(sampling::Gate& gate);
@@ -44,6 +48,9 @@ private:
 
     run::RunRequest m_request;
     run::RunObserver& m_observer;
+    std::unique_ptr<sampling::Session> m_session;
+    std::optional<models::Pipeline> m_pipeline;
+    std::optional<Evaluator> m_evaluator;
     std::unique_ptr<learn::Learner> m_learner;
     std::optional<Forecast> m_forecast;
     learn::RunInputs m_inputs;

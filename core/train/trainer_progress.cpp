@@ -26,7 +26,7 @@ void Trainer::followPause(sampling::Gate& gate) {
         m_learner->rewards().demand(rewards::Demand::Hold);
         emit(run::StateChanged{m_request.id, RunState::Paused});
     }
-    if (isPaused && gate.waiting() >= m_learner->busyWorkers()) {
+    if (isPaused && gate.waiting() >= m_session->workers.busy()) {
         m_clock.pause();
     }
     if (!isPaused && m_isPaused) {

@@ -14,6 +14,7 @@ CORE = {
     "image": ["base"],
     "run": ["base"],
     "store": ["base", "run"],
+    "health": ["base", "run"],
     "figure": ["base", "run", "store"],
     "report": ["base", "run", "image", "store", "figure"],
     "tensor": ["base", "image"],
@@ -27,10 +28,10 @@ CORE = {
     "learn": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling"],
     "train": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
     "tools": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
-    "parity": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl"],
+    "parity": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
 }
 TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn", "train", "tools", "parity"}
-UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "models", "runs", "compare", "shell"]
+UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "view", "models", "runs", "compare", "live", "shell"]
 UI_CORE = ["base", "image", "run", "store", "figure", "report"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)

@@ -7,6 +7,7 @@
 #include "core/base/files.h"
 #include "core/base/random.h"
 #include "core/image/codec.h"
+#include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 
 namespace rlcm::test {
@@ -171,13 +172,11 @@ private:
         emit(done);
     }
     void saveCheckpoint() {
-        std::string name(1, 'e');
-        name += std::to_string(m_counters.epoch);
-        const auto folder = m_request.folder / "checkpoints" / name;
+        const auto folder = m_request.folder / run::checkpointName(m_counters.epoch);
         std::filesystem::create_directories(folder);
         writeFileAtomically(folder / "state.json", "{}");
         emit(run::CheckpointSaved{
-            m_request.id, m_counters.epoch, "runs/" + m_request.id + "/checkpoints/" + name, 2});
+            m_request.id, m_counters.epoch, run::storedCheckpoint(m_request.folder, m_counters.epoch), 2});
     }
 
     run::RunRequest m_request;

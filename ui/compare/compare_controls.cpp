@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kScalarLetters = 18;
 constexpr int kSliderSteps = 100;
+constexpr int kDecimals = 1;  ///< of the half-life
 constexpr double kLeastShare = 0.002, kMostShare = 0.5;  ///< of the x axis, at the ends of the slider
 
 double shareOf(int step) {
@@ -44,60 +45,76 @@ double rounded(double value) {
 
 }  // namespace
 
-CompareControls::CompareControls(QWidget* parent)
-    : QWidget(parent),
-      m_scalarBox(new QComboBox(this)),
-      m_rewardBox(new QComboBox(this)),
-      m_axisBox(new QComboBox(this)),
-      m_slider(new QSlider(Qt::Horizontal, this)),
-      m_number(new QDoubleSpinBox(this)),
-      m_bandBox(new QComboBox(this)),
-      m_export(new QToolButton(this)) {
+CompareControls::CompareControls(QWidget* parent) : QWidget(parent) {
+    makeBoxes();
+    makeSmoothing();
+    makeToggles();
+    makeExportMenu();
+    layOut();
+    setScalars({});
+    setView(m_view);
+    connectAll();
+}
+
+void CompareControls::makeBoxes() {
+    m_scalarBox = new QComboBox(this);
     m_scalarBox->setObjectName(QStringLiteral("scalar"));
     // Two rows at the width that a window of 1280 leaves: names of measures may be long, the list itself shows them whole.
     m_scalarBox->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_scalarBox->setMinimumContentsLength(kScalarLetters);
     m_scalarBox->view()->setTextElideMode(Qt::ElideNone);
+    m_rewardBox = new QComboBox(this);
     m_rewardBox->setObjectName(QStringLiteral("rewardChoice"));
     m_rewardBox->setAccessibleName(tr("Reward"));
     m_rewardBox->setToolTip(tr("The visible runs have unlike rewards, which share no axis: this one is drawn"));
     m_rewardBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_rewardBox->hide();
+    m_axisBox = new QComboBox(this);
     m_axisBox->setObjectName(QStringLiteral("xAxis"));
     m_axisBox->setToolTip(tr("What stands on the horizontal axis (keys 1 to 7)"));
     for (int i = 0; i < kXAxes; ++i) m_axisBox->addItem(axisTitle(static_cast<XAxis>(i)));
+}
+
+void CompareControls::makeSmoothing() {
+    m_slider = new QSlider(Qt::Horizontal, this);
     m_slider->setObjectName(QStringLiteral("halfLifeSlider"));
     m_slider->setRange(0, kSliderSteps);
     m_slider->setFixedWidth(64);
     m_slider->setAccessibleName(tr("Smoothing"));
+    m_number = new QDoubleSpinBox(this);
     m_number->setObjectName(QStringLiteral("halfLife"));
     m_number->setAccessibleName(tr("Smoothing half-life"));
     m_number->setToolTip(
         tr("Half-life of the smoothing: a point this far back counts half ([ and ] halve and double it)"));
     m_number->setRange(0, 1e12);
-    m_number->setDecimals(1);
+    m_number->setDecimals(kDecimals);
     m_number->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
     m_number->setSpecialValueText(tr("Off"));
     m_number->setKeyboardTracking(false);
     m_number->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("0000.0 queries")) + 34);
-    m_raw = toggle(QStringLiteral("raw"), tr("Raw"), tr("Show the unsmoothed curve faintly behind (R)"));
-    m_raw->setChecked(true);
-    m_log = toggle(QStringLiteral("logY"), tr("Log y"), tr("Logarithmic vertical axis (L)"));
+}
+
+void CompareControls::makeToggles() {
+    m_raw = toggle(QStringLiteral("raw"), tr("Raw"), tr("Show the unsmoothed curve faintly behind (R)"), &CompareView::hasRaw);
+    m_log = toggle(QStringLiteral("logY"), tr("Log y"), tr("Logarithmic vertical axis (L)"), &CompareView::isLogY);
     m_outliers = toggle(QStringLiteral("outliers"),
                         tr("Ignore outliers"),
-                        tr("Fit the vertical axis to the middle 98 % of the values (O)"));
+                        tr("Fit the vertical axis to the middle 98 % of the values (O)"),
+                        &CompareView::ignoresOutliers);
     m_group = toggle(QStringLiteral("group"),
                      tr("Group seeds"),
-                     tr("Mean and band over runs that differ only in their seed (G)"));
+                     tr("Mean and band over runs that differ only in their seed (G)"),
+                     &CompareView::isGrouped);
     m_group->setIcon(icon(Icon::Group));
     m_group->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_bandBox = new QComboBox(this);
     m_bandBox->setObjectName(QStringLiteral("band"));
     m_bandBox->setAccessibleName(tr("Band around the mean"));
     m_bandBox->addItems({tr("min–max"), tr("± std"), tr("95 %")});
     m_bandBox->setToolTip(tr("What the band around the mean shows: the range of the seeds, their standard deviation, or the 95 % t interval of the mean"));
-    m_bandBox->setEnabled(false);  // it keeps its place: nothing jumps when seeds are grouped
-    addExportMenu();
+}
 
+void CompareControls::layOut() {
     auto* flow = new FlowLayout(this, spacing::kMedium, spacing::kSmall);
     flow->setContentsMargins(0, 0, 0, 0);
     flow->addWidget(labelled(tr("Show"), {m_scalarBox, m_rewardBox}));
@@ -109,25 +126,40 @@ CompareControls::CompareControls(QWidget* parent)
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
+}
 
-    setScalars({});
-    setAxis(XAxis::Epoch);
-    connect(m_scalarBox, &QComboBox::activated, this, [this] {
-        m_scalar = m_scalarBox->currentData().toString().toStdString();
-        updateRewardBox();
-        Q_EMIT scalarChanged();
-    });
-    connect(m_rewardBox, &QComboBox::activated, this, &CompareControls::viewChanged);
-    connect(m_axisBox, &QComboBox::currentIndexChanged, this, &CompareControls::axisChanged);
-    connect(m_slider, &QSlider::valueChanged, this, [this](int step) {
-        setHalfLife(rounded(shareOf(step) * m_longest));
-    });
-    connect(m_number, &QDoubleSpinBox::valueChanged, this, [this] {
-        updateSlider();
-        Q_EMIT viewChanged();
-    });
-    connect(m_group, &QToolButton::toggled, m_bandBox, &QWidget::setEnabled);
-    connect(m_bandBox, &QComboBox::currentIndexChanged, this, &CompareControls::viewChanged);
+void CompareControls::connectAll() {
+    connect(m_scalarBox, &QComboBox::activated, this, [this] { choose(&CompareView::measure, m_scalarBox->currentData().toString().toStdString()); });
+    connect(m_rewardBox, &QComboBox::activated, this, [this] { choose(&CompareView::reward, reward()); });
+    connect(m_axisBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::axis, static_cast<XAxis>(index)); });
+    connect(m_slider, &QSlider::valueChanged, this, [this](int step) { m_number->setValue(rounded(shareOf(step) * m_longest)); });
+    connect(m_number, &QDoubleSpinBox::valueChanged, this, [this](double halfLife) { choose(&CompareView::halfLife, halfLife); });
+    connect(m_bandBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::band, static_cast<figure::Band>(index)); });
+}
+
+template <typename Choice>
+void CompareControls::choose(Choice CompareView::*part, Choice value) {
+    CompareView next = m_view;
+    next.*part = std::move(value);
+    Q_EMIT chosen(next);
+}
+
+void CompareControls::setView(const CompareView& view) {
+    m_view = view;
+    const QSignalBlocker axis(m_axisBox), number(m_number), band(m_bandBox);
+    setScalars(m_scalars);
+    if (const int at = m_rewardBox->findData(QString::fromStdString(view.reward)); at >= 0) m_rewardBox->setCurrentIndex(at);
+    m_axisBox->setCurrentIndex(static_cast<int>(view.axis));
+    m_number->setValue(view.halfLife);
+    for (const auto& [button, isOn] : {std::pair(m_raw, view.hasRaw), {m_log, view.isLogY}, {m_outliers, view.ignoresOutliers}, {m_group, view.isGrouped}}) {
+        const QSignalBlocker quiet(button);
+        button->setChecked(isOn);
+    }
+    m_bandBox->setCurrentIndex(static_cast<int>(view.band));
+    m_bandBox->setEnabled(view.isGrouped);  // it keeps its place: nothing jumps when seeds are grouped
+    updateUnit();
+    updateSlider();
+    updateRewardBox();
 }
 
 QWidget* CompareControls::labelled(const QString& text, std::initializer_list<QWidget*> widgets) {
@@ -144,17 +176,18 @@ QWidget* CompareControls::labelled(const QString& text, std::initializer_list<QW
     return box;
 }
 
-QToolButton* CompareControls::toggle(const QString& name, const QString& text, const QString& tip) {
+QToolButton* CompareControls::toggle(const QString& name, const QString& text, const QString& tip, bool CompareView::*choice) {
     auto* button = makeOutlined(new QToolButton(this));
     button->setObjectName(name);
     button->setText(text);
     button->setToolTip(tip);
     button->setCheckable(true);
-    connect(button, &QToolButton::toggled, this, &CompareControls::viewChanged);
+    connect(button, &QToolButton::toggled, this, [this, choice](bool isOn) { choose(choice, isOn); });
     return button;
 }
 
-void CompareControls::addExportMenu() {
+void CompareControls::makeExportMenu() {
+    m_export = new QToolButton(this);
     m_export->setObjectName(QStringLiteral("export"));
     m_export->setText(tr("Export"));
     m_export->setIcon(icon(Icon::Export));
@@ -177,8 +210,9 @@ void CompareControls::addExportMenu() {
 }
 
 void CompareControls::setScalars(const std::vector<std::string>& names) {
+    m_scalars = names;
     std::vector<std::string> all = names;
-    if (std::find(all.begin(), all.end(), m_scalar) == all.end()) all.push_back(m_scalar);
+    if (std::find(all.begin(), all.end(), m_view.measure) == all.end()) all.push_back(m_view.measure);
     // Rewards first: they are what most comparisons are about.
     std::stable_sort(all.begin(), all.end(), [](const std::string& a, const std::string& b) {
         const auto rank = [](const std::string& name) {
@@ -191,15 +225,16 @@ void CompareControls::setScalars(const std::vector<std::string>& names) {
     QStringList keys, present;
     for (const std::string& name : all) keys << QString::fromStdString(name);
     for (int i = 0; i < m_scalarBox->count(); ++i) present << m_scalarBox->itemData(i).toString();
-    if (keys == present) return;  // the list may be open right now
     const QSignalBlocker quiet(m_scalarBox);
-    m_scalarBox->clear();
-    for (const std::string& name : all) m_scalarBox->addItem(scalarTitle(name), QString::fromStdString(name));
-    m_scalarBox->setCurrentIndex(m_scalarBox->findData(QString::fromStdString(m_scalar)));
+    if (keys != present) {  // the list may be open right now
+        m_scalarBox->clear();
+        for (const std::string& name : all) m_scalarBox->addItem(scalarTitle(name), QString::fromStdString(name));
+    }
+    m_scalarBox->setCurrentIndex(m_scalarBox->findData(QString::fromStdString(m_view.measure)));
 }
 
 void CompareControls::setRewards(const std::vector<RewardChoice>& rewards) {
-    const QString chosen = m_rewardBox->currentData().toString();
+    const QString chosen = m_view.reward.empty() ? m_rewardBox->currentData().toString() : QString::fromStdString(m_view.reward);
     QStringList texts, present;
     for (const RewardChoice& reward : rewards) texts << (reward.runs == 1 ? tr("%1, 1 run").arg(reward.title) : tr("%1, %2 runs").arg(reward.title).arg(reward.runs));
     for (int i = 0; i < m_rewardBox->count(); ++i) present << m_rewardBox->itemText(i);
@@ -216,20 +251,7 @@ std::string CompareControls::reward() const {
 }
 
 void CompareControls::updateRewardBox() {
-    m_rewardBox->setVisible(m_rewardBox->count() > 1 && run::isInRewardUnits(m_scalar));
-}
-
-std::string CompareControls::scalar() const {
-    return m_scalar;
-}
-
-XAxis CompareControls::axis() const {
-    return static_cast<XAxis>(m_axisBox->currentIndex());
-}
-
-void CompareControls::setAxis(XAxis axis) {
-    m_axisBox->setCurrentIndex(static_cast<int>(axis));
-    updateUnit();
+    m_rewardBox->setVisible(m_rewardBox->count() > 1 && run::isInRewardUnits(m_view.measure));
 }
 
 void CompareControls::setLongestX(double longest) {
@@ -238,76 +260,19 @@ void CompareControls::setLongestX(double longest) {
     updateSlider();
 }
 
-double CompareControls::halfLife() const {
-    return m_number->value();
-}
-
-void CompareControls::setHalfLife(double halfLife) {
-    m_number->setValue(std::max(0.0, halfLife));
+double CompareControls::shownHalfLife(double halfLife) {
+    return QString::number(std::max(0.0, halfLife), 'f', kDecimals).toDouble();
 }
 
 void CompareControls::updateSlider() {
     const QSignalBlocker quiet(m_slider);
-    m_slider->setValue(m_longest > 0 ? stepOf(halfLife() / m_longest) : 0);
+    m_slider->setValue(m_longest > 0 ? stepOf(m_number->value() / m_longest) : 0);
     m_slider->setEnabled(m_longest > 0);
-    m_raw->setEnabled(halfLife() > 0);
+    m_raw->setEnabled(m_number->value() > 0);
 }
 
 void CompareControls::updateUnit() {
-    m_number->setSuffix(QLatin1Char(' ') + axisUnit(axis()));
-}
-
-bool CompareControls::isRaw() const {
-    return m_raw->isChecked();
-}
-bool CompareControls::isLogY() const {
-    return m_log->isChecked();
-}
-bool CompareControls::areOutliersIgnored() const {
-    return m_outliers->isChecked();
-}
-bool CompareControls::isGrouped() const {
-    return m_group->isChecked();
-}
-figure::Band CompareControls::band() const {
-    return static_cast<figure::Band>(m_bandBox->currentIndex());
-}
-void CompareControls::toggleRaw() {
-    m_raw->toggle();
-}
-void CompareControls::toggleLogY() {
-    m_log->toggle();
-}
-void CompareControls::toggleOutliers() {
-    m_outliers->toggle();
-}
-void CompareControls::toggleGroup() {
-    m_group->toggle();
-}
-
-QJsonObject CompareControls::state() const {
-    return {{QStringLiteral("scalar"), QString::fromStdString(m_scalar)},
-            {QStringLiteral("axis"), m_axisBox->currentIndex()},
-            {QStringLiteral("halfLife"), halfLife()},
-            {QStringLiteral("raw"), isRaw()},
-            {QStringLiteral("log"), isLogY()},
-            {QStringLiteral("outliers"), areOutliersIgnored()},
-            {QStringLiteral("group"), isGrouped()},
-            {QStringLiteral("band"), m_bandBox->currentIndex()}};
-}
-
-void CompareControls::setState(const QJsonObject& state) {
-    const QSignalBlocker quiet(this);
-    const auto at = [&](const char* key) { return state.value(QLatin1String(key)); };
-    m_scalar = at("scalar").toString(QString::fromStdString(m_scalar)).toStdString();
-    setScalars({});
-    setAxis(static_cast<XAxis>(std::clamp(at("axis").toInt(), 0, kXAxes - 1)));
-    setHalfLife(at("halfLife").toDouble());
-    m_raw->setChecked(at("raw").toBool(true));
-    m_log->setChecked(at("log").toBool());
-    m_outliers->setChecked(at("outliers").toBool());
-    m_group->setChecked(at("group").toBool());
-    m_bandBox->setCurrentIndex(std::clamp(at("band").toInt(), 0, m_bandBox->count() - 1));
+    m_number->setSuffix(QLatin1Char(' ') + axisUnit(m_view.axis));
 }
 
 }  // namespace rlcm::ui

@@ -1,5 +1,4 @@
 #pragma once
-#include <QJsonObject>
 #include <QWidget>
 
 #include "core/run/measures.h"
@@ -13,15 +12,15 @@ class QToolButton;
 
 namespace rlcm::ui {
 
-/// The strip of choices above the chart. Emits a signal only for choices made by the user.
-/// objectNames: scalar, rewardChoice, xAxis, halfLife, halfLifeSlider, raw, logY, outliers, group, band, export.
+/// The strip of choices above the chart. Emits chosen() only for choices made by the user, and shows them for good when they
+/// come back as the view. objectNames: scalar, rewardChoice, xAxis, halfLife, halfLifeSlider, raw, logY, outliers, group, band, export.
 class CompareControls : public QWidget {
     Q_OBJECT
 public:
     explicit CompareControls(QWidget* parent = nullptr);
+    void setView(const CompareView& view);
     /// Offers these scalars; the chosen one stays, even while no run has it.
     void setScalars(const std::vector<std::string>& names);
-    std::string scalar() const;
     /// A reward that some of the visible runs have.
     struct RewardChoice {
         std::string key;
@@ -32,53 +31,44 @@ public:
     /// when there is one, or the scalar is not in units of the reward.
     void setRewards(const std::vector<RewardChoice>& rewards);
     std::string reward() const;
-    XAxis axis() const;
-    void setAxis(XAxis axis);
-    /// Length of the x axis, which gives the smoothing slider its range. On a change of the axis the
-    /// half-life keeps its share of it.
+    /// Length of the x axis, which gives the smoothing slider its range.
     void setLongestX(double longest);
-    double halfLife() const;  ///< in x units; 0: off
-    void setHalfLife(double halfLife);
-    bool isRaw() const;
-    bool isLogY() const;
-    bool areOutliersIgnored() const;
-    bool isGrouped() const;
-    figure::Band band() const;
-    void toggleRaw();
-    void toggleLogY();
-    void toggleOutliers();
-    void toggleGroup();
-
-    QJsonObject state() const;
-    void setState(const QJsonObject& state);
+    /// As exact as the number field shows it.
+    static double shownHalfLife(double halfLife);
 
 Q_SIGNALS:
-    void scalarChanged();
-    void axisChanged();
-    void viewChanged();                         ///< anything else
+    void chosen(const rlcm::ui::CompareView& view);
     void exportRequested(const QString& what);  ///< "column", "page", "slide", "csv", "table"
 
 private:
+    void makeBoxes();
+    void makeSmoothing();
+    void makeToggles();
+    void makeExportMenu();
+    void layOut();
+    void connectAll();
     QWidget* labelled(const QString& text, std::initializer_list<QWidget*> widgets);
-    QToolButton* toggle(const QString& name, const QString& text, const QString& tip);
-    void addExportMenu();
+    QToolButton* toggle(const QString& name, const QString& text, const QString& tip, bool CompareView::*choice);
+    template <typename Choice>
+    void choose(Choice CompareView::*part, Choice value);
     void updateSlider();
     void updateUnit();
     void updateRewardBox();
 
+    CompareView m_view;
+    std::vector<std::string> m_scalars;
     double m_longest = 0;
-    std::string m_scalar{run::measure::kEvalRewardMean};
-    QComboBox* m_scalarBox;
-    QComboBox* m_rewardBox;
-    QComboBox* m_axisBox;
-    QSlider* m_slider;
-    QDoubleSpinBox* m_number;
-    QToolButton* m_raw;
-    QToolButton* m_log;
-    QToolButton* m_outliers;
-    QToolButton* m_group;
-    QComboBox* m_bandBox;
-    QToolButton* m_export;
+    QComboBox* m_scalarBox = nullptr;
+    QComboBox* m_rewardBox = nullptr;
+    QComboBox* m_axisBox = nullptr;
+    QSlider* m_slider = nullptr;
+    QDoubleSpinBox* m_number = nullptr;
+    QToolButton* m_raw = nullptr;
+    QToolButton* m_log = nullptr;
+    QToolButton* m_outliers = nullptr;
+    QToolButton* m_group = nullptr;
+    QComboBox* m_bandBox = nullptr;
+    QToolButton* m_export = nullptr;
 };
 
 }  // namespace rlcm::ui

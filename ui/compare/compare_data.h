@@ -8,6 +8,7 @@
 #include "core/store/workspace.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/image_key.h"
+#include "ui/view/view_state.h"
 
 namespace rlcm::ui {
 
@@ -25,10 +26,6 @@ struct CompareData {
     std::vector<std::string> scalarNames;  ///< of all of them, sorted
     int hiddenRuns = 0;
 };
-
-/// What can stand on the x axis, in the order of the keys 1..7.
-enum class XAxis { Epoch, OptimizerSteps, Images, RewardQueries, DenoiserEvaluations, ActiveTime, WallTime };
-inline constexpr int kXAxes = 7;
 
 /// The counter on an axis.
 const run::CounterField& counterOf(XAxis axis);

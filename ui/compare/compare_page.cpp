@@ -1,28 +1,22 @@
 #include "ui/compare/compare_page.h"
 
-#include <QFileInfo>
-#include <QJsonDocument>
 #include <QKeyEvent>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QStandardPaths>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
+#include <utility>
 
-#include "core/base/error.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/compare/compare_page_impl.h"
+#include "ui/runs/runs_model.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/message_bar.h"
 
 namespace rlcm::ui {
 namespace {
-
-constexpr int kStateVersion = 1;
-constexpr double kFirstHalfLife = 3;  ///< epochs
 
 QFrame* card(QWidget* content, QWidget* parent) {
     auto* frame = makeCard(new QFrame(parent));
@@ -72,9 +66,9 @@ void ComparePage::Impl::build() {
     outer->setSpacing(spacing::kMedium);
     outer->addWidget(stack, 1);
     bar->floatOver(self);  // nothing moves under the mouse when it comes
-    controls->setHalfLife(kFirstHalfLife);
-    changeAxis();
+    showAxis();
     showEmptyState();
+    showCurves();
 }
 
 void ComparePage::Impl::connectAll() {
@@ -89,21 +83,23 @@ void ComparePage::Impl::connectAll() {
         bar->dismiss();
         self->refresh();
     });
-    QObject::connect(empty, &EmptyState::triggered, self, &ComparePage::newRunRequested);
-    QObject::connect(controls, &CompareControls::scalarChanged, self, [this] {
-        askForCurves();
-        showCurves();  // not the old values under the new name
-    });
-    QObject::connect(controls, &CompareControls::axisChanged, self, [this] { changeAxis(); });
-    QObject::connect(controls, &CompareControls::viewChanged, self, [this] { showCurves(); });
+    QObject::connect(empty, &EmptyState::triggered, self, [this] { Q_EMIT self->newRunRequested(nullptr); });
+    QObject::connect(controls, &CompareControls::chosen, self, [this](const CompareView& next) { choose(next); });
     QObject::connect(
         controls, &CompareControls::exportRequested, self, [this](const QString& what) { exportAs(what); });
-    QObject::connect(chart, &ChartWidget::cursorMoved, self, [this](double x) {
-        showCursor();
-        if (shownAxis == XAxis::Epoch) Q_EMIT self->cursorEpochChanged(static_cast<int>(std::lround(x)));
+    QObject::connect(chart, &ChartWidget::cursorMoved, self, [this](double x) { chooseCursor(x); });
+    self->keepZoom(chart, [](ViewState& state) -> std::optional<Zoom>& { return state.compare.zoom; });
+    QObject::connect(table, &CursorTable::activated, self, [this](const QString& id) {
+        Q_EMIT self->proposed({[id](ViewState& state) {
+            state.select(id.toStdString());
+            state.page = QStringLiteral("live");
+        }});
     });
-    QObject::connect(table, &CursorTable::activated, self, &ComparePage::runActivated);
-    QObject::connect(row, &ImageRow::imageIndexChanged, self, [this] { showImages(); });
+    QObject::connect(row, &ImageRow::imageIndexChanged, self, [this](int index) {
+        Q_EMIT self->proposed({[index](ViewState& state) { state.compare.image = index; }});
+    });
+    self->keepLayout(across, QStringLiteral("compare/across"));
+    self->keepLayout(down, QStringLiteral("compare/down"));
 }
 
 // --- data
@@ -115,14 +111,15 @@ void ComparePage::Impl::askForCurves() {
         return;
     }
     isStale = false;
-    loader.loadCurves(controls->scalar());
+    loader.loadCurves(view.measure);
 }
 
 void ComparePage::Impl::takeCurves() {
     isLoaded = true;
     controls->setScalars(data().scalarNames);
     controls->setRewards(rewards());
-    controls->setLongestX(longestX(data(), shownAxis));
+    controls->setLongestX(longestX(data(), view.axis));
+    if (!isCursorPlaced) placeCursor();
     showEmptyState();
     showCurves();
 }
@@ -132,29 +129,72 @@ void ComparePage::Impl::takeImages(const std::vector<RunImages>& loaded) {
     showImages();
 }
 
-/// Keeps the tracked point and the share of the axis that is smoothed over, not the numbers.
-void ComparePage::Impl::changeAxis() {
-    const XAxis axis = controls->axis();
-    const double before = longestX(data(), shownAxis), after = longestX(data(), axis);
-    const std::optional<double> cursor = chart->cursor();
-    if (cursor) chart->setCursor(convertX(data(), *cursor, shownAxis, axis));
-    shownAxis = axis;
-    {
-        const QSignalBlocker quiet(controls);
-        const double halfLife = controls->halfLife();
-        controls->setLongestX(after);
-        if (before > 0 && after > 0) controls->setHalfLife(halfLife * after / before);
-    }
+// --- the view
+// ----------------------------------------------------------------------------------------------------
+
+void ComparePage::Impl::show(const CompareView& next, const Cursor& place) {
+    const QSignalBlocker quiet(chart);
+    const CompareView before = std::exchange(view, next);
+    const bool isOtherAxis = next.axis != before.axis, isMoved = std::exchange(cursor, place) != place;
+    if (next != before) controls->setView(next);
+    if (isOtherAxis) showAxis();
+    if (isMoved || (isOtherAxis && chart->cursor())) placeCursor();
+    if (next.measure != before.measure) askForCurves();
+    CompareView withoutRest = before;  // what needs no other curves
+    withoutRest.zoom = next.zoom;
+    withoutRest.image = next.image;
+    if (withoutRest != next)
+        showCurves();  // while others are read: not the old values under the new name
+    else if (isMoved)
+        showCursor();
+    if (next.image != before.image) showImages();
+    showZoom(*chart, next.zoom);
+}
+
+void ComparePage::Impl::showAxis() {
+    const XAxis axis = view.axis;
+    controls->setLongestX(longestX(data(), axis));
     chart->setDurationAxis(isTime(axis));
     chart->setPlaceText([axis](double x) { return placeText(axis, x); });
     chart->resetZoom();
-    showCurves();
+}
+
+/// The cursor of all pages, unless another place was chosen here.
+void ComparePage::Impl::placeCursor() {
+    const bool isChosenHere = cursor.place && cursor.place->unit == view.axis;
+    isCursorPlaced = isChosenHere || view.axis == XAxis::Epoch || longestX(data(), view.axis) > 0;
+    chart->setCursor(isChosenHere ? cursor.place->x : convertX(data(), cursor.epoch, XAxis::Epoch, view.axis));
+}
+
+/// On another axis the tracked point and the share of the axis that is smoothed over stay, not the numbers.
+void ComparePage::Impl::choose(CompareView next) {
+    std::optional<Cursor::Place> place = cursor.place;
+    if (next.axis != view.axis) {
+        const double before = longestX(data(), view.axis), after = longestX(data(), next.axis);
+        if (before > 0 && after > 0) next.halfLife = CompareControls::shownHalfLife(view.halfLife * after / before);
+        if (place) place = {next.axis, convertX(data(), cursorX(), view.axis, next.axis)};
+    }
+    if (next.axis != view.axis || next.isLogY != view.isLogY) next.zoom = {};
+    const MergeKey key = next.halfLife != view.halfLife && next.axis == view.axis ? MergeKey::Smoothing : MergeKey::None;
+    Q_EMIT self->proposed({[next, place](ViewState& state) {
+                               state.compare = next;
+                               state.cursor.place = place;
+                           },
+                           key});
+}
+
+void ComparePage::Impl::chooseCursor(double x) {
+    Q_EMIT self->proposed({[x, axis = view.axis](ViewState& state) {
+                               axis == XAxis::Epoch ? state.goTo(static_cast<int>(std::lround(x))) : static_cast<void>(state.cursor.place = {axis, x});
+                           },
+                           MergeKey::Cursor});
 }
 
 // --- public
 // ------------------------------------------------------------------------------------------------------
 
-ComparePage::ComparePage(StoreService& store, QWidget* parent) : QWidget(parent), m_impl(std::make_unique<Impl>(this, store)) {
+ComparePage::ComparePage(StoreService& store, const RunsModel& runs, QWidget* parent)
+    : Page(parent), m_impl(std::make_unique<Impl>(this, store, runs)) {
     m_impl->build();
     m_impl->connectAll();
     setFocusPolicy(Qt::StrongFocus);
@@ -162,83 +202,72 @@ ComparePage::ComparePage(StoreService& store, QWidget* parent) : QWidget(parent)
 
 ComparePage::~ComparePage() = default;
 
+void ComparePage::showView(const ViewState& state) {
+    m_impl->show(state.compare, state.cursor);
+    showLayout(state);
+}
+
 void ComparePage::refresh() {
     m_impl->askForCurves();
 }
 
-void ComparePage::setCursorEpoch(int epoch) {
-    m_impl->chart->setCursor(convertX(m_impl->data(), epoch, XAxis::Epoch, m_impl->shownAxis));
-    m_impl->showCursor();
+bool ComparePage::isShowingData() const { return m_impl->isLoaded && !m_impl->isReading(); }
+
+std::optional<EpochRange> ComparePage::epochs() const {
+    std::int64_t last = 0, planned = 0;
+    for (const store::RunRow& run : m_impl->list.runs()) {
+        if (run.isVisible) {
+            last = std::max(last, run.counters.epoch);
+            planned = std::max(planned, run.epochs);
+        }
+    }
+    return EpochRange{.last = static_cast<int>(last), .planned = static_cast<int>(planned)};
 }
 
-void ComparePage::exportFigure() {
+bool ComparePage::exportOwn() {
     m_impl->exportAs(QStringLiteral("page"));
+    return true;
 }
 
 void ComparePage::copyTable() {
     m_impl->table->copy();
 }
 
-QByteArray ComparePage::saveState() const {
-    const auto text = [](const QSplitter* splitter) {
-        return QString::fromLatin1(splitter->saveState().toBase64());
-    };
-    const QJsonObject state{{QStringLiteral("version"), kStateVersion},
-                            {QStringLiteral("controls"), m_impl->controls->state()},
-                            {QStringLiteral("across"), text(m_impl->across)},
-                            {QStringLiteral("down"), text(m_impl->down)}};
-    return QJsonDocument(state).toJson(QJsonDocument::Compact);
-}
-
-void ComparePage::restoreState(const QByteArray& bytes) {
-    const QJsonObject state = QJsonDocument::fromJson(bytes).object();
-    if (state.value(QLatin1String("version")).toInt() != kStateVersion) return;
-    m_impl->across->restoreState(
-        QByteArray::fromBase64(state.value(QLatin1String("across")).toString().toLatin1()));
-    m_impl->down->restoreState(
-        QByteArray::fromBase64(state.value(QLatin1String("down")).toString().toLatin1()));
-    const QJsonObject controls = state.value(QLatin1String("controls")).toObject();
-    m_impl->controls->setState(controls);
-    m_impl->changeAxis();
-    m_impl->controls->setHalfLife(controls.value(QLatin1String("halfLife")).toDouble());
-    refresh();
-}
-
 void ComparePage::showEvent(QShowEvent* event) {
-    QWidget::showEvent(event);
+    Page::showEvent(event);
     if (m_impl->isStale) refresh();
 }
 
 void ComparePage::keyPressEvent(QKeyEvent* event) {
-    CompareControls* controls = m_impl->controls;
+    CompareView next = m_impl->view;
     const int digit = event->key() - Qt::Key_1;
-    if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) return QWidget::keyPressEvent(event);
-    if (digit >= 0 && digit < kXAxes) return controls->setAxis(static_cast<XAxis>(digit));
+    if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) return Page::keyPressEvent(event);
     switch (event->key()) {
         case Qt::Key_BracketLeft:
-            controls->setHalfLife(controls->halfLife() / 2);
+            next.halfLife = CompareControls::shownHalfLife(next.halfLife / 2);
             break;
         case Qt::Key_BracketRight:
-            controls->setHalfLife(controls->halfLife() * 2);
+            next.halfLife = CompareControls::shownHalfLife(next.halfLife * 2);
             break;
         case Qt::Key_R:
-            controls->toggleRaw();
+            next.hasRaw = !next.hasRaw;
             break;
         case Qt::Key_L:
-            controls->toggleLogY();
+            next.isLogY = !next.isLogY;
             break;
         case Qt::Key_O:
-            controls->toggleOutliers();
+            next.ignoresOutliers = !next.ignoresOutliers;
             break;
         case Qt::Key_G:
-            controls->toggleGroup();
+            next.isGrouped = !next.isGrouped;
             break;
         case Qt::Key_F:
-            m_impl->chart->resetZoom();
-            break;
+            return m_impl->chart->resetZoom();
         default:
-            QWidget::keyPressEvent(event);
+            if (digit < 0 || digit >= kXAxes) return Page::keyPressEvent(event);
+            next.axis = static_cast<XAxis>(digit);
     }
+    m_impl->choose(next);
 }
 
 }  // namespace rlcm::ui

@@ -1,37 +1,37 @@
 #pragma once
-#include <QWidget>
 #include <memory>
+
+#include "ui/view/page.h"
 
 namespace rlcm::ui {
 
+class RunsModel;
 class StoreService;
 
 /// All visible runs of a workspace on one chart: any scalar against any budget, smoothing, seed groups, a
-/// table and the evaluation images at the cursor. The GUI thread never waits for the disk. Keys: 1..7 x axis, [ and ] smoothing, R raw, L log y, O outliers, G group, F fit.
-class ComparePage : public QWidget {
+/// table and the evaluation images at the cursor. The GUI thread never waits for the disk.
+/// Keys: 1..7 x axis, [ and ] smoothing, R raw, L log y, O outliers, G group, F fit.
+class ComparePage : public Page {
     Q_OBJECT
 public:
-    /// `store` must outlive the page.
-    explicit ComparePage(StoreService& store, QWidget* parent = nullptr);
+    /// `store` and `runs` must outlive the page.
+    ComparePage(StoreService& store, const RunsModel& runs, QWidget* parent = nullptr);
     ~ComparePage() override;
 
-    /// Reads again what has changed; cheap to call often, calls while a read is under way are merged. While
-    /// the page is hidden the read waits for it to be shown.
-    void refresh();
-    /// Moves the cursor to an epoch (time bar); no signal.
-    void setCursorEpoch(int epoch);
-    /// Opens the export dialog of the page (Ctrl+E).
-    void exportFigure();
+    QString key() const override { return QStringLiteral("compare"); }
+    QString title() const override { return tr("Compare"); }
+    QString tip() const override { return tr("All visible runs on one chart"); }
+    Icon symbol() const override { return Icon::Chart; }
+    void showView(const ViewState& state) override;
+    /// Calls while a read is under way are merged. While the page is hidden the read waits for it to be shown.
+    void refresh() override;
+    bool isShowingData() const override;
+    /// Of all visible runs; which of their epochs have images the page does not tell.
+    std::optional<EpochRange> epochs() const override;
+    /// A dialog of the page's own.
+    bool exportOwn() override;
     /// Copies the table at the cursor as TSV.
     void copyTable();
-    /// Choices and splitter positions, for a settings file; restoreState ignores what it does not understand.
-    QByteArray saveState() const;
-    void restoreState(const QByteArray& state);
-
-Q_SIGNALS:
-    void cursorEpochChanged(int epoch);    ///< the user moved the cursor while x is the epoch
-    void runActivated(const QString& id);  ///< double click in the table
-    void newRunRequested();                ///< the button of the empty state
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -19,14 +19,18 @@ namespace rlcm::ui {
 class EmptyState;
 
 struct ComparePage::Impl {
-    Impl(ComparePage* page, StoreService& service) : self(page), store(service), loader(service) {}
+    Impl(ComparePage* page, StoreService& service, const RunsModel& allRuns) : self(page), store(service), list(allRuns), loader(service) {}
 
     void build();
     void connectAll();
     void askForCurves();
     void takeCurves();
     void takeImages(const std::vector<RunImages>& loaded);
-    void changeAxis();
+    void show(const CompareView& next, const Cursor& place);
+    void showAxis();
+    void placeCursor();
+    void choose(CompareView next);
+    void chooseCursor(double x);
     void showCurves();
     void showCursor();
     void askForImages();
@@ -47,16 +51,19 @@ struct ComparePage::Impl {
     std::vector<const RunCurve*> comparable() const;
     /// Rewards of the visible runs and how many runs have each, the most frequent first.
     std::vector<CompareControls::RewardChoice> rewards() const;
-    bool isReading() const { return data().scalar != controls->scalar(); }
+    bool isReading() const { return data().scalar != view.measure; }
     const CompareData& data() const { return loader.data(); }
 
     ComparePage* self;
     StoreService& store;
+    const RunsModel& list;
     CompareLoader loader;
     std::vector<RunImages> images;
     std::vector<std::pair<std::string, std::int64_t>> askedImages;
-    XAxis shownAxis = XAxis::Epoch;
+    CompareView view;  // as shown
+    Cursor cursor;
     bool isStale = true, isLoaded = false;
+    bool isCursorPlaced = true;  // false: there is nothing yet by which its place on the axis could be found
 
     MessageBar* bar = nullptr;
     QStackedWidget* stack = nullptr;

@@ -79,7 +79,7 @@ std::vector<CompareControls::RewardChoice> ComparePage::Impl::rewards() const {
 }
 
 std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
-    const bool isReward = run::isInRewardUnits(controls->scalar());
+    const bool isReward = run::isInRewardUnits(view.measure);
     const std::string key = controls->reward();
     std::vector<const RunCurve*> runs;
     for (const RunCurve& run : data().runs) {
@@ -90,18 +90,18 @@ std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
 
 void ComparePage::Impl::showCurves() {
     const std::vector<const RunCurve*> runs = comparable();
-    const std::string title = runs.empty() ? run::measureTitle(controls->scalar()) : figure::valueTitle(controls->scalar(), runs.front()->run);
-    chart->setAxisTitles(axisTitle(shownAxis), QString::fromStdString(title));
-    chart->setHalfLife(controls->halfLife());
-    chart->setRawVisible(controls->isRaw());
-    chart->setRobustRange(controls->areOutliersIgnored());
-    chart->setLogY(controls->isLogY());
-    chart->setBandNote(QString::fromStdString(figure::bandNote(controls->band())));
-    chart->setEmptyText(isReading() ? tr("Reading “%1”…").arg(scalarTitle(controls->scalar())) : tr("No run has this value yet."));
+    const std::string title = runs.empty() ? run::measureTitle(view.measure) : figure::valueTitle(view.measure, runs.front()->run);
+    chart->setAxisTitles(axisTitle(view.axis), QString::fromStdString(title));
+    chart->setHalfLife(view.halfLife);
+    chart->setRawVisible(view.hasRaw);
+    chart->setRobustRange(view.ignoresOutliers);
+    chart->setLogY(view.isLogY);
+    chart->setBandNote(QString::fromStdString(figure::bandNote(view.band)));
+    chart->setEmptyText(isReading() ? tr("Reading “%1”…").arg(scalarTitle(view.measure)) : tr("No run has this value yet."));
     if (isReading())
         chart->setSeries(withoutPoints(chart->series()));
     else
-        chart->setSeries(makeSeries(runs, {.axis = shownAxis, .isGrouped = controls->isGrouped(), .band = controls->band()}));
+        chart->setSeries(makeSeries(runs, {.axis = view.axis, .isGrouped = view.isGrouped, .band = view.band}));
     showCursor();
 }
 
@@ -122,7 +122,7 @@ void ComparePage::Impl::showCursor() {
         rows.push_back({.id = series.id,
                         .label = behind,
                         .fullLabel = series.label,
-                        .place = value.isExact || (value.isHere && isTime(shownAxis)) ? QString() : placeText(shownAxis, value.x),
+                        .place = value.isExact || (value.isHere && isTime(view.axis)) ? QString() : placeText(view.axis, value.x),
                         .colour = series.colour,
                         .x = value.x,
                         .raw = value.raw,
@@ -134,7 +134,7 @@ void ComparePage::Impl::showCursor() {
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i].label.prepend(names[i]);
     table->setRows(std::move(rows));
     table->setHeading(isNewest ? tr("Newest values")
-                               : tr("At %1 %2").arg(axisTitle(shownAxis).toLower(), axisValue(shownAxis, x)));
+                               : tr("At %1 %2").arg(axisTitle(view.axis).toLower(), axisValue(view.axis, x)));
     askForImages();
 }
 
@@ -145,7 +145,7 @@ void ComparePage::Impl::askForImages() {
     }
     std::vector<std::pair<std::string, std::int64_t>> places;
     for (const RunCurve* run : comparable())
-        places.emplace_back(run->run.id, imagesAt(*run, shownAxis, cursorX()).epoch);
+        places.emplace_back(run->run.id, imagesAt(*run, view.axis, cursorX()).epoch);
     if (places == askedImages) {
         showImages();  // the same images at another place
         return;
@@ -158,7 +158,7 @@ QString ComparePage::Impl::imagePlace(const ImageChoice& choice) const {
     if (choice.epoch < 0) return {};
     if (choice.isExact) return tr("ep %1").arg(choice.epoch);
     const double x = cursorX();
-    const QString asked = shownAxis == XAxis::Epoch ? axisValue(shownAxis, x) : placeText(shownAxis, x);
+    const QString asked = view.axis == XAxis::Epoch ? axisValue(view.axis, x) : placeText(view.axis, x);
     return tr("ep %1 (asked %2)").arg(choice.epoch).arg(asked);
 }
 
@@ -173,7 +173,7 @@ void ComparePage::Impl::showImages() {
         if (const auto loaded = byRun.find(run->run.id); loaded != byRun.end()) sets.push_back(&loaded->second->samples);
     }
     const std::vector<ImageKey> keys = imageKeys(sets);
-    const auto wanted = static_cast<std::size_t>(row->imageIndex());
+    const auto wanted = static_cast<std::size_t>(view.image);
     const ImageKey* key = keys.empty() ? nullptr : &keys[std::min(wanted, keys.size() - 1)];
     const std::vector<QString> brief = shortNames(names);
     std::vector<ImageCell> cells;
@@ -181,7 +181,7 @@ void ComparePage::Impl::showImages() {
         ImageCell cell{
             .run = brief[cells.size()], .fullName = names[cells.size()], .colour = runColour(run->run.colour)};
         if (const auto loaded = byRun.find(run->run.id); loaded != byRun.end()) {
-            const ImageChoice choice = imagesAt(*run, shownAxis, cursorX());
+            const ImageChoice choice = imagesAt(*run, view.axis, cursorX());
             cell.place = imagePlace(choice);
             cell.isFallback = choice.epoch >= 0 && !choice.isExact;
             if (key != nullptr) fillCell(cell, loaded->second->samples, *key);
@@ -189,6 +189,8 @@ void ComparePage::Impl::showImages() {
         cells.push_back(std::move(cell));
     }
     row->setCells(std::move(cells), static_cast<int>(keys.size()), key == nullptr ? QString() : QString::fromStdString(key->prompt));
+    const QSignalBlocker quiet(row);
+    row->setImageIndex(view.image);
 }
 
 // --- export
@@ -202,7 +204,7 @@ void ComparePage::Impl::exportAs(const QString& what) {
     const QString pictures = tr("PDF figure (*.pdf);;SVG figure (*.svg);;PNG image (*.png)");
     const QString csv = tr("CSV table (*.csv)");
     const bool isCsv = what == QLatin1String("csv");
-    const QString name = QString::fromStdString(controls->scalar()) +
+    const QString name = QString::fromStdString(view.measure) +
                          (isCsv ? QStringLiteral(".csv") : QStringLiteral(".pdf"));
     const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
     const QString file = FileDialog::saveFile(self,
@@ -215,14 +217,14 @@ void ComparePage::Impl::exportAs(const QString& what) {
 figure::FigureSpec ComparePage::Impl::figureSpec(const figure::Size& size) const {
     std::vector<run::RunId> ids;
     for (const RunCurve* run : comparable()) ids.push_back(run->run.id);
-    figure::FigureSpec spec{.axis = std::string(counterOf(shownAxis).name),
-                            .series = {{controls->scalar(), ids}},
-                            .grouping = controls->isGrouped() ? figure::Grouping::Seeds : figure::Grouping::None,
-                            .band = controls->band(),
-                            .halfLife = controls->halfLife(),
-                            .hasRaw = controls->isRaw(),
-                            .isLogY = controls->isLogY(),
-                            .ignoresOutliers = controls->areOutliersIgnored(),
+    figure::FigureSpec spec{.axis = std::string(counterOf(view.axis).name),
+                            .series = {{view.measure, ids}},
+                            .grouping = view.isGrouped ? figure::Grouping::Seeds : figure::Grouping::None,
+                            .band = view.band,
+                            .halfLife = view.halfLife,
+                            .hasRaw = view.hasRaw,
+                            .isLogY = view.isLogY,
+                            .ignoresOutliers = view.ignoresOutliers,
                             .size = size};
     if (chart->isZoomed()) {
         const ChartWidget::Range range = chart->visibleRange();

@@ -10,7 +10,7 @@ namespace rlcm::ui {
 
 namespace {
 constexpr int kPad = 10;
-constexpr int kMark = 16;
+constexpr int kWarningMark = 16;
 constexpr int kGap = 2;
 }  // namespace
 
@@ -25,8 +25,8 @@ void ModelsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->save();
     QRect rect = option.rect.adjusted(kPad, 0, -kPad, 0);
     if (index.data(HasProblemsRole).toBool()) {
-        icon(Icon::Warning, ui::Role::Warning).paint(painter, QRect(rect.right() - kMark + 1, rect.center().y() - kMark / 2, kMark, kMark));
-        rect.setRight(rect.right() - kMark - kPad);
+        icon(Icon::Warning, ui::Role::Warning).paint(painter, QRect(rect.right() - kWarningMark + 1, rect.center().y() - kWarningMark / 2, kWarningMark, kWarningMark));
+        rect.setRight(rect.right() - kWarningMark - kPad);
     }
     QFont bold = option.font;
     bold.setWeight(QFont::DemiBold);

@@ -52,7 +52,7 @@ QString droppedFolder(const QMimeData& data) {
 
 }  // namespace
 
-ModelsPage::ModelsPage(ModelService& service, QWidget* parent) : QWidget(parent), m_service(service) {
+ModelsPage::ModelsPage(ModelService& service, QWidget* parent) : Page(parent), m_service(service) {
     setObjectName(QStringLiteral("modelsPage"));
     setAcceptDrops(true);
     const auto make = [this](const char* name, Icon which, const QString& text, const QKeySequence& key, const QString& tip) {
@@ -77,6 +77,13 @@ ModelsPage::ModelsPage(ModelService& service, QWidget* parent) : QWidget(parent)
     columns->addWidget(makeSide());
     columns->addWidget(makeMain(), 1);
 
+    connectService();
+    m_wanted = QString::fromStdString(run::ModelConfig().path);
+    showSelected();
+    m_service.refresh();
+}
+
+void ModelsPage::connectService() {
     connect(&m_service, &ModelService::listed, this, &ModelsPage::onListed);
     connect(&m_service, &ModelService::inspected, this, [this](const run::ModelFacts& facts) {
         const QString name = QString::fromStdString(facts.name);
@@ -91,6 +98,7 @@ ModelsPage::ModelsPage(ModelService& service, QWidget* parent) : QWidget(parent)
     connect(&m_service, &ModelService::added, this, [this](const run::ModelEntry& entry) {
         m_message->dismiss();
         m_wanted = QString::fromStdString(entry.name);
+        propose(m_wanted);
     });
     connect(&m_service, &ModelService::failed, this, [this](const QString& text) {
         m_undoFolder.clear();
@@ -100,9 +108,6 @@ ModelsPage::ModelsPage(ModelService& service, QWidget* parent) : QWidget(parent)
         m_message->dismiss();
         m_service.add(std::exchange(m_undoFolder, {}));
     });
-    m_wanted = QString::fromStdString(run::ModelConfig().path);
-    showSelected();
-    m_service.refresh();
 }
 
 QWidget* ModelsPage::makeSide() {
@@ -117,7 +122,10 @@ QWidget* ModelsPage::makeSide() {
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setUniformItemSizes(true);
-    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &ModelsPage::showSelected);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] {
+        showSelected();
+        propose(selected());
+    });
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(spacing::kSmall);
     buttons->addWidget(makeButton(m_add), 1);
@@ -145,7 +153,7 @@ QWidget* ModelsPage::makeMain() {
     m_train = makePrimary(new QPushButton(icon(Icon::Play, Role::AccentText), tr("New run with this model…")));
     m_train->setObjectName(QStringLiteral("trainModel"));
     m_train->setAutoDefault(false);
-    connect(m_train, &QPushButton::clicked, this, [this] { Q_EMIT newRunRequested(*m_service.facts(selected())); });
+    connect(m_train, &QPushButton::clicked, this, [this] { Q_EMIT newRunRequested(m_service.facts(selected())); });
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(spacing::kSmall);
     buttons->addWidget(makeButton(m_inspect));
@@ -165,6 +173,19 @@ int ModelsPage::rowOf(const QString& name) const {
 }
 
 QString ModelsPage::selected() const { return m_list->currentIndex().data().toString(); }
+
+void ModelsPage::showView(const ViewState& state) {
+    if (state.model != m_shown) {
+        m_shown = state.model;
+        select(state.model);
+    }
+}
+
+void ModelsPage::propose(const QString& name) {
+    if (name != m_shown) {
+        Q_EMIT proposed({[name](ViewState& state) { state.model = name; }});
+    }
+}
 
 void ModelsPage::select(const QString& name) {
     m_wanted = name;
@@ -194,6 +215,9 @@ void ModelsPage::onListed() {
     }
     m_list->viewport()->update();
     showSelected();
+    if (!m_shown.isEmpty()) {
+        propose(selected());  // it may have gone
+    }
 }
 
 /// The line below the name in the list.

@@ -1,7 +1,5 @@
 #pragma once
-#include <QWidget>
-
-#include "core/run/model_library.h"
+#include "ui/view/page.h"
 
 class QAction;
 class QListView;
@@ -18,19 +16,20 @@ class ModelService;
 
 /// The models one can train and score with: the list on the left, everything about the chosen one on the right. Folders
 /// are looked at in the background. objectNames: modelsList, addModel, removeModel, inspectModel, trainModel.
-class ModelsPage : public QWidget {
+class ModelsPage : public Page {
     Q_OBJECT
 public:
     /// `service` must outlive the page.
     explicit ModelsPage(ModelService& service, QWidget* parent = nullptr);
-    QString selected() const;
-    void select(const QString& name);
-    /// Whether the list is there and everything in it has been looked at.
-    bool isShowingData() const;
 
-Q_SIGNALS:
-    /// Train with this model.
-    void newRunRequested(const rlcm::run::ModelFacts& model);
+    QString key() const override { return QStringLiteral("models"); }
+    QString title() const override { return tr("Models"); }
+    QString tip() const override { return tr("Models to train and to score with"); }
+    Icon symbol() const override { return Icon::Folder; }
+    void showView(const ViewState& state) override;
+    /// Whether the list is there and everything in it has been looked at.
+    bool isShowingData() const override;
+    QString selected() const;
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -39,6 +38,9 @@ protected:
 private:
     QWidget* makeSide();
     QWidget* makeMain();
+    void connectService();
+    void select(const QString& name);
+    void propose(const QString& name);
     void onListed();
     void describe(int row);
     void onRemoved(const run::ModelEntry& entry);
@@ -49,6 +51,7 @@ private:
     int rowOf(const QString& name) const;
 
     ModelService& m_service;
+    QString m_shown;   // model of the view; empty: the page chooses
     QString m_wanted;  // to be selected as soon as it is in the list
     QString m_undoFolder;
     QAction *m_add = nullptr, *m_remove = nullptr, *m_inspect = nullptr;

@@ -6,6 +6,7 @@
 #include <QWidget>
 
 #include "ui/theme/icons.h"
+#include "ui/view/page.h"
 
 namespace rlcm::ui {
 
@@ -46,7 +47,7 @@ QString tr(const char* text) { return QObject::tr(text); }
 
 }  // namespace
 
-Actions makeActions(QWidget* window) {
+Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     const Maker make{window};
     Actions a{};
     a.newRun = make("newRun", Icon::Add, tr("&New run…"), {QKeySequence(Qt::CTRL | Qt::Key_N)}, tr("Choose settings and start a run"));
@@ -67,9 +68,11 @@ Actions makeActions(QWidget* window) {
     a.filter = make("filter", Icon::Search, tr("&Find runs"), {QKeySequence(Qt::CTRL | Qt::Key_F)}, tr("Filter the list of runs"));
     a.undo = make("undoDelete", Icon::Undo, tr("&Undo delete"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Bring back the runs deleted last"));
     a.deletedRuns = make("deletedRuns", Icon::Trash, tr("Dele&ted runs…"), {}, tr("Restore deleted runs, or free their disk"));
-    a.live = make("tabLive", Icon::Live, tr("&Live"), {QKeySequence(Qt::ALT | Qt::Key_1)}, tr("The selected run"));
-    a.compare = make("tabCompare", Icon::Chart, tr("&Compare"), {QKeySequence(Qt::ALT | Qt::Key_2)}, tr("All visible runs on one chart"));
-    a.models = make("tabModels", Icon::Folder, tr("&Models"), {QKeySequence(Qt::ALT | Qt::Key_3)}, tr("Models to train and to score with"));
+    for (const Page* page : pages) {
+        const int digit = static_cast<int>(a.pages.size()) + 1;
+        const QList<QKeySequence> keys = digit <= 9 ? QList<QKeySequence>{QKeySequence(QStringLiteral("Alt+%1").arg(digit))} : QList<QKeySequence>();
+        a.pages.push_back(make((QStringLiteral("tab:") + page->key()).toLatin1().constData(), page->symbol(), QLatin1Char('&') + page->title(), keys, page->tip()));
+    }
     a.showRuns = make("showRuns", tr("List of &runs"), {QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Show or hide the list of runs"));
     a.showRuns->setCheckable(true);
     a.showRuns->setChecked(true);
@@ -95,9 +98,11 @@ Actions makeActions(QWidget* window) {
 }
 
 std::vector<QAction*> Actions::all() const {
-    return {newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, goOn, sampleNow, checkpointNow, exportFigure, filter, undo,
-            live, compare, models, previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen,
-            themeSystem, themeLight, themeDark, openWorkspace, deletedRuns, shortcuts, quit};
+    std::vector<QAction*> all{newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, goOn, sampleNow, checkpointNow, exportFigure, filter, undo};
+    all.insert(all.end(), pages.begin(), pages.end());
+    all.insert(all.end(), {previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen, themeSystem, themeLight, themeDark,
+                           openWorkspace, deletedRuns, shortcuts, quit});
+    return all;
 }
 
 QString Actions::keyText(const QAction* action) {

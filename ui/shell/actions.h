@@ -8,12 +8,15 @@ class QWidget;
 
 namespace rlcm::ui {
 
+class Page;
+
 /// Text, shortcut, icon and status tip of all actions; what they do is connected by MainWindow.
 struct Actions {
     QAction *newRun, *openWorkspace, *deletedRuns, *quit;
     QAction *pause, *resume, *stopAfterEpoch, *stopNow, *goOn, *stopMenu, *sampleNow, *checkpointNow;
     QAction *exportFigure, *filter, *undo;
-    QAction *live, *compare, *models, *showRuns, *fullScreen;
+    QAction *showRuns, *fullScreen;
+    std::vector<QAction*> pages;  ///< one for each, in their order
     QAction *themeSystem, *themeLight, *themeDark;
     QAction *firstEpoch, *previousEpoch, *nextEpoch, *newestEpoch, *play;
     QAction* shortcuts;
@@ -24,6 +27,6 @@ struct Actions {
     /// buttons keep them.
     static QString keyText(const QAction* action);
 };
-Actions makeActions(QWidget* window);
+Actions makeActions(QWidget* window, const std::vector<Page*>& pages);
 
 }  // namespace rlcm::ui

@@ -17,18 +17,17 @@
 
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
-#include "ui/compare/compare_page.h"
-#include "ui/gallery/evaluation_panel.h"
+#include "ui/gallery/thumbnail_cache.h"
 #include "ui/models/model_service.h"
-#include "ui/models/models_page.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
-#include "ui/shell/live_page.h"
+#include "ui/shell/pages.h"
 #include "ui/shell/run_status.h"
 #include "ui/shell/shortcut_sheet.h"
 #include "ui/shell/welcome_page.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/dialogs.h"
+#include "ui/view/page.h"
 #include "ui/widgets/time_bar.h"
 
 namespace rlcm::ui {
@@ -51,11 +50,15 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     m_cache = new ThumbnailCache(qsizetype{192} << 20, this);
     m_controller = new RunController(*m_store, m_options.factory, this);
     m_modelService = new ModelService(m_options.library, this);
-    m_actions = makeActions(this);
+    m_runs = new RunsPanel(*m_store);
+    m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService});
+    m_actions = makeActions(this, m_pages);
     buildCentre();
     buildMenus();
     connectActions();
+    connectRuns();
     connectPages();
+    connectView();
     connectController();
     restoreState();
     updateControls();
@@ -64,22 +67,21 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
 
 MainWindow::~MainWindow() {
     // What is being torn down has nothing more to say to the window.
-    for (QObject* part : std::initializer_list<QObject*>{m_store, m_controller, m_modelService, m_runs, m_live, m_compare, m_tabs, m_time}) {
+    for (QObject* part : std::initializer_list<QObject*>{m_store, m_controller, m_modelService, m_runs, m_tabs, m_time, &m_view}) {
         part->disconnect(this);
+    }
+    for (Page* page : m_pages) {
+        page->disconnect(this);
     }
 }
 
 void MainWindow::buildCentre() {
-    m_runs = new RunsPanel(*m_store);
-    m_live = new LivePage(*m_store, *m_cache);
-    m_compare = new ComparePage(*m_store);
     m_tabs = new QTabWidget;
     m_tabs->setObjectName(QStringLiteral("pages"));
     m_tabs->setDocumentMode(true);
-    m_tabs->addTab(m_live, tr("Live"));
-    m_tabs->addTab(m_compare, tr("Compare"));
-    m_models = new ModelsPage(*m_modelService);
-    m_tabs->addTab(m_models, tr("Models"));
+    for (Page* page : m_pages) {
+        m_tabs->addTab(page, page->title());
+    }
     m_message = new MessageBar;
     m_message->setObjectName(QStringLiteral("windowMessage"));
     m_time = new TimeBar;
@@ -178,7 +180,9 @@ void MainWindow::buildMenus() {
                       m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.undo, a.deletedRuns});
     run->setToolTipsVisible(true);
     fill(tr("&Time"), {a.previousEpoch, a.nextEpoch, a.firstEpoch, a.newestEpoch, nullptr, a.play});
-    QMenu* view = fill(tr("&View"), {a.live, a.compare, a.models, nullptr, a.showRuns, a.filter, a.fullScreen, nullptr});
+    QList<QAction*> views(a.pages.begin(), a.pages.end());
+    views << nullptr << a.showRuns << a.filter << a.fullScreen << nullptr;
+    QMenu* view = fill(tr("&View"), views);
     QMenu* theme = view->addMenu(tr("&Theme"));
     theme->addActions({a.themeSystem, a.themeLight, a.themeDark});
     fill(tr("&Help"), {a.shortcuts});
@@ -211,9 +215,9 @@ void MainWindow::connectActions() {
     });
     on(a.undo, [this] { m_runs->undoDelete(); });
     on(a.deletedRuns, [this] { m_runs->openDeleted(); });
-    on(a.live, [this] { showPage(Page::Live); });
-    on(a.compare, [this] { showPage(Page::Compare); });
-    on(a.models, [this] { showPage(Page::Models); });
+    for (std::size_t i = 0; i < m_pages.size(); ++i) {
+        on(a.pages[i], [this, key = m_pages[i]->key()] { showPage(key); });
+    }
     connect(a.showRuns, &QAction::toggled, m_runs, &QWidget::setVisible);
     connect(a.fullScreen, &QAction::toggled, this, [this](bool isFull) {
         if (isFull != isFullScreen()) {
@@ -231,11 +235,7 @@ void MainWindow::connectActions() {
     on(a.shortcuts, [this] { (new ShortcutSheet(m_actions, this))->show(); });
 }
 
-void MainWindow::connectPages() {
-    connect(m_welcome, &WelcomePage::studyRequested, this, &MainWindow::startStudy);
-    connect(m_welcome, &WelcomePage::newRunRequested, this, &MainWindow::openNewRun);
-    connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::openWorkspace);
-    connect(m_welcome, &WelcomePage::modelsRequested, this, [this] { showPage(Page::Models); });
+void MainWindow::connectRuns() {
     connect(m_runs, &RunsPanel::loaded, this, &MainWindow::onRunsLoaded);
     connect(m_runs, &RunsPanel::selectionChanged, this, &MainWindow::onSelected);
     connect(m_runs, &RunsPanel::newRunRequested, this, &MainWindow::openNewRun);
@@ -248,39 +248,40 @@ void MainWindow::connectPages() {
     });
     connect(m_runs, &RunsPanel::queueStartRequested, m_controller, &RunController::startNextQueued);
     connect(m_runs, &RunsPanel::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
-    connect(m_live, &LivePage::epochRequested, this, &MainWindow::goToEpoch);
-    connect(m_live, &LivePage::exportRequested, this, &MainWindow::openExport);
-    connect(m_live, &LivePage::ticksChanged, this, &MainWindow::updateTimeBar);
-    connect(m_live, &LivePage::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
-    connect(m_compare, &ComparePage::cursorEpochChanged, this, &MainWindow::goToEpoch);
-    connect(m_compare, &ComparePage::newRunRequested, this, &MainWindow::openNewRun);
-    connect(m_compare, &ComparePage::runActivated, this, [this](const QString& id) {
-        m_runs->select(id.toStdString());
-        showPage(Page::Live);
+    connect(m_store, &StoreService::changed, this, &MainWindow::refreshPages);
+    connect(m_store, &StoreService::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
+    connect(m_store, &StoreService::openFailed, this, [this](const QString& text) {
+        tell(MessageLevel::Error, text, tr("Open another…"), [this] { openWorkspace(); });
     });
-    connect(m_models, &ModelsPage::newRunRequested, this, [this](const run::ModelFacts& model) { openDialog()->setModel(model); });
+}
+
+void MainWindow::connectPages() {
+    connect(m_welcome, &WelcomePage::studyRequested, this, &MainWindow::startStudy);
+    connect(m_welcome, &WelcomePage::newRunRequested, this, &MainWindow::openNewRun);
+    connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::openWorkspace);
+    connect(m_welcome, &WelcomePage::modelsRequested, this, [this] { showPage(QStringLiteral("models")); });
+    for (Page* page : m_pages) {
+        connect(page, &Page::proposed, &m_view, &ViewModel::apply);
+        connect(page, &Page::epochsChanged, this, &MainWindow::updateTimeBar);
+        connect(page, &Page::exportRequested, this, &MainWindow::openExport);
+        connect(page, &Page::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
+        connect(page, &Page::newRunRequested, this, [this](const run::ModelFacts* model) {
+            NewRunDialog* dialog = openDialog();
+            if (model != nullptr) {
+                dialog->setModel(*model);
+            }
+        });
+    }
     connect(m_modelService, &ModelService::inspected, this, [this] {
         if (m_dialog) {
             m_dialog->setKnownModels(m_modelService->allFacts());
         }
-    });
-    connect(m_time, &TimeBar::epochChanged, this, &MainWindow::onEpoch);
-    connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
-        showFittingPage();
-        m_time->setVisible(page() != Page::Models);
-        updateTimeBar();
-        refreshPages();
     });
     connect(m_message, &MessageBar::actionTriggered, this, [this] {
         m_message->dismiss();
         if (const auto action = std::exchange(m_messageAction, {})) {
             action();
         }
-    });
-    connect(m_store, &StoreService::changed, this, &MainWindow::refreshPages);
-    connect(m_store, &StoreService::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
-    connect(m_store, &StoreService::openFailed, this, [this](const QString& text) {
-        tell(MessageLevel::Error, text, tr("Open another…"), [this] { openWorkspace(); });
     });
 }
 
@@ -290,9 +291,6 @@ void MainWindow::connectController() {
         const run::Progress& progress = m_controller->progress();
         m_runs->setLive(m_controller->activeRun(), m_controller->state(), static_cast<double>(progress.epoch) + progress.fractionOfEpoch);
         m_runs->setQueueHeld(m_controller->isQueueHeld());
-        if (m_live->shownRun() == m_controller->activeRun() && m_controller->isActive()) {
-            m_live->setLiveState(m_controller->state());
-        }
         updateControls();
         updateStatus();
     });
@@ -323,18 +321,6 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_Space: m_time->setPlaying(!m_time->isPlaying()); break;
         default: QMainWindow::keyPressEvent(event);
     }
-}
-
-void MainWindow::goToEpoch(int epoch) {
-    m_time->setPlaying(false);
-    m_time->setFollowing(false);
-    m_time->setEpoch(epoch);
-    onEpoch(m_time->epoch());
-}
-
-void MainWindow::onEpoch(int epoch) {
-    m_live->setEpoch(epoch);
-    m_compare->setCursorEpoch(epoch);
 }
 
 void MainWindow::setTheme(Mode mode) {

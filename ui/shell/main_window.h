@@ -2,7 +2,7 @@
 // The window: list of runs, pages, time bar, commands.
 #include <QMainWindow>
 #include <QPointer>
-#include <QTimer>
+#include <QStringList>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -16,8 +16,10 @@
 #include "ui/shell/actions.h"
 #include "ui/runs/config_form.h"
 #include "ui/shell/settings.h"
+#include "ui/view/view_model.h"
 #include "ui/widgets/message_bar.h"
 
+class QAction;
 class QMenu;
 class QSplitter;
 class QStackedWidget;
@@ -30,11 +32,10 @@ struct RunRow;
 
 namespace rlcm::ui {
 
-class ComparePage;
-class LivePage;
+struct ExportSubject;
 class ModelService;
-class ModelsPage;
 class NewRunDialog;
+class Page;
 class RunController;
 class RunsPanel;
 class RunStatus;
@@ -59,21 +60,23 @@ struct WindowOptions {
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
-    enum class Page { Welcome, Live, Compare, Models };
-
     explicit MainWindow(WindowOptions options);
     ~MainWindow() override;
 
     /// Creates and starts the first preset, as the button of the welcome page does.
     void startStudy();
-    void showPage(Page page);
-    Page page() const;
-    /// Everything asked for is on the screen: the list is read and, on the live page, curve and images are drawn.
+    /// A page by its key, or kWelcome. An unknown key shows the first page.
+    void showPage(const QString& key);
+    /// Key of what is shown.
+    QString page() const;
+    static inline const QString kWelcome = QStringLiteral("welcome");
+    /// Keys of all pages, in the order of the tabs.
+    QStringList pageKeys() const;
+    /// Everything asked for is on the screen: the list is read and, the page has drawn what it asked for.
     bool isShowingData() const;
     RunController& controller() { return *m_controller; }
     RunsPanel& runs() { return *m_runs; }
-    LivePage& live() { return *m_live; }
-    ModelsPage& models() { return *m_models; }
+    ViewModel& view() { return m_view; }
     TimeBar& timeBar() { return *m_time; }
     const Actions& actions() const { return m_actions; }
     MessageBar& messages() { return *m_message; }
@@ -99,6 +102,8 @@ private:
     void buildCentre();
     void connectActions();
     void connectPages();
+    void connectRuns();
+    void connectView();
     void connectController();
 
     void submit(const std::vector<run::RunConfig>& configs, bool startNow);
@@ -118,11 +123,15 @@ private:
     void showFittingPage();
     void fitToScreen();
     void refreshPages();
+    Page* shownPage() const;
+    Page* pageOf(const QString& key) const;
+    void showView();
+    void showTime(const Cursor& cursor);
+    void openExportOf(ExportSubject subject);
     void updateControls();
     void updateTimeBar();
     void updateStatus();
     void goToEpoch(int epoch);
-    void onEpoch(int epoch);
     void setTheme(Mode mode);
     void tell(MessageLevel level, const QString& text, const QString& actionText = {}, std::function<void()> action = {});
     void saveState();
@@ -131,6 +140,7 @@ private:
 
     WindowOptions m_options;
     Settings m_settings;
+    ViewModel m_view;
     StoreService* m_store = nullptr;
     ThumbnailCache* m_cache = nullptr;
     RunController* m_controller = nullptr;
@@ -149,9 +159,7 @@ private:
     QWidget* m_work = nullptr;
     MessageBar* m_message = nullptr;
     QTabWidget* m_tabs = nullptr;
-    LivePage* m_live = nullptr;
-    ComparePage* m_compare = nullptr;
-    ModelsPage* m_models = nullptr;
+    std::vector<Page*> m_pages;
     TimeBar* m_time = nullptr;
     RunStatus* m_status = nullptr;
     QToolButton* m_stopButton = nullptr;

@@ -2,18 +2,17 @@
 #include <QDesktopServices>
 #include <QFileInfo>
 #include <QMenu>
+#include <QStackedWidget>
 #include <QUrl>
 
 #include "ui/bridge/run_controller.h"
-#include "ui/compare/compare_page.h"
 #include "ui/gallery/export_dialog.h"
 #include "ui/models/model_service.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
-#include "ui/shell/live_page.h"
 #include "ui/shell/main_window.h"
+#include "ui/view/page.h"
 #include "ui/widgets/dialogs.h"
-#include "ui/widgets/time_bar.h"
 
 namespace rlcm::ui {
 
@@ -35,20 +34,18 @@ NewRunDialog* MainWindow::openDialog() {
 void MainWindow::openNewRun() { openDialog(); }
 
 void MainWindow::openExport() {
-    if (page() == Page::Compare) {
-        m_compare->exportFigure();
+    if (m_stack->currentWidget() == m_work && shownPage()->exportOwn()) {
         return;
     }
-    const store::RunRow* run = selectedRun();
-    if (run == nullptr) {
-        return;
-    }
-    ExportSubject subject{run->id, QString::fromStdString(run->name), m_time->epoch(), {}, m_live->scalarNames()};
-    for (const store::RunRow& one : m_runs->model().runs()) {
-        if (one.isVisible) {
-            subject.visibleRuns.push_back(one.id);
+    for (Page* page : m_pages) {
+        if (auto subject = page->exportSubject()) {
+            openExportOf(std::move(*subject));
+            return;
         }
     }
+}
+
+void MainWindow::openExportOf(ExportSubject subject) {
     auto* dialog = new ExportDialog(*m_store, std::move(subject), ExportDialog::Tab::Grid, this);
     connect(dialog, &ExportDialog::saved, this, [this](const QString& file) {
         tell(MessageLevel::Success, tr("Saved %1").arg(QFileInfo(file).fileName()), tr("Open folder"),

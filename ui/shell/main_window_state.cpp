@@ -2,10 +2,9 @@
 #include <QAction>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QJsonDocument>
 #include <QScreen>
 #include <QSplitter>
-#include <QStackedWidget>
-#include <QTabWidget>
 #include <QToolButton>
 #include <algorithm>
 
@@ -14,18 +13,13 @@
 #include "core/store/workspace.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
-#include "ui/compare/compare_page.h"
-#include "ui/gallery/evaluation_panel.h"
-#include "ui/models/models_page.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
-#include "ui/shell/live_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/run_status.h"
-#include "ui/shell/welcome_page.h"
 #include "ui/theme/icons.h"
+#include "ui/view/page.h"
 #include "ui/widgets/dialogs.h"
-#include "ui/widgets/time_bar.h"
 
 namespace rlcm::ui {
 
@@ -34,42 +28,7 @@ constexpr int kWideEnough = 1100, kNarrowList = 320;  // pixels of the window, o
 constexpr int kFrame = 16;  // of a window manager, at each side; its title is about twice as high
 }
 
-// --- pages ------------------------------------------------------------------------------------------------------
-
-void MainWindow::showPage(Page page) {
-    m_isForcedWelcome = page == Page::Welcome;
-    if (page == Page::Welcome) {
-        m_stack->setCurrentWidget(m_welcome);
-        return;
-    }
-    m_stack->setCurrentWidget(m_work);
-    m_runs->setFocus();
-    m_tabs->setCurrentWidget(page == Page::Live ? static_cast<QWidget*>(m_live) : page == Page::Models ? static_cast<QWidget*>(m_models) : m_compare);
-    showFittingPage();
-}
-
-/// A workspace without runs shows the welcome page, except for models, which can be looked at before there is any run, and while a
-/// deletion can be undone in the list.
-void MainWindow::showFittingPage() {
-    if (!m_runs->hasLoaded()) {
-        return;
-    }
-    const bool hasRuns = m_runs->model().rowCount() > 0 || m_runs->canUndoDelete();
-    const bool isModels = m_stack->currentWidget() == m_work && m_tabs->currentWidget() == m_models;
-    m_stack->setCurrentWidget((hasRuns && !m_isForcedWelcome) || isModels ? m_work : m_welcome);
-}
-
-MainWindow::Page MainWindow::page() const {
-    if (m_stack->currentWidget() == m_welcome) {
-        return Page::Welcome;
-    }
-    const QWidget* shown = m_tabs->currentWidget();
-    return shown == m_live ? Page::Live : shown == m_models ? Page::Models : Page::Compare;
-}
-
-bool MainWindow::isShowingData() const { 
-    return m_runs->hasLoaded() && (page() != Page::Live || m_live->isShowingData()) && (page() != Page::Models || m_models->isShowingData());
-}
+// --- runs -------------------------------------------------------------------------------------------------------
 
 const store::RunRow* MainWindow::selectedRun() const { return m_runs->model().find(m_runs->selected()); }
 
@@ -85,10 +44,8 @@ void MainWindow::onRunsLoaded() {
 }
 
 void MainWindow::onSelected() {
-    m_live->setRun(selectedRun());
-    if (m_controller->isActive() && m_live->shownRun() == m_controller->activeRun()) {
-        m_live->setLiveState(m_controller->state());
-    }
+    m_view.apply({[id = m_runs->selected()](ViewState& state) { state.select(id); }});
+    showView();  // facts may be newer though the run is the same
     updateTimeBar();
     updateControls();
 }
@@ -109,34 +66,6 @@ void MainWindow::offerInterrupted() {
             return;
         }
     }
-}
-
-void MainWindow::refreshPages() {
-    if (m_stack->currentWidget() == m_work) {
-        m_live->refresh();
-        m_compare->refresh();
-    }
-}
-
-void MainWindow::updateTimeBar() {
-    const store::RunRow* run = selectedRun();
-    std::int64_t last = run != nullptr ? run->counters.epoch : 0;
-    std::int64_t planned = run != nullptr ? run->epochs : 0;
-    if (page() == Page::Compare) {
-        for (const store::RunRow& one : m_runs->model().runs()) {
-            if (one.isVisible) {
-                last = std::max(last, one.counters.epoch);
-                planned = std::max(planned, one.epochs);
-            }
-        }
-    }
-    std::vector<int> images;
-    for (const std::int64_t epoch : m_live->images().imageEpochs()) {
-        images.push_back(static_cast<int>(epoch));
-    }
-    m_time->setRange(static_cast<int>(last), static_cast<int>(planned));
-    m_time->setImageEpochs(std::move(images));
-    m_time->setCheckpointEpochs(m_live->checkpointEpochs());
 }
 
 // --- training ---------------------------------------------------------------------------------------------------
@@ -164,7 +93,7 @@ void MainWindow::submit(const std::vector<run::RunConfig>& configs, bool startNo
             m_runs->refresh();
             if (startNow) {
                 m_runs->select(ids.front());
-                showPage(Page::Live);
+                showPage(m_pages.front()->key());
                 m_controller->start(ids.front());
             } else {
                 tell(MessageLevel::Success, ids.size() == 1 ? tr("The run waits in the queue.") : tr("%1 runs wait in the queue.").arg(ids.size()), tr("Show"),
@@ -209,7 +138,6 @@ void MainWindow::stop(void (RunController::*how)()) {
 }
 
 void MainWindow::onEnded(const run::RunId& id, run::RunState state, const QString& error) {
-    m_live->endLive(id, state, error.toStdString());
     m_followsQueue = state == run::RunState::Finished && m_runs->selected() == id;
     m_runs->refresh();
     refreshPages();
@@ -237,7 +165,7 @@ void MainWindow::tellEnd(const store::RunRow* run, const run::RunId& id, run::Ru
         tell(MessageLevel::Error, tr("“%1” failed: %2").arg(name, error) + next, hasCheckpoint ? tr("Resume from checkpoint") : tr("Change settings…"),
              [this, id, hasCheckpoint, resume] { hasCheckpoint ? resume() : cloneRun(id); });
     } else if (state == run::RunState::Finished) {
-        tell(MessageLevel::Success, tr("“%1” has finished.").arg(name) + next, tr("Compare"), [this] { showPage(Page::Compare); });
+        tell(MessageLevel::Success, tr("“%1” has finished.").arg(name) + next, tr("Compare"), [this] { showPage(QStringLiteral("compare")); });
     } else if (state == run::RunState::Stopped) {
         tell(MessageLevel::Info, tr("“%1” was stopped. It continues exactly from its last checkpoint.").arg(name) + next, tr("Resume"), resume);
     }
@@ -334,10 +262,7 @@ void MainWindow::saveState() {
     m_settings.setText("runs/shown", m_actions.showRuns->isChecked() ? QStringLiteral("yes") : QStringLiteral("no"));
     m_settings.setText("workspace", QString::fromStdString(m_options.workspace.string()));
     m_settings.addRecentWorkspace(QString::fromStdString(m_options.workspace.string()));
-    m_settings.setText("run", QString::fromStdString(m_runs->selected()));
-    m_settings.setText("page", page() == Page::Compare ? QStringLiteral("compare") : page() == Page::Models ? QStringLiteral("models") : QStringLiteral("live"));
-    m_settings.setText("model", m_models->selected());
-    m_live->save(m_settings);
+    m_settings.setBytes("view", QJsonDocument(m_view.save()).toJson(QJsonDocument::Compact));
 }
 
 void MainWindow::restoreState() {
@@ -349,15 +274,14 @@ void MainWindow::restoreState() {
     m_split->restoreState(m_settings.bytes("split"));
     m_runs->restoreState(m_settings.bytes("runs/header"));
     m_actions.showRuns->setChecked(m_settings.text("runs/shown", QStringLiteral("yes")) == QLatin1String("yes"));
-    m_live->restore(m_settings);
-    if (const QString model = m_settings.text("model"); !model.isEmpty()) {
-        m_models->select(model);
+    ViewState last = viewStateFromJson(QJsonDocument::fromJson(m_settings.bytes("view")).object());
+    if (m_settings.text("workspace") != QString::fromStdString(m_options.workspace.string())) {
+        last.select({});
     }
-    if (m_settings.text("workspace") == QString::fromStdString(m_options.workspace.string())) {
-        m_runs->select(m_settings.text("run").toStdString());
-    }
-    const QString last = m_settings.text("page");
-    showPage(last == QLatin1String("compare") ? Page::Compare : last == QLatin1String("models") ? Page::Models : Page::Live);
+    last.cursor = {};  // a window opens at the newest epoch and shows whole curves
+    last.live.rewardZoom = last.live.measureZoom = last.compare.zoom = {};
+    m_view.restore(toJson(last));
+    showPage(last.page);
 }
 
 }  // namespace rlcm::ui

@@ -14,13 +14,6 @@ void Settings::setBytes(const char* key, const QByteArray& value) { m_store.setV
 QString Settings::text(const char* key, const QString& fallback) const { return m_store.value(versioned(key), fallback).toString(); }
 void Settings::setText(const char* key, const QString& value) { m_store.setValue(versioned(key), value); }
 
-double Settings::number(const char* key, double fallback) const {
-    bool isNumber = false;
-    const double value = m_store.value(versioned(key), fallback).toDouble(&isNumber);
-    return isNumber ? value : fallback;
-}
-void Settings::setNumber(const char* key, double value) { m_store.setValue(versioned(key), value); }
-
 QStringList Settings::recentWorkspaces() const { return m_store.value(versioned(kRecent)).toStringList(); }
 
 void Settings::addRecentWorkspace(const QString& folder) {

@@ -19,8 +19,6 @@ public:
     void setBytes(const char* key, const QByteArray& value);
     QString text(const char* key, const QString& fallback = {}) const;
     void setText(const char* key, const QString& value);
-    double number(const char* key, double fallback) const;
-    void setNumber(const char* key, double value);
     /// Folders of the workspaces opened last, newest first, at most eight.
     QStringList recentWorkspaces() const;
     void addRecentWorkspace(const QString& folder);

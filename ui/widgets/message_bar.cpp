@@ -18,12 +18,12 @@ namespace {
 constexpr int kWidestFloat = 760;
 constexpr int kSuccessMs = 12000;
 
-struct Look {
+struct BarLook {
     Icon icon;
     Role line, tint;
 };
 
-Look lookOf(MessageLevel level) {
+BarLook lookOf(MessageLevel level) {
     switch (level) {
         case MessageLevel::Success:
             return {Icon::Check, Role::Success, Role::SuccessTint};
@@ -118,13 +118,13 @@ QString MessageBar::text() const {
 }
 
 void MessageBar::updateIcon() {
-    const Look look = lookOf(m_level);
+    const BarLook look = lookOf(m_level);
     m_icon->setPixmap(icon(look.icon, look.line).pixmap(QSize(20, 20), devicePixelRatioF()));
     update();
 }
 
 void MessageBar::paintEvent(QPaintEvent*) {
-    const Look look = lookOf(m_level);
+    const BarLook look = lookOf(m_level);
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     QColor line = colour(look.line);

@@ -194,12 +194,12 @@ private Q_SLOTS:
         HostileServer::Script script = slowScripts()[static_cast<std::size_t>(which)].second;
         {
             const HostileServer server(script);
-            verifyHolds(messageOf([&] { HttpReward(configFor(server.url(), 0.4, 1), "", [](int, const std::string&) {}); }),
+            verifyHolds(messageOf([&] { HttpReward(configFor(server.url(), 0.4, 1), "", [](log::Level, const std::string&) {}); }),
                         {server.url(), "does not answer: no answer within 0.4 s"});
         }
         script.isKind = true;
         const HostileServer server(script);
-        const HttpReward reward(configFor(server.url(), 0.4, 0.5), "", [](int, const std::string&) {});
+        const HttpReward reward(configFor(server.url(), 0.4, 0.5), "", [](log::Level, const std::string&) {});
         const image::Rgb8Image image{.width = 8, .height = 4, .pixels = std::vector<std::uint8_t>(96, 7)};
         const Clock::time_point start = Clock::now();
         verifyHolds(messageOf([&] { reward.score({image}, {"a fox"}); }), {server.url(), "gave no scores", "within 0.4 s"});
@@ -216,7 +216,7 @@ private Q_SLOTS:
         QFETCH(int, which);
         const HostileServer server(floods()[static_cast<std::size_t>(which)].second);
         const Clock::time_point start = Clock::now();
-        verifyHolds(messageOf([&] { HttpReward(configFor(server.url(), 60, 60), "", [](int, const std::string&) {}); }), {server.url(), "larger than"});
+        verifyHolds(messageOf([&] { HttpReward(configFor(server.url(), 60, 60), "", [](log::Level, const std::string&) {}); }), {server.url(), "larger than"});
         QVERIFY(secondsSince(start) < kAtOnce);
         QCOMPARE(server.connections.load(), 1);  // asking again cannot help
         const std::int64_t sent = server.bytesSent;
@@ -234,18 +234,18 @@ private Q_SLOTS:
         const Broken broken = brokenAnswers()[static_cast<std::size_t>(which)];
         const HostileServer server({.start = broken.answer, .repeated = "", .isShort = true});
         std::string said;
-        said += messageOf([&] { HttpReward(configFor(server.url(), 60, 60), "", [&said](int, const std::string& notice) { said += notice; }); });
+        said += messageOf([&] { HttpReward(configFor(server.url(), 60, 60), "", [&said](log::Level, const std::string& notice) { said += notice; }); });
         verifyHolds(said, {server.url(), broken.words});
     }
 
     void aServerThatReadsNothingIsLateToo() {
         const HostileServer server({.start = "", .repeated = "", .isKind = true});
-        const HttpReward reward(configFor(server.url(), 0.4, 0.5), "", [](int, const std::string&) {});
+        const HttpReward reward(configFor(server.url(), 0.4, 0.5), "", [](log::Level, const std::string&) {});
         verifyHolds(messageOf([&] { reward.score({largeImage()}, {"a fox"}); }), {"within 0.4 s"});
     }
     void aRefusalIsHeardBeforeAllIsSent() {
         const HostileServer server({.start = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n", .repeated = "", .isKind = true, .isShort = true});
-        const HttpReward reward(configFor(server.url(), 10, 2), "", [](int, const std::string&) {});
+        const HttpReward reward(configFor(server.url(), 10, 2), "", [](log::Level, const std::string&) {});
         verifyHolds(messageOf([&] { reward.score({largeImage()}, {"a fox"}); }), {"HTTP 413"});
         QCOMPARE(server.connections.load(), 2);  // the first contact, and one request
     }

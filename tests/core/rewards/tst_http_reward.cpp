@@ -125,7 +125,7 @@ struct Log {
     std::mutex mutex;
     std::vector<std::string> lines;
     NoticeSink sink() {
-        return [this](int, const std::string& text) {
+        return [this](log::Level, const std::string& text) {
             const std::lock_guard lock(mutex);
             lines.push_back(text);
         };

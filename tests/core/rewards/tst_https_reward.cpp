@@ -90,7 +90,7 @@ run::RewardConfig configFor(const std::string& url) {
 }
 
 std::string contact(const std::string& url) {
-    return messageOf([&] { HttpReward(configFor(url), "", [](int, const std::string&) {}); });
+    return messageOf([&] { HttpReward(configFor(url), "", [](log::Level, const std::string&) {}); });
 }
 
 }  // namespace
@@ -105,7 +105,7 @@ private Q_SLOTS:
         identity.trust(m_folder.filePath(QStringLiteral("own.pem")));
         const TlsServer server(identity);
         for (const char* host : {"127.0.0.1", "localhost"}) {
-            const HttpReward reward(configFor(server.url(host)), "", [](int, const std::string&) {});
+            const HttpReward reward(configFor(server.url(host)), "", [](log::Level, const std::string&) {});
             for (std::uint8_t shade = 0; shade < 3; ++shade) {  // over one connection
                 const image::Rgb8Image image{.width = 8, .height = 4, .pixels = std::vector<std::uint8_t>(96, shade)};
                 QCOMPARE(reward.score({image}, {"a fox"}), std::vector<double>{1.5});

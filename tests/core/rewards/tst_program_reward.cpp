@@ -42,7 +42,7 @@ struct Log {
     std::vector<std::string> lines;
     std::mutex mutex;
     NoticeSink sink() {
-        return [this](int, const std::string& text) {
+        return [this](log::Level, const std::string& text) {
             const std::lock_guard lock(mutex);
             lines.push_back(text);
         };

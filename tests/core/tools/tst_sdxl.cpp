@@ -10,8 +10,8 @@
 #include "core/data/safetensors.h"
 #include "core/run/run.h"
 #include "core/tensor/torch.h"
-#include "core/train/make_run.h"
 #include "core/tools/sample.h"
+#include "core/train/make_run.h"
 
 using namespace rlcm;
 namespace fs = std::filesystem;

@@ -6,10 +6,10 @@
 
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/learn/checkpoint.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
-#include "core/learn/checkpoint.h"
 #include "core/train/make_run.h"
 #include "core/train/run_clock.h"
 #include "tests/core/train/small_run.h"
@@ -66,7 +66,7 @@ run::RunFinished end(const RecordingObserver& recorder) {
     return recorder.all<run::RunFinished>().back();
 }
 
-bool hasLog(const RecordingObserver& recorder, int level, const std::string& part) {
+bool hasLog(const RecordingObserver& recorder, log::Level level, const std::string& part) {
     for (const run::LogLine& line : recorder.all<run::LogLine>()) {
         if (line.level == level && line.text.find(part) != std::string::npos) {
             return true;
@@ -157,7 +157,7 @@ private Q_SLOTS:
         RecordingObserver recorder;
         resume(requestFor(smallConfig(), dir), recorder);
         QVERIFY2(end(recorder).state == run::RunState::Finished, end(recorder).error.c_str());
-        QVERIFY(hasLog(recorder, 2, "e00003") && hasLog(recorder, 2, "damaged"));
+        QVERIFY(hasLog(recorder, log::Level::Warning, "e00003") && hasLog(recorder, log::Level::Warning, "damaged"));
         QCOMPARE(recorder.all<run::RunStarted>().front().firstEpoch, 3);
         compareToReference(recorder);
         QVERIFY(learn::verifyCheckpoint(folder / run::checkpointName(4)).epoch == 4);  // written anew
@@ -248,7 +248,7 @@ private Q_SLOTS:
         RecordingObserver recorder;
         resume(requestFor(smallConfig(), dir), recorder);
         QVERIFY2(end(recorder).state == run::RunState::Finished, end(recorder).error.c_str());
-        QVERIFY(hasLog(recorder, 2, "older version"));
+        QVERIFY(hasLog(recorder, log::Level::Warning, "older version"));
         compareToReference(recorder);
     }
 
@@ -274,7 +274,7 @@ private Q_SLOTS:
         request.allowsChangedInputs = true;
         resume(request, allowed);
         QVERIFY(end(allowed).state == run::RunState::Finished);
-        QVERIFY(hasLog(allowed, 2, "prompts.train"));
+        QVERIFY(hasLog(allowed, log::Level::Warning, "prompts.train"));
     }
 
     void trainingImagesExplainTheMeans() {

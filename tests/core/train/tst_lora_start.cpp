@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "core/data/safetensors.h"
+#include "core/learn/checkpoint.h"
+#include "core/learn/lora_start.h"
 #include "core/models/lora_file.h"
 #include "core/models/lora_weights.h"
 #include "core/models/lora_write.h"
@@ -13,9 +15,7 @@
 #include "core/run/checkpoint_folders.h"
 #include "core/run/run.h"
 #include "core/tensor/torch.h"
-#include "core/learn/checkpoint.h"
 #include "core/tools/lora_export.h"
-#include "core/learn/lora_start.h"
 #include "core/train/make_run.h"
 #include "tests/support/message_of.h"
 

@@ -9,10 +9,10 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/learn/checkpoint.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
-#include "core/learn/checkpoint.h"
 #include "core/train/make_run.h"
 #include "tests/core/train/small_run.h"
 #include "tests/support/waiting.h"

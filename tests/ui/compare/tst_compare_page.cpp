@@ -15,12 +15,14 @@
 #include <cmath>
 
 #include "tests/support/temp_workspace.h"
+#include "tests/ui/compare/page_host.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/compare/compare_data.h"
 #include "ui/compare/compare_page.h"
 #include "ui/compare/cursor_table.h"
 #include "ui/compare/image_row.h"
+#include "ui/runs/runs_model.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
@@ -39,6 +41,7 @@ private Q_SLOTS:
         make(m_workspace.path());
     }
     void cleanup() {
+        m_host.reset();
         m_page.reset();
         m_service.reset();
         store::StoreEditor editor(m_workspace.path());
@@ -107,7 +110,7 @@ private Q_SLOTS:
     }
     void keysChooseTheAxisAndKeepTheTrackedPoint() {
         open();
-        m_page->setCursorEpoch(8);
+        m_host->goTo(8);
         QCOMPARE(chart()->cursor(), std::optional(8.0));
         const store::StoreReader reader(m_workspace.path());
         QTest::keyClick(m_page.get(), Qt::Key_4);
@@ -159,7 +162,7 @@ private Q_SLOTS:
     void tableTellsValuesAtTheCursorAndCopiesThem() {
         open();
         m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->setValue(0);
-        m_page->setCursorEpoch(5);  // the evaluation of epoch 4 is the newest by then
+        m_host->goTo(5);  // the evaluation of epoch 4 is the newest by then
         auto* table = m_page->findChild<CursorTable*>();
         m_page->copyTable();
         const QStringList lines =
@@ -183,18 +186,19 @@ private Q_SLOTS:
         QAbstractItemModelTester tester(view->model());
         QVERIFY(lines[1].split(QLatin1Char('\t'))[3].toDouble() >=
                 lines[8].split(QLatin1Char('\t'))[3].toDouble());
-        QSignalSpy activated(m_page.get(), &ComparePage::runActivated);
+        const QString best = view->model()->index(0, 0).data(Qt::UserRole).toString();
         Q_EMIT view->activated(view->model()->index(0, 0));
-        QCOMPARE(activated.count(), 1);
+        QCOMPARE(m_host->view.state().run, best.toStdString());
+        QCOMPARE(m_host->view.state().page, QStringLiteral("live"));
     }
     void imagesFallBackToTheNewestEarlierEvaluationAndSaySo() {
         open();
         auto* row = m_page->findChild<ImageRow*>();
-        m_page->setCursorEpoch(8);
+        m_host->goTo(8);
         QTRY_COMPARE(row->cells().size() == 8 ? row->cells()[0].place : QString(), QStringLiteral("ep 8"));
         QVERIFY(!row->cells()[0].isFallback);
         QVERIFY(QFile::exists(row->cells()[0].file));
-        m_page->setCursorEpoch(6);
+        m_host->goTo(6);
         QTRY_COMPARE(row->cells()[0].place, QStringLiteral("ep 4 (asked 6)"));
         QVERIFY(row->cells()[0].isFallback);
         const store::StoreReader reader(m_workspace.path());
@@ -228,7 +232,7 @@ private Q_SLOTS:
         test::TempWorkspace study;
         const run::RunId longer = study.addRun(test::smallConfig(12, 4, 0)), shorter = study.addRun(test::smallConfig(4, 8, 0));
         open(study);
-        m_page->setCursorEpoch(12);
+        m_host->goTo(12);
         auto* table = m_page->findChild<CursorTable*>();
         auto* view = table->findChild<QTableView*>();
         for (const Qt::SortOrder order : {Qt::AscendingOrder, Qt::DescendingOrder}) {
@@ -312,7 +316,7 @@ private Q_SLOTS:
         auto* bar = m_page->findChild<MessageBar*>();
         const QString file = folder.filePath(QStringLiteral("reward.svg"));
         FileDialog::answerNext(file);
-        m_page->exportFigure();
+        m_page->exportOwn();
         QTRY_VERIFY(bar->text().contains(file));
         QCOMPARE(bar->level(), MessageLevel::Success);
         QFile svg(file);
@@ -320,29 +324,28 @@ private Q_SLOTS:
         const QByteArray text = svg.readAll();
         for (const Series& series : chart()->series()) QVERIFY(text.contains(series.label.toUtf8()));
         FileDialog::answerNext(QStringLiteral("/no/such/folder/reward.pdf"));
-        m_page->exportFigure();
+        m_page->exportOwn();
         QTRY_COMPARE(bar->level(), MessageLevel::Error);
         QVERIFY(bar->text().contains(QStringLiteral("/no/such/folder")));
     }
     void cursorOfTheUserMovesTheTimeBar() {
         open();
-        QSignalSpy moved(m_page.get(), &ComparePage::cursorEpochChanged);
         QWidget* plot = chart()->findChild<QWidget*>(QStringLiteral("plot"));
         QTest::mouseClick(plot, Qt::LeftButton, {}, plot->rect().center());
-        QCOMPARE(moved.count(), 1);
-        QCOMPARE(moved[0][0].toInt(), static_cast<int>(*chart()->cursor()));
-        m_page->setCursorEpoch(0);
-        QCOMPARE(moved.count(), 1);
+        QVERIFY(!m_host->view.state().cursor.isFollowing);
+        QCOMPARE(m_host->view.state().cursor.epoch, static_cast<int>(*chart()->cursor()));
+        QSignalSpy proposed(m_page.get(), &Page::proposed);
+        m_host->goTo(0);
+        QCOMPARE(proposed.count(), 0);
     }
     void choicesSurviveARestart() {
         open();
         QTest::keyClick(m_page.get(), Qt::Key_6);
         m_page->findChild<QToolButton*>(QStringLiteral("group"))->setChecked(true);
         m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->setValue(0.5);
-        const QByteArray state = m_page->saveState();
+        const QJsonObject state = m_host->view.save();
         make(m_workspace.path());
-        m_page->restoreState(QByteArrayLiteral("nonsense"));
-        m_page->restoreState(state);
+        m_host->view.restore(state);
         QCOMPARE(m_page->findChild<QComboBox*>(QStringLiteral("xAxis"))->currentIndex(), 5);
         QVERIFY(m_page->findChild<QToolButton*>(QStringLiteral("group"))->isChecked());
         QCOMPARE(m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->value(), 0.5);
@@ -369,9 +372,11 @@ private Q_SLOTS:
 private:
     ChartWidget* chart() const { return m_page->findChild<ChartWidget*>(QStringLiteral("compareChart")); }
     void make(const std::filesystem::path& workspace) {
+        m_host.reset();
         m_page.reset();
         m_service = std::make_unique<StoreService>(workspace);
-        m_page = std::make_unique<ComparePage>(*m_service);
+        m_page = std::make_unique<ComparePage>(*m_service, m_runs);
+        m_host = std::make_unique<test::PageHost>(*m_page);
         m_page->resize(1280, 800);
     }
     void open(const test::TempWorkspace& workspace) {
@@ -388,7 +393,9 @@ private:
     test::TempWorkspace m_workspace;
     std::vector<run::RunId> m_ids;
     std::unique_ptr<StoreService> m_service;
+    RunsModel m_runs;
     std::unique_ptr<ComparePage> m_page;
+    std::unique_ptr<test::PageHost> m_host;
 };
 
 QTEST_MAIN(TestComparePage)

@@ -11,10 +11,12 @@
 #include <map>
 
 #include "tests/support/temp_workspace.h"
+#include "tests/ui/compare/page_host.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/compare/compare_loader.h"
 #include "ui/compare/compare_page.h"
+#include "ui/runs/runs_model.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 
@@ -105,7 +107,9 @@ private Q_SLOTS:
         for (const int count : {most / 4, most}) {
             for (int i = 0; i < most; ++i) editor.setVisible(ids[static_cast<std::size_t>(i)], i < count);
             StoreService service(workspace.path());
-            ComparePage page(service);
+            const RunsModel runs;
+            ComparePage page(service, runs);
+            test::PageHost host(page);
             page.resize(1280, 800);
             page.show();
             auto* chart = page.findChild<ChartWidget*>(QStringLiteral("compareChart"));
@@ -118,7 +122,7 @@ private Q_SLOTS:
                                      chart->replotNow();
                                  }));
             }
-            const double step = milliseconds([&] { page.setCursorEpoch(10); });
+            const double step = milliseconds([&] { host.goTo(10); });
             qInfo("%d visible runs: redraw %.0f ms, cursor step %.1f ms", count, least, step);
             cost[count] = least;
         }
@@ -174,7 +178,9 @@ private Q_SLOTS:
             LargeWorkspace workspace;
             const run::RunId id = workspace.addRun(count, 1, 0);
             StoreService service(workspace.path());
-            ComparePage page(service);
+            const RunsModel runs;
+            ComparePage page(service, runs);
+            test::PageHost host(page);
             page.resize(1280, 800);
             page.show();
             auto* chart = page.findChild<ChartWidget*>(QStringLiteral("compareChart"));
@@ -193,7 +199,7 @@ private Q_SLOTS:
             const QString file = folder.filePath(QStringLiteral("figure%1.png").arg(count));
             FileDialog::answerNext(file);
             const double png = milliseconds([&] {
-                page.exportFigure();
+                page.exportOwn();
                 while (!QFile::exists(file)) QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
             });
             qInfo("a new epoch after %d on the page: %.1f ms; a PNG figure: %.0f ms", count, least, png);

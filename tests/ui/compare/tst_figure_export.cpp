@@ -11,9 +11,11 @@
 
 #include "core/report/report.h"
 #include "tests/support/temp_workspace.h"
+#include "tests/ui/compare/page_host.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/compare/compare_page.h"
+#include "ui/runs/runs_model.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
@@ -52,7 +54,8 @@ private Q_SLOTS:
     }
     void init() {
         m_service = std::make_unique<StoreService>(m_workspace.path());
-        m_page = std::make_unique<ComparePage>(*m_service);
+        m_page = std::make_unique<ComparePage>(*m_service, m_runs);
+        m_host = std::make_unique<test::PageHost>(*m_page);
         m_page->resize(1600, 1000);
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
@@ -60,6 +63,7 @@ private Q_SLOTS:
         chart()->replotNow();
     }
     void cleanup() {
+        m_host.reset();
         m_page.reset();
         m_service.reset();
     }
@@ -145,7 +149,7 @@ private:
         auto* bar = m_page->findChild<MessageBar*>();
         bar->dismiss();
         FileDialog::answerNext(file);
-        m_page->exportFigure();
+        m_page->exportOwn();
         if (!QTest::qWaitFor([&] { return bar->text().contains(file); }, 30000)) qWarning("%s", qPrintable(bar->text()));
         return file;
     }
@@ -154,7 +158,9 @@ private:
     QTemporaryDir m_folder;
     int m_saved = 0;
     std::unique_ptr<StoreService> m_service;
+    RunsModel m_runs;
     std::unique_ptr<ComparePage> m_page;
+    std::unique_ptr<test::PageHost> m_host;
 };
 
 QTEST_MAIN(TestFigureExport)

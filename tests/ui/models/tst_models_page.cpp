@@ -46,7 +46,9 @@ struct Shown {
     }
     void choose(const char* name) {
         QTRY_COMPARE_WITH_TIMEOUT(service.allFacts().size(), service.entries().size(), kWaitMs);
-        page.select(QLatin1String(name));
+        ui::ViewState state;
+        state.model = QLatin1String(name);
+        page.showView(state);
         QTRY_COMPARE_WITH_TIMEOUT(text("factsTitle"), QLatin1String(name), kWaitMs);
     }
 };
@@ -189,7 +191,7 @@ void TestModelsPage::trainingIsOfferedForSoundGeneratorsOnly() {
     QSignalSpy asked(&shown.page, &ui::ModelsPage::newRunRequested);
     QTest::mouseClick(shown.find<QPushButton>("trainModel"), Qt::LeftButton);
     QCOMPARE(asked.count(), 1);
-    const auto model = asked[0][0].value<run::ModelFacts>();
+    const auto model = *asked[0][0].value<const run::ModelFacts*>();
     QCOMPARE(model.name, std::string("tiny-sd"));
     QVERIFY(model.kind == run::ModelKind::Diffusion);
 }

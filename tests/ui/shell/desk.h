@@ -8,6 +8,7 @@
 #include "core/store/workspace.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/temp_workspace.h"
+#include "ui/live/live_page.h"
 #include "ui/shell/main_window.h"
 
 namespace rlcm::test {
@@ -47,6 +48,8 @@ template <typename Widget>
 Widget* find(const ui::MainWindow& window, const char* name) {
     return window.findChild<Widget*>(QLatin1String(name));
 }
+
+inline ui::LivePage& live(const ui::MainWindow& window) { return *window.findChild<ui::LivePage*>(); }
 
 inline void activate(ui::MainWindow& window) {
     window.activateWindow();

@@ -15,7 +15,7 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
-#include "ui/shell/live_page.h"
+#include "ui/live/live_page.h"
 #include "ui/theme/theme.h"
 
 using namespace rlcm;

@@ -28,7 +28,7 @@
 #include "ui/models/models_page.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
-#include "ui/shell/live_page.h"
+#include "ui/live/live_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/watchdog.h"
 #include "ui/theme/theme.h"
@@ -42,6 +42,7 @@ using test::activate;
 using test::Desk;
 using test::find;
 using test::kWaitMs;
+using test::live;
 
 namespace {
 
@@ -107,6 +108,7 @@ QStringList clipped(const QWidget& window) {
 void picture(QWidget& widget, const QString& name) {
     if (const QString folder = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !folder.isEmpty()) {
         QDir().mkpath(folder);
+        QTest::qWait(500);  // until everything is drawn
         widget.grab().save(QDir(folder).filePath(name + QStringLiteral(".png")));
     }
 }
@@ -147,17 +149,17 @@ void TestMainWindow::init() { ui::apply(*qApp, ui::Mode::Light); }
 void TestMainWindow::studyStartsFromTheWelcomePageAndItsCurveGrows() {
     const Desk desk;
     const auto window = desk.open();
-    QTRY_COMPARE_WITH_TIMEOUT(window->page(), MainWindow::Page::Welcome, kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(window->page(), QStringLiteral("welcome"), kWaitMs);
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     picture(*window, QStringLiteral("welcome"));
     QTest::mouseClick(find<QPushButton>(*window, "startStudy"), Qt::LeftButton);
-    QTRY_COMPARE_WITH_TIMEOUT(window->page(), MainWindow::Page::Live, kWaitMs);
-    QTRY_VERIFY_WITH_TIMEOUT(window->live().curvePoints("reward_mean") >= 5, kWaitMs);
-    const std::size_t before = window->live().curvePoints("reward_mean");
-    QTRY_VERIFY_WITH_TIMEOUT(window->live().curvePoints("reward_mean") >= before + 3, kWaitMs);
-    QTRY_VERIFY_WITH_TIMEOUT(!window->live().images().grid().content().samples.empty(), kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(window->page(), QStringLiteral("live"), kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(live(*window).curvePoints("reward_mean") >= 5, kWaitMs);
+    const std::size_t before = live(*window).curvePoints("reward_mean");
+    QTRY_VERIFY_WITH_TIMEOUT(live(*window).curvePoints("reward_mean") >= before + 3, kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(!live(*window).images().grid().content().samples.empty(), kWaitMs);
     QVERIFY(window->timeBar().epoch() > 0);  // follows live
-    const auto& series = window->live().rewardChart().series();
+    const auto& series = live(*window).rewardChart().series();
     QCOMPARE(series.front().label, QStringLiteral("training"));
     QVERIFY(series.front().x.size() >= before);
     QVERIFY(find<QLabel>(*window, "statusEpoch")->text().contains(QStringLiteral("/ %1").arg(run::firstStudy().config.training.epochs)));
@@ -219,8 +221,8 @@ void TestMainWindow::newRunByKeyOpensOneDialogThatStarts() {
     window->openNewRun();
     QCOMPARE(window->findChildren<ui::NewRunDialog*>().size(), 1);
     QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("startNow")), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(window->live().curvePoints("reward_mean") >= 1, kWaitMs);
-    QCOMPARE(window->live().shownRun(), window->controller().activeRun());
+    QTRY_VERIFY_WITH_TIMEOUT(live(*window).curvePoints("reward_mean") >= 1, kWaitMs);
+    QCOMPARE(live(*window).shownRun(), window->controller().activeRun());
 }
 
 void TestMainWindow::timeKeysMoveImagesAndCursorTogether() {
@@ -230,22 +232,22 @@ void TestMainWindow::timeKeysMoveImagesAndCursorTogether() {
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     QCOMPARE(window->timeBar().epoch(), 12);
     activate(*window);
-    window->live().images().grid().setFocus();
-    QWidget* grid = &window->live().images().grid();
+    live(*window).images().grid().setFocus();
+    QWidget* grid = &live(*window).images().grid();
     QTest::keyClick(grid, Qt::Key_Left);
     QCOMPARE(window->timeBar().epoch(), 11);
     QVERIFY(!window->timeBar().isFollowing());
-    QTRY_COMPARE_WITH_TIMEOUT(window->live().images().grid().content().epoch, 8, kWaitMs);
-    QCOMPARE(window->live().images().grid().content().askedEpoch, 11);
-    QCOMPARE(window->live().rewardChart().cursor().value(), 11.0);
+    QTRY_COMPARE_WITH_TIMEOUT(live(*window).images().grid().content().epoch, 8, kWaitMs);
+    QCOMPARE(live(*window).images().grid().content().askedEpoch, 11);
+    QCOMPARE(live(*window).rewardChart().cursor().value(), 11.0);
     QTest::keyClick(grid, Qt::Key_Home);
-    QTRY_COMPARE_WITH_TIMEOUT(window->live().images().grid().content().epoch, 0, kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(live(*window).images().grid().content().epoch, 0, kWaitMs);
     QTest::keyClick(grid, Qt::Key_Right, Qt::ShiftModifier);
     QCOMPARE(window->timeBar().epoch(), 10);
     QTest::keyClick(grid, Qt::Key_End);
     QCOMPARE(window->timeBar().epoch(), 12);
     QVERIFY(window->timeBar().isFollowing());
-    Q_EMIT window->live().rewardChart().cursorMoved(4.2);
+    Q_EMIT live(*window).rewardChart().cursorMoved(4.2);
     QCOMPARE(window->timeBar().epoch(), 4);
 }
 
@@ -301,7 +303,7 @@ void TestMainWindow::runOfAnotherProcessIsShownButNotCommanded() {
     const run::RunId id = store::StoreEditor(desk.workspace.path()).createRun(test::smallConfig(6));
     const OtherProcess other(desk.workspace.path(), id, true);
     const auto window = desk.open();
-    QTRY_COMPARE_WITH_TIMEOUT(window->live().shownRun(), id, kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(live(*window).shownRun(), id, kWaitMs);
     QVERIFY(!window->actions().pause->isEnabled());
     QVERIFY(window->actions().pause->toolTip().contains(QStringLiteral("another process")));
     QVERIFY(!window->actions().resume->isEnabled());
@@ -360,7 +362,7 @@ void TestMainWindow::comparePageShowsTheStudy() {
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     activate(*window);
     QTest::keyClick(window.get(), Qt::Key_2, Qt::AltModifier);
-    QCOMPARE(window->page(), MainWindow::Page::Compare);
+    QCOMPARE(window->page(), QStringLiteral("compare"));
     const auto hasCurves = [&] {
         for (const auto* chart : window->findChildren<ui::ChartWidget*>()) {
             if (chart->isVisible() && !chart->series().empty()) {
@@ -370,23 +372,22 @@ void TestMainWindow::comparePageShowsTheStudy() {
         return false;
     };
     QTRY_VERIFY_WITH_TIMEOUT(hasCurves(), kWaitMs);
-    QTest::qWait(500);  // for the picture only
     picture(*window, QStringLiteral("compare"));
     QTest::keyClick(window.get(), Qt::Key_1, Qt::AltModifier);
-    QCOMPARE(window->page(), MainWindow::Page::Live);
+    QCOMPARE(window->page(), QStringLiteral("live"));
 }
 
 void TestMainWindow::modelsAreReachedFromEverywhereAndStartARun() {
     Desk desk;
     {
         const auto empty = desk.open();
-        QTRY_COMPARE_WITH_TIMEOUT(empty->page(), MainWindow::Page::Welcome, kWaitMs);
+        QTRY_COMPARE_WITH_TIMEOUT(empty->page(), QStringLiteral("welcome"), kWaitMs);
         QTest::mouseClick(find<QPushButton>(*empty, "welcomeModels"), Qt::LeftButton);
-        QCOMPARE(empty->page(), MainWindow::Page::Models);
+        QCOMPARE(empty->page(), QStringLiteral("models"));
         QTRY_VERIFY_WITH_TIMEOUT(empty->isShowingData(), kWaitMs);
         empty->runs().refresh();
         QTest::qWait(200);
-        QCOMPARE(empty->page(), MainWindow::Page::Models);  // there are still no runs, and that is no reason to leave
+        QCOMPARE(empty->page(), QStringLiteral("models"));  // there are still no runs, and that is no reason to leave
         empty->close();
     }
     desk.workspace.addRun(test::smallConfig(4));
@@ -396,11 +397,10 @@ void TestMainWindow::modelsAreReachedFromEverywhereAndStartARun() {
     QTest::keyClick(window.get(), Qt::Key_1, Qt::AltModifier);
     QVERIFY(window->timeBar().isVisible());
     QTest::keyClick(window.get(), Qt::Key_3, Qt::AltModifier);
-    QCOMPARE(window->page(), MainWindow::Page::Models);
+    QCOMPARE(window->page(), QStringLiteral("models"));
     QVERIFY(!window->timeBar().isVisible());  // models have no time
-    window->models().select(QStringLiteral("tiny-sd"));
+    window->view().apply({[](ui::ViewState& state) { state.model = QStringLiteral("tiny-sd"); }});
     QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>(*window, "trainModel")->isEnabled(), kWaitMs);
-    QTest::qWait(100);  // for the picture only
     picture(*window, QStringLiteral("models"));
     QCOMPARE(clipped(*window).join(QLatin1Char('\n')), QString());
     QTest::mouseClick(find<QPushButton>(*window, "trainModel"), Qt::LeftButton);
@@ -433,7 +433,7 @@ void TestMainWindow::messagesMoveNothing() {
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     const auto places = [&] {
         QList<QRect> all;
-        for (const QWidget* one : {static_cast<QWidget*>(&window->live()), static_cast<QWidget*>(&window->runs()), static_cast<QWidget*>(&window->timeBar())}) {
+        for (const QWidget* one : {static_cast<QWidget*>(&live(*window)), static_cast<QWidget*>(&window->runs()), static_cast<QWidget*>(&window->timeBar())}) {
             all << QRect(one->mapTo(window.get(), QPoint()), one->size());
         }
         return all;
@@ -482,7 +482,7 @@ void TestMainWindow::selectionAxisAndPageSurviveARestart() {
         window->close();
     }
     const auto window = desk.open();
-    QTRY_COMPARE_WITH_TIMEOUT(window->live().shownRun(), first, kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(live(*window).shownRun(), first, kWaitMs);
     QCOMPARE(find<QComboBox>(*window, "liveAxis")->currentIndex(), 3);
 }
 
@@ -493,7 +493,6 @@ void TestMainWindow::themeSwitchesWhileOpen() {
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     window->actions().themeDark->trigger();
     QVERIFY(ui::isDark());
-    QTest::qWait(200);  // for the picture only
     picture(*window, QStringLiteral("dark"));
     const QImage dark = window->grab().toImage();
     QVERIFY(qGray(dark.pixel(dark.width() / 2, 20)) < 80);
@@ -519,8 +518,7 @@ void TestMainWindow::nothingIsClipped() {
     window->resize(size);
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     window->runs().select("r0001");
-    QTRY_VERIFY_WITH_TIMEOUT(window->live().shownRun() == "r0001" && window->isShowingData(), kWaitMs);
-    QTest::qWait(300);  // for the picture only
+    QTRY_VERIFY_WITH_TIMEOUT(live(*window).shownRun() == "r0001" && window->isShowingData(), kWaitMs);
     picture(*window, QStringLiteral("live-%1").arg(size.width()));
     QCOMPARE(window->size(), size);
     QCOMPARE(clipped(*window).join(QLatin1Char('\n')), QString());

@@ -19,7 +19,7 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
-#include "ui/shell/live_page.h"
+#include "ui/live/live_page.h"
 #include "ui/shell/run_status.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/state_badge.h"
@@ -30,6 +30,7 @@ using namespace std::chrono_literals;
 using test::Desk;
 using test::find;
 using test::kWaitMs;
+using test::live;
 using ui::MainWindow;
 
 namespace {
@@ -166,7 +167,7 @@ void TestStates::theQueueGoesOnBesideWhatIsReadAndLookedAt() {
     window->actions().stopNow->trigger();
     QTRY_COMPARE_WITH_TIMEOUT(window->controller().activeRun(), waiting, kWaitMs);
     QTest::qWait(200);
-    QCOMPARE(window->live().shownRun(), stopped);
+    QCOMPARE(live(*window).shownRun(), stopped);
     QVERIFY(window->messages().isVisible());
     QVERIFY2(window->messages().text().contains(QStringLiteral("was stopped")) && window->messages().text().contains(QStringLiteral("the next one")),
              qPrintable(window->messages().text()));
@@ -177,27 +178,27 @@ void TestStates::addingToTheQueueMovesNothing() {
     const auto window = desk.open();
     window->startStudy();
     QTRY_VERIFY_WITH_TIMEOUT(window->controller().progress().epoch >= 1, kWaitMs);
-    const run::RunId watched = window->live().shownRun();
+    const run::RunId watched = live(*window).shownRun();
     window->openNewRun();
     auto* dialog = find<ui::NewRunDialog>(*window, "newRunDialog");
     QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("addToQueue")), Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(window->runs().waiting().size(), std::size_t{1}, kWaitMs);
     QTRY_VERIFY_WITH_TIMEOUT(window->messages().isVisible(), kWaitMs);
     QTest::qWait(100);
-    QCOMPARE(window->live().shownRun(), watched);
+    QCOMPARE(live(*window).shownRun(), watched);
     QVERIFY(window->timeBar().isFollowing());
     QTest::mouseClick(messageButton(*window), Qt::LeftButton);  // Show
-    QTRY_VERIFY_WITH_TIMEOUT(window->live().shownRun() != watched, kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(live(*window).shownRun() != watched, kWaitMs);
     QCOMPARE(window->timeBar().epoch(), 0);
     window->runs().select(watched);
-    QTRY_VERIFY_WITH_TIMEOUT(window->live().shownRun() == watched && window->timeBar().epoch() > 0, kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(live(*window).shownRun() == watched && window->timeBar().epoch() > 0, kWaitMs);
     QVERIFY(window->timeBar().isFollowing());
 }
 
 void TestStates::aFormThatCannotBeStoredKeepsWhatWasTyped() {
     const Desk desk;
     const auto window = desk.open();
-    QTRY_COMPARE_WITH_TIMEOUT(window->page(), MainWindow::Page::Welcome, kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(window->page(), QStringLiteral("welcome"), kWaitMs);
     window->openNewRun();
     auto* dialog = find<ui::NewRunDialog>(*window, "newRunDialog");
     auto* name = dialog->findChild<QLineEdit*>(QStringLiteral("field:name"));
@@ -227,16 +228,16 @@ void TestStates::deletingTheOnlyRunCanBeUndone() {
     QTest::qWait(200);
     QVERIFY2(bar->isVisible(), "what can be undone is on the screen");
     QTest::mouseClick(bar->findChild<QPushButton*>(QStringLiteral("messageBarAction")), Qt::LeftButton);
-    QTRY_COMPARE_WITH_TIMEOUT(window->live().shownRun(), id, kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(live(*window).shownRun(), id, kWaitMs);
     window->runs().deleteAction()->trigger();
     QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kWaitMs);
     bar->dismiss();
-    QTRY_COMPARE_WITH_TIMEOUT(window->page(), MainWindow::Page::Welcome, kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(window->page(), QStringLiteral("welcome"), kWaitMs);
     // From the models there is a way back.
-    window->showPage(MainWindow::Page::Models);
-    QCOMPARE(window->page(), MainWindow::Page::Models);
+    window->showPage(QStringLiteral("models"));
+    QCOMPARE(window->page(), QStringLiteral("models"));
     find<QTabWidget>(*window, "pages")->setCurrentIndex(0);
-    QCOMPARE(window->page(), MainWindow::Page::Welcome);
+    QCOMPARE(window->page(), QStringLiteral("welcome"));
 }
 
 void TestStates::undoDeleteIsOfferedOnlyWhenThereIsSomething() {

@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include "ui/charts/chart_widget.h"
-#include "ui/shell/live_page.h"
+#include "ui/compare/compare_data.h"
+#include "ui/live/live_page.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::ui {
@@ -43,20 +44,18 @@ void LivePage::fillMeasures() {
     for (const std::string& name : names) {
         m_measure->addItem(scalarTitle(name), QString::fromStdString(name));
     }
-    m_measure->setCurrentIndex(std::max(0, m_measure->findData(m_wantedMeasure)));
+    m_measure->setCurrentIndex(std::max(0, m_measure->findData(QString::fromStdString(m_view.measure))));
     if (m_measure->currentIndex() >= 0 && !m_data.curves.contains(m_measure->currentData().toString().toStdString())) {
         m_isDirty = true;  // another measure than the one read
     }
 }
 
 std::string LivePage::measure() const {
-    return (m_measure->currentIndex() < 0 ? m_wantedMeasure : m_measure->currentData().toString()).toStdString();
+    return m_measure->currentIndex() < 0 ? m_view.measure : m_measure->currentData().toString().toStdString();
 }
 
-XAxis LivePage::axis() const { return static_cast<XAxis>(std::max(0, m_axis->currentIndex())); }
-
 void LivePage::drawCharts() {
-    const XAxis x = axis();
+    const XAxis x = m_view.axis;
     const auto rows = [this](const std::string& name) -> const std::vector<store::ScalarRow>& {
         static const std::vector<store::ScalarRow> none;
         const auto found = m_data.curves.find(name);
@@ -89,7 +88,7 @@ void LivePage::drawCharts() {
     m_other->setAxisTitles(axisTitle(x), scalarTitle(shown));
     m_reward->setSeries(std::move(reward));
     m_other->setSeries(std::move(other));
-    setEpoch(m_epoch);
+    showCursor(m_epoch);
 }
 
 double LivePage::xAtEpoch(int epoch) const {
@@ -97,7 +96,7 @@ double LivePage::xAtEpoch(int epoch) const {
     for (const auto& [name, rows] : m_data.curves) {
         const auto after = std::partition_point(rows.begin(), rows.end(), [epoch](const store::ScalarRow& row) { return row.counters.epoch <= epoch; });
         if (after != rows.begin()) {
-            x = std::max(x, xOf(std::prev(after)->counters, axis()));  // counters never fall
+            x = std::max(x, xOf(std::prev(after)->counters, m_view.axis));  // counters never fall
         }
     }
     return x;
@@ -106,16 +105,20 @@ double LivePage::xAtEpoch(int epoch) const {
 void LivePage::onCursor(double x) {
     const store::ScalarRow* nearest = nullptr;
     for (const auto& [name, rows] : m_data.curves) {
-        const auto at = std::partition_point(rows.begin(), rows.end(), [&](const store::ScalarRow& row) { return xOf(row.counters, axis()) < x; });
+        const auto at = std::partition_point(rows.begin(), rows.end(), [&](const store::ScalarRow& row) { return xOf(row.counters, m_view.axis) < x; });
         for (auto near : {at, at == rows.begin() ? at : std::prev(at)}) {
-            if (near != rows.end() && (nearest == nullptr || std::abs(xOf(near->counters, axis()) - x) < std::abs(xOf(nearest->counters, axis()) - x))) {
+            if (near != rows.end() && (nearest == nullptr || std::abs(xOf(near->counters, m_view.axis) - x) < std::abs(xOf(nearest->counters, m_view.axis) - x))) {
                 nearest = &*near;
             }
         }
     }
     if (nearest != nullptr && nearest->counters.epoch != m_epoch) {
-        Q_EMIT epochRequested(static_cast<int>(nearest->counters.epoch));
+        goTo(static_cast<int>(nearest->counters.epoch));
     }
+}
+
+void LivePage::goTo(int epoch) {
+    Q_EMIT proposed({[epoch](ViewState& state) { state.goTo(epoch); }, MergeKey::Cursor});
 }
 
 }  // namespace rlcm::ui

@@ -1,20 +1,18 @@
-#include "core/learn/evaluator.h"
+#include "core/train/evaluator.h"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 #include <unordered_map>
 
 #include "core/base/sha256.h"
 #include "core/data/prompt_set.h"
 #include "core/image/codec.h"
-#include "core/tensor/device.h"
-#include "core/tensor/image_tensor.h"
-#include "core/tensor/noise.h"
-#include "core/tensor/torch.h"
 #include "core/learn/summary.h"
-#include "core/sampling/trajectory.h"
+#include "core/sampling/sampler.h"
+#include "core/tensor/device.h"
+#include "core/tensor/torch.h"
 
-namespace rlcm::learn {
+namespace rlcm::train {
 namespace {
 
 // One constant for all runs: the evaluation noise must not depend on the run's seed, or runs could not be compared image by image.
@@ -66,33 +64,22 @@ Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipel
     m_prompts = sampling::makePromptTable(pipeline, std::move(texts), device);
 }
 
-std::vector<image::Rgb8Image> Evaluator::sample(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages,
-                                                sampling::Gate& gate, const std::function<void()>& tick) const {
-    const auto chunks = splitRows(0, images(), chunkImages, parts.workers.size());
-    const std::vector<std::int64_t> shape{parts.pipeline.unet.config().inChannels, parts.pipeline.latentSide(), parts.pipeline.latentSide()};
-    const RandomStreams streams(kEvaluationSeed);
+std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner) const {
+    const sampling::Sampler& sampler = learner.sampler();
+    sampling::Session& session = learner.session();
+    const std::vector<nn::MergedProjection> merged = learner.lora().merged();
+    const auto chunks = sampling::splitRows(0, images(), learner.chunkImages(), session.workers.size());
     std::vector<std::vector<image::Rgb8Image>> results(chunks.size());
-    parts.workers.run(
-        chunks.size(),
-        [&](std::size_t task) {
-            const tensor::GradMode noGrad(false);
-            std::vector<std::int64_t> prompts;
-            std::vector<std::uint64_t> numbers;
-            for (std::int64_t row = chunks[task].first; row < chunks[task].first + chunks[task].second; ++row) {
-                prompts.push_back(m_items[static_cast<std::size_t>(row)].prompt);
-                numbers.push_back(m_items[static_cast<std::size_t>(row)].noise);
-            }
-            const at::Tensor index = at::tensor(prompts).to(parts.device);
-            const sampling::Trajectory trajectory = sampling::sampleTrajectory(
-                parts.denoiser, parts.policy,
-                {.initial = tensor::seededNoise(streams, Stream::EvaluationNoise, 0, numbers, shape, parts.device),
-                 .stepNoise = [&](std::int64_t step) { return stepNoise(streams, Stream::EvaluationStepNoise, 0, numbers, step, shape, parts.device); },
-                 .condition = parts.denoiser.condition(m_prompts.embeddings.select(index), m_prompts.none, shape),
-                 .projections = merged},
-                gate);
-            results[task] = tensor::toImages(parts.pipeline.vae.decodeScaled(trajectory.finalLatent));
-        },
-        tick);
+    session.run(chunks.size(), [&](std::size_t task) {
+        sampling::NoiseKey key{.streams = RandomStreams(kEvaluationSeed), .initial = Stream::EvaluationNoise, .step = Stream::EvaluationStepNoise, .epoch = 0, .samples = {}};
+        std::vector<std::int64_t> prompts;
+        for (std::int64_t row = chunks[task].first; row < chunks[task].first + chunks[task].second; ++row) {
+            prompts.push_back(m_items[static_cast<std::size_t>(row)].prompt);
+            key.samples.push_back(m_items[static_cast<std::size_t>(row)].noise);
+        }
+        const sampling::Batch batch{.prompts = std::move(prompts), .noise = sampling::makeNoise(std::move(key), sampler.latentShape(), sampler.device()), .projections = merged};
+        results[task] = sampler.draw(m_prompts, batch, session.gate).images;
+    });
     std::vector<image::Rgb8Image> images;
     for (auto& part : results) {
         std::move(part.begin(), part.end(), std::back_inserter(images));
@@ -121,14 +108,13 @@ void Evaluator::judge(const std::vector<image::Rgb8Image>& images, run::Evaluati
     }
 }
 
-void Evaluator::evaluate(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages, sampling::Gate& gate,
-                         const std::function<void()>& tick, run::EvaluationDone& event) const {
-    const std::vector<image::Rgb8Image> pictures = sample(parts, merged, chunkImages, gate, tick);
+void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) const {
+    const std::vector<image::Rgb8Image> pictures = sample(learner);
     std::vector<std::string> texts;
     for (const Item& item : m_items) {
         texts.push_back(m_prompts.texts[static_cast<std::size_t>(item.prompt)]);
     }
-    std::future<rewards::Scores> pending = parts.rewards.submit(pictures, texts);
+    std::future<rewards::Scores> pending = learner.rewards().submit(pictures, texts);
     for (std::size_t i = 0; i < m_items.size(); ++i) {
         event.images.push_back({.index = static_cast<std::int64_t>(i),
                                 .prompt = texts[i],
@@ -140,24 +126,24 @@ void Evaluator::evaluate(const CollectorParts& parts, const std::vector<nn::Merg
                                 .png = std::make_shared<const std::string>(image::encodePng(pictures[i]))});
     }
     double paused = 0;
-    const rewards::Scores scores = waitForScores(pending, gate, tick, paused);
+    const rewards::Scores scores = learn::waitForScores(pending, learner.session(), paused);
     std::vector<double> trained, heldOut;
     for (std::size_t i = 0; i < m_items.size(); ++i) {
         event.images[i].reward = scores.total[i];
         (m_items[i].isHeldOut ? heldOut : trained).push_back(scores.total[i]);
     }
-    const MeanStd all = meanStd(scores.total);
-    requireFinite(all, "the rewards of the evaluation");
+    const learn::MeanStd all = learn::meanStd(scores.total);
+    learn::requireFinite(all, "the rewards of the evaluation");
     event.scalars = {{"eval_reward_mean", all.mean},
                      {"eval_reward_std", all.std},
                      {"eval_images", static_cast<double>(m_items.size())},
-                     {"eval_train_reward_mean", meanStd(trained).mean}};
+                     {"eval_train_reward_mean", learn::meanStd(trained).mean}};
     if (!heldOut.empty()) {
-        event.scalars.emplace_back("eval_held_out_reward_mean", meanStd(heldOut).mean);
+        event.scalars.emplace_back("eval_held_out_reward_mean", learn::meanStd(heldOut).mean);
     }
     if (m_judge) {
         judge(pictures, event);
     }
 }
 
-}  // namespace rlcm::learn
+}  // namespace rlcm::train

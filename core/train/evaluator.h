@@ -1,15 +1,14 @@
 #pragma once
 // The fixed evaluation set: the same prompts and noise for every run, epoch and horizon, so that images can be compared.
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/learn/learner.h"
 #include "core/models/clip.h"
 #include "core/run/run_event.h"
-#include "core/learn/rollout.h"
 
-namespace rlcm::learn {
+namespace rlcm::train {
 
 class Evaluator {
 public:
@@ -17,10 +16,9 @@ public:
     Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device);
 
     std::int64_t images() const { return static_cast<std::int64_t>(m_items.size()); }
-    /// Samples, scores and judges the whole set with the given weights. Fills `scalars` and `images` of the event.
+    /// Samples, scores and judges the whole set with the learner's current weights. Fills `scalars` and `images` of the event.
     /// throws: Cancelled, Reward, Numeric. thread: trainer.
-    void evaluate(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages, sampling::Gate& gate,
-                  const std::function<void()>& tick, run::EvaluationDone& event) const;
+    void evaluate(learn::Learner& learner, run::EvaluationDone& event) const;
 
 private:
     struct Item {
@@ -28,8 +26,7 @@ private:
         bool isHeldOut = false;
         std::uint64_t noise = 0;  ///< what its random numbers depend on
     };
-    std::vector<image::Rgb8Image> sample(const CollectorParts& parts, const std::vector<nn::MergedProjection>& merged, std::int64_t chunkImages,
-                                         sampling::Gate& gate, const std::function<void()>& tick) const;
+    std::vector<image::Rgb8Image> sample(learn::Learner& learner) const;
     void judge(const std::vector<image::Rgb8Image>& images, run::EvaluationDone& event) const;
 
     sampling::PromptTable m_prompts;               // of the evaluation set
@@ -38,4 +35,4 @@ private:
     at::Tensor m_judgeTexts;             // [candidates, P]; row i belongs to m_prompts.texts[i] for the first rows
 };
 
-}  // namespace rlcm::learn
+}  // namespace rlcm::train

@@ -1,4 +1,4 @@
-#include "ui/shell/live_data.h"
+#include "ui/live/live_data.h"
 
 #include <algorithm>
 

@@ -1,12 +1,12 @@
 #pragma once
 // The selected run: reward, any other measure, the evaluation images at the cursor, and its log.
-#include <QWidget>
+#include <array>
 #include <optional>
 #include <vector>
 
 #include "core/store/workspace.h"
-#include "ui/compare/compare_data.h"
-#include "ui/shell/live_data.h"
+#include "ui/live/live_data.h"
+#include "ui/view/page.h"
 
 class QComboBox;
 class QLabel;
@@ -22,64 +22,77 @@ class ChartWidget;
 class EmptyState;
 class EvaluationPanel;
 class MessageBar;
-class Settings;
+class RunController;
+class RunsModel;
 class StateBadge;
 class StoreService;
 class ThumbnailCache;
 
+/// What the smoothing can be, in epochs; 0: off.
+inline constexpr std::array kHalfLives = {0, 1, 2, 3, 5, 8, 12, 20, 40, 80, 160, 320, 640};
+
 /// Shows one run, whoever trains it. Reads history through the StoreService; what is drawn is already durable, because
 /// the store comes first in the fan-out of events. Repeated refreshes are merged.
-class LivePage : public QWidget {
+class LivePage : public Page {
     Q_OBJECT
 public:
-    LivePage(StoreService& store, ThumbnailCache& cache, QWidget* parent = nullptr);
+    /// What it reads from; all must outlive the page.
+    struct Sources {
+        StoreService& store;
+        ThumbnailCache& images;
+        const RunsModel& runs;            ///< facts of the run
+        const RunController& controller;  ///< newer state of the run trained in this window
+    };
+    explicit LivePage(const Sources& sources, QWidget* parent = nullptr);
 
-    /// Shows another run, or newer facts of the same one. nullptr: nothing is selected.
-    void setRun(const store::RunRow* run);
-    /// State newer than the store's, for the run trained in this window; nothing: the store's counts again.
-    void setLiveState(std::optional<run::RunState> state);
-    /// The run of this window has ended so: what the store says will follow.
-    void endLive(const run::RunId& id, run::RunState state, const std::string& error);
-    /// Cursor and images; no signal.
-    void setEpoch(int epoch);
-    void refresh();
-    const run::RunId& shownRun() const { return m_run.id; }
+    QString key() const override { return QStringLiteral("live"); }
+    QString title() const override { return tr("Live"); }
+    QString tip() const override { return tr("The selected run"); }
+    Icon symbol() const override { return Icon::Live; }
+    void showView(const ViewState& state) override;
+    void refresh() override;
     /// Everything read so far is drawn, and at least one curve point is there.
-    bool isShowingData() const;
+    bool isShowingData() const override;
+    std::optional<EpochRange> epochs() const override;
+    std::optional<ExportSubject> exportSubject() const override;
+
+    const run::RunId& shownRun() const { return m_run.id; }
     std::size_t curvePoints(const std::string& name) const;
-    const std::vector<std::string>& scalarNames() const { return m_data.names; }
-    const std::vector<int>& checkpointEpochs() const { return m_data.checkpointEpochs; }
     EvaluationPanel& images() { return *m_images; }
     ChartWidget& rewardChart() { return *m_reward; }
-    void save(Settings& settings) const;
-    void restore(const Settings& settings);
-
-Q_SIGNALS:
-    void epochRequested(int epoch);    ///< the cursor of a chart or the large view was moved
-    void exportRequested();            ///< the grid's export button
-    void ticksChanged();               ///< image or checkpoint epochs
-    void failed(const QString& message);
 
 private:
     QWidget* makeHeader();
     QWidget* makeCharts();
+    void makeChoices();
     void makeLog();
+    void layOut();
+    void connectAll();
+    void connectChoices();
+    void takeRun(const run::RunId& id);
+    void setLiveState(std::optional<run::RunState> state);
+    void endLive(const run::RunId& id, run::RunState state, const QString& error);
+    void showChoices(const LiveView& next);
+    void showCursor(int epoch);
     void take(const LiveUpdate& live);
     void drawCharts();
     void updateHeader();
     void fillMeasures();
     void appendLog(const std::vector<store::LogRow>& rows);
     std::string measure() const;
-    XAxis axis() const;
     double xAtEpoch(int epoch) const;
     void onCursor(double x);
+    void goTo(int epoch);
     double halfLifeInX() const;
 
     StoreService& m_store;
-    store::RunRow m_run;
+    const RunsModel& m_runs;
+    const RunController& m_controller;
+    store::RunRow m_run;       // as shown
+    store::RunRow m_given;     // as the list had it last
     std::optional<run::RunState> m_liveState;
     LiveData m_data;
-    QString m_wantedMeasure = QStringLiteral("eval_judge_accuracy");  ///< does the prompt still show? May not exist
+    LiveView m_view;           // as shown
     int m_epoch = 0;
     std::int64_t m_lastLog = 0;
     bool m_isReading = false, m_isDirty = false;

@@ -1,0 +1,60 @@
+#pragma once
+// From prompts and noise to pictures: the one chain that rollouts, evaluations, `rlcm sample` and the benchmark draw with.
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/diffusion/policy.h"
+#include "core/image/rgb8_image.h"
+#include "core/models/pipeline.h"
+#include "core/sampling/denoiser.h"
+#include "core/sampling/gate.h"
+#include "core/sampling/noise.h"
+#include "core/sampling/setup.h"
+#include "core/sampling/trajectory.h"
+
+namespace rlcm::sampling {
+
+/// What is to be drawn.
+struct Batch {
+    std::vector<std::int64_t> prompts;  ///< [B] rows of the table
+    Noise noise;
+    std::span<const nn::MergedProjection> projections;
+    std::int64_t scoredSteps = 0;       ///< as TrajectoryInputs
+    std::int64_t graphSteps = 0;        ///< as TrajectoryInputs
+};
+
+/// What was drawn.
+struct Drawn {
+    Trajectory trajectory;
+    std::vector<image::Rgb8Image> images;  ///< [B]
+    double sampleSeconds = 0, decodeSeconds = 0;  ///< without pauses
+};
+
+/// A model with the policy that it is sampled by. thread: any number at a time.
+class Sampler {
+public:
+    /// `pipeline` must outlive it. `guidance` as Denoiser.
+    Sampler(const models::Pipeline& pipeline, std::unique_ptr<diffusion::Policy> policy, double guidance, at::Device device);
+
+    const diffusion::Policy& policy() const { return *m_policy; }
+    const Denoiser& denoiser() const { return m_denoiser; }
+    at::Device device() const { return m_device; }
+    /// [C,h,w] of one image's latents.
+    std::vector<std::int64_t> latentShape() const;
+    /// Condition of rows of a table for latents whose shape ends in [h,w].
+    Condition condition(const PromptTable& table, const std::vector<std::int64_t>& prompts, at::IntArrayRef latents) const;
+    /// Samples and decodes a batch; looks at the gate before every call of a network. throws: as sampleTrajectory.
+    Drawn draw(const PromptTable& table, const Batch& batch, Gate& gate) const;
+
+private:
+    const models::Pipeline& m_pipeline;
+    std::unique_ptr<diffusion::Policy> m_policy;
+    at::Device m_device;
+    Denoiser m_denoiser;
+};
+
+}  // namespace rlcm::sampling

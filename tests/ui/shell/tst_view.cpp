@@ -1,0 +1,178 @@
+// What the window shows is one value: it comes back after a restart, and every page follows it.
+#include <QAction>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QSpinBox>
+#include <QTabWidget>
+#include <QTest>
+#include <QToolButton>
+
+#include "core/store/workspace.h"
+#include "tests/support/temp_workspace.h"
+#include "tests/ui/shell/desk.h"
+#include "ui/charts/chart_widget.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/main_window.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/time_bar.h"
+
+using namespace rlcm;
+using test::Desk;
+using test::find;
+using test::kWaitMs;
+using test::live;
+
+namespace {
+
+const ui::ChartWidget& compareChart(const ui::MainWindow& window) { return *find<ui::ChartWidget>(window, "compareChart"); }
+bool hasCurves(const ui::MainWindow& window) { return !compareChart(window).series().empty(); }
+
+}  // namespace
+
+class TestView : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
+    void choicesOfTheComparePageSurviveARestart();
+    void aWindowOpensAtTheNewestEpoch();
+    void undoingTheViewIsShownByEveryPart();
+    void zoomsComeAndGoWithTheView();
+    void everyPageHasItsTabItsActionAndItsKey();
+};
+
+void TestView::choicesOfTheComparePageSurviveARestart() {
+    Desk desk;
+    desk.workspace.addStudy();
+    {
+        const auto window = desk.open();
+        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+        window->showPage(QStringLiteral("compare"));
+        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData() && hasCurves(*window), kWaitMs);
+        auto* scalar = find<QComboBox>(*window, "scalar");
+        scalar->setCurrentIndex(scalar->findData(QStringLiteral("reward_mean")));
+        Q_EMIT scalar->activated(scalar->currentIndex());
+        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+        find<QComboBox>(*window, "xAxis")->setCurrentIndex(3);
+        find<QToolButton>(*window, "group")->click();
+        find<QToolButton>(*window, "raw")->click();
+        find<QToolButton>(*window, "logY")->click();
+        find<QToolButton>(*window, "outliers")->click();
+        find<QComboBox>(*window, "band")->setCurrentIndex(2);
+        find<QDoubleSpinBox>(*window, "halfLife")->setValue(2.5);
+        find<QSpinBox>(*window, "imageIndex")->setValue(3);
+        window->close();
+    }
+    const auto window = desk.open();
+    QCOMPARE(window->view().state().page, QStringLiteral("compare"));
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData() && hasCurves(*window), kWaitMs);
+    QCOMPARE(find<QComboBox>(*window, "scalar")->currentData().toString(), QStringLiteral("reward_mean"));
+    QCOMPARE(find<QComboBox>(*window, "xAxis")->currentIndex(), 3);
+    QVERIFY(find<QToolButton>(*window, "group")->isChecked());
+    QVERIFY(!find<QToolButton>(*window, "raw")->isChecked());
+    QVERIFY(find<QToolButton>(*window, "logY")->isChecked() && compareChart(*window).isLogY());
+    QVERIFY(find<QToolButton>(*window, "outliers")->isChecked());
+    QVERIFY(find<QComboBox>(*window, "band")->isEnabled());
+    QCOMPARE(find<QComboBox>(*window, "band")->currentIndex(), 2);
+    QCOMPARE(find<QDoubleSpinBox>(*window, "halfLife")->value(), 2.5);
+    QCOMPARE(compareChart(*window).halfLife(), 2.5);
+    QTRY_COMPARE_WITH_TIMEOUT(find<QSpinBox>(*window, "imageIndex")->value(), 3, kWaitMs);
+    QCOMPARE(compareChart(*window).series().size(), std::size_t{4});
+    // The cursor found its place on the axis though there were no curves yet when it was set.
+    const store::StoreReader reader(desk.workspace.path());
+    const auto points = reader.scalars(reader.runs().back().id, "reward_mean");
+    QTRY_COMPARE_WITH_TIMEOUT(compareChart(*window).cursor().value_or(0), static_cast<double>(points.back().counters.rewardQueries), kWaitMs);
+}
+
+void TestView::aWindowOpensAtTheNewestEpoch() {
+    Desk desk;
+    desk.workspace.addRun(test::smallConfig(12));
+    {
+        const auto window = desk.open();
+        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+        window->view().apply({[](ui::ViewState& state) { state.goTo(4); }});
+        QCOMPARE(window->timeBar().epoch(), 4);
+        live(*window).rewardChart().zoomTo({1, 3, 0, 1});
+        QVERIFY(window->view().state().live.rewardZoom.has_value());
+        window->close();
+    }
+    const auto window = desk.open();
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    QCOMPARE(window->timeBar().epoch(), 12);
+    QVERIFY(window->timeBar().isFollowing());
+    QVERIFY(!live(*window).rewardChart().isZoomed());
+}
+
+void TestView::undoingTheViewIsShownByEveryPart() {
+    Desk desk;
+    const run::RunId first = desk.workspace.addRun(test::smallConfig(12));
+    const run::RunId second = desk.workspace.addRun(test::smallConfig(12, 4, 1));
+    const auto window = desk.open();
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    window->runs().select(first);
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    window->runs().select(second);
+    QCOMPARE(live(*window).shownRun(), second);
+    window->view().undo();
+    QCOMPARE(live(*window).shownRun(), first);
+    QCOMPARE(window->runs().selected(), first);
+    auto* axis = find<QComboBox>(*window, "liveAxis");
+    axis->setCurrentIndex(4);
+    window->view().undo();
+    QCOMPARE(axis->currentIndex(), 0);
+    window->view().redo();
+    QCOMPARE(axis->currentIndex(), 4);
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    Q_EMIT live(*window).rewardChart().cursorMoved(1e12);  // the last point; there already
+    QCOMPARE(window->timeBar().epoch(), 12);
+    QVERIFY(window->timeBar().isFollowing());
+    Q_EMIT live(*window).rewardChart().cursorMoved(0);
+    QCOMPARE(window->timeBar().epoch(), 0);
+    window->view().undo();
+    QCOMPARE(window->timeBar().epoch(), 12);
+    QVERIFY(window->timeBar().isFollowing());
+    window->showPage(QStringLiteral("models"));
+    QVERIFY(!window->timeBar().isVisible());
+    window->view().undo();
+    QCOMPARE(window->page(), QStringLiteral("live"));
+    QVERIFY(window->timeBar().isVisible());
+}
+
+void TestView::zoomsComeAndGoWithTheView() {
+    Desk desk;
+    desk.workspace.addRun(test::smallConfig(12));
+    const run::RunId other = desk.workspace.addRun(test::smallConfig(12, 4, 1));
+    const auto window = desk.open();
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    ui::ChartWidget& chart = live(*window).rewardChart();
+    chart.zoomTo({2, 6, -3, -1});
+    window->view().undo();
+    QVERIFY(!chart.isZoomed());
+    window->view().redo();
+    QVERIFY(chart.isZoomed());
+    QCOMPARE(chart.visibleRange().x1, 6.0);
+    window->runs().select(window->runs().selected() == other ? run::RunId("r0001") : other);
+    QVERIFY2(!chart.isZoomed(), "another run is shown whole");
+}
+
+void TestView::everyPageHasItsTabItsActionAndItsKey() {
+    Desk desk;
+    desk.workspace.addRun(test::smallConfig(4));
+    const auto window = desk.open();
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    const QStringList keys = window->pageKeys();
+    QCOMPARE(keys, (QStringList{QStringLiteral("live"), QStringLiteral("compare"), QStringLiteral("models")}));
+    QCOMPARE(window->actions().pages.size(), static_cast<std::size_t>(keys.size()));
+    QCOMPARE(find<QTabWidget>(*window, "pages")->count(), static_cast<int>(keys.size()));
+    for (qsizetype i = keys.size() - 1; i >= 0; --i) {
+        const QAction* action = window->actions().pages[static_cast<std::size_t>(i)];
+        QCOMPARE(action->shortcut(), QKeySequence(QStringLiteral("Alt+%1").arg(i + 1)));
+        window->actions().pages[static_cast<std::size_t>(i)]->trigger();
+        QCOMPARE(window->page(), keys[i]);
+        QCOMPARE(window->view().state().page, keys[i]);
+    }
+    window->showPage(QStringLiteral("no such page"));
+    QCOMPARE(window->page(), keys.front());
+}
+
+QTEST_MAIN(TestView)
+#include "tst_view.moc"

@@ -1,0 +1,221 @@
+#include "ui/live/live_page.h"
+
+#include <QComboBox>
+#include <QDateTime>
+#include <QPlainTextEdit>
+#include <QSlider>
+#include <QStackedLayout>
+#include <QToolButton>
+#include <algorithm>
+#include <utility>
+
+#include "ui/bridge/run_controller.h"
+#include "ui/bridge/store_service.h"
+#include "ui/charts/chart_widget.h"
+#include "ui/compare/compare_data.h"
+#include "ui/gallery/evaluation_panel.h"
+#include "ui/runs/runs_model.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/message_bar.h"
+#include "ui/widgets/state_badge.h"
+
+namespace rlcm::ui {
+
+void LivePage::showView(const ViewState& state) {
+    const QSignalBlocker reward(m_reward), other(m_other);
+    takeRun(state.run);
+    if (state.live != m_view) {
+        showChoices(state.live);
+    }
+    showCursor(state.cursor.epoch);
+    showZoom(*m_reward, state.live.rewardZoom);
+    showZoom(*m_other, state.live.measureZoom);
+    showLayout(state);
+}
+
+/// Another run, or newer facts of the same one.
+void LivePage::takeRun(const run::RunId& id) {
+    const store::RunRow* found = m_runs.find(id);
+    const store::RunRow row = found != nullptr ? *found : store::RunRow();
+    if (row == m_given) {
+        return;
+    }
+    const bool isOther = row.id != m_run.id;
+    m_given = m_run = row;
+    if (isOther) {
+        m_liveState.reset();
+        m_data = {};
+        m_lastLog = 0;
+        m_log->clear();
+        m_images->setRun(row.id);
+        drawCharts();
+        refresh();
+    }
+    m_stack->setCurrentIndex(row.id.empty() ? 0 : 1);
+    if (m_controller.isActive() && row.id == m_controller.activeRun()) {
+        m_liveState = m_controller.state();
+    }
+    updateHeader();
+}
+
+void LivePage::showChoices(const LiveView& next) {
+    const LiveView before = std::exchange(m_view, next);
+    const QSignalBlocker axis(m_axis), smoothing(m_smoothing), log(m_logToggle);
+    const auto step = std::lower_bound(kHalfLives.begin(), kHalfLives.end(), next.halfLife);
+    m_axis->setCurrentIndex(static_cast<int>(next.axis));
+    m_smoothing->setValue(static_cast<int>(step - kHalfLives.begin()));
+    m_smoothingText->setText(next.halfLife == 0 ? tr("off") : tr("%1 ep").arg(next.halfLife));
+    m_logToggle->setChecked(next.isLogOpen);
+    m_log->setVisible(next.isLogOpen);
+    if (next.axis != before.axis || next.halfLife != before.halfLife) {
+        drawCharts();
+    }
+    if (next.measure != before.measure) {
+        if (const int at = m_measure->findData(QString::fromStdString(next.measure)); at >= 0) {
+            m_measure->setCurrentIndex(at);
+        }
+        refresh();
+    }
+}
+
+void LivePage::setLiveState(std::optional<run::RunState> state) {
+    if (m_liveState != state) {
+        m_liveState = state;
+        updateHeader();
+    }
+}
+
+void LivePage::endLive(const run::RunId& id, run::RunState state, const QString& error) {
+    m_liveState.reset();
+    if (id == m_run.id) {
+        m_run.state = state;
+        m_run.error = error.toStdString();
+        updateHeader();
+    }
+}
+
+void LivePage::updateHeader() {
+    static_cast<ElidedLabel*>(m_name)->setFullText(oneLine(m_run.name));
+    const run::RunState state = m_liveState.value_or(m_run.state);
+    m_badge->setState(state);
+    const bool isFailed = state == run::RunState::Failed && !m_run.error.empty();
+    const QString reason = QString::fromStdString(m_run.error);
+    m_badge->setToolTip(isFailed ? plainToolTip(reason) : QString());
+    const QString trained = m_run.counters.activeSeconds > 0 ? tr("%1 trained").arg(formatDuration(m_run.counters.activeSeconds)) : QString();
+    auto* facts = static_cast<ElidedLabel*>(m_facts);
+    facts->setHiddenWhenCut(!isFailed);
+    facts->setFullText(isFailed ? reason : trained);  // stays when the message is dismissed
+    if (m_liveState) {
+        m_shownProblem.clear();  // the next failure is another one
+    }
+    if (!isFailed) {
+        m_problem->dismiss();
+    } else if (m_shownProblem != m_run.id + m_run.error) {
+        m_shownProblem = m_run.id + m_run.error;  // dismissed once, it stays so
+        m_problem->showMessage(MessageLevel::Error, tr("This run failed: %1").arg(reason));
+    }
+    m_reward->setEmptyText(run::isLive(state) || state == run::RunState::Queued ? tr("The first point comes with the evaluation before training.")
+                                                                               : tr("The run ended before its first evaluation."));
+}
+
+void LivePage::refresh() {
+    m_isDirty = true;
+    if (m_isReading || m_run.id.empty()) {
+        return;
+    }
+    m_isDirty = false;
+    m_isReading = true;
+    std::vector<std::string> wanted{kTraining, kEvaluation, kHeldOut};
+    wanted.push_back(measure());
+    m_store.read(
+        this, [query = m_data.query(m_run.id, wanted, m_lastLog)](const store::StoreReader& reader) { return readLive(reader, query); },
+        [this](const LiveUpdate& live) { take(live); },
+        [this](const QString& message) {
+            m_isReading = false;
+            Q_EMIT failed(message);
+        });
+    m_images->refresh();
+}
+
+void LivePage::take(const LiveUpdate& live) {
+    m_isReading = false;
+    if (live.run == m_run.id) {
+        const bool hasNewTicks = live.checkpointEpochs != m_data.checkpointEpochs;
+        const LiveData::Change change = m_data.apply(live);
+        if (change == LiveData::Change::Misfit) {
+            m_isDirty = true;  // another run was shown while this was read
+        } else {
+            appendLog(live.newLog);
+        }
+        if (change == LiveData::Change::Some) {
+            fillMeasures();
+            drawCharts();
+            if (hasNewTicks) {
+                Q_EMIT epochsChanged();
+            }
+        }
+    }
+    if (m_isDirty) {
+        refresh();
+    }
+}
+
+double LivePage::halfLifeInX() const {
+    const double perEpoch = m_run.counters.epoch > 0 ? xOf(m_run.counters, m_view.axis) / static_cast<double>(m_run.counters.epoch) : 1.0;
+    return m_view.halfLife * perEpoch;
+}
+
+void LivePage::showCursor(int epoch) {
+    m_epoch = epoch;
+    const double x = xAtEpoch(epoch);
+    m_reward->setCursor(x);
+    m_other->setCursor(x);
+    m_images->setEpoch(epoch);
+}
+
+void LivePage::appendLog(const std::vector<store::LogRow>& rows) {
+    for (const store::LogRow& row : rows) {
+        m_lastLog = std::max(m_lastLog, row.id);
+        const QString time = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(row.at * 1000)).toString(QStringLiteral("hh:mm:ss"));
+        m_log->appendPlainText(time + QStringLiteral("  ") + (row.level == log::Level::Info ? QString() : QString::fromStdString(std::string(log::toString(row.level)) + ": ")) + QString::fromStdString(row.text));
+    }
+    const int lines = m_log->document()->isEmpty() ? 0 : m_log->blockCount();
+    m_logToggle->setText(lines > 0 ? tr("Log (%1)").arg(lines) : tr("Log"));
+}
+
+bool LivePage::isShowingData() const {
+    return !m_run.id.empty() && !m_isReading && !m_isDirty && curvePoints(kTraining) + curvePoints(kEvaluation) > 0 && m_images->isSettled() &&
+           !m_images->grid().content().samples.empty();
+}
+
+std::size_t LivePage::curvePoints(const std::string& name) const {
+    const auto found = m_data.curves.find(name);
+    return found == m_data.curves.end() ? 0 : found->second.size();
+}
+
+std::optional<EpochRange> LivePage::epochs() const {
+    std::vector<int> images;
+    for (const std::int64_t epoch : m_images->imageEpochs()) {
+        images.push_back(static_cast<int>(epoch));
+    }
+    return EpochRange{.last = static_cast<int>(m_given.counters.epoch),
+                      .planned = static_cast<int>(m_given.epochs),
+                      .images = std::move(images),
+                      .checkpoints = m_data.checkpointEpochs};
+}
+
+std::optional<ExportSubject> LivePage::exportSubject() const {
+    if (m_run.id.empty()) {
+        return std::nullopt;
+    }
+    ExportSubject subject{m_run.id, QString::fromStdString(m_run.name), m_epoch, {}, m_data.names};
+    for (const store::RunRow& one : m_runs.runs()) {
+        if (one.isVisible) {
+            subject.visibleRuns.push_back(one.id);
+        }
+    }
+    return subject;
+}
+
+}  // namespace rlcm::ui

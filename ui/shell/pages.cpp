@@ -1,0 +1,17 @@
+#include "ui/shell/pages.h"
+
+#include "ui/compare/compare_page.h"
+#include "ui/live/live_page.h"
+#include "ui/models/models_page.h"
+
+namespace rlcm::ui {
+
+std::vector<Page*> makePages(const PageSources& sources) {
+    return {
+        new LivePage({sources.store, sources.images, sources.runs, sources.controller}),
+        new ComparePage(sources.store, sources.runs),
+        new ModelsPage(sources.models),
+    };
+}
+
+}  // namespace rlcm::ui

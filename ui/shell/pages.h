@@ -1,0 +1,25 @@
+#pragma once
+// The pages of the window: the only place that knows each of them.
+#include <vector>
+
+namespace rlcm::ui {
+
+class ModelService;
+class Page;
+class RunController;
+class RunsModel;
+class StoreService;
+class ThumbnailCache;
+
+/// What pages are made from; outlives them.
+struct PageSources {
+    StoreService& store;
+    ThumbnailCache& images;
+    const RunsModel& runs;
+    const RunController& controller;
+    ModelService& models;
+};
+/// One of each, in the order of the tabs. The first shows the selected run.
+std::vector<Page*> makePages(const PageSources& sources);
+
+}  // namespace rlcm::ui

@@ -1,0 +1,70 @@
+#pragma once
+// What the window knows about a page.
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+#include "core/run/model_library.h"
+#include "ui/gallery/export_dialog.h"
+#include "ui/theme/icons.h"
+#include "ui/view/view_model.h"
+
+class QSplitter;
+
+namespace rlcm::ui {
+
+class ChartWidget;
+
+/// What a page has to say to the time bar.
+struct EpochRange {
+    int last = 0, planned = 0;
+    std::vector<int> images = {}, checkpoints = {};  ///< of the selected run, ascending
+};
+
+/// A tab of the window. showView() is the only way in, proposed() the only way out: a page changes nothing of what is looked at
+/// by itself. Data it reads from the store.
+class Page : public QWidget {
+    Q_OBJECT
+public:
+    using QWidget::QWidget;
+
+    virtual QString key() const = 0;    ///< in settings and on the command line: "live"
+    virtual QString title() const = 0;  ///< on the tab and in the menu
+    virtual QString tip() const = 0;    ///< what it is for, in the menu
+    virtual Icon symbol() const = 0;
+    /// Shows a state; what the page shows already stays as it is. Never emits proposed().
+    virtual void showView(const ViewState& state) = 0;
+    /// Reads again what may have changed; cheap to call often.
+    virtual void refresh() {}
+    /// Everything asked for is on the screen.
+    virtual bool isShowingData() const = 0;
+    /// Nothing where the page is about something else than runs: it has no time bar and is there without any run.
+    virtual std::optional<EpochRange> epochs() const { return std::nullopt; }
+    /// What the export dialog is opened for.
+    virtual std::optional<ExportSubject> exportSubject() const { return std::nullopt; }
+    /// Exports in the page's own way, if it has one.
+    virtual bool exportOwn() { return false; }
+
+Q_SIGNALS:
+    void proposed(const rlcm::ui::ViewChange& change);
+    void epochsChanged();
+    void exportRequested();
+    /// `model`: to be trained; nullptr: whatever the form has.
+    void newRunRequested(const rlcm::run::ModelFacts* model);
+    void failed(const QString& message);
+
+protected:
+    /// Proposes the sizes of a splitter under `name` in the layout whenever the user moves it.
+    void keepLayout(QSplitter* splitter, const QString& name);
+    /// Gives the splitters their sizes from the state, each once.
+    void showLayout(const ViewState& state);
+    /// Proposes what the user zooms a chart to.
+    void keepZoom(ChartWidget* chart, std::optional<Zoom>& (*part)(ViewState&));
+    static void showZoom(ChartWidget& chart, const std::optional<Zoom>& zoom);
+
+private:
+    std::map<QString, QSplitter*> m_splitters;
+    std::map<QString, QByteArray> m_shownLayout;
+};
+
+}  // namespace rlcm::ui

@@ -1,0 +1,137 @@
+#include "ui/view/view_state.h"
+
+#include <QJsonArray>
+#include <algorithm>
+#include <cmath>
+
+namespace rlcm::ui {
+
+namespace {
+
+constexpr int kVersion = 1;
+constexpr int kBands = 3;
+
+QString key(const char* name) { return QLatin1String(name); }
+QString text(const std::string& value) { return QString::fromStdString(value); }
+
+template <typename Enum>
+Enum choice(const QJsonValue& value, Enum fallback, int count) {
+    const int index = value.toInt(-1);
+    return index >= 0 && index < count ? static_cast<Enum>(index) : fallback;
+}
+
+QJsonValue zoomJson(const std::optional<Zoom>& zoom) {
+    return zoom ? QJsonValue(QJsonArray{zoom->x0, zoom->x1, zoom->y0, zoom->y1}) : QJsonValue();
+}
+std::optional<Zoom> zoomOf(const QJsonValue& value) {
+    const QJsonArray sides = value.toArray();
+    const Zoom zoom{sides.at(0).toDouble(), sides.at(1).toDouble(), sides.at(2).toDouble(), sides.at(3).toDouble()};
+    return sides.size() == 4 && zoom.x0 < zoom.x1 && zoom.y0 < zoom.y1 ? std::optional(zoom) : std::nullopt;
+}
+
+QJsonObject cursorJson(const Cursor& cursor) {
+    QJsonObject json{{key("epoch"), cursor.epoch}, {key("following"), cursor.isFollowing}};
+    if (cursor.place) {
+        json[key("unit")] = static_cast<int>(cursor.place->unit);
+        json[key("x")] = cursor.place->x;
+    }
+    return json;
+}
+Cursor cursorOf(const QJsonObject& json) {
+    Cursor cursor;
+    cursor.epoch = std::max(0, json[key("epoch")].toInt(cursor.epoch));
+    cursor.isFollowing = json[key("following")].toBool(cursor.isFollowing);
+    if (json[key("x")].isDouble()) {
+        cursor.place = {choice(json[key("unit")], XAxis::Epoch, kXAxes), json[key("x")].toDouble()};
+    }
+    return cursor;
+}
+
+QJsonObject liveJson(const LiveView& live) {
+    return {{key("axis"), static_cast<int>(live.axis)}, {key("measure"), text(live.measure)},
+            {key("halfLife"), live.halfLife},           {key("log"), live.isLogOpen},
+            {key("rewardZoom"), zoomJson(live.rewardZoom)}, {key("measureZoom"), zoomJson(live.measureZoom)}};
+}
+LiveView liveOf(const QJsonObject& json) {
+    LiveView live;
+    live.axis = choice(json[key("axis")], live.axis, kXAxes);
+    live.measure = json[key("measure")].toString(text(live.measure)).toStdString();
+    live.halfLife = std::max(0, json[key("halfLife")].toInt(live.halfLife));
+    live.isLogOpen = json[key("log")].toBool(live.isLogOpen);
+    live.rewardZoom = zoomOf(json[key("rewardZoom")]);
+    live.measureZoom = zoomOf(json[key("measureZoom")]);
+    return live;
+}
+
+QJsonObject compareJson(const CompareView& compare) {
+    return {{key("measure"), text(compare.measure)},
+            {key("reward"), text(compare.reward)},
+            {key("axis"), static_cast<int>(compare.axis)},
+            {key("halfLife"), compare.halfLife},
+            {key("raw"), compare.hasRaw},
+            {key("log"), compare.isLogY},
+            {key("outliers"), compare.ignoresOutliers},
+            {key("group"), compare.isGrouped},
+            {key("band"), static_cast<int>(compare.band)},
+            {key("image"), compare.image},
+            {key("zoom"), zoomJson(compare.zoom)}};
+}
+CompareView compareOf(const QJsonObject& json) {
+    CompareView compare;
+    compare.measure = json[key("measure")].toString(text(compare.measure)).toStdString();
+    compare.reward = json[key("reward")].toString().toStdString();
+    compare.axis = choice(json[key("axis")], compare.axis, kXAxes);
+    compare.halfLife = std::max(0.0, json[key("halfLife")].toDouble(compare.halfLife));
+    compare.hasRaw = json[key("raw")].toBool(compare.hasRaw);
+    compare.isLogY = json[key("log")].toBool(compare.isLogY);
+    compare.ignoresOutliers = json[key("outliers")].toBool(compare.ignoresOutliers);
+    compare.isGrouped = json[key("group")].toBool(compare.isGrouped);
+    compare.band = choice(json[key("band")], compare.band, kBands);
+    compare.image = std::max(0, json[key("image")].toInt(compare.image));
+    compare.zoom = zoomOf(json[key("zoom")]);
+    return compare;
+}
+
+}  // namespace
+
+void ViewState::select(const run::RunId& id) {
+    if (id != run) {
+        run = id;
+        live.rewardZoom = live.measureZoom = {};
+    }
+}
+
+QJsonObject toJson(const ViewState& state) {
+    QJsonObject layout;
+    for (const auto& [name, bytes] : state.layout) {
+        layout[name] = QString::fromLatin1(bytes.toBase64());
+    }
+    return {{key("version"), kVersion},
+            {key("page"), state.page},
+            {key("run"), text(state.run)},
+            {key("model"), state.model},
+            {key("cursor"), cursorJson(state.cursor)},
+            {key("live"), liveJson(state.live)},
+            {key("compare"), compareJson(state.compare)},
+            {key("layout"), layout}};
+}
+
+ViewState viewStateFromJson(const QJsonObject& json) {
+    ViewState state;
+    if (json[key("version")].toInt() != kVersion) {
+        return state;
+    }
+    state.page = json[key("page")].toString(state.page);
+    state.run = json[key("run")].toString().toStdString();
+    state.model = json[key("model")].toString();
+    state.cursor = cursorOf(json[key("cursor")].toObject());
+    state.live = liveOf(json[key("live")].toObject());
+    state.compare = compareOf(json[key("compare")].toObject());
+    const QJsonObject layout = json[key("layout")].toObject();
+    for (auto entry = layout.begin(); entry != layout.end(); ++entry) {
+        state.layout[entry.key()] = QByteArray::fromBase64(entry.value().toString().toLatin1());
+    }
+    return state;
+}
+
+}  // namespace rlcm::ui

@@ -1,0 +1,79 @@
+#pragma once
+// What the user looks at, as a value: all pages show it, and it can be compared, kept, undone and saved.
+#include <QByteArray>
+#include <QJsonObject>
+#include <QString>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/figure/statistics.h"
+#include "core/run/measures.h"
+#include "core/run/run_event.h"
+
+namespace rlcm::ui {
+
+/// What can stand on the x axis, in the order of the keys 1..7.
+enum class XAxis { Epoch, OptimizerSteps, Images, RewardQueries, DenoiserEvaluations, ActiveTime, WallTime };
+inline constexpr int kXAxes = 7;
+
+/// The epoch that every page shows.
+struct Cursor {
+    /// A place on an axis other than the epoch.
+    struct Place {
+        XAxis unit = XAxis::Epoch;
+        double x = 0;
+        bool operator==(const Place&) const = default;
+    };
+    int epoch = 0;
+    bool isFollowing = true;          ///< the newest epoch, whatever comes
+    std::optional<Place> place = {};  ///< chosen on such an axis; ends with the next choice of an epoch
+    bool operator==(const Cursor&) const = default;
+};
+/// The part of a chart that is shown.
+struct Zoom {
+    double x0 = 0, x1 = 1, y0 = 0, y1 = 1;
+    bool operator==(const Zoom&) const = default;
+};
+/// Choices of the live page.
+struct LiveView {
+    XAxis axis = XAxis::Epoch;
+    std::string measure{run::measure::kEvalJudgeAccuracy};  ///< of the right chart: does the prompt still show? May not exist
+    int halfLife = 2;                             ///< of the smoothing, in epochs; 0: off
+    bool isLogOpen = false;
+    std::optional<Zoom> rewardZoom = {}, measureZoom = {};  ///< empty: everything
+    bool operator==(const LiveView&) const = default;
+};
+/// Choices of the compare page.
+struct CompareView {
+    std::string measure{run::measure::kEvalRewardMean};
+    std::string reward = {};  ///< key of the one drawn where runs have unlike rewards; empty: that of most runs
+    XAxis axis = XAxis::Epoch;
+    double halfLife = 3;      ///< of the smoothing, in the axis' unit; 0: off
+    bool hasRaw = true, isLogY = false, ignoresOutliers = false, isGrouped = false;
+    figure::Band band = figure::Band::MinMax;
+    int image = 0;            ///< of the evaluation set
+    std::optional<Zoom> zoom = {};
+    bool operator==(const CompareView&) const = default;
+};
+
+struct ViewState {
+    QString page = QStringLiteral("live");  ///< Page::key()
+    run::RunId run;                         ///< selected; empty: none
+    QString model;                          ///< selected on the page of models
+    Cursor cursor;
+    LiveView live;
+    CompareView compare;
+    std::map<QString, QByteArray> layout;   ///< of splitters, by a name of their own
+    bool operator==(const ViewState&) const = default;
+
+    /// Another run is shown whole.
+    void select(const run::RunId& id);
+    void goTo(int epoch) { cursor = {.epoch = epoch, .isFollowing = false}; }
+};
+
+QJsonObject toJson(const ViewState& state);
+/// What is absent, of another kind or out of range is as in a fresh ViewState.
+ViewState viewStateFromJson(const QJsonObject& json);
+
+}  // namespace rlcm::ui
