@@ -57,7 +57,7 @@ Axis makeAxis(double low, double high, int count, double margin, double leastSte
     axis.step = std::max(leastStep, roundStep((axis.high - axis.low) / count));
     axis.ticks = ticksOf(axis);
     while (axis.ticks.size() < 2 && axis.step > leastStep) {
-        axis.step = std::max(leastStep, roundStep(axis.step / 2.1));
+        axis.step = std::max(leastStep, roundStep(axis.step / 2.5));
         axis.ticks = ticksOf(axis);
     }
     return axis;

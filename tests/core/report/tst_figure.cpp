@@ -245,9 +245,19 @@ private Q_SLOTS:
         QTest::newRow("negative") << -2.5 << -1.0 << QStringLiteral("−2.5 −2.0 −1.5 −1.0");
         QTest::newRow("thousands") << 0.0 << 20000.0 << QStringLiteral("0 5k 10k 15k 20k");
         QTest::newRow("around zero") << -0.9 << 0.9 << QStringLiteral("−0.5 0.0 0.5");
+        QTest::newRow("one round number between") << -0.9 << 0.95 << QStringLiteral("−0.5 0.0 0.5");
         QTest::newRow("one value") << 5.0 << 5.0 << QStringLiteral("4.6 4.8 5.0 5.2 5.4");
         QTest::newRow("no value") << std::numeric_limits<double>::infinity() << -std::numeric_limits<double>::infinity()
                                   << QStringLiteral("0.0 0.2 0.4 0.6 0.8 1.0");
+    }
+
+    void anyRangeHasTwoTicksOrMore() {
+        for (const double low : {-1e-8, -0.9, 0.011, 0.19, 3.1, 4999.0}) {
+            for (double width = 1e-9; width < 1e6; width *= 1.7) {
+                QVERIFY(report::makeAxis(low, low + width, 2, 0.0).ticks.size() >= 2);
+            }
+        }
+        QCOMPARE(report::makeAxis(0.2, 1.4, 5, 0.0, 1).ticks, (std::vector<double>{1}));
     }
 
     void axisTicksAreRoundNumbersInsideTheRange() {
