@@ -1,4 +1,4 @@
-// The mailbox, the store service and the run controller, with fake runs and a real store.
+// The mailbox and the run controller, with fake runs and a real store.
 #include <QSignalSpy>
 #include <QTest>
 #include <QThread>
@@ -65,12 +65,6 @@ class TestBridge : public QObject {
 private Q_SLOTS:
     void mailboxKeepsOrderAndLosesNothingUnderLoad();
     void mailboxDropsPixelsAndKeepsRewards();
-    void editsAreSeenByTheReadThatFollows();
-    void failureOfAReadReachesItsOwnHandler();
-    void resultForADeadReceiverIsDropped();
-    void changesOfAnotherConnectionAreNoticed();
-    void aReadAsideSeesTheEditBeforeItAndHoldsUpNoOther();
-    void editsThatWaitAreFinishedByTheDestructor();
     void runGoesFromStartToFinishedWithEveryEpochStored();
     void pauseHoldsAndContinueGoesOn();
     void stopAfterEpochKeepsTheEpochAndResumeContinues();
@@ -129,85 +123,6 @@ void TestBridge::mailboxDropsPixelsAndKeepsRewards() {
     connect(&bridge, &ui::RunBridge::eventsReady, this,
             [&](const auto& batch) { reward = std::get<run::EvaluationDone>(batch.front()).images.at(1).reward; });
     QTRY_COMPARE(reward, 4.5);
-}
-
-void TestBridge::editsAreSeenByTheReadThatFollows() {
-    const test::TempWorkspace workspace;
-    ui::StoreService service(workspace.path());
-    std::vector<store::RunRow> rows;
-    service.edit(this, [](store::StoreEditor& editor) { return editor.createRun(test::smallConfig()); }, [](const run::RunId&) {});
-    service.read(this, [](const store::StoreReader& reader) { return reader.runs(); }, [&](const auto& runs) { rows = runs; });
-    QTRY_COMPARE_WITH_TIMEOUT(rows.size(), std::size_t{1}, kWaitMs);
-}
-
-void TestBridge::failureOfAReadReachesItsOwnHandler() {
-    const test::TempWorkspace workspace;
-    ui::StoreService service(workspace.path());
-    QSignalSpy failed(&service, &ui::StoreService::failed);
-    QString own;
-    service.read(this, [](const store::StoreReader&) -> int { throw std::runtime_error("mine"); }, [](int) { QFAIL("no result expected"); },
-                 [&](const QString& text) { own = text; });
-    service.read(this, [](const store::StoreReader&) -> int { throw std::runtime_error("everyone's"); }, [](int) {});
-    QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kWaitMs);
-    QCOMPARE(own, QStringLiteral("mine"));
-    QCOMPARE(failed.front().front().toString(), QStringLiteral("everyone's"));
-}
-
-void TestBridge::resultForADeadReceiverIsDropped() {
-    const test::TempWorkspace workspace;
-    ui::StoreService service(workspace.path());
-    auto receiver = std::make_unique<QObject>();
-    bool isCalled = false, isDone = false;
-    service.read(receiver.get(), [](const store::StoreReader&) { return 1; }, [&](int) { isCalled = true; });
-    receiver.reset();
-    service.read(this, [](const store::StoreReader&) { return 1; }, [&](int) { isDone = true; });
-    QTRY_VERIFY_WITH_TIMEOUT(isDone, kWaitMs);
-    QVERIFY(!isCalled);
-}
-
-void TestBridge::changesOfAnotherConnectionAreNoticed() {
-    const test::TempWorkspace workspace;
-    ui::StoreService service(workspace.path());
-    bool isOpen = false;
-    service.read(this, [](const store::StoreReader& reader) { return reader.runs().size(); }, [&](std::size_t) { isOpen = true; });
-    QTRY_VERIFY_WITH_TIMEOUT(isOpen, kWaitMs);
-    QSignalSpy changed(&service, &ui::StoreService::changed);
-    QTest::qWait(600);  // whatever the opening caused
-    changed.clear();
-    create(workspace.path(), test::smallConfig());
-    QTRY_VERIFY_WITH_TIMEOUT(changed.count() >= 1, 3000);
-}
-
-void TestBridge::aReadAsideSeesTheEditBeforeItAndHoldsUpNoOther() {
-    const test::TempWorkspace workspace;
-    ui::StoreService service(workspace.path());
-    std::latch gate(1);
-    std::size_t aside = 0;
-    bool isRead = false;
-    service.edit(this, [](store::StoreEditor& editor) { editor.createRun(test::smallConfig()); }, [] {});
-    service.readAside(
-        this, {},
-        [&](const store::StoreReader& reader) {
-            gate.wait();
-            return reader.runs().size();
-        },
-        [&](std::size_t count) { aside = count; });
-    service.read(this, [](const store::StoreReader& reader) { return reader.runs(); }, [&](const auto&) { isRead = true; });
-    QTRY_VERIFY_WITH_TIMEOUT(isRead, kWaitMs);
-    QCOMPARE(aside, std::size_t{0});
-    gate.count_down();
-    QTRY_COMPARE_WITH_TIMEOUT(aside, std::size_t{1}, kWaitMs);
-}
-
-void TestBridge::editsThatWaitAreFinishedByTheDestructor() {
-    const test::TempWorkspace workspace;
-    {
-        ui::StoreService service(workspace.path());
-        for (int i = 0; i < 5; ++i) {
-            service.edit(this, [i](store::StoreEditor& editor) { return editor.createRun(test::smallConfig(12, 4, i)); }, [](const run::RunId&) {});
-        }
-    }
-    QCOMPARE(store::StoreReader(workspace.path()).runs().size(), std::size_t{5});
 }
 
 void TestBridge::runGoesFromStartToFinishedWithEveryEpochStored() {

@@ -172,9 +172,7 @@ private Q_SLOTS:
         for (const auto& id : m_ids) {
             const auto run = reader.run(id);
             const auto points = reader.scalars(id, "eval_reward_mean");
-            const auto line = std::find_if(lines.begin(), lines.end(), [&](const QString& l) {
-                return l.startsWith(QString::fromStdString(run->name));
-            });
+            const auto line = std::find_if(lines.begin(), lines.end(), [&](const QString& l) { return l.startsWith(QString::fromStdString(run->name)); });
             QVERIFY(line != lines.end());
             const QStringList cells = line->split(QLatin1Char('\t'));
             QCOMPARE(cells[1], QStringLiteral("4"));
@@ -365,8 +363,7 @@ private Q_SLOTS:
                 QTRY_VERIFY2(box->width() >= box->sizeHint().width(), qPrintable(box->objectName()));
         }
         QVERIFY(m_page->minimumSizeHint().width() <= 820);
-        QVERIFY2(m_page->minimumSizeHint().height() <= 560,
-                 qPrintable(QString::number(m_page->minimumSizeHint().height())));
+        QVERIFY2(m_page->minimumSizeHint().height() <= 560, qPrintable(QString::number(m_page->minimumSizeHint().height())));
     }
 
 private:

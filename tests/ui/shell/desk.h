@@ -1,5 +1,6 @@
 #pragma once
 // What tests of the whole window share.
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 #include <chrono>
@@ -50,6 +51,15 @@ Widget* find(const ui::MainWindow& window, const char* name) {
 }
 
 inline ui::LivePage& live(const ui::MainWindow& window) { return *window.findChild<ui::LivePage*>(); }
+
+/// Where RLCM_SCREENSHOT_DIR names a folder, a person can look at what the test saw.
+inline void picture(QWidget& widget, const QString& name) {
+    if (const QString folder = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !folder.isEmpty()) {
+        QDir().mkpath(folder);
+        QTest::qWait(500);  // until everything is drawn
+        widget.grab().save(QDir(folder).filePath(name + QStringLiteral(".png")));
+    }
+}
 
 inline void activate(ui::MainWindow& window) {
     window.activateWindow();

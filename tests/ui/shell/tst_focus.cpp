@@ -13,9 +13,9 @@
 #include "core/run/presets.h"
 #include "tests/ui/shell/desk.h"
 #include "ui/bridge/run_controller.h"
+#include "ui/live/live_page.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
-#include "ui/live/live_page.h"
 #include "ui/theme/theme.h"
 
 using namespace rlcm;

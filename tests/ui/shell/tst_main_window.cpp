@@ -1,16 +1,12 @@
 // The whole window with fake runs: what a person does with it, by buttons and keys.
-#include <QAbstractButton>
 #include <QAction>
 #include <QApplication>
-#include <QComboBox>
-#include <QDir>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
-#include <QTreeWidget>
 #include <csignal>
 #include <memory>
 #include <sys/wait.h>
@@ -24,13 +20,10 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/evaluation_panel.h"
-#include "ui/gallery/export_dialog.h"
-#include "ui/models/models_page.h"
+#include "ui/live/live_page.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
-#include "ui/live/live_page.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/watchdog.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/time_bar.h"
@@ -43,6 +36,7 @@ using test::Desk;
 using test::find;
 using test::kWaitMs;
 using test::live;
+using test::picture;
 
 namespace {
 
@@ -88,31 +82,6 @@ private:
     pid_t m_pid = 0;
 };
 
-/// Visible buttons, boxes and labels that are smaller than what they have to show.
-QStringList clipped(const QWidget& window) {
-    QStringList found;
-    for (const auto* button : window.findChildren<QAbstractButton*>()) {
-        if (button->isVisible() && !button->text().isEmpty() && button->width() < button->minimumSizeHint().width()) {
-            found << button->objectName() + QLatin1Char(':') + button->text();
-        }
-    }
-    for (const auto* label : window.findChildren<QLabel*>()) {
-        if (label->isVisible() && !label->wordWrap() && label->width() < label->minimumSizeHint().width()) {
-            found << label->objectName() + QLatin1Char(':') + label->text();
-        }
-    }
-    return found;
-}
-
-/// Where RLCM_SCREENSHOT_DIR names a folder, a person can look at what the test saw.
-void picture(QWidget& widget, const QString& name) {
-    if (const QString folder = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !folder.isEmpty()) {
-        QDir().mkpath(folder);
-        QTest::qWait(500);  // until everything is drawn
-        widget.grab().save(QDir(folder).filePath(name + QStringLiteral(".png")));
-    }
-}
-
 }  // namespace
 
 class TestMainWindow : public QObject {
@@ -131,16 +100,6 @@ private Q_SLOTS:
     void runOfAnotherProcessIsShownButNotCommanded();
     void failedRunSaysWhyAndWhatNext();
     void queuedRunsFollowByThemselves();
-    void exportByKeyWritesTheGrid();
-    void comparePageShowsTheStudy();
-    void modelsAreReachedFromEverywhereAndStartARun();
-    void messagesMoveNothing();
-    void shortcutSheetListsEveryKey();
-    void selectionAxisAndPageSurviveARestart();
-    void themeSwitchesWhileOpen();
-    void nothingIsClipped_data();
-    void nothingIsClipped();
-    void watchdogWritesItsReport();
 };
 
 void TestMainWindow::initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
@@ -336,212 +295,6 @@ void TestMainWindow::queuedRunsFollowByThemselves() {
     };
     QTRY_COMPARE_WITH_TIMEOUT(finished(), 3, 3 * kWaitMs);
     QTRY_VERIFY_WITH_TIMEOUT(idle.count() >= 1, kWaitMs);
-}
-
-void TestMainWindow::exportByKeyWritesTheGrid() {
-    Desk desk;
-    desk.workspace.addRun(test::smallConfig(12));
-    const auto window = desk.open();
-    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
-    activate(*window);
-    QTest::keyClick(window.get(), Qt::Key_E, Qt::ControlModifier);
-    auto* dialog = find<ui::ExportDialog>(*window, "exportDialog");
-    QVERIFY(dialog != nullptr);
-    picture(*dialog, QStringLiteral("export"));
-    const QString file = desk.config.filePath(QStringLiteral("grid.png"));
-    ui::FileDialog::answerNext(file);
-    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportSave")), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(window->messages().isVisible() && window->messages().text().contains(QStringLiteral("grid.png")), kWaitMs);
-    QVERIFY(!QImage(file).isNull());
-}
-
-void TestMainWindow::comparePageShowsTheStudy() {
-    Desk desk;
-    desk.workspace.addStudy();
-    const auto window = desk.open();
-    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
-    activate(*window);
-    QTest::keyClick(window.get(), Qt::Key_2, Qt::AltModifier);
-    QCOMPARE(window->page(), QStringLiteral("compare"));
-    const auto hasCurves = [&] {
-        for (const auto* chart : window->findChildren<ui::ChartWidget*>()) {
-            if (chart->isVisible() && !chart->series().empty()) {
-                return true;
-            }
-        }
-        return false;
-    };
-    QTRY_VERIFY_WITH_TIMEOUT(hasCurves(), kWaitMs);
-    picture(*window, QStringLiteral("compare"));
-    QTest::keyClick(window.get(), Qt::Key_1, Qt::AltModifier);
-    QCOMPARE(window->page(), QStringLiteral("live"));
-}
-
-void TestMainWindow::modelsAreReachedFromEverywhereAndStartARun() {
-    Desk desk;
-    {
-        const auto empty = desk.open();
-        QTRY_COMPARE_WITH_TIMEOUT(empty->page(), QStringLiteral("welcome"), kWaitMs);
-        QTest::mouseClick(find<QPushButton>(*empty, "welcomeModels"), Qt::LeftButton);
-        QCOMPARE(empty->page(), QStringLiteral("models"));
-        QTRY_VERIFY_WITH_TIMEOUT(empty->isShowingData(), kWaitMs);
-        empty->runs().refresh();
-        QTest::qWait(200);
-        QCOMPARE(empty->page(), QStringLiteral("models"));  // there are still no runs, and that is no reason to leave
-        empty->close();
-    }
-    desk.workspace.addRun(test::smallConfig(4));
-    const auto window = desk.open();
-    activate(*window);
-    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
-    QTest::keyClick(window.get(), Qt::Key_1, Qt::AltModifier);
-    QVERIFY(window->timeBar().isVisible());
-    QTest::keyClick(window.get(), Qt::Key_3, Qt::AltModifier);
-    QCOMPARE(window->page(), QStringLiteral("models"));
-    QVERIFY(!window->timeBar().isVisible());  // models have no time
-    window->view().apply({[](ui::ViewState& state) { state.model = QStringLiteral("tiny-sd"); }});
-    QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>(*window, "trainModel")->isEnabled(), kWaitMs);
-    picture(*window, QStringLiteral("models"));
-    QCOMPARE(clipped(*window).join(QLatin1Char('\n')), QString());
-    QTest::mouseClick(find<QPushButton>(*window, "trainModel"), Qt::LeftButton);
-    auto* dialog = find<ui::NewRunDialog>(*window, "newRunDialog");
-    QVERIFY(dialog != nullptr && dialog->isVisible());
-    auto* model = dialog->findChild<QComboBox*>(QStringLiteral("field:model.path"));
-    QCOMPARE(model->currentText(), QStringLiteral("tiny-sd"));
-    QVERIFY(model->findText(QStringLiteral("tiny-lcm")) >= 0);
-    QCOMPARE(dialog->findChild<QComboBox*>(QStringLiteral("field:algorithm.method"))->currentText(), QStringLiteral("ddpo"));
-    auto* reward = dialog->findChild<QComboBox*>(QStringLiteral("field:reward.terms"));
-    reward->setCurrentText(QStringLiteral("aesthetic + 0.1*server"));
-    dialog->findChild<QWidget*>(QStringLiteral("field:reward.aesthetic_head"))->setFocus();
-    QTest::qWait(50);
-    picture(*dialog, QStringLiteral("new-run-aesthetic"));
-    QCOMPARE(clipped(*dialog).join(QLatin1Char('\n')), QString());
-    reward->setCurrentText(QStringLiteral("compressibility"));
-    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("testReward")), Qt::LeftButton);
-    auto* trial = dialog->findChild<QWidget*>(QStringLiteral("rewardTrial"));
-    QVERIFY(trial != nullptr);
-    QTRY_VERIFY_WITH_TIMEOUT(trial->findChild<QLabel*>(QStringLiteral("trialStatus"))->text().contains(QLatin1String("for one image")), kWaitMs);
-    QCOMPARE(trial->findChild<QComboBox*>(QStringLiteral("trialSource"))->currentIndex(), 0);  // the evaluation of the run
-    picture(*trial, QStringLiteral("reward-trial"));
-    QCOMPARE(clipped(*trial).join(QLatin1Char('\n')), QString());
-}
-
-void TestMainWindow::messagesMoveNothing() {
-    Desk desk;
-    desk.workspace.addRun(test::smallConfig(4), {.failAtEpoch = 2});
-    const auto window = desk.open();
-    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
-    const auto places = [&] {
-        QList<QRect> all;
-        for (const QWidget* one : {static_cast<QWidget*>(&live(*window)), static_cast<QWidget*>(&window->runs()), static_cast<QWidget*>(&window->timeBar())}) {
-            all << QRect(one->mapTo(window.get(), QPoint()), one->size());
-        }
-        return all;
-    };
-    const QList<QRect> before = places();
-    window->messages().showMessage(ui::MessageLevel::Error, QStringLiteral("Something long went wrong. ").repeated(20), QStringLiteral("Do it"));
-    QTest::qWait(50);
-    QVERIFY(window->messages().isVisible());
-    picture(*window, QStringLiteral("message"));
-    QCOMPARE(places(), before);
-    const QRect bar(window->messages().mapTo(window.get(), QPoint()), window->messages().size());
-    QVERIFY(window->rect().contains(bar));
-    QVERIFY(bar.bottom() < before[2].top());  // the time bar stays free
-    window->messages().dismiss();
-    QCOMPARE(places(), before);
-}
-
-void TestMainWindow::shortcutSheetListsEveryKey() {
-    const Desk desk;
-    const auto window = desk.open();
-    activate(*window);
-    QTest::keyClick(window.get(), Qt::Key_F1);
-    auto* list = find<QTreeWidget>(*window, "shortcutList");
-    QVERIFY(list != nullptr);
-    QStringList keys;
-    for (int row = 0; row < list->topLevelItemCount(); ++row) {
-        keys << list->topLevelItem(row)->text(0);
-        QVERIFY2(!list->topLevelItem(row)->text(2).isEmpty(), qPrintable(list->topLevelItem(row)->text(1)));
-    }
-    for (const auto* key : {"Ctrl+N", "Ctrl+R", "Ctrl+P", "Ctrl+.", "Ctrl+I", "Ctrl+S", "Ctrl+E", "Ctrl+F", "Alt+1", "Alt+2", "Alt+3", "Left", "Space", "Ctrl+Q"}) {
-        QVERIFY2(keys.contains(QLatin1String(key)), key);
-    }
-    picture(*list->window(), QStringLiteral("shortcuts"));
-}
-
-void TestMainWindow::selectionAxisAndPageSurviveARestart() {
-    Desk desk;
-    const run::RunId first = desk.workspace.addRun(test::smallConfig(4));
-    desk.workspace.addRun(test::smallConfig(4, 4, 1));
-    {
-        const auto window = desk.open();
-        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
-        window->runs().select(first);
-        find<QComboBox>(*window, "liveAxis")->setCurrentIndex(3);
-        window->resize(1100, 700);
-        window->close();
-    }
-    const auto window = desk.open();
-    QTRY_COMPARE_WITH_TIMEOUT(live(*window).shownRun(), first, kWaitMs);
-    QCOMPARE(find<QComboBox>(*window, "liveAxis")->currentIndex(), 3);
-}
-
-void TestMainWindow::themeSwitchesWhileOpen() {
-    Desk desk;
-    desk.workspace.addRun(test::smallConfig(12), {.imageSize = 64});
-    const auto window = desk.open();
-    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
-    window->actions().themeDark->trigger();
-    QVERIFY(ui::isDark());
-    picture(*window, QStringLiteral("dark"));
-    const QImage dark = window->grab().toImage();
-    QVERIFY(qGray(dark.pixel(dark.width() / 2, 20)) < 80);
-    window->actions().themeLight->trigger();
-    QVERIFY(qGray(window->grab().toImage().pixel(dark.width() / 2, 20)) > 180);
-}
-
-void TestMainWindow::nothingIsClipped_data() {
-    QTest::addColumn<QSize>("size");
-    QTest::newRow("1280x800") << QSize(1280, 800);
-    QTest::newRow("1024x640") << QSize(1024, 640);
-    QTest::newRow("1920x1080") << QSize(1920, 1080);
-}
-
-void TestMainWindow::nothingIsClipped() {
-    QFETCH(QSize, size);
-    Desk desk;
-    run::RunConfig config = run::firstStudy().config;
-    config.training.epochs = 40;
-    desk.workspace.addRun(config, {.imageSize = 64});
-    desk.workspace.addStudy();
-    const auto window = desk.open();
-    window->resize(size);
-    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
-    window->runs().select("r0001");
-    QTRY_VERIFY_WITH_TIMEOUT(live(*window).shownRun() == "r0001" && window->isShowingData(), kWaitMs);
-    picture(*window, QStringLiteral("live-%1").arg(size.width()));
-    QCOMPARE(window->size(), size);
-    QCOMPARE(clipped(*window).join(QLatin1Char('\n')), QString());
-    window->openNewRun();
-    auto* dialog = find<ui::NewRunDialog>(*window, "newRunDialog");
-    QVERIFY(QTest::qWaitForWindowExposed(dialog));
-    picture(*dialog, QStringLiteral("new-run-%1").arg(size.width()));
-    QCOMPARE(clipped(*dialog).join(QLatin1Char('\n')), QString());
-}
-
-void TestMainWindow::watchdogWritesItsReport() {
-    const QTemporaryDir folder;
-    const QString file = folder.filePath(QStringLiteral("watch.json"));
-    {
-        const ui::Watchdog watchdog(file);
-        QTest::qWait(100);
-        QTest::qSleep(90);
-        QTest::qWait(50);
-    }
-    QFile report(file);
-    QVERIFY(report.open(QIODevice::ReadOnly));
-    const QByteArray text = report.readAll();
-    QVERIFY2(text.contains("over_50_ms") && !text.contains("\"over_50_ms\": [\n    ]"), text.constData());
 }
 
 QTEST_MAIN(TestMainWindow)

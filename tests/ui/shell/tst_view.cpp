@@ -35,6 +35,7 @@ class TestView : public QObject {
 private Q_SLOTS:
     void initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
     void choicesOfTheComparePageSurviveARestart();
+    void selectionAxisAndPageSurviveARestart();
     void aWindowOpensAtTheNewestEpoch();
     void undoingTheViewIsShownByEveryPart();
     void zoomsComeAndGoWithTheView();
@@ -83,6 +84,23 @@ void TestView::choicesOfTheComparePageSurviveARestart() {
     const store::StoreReader reader(desk.workspace.path());
     const auto points = reader.scalars(reader.runs().back().id, "reward_mean");
     QTRY_COMPARE_WITH_TIMEOUT(compareChart(*window).cursor().value_or(0), static_cast<double>(points.back().counters.rewardQueries), kWaitMs);
+}
+
+void TestView::selectionAxisAndPageSurviveARestart() {
+    Desk desk;
+    const run::RunId first = desk.workspace.addRun(test::smallConfig(4));
+    desk.workspace.addRun(test::smallConfig(4, 4, 1));
+    {
+        const auto window = desk.open();
+        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+        window->runs().select(first);
+        find<QComboBox>(*window, "liveAxis")->setCurrentIndex(3);
+        window->resize(1100, 700);
+        window->close();
+    }
+    const auto window = desk.open();
+    QTRY_COMPARE_WITH_TIMEOUT(live(*window).shownRun(), first, kWaitMs);
+    QCOMPARE(find<QComboBox>(*window, "liveAxis")->currentIndex(), 3);
 }
 
 void TestView::aWindowOpensAtTheNewestEpoch() {
