@@ -44,6 +44,7 @@ double gapOf(const Seen& base, const Seen& now) {
 
 class Hacking : public Rule {
 public:
+    using Rule::feed;
     std::optional<run::AlertRaised> feed(const run::EvaluationDone& event) override {
         const std::optional<Seen> now = event.isExtra ? std::nullopt : readSeen(event);
         if (!now) {

@@ -9,6 +9,7 @@ namespace {
 
 class NotFinite : public Rule {
 public:
+    using Rule::feed;
     std::optional<run::AlertRaised> feed(const run::EpochDone& event) override { return look(event.id, event.epoch + 1, event.scalars); }
     std::optional<run::AlertRaised> feed(const run::EvaluationDone& event) override { return look(event.id, event.epoch, event.scalars); }
 

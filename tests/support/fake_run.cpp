@@ -41,7 +41,7 @@ public:
 
     RunState execute(std::stop_token stop, run::RunCommands& commands) noexcept override {
         const run::RunConfig& config = m_request.config;
-        emit(run::RunStarted{m_request.id, R"({"device":"fake"})", m_counters.epoch});
+        emit(run::RunStarted{m_request.id, R"({"device":"fake"})", m_counters.epoch, {}});
         enter(RunState::Preparing);
         if (m_counters.epoch == 0) {
             evaluate(false);

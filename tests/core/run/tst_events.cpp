@@ -76,6 +76,8 @@ void TestEvents::everyEventKnowsItsRun() {
                                     EvaluationDone{},
                                     CheckpointSaved{},
                                     LogLine{},
+                                    AlertRaised{},
+                                    SettingEdited{},
                                     RunFinished{}};
     QCOMPARE(events.size(), std::variant_size_v<RunEvent>);
     const RunId id(1, 'x');
