@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLora = "lora.safetensors";
 constexpr const char* kOptimizer = "optimizer.safetensors";
+constexpr const char* kKept = "kept";  // entry in the metadata of the LoRA
 constexpr const char* kState = "state.json";
 constexpr const char* kChecksums = "checksums.sha256";  // as sha256sum writes and checks it
 constexpr std::array kSummed{kLora, kOptimizer, kState};
@@ -45,6 +46,7 @@ std::map<std::string, std::string> aboutLora(const fs::path& runFolder, const Ch
     return {{"rank", std::to_string(checkpoint.rank)},
             {"alpha", Json(checkpoint.alpha).dump()},
             {"targets", checkpoint.targets},
+            {kKept, Json(checkpoint.kept).dump()},
             {"name", config.name.empty() ? run::defaultName(config) : config.name},
             {"run", runFolder.filename().string()},
             {"program", std::string("rlcm-workbench ") + kVersion},
@@ -93,8 +95,13 @@ void removeCheckpoint(const fs::path& folder) {
 Checkpoint takeCheckpoint(CheckpointState state, const nn::LoraAdapter& lora, const models::LoraModules& kept, const rl::Adam& optimizer) {
     state.optimizerStep = optimizer.stepCount();
     const auto copy = [](const at::Tensor& tensor) { return tensor.detach().to(at::kCPU, at::kFloat, false, true); };
+    std::vector<std::string> paths;
+    for (const auto& [path, module] : kept) {
+        paths.push_back(path);
+    }
     return {.state = std::move(state),
             .factors = copyOfFactors(lora, kept),
+            .kept = std::move(paths),
             .rank = lora.rank(),
             .alpha = lora.alpha(),
             .targets = lora.targets(),
@@ -147,7 +154,21 @@ CheckpointState verifyCheckpoint(const fs::path& folder) {
     return std::move(read.state);
 }
 
-void loadCheckpoint(const fs::path& folder, const CheckpointState& state, nn::LoraAdapter& lora, rl::Adam& optimizer) {
+std::optional<std::set<std::string>> keptLayers(const fs::path& folder) {
+    const data::SafetensorsFile factors(folder / kLora);
+    const auto found = factors.metadata().find(kKept);
+    if (found == factors.metadata().end()) {
+        return std::nullopt;
+    }
+    const Json list = parseJson(found->second, factors.name() + " metadata " + kKept);
+    const bool isList = list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& path) { return path.is_string(); });
+    if (!isList) {
+        throw Error(ErrorKind::Format, factors.name() + ": the metadata entry " + kKept + " is not a list of layers");
+    }
+    return list.get<std::set<std::string>>();
+}
+
+void loadCheckpoint(const fs::path& folder, const CheckpointState& state, const models::LoraModules& kept, nn::LoraAdapter& lora, rl::Adam& optimizer) {
     const auto finite = [&](const data::SafetensorsFile& file, const std::string& name) {
         at::Tensor values = file.tensor(name);
         if (!at::isfinite(values).all().item<bool>()) {
@@ -158,7 +179,7 @@ void loadCheckpoint(const fs::path& folder, const CheckpointState& state, nn::Lo
     const data::SafetensorsFile factors(folder / kLora), moments(folder / kOptimizer);
     data::NamedTensors named;
     for (const auto& [name, entry] : factors.entries()) {
-        if (models::isAttentionProjection(name)) {
+        if (!kept.contains(name.substr(0, name.rfind(".lora_")))) {
             named.emplace_back(name, finite(factors, name));
         }
     }

@@ -4,7 +4,10 @@
 #include <deque>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "core/data/safetensors.h"
 #include "core/learn/run_inputs.h"
@@ -30,6 +33,7 @@ struct CheckpointState {
 struct Checkpoint {
     CheckpointState state;
     data::NamedTensors factors;  ///< the adapter's, and at the adapter's alpha the layers that stay as the LoRA of the start had them
+    std::vector<std::string> kept;  ///< paths of the latter
     std::int64_t rank = 0;
     double alpha = 0;
     std::string targets;
@@ -48,8 +52,11 @@ void pruneCheckpoints(const std::filesystem::path& runFolder, std::int64_t epoch
 /// The scalar part of a whole checkpoint: checksums, folder name and settings fit, numbers are in range.
 /// throws: Io, Format saying what is damaged.
 CheckpointState verifyCheckpoint(const std::filesystem::path& folder);
-/// Reads the tensors of a checkpoint, verified as `state`, into an adapter and optimiser of the same shape.
+/// Paths of the layers in a checkpoint's LoRA that are not trained but stay; nothing for checkpoints that do not say it, of older versions.
+/// throws: Io, Format.
+std::optional<std::set<std::string>> keptLayers(const std::filesystem::path& folder);
+/// Reads the tensors of a checkpoint, verified as `state`, into an adapter and optimiser of the same shape; factors of `kept` layers are left out.
 /// throws: Io, Format when they are of another model or not finite.
-void loadCheckpoint(const std::filesystem::path& folder, const CheckpointState& state, nn::LoraAdapter& lora, rl::Adam& optimizer);
+void loadCheckpoint(const std::filesystem::path& folder, const CheckpointState& state, const models::LoraModules& kept, nn::LoraAdapter& lora, rl::Adam& optimizer);
 
 }  // namespace rlcm::learn

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -49,7 +48,7 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
                 tensor::parseDevice(config.compute.device)),
       m_promptList(data::loadPrompts(config.prompts.train)),
       m_prompts(sampling::makePromptTable(m_pipeline, m_promptList.texts, m_sampler.device())),
-      m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.unet.projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
+      m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.network->projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
                                                RandomStreams(static_cast<std::uint64_t>(config.seed)))),
       m_optimizer(std::make_unique<rl::Adam>(m_lora->parameters(), rl::AdamOptions{.isAdamW = config.training.optimizer == run::Optimizer::AdamW,
                                                                                    .beta1 = config.training.beta1,
@@ -78,7 +77,7 @@ std::int64_t Learner::nominalEvaluationsPerRound() const {
 run::MemoryPlan Learner::planCalls() const {
     const auto& compute = m_config.compute;
     const bool isCpu = m_sampler.device().is_cpu();
-    const run::ModelDims model = run::readModelDims(m_pipeline.folder);
+    const shapes::ModelShape model = shapes::readModelShape(m_pipeline.folder);
     const run::MemoryParts parts = run::memoryParts(model, m_config, isCpu);
     const std::int64_t free = std::max<std::int64_t>(0, tensor::freeMemory(m_sampler.device()) - parts.adapter);
     const double budget = compute.memoryGib > 0 ? compute.memoryGib * kGib : (isCpu ? kShareForCalls : kShareForCallsGpu) * static_cast<double>(free);
@@ -106,9 +105,7 @@ void Learner::planMemory() {
               .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0,
               .passes = training.innerEpochs};
     const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
-    const std::vector<std::int64_t> latent = m_sampler.latentShape();
-    m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps,
-                               std::accumulate(latent.begin(), latent.end(), std::int64_t{1}, std::multiplies<>()));
+    m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps, m_pipeline.network->dims().latent.elements());
     const run::Switch keepGraph = m_config.compute.keepGraph;
     if (keepGraph == run::Switch::Off || (keepGraph == run::Switch::Auto && (!m_sampler.device().is_cpu() || calls.isCheckpointed))) {
         m_planText = "every update recomputes its forward pass";
@@ -126,7 +123,7 @@ void Learner::planMemory() {
                      (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
     }
     m_isCheckpointed = calls.isCheckpointed;
-    m_pipeline.unet.setCheckpointing(m_isCheckpointed);
+    m_pipeline.network->setCheckpointing(m_isCheckpointed);
     m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_session.workers.size()) + " compute threads, " +
                   (calls.isCheckpointed ? "gradient checkpointing, " : "") + "calls take up to " + std::to_string(calls.activations >> 20) + " MiB" +
                   (calls.fits ? "" : ", more than seems free: memory may run out (compute.chunk_images, compute.threads)");

@@ -10,6 +10,7 @@
 #include "core/models/pipeline.h"
 #include "core/rewards/command_line.h"
 #include "core/run/field_table.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::learn {
 namespace {

@@ -147,11 +147,16 @@ private:
     Lora m_lora;
 };
 
+/// For the words of a message only.
+bool isAttentionLayer(std::string_view path) {
+    return path.find(".attn1.") != std::string_view::npos || path.find(".attn2.") != std::string_view::npos;
+}
+
 void Reader::refuseStrangers(const std::vector<std::string>& strangers) const {
     if (strangers.empty()) {
         return;
     }
-    const bool isAttentionOnly = std::all_of(m_layers.begin(), m_layers.end(), [](const auto& layer) { return isAttentionProjection(layer.first); });
+    const bool isAttentionOnly = std::all_of(m_layers.begin(), m_layers.end(), [](const auto& layer) { return isAttentionLayer(layer.first); });
     throw Error(ErrorKind::Format, name() + ": " + std::to_string(strangers.size()) + " of " + std::to_string(m_source.entries().size()) + " entries fit no " +
                                        (isAttentionOnly ? "attention projection" : "layer") + " of the model: " + someOf(strangers, ", ") + ". It is a LoRA of another base model, or it changes " +
                                        (isAttentionOnly ? "other layers than to_q, to_k, to_v and to_out.0 of the attention"

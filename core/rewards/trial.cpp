@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/run/field_table.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
 

@@ -24,7 +24,7 @@ constexpr double kGpuSecondsPerImage = 0.1;
 
 /// The hint for another model or device.
 SpeedHint scaled(const RunConfig& config, const SpeedHint& speed) {
-    const auto model = findModelDims(config.model.path);
+    const auto model = findModelShape(config.model.path);
     if (!model || config.model.path.starts_with("emoji-")) {
         return speed;
     }
@@ -32,8 +32,8 @@ SpeedHint scaled(const RunConfig& config, const SpeedHint& speed) {
     if (!runsOnCpu(config)) {
         return {work * kGpuSecondsPerMultiplication, kGpuSecondsPerImage};
     }
-    const double width = static_cast<double>(model->vae.channels.front()) / kHintVaeWidth;
-    const double pixels = static_cast<double>(model->pixelSide() * model->pixelSide()) / kHintPixels;
+    const double width = static_cast<double>(model->vae.blockOutChannels.front()) / kHintVaeWidth;
+    const double pixels = static_cast<double>(model->pixels()) / kHintPixels;
     return {speed.secondsPerDenoiserEvaluation * work / kHintMultiplications, speed.secondsPerImage * pixels * width * width};
 }
 

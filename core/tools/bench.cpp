@@ -73,7 +73,7 @@ Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches
     const models::Pipeline pipeline = sampling::loadModel(config);
     const sampling::Sampler sampler(pipeline, sampling::makePolicy(config, pipeline, device), config.sampling.guidance, device);
     const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, {"a cat"}, device);
-    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
+    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.network->projections());
     run::RunCommands commands;
     sampling::Gate gate(std::stop_token{}, commands);
     Json results = Json::array();

@@ -103,14 +103,14 @@ SampleResult sampleImages(const SampleRequest& request) {
     sampling::requireDtype(request.dtype, device);
     const std::filesystem::path folder = models::findModel(request.model);
     SampleResult result;
-    const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(request.dtype), device, changeFor(request, folder, result.loraText));
+    const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(toString(request.dtype)), device, changeFor(request, folder, result.loraText));
     run::RunConfig config;
     config.compute.threads = request.threads;
     tensor::setIntraOpThreads(sampling::threadCount(config));
     const sampling::Sampler sampler(pipeline, makePolicy(request, pipeline.scheduler, device), request.guidance, device);
     const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, request.prompts, device);
     result.promptText = prompts.tooLong;
-    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
+    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.network->projections());
     sampling::Batch batch{.prompts = std::vector<std::int64_t>(request.prompts.size()), .noise = noiseFor(request, sampler), .projections = projections};
     std::iota(batch.prompts.begin(), batch.prompts.end(), std::int64_t{0});
     result.secondsLoad = loading.seconds();

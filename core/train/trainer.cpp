@@ -140,7 +140,7 @@ void Trainer::prepare(sampling::Gate& gate) {
     std::string startText;
     if (resumed) {
         requireSameInputs(*resumed);
-        learn::loadCheckpoint(m_resumed, *resumed, m_learner->lora(), m_learner->optimizer());
+        learn::loadCheckpoint(m_resumed, *resumed, m_learner->kept(), m_learner->lora(), m_learner->optimizer());
         m_learner->statistics().restore(resumed->statistics);
         m_counters = resumed->counters;
         m_reportedActive = m_counters.activeSeconds;
