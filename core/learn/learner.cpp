@@ -55,7 +55,8 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
                                                                                    .beta2 = config.training.beta2,
                                                                                    .epsilon = config.training.epsilon,
                                                                                    .weightDecay = config.training.weightDecay})),
-      m_statistics(config.training.statBufferSize, config.training.statMinCount),
+      m_objective(rl::makeObjective(config.training)),
+      m_advantageRule(rl::makeAdvantageRule(config.training)),
       m_rewards(config.reward, {m_sampler.device().str(), 1}, [&session] { return session.gate.isStopping(); }),
       m_parts{m_sampler, m_prompts, m_rewards, session, RandomStreams(static_cast<std::uint64_t>(config.seed))} {
     sampling::requireTrainable(m_config, m_sampler.policy(), m_sampler.device());
@@ -66,12 +67,13 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
 void Learner::requireDerived() const {
     const run::Derived derived = run::derive(m_config);
     const std::int64_t rounds = m_config.training.epochs * m_config.training.roundsPerEpoch;
+    ensure(m_objective->needs() == run::needsOf(m_config.training), "the update rule needs what the estimate was made with");
     ensure(derived.trainedSteps == m_plan.trainedSteps && derived.nominalDenoiserEvaluationsTotal == rounds * nominalEvaluationsPerRound(),
            "the steps that are trained and the rows of an image are those that the estimate was made with");
 }
 
 std::int64_t Learner::nominalEvaluationsPerRound() const {
-    return m_plan.images * m_sampler.denoiser().rowsPerImage() * (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes);
+    return m_plan.images * m_sampler.denoiser().rowsPerImage() * (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes * m_objective->needs().forwards());
 }
 
 run::MemoryPlan Learner::planCalls() const {
@@ -158,21 +160,29 @@ double Learner::workPerRound() const {
 
 /// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
 std::vector<double> Learner::advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder) {
-    std::vector<double> rewards;
-    std::vector<std::string> keys;
+    rl::RoundRewards given;
     for (const std::size_t row : sampleOrder) {
-        rewards.push_back(round.rewards[row]);
-        keys.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
+        given.rewards.push_back(round.rewards[row]);
+        given.prompts.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
     }
-    const run::Advantage kind = m_config.training.advantage;
-    const std::vector<double> sorted = kind == run::Advantage::PerPrompt ? m_statistics.update(keys, rewards)
-                                       : kind == run::Advantage::Group     ? rl::groupAdvantages(rewards, m_config.training.groupSize)
-                                                            : rl::batchAdvantages(rewards);
+    const std::vector<double> sorted = m_advantageRule->advantages(given);
     std::vector<double> byRow(sorted.size());
     for (std::size_t i = 0; i < sampleOrder.size(); ++i) {
         byRow[sampleOrder[i]] = sorted[i];
     }
     return byRow;
+}
+
+rl::LearnerState Learner::state() const {
+    rl::LearnerState state;
+    m_optimizer->save(state);
+    m_advantageRule->save(state);
+    return state;
+}
+
+void Learner::restore(const rl::LearnerState& state) {
+    m_optimizer->restore(state);
+    m_advantageRule->restore(state);
 }
 
 RoundResult Learner::round(RoundKey key, double learningRate) {
@@ -188,7 +198,7 @@ RoundResult Learner::round(RoundKey key, double learningRate) {
     const std::vector<std::size_t> order = inSampleOrder(round);
     const std::vector<double> advantages = this->advantages(round, order);
     const std::int64_t rowsOfSampling = m_sampler.denoiser().rowsDone();
-    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_plan, m_lossScale, learningRate}, round, advantages);
+    result.update = improve(m_parts, {*m_lora, *m_optimizer, *m_objective, m_config.training, m_plan, m_lossScale, learningRate}, round, advantages);
     result.denoiserEvaluations += m_sampler.denoiser().rowsDone() - rowsOfSampling;
     for (const std::size_t row : order) {
         result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], advantages[row]});

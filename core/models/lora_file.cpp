@@ -346,11 +346,7 @@ Lora readLora(const fs::path& fileOrFolder, const std::vector<nn::Projection>& l
 }
 
 at::Tensor mergedWeight(const at::Tensor& weight, const LoraModule& module, double strength) {
-    const at::NoGradGuard noGrad;
-    const auto type = weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    const at::TensorOptions options = at::TensorOptions().dtype(type).device(weight.device());
-    const at::Tensor matrix = at::addmm(weight.to(type).flatten(1), module.up.to(options).flatten(1), module.down.to(options).flatten(1), 1.0, strength * module.scale);
-    return matrix.to(weight.scalar_type()).view(weight.sizes());
+    return nn::mergedWeight(weight, module.down, module.up, strength * module.scale);
 }
 
 std::vector<nn::MergedProjection> mergeLora(const std::vector<nn::Projection>& projections, const Lora& lora, double strength) {

@@ -49,6 +49,15 @@ std::int64_t stochasticSteps(const RunConfig& config) {
     return config.sampling.steps - (hasFixedLast ? 1 : 0);
 }
 
+Needs needsOf(const TrainingConfig&) {
+    return {};  // the clipped loss asks for log-probabilities only
+}
+
+std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs) {
+    const std::int64_t trainedSteps = stochasticSteps(config) - config.training.skipLastSteps;
+    return (config.sampling.steps + trainedSteps * config.training.innerEpochs * needs.forwards()) * rowsPerStep(config);
+}
+
 bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished) {
     return epochsFinished % config.evaluation.every == 0 || epochsFinished == config.training.epochs;
 }
@@ -68,9 +77,7 @@ Derived derive(const RunConfig& config) {
     d.imagesTotal = d.imagesPerEpoch * training.epochs;
     d.rewardQueriesTotal = d.imagesTotal;
     d.evaluationQueriesTotal = d.evaluations * d.evaluationImages;
-    const std::int64_t rowsPerImage =
-        (config.sampling.steps + d.trainedSteps * training.innerEpochs) * rowsPerStep(config);
-    d.nominalDenoiserEvaluationsTotal = d.imagesTotal * rowsPerImage;
+    d.nominalDenoiserEvaluationsTotal = d.imagesTotal * nominalRowsPerImage(config, needsOf(training));
     d.optimizerStepsTotal = d.updatesPerEpoch * training.epochs;
     return d;
 }

@@ -142,6 +142,7 @@ MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config
     parts.perCall = 2 * 4 * lora;
     addRows(parts, model.unet, bytes, isCpu);
     parts.decodedImage = decodeBytes(model, vaeBytes, isCpu);
+    parts.needs = needsOf(config.training);
     return parts;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/run/needs.h"
 #include "core/run/run_config.h"
 #include "core/shapes/model_shape.h"
 
@@ -21,10 +22,11 @@ struct MemoryParts {
     std::int64_t largestBlock = 0;    ///< backward graph of the largest block of a row, alive while it is recomputed
     std::int64_t passingRow = 0;      ///< short-lived tensors of a row on its way, with or without graph
     std::int64_t decodedImage = 0;    ///< most that decoding one image takes
+    Needs needs;                      ///< of the update rule
 
     /// Activations of one training row at the worst moment.
     std::int64_t trainedRow(bool isCheckpointed) const {
-        return passingRow + (isCheckpointed ? checkpointedRow + largestBlock : keptRow);
+        return passingRow + (isCheckpointed ? checkpointedRow + largestBlock : keptRow) + (needs.decoderGraph ? decodedImage : 0);
     }
 };
 /// `isCpu`: where the config runs; the kernels differ in what they keep.

@@ -59,8 +59,8 @@ Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
             {"denoiser_evaluations", last.denoiserEvaluations},
             {"nominal_denoiser_evaluations", last.nominalDenoiserEvaluations},
             {"optimizer_steps", last.update.steps},
-            {"grad_norm", last.update.gradNorm},
-            {"ratio_max_deviation", last.update.ratioMaxDeviation},
+            {"grad_norm", last.update.measures.value(run::measure::kGradNorm)},
+            {"ratio_max_deviation", last.update.measures.value(run::measure::kRatioMaxDeviation)},
             {"plan", learner.planText()},
             {"config", run::toJson(config)}};
 }

@@ -62,7 +62,9 @@ public:
         std::vector<at::Tensor> leaves;
         const std::vector<nn::MergedProjection> projections = m_lora.withLeaves(m_merged, leaves);
         const at::Tensor logProb = learn::Scorer{m_denoiser, *m_policy}.logProb(m_rows, projections);
-        wait(m_lora.gradient(learn::lossGradient({logProb, logProb.detach(), at::ones_like(logProb)}, {}, 1.0, leaves).leaves));
+        run::Measures measures;
+        const rl::Scored rows{logProb, logProb.detach(), at::ones_like(logProb)};
+        wait(m_lora.gradient(learn::lossGradient(rl::ClippedObjective({}), rows, {}, leaves, measures)));
     }
 
 private:

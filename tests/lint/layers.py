@@ -22,7 +22,7 @@ CORE = {
     "models": ["base", "image", "shapes", "run", "tensor", "data", "nn"],
     "diffusion": ["base", "tensor"],
     "rewards": ["base", "image", "shapes", "run", "tensor", "data", "models"],
-    "rl": ["base", "tensor", "diffusion"],
+    "rl": ["base", "shapes", "run", "tensor", "diffusion"],
     "sampling": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion"],
     "learn": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling"],
     "train": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],

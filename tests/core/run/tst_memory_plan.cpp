@@ -63,6 +63,7 @@ private Q_SLOTS:
     void hopelessMemoryIsExplained();
     void planFollowsBudgetAndWishes();
     void estimateOfAnotherModelScalesWithItsWork();
+    void whatAnUpdateRuleNeedsIsCosted();
 };
 
 void TestMemoryPlan::sizesAreReadFromConfigFiles() {
@@ -199,6 +200,19 @@ void TestMemoryPlan::estimateOfAnotherModelScalesWithItsWork() {
     QVERIFY(large.memory.isKnown && large.memory.total > std::int64_t{4} << 30);
     config.compute.device = "cuda:0";
     QVERIFY(estimate(config).seconds < large.seconds / 10);
+}
+
+void TestMemoryPlan::whatAnUpdateRuleNeedsIsCosted() {
+    RunConfig config;
+    config.sampling.steps = 4;
+    config.training.innerEpochs = 3;
+    QCOMPARE(qint64{nominalRowsPerImage(config, {})}, qint64{4 + 4 * 3});
+    QCOMPARE(qint64{nominalRowsPerImage(config, {.referenceForward = true, .decoderGraph = false})}, qint64{4 + 2 * 4 * 3});
+    MemoryParts parts = memoryParts(shapes::publishedModel("sd15"), config, true);
+    QVERIFY(parts.needs == needsOf(config.training));
+    const std::int64_t plain = parts.trainedRow(false);
+    parts.needs.decoderGraph = true;
+    QCOMPARE(qint64{parts.trainedRow(false)}, qint64{plain + parts.decodedImage});
 }
 
 QTEST_GUILESS_MAIN(TestMemoryPlan)
