@@ -11,7 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/order_statistics.h"
-#include "core/run/model_dims.h"
+#include "core/shapes/model_shape.h"
 
 namespace rlcm::cli {
 namespace {
@@ -48,7 +48,7 @@ std::vector<std::string> commonArguments(const tools::ShapeBench& one) {
 
 Json runPeer(const tools::ShapeBench& one, const PeerOptions& options) {
     const fs::path config = fs::temp_directory_path() / ("rlcm-bench-unet-" + std::to_string(::getpid()) + ".json");
-    writeFileAtomically(config, run::publishedUNet(one.shape).dump());
+    writeFileAtomically(config, shapes::publishedUNet(one.shape).dump());
     std::vector<std::string> arguments{options.python, (options.folder / "unet_peer.py").string(), "--config", config.string(),
                                        "--rank", std::to_string(one.rank), "--repeats", std::to_string(one.repeats)};
     const auto common = commonArguments(one);

@@ -44,6 +44,11 @@ bool isSane(const run::Counters& counters) {
     });
 }
 
+/// Whether a count of the learner is below zero.
+bool hasNegative(const Json& values) {
+    return std::any_of(values.begin(), values.end(), [](const Json& value) { return value.is_number() && value.get<double>() < 0; });
+}
+
 /// What a reader of the folder may rely on. throws: Format.
 void requireSane(const CheckpointJson& read, const fs::path& folder) {
     const auto refuse = [&](const std::string& why) { throw Error(ErrorKind::Format, (folder / "state.json").string() + " is damaged: " + why); };
@@ -54,15 +59,8 @@ void requireSane(const CheckpointJson& read, const fs::path& folder) {
     if (epoch > planned) {
         refuse("it says epoch " + std::to_string(epoch) + " of a run of " + std::to_string(planned));
     }
-    if (!isSane(read.state.counters) || read.state.optimizerStep < 0) {
+    if (!isSane(read.state.counters) || hasNegative(read.state.learner)) {
         refuse("a counter is negative or not finite");
-    }
-    for (const auto& [prompt, rewards] : read.state.statistics) {
-        for (const double reward : rewards) {
-            if (!std::isfinite(reward)) {
-                refuse("a reward of the prompt \"" + prompt + "\" is not finite");
-            }
-        }
     }
 }
 
@@ -70,17 +68,12 @@ void requireSane(const CheckpointJson& read, const fs::path& folder) {
 
 std::string checkpointJson(const Checkpoint& checkpoint) {
     const CheckpointState& state = checkpoint.state;
-    Json statistics = Json::object();
-    for (const auto& [prompt, rewards] : state.statistics) {
-        statistics[prompt] = std::vector<double>(rewards.begin(), rewards.end());
-    }
-    const Json json{{"format", kFormat},
-                    {"epoch", state.epoch},
-                    {"optimizer_step", state.optimizerStep},
-                    {"counters", countersJson(state.counters)},
-                    {"statistics", statistics},
-                    {"inputs", state.inputs},
-                    {"config", run::toJson(state.config)}};
+    Json json = state.learner;
+    json.update({{"format", kFormat},
+                 {"epoch", state.epoch},
+                 {"counters", countersJson(state.counters)},
+                 {"inputs", state.inputs},
+                 {"config", run::toJson(state.config)}});
     return json.dump(1);
 }
 
@@ -95,15 +88,14 @@ CheckpointJson readCheckpointJson(const fs::path& folder) {
                                                ", this program reads 1 to " + std::to_string(kFormat) + ")");
         }
         CheckpointState& state = read.state;
-        state.optimizerStep = json.at("optimizer_step").get<std::int64_t>();
         state.epoch = json.at("epoch").get<std::int64_t>();
         state.counters = readCounters(json.at("counters"), state.epoch);
-        for (const auto& [prompt, rewards] : json.at("statistics").items()) {
-            const auto values = rewards.get<std::vector<double>>();
-            state.statistics[prompt].assign(values.begin(), values.end());
-        }
         if (read.format > 1) {
             state.inputs = json.at("inputs").get<RunInputs>();
+        }
+        state.learner = json;  // whatever is not the trainer's
+        for (const char* own : {"format", "epoch", "counters", "inputs", "config"}) {
+            state.learner.erase(own);
         }
         state.config = run::configFromJson(json.at("config"), file.string());
     } catch (const Json::exception& problem) {

@@ -1,6 +1,5 @@
 #include "core/learn/improve.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
@@ -47,7 +46,7 @@ PairRows gather(const RoundParts& parts, const Rollouts& round, std::span<const 
 /// Sums that a worker gathers over its tasks; worker order makes the total independent of timing.
 struct WorkerSums {
     std::vector<at::Tensor> gradients;  // f32, one per factor; empty: nothing yet
-    double loss = 0, approxKl = 0, clipFraction = 0, ratioMaxDeviation = 0;
+    run::Measures measures;
 
     void add(const std::vector<at::Tensor>& more) {
         if (gradients.empty()) {
@@ -103,15 +102,9 @@ private:
     }
 
     /// Loss of scored pairs, weighted by their share in the update; adds the gradient and the measures to the worker's sums.
-    void backward(const Scored& scored, const std::vector<at::Tensor>& leaves, WorkerSums& sums) {
-        const ClipOptions clip{.rangePerElement = m_learner.training.clipRangePerElement, .advantage = m_learner.training.advantageClip};
-        const double share = static_cast<double>(scored.logProb.numel()) / m_totalPairs;
-        const LossGradient result = lossGradient(scored, clip, share * m_learner.lossScale, leaves);
-        sums.add(result.leaves);
-        sums.loss += share * result.loss.loss.item<double>();
-        sums.approxKl += share * result.loss.approxKl;
-        sums.clipFraction += share * result.loss.clipFraction;
-        sums.ratioMaxDeviation = std::max(sums.ratioMaxDeviation, result.loss.ratioMaxDeviation);
+    void backward(const rl::Scored& scored, const std::vector<at::Tensor>& leaves, WorkerSums& sums) {
+        const Weight weight{.share = static_cast<double>(scored.logProb.numel()) / m_totalPairs, .scale = m_learner.lossScale};
+        sums.add(lossGradient(m_learner.objective, scored, weight, leaves, sums.measures));
     }
 
     std::int64_t backwardKept(std::size_t task) {
@@ -178,26 +171,21 @@ void Updater::applyStep(UpdateStats& stats) {
             continue;
         }
         total.add(sums.gradients);
-        total.loss += sums.loss;
-        total.approxKl += sums.approxKl;
-        total.clipFraction += sums.clipFraction;
-        total.ratioMaxDeviation = std::max(total.ratioMaxDeviation, sums.ratioMaxDeviation);
+        total.measures.merge(sums.measures);
     }
     const tensor::GradMode noGrad(false);
     at::Tensor gradient = m_learner.lora.gradient(total.gradients);
     m_session.collective->sum(gradient);
     gradient.div_(m_learner.lossScale);
     const double norm = rl::clipGradientNorm(gradient, m_learner.training.maxGradNorm);
-    if (!std::isfinite(norm) || !std::isfinite(total.loss)) {
-        throw Error(ErrorKind::Numeric, "the gradient is not finite (norm " + std::to_string(norm) + ", loss " + std::to_string(total.loss) +
+    const double loss = total.measures.value(run::measure::kLoss);
+    if (!std::isfinite(norm) || !std::isfinite(loss)) {
+        throw Error(ErrorKind::Numeric, "the gradient is not finite (norm " + std::to_string(norm) + ", loss " + std::to_string(loss) +
                                             "). The last checkpoint is good: resume it with a lower training.learning_rate, or compute.dtype fp32");
     }
     m_learner.optimizer.step(gradient, m_learner.learningRate);
-    stats.loss += total.loss;
-    stats.approxKl += total.approxKl;
-    stats.clipFraction += total.clipFraction;
-    stats.gradNorm += norm;
-    stats.ratioMaxDeviation = std::max(stats.ratioMaxDeviation, total.ratioMaxDeviation);
+    total.measures.add(run::measure::kGradNorm, norm);
+    stats.measures.merge(total.measures);
     ++stats.steps;
 }
 
@@ -220,11 +208,6 @@ UpdateStats improve(const RoundParts& parts, const LearnerParts& learner, Rollou
             updater.update(rows, pass == 0 && update == 0 && !round.kept.empty(), stats);
         }
     }
-    const auto steps = static_cast<double>(stats.steps);
-    stats.loss /= steps;
-    stats.approxKl /= steps;
-    stats.clipFraction /= steps;
-    stats.gradNorm /= steps;
     stats.seconds = watch.seconds();
     return stats;
 }

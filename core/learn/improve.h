@@ -7,14 +7,16 @@
 
 #include "core/learn/rollout.h"
 #include "core/nn/lora.h"
+#include "core/rl/objective.h"
 #include "core/rl/optimizer.h"
+#include "core/run/measures.h"
 #include "core/run/run_config.h"
 
 namespace rlcm::learn {
 
-/// What the updates of a round showed: means over updates, largest for the ratio.
+/// What the updates of a round showed.
 struct UpdateStats {
-    double loss = 0, approxKl = 0, clipFraction = 0, gradNorm = 0, ratioMaxDeviation = 0;
+    run::Measures measures;  ///< of the objective, and grad_norm
     std::int64_t steps = 0;
     double seconds = 0;
 };
@@ -23,6 +25,7 @@ struct UpdateStats {
 struct LearnerParts {
     nn::LoraAdapter& lora;
     rl::Adam& optimizer;
+    const rl::Objective& objective;
     const run::TrainingConfig& training;
     const RoundPlan& plan;
     double lossScale = 1.0;          ///< power of two that keeps small gradients inside a network's fp16; taken out of the result

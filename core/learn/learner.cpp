@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -49,14 +48,15 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
                 tensor::parseDevice(config.compute.device)),
       m_promptList(data::loadPrompts(config.prompts.train)),
       m_prompts(sampling::makePromptTable(m_pipeline, m_promptList.texts, m_sampler.device())),
-      m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.unet.projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
+      m_lora(std::make_unique<nn::LoraAdapter>(m_pipeline.network->projections(), config.lora.targets, config.lora.rank, config.lora.alpha,
                                                RandomStreams(static_cast<std::uint64_t>(config.seed)))),
       m_optimizer(std::make_unique<rl::Adam>(m_lora->parameters(), rl::AdamOptions{.isAdamW = config.training.optimizer == run::Optimizer::AdamW,
                                                                                    .beta1 = config.training.beta1,
                                                                                    .beta2 = config.training.beta2,
                                                                                    .epsilon = config.training.epsilon,
                                                                                    .weightDecay = config.training.weightDecay})),
-      m_statistics(config.training.statBufferSize, config.training.statMinCount),
+      m_objective(rl::makeObjective(config.training)),
+      m_advantageRule(rl::makeAdvantageRule(config.training)),
       m_rewards(config.reward, {m_sampler.device().str(), 1}, [&session] { return session.gate.isStopping(); }),
       m_parts{m_sampler, m_prompts, m_rewards, session, RandomStreams(static_cast<std::uint64_t>(config.seed))} {
     sampling::requireTrainable(m_config, m_sampler.policy(), m_sampler.device());
@@ -67,18 +67,19 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
 void Learner::requireDerived() const {
     const run::Derived derived = run::derive(m_config);
     const std::int64_t rounds = m_config.training.epochs * m_config.training.roundsPerEpoch;
+    ensure(m_objective->needs() == run::needsOf(m_config.training), "the update rule needs what the estimate was made with");
     ensure(derived.trainedSteps == m_plan.trainedSteps && derived.nominalDenoiserEvaluationsTotal == rounds * nominalEvaluationsPerRound(),
            "the steps that are trained and the rows of an image are those that the estimate was made with");
 }
 
 std::int64_t Learner::nominalEvaluationsPerRound() const {
-    return m_plan.images * m_sampler.denoiser().rowsPerImage() * (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes);
+    return m_plan.images * m_sampler.denoiser().rowsPerImage() * (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes * m_objective->needs().forwards());
 }
 
 run::MemoryPlan Learner::planCalls() const {
     const auto& compute = m_config.compute;
     const bool isCpu = m_sampler.device().is_cpu();
-    const run::ModelDims model = run::readModelDims(m_pipeline.folder);
+    const shapes::ModelShape model = shapes::readModelShape(m_pipeline.folder);
     const run::MemoryParts parts = run::memoryParts(model, m_config, isCpu);
     const std::int64_t free = std::max<std::int64_t>(0, tensor::freeMemory(m_sampler.device()) - parts.adapter);
     const double budget = compute.memoryGib > 0 ? compute.memoryGib * kGib : (isCpu ? kShareForCalls : kShareForCallsGpu) * static_cast<double>(free);
@@ -106,9 +107,7 @@ void Learner::planMemory() {
               .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0,
               .passes = training.innerEpochs};
     const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
-    const std::vector<std::int64_t> latent = m_sampler.latentShape();
-    m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps,
-                               std::accumulate(latent.begin(), latent.end(), std::int64_t{1}, std::multiplies<>()));
+    m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps, m_pipeline.network->dims().latent.elements());
     const run::Switch keepGraph = m_config.compute.keepGraph;
     if (keepGraph == run::Switch::Off || (keepGraph == run::Switch::Auto && (!m_sampler.device().is_cpu() || calls.isCheckpointed))) {
         m_planText = "every update recomputes its forward pass";
@@ -126,7 +125,7 @@ void Learner::planMemory() {
                      (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
     }
     m_isCheckpointed = calls.isCheckpointed;
-    m_pipeline.unet.setCheckpointing(m_isCheckpointed);
+    m_pipeline.network->setCheckpointing(m_isCheckpointed);
     m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_session.workers.size()) + " compute threads, " +
                   (calls.isCheckpointed ? "gradient checkpointing, " : "") + "calls take up to " + std::to_string(calls.activations >> 20) + " MiB" +
                   (calls.fits ? "" : ", more than seems free: memory may run out (compute.chunk_images, compute.threads)");
@@ -161,21 +160,29 @@ double Learner::workPerRound() const {
 
 /// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
 std::vector<double> Learner::advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder) {
-    std::vector<double> rewards;
-    std::vector<std::string> keys;
+    rl::RoundRewards given;
     for (const std::size_t row : sampleOrder) {
-        rewards.push_back(round.rewards[row]);
-        keys.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
+        given.rewards.push_back(round.rewards[row]);
+        given.prompts.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
     }
-    const run::Advantage kind = m_config.training.advantage;
-    const std::vector<double> sorted = kind == run::Advantage::PerPrompt ? m_statistics.update(keys, rewards)
-                                       : kind == run::Advantage::Group     ? rl::groupAdvantages(rewards, m_config.training.groupSize)
-                                                            : rl::batchAdvantages(rewards);
+    const std::vector<double> sorted = m_advantageRule->advantages(given);
     std::vector<double> byRow(sorted.size());
     for (std::size_t i = 0; i < sampleOrder.size(); ++i) {
         byRow[sampleOrder[i]] = sorted[i];
     }
     return byRow;
+}
+
+rl::LearnerState Learner::state() const {
+    rl::LearnerState state;
+    m_optimizer->save(state);
+    m_advantageRule->save(state);
+    return state;
+}
+
+void Learner::restore(const rl::LearnerState& state) {
+    m_optimizer->restore(state);
+    m_advantageRule->restore(state);
 }
 
 RoundResult Learner::round(RoundKey key, double learningRate) {
@@ -191,7 +198,7 @@ RoundResult Learner::round(RoundKey key, double learningRate) {
     const std::vector<std::size_t> order = inSampleOrder(round);
     const std::vector<double> advantages = this->advantages(round, order);
     const std::int64_t rowsOfSampling = m_sampler.denoiser().rowsDone();
-    result.update = improve(m_parts, {*m_lora, *m_optimizer, m_config.training, m_plan, m_lossScale, learningRate}, round, advantages);
+    result.update = improve(m_parts, {*m_lora, *m_optimizer, *m_objective, m_config.training, m_plan, m_lossScale, learningRate}, round, advantages);
     result.denoiserEvaluations += m_sampler.denoiser().rowsDone() - rowsOfSampling;
     for (const std::size_t row : order) {
         result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], advantages[row]});

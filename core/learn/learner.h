@@ -10,7 +10,8 @@
 #include "core/learn/rollout.h"
 #include "core/models/lora_file.h"
 #include "core/nn/lora.h"
-#include "core/rl/advantages.h"
+#include "core/rl/advantage_rule.h"
+#include "core/rl/objective.h"
 #include "core/rl/optimizer.h"
 #include "core/run/memory_estimate.h"
 #include "core/run/run_config.h"
@@ -44,10 +45,13 @@ public:
     /// Denoiser-row units of work in one round, as Gate::addWork counts them.
     double workPerRound() const;
     nn::LoraAdapter& lora() { return *m_lora; }
+    const nn::LoraAdapter& lora() const { return *m_lora; }
     const models::LoraModules& kept() const { return m_kept; }
-    rl::Adam& optimizer() { return *m_optimizer; }
     rewards::RewardPool& rewards() { return m_rewards; }
-    rl::PerPromptStatistics& statistics() { return m_statistics; }
+    /// Copies of what the optimiser and the advantages remember; with the adapter's factors, everything that training changes.
+    rl::LearnerState state() const;
+    /// Goes on from there. throws: Format when the state lacks something.
+    void restore(const rl::LearnerState& state);
     const sampling::Sampler& sampler() const { return m_sampler; }
     sampling::Session& session() { return m_session; }
     /// Images in one denoiser call.
@@ -77,7 +81,8 @@ private:
     sampling::PromptTable m_prompts;
     std::unique_ptr<nn::LoraAdapter> m_lora;
     std::unique_ptr<rl::Adam> m_optimizer;
-    rl::PerPromptStatistics m_statistics;
+    std::unique_ptr<rl::Objective> m_objective;
+    std::unique_ptr<rl::AdvantageRule> m_advantageRule;
     rewards::RewardPool m_rewards;
     RoundParts m_parts;
     RoundPlan m_plan;

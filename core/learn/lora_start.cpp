@@ -1,9 +1,12 @@
 #include "core/learn/lora_start.h"
 
+#include <optional>
 #include <set>
 
 #include "core/base/error.h"
+#include "core/learn/checkpoint.h"
 #include "core/models/lora_weights.h"
+#include "core/models/network.h"
 #include "core/models/pipeline.h"
 #include "core/tensor/torch.h"
 
@@ -48,17 +51,25 @@ void requireTargets(const models::LoraModules& modules, const std::set<std::stri
 }  // namespace
 
 LoraStart readLoraStart(const run::LoraConfig& config, const std::filesystem::path& modelFolder) {
-    models::Lora lora = models::readLoraFor(config.start, models::unetFolderOf(modelFolder), {.alpha = {}, .injectedAlpha = config.alpha});
+    const std::filesystem::path network = models::unetFolderOf(modelFolder);
+    models::Lora lora = models::readLoraFor(config.start, network, {.alpha = {}, .injectedAlpha = config.alpha});
+    const std::set<std::string> adaptable = models::adaptableLayers(network);
     LoraStart start{.trained = {}, .kept = {}, .about = lora.describe()};
     for (auto& [path, module] : lora.modules) {
-        (models::isAttentionProjection(path) ? start.trained : start.kept).emplace(path, std::move(module));
+        (adaptable.contains(path) ? start.trained : start.kept).emplace(path, std::move(module));
     }
     return start;
 }
 
 models::LoraModules keptInCheckpoint(const std::filesystem::path& checkpoint, const std::filesystem::path& modelFolder) {
-    models::Lora lora = models::readLoraFor(checkpoint, models::unetFolderOf(modelFolder));
-    std::erase_if(lora.modules, [](const auto& module) { return models::isAttentionProjection(module.first); });
+    const std::filesystem::path network = models::unetFolderOf(modelFolder);
+    models::Lora lora = models::readLoraFor(checkpoint, network);
+    if (const std::optional<std::set<std::string>> kept = keptLayers(checkpoint)) {
+        std::erase_if(lora.modules, [&](const auto& module) { return !kept->contains(module.first); });
+    } else {
+        const std::set<std::string> adaptable = models::adaptableLayers(network);
+        std::erase_if(lora.modules, [&](const auto& module) { return adaptable.contains(module.first); });
+    }
     return std::move(lora.modules);
 }
 

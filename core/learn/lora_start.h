@@ -9,7 +9,7 @@
 
 namespace rlcm::learn {
 
-/// A LoRA in two parts: training adapts attention projections only, all other layers stay as the LoRA has made them.
+/// A LoRA in two parts: training adapts some of its layers, as Network::projections() lists them; all others stay as the LoRA has made them.
 struct LoraStart {
     models::LoraModules trained;
     models::LoraModules kept;  ///< merged into the frozen network, and part of every checkpoint and export

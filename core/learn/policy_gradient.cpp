@@ -13,11 +13,10 @@ at::Tensor Scorer::logProb(const Transitions& transitions, const at::Tensor& pre
     return diffusion::logProbPerElement(transitions.next, transition.mean, transition.std);
 }
 
-LossGradient lossGradient(const Scored& scored, const ClipOptions& clip, double weight, const std::vector<at::Tensor>& leaves) {
-    LossGradient result;
-    result.loss = rl::clippedPolicyLoss(scored.logProb, scored.oldLogProb, scored.advantage, clip.rangePerElement, clip.advantage);
-    result.leaves = torch::autograd::grad({result.loss.loss * weight}, leaves, {}, false, false, true);
-    return result;
+std::vector<at::Tensor> lossGradient(const rl::Objective& objective, const rl::Scored& rows, const Weight& weight, const std::vector<at::Tensor>& leaves,
+                                     run::Measures& measures) {
+    const at::Tensor loss = objective.loss(rows, weight.share, measures);
+    return torch::autograd::grad({loss * (weight.share * weight.scale)}, leaves, {}, false, false, true);
 }
 
 }  // namespace rlcm::learn

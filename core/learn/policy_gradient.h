@@ -7,7 +7,7 @@
 
 #include "core/diffusion/policy.h"
 #include "core/nn/lora.h"
-#include "core/rl/policy_loss.h"
+#include "core/rl/objective.h"
 #include "core/sampling/denoiser.h"
 
 namespace rlcm::learn {
@@ -30,21 +30,12 @@ struct Scorer {
     at::Tensor logProb(const Transitions& transitions, const at::Tensor& prediction) const;
 };
 
-/// Scored rows, all [N] f32.
-struct Scored {
-    at::Tensor logProb, oldLogProb, advantage;
+/// The rows' part of an update: their share of its loss, and a factor on the gradient besides.
+struct Weight {
+    double share = 1.0, scale = 1.0;
 };
-
-/// The clip of the loss.
-struct ClipOptions {
-    double rangePerElement = 1e-4, advantage = 10.0;
-};
-
-struct LossGradient {
-    rl::PolicyLoss loss;             ///< mean over the rows
-    std::vector<at::Tensor> leaves;  ///< gradient of weight * loss for each leaf; undefined: zero
-};
-/// Goes backward from the loss of scored rows to the leaves, and frees the graph. thread: any; grad mode must be on.
-LossGradient lossGradient(const Scored& scored, const ClipOptions& clip, double weight, const std::vector<at::Tensor>& leaves);
+/// Gradient of the weighted loss of scored rows for each leaf (undefined: zero); frees the graph. thread: any; grad mode must be on.
+std::vector<at::Tensor> lossGradient(const rl::Objective& objective, const rl::Scored& rows, const Weight& weight, const std::vector<at::Tensor>& leaves,
+                                     run::Measures& measures);
 
 }  // namespace rlcm::learn

@@ -13,22 +13,9 @@
 #include "core/data/tokenizer.h"
 #include "core/image/rgb8_image.h"
 #include "core/nn/weights.h"
+#include "core/shapes/clip_shape.h"
 
 namespace rlcm::models {
-
-struct ClipTextConfig {
-    std::int64_t vocabSize = 49408, hidden = 512, intermediate = 2048, layers = 12, heads = 8, positions = 77, projection = 512;
-    std::int64_t eosTokenId = 49407;
-    bool isQuickGelu = true;
-    double normEps = 1e-5;
-    static ClipTextConfig fromJson(const Json& json, std::string_view where);
-};
-struct ClipVisionConfig {
-    std::int64_t hidden = 768, intermediate = 3072, layers = 12, heads = 12, imageSize = 224, patchSize = 32, projection = 512;
-    bool isQuickGelu = true;
-    double normEps = 1e-5;
-    static ClipVisionConfig fromJson(const Json& json, std::string_view where);
-};
 
 /// Outputs of the text tower. Undefined tensors where the model has no projection.
 struct TextOutput {
@@ -50,11 +37,11 @@ public:
     /// The same from two named files.
     static ClipText loadFiles(const std::filesystem::path& config, const std::filesystem::path& weights, at::ScalarType dtype, at::Device device);
     /// The tower of a config with weights from any source; `prefix` is "text_model." or "". throws: as nn::Weights::finish.
-    static ClipText build(const ClipTextConfig& config, bool hasProjection, const std::string& prefix, nn::Weights& weights);
+    static ClipText build(const shapes::ClipTextShape& config, bool hasProjection, const std::string& prefix, nn::Weights& weights);
     ~ClipText();
     ClipText(ClipText&&) noexcept;
     ClipText& operator=(ClipText&&) noexcept;
-    const ClipTextConfig& config() const;
+    const shapes::ClipTextShape& config() const;
     /// Whether TextOutput::embeds is filled.
     bool hasProjection() const;
     /// ids [B,T] i64.
@@ -72,18 +59,18 @@ private:
 void requireRows(const std::filesystem::path& folder, const data::Tokenizer& tokenizer, const ClipText& encoder);
 
 /// Images that go through a vision tower at once, so that its widest activation stays within 64 MiB: a ViT-H/14 takes 12.
-std::size_t imagesAtOnce(const ClipVisionConfig& config);
+std::size_t imagesAtOnce(const shapes::ClipVisionShape& config);
 
 class ClipVision {
 public:
     /// A folder with a CLIPVisionModelWithProjection or a CLIPModel (the vision tower is taken).
     static ClipVision load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
     /// The tower of a config with weights from any source. throws: as nn::Weights::finish.
-    static ClipVision build(const ClipVisionConfig& config, nn::Weights& weights);
+    static ClipVision build(const shapes::ClipVisionShape& config, nn::Weights& weights);
     ~ClipVision();
     ClipVision(ClipVision&&) noexcept;
     ClipVision& operator=(ClipVision&&) noexcept;
-    const ClipVisionConfig& config() const;
+    const shapes::ClipVisionShape& config() const;
     /// pixels [B,3,S,S] normalised.
     VisionOutput forward(const at::Tensor& pixels) const;
 

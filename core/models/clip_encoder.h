@@ -34,22 +34,22 @@ private:
 };
 
 struct ClipText::Impl {
-    ClipTextConfig config;
+    shapes::ClipTextShape config;
     at::Tensor tokenTable, positionTable;  ///< [vocab,D], [positions,D]
     ClipEncoder encoder;
     nn::LayerNorm finalNorm;
     at::Tensor projection;  ///< [P,D] or undefined
     /// `prefix` "text_model." or "".
-    static std::unique_ptr<Impl> take(nn::Weights& weights, const ClipTextConfig& config, bool hasProjection, const std::string& prefix);
+    static std::unique_ptr<Impl> take(nn::Weights& weights, const shapes::ClipTextShape& config, bool hasProjection, const std::string& prefix);
 };
 
 struct ClipVision::Impl {
-    ClipVisionConfig config;
+    shapes::ClipVisionShape config;
     at::Tensor classToken, patchKernel, positionTable;  ///< [D], [D,3,p,p], [1+N,D]
     nn::LayerNorm preNorm, postNorm;
     ClipEncoder encoder;
     at::Tensor projection;  ///< [P,D]
-    static std::unique_ptr<Impl> take(nn::Weights& weights, const ClipVisionConfig& config);
+    static std::unique_ptr<Impl> take(nn::Weights& weights, const shapes::ClipVisionShape& config);
 };
 
 /// vision_config of a CLIPModel's config.json with the model's own projection width; the object itself when it has none.

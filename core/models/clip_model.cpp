@@ -25,8 +25,8 @@ ClipModel& ClipModel::operator=(ClipModel&&) noexcept = default;
 ClipModel ClipModel::loadTowers(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
     const Json config = readConfig(folder);
     const std::string where = (folder / "config.json").string();
-    const ClipTextConfig textConfig = ClipTextConfig::fromJson(textPart(config), where + ", text_config");
-    const ClipVisionConfig visionConfig = ClipVisionConfig::fromJson(visionPart(config), where + ", vision_config");
+    const shapes::ClipTextShape textConfig = shapes::ClipTextShape::fromJson(textPart(config), where + ", text_config");
+    const shapes::ClipVisionShape visionConfig = shapes::ClipVisionShape::fromJson(visionPart(config), where + ", vision_config");
     const std::filesystem::path file = findWeightFile(folder, kTransformersStem);
     nn::StoredWeights weights(file.string(), listTensors(file), dtype, device);
     auto text = ClipText::Impl::take(weights, textConfig, true, "text_model.");

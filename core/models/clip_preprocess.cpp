@@ -5,14 +5,14 @@
 #include "core/base/error.h"
 #include "core/image/resize.h"
 #include "core/models/clip.h"
-#include "core/models/config_reader.h"
+#include "core/shapes/config_reader.h"
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::models {
 namespace {
 
-void readChannels(const ConfigReader& reader, const Json& json, const char* key, double (&values)[3]) {
+void readChannels(const shapes::ConfigReader& reader, const Json& json, const char* key, double (&values)[3]) {
     if (!reader.has(key)) {
         return;
     }
@@ -77,7 +77,7 @@ at::Tensor fitWhole(const ClipPreprocess& preprocess, const image::Rgb8Image& im
 }  // namespace
 
 ClipPreprocess ClipPreprocess::fromJson(const Json& json, std::string_view where) {
-    const ConfigReader reader(json, where);
+    const shapes::ConfigReader reader(json, where);
     for (const char* key : {"do_resize", "do_center_crop", "do_rescale", "do_normalize"}) {
         reader.only(key, {true});
     }
@@ -96,7 +96,7 @@ ClipPreprocess ClipPreprocess::fromJson(const Json& json, std::string_view where
         if (json["size"].contains("height") || json["size"].contains("width")) {
             reader.refuse("size", "images would be stretched to a square; only {\"shortest_edge\": N} or N, which keeps their shape, is supported");
         }
-        preprocess.resizeTo = ConfigReader(json["size"], std::string(where) + ", size").integer("shortest_edge", preprocess.resizeTo);
+        preprocess.resizeTo = shapes::ConfigReader(json["size"], std::string(where) + ", size").integer("shortest_edge", preprocess.resizeTo);
     } else {
         preprocess.resizeTo = reader.integer("size", preprocess.resizeTo);
     }

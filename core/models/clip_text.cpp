@@ -25,7 +25,7 @@ at::Tensor endRows(const at::Tensor& ids, std::int64_t eosTokenId) {
 
 }  // namespace
 
-std::unique_ptr<ClipText::Impl> ClipText::Impl::take(nn::Weights& weights, const ClipTextConfig& config, bool hasProjection, const std::string& prefix) {
+std::unique_ptr<ClipText::Impl> ClipText::Impl::take(nn::Weights& weights, const shapes::ClipTextShape& config, bool hasProjection, const std::string& prefix) {
     auto impl = std::make_unique<Impl>();
     impl->config = config;
     weights.ignore(prefix + "embeddings.position_ids");
@@ -45,7 +45,7 @@ ClipText::~ClipText() = default;
 ClipText::ClipText(ClipText&&) noexcept = default;
 ClipText& ClipText::operator=(ClipText&&) noexcept = default;
 
-const ClipTextConfig& ClipText::config() const {
+const shapes::ClipTextShape& ClipText::config() const {
     return m_impl->config;
 }
 
@@ -58,14 +58,14 @@ ClipText ClipText::load(const std::filesystem::path& folder, at::ScalarType dtyp
 }
 
 ClipText ClipText::loadFiles(const std::filesystem::path& configFile, const std::filesystem::path& file, at::ScalarType dtype, at::Device device) {
-    const ClipTextConfig config = ClipTextConfig::fromJson(readPythonJsonFile(configFile), configFile.string());
+    const shapes::ClipTextShape config = shapes::ClipTextShape::fromJson(readPythonJsonFile(configFile), configFile.string());
     nn::StoredWeights weights(file.string(), listTensors(file), dtype, device);
     // Newer transformers write a text model without the prefix.
     const bool isPrefixed = !weights.has("embeddings.token_embedding.weight");
     return build(config, weights.has("text_projection.weight"), isPrefixed ? "text_model." : "", weights);
 }
 
-ClipText ClipText::build(const ClipTextConfig& config, bool hasProjection, const std::string& prefix, nn::Weights& weights) {
+ClipText ClipText::build(const shapes::ClipTextShape& config, bool hasProjection, const std::string& prefix, nn::Weights& weights) {
     auto impl = Impl::take(weights, config, hasProjection, prefix);
     weights.finish();
     return ClipText(std::move(impl));

@@ -14,13 +14,13 @@ constexpr std::size_t kMaxImages = 64;
 
 }  // namespace
 
-std::size_t imagesAtOnce(const ClipVisionConfig& config) {
+std::size_t imagesAtOnce(const shapes::ClipVisionShape& config) {
     const std::int64_t side = config.imageSize / config.patchSize;
     const std::int64_t perImage = (1 + side * side) * std::max(config.intermediate, 3 * config.hidden);
     return std::clamp(static_cast<std::size_t>(kMaxActivation / perImage), std::size_t{1}, kMaxImages);
 }
 
-std::unique_ptr<ClipVision::Impl> ClipVision::Impl::take(nn::Weights& weights, const ClipVisionConfig& config) {
+std::unique_ptr<ClipVision::Impl> ClipVision::Impl::take(nn::Weights& weights, const shapes::ClipVisionShape& config) {
     const std::string prefix = "vision_model.";
     const std::int64_t side = config.imageSize / config.patchSize;
     auto impl = std::make_unique<Impl>();
@@ -42,12 +42,12 @@ ClipVision::~ClipVision() = default;
 ClipVision::ClipVision(ClipVision&&) noexcept = default;
 ClipVision& ClipVision::operator=(ClipVision&&) noexcept = default;
 
-const ClipVisionConfig& ClipVision::config() const {
+const shapes::ClipVisionShape& ClipVision::config() const {
     return m_impl->config;
 }
 
 ClipVision ClipVision::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
-    const ClipVisionConfig config = ClipVisionConfig::fromJson(visionPart(readConfig(folder)), (folder / "config.json").string());
+    const shapes::ClipVisionShape config = shapes::ClipVisionShape::fromJson(visionPart(readConfig(folder)), (folder / "config.json").string());
     const std::filesystem::path file = findWeightFile(folder, kTransformersStem);
     std::map<std::string, nn::StoredTensor> tensors = listTensors(file);
     // A CLIPModel's file holds the text tower as well.
@@ -58,7 +58,7 @@ ClipVision ClipVision::load(const std::filesystem::path& folder, at::ScalarType 
     return build(config, weights);
 }
 
-ClipVision ClipVision::build(const ClipVisionConfig& config, nn::Weights& weights) {
+ClipVision ClipVision::build(const shapes::ClipVisionShape& config, nn::Weights& weights) {
     auto impl = Impl::take(weights, config);
     weights.finish();
     return ClipVision(std::move(impl));

@@ -7,6 +7,8 @@
 
 #include "core/base/error.h"
 #include "core/data/safetensors.h"
+#include "core/data/tokenizer.h"
+#include "core/models/clip.h"
 #include "core/models/component.h"
 #include "core/models/inspect_words.h"
 #include "core/models/pipeline.h"
@@ -173,11 +175,11 @@ private:
     void readSizes() {
         try {
             const fs::path file = m_folder / "unet" / "config.json";
-            const UNetConfig unet = UNetConfig::fromJson(readPythonJsonFile(file), file.string());
+            const shapes::UNetShape unet = shapes::UNetShape::fromJson(readPythonJsonFile(file), file.string());
             m_facts.shape = shapeOf(unet);
             m_facts.kind = unet.timeCondProjDim ? run::ModelKind::Consistency : run::ModelKind::Diffusion;
             const fs::path vaeFile = m_folder / "vae" / "config.json";
-            m_facts.resolution = unet.sampleSize * VaeConfig::fromJson(readPythonJsonFile(vaeFile), vaeFile.string()).downFactor();
+            m_facts.resolution = unet.sampleSize * shapes::VaeShape::fromJson(readPythonJsonFile(vaeFile), vaeFile.string()).downFactor();
             m_isDistilled = SchedulerConfig::load(m_folder).isLcm();
         } catch (const Error&) {
             // The same reading fails again below, where the problem is kept.
@@ -194,7 +196,7 @@ private:
                 attempt([&] { load(m_folder / part); });
             }
         };
-        check("unet", [](const fs::path& folder) { UNet::load(folder, at::kFloat, at::kMeta); });
+        check("unet", [](const fs::path& folder) { loadNetwork(folder, at::kFloat, at::kMeta); });
         check("vae", [](const fs::path& folder) { Vae::load(folder, at::kFloat, at::kMeta); });
         check("scheduler", [](const fs::path& folder) { SchedulerConfig::load(folder.parent_path()); });
         for (const std::string& part : texts) {
@@ -222,7 +224,7 @@ private:
         }
         attempt([&] {
             const ClipModel model = ClipModel::load(m_folder, at::kMeta);
-            const ClipVisionConfig& vision = model.vision().config();
+            const shapes::ClipVisionShape& vision = model.vision().config();
             m_clip = {vision.hidden, vision.layers, vision.patchSize, model.text().config().projection};
             m_facts.shape = shapeOf(m_clip);
             m_facts.resolution = vision.imageSize;

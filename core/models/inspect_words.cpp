@@ -84,7 +84,7 @@ std::vector<run::ModelUse> usesOfClip(const ClipShape& clip) {
 
 }  // namespace
 
-std::string shapeOf(const UNetConfig& unet) {
+std::string shapeOf(const shapes::UNetShape& unet) {
     using Channels = std::vector<std::int64_t>;
     const bool isSdSized = unet.blockOutChannels == Channels{320, 640, 1280, 1280};
     if (isSdSized && unet.crossAttentionDim == 768) {

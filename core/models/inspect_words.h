@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/data/safetensors.h"
-#include "core/models/unet.h"
+#include "core/shapes/unet_shape.h"
 #include "core/run/model_library.h"
 
 namespace rlcm::models {
@@ -20,7 +20,7 @@ struct ClipShape {
 };
 
 /// "SD 1.5", "SD 2", "SDXL", "SDXL-shaped" (with other transformer depths) or "other".
-std::string shapeOf(const UNetConfig& unet);
+std::string shapeOf(const shapes::UNetShape& unet);
 /// "ViT-L/14", "ViT-H/14", "ViT-B/32" or "other".
 std::string shapeOf(const ClipShape& clip);
 /// "fp32" for "F32".

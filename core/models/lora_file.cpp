@@ -147,11 +147,16 @@ private:
     Lora m_lora;
 };
 
+/// For the words of a message only.
+bool isAttentionLayer(std::string_view path) {
+    return path.find(".attn1.") != std::string_view::npos || path.find(".attn2.") != std::string_view::npos;
+}
+
 void Reader::refuseStrangers(const std::vector<std::string>& strangers) const {
     if (strangers.empty()) {
         return;
     }
-    const bool isAttentionOnly = std::all_of(m_layers.begin(), m_layers.end(), [](const auto& layer) { return isAttentionProjection(layer.first); });
+    const bool isAttentionOnly = std::all_of(m_layers.begin(), m_layers.end(), [](const auto& layer) { return isAttentionLayer(layer.first); });
     throw Error(ErrorKind::Format, name() + ": " + std::to_string(strangers.size()) + " of " + std::to_string(m_source.entries().size()) + " entries fit no " +
                                        (isAttentionOnly ? "attention projection" : "layer") + " of the model: " + someOf(strangers, ", ") + ". It is a LoRA of another base model, or it changes " +
                                        (isAttentionOnly ? "other layers than to_q, to_k, to_v and to_out.0 of the attention"
@@ -341,11 +346,7 @@ Lora readLora(const fs::path& fileOrFolder, const std::vector<nn::Projection>& l
 }
 
 at::Tensor mergedWeight(const at::Tensor& weight, const LoraModule& module, double strength) {
-    const at::NoGradGuard noGrad;
-    const auto type = weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    const at::TensorOptions options = at::TensorOptions().dtype(type).device(weight.device());
-    const at::Tensor matrix = at::addmm(weight.to(type).flatten(1), module.up.to(options).flatten(1), module.down.to(options).flatten(1), 1.0, strength * module.scale);
-    return matrix.to(weight.scalar_type()).view(weight.sizes());
+    return nn::mergedWeight(weight, module.down, module.up, strength * module.scale);
 }
 
 std::vector<nn::MergedProjection> mergeLora(const std::vector<nn::Projection>& projections, const Lora& lora, double strength) {

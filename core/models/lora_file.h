@@ -41,7 +41,7 @@ struct LoraReadOptions {
 /// Reads a .safetensors file, or a folder: PEFT's, or any with one LoRA file, as our checkpoints. Ranks may differ between modules and come from
 /// the shapes. The scale of a module is alpha / r from kohya's `.alpha` (none or 0: 1), from PEFT's settings (alpha / sqrt(r) with rsLoRA), or from
 /// our own metadata. Other files state none and have 1, except a UNet with a LoRA inside, which needs options.alpha.
-/// `layers`: what it may change, the projections of a network or all of UNet::layers(); base weights in the file are compared with weights that
+/// `layers`: what it may change, the projections of a network or all of networkLayers(); base weights in the file are compared with weights that
 /// have values.
 /// throws: Io; Config when options.alpha contradicts the file or is missing; Format naming all entries that fit no layer, modules of other
 /// shapes or ranks, missing halves, values that are not finite, and base weights of another model.

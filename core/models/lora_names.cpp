@@ -102,10 +102,6 @@ std::string_view toString(LoraStyle style) {
     return "";
 }
 
-bool isAttentionProjection(std::string_view path) {
-    return path.find(".attn1.") != std::string_view::npos || path.find(".attn2.") != std::string_view::npos;
-}
-
 std::string kohyaName(std::string_view path) {
     std::string name = std::string(kKohyaPrefix) + std::string(path);
     std::replace(name.begin(), name.end(), '.', '_');

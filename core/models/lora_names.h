@@ -40,8 +40,6 @@ private:
     std::map<std::string, std::string, std::less<>> m_pathOfKohyaName;
 };
 
-/// Whether a layer of a UNet is one of those that training adapts: to_q, to_k, to_v and to_out.0 of its attentions.
-bool isAttentionProjection(std::string_view path);
 /// "lora_unet_<path with _>", the name without its ending.
 std::string kohyaName(std::string_view path);
 

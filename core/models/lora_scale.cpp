@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "core/base/error.h"
-#include "core/models/config_reader.h"
+#include "core/shapes/config_reader.h"
 
 namespace rlcm::models {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kLargestRank = 65536;
 constexpr const char* kPeftMetadata = "lora_adapter_metadata";
 
-std::map<std::string, double> readPattern(const ConfigReader& reader, const char* key) {
+std::map<std::string, double> readPattern(const shapes::ConfigReader& reader, const char* key) {
     std::map<std::string, double> pattern;
     const Json object = reader.object(key);
     for (const auto& [name, value] : object.items()) {
@@ -49,7 +49,7 @@ double lookUp(const std::map<std::string, double>& pattern, const std::string& p
 }  // namespace
 
 PeftConfig::PeftConfig(const Json& json, std::string_view where) : m_where(where) {
-    const ConfigReader reader(json, where);
+    const shapes::ConfigReader reader(json, where);
     reader.only("peft_type", {"LORA"});
     reader.only("bias", {"none"});
     for (const char* key : {"use_dora", "use_qalora", "fan_in_fan_out", "lora_bias"}) {

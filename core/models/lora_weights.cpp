@@ -1,13 +1,13 @@
 #include "core/models/lora_weights.h"
 
-#include "core/models/unet.h"
+#include "core/models/network.h"
 
 namespace rlcm::models {
 
 Lora readLoraFor(const std::filesystem::path& fileOrFolder, const std::filesystem::path& unetFolder, const LoraReadOptions& options) {
-    Lora lora = readLora(fileOrFolder, UNet::layers(unetFolder), options);
+    Lora lora = readLora(fileOrFolder, networkLayers(unetFolder), options);
     if (lora.style == LoraStyle::Injected) {
-        return readLora(fileOrFolder, UNet::load(unetFolder, at::kFloat, at::kCPU).projections(), options);
+        return readLora(fileOrFolder, loadNetwork(unetFolder, at::kFloat, at::kCPU)->projections(), options);
     }
     return lora;
 }

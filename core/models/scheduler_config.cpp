@@ -5,7 +5,7 @@
 #include <array>
 
 #include "core/base/error.h"
-#include "core/models/config_reader.h"
+#include "core/shapes/config_reader.h"
 
 namespace rlcm::models {
 namespace {
@@ -39,7 +39,7 @@ constexpr std::array<SchedulerClass, 20> kClasses{{
     {"UniPCMultistepScheduler", Spacing::Linspace, true, false},
 }};
 
-const SchedulerClass& readClass(const ConfigReader& reader) {
+const SchedulerClass& readClass(const shapes::ConfigReader& reader) {
     const std::string name = reader.text("_class_name", "");
     const auto found = std::find_if(kClasses.begin(), kClasses.end(), [&](const SchedulerClass& one) { return one.name == name; });
     if (found == kClasses.end()) {
@@ -49,13 +49,13 @@ const SchedulerClass& readClass(const ConfigReader& reader) {
     return *found;
 }
 
-Spacing readSpacing(const ConfigReader& reader, Spacing fallback) {
+Spacing readSpacing(const shapes::ConfigReader& reader, Spacing fallback) {
     reader.only("timestep_spacing", {"leading", "linspace", "trailing"});
     const std::string name = reader.text("timestep_spacing", "");
     return name.empty() ? fallback : name == "leading" ? Spacing::Leading : name == "linspace" ? Spacing::Linspace : Spacing::Trailing;
 }
 
-double readBeta(const ConfigReader& reader, const char* key, double fallback) {
+double readBeta(const shapes::ConfigReader& reader, const char* key, double fallback) {
     const double beta = reader.number(key, fallback);
     if (beta <= 0.0 || beta >= 1.0) {
         reader.refuse(key, "a number between 0 and 1 is wanted");
@@ -64,7 +64,7 @@ double readBeta(const ConfigReader& reader, const char* key, double fallback) {
 }
 
 /// The schedule itself and what the network predicts.
-void readSchedule(const ConfigReader& reader, SchedulerConfig& config) {
+void readSchedule(const shapes::ConfigReader& reader, SchedulerConfig& config) {
     // The class defaults differ: LCM's are those of Stable Diffusion, the others' are the original paper's.
     config.trainSteps = reader.integer("num_train_timesteps", 1000, 2, 1'000'000);
     config.betaStart = readBeta(reader, "beta_start", config.isLcm() ? 0.00085 : 0.0001);
@@ -86,7 +86,7 @@ void readSchedule(const ConfigReader& reader, SchedulerConfig& config) {
 }  // namespace
 
 SchedulerConfig SchedulerConfig::fromJson(const Json& json, std::string_view where, std::string_view pipelineClass) {
-    const ConfigReader reader(json, where);
+    const shapes::ConfigReader reader(json, where);
     const SchedulerClass& defaults = readClass(reader);
     SchedulerConfig config;
     config.className = defaults.name;
@@ -116,7 +116,7 @@ SchedulerConfig SchedulerConfig::load(const std::filesystem::path& folder) {
     if (json.is_object() && !json.contains("_class_name")) {
         json["_class_name"] = named;
     }
-    const SchedulerConfig config = fromJson(json, file.string(), ConfigReader(index, indexFile.string()).text("_class_name", ""));
+    const SchedulerConfig config = fromJson(json, file.string(), shapes::ConfigReader(index, indexFile.string()).text("_class_name", ""));
     if (named.empty() || named == config.className) {
         return config;
     }

@@ -27,7 +27,7 @@ struct Block {
 /// What every layer of one block is made with.
 struct Maker {
     nn::Weights& weights;
-    const UNetConfig& config;
+    const shapes::UNetShape& config;
     std::int64_t timeWidth;
     std::vector<nn::Projection>& projections;
 
@@ -47,7 +47,7 @@ struct Maker {
 };
 
 std::vector<Block> makeDown(const Maker& maker) {
-    const UNetConfig& config = maker.config;
+    const shapes::UNetShape& config = maker.config;
     std::vector<Block> blocks;
     std::int64_t in = config.blockOutChannels[0];
     for (std::size_t i = 0; i < config.blockOutChannels.size(); ++i) {
@@ -83,7 +83,7 @@ Block makeMid(const Maker& maker) {
 }
 
 std::vector<Block> makeUp(const Maker& maker) {
-    const UNetConfig& config = maker.config;
+    const shapes::UNetShape& config = maker.config;
     const std::size_t levels = config.blockOutChannels.size();
     std::vector<Block> blocks;
     std::int64_t before = config.blockOutChannels.back();
@@ -113,7 +113,8 @@ std::vector<Block> makeUp(const Maker& maker) {
 }  // namespace
 
 struct UNet::Impl {
-    UNetConfig config;
+    shapes::UNetShape config;
+    NetworkDims dims;
     nn::TimeEmbedding timeEmbedding;
     std::optional<nn::TimeEmbedding> addEmbedding;
     nn::Conv convIn, convOut;
@@ -216,7 +217,7 @@ struct Pass {
 };
 
 /// Names the classic mix-up, where the list of wrong keys would not say what is going on.
-void checkGuidanceWeights(const nn::StoredWeights& weights, const UNetConfig& config, const std::filesystem::path& file) {
+void checkGuidanceWeights(const nn::StoredWeights& weights, const shapes::UNetShape& config, const std::filesystem::path& file) {
     const bool isInFile = weights.has("time_embedding.cond_proj.weight");
     if (isInFile && !config.timeCondProjDim) {
         throw Error(ErrorKind::Format, file.string() + ": these are weights of a consistency model (time_embedding.cond_proj.weight), but config.json has no "
@@ -230,21 +231,17 @@ void checkGuidanceWeights(const nn::StoredWeights& weights, const UNetConfig& co
 
 }  // namespace
 
-TimeFeatures TimeFeatures::select(const at::Tensor& index) const {
-    TimeFeatures rows;
-    for (const at::Tensor& feature : perResnet) {
-        rows.perResnet.push_back(feature.index_select(0, index));
-    }
-    return rows;
-}
-
 UNet::UNet(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 UNet::~UNet() = default;
 UNet::UNet(UNet&&) noexcept = default;
 UNet& UNet::operator=(UNet&&) noexcept = default;
 
-const UNetConfig& UNet::config() const {
+const shapes::UNetShape& UNet::config() const {
     return m_impl->config;
+}
+
+const NetworkDims& UNet::dims() const {
+    return m_impl->dims;
 }
 
 std::int64_t UNet::parameterCount() const {
@@ -260,7 +257,7 @@ void UNet::setCheckpointing(bool isOn) {
 }
 
 UNet UNet::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change) {
-    const UNetConfig config = UNetConfig::fromJson(readConfig(folder), (folder / "config.json").string());
+    const shapes::UNetShape config = shapes::UNetShape::fromJson(readConfig(folder), (folder / "config.json").string());
     const std::filesystem::path file = findWeightFile(folder, kDiffusersStem);
     nn::StoredWeights weights(file.string(), listTensors(file), dtype, device);
     checkGuidanceWeights(weights, config, file);
@@ -268,26 +265,18 @@ UNet UNet::load(const std::filesystem::path& folder, at::ScalarType dtype, at::D
     return build(config, changed);
 }
 
-std::vector<nn::Projection> UNet::layers(const std::filesystem::path& folder) {
-    constexpr std::string_view kEnding = ".weight";
-    nn::WeightShapes wanted;
-    build(UNetConfig::fromJson(readConfig(folder), (folder / "config.json").string()), wanted);
-    std::vector<nn::Projection> layers;
-    for (const auto& [name, shape] : wanted.shapes()) {
-        if (name.ends_with(kEnding) && shape.size() >= 2) {
-            layers.push_back({name.substr(0, name.size() - kEnding.size()), at::empty(shape, at::kMeta)});
-        }
-    }
-    return layers;
-}
-
-UNet UNet::build(const UNetConfig& config, nn::Weights& weights) {
+UNet UNet::build(const shapes::UNetShape& config, nn::Weights& weights) {
     auto impl = std::make_unique<Impl>();
     impl->config = config;
+    impl->dims = {.latent = config.latent(),
+                  .outChannels = config.outChannels,
+                  .contextWidth = config.crossAttentionDim,
+                  .pooledWidth = config.addition ? config.addition->pooledWidth : 0,
+                  .guidanceWidth = config.timeCondProjDim.value_or(0)};
     const std::int64_t first = config.blockOutChannels[0], timeWidth = 4 * first;
     impl->timeEmbedding = nn::TimeEmbedding::take(weights, "time_embedding", first, timeWidth, config.timeCondProjDim.value_or(0));
     if (config.addition) {
-        const std::int64_t width = config.addition->pooledWidth + UNetConfig::Addition::kSizes * config.addition->sinusoidWidth;
+        const std::int64_t width = config.addition->pooledWidth + shapes::UNetShape::Addition::kSizes * config.addition->sinusoidWidth;
         impl->addEmbedding = nn::TimeEmbedding::take(weights, "add_embedding", width, timeWidth, 0);
     }
     impl->convIn = nn::Conv::take(weights, "conv_in", config.inChannels, first, 3);
@@ -306,7 +295,7 @@ UNet UNet::build(const UNetConfig& config, nn::Weights& weights) {
 
 at::Tensor UNet::timeEmbedding(const at::Tensor& timesteps, const at::Tensor& guidanceEmbedding) const {
     const at::NoGradGuard noGrad;
-    const UNetConfig& config = m_impl->config;
+    const shapes::UNetShape& config = m_impl->config;
     ensure(guidanceEmbedding.defined() == config.timeCondProjDim.has_value(), "a guidance embedding belongs to a consistency model, and only there");
     const at::Tensor sinusoid = nn::timestepSinusoid(timesteps.to(m_impl->convIn.weight.device()), config.blockOutChannels[0], config.flipSinToCos, config.freqShift);
     return m_impl->timeEmbedding(sinusoid, guidanceEmbedding);
@@ -314,9 +303,9 @@ at::Tensor UNet::timeEmbedding(const at::Tensor& timesteps, const at::Tensor& gu
 
 at::Tensor UNet::addedEmbedding(const at::Tensor& pooled, const at::Tensor& sizes) const {
     const at::NoGradGuard noGrad;
-    const UNetConfig& config = m_impl->config;
+    const shapes::UNetShape& config = m_impl->config;
     ensure(config.addition && pooled.dim() == 2 && pooled.size(1) == config.addition->pooledWidth && sizes.dim() == 2 &&
-               sizes.size(1) == UNetConfig::Addition::kSizes,
+               sizes.size(1) == shapes::UNetShape::Addition::kSizes,
            "an added condition is pooled text [n,P] and sizes [n or 1, 6], for networks that take it");
     const at::TensorOptions options = m_impl->convIn.weight.options();
     const at::Tensor sinusoids = nn::timestepSinusoid(sizes.flatten().to(options.device()), config.addition->sinusoidWidth, config.flipSinToCos, config.freqShift);
@@ -328,7 +317,7 @@ TimeFeatures UNet::timeFeatures(const at::Tensor& embedding) const {
     const at::NoGradGuard noGrad;
     const at::Tensor activated = at::silu(embedding);
     TimeFeatures features;
-    m_impl->forEachResnet([&](const nn::ResnetBlock& block) { features.perResnet.push_back((*block.timeProjection)(activated)); });
+    m_impl->forEachResnet([&](const nn::ResnetBlock& block) { features.perLayer.push_back((*block.timeProjection)(activated)); });
     return features;
 }
 
@@ -350,8 +339,8 @@ at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, co
         }
     };
     const at::Tensor typedContext = context.to(net.convIn.weight.options());
-    Pass pass{typedContext, time.perResnet, projections, net.isCheckpointed};
-    const std::int64_t timeRows = time.perResnet.front().size(0);
+    Pass pass{typedContext, time.perLayer, projections, net.isCheckpointed};
+    const std::int64_t timeRows = time.perLayer.front().size(0);
     const at::Tensor start = timeRows > latents.size(0) ? nn::repeatRows(latents, timeRows) : latents;
     at::Tensor x = net.convIn(start.to(net.convIn.weight.options()));
     show("conv_in", x);

@@ -6,11 +6,11 @@
 
 #include "core/base/error.h"
 #include "core/models/component.h"
-#include "core/models/config_reader.h"
 #include "core/nn/attention.h"
 #include "core/nn/layers.h"
 #include "core/nn/resnet_block.h"
 #include "core/nn/upsample.h"
+#include "core/shapes/config_reader.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::models {
@@ -44,7 +44,7 @@ struct Middle {
     nn::ResnetBlock first, second;
     std::optional<PixelAttention> attention;
 
-    static Middle take(nn::Weights& weights, const std::string& path, const VaeConfig& config) {
+    static Middle take(nn::Weights& weights, const std::string& path, const shapes::VaeShape& config) {
         const std::int64_t channels = config.blockOutChannels.back();
         const nn::ResnetBlock::Shape shape{channels, channels, config.normGroups, kNormEps, 0};
         Middle middle{nn::ResnetBlock::take(weights, path + ".resnets.0", shape), nn::ResnetBlock::take(weights, path + ".resnets.1", shape), {}};
@@ -73,7 +73,7 @@ struct Half {
     nn::GroupNorm normOut;
 };
 
-Level takeLevel(nn::Weights& weights, const std::string& path, const VaeConfig& config, std::int64_t in, std::int64_t out, std::int64_t layers) {
+Level takeLevel(nn::Weights& weights, const std::string& path, const shapes::VaeShape& config, std::int64_t in, std::int64_t out, std::int64_t layers) {
     Level level;
     for (std::int64_t j = 0; j < layers; ++j) {
         level.resnets.push_back(nn::ResnetBlock::take(weights, path + ".resnets." + std::to_string(j),
@@ -82,7 +82,7 @@ Level takeLevel(nn::Weights& weights, const std::string& path, const VaeConfig& 
     return level;
 }
 
-Half takeEncoder(nn::Weights& weights, const VaeConfig& config) {
+Half takeEncoder(nn::Weights& weights, const shapes::VaeShape& config) {
     const auto& channels = config.blockOutChannels;
     Half half;
     half.convIn = nn::Conv::take(weights, "encoder.conv_in", config.inChannels, channels[0], 3);
@@ -102,7 +102,7 @@ Half takeEncoder(nn::Weights& weights, const VaeConfig& config) {
     return half;
 }
 
-Half takeDecoder(nn::Weights& weights, const VaeConfig& config) {
+Half takeDecoder(nn::Weights& weights, const shapes::VaeShape& config) {
     const std::vector<std::int64_t> channels(config.blockOutChannels.rbegin(), config.blockOutChannels.rend());
     Half half;
     half.convIn = nn::Conv::take(weights, "decoder.conv_in", config.latentChannels, channels[0], 3);
@@ -154,69 +154,28 @@ void blend(const at::Tensor& before, at::Tensor& tile, std::int64_t axis, std::i
 }  // namespace
 
 struct Vae::Impl {
-    VaeConfig config;
+    shapes::VaeShape config;
     Half encoder, decoder;
     std::optional<nn::Conv> quant, postQuant;
 };
-
-VaeConfig VaeConfig::fromJson(const Json& json, std::string_view where) {
-    const ConfigReader reader(json, where);
-    reader.only("_class_name", {"AutoencoderKL"});
-    reader.only("act_fn", {"silu", "swish"});
-    for (const char* key : {"shift_factor", "latents_mean", "latents_std"}) {
-        reader.only(key, {});
-    }
-    VaeConfig config;
-    config.inChannels = reader.integer("in_channels", config.inChannels);
-    config.outChannels = reader.integer("out_channels", config.outChannels);
-    config.latentChannels = reader.integer("latent_channels", config.latentChannels);
-    config.layersPerBlock = reader.integer("layers_per_block", config.layersPerBlock, 1, 64);
-    config.normGroups = reader.integer("norm_num_groups", config.normGroups);
-    config.sampleSize = reader.square("sample_size", config.sampleSize);
-    config.blockOutChannels = reader.integers("block_out_channels", config.blockOutChannels);
-    config.scalingFactor = reader.number("scaling_factor", config.scalingFactor);
-    config.hasQuantConv = reader.boolean("use_quant_conv", config.hasQuantConv);
-    config.hasPostQuantConv = reader.boolean("use_post_quant_conv", config.hasPostQuantConv);
-    config.hasMidAttention = reader.boolean("mid_block_add_attention", config.hasMidAttention);
-    config.forceUpcast = reader.boolean("force_upcast", config.forceUpcast);
-    if (config.scalingFactor == 0.0) {
-        reader.refuse("scaling_factor", "latents are divided by it");
-    }
-    for (const auto& [key, name] : {std::pair("down_block_types", "DownEncoderBlock2D"), std::pair("up_block_types", "UpDecoderBlock2D")}) {
-        const std::vector<std::string> blocks = reader.texts(key, {name});
-        if (blocks != std::vector<std::string>(config.blockOutChannels.size(), name)) {
-            reader.refuse(key, std::string("one ") + name + " for each entry of block_out_channels is wanted");
-        }
-    }
-    for (const std::int64_t channels : config.blockOutChannels) {
-        if (channels % config.normGroups != 0) {
-            reader.refuse("norm_num_groups", "it must divide every entry of block_out_channels, and " + std::to_string(channels) + " is one");
-        }
-    }
-    return config;
-}
-
-std::int64_t VaeConfig::downFactor() const {
-    return std::int64_t{1} << (blockOutChannels.size() - 1);
-}
 
 Vae::Vae(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 Vae::~Vae() = default;
 Vae::Vae(Vae&&) noexcept = default;
 Vae& Vae::operator=(Vae&&) noexcept = default;
 
-const VaeConfig& Vae::config() const {
+const shapes::VaeShape& Vae::config() const {
     return m_impl->config;
 }
 
 Vae Vae::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
-    const VaeConfig config = VaeConfig::fromJson(readConfig(folder), (folder / "config.json").string());
+    const shapes::VaeShape config = shapes::VaeShape::fromJson(readConfig(folder), (folder / "config.json").string());
     const std::filesystem::path file = findWeightFile(folder, kDiffusersStem);
     nn::StoredWeights weights(file.string(), withCurrentNames(listTensors(file)), dtype, device);
     return build(config, weights);
 }
 
-Vae Vae::build(const VaeConfig& config, nn::Weights& weights) {
+Vae Vae::build(const shapes::VaeShape& config, nn::Weights& weights) {
     auto impl = std::make_unique<Impl>();
     impl->config = config;
     impl->encoder = takeEncoder(weights, config);

@@ -10,31 +10,21 @@
 
 #include "core/base/json.h"
 #include "core/nn/weights.h"
+#include "core/shapes/vae_shape.h"
 
 namespace rlcm::models {
-
-struct VaeConfig {
-    std::int64_t inChannels = 3, outChannels = 3, latentChannels = 4, layersPerBlock = 1, normGroups = 32, sampleSize = 32;
-    std::vector<std::int64_t> blockOutChannels{64};
-    double scalingFactor = 0.18215;
-    bool hasQuantConv = true, hasPostQuantConv = true, hasMidAttention = true;
-    bool forceUpcast = true;  ///< the weights overflow in fp16
-    static VaeConfig fromJson(const Json& json, std::string_view where);
-    /// Image side / latent side.
-    std::int64_t downFactor() const;
-};
 
 class Vae {
 public:
     /// Old attention names (query, key, value, proj_attn) are accepted. throws: Io, Format.
     static Vae load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
     /// The network of a config with weights from any source, under the current names. throws: as nn::Weights::finish.
-    static Vae build(const VaeConfig& config, nn::Weights& weights);
+    static Vae build(const shapes::VaeShape& config, nn::Weights& weights);
     ~Vae();
     Vae(Vae&&) noexcept;
     Vae& operator=(Vae&&) noexcept;
 
-    const VaeConfig& config() const;
+    const shapes::VaeShape& config() const;
     /// Plain decode, no scaling, no clamp: latent [B,4,h,w] -> image [B,3,h*f,w*f] around [-1,1], in the network's dtype. To bound
     /// memory, large images go one by one, and those above 1024 pixels a side in tiles.
     at::Tensor decode(const at::Tensor& latent) const;

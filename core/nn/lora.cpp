@@ -102,13 +102,10 @@ LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view t
 }
 
 std::vector<MergedProjection> LoraAdapter::merged() const {
-    const at::NoGradGuard noGrad;
     std::vector<MergedProjection> result = withoutLora(m_projections);
     for (std::size_t k = 0; k < m_adapted.size(); ++k) {
         at::Tensor& weight = result[m_adapted[k]].weight;
-        const auto mergeType = weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-        weight = at::addmm(weight.to(mergeType), m_pairs[k].b.to(mergeType), m_pairs[k].a.to(mergeType), 1.0, m_scale)
-                     .to(weight.scalar_type());
+        weight = mergedWeight(weight, m_pairs[k].a, m_pairs[k].b, m_scale);
     }
     return result;
 }

@@ -45,6 +45,14 @@ at::Tensor project(const at::Tensor& x, const MergedProjection& projection, cons
     return ProjectFunction::apply(x, projection.down, projection.up, projection, &bias);
 }
 
+at::Tensor mergedWeight(const at::Tensor& weight, const at::Tensor& down, const at::Tensor& up, double scale) {
+    const at::NoGradGuard noGrad;
+    const auto type = weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::TensorOptions options = at::TensorOptions().dtype(type).device(weight.device());
+    const at::Tensor matrix = at::addmm(weight.to(type).flatten(1), up.to(options).flatten(1), down.to(options).flatten(1), 1.0, scale);
+    return matrix.to(weight.scalar_type()).view(weight.sizes());
+}
+
 std::vector<MergedProjection> withoutLora(const std::vector<Projection>& projections) {
     std::vector<MergedProjection> weights;
     for (const Projection& projection : projections) {

@@ -13,6 +13,10 @@ namespace rlcm::nn {
 /// the bias get none. thread: any.
 at::Tensor project(const at::Tensor& x, const MergedProjection& projection, const at::Tensor& bias = {});
 
+/// W + scale * B * A, all taken as matrices of so many rows, computed in f32 (f64 for f64 weights) and rounded to the dtype of W; a constant.
+/// shapes: weight [out, in] or of a convolution [out, in, h, w], down [r, in, ...], up [out, r, ...]; returns that of the weight, on its device.
+at::Tensor mergedWeight(const at::Tensor& weight, const at::Tensor& down, const at::Tensor& up, double scale);
+
 /// The frozen weights of a network, to run it without an adapter.
 std::vector<MergedProjection> withoutLora(const std::vector<Projection>& projections);
 

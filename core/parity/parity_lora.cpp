@@ -53,7 +53,7 @@ models::UNet baseInside(const fs::path& file, const at::Device& device) {
     }
     const fs::path config = file.parent_path() / "config.json";
     nn::StoredWeights stored(file.string(), weights, at::kFloat, device);
-    return models::UNet::build(models::UNetConfig::fromJson(readJsonFile(config), config.string()), stored);
+    return models::UNet::build(shapes::UNetShape::fromJson(readJsonFile(config), config.string()), stored);
 }
 
 Quantity compareMerged(const std::string& name, const std::string& prefix, const models::UNet& unet, const std::vector<nn::MergedProjection>& ours, const LoraFixture& fixture) {

@@ -10,8 +10,8 @@
 #include "core/diffusion/policy.h"
 #include "core/parity/gauge.h"
 #include "core/rl/advantages.h"
+#include "core/rl/objective.h"
 #include "core/rl/optimizer.h"
-#include "core/rl/policy_loss.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
 
@@ -200,12 +200,14 @@ void compareLoss(const Json& json, Report& report) {
         const auto value = [&](std::size_t i) { return row.at(i).get<double>(); };
         const std::string where = row.dump();
         at::Tensor logProb = at::full({1}, value(1), at::kDouble).requires_grad_();
-        const rl::PolicyLoss ours = rl::clippedPolicyLoss(
-            logProb, at::zeros({1}, at::kDouble), at::full({1}, value(0), at::kDouble), value(2), value(3));
-        loss.add(ours.loss.item<double>(), value(5), where);
-        slope.add(torch::autograd::grad({ours.loss}, {logProb})[0].item<double>(), value(6), where);
-        kl.add(ours.approxKl, value(7), where);
-        clipped.add(ours.clipFraction, value(8), where);
+        run::Measures measures;
+        const at::Tensor ours =
+            rl::ClippedObjective({.rangePerElement = value(2), .advantage = value(3)})
+                .loss({logProb, at::zeros({1}, at::kDouble), at::full({1}, value(0), at::kDouble)}, 1.0, measures);
+        loss.add(ours.item<double>(), value(5), where);
+        slope.add(torch::autograd::grad({ours}, {logProb})[0].item<double>(), value(6), where);
+        kl.add(measures.value(run::measure::kApproxKl), value(7), where);
+        clipped.add(measures.value(run::measure::kClipFraction), value(8), where);
     }
     for (const Gauge* gauge : {&loss, &slope, &kl, &clipped}) {
         report.quantities.push_back(gauge->result());

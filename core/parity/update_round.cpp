@@ -48,11 +48,11 @@ Round::Round(const std::filesystem::path& folder, at::ScalarType dtype, const at
       m_start(folder / "lora_start.safetensors"),
       m_dtype(dtype),
       m_device(device),
-      m_unet(models::UNet::load(folder.parent_path() / m_setup.at("base").get<std::string>(), dtype, device)),
+      m_network(models::loadNetwork(folder.parent_path() / m_setup.at("base").get<std::string>(), dtype, device)),
       m_policy(makePolicy()) {
     // The stored embedding is an input: its large float32 phases depend on the processor that made the fixture.
     m_denoiser = std::make_unique<sampling::Denoiser>(
-        m_unet,
+        *m_network,
         *m_policy,
         sampling::DenoiserOptions{.guidance = m_setup.at("guidance_scale").get<double>(),
                                   .pixelsPerLatent = 8,
@@ -66,7 +66,7 @@ at::Tensor Round::stored(const std::string& name) const {
 }
 
 nn::LoraAdapter Round::adapter() const {
-    nn::LoraAdapter result(m_unet.projections(),
+    nn::LoraAdapter result(m_network->projections(),
                            joined(m_setup.at("lora_targets")),
                            m_setup.at("lora_rank").get<std::int64_t>(),
                            m_setup.at("lora_alpha").get<double>(),

@@ -12,7 +12,7 @@
 #include "core/data/safetensors.h"
 #include "core/diffusion/policy.h"
 #include "core/learn/policy_gradient.h"
-#include "core/models/unet.h"
+#include "core/models/network.h"
 #include "core/nn/lora.h"
 #include "core/sampling/denoiser.h"
 
@@ -58,7 +58,7 @@ private:
     data::SafetensorsFile m_file, m_start;
     at::ScalarType m_dtype;
     at::Device m_device;
-    models::UNet m_unet;
+    std::unique_ptr<models::Network> m_network;
     std::unique_ptr<diffusion::Policy> m_policy;
     std::unique_ptr<sampling::Denoiser> m_denoiser;
 };

@@ -72,7 +72,7 @@ Scenario::Scenario(const Round& round, const std::filesystem::path& folder, cons
 void Scenario::compareBatch(const Json& expected,
                             const Batch& batch,
                             const at::Tensor& logProb,
-                            const rl::PolicyLoss& loss,
+                            const run::Measures& measures,
                             const std::string& where) {
     const at::Tensor samples = at::tensor(batch.samples, at::kLong),
                      steps = at::tensor(batch.steps, at::kLong);
@@ -84,18 +84,18 @@ void Scenario::compareBatch(const Json& expected,
     m_ratio.add((logProb - old).exp(), ratio, where);
     const double largest = std::max(1e-12, m_advantages.abs().max().item<double>());
     m_loss.add(
-        loss.loss.item<double>() / largest, expected.at("loss" + m_suffix).get<double>() / largest, where);
+        measures.value(run::measure::kLoss) / largest, expected.at("loss" + m_suffix).get<double>() / largest, where);
     // An error d of the change c moves the divergence by about c d.
     const double change = ratio.log().abs().max().item<double>() + m_tolerances.logProb;
-    m_kl.add(loss.approxKl / change, expected.at("approx_kl" + m_suffix).get<double>() / change, where);
-    m_clipFraction.add(loss.clipFraction, expected.at("clip_fraction" + m_suffix).get<double>(), where);
+    m_kl.add(measures.value(run::measure::kApproxKl) / change, expected.at("approx_kl" + m_suffix).get<double>() / change, where);
+    m_clipFraction.add(measures.value(run::measure::kClipFraction), expected.at("clip_fraction" + m_suffix).get<double>(), where);
 }
 
 at::Tensor Scenario::accumulate(std::span<const std::vector<Batch>> group,
                                 const Json& expected,
                                 const std::string& where) {
-    const learn::ClipOptions clip{.rangePerElement = m_round.setup().at("clip_range").get<double>(),
-                                  .advantage = m_round.setup().at("adv_clip_max").get<double>()};
+    const rl::ClippedObjective objective({.rangePerElement = m_round.setup().at("clip_range").get<double>(),
+                                          .advantage = m_round.setup().at("adv_clip_max").get<double>()});
     const tensor::GradMode grad(true);
     std::vector<at::Tensor> leaves;
     const std::vector<nn::MergedProjection> weights = m_adapter.withLeaves(m_adapter.merged(), leaves);
@@ -105,14 +105,14 @@ at::Tensor Scenario::accumulate(std::span<const std::vector<Batch>> group,
         for (const Batch& batch : minibatch) {
             const at::Tensor rows = at::tensor(batch.samples, at::kLong).to(m_round.device());
             const at::Tensor steps = at::tensor(batch.steps, at::kLong).to(m_round.device());
-            const learn::Scored scored{m_round.scorer().logProb(m_round.transitions(rows, steps), weights),
+            const rl::Scored scored{m_round.scorer().logProb(m_round.transitions(rows, steps), weights),
                                        m_oldLogProb.index({rows, steps}),
                                        m_advantages.index_select(0, rows)};
             const double share = 1.0 / static_cast<double>(group.size() * minibatch.size());
-            const learn::LossGradient result = learn::lossGradient(scored, clip, share, leaves);
-            sum.add_(m_adapter.gradient(result.leaves));
+            run::Measures measures;
+            sum.add_(m_adapter.gradient(learn::lossGradient(objective, scored, {.share = share}, leaves, measures)));
             const std::string place = where + " batch " + std::to_string(entry);
-            compareBatch(expected.at("minibatch_steps").at(entry++), batch, scored.logProb.detach(), result.loss, place);
+            compareBatch(expected.at("minibatch_steps").at(entry++), batch, scored.logProb.detach(), measures, place);
         }
     }
     return sum;

@@ -11,7 +11,7 @@
 #include "core/parity/gauge.h"
 #include "core/parity/update_round.h"
 #include "core/rl/optimizer.h"
-#include "core/rl/policy_loss.h"
+#include "core/run/measures.h"
 
 namespace rlcm::parity {
 
@@ -35,7 +35,7 @@ private:
     void compareBatch(const Json& expected,
                       const Batch& batch,
                       const at::Tensor& logProb,
-                      const rl::PolicyLoss& loss,
+                      const run::Measures& measures,
                       const std::string& where);
     at::Tensor accumulate(std::span<const std::vector<Batch>> group,
                           const Json& expected,

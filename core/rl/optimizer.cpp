@@ -1,11 +1,19 @@
 #include "core/rl/optimizer.h"
 
 #include <cmath>
+#include <string>
 
 #include "core/base/error.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::rl {
+namespace {
+
+constexpr const char* kStep = "optimizer_step";
+constexpr const char* kFirst = "optimizer.first_moment";
+constexpr const char* kSecond = "optimizer.second_moment";
+
+}  // namespace
 
 Adam::Adam(const at::Tensor& parameters, const AdamOptions& options)
     : m_parameters(parameters),
@@ -29,10 +37,21 @@ void Adam::step(const at::Tensor& gradient, double learningRate) {
     m_parameters.addcdiv_(m_first, denominator, -learningRate / firstCorrection);
 }
 
-void Adam::restore(std::int64_t step, const at::Tensor& first, const at::Tensor& second) {
-    ensure(step >= 0 && first.sizes() == m_parameters.sizes() && second.sizes() == m_parameters.sizes(),
-           "saved moments must have the shape of the parameters");
-    m_step = step;
+void Adam::save(LearnerState& state) const {
+    state.values[kStep] = m_step;
+    state.add(kFirst, m_first);
+    state.add(kSecond, m_second);
+}
+
+void Adam::restore(const LearnerState& state) {
+    const Json& step = state.value(kStep);
+    if (!step.is_number_integer()) {
+        throw Error(ErrorKind::Format, std::string("the checkpoint is damaged: ") + kStep + " is " + step.dump() + ", not a number of steps");
+    }
+    const at::Tensor& first = state.tensor(kFirst);
+    const at::Tensor& second = state.tensor(kSecond);
+    ensure(first.sizes() == m_parameters.sizes() && second.sizes() == m_parameters.sizes(), "saved moments must have the shape of the parameters");
+    m_step = step.get<std::int64_t>();
     m_first = first.to(m_parameters.options()).clone();
     m_second = second.to(m_parameters.options()).clone();
 }

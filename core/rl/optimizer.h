@@ -3,6 +3,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/rl/learner_state.h"
+
 namespace rlcm::rl {
 
 struct AdamOptions {
@@ -19,8 +21,9 @@ public:
     std::int64_t stepCount() const { return m_step; }
     at::Tensor firstMoment() const { return m_first; }
     at::Tensor secondMoment() const { return m_second; }
-    /// Continues a saved state exactly.
-    void restore(std::int64_t step, const at::Tensor& first, const at::Tensor& second);
+    void save(LearnerState& state) const;
+    /// Continues a saved state exactly. throws: Format when it is of no Adam.
+    void restore(const LearnerState& state);
 
 private:
     at::Tensor m_parameters, m_first, m_second;

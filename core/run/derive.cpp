@@ -24,7 +24,7 @@ constexpr double kGpuSecondsPerImage = 0.1;
 
 /// The hint for another model or device.
 SpeedHint scaled(const RunConfig& config, const SpeedHint& speed) {
-    const auto model = findModelDims(config.model.path);
+    const auto model = findModelShape(config.model.path);
     if (!model || config.model.path.starts_with("emoji-")) {
         return speed;
     }
@@ -32,8 +32,8 @@ SpeedHint scaled(const RunConfig& config, const SpeedHint& speed) {
     if (!runsOnCpu(config)) {
         return {work * kGpuSecondsPerMultiplication, kGpuSecondsPerImage};
     }
-    const double width = static_cast<double>(model->vae.channels.front()) / kHintVaeWidth;
-    const double pixels = static_cast<double>(model->pixelSide() * model->pixelSide()) / kHintPixels;
+    const double width = static_cast<double>(model->vae.blockOutChannels.front()) / kHintVaeWidth;
+    const double pixels = static_cast<double>(model->pixels()) / kHintPixels;
     return {speed.secondsPerDenoiserEvaluation * work / kHintMultiplications, speed.secondsPerImage * pixels * width * width};
 }
 
@@ -47,6 +47,15 @@ std::int64_t stochasticSteps(const RunConfig& config) {
     const bool hasFixedLast =
         config.algorithm.method == Method::Rlcm && config.sampling.lastStep == LastStep::Deterministic;
     return config.sampling.steps - (hasFixedLast ? 1 : 0);
+}
+
+Needs needsOf(const TrainingConfig&) {
+    return {};  // the clipped loss asks for log-probabilities only
+}
+
+std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs) {
+    const std::int64_t trainedSteps = stochasticSteps(config) - config.training.skipLastSteps;
+    return (config.sampling.steps + trainedSteps * config.training.innerEpochs * needs.forwards()) * rowsPerStep(config);
 }
 
 bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished) {
@@ -68,9 +77,7 @@ Derived derive(const RunConfig& config) {
     d.imagesTotal = d.imagesPerEpoch * training.epochs;
     d.rewardQueriesTotal = d.imagesTotal;
     d.evaluationQueriesTotal = d.evaluations * d.evaluationImages;
-    const std::int64_t rowsPerImage =
-        (config.sampling.steps + d.trainedSteps * training.innerEpochs) * rowsPerStep(config);
-    d.nominalDenoiserEvaluationsTotal = d.imagesTotal * rowsPerImage;
+    d.nominalDenoiserEvaluationsTotal = d.imagesTotal * nominalRowsPerImage(config, needsOf(training));
     d.optimizerStepsTotal = d.updatesPerEpoch * training.epochs;
     return d;
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/run/memory_estimate.h"
+#include "core/run/needs.h"
 #include "core/run/run_config.h"
 
 namespace rlcm::run {
@@ -27,6 +28,8 @@ std::int64_t rowsPerStep(const RunConfig& config);
 /// Transitions of a trajectory that are random, so have a log-probability. RLCM with a deterministic last step has one
 /// fewer than steps.
 std::int64_t stochasticSteps(const RunConfig& config);
+/// Rows of the denoiser for one training image, sampled and trained on, with an update rule that needs so much.
+std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs);
 /// Whether an evaluation follows after `epochsFinished` epochs: before training, every evaluation.every and at the end.
 bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished);
 

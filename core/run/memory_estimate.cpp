@@ -9,11 +9,12 @@
 
 #include "core/base/error.h"
 #include "core/run/derive.h"
+#include "core/run/model_registry.h"
 
 namespace rlcm::run {
 namespace {
 
-using Block = UNetDims::Block;
+using Block = shapes::UNetShape::Block;
 
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 constexpr std::int64_t kUsefulCpuRows = 32;      // larger batches of small images gain nothing on a CPU (measured)
@@ -32,12 +33,15 @@ std::int64_t bytesPerNumber(const RunConfig& config) {
 /// What the backward graph of one block keeps besides its input, in bytes. What is frozen keeps nothing: a linear layer keeps
 /// its input only for the gradient of its weight, a convolution always, a norm always.
 struct BlockGraph {
-    const UNetDims& unet;
+    const shapes::UNetShape& unet;
     std::int64_t bytes;
     bool isCpu;
 
-    std::int64_t side(std::int64_t level) const { return std::max<std::int64_t>(1, (unet.latentSide + (std::int64_t{1} << level) - 1) >> level); }
-    std::int64_t pixels(const Block& block) const { return side(block.level) * side(block.level); }
+    static std::int64_t reduced(std::int64_t side, std::int64_t level) { return std::max<std::int64_t>(1, (side + (std::int64_t{1} << level) - 1) >> level); }
+    std::int64_t pixels(const Block& block) const {
+        const shapes::LatentShape latent = unet.latent();
+        return reduced(latent.height, block.level) * reduced(latent.width, block.level);
+    }
     /// One channel-full of the block's output.
     std::int64_t outBytes(const Block& block) const { return block.out * pixels(block) * bytes; }
 
@@ -64,9 +68,9 @@ struct BlockGraph {
     }
 };
 
-void addRows(MemoryParts& parts, const UNetDims& unet, std::int64_t bytes, bool isCpu) {
+void addRows(MemoryParts& parts, const shapes::UNetShape& unet, std::int64_t bytes, bool isCpu) {
     const BlockGraph graph{unet, bytes, isCpu};
-    const std::int64_t first = unet.channels.front() * unet.latentSide * unet.latentSide * bytes;
+    const std::int64_t first = unet.blockOutChannels.front() * unet.latent().pixels() * bytes;
     bool isLive = false;  // nothing is kept before the first attention, where the first gradient arises
     std::int64_t skips = first, busiest = 0;
     parts.keptRow = 2 * first;  // the last norm and the last convolution
@@ -90,17 +94,17 @@ void addRows(MemoryParts& parts, const UNetDims& unet, std::int64_t bytes, bool 
     parts.passingRow = skips + busiest;
 }
 
-std::int64_t decodeBytes(const ModelDims& model, std::int64_t bytes, bool isCpu) {
-    const VaeDims& vae = model.vae;
-    const std::int64_t pixels = model.pixelSide() * model.pixelSide(), latents = model.unet.latentSide * model.unet.latentSide;
-    const std::int64_t wide = vae.channels[std::min<std::size_t>(1, vae.channels.size() - 1)];
+std::int64_t decodeBytes(const shapes::ModelShape& model, std::int64_t bytes, bool isCpu) {
+    const shapes::VaeShape& vae = model.vae;
+    const std::int64_t pixels = model.pixels(), latents = model.unet.latent().pixels();
+    const std::int64_t wide = vae.blockOutChannels[std::min<std::size_t>(1, vae.blockOutChannels.size() - 1)];
     // One head as wide as the middle block: no fused kernel on a GPU takes it, so the scores are written out.
     const std::int64_t scores = isCpu ? 0 : 2 * latents * latents * bytes;
-    return (3 * wide + vae.channels.front()) * pixels * bytes + scores;
+    return (3 * wide + vae.blockOutChannels.front()) * pixels * bytes + scores;
 }
 
 /// Weights of upsampling layers are kept a second time, summed to the taps of a transposed convolution.
-std::int64_t upsamplerElements(const UNetDims& unet) {
+std::int64_t upsamplerElements(const shapes::UNetShape& unet) {
     std::int64_t total = 0;
     unet.forEachBlock([&](const Block& block) {
         total += block.part == Block::Part::Up && block.resizesAfter ? 16 * block.out * block.out : 0;
@@ -127,8 +131,8 @@ std::string gibText(double bytes) {
 
 }  // namespace
 
-MemoryParts memoryParts(const ModelDims& model, const RunConfig& config, bool isCpu) {
-    const std::int64_t bytes = bytesPerNumber(config), vaeBytes = model.vae.isUpcast && model.unet.additionWidth > 0 && config.compute.dtype == Dtype::Fp16 ? 4 : bytes;  // SDXL's overflows in fp16
+MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config, bool isCpu) {
+    const std::int64_t bytes = bytesPerNumber(config), vaeBytes = model.vae.forceUpcast && model.unet.addition && config.compute.dtype == Dtype::Fp16 ? 4 : bytes;  // SDXL's overflows in fp16
     const std::int64_t lora = model.unet.loraElements(config.lora.rank), merged = model.unet.projectionElements();
     MemoryParts parts;
     // Text encoders work on the CPU, once before the first round.
@@ -138,7 +142,16 @@ MemoryParts memoryParts(const ModelDims& model, const RunConfig& config, bool is
     parts.perCall = 2 * 4 * lora;
     addRows(parts, model.unet, bytes, isCpu);
     parts.decodedImage = decodeBytes(model, vaeBytes, isCpu);
+    parts.needs = needsOf(config.training);
     return parts;
+}
+
+std::optional<shapes::ModelShape> findModelShape(std::string_view nameOrFolder) {
+    try {
+        return shapes::readModelShape(modelFolder(nameOrFolder));
+    } catch (const Error&) {
+        return {};  // the model is looked at in earnest, with its message, when the run starts
+    }
 }
 
 bool runsOnCpu(const RunConfig& config) {
@@ -148,8 +161,8 @@ bool runsOnCpu(const RunConfig& config) {
     return config.compute.device == "cpu";
 }
 
-std::int64_t usefulRows(const ModelDims& model, bool isCpu) {
-    const bool isLarge = model.unet.latentSide * model.unet.latentSide >= kLargeLatent;
+std::int64_t usefulRows(const shapes::ModelShape& model, bool isCpu) {
+    const bool isLarge = model.unet.latent().pixels() >= kLargeLatent;
     if (isCpu) {
         return isLarge ? 1 : kUsefulCpuRows;
     }
@@ -179,7 +192,7 @@ MemoryPlan planMemory(const MemoryParts& parts, const PlanRequest& request) {
 
 MemoryEstimate estimateMemory(const RunConfig& config) {
     MemoryEstimate result;
-    const auto model = findModelDims(config.model.path);
+    const auto model = findModelShape(config.model.path);
     if (!model) {
         return result;
     }
@@ -204,7 +217,7 @@ MemoryEstimate estimateMemory(const RunConfig& config) {
 }
 
 void applyMemoryPlan(RunConfig& config, double gib) {
-    const auto model = findModelDims(config.model.path);
+    const auto model = findModelShape(config.model.path);
     if (!model) {
         throw Error(ErrorKind::Config, "model.path: the sizes of \"" + config.model.path +
                                            "\" cannot be read, so no memory can be planned; name a bundled model or a folder in the diffusers layout");

@@ -2,10 +2,13 @@
 // What memory a run takes, by arithmetic over the sizes of its model. The same numbers choose the chunks of a run, fill the
 // estimate before its start and are checked against measured runs by the tests.
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
-#include "core/run/model_dims.h"
+#include "core/run/needs.h"
 #include "core/run/run_config.h"
+#include "core/shapes/model_shape.h"
 
 namespace rlcm::run {
 
@@ -19,14 +22,15 @@ struct MemoryParts {
     std::int64_t largestBlock = 0;    ///< backward graph of the largest block of a row, alive while it is recomputed
     std::int64_t passingRow = 0;      ///< short-lived tensors of a row on its way, with or without graph
     std::int64_t decodedImage = 0;    ///< most that decoding one image takes
+    Needs needs;                      ///< of the update rule
 
     /// Activations of one training row at the worst moment.
     std::int64_t trainedRow(bool isCheckpointed) const {
-        return passingRow + (isCheckpointed ? checkpointedRow + largestBlock : keptRow);
+        return passingRow + (isCheckpointed ? checkpointedRow + largestBlock : keptRow) + (needs.decoderGraph ? decodedImage : 0);
     }
 };
 /// `isCpu`: where the config runs; the kernels differ in what they keep.
-MemoryParts memoryParts(const ModelDims& model, const RunConfig& config, bool isCpu);
+MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config, bool isCpu);
 
 /// How a run uses its memory.
 struct MemoryPlan {
@@ -47,7 +51,10 @@ struct PlanRequest {
 /// min(wantedRows, 4) rows (exact: fewer than wantedRows) and checkpointing gives more.
 MemoryPlan planMemory(const MemoryParts& parts, const PlanRequest& request);
 /// Rows beyond which a call gains nothing: measured on the CPU, chosen on a GPU.
-std::int64_t usefulRows(const ModelDims& model, bool isCpu);
+std::int64_t usefulRows(const shapes::ModelShape& model, bool isCpu);
+
+/// The shape of the model that model.path names: a bundled name or a folder. None when it cannot be read or is not supported.
+std::optional<shapes::ModelShape> findModelShape(std::string_view nameOrFolder);
 
 /// Whether the config's device is the CPU; auto is a GPU where the system has its driver.
 bool runsOnCpu(const RunConfig& config);

@@ -14,7 +14,7 @@ namespace rlcm::sampling {
 /// What the network is told of the prompts of a batch, made by Denoiser::condition.
 struct Condition {
     at::Tensor context;  ///< [k*B,T,X]; k = 2 with classifier-free guidance, the unconditional half first
-    at::Tensor added;    ///< [k*B,E] what pooled text and picture size add to the time embedding; SDXL only, else undefined
+    at::Tensor added;    ///< [k*B,E] what pooled text and picture size add to the time embedding; networks with pooled text only, else undefined
 };
 
 struct DenoiserOptions {
@@ -23,16 +23,16 @@ struct DenoiserOptions {
     at::Tensor guidanceEmbedding;      ///< [1,E] f32 in place of the one that is made of the scale; undefined: that one
 };
 
-/// The UNet as a policy sees it: step index and state in, guided noise prediction out. Everything frozen that depends on the
+/// A network as a policy sees it: step index and state in, guided noise prediction out. Everything frozen that depends on the
 /// step alone is computed once. thread: any number at a time.
 class Denoiser {
 public:
     /// Networks with a guidance embedding get it, others classifier-free guidance (none at scale 1). `network` must outlive it.
-    Denoiser(const models::UNet& network, const diffusion::Policy& policy, const DenoiserOptions& options, at::Device device);
+    Denoiser(const models::Network& network, const diffusion::Policy& policy, const DenoiserOptions& options, at::Device device);
 
-    /// Rows through the UNet for one image row: 2 with classifier-free guidance.
+    /// Rows through the network for one image row: 2 with classifier-free guidance.
     std::int64_t rowsPerImage() const { return m_isDoubled ? 2 : 1; }
-    /// Rows that went through the UNet so far, the doubled ones of guidance included. thread: any.
+    /// Rows that went through the network so far, the doubled ones of guidance included. thread: any.
     std::int64_t rowsDone() const { return m_rowsDone.load(); }
     /// Condition of a batch of prompts [B]; `none` is one row that stands for no prompt. `latentShape` [.., h, w]: SDXL is told that the
     /// picture was made in the size that it will have.
@@ -47,7 +47,7 @@ private:
     models::TimeFeatures withAdded(const at::Tensor& steps, const at::Tensor& added) const;
     at::Tensor run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const;
 
-    const models::UNet& m_unet;
+    const models::Network& m_network;
     std::int64_t m_pixelsPerLatent;
     bool m_isDoubled;
     double m_guidance;

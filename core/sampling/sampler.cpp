@@ -12,10 +12,11 @@ Sampler::Sampler(const models::Pipeline& pipeline, std::unique_ptr<diffusion::Po
     : m_pipeline(pipeline),
       m_policy(std::move(policy)),
       m_device(device),
-      m_denoiser(pipeline.unet, *m_policy, {.guidance = guidance, .pixelsPerLatent = pipeline.vae.config().downFactor(), .guidanceEmbedding = {}}, device) {}
+      m_denoiser(*pipeline.network, *m_policy, {.guidance = guidance, .pixelsPerLatent = pipeline.vae.config().downFactor(), .guidanceEmbedding = {}}, device) {}
 
 std::vector<std::int64_t> Sampler::latentShape() const {
-    return {m_pipeline.unet.config().inChannels, m_pipeline.latentSide(), m_pipeline.latentSide()};
+    const shapes::LatentShape& latent = m_pipeline.network->dims().latent;
+    return {latent.channels, latent.height, latent.width};
 }
 
 Condition Sampler::condition(const PromptTable& table, const std::vector<std::int64_t>& prompts, at::IntArrayRef latents) const {

@@ -96,15 +96,14 @@ PromptTable makePromptTable(const models::Pipeline& pipeline, std::vector<std::s
     std::vector<models::PromptEmbeddings> parts;
     for (std::size_t begin = 0; begin < table.texts.size(); begin += kTextBatch) {
         const std::size_t end = std::min(begin + kTextBatch, table.texts.size());
-        parts.push_back(models::encodePrompts(pipeline, {table.texts.begin() + static_cast<std::ptrdiff_t>(begin),
-                                                         table.texts.begin() + static_cast<std::ptrdiff_t>(end)}));
+        parts.push_back(pipeline.text->encode({table.texts.begin() + static_cast<std::ptrdiff_t>(begin), table.texts.begin() + static_cast<std::ptrdiff_t>(end)}));
     }
     table.embeddings = models::PromptEmbeddings::cat(parts).to(device);
-    table.none = models::encodeNoPrompt(pipeline).to(device);
+    table.none = pipeline.text->encodeNothing().to(device);
     for (const std::string& text : table.texts) {
-        table.keys.push_back(pipeline.tokenizer.promptKey(text, kPromptKeyTokens));
+        table.keys.push_back(pipeline.text->promptKey(text, kPromptKeyTokens));
     }
-    table.tooLong = models::describeTooLong(pipeline, table.texts);
+    table.tooLong = pipeline.text->describeTooLong(table.texts);
     return table;
 }
 

@@ -50,8 +50,8 @@ Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
             {"denoiser_evaluations", last.denoiserEvaluations},
             {"nominal_denoiser_evaluations", last.nominalDenoiserEvaluations},
             {"optimizer_steps", last.update.steps},
-            {"grad_norm", last.update.gradNorm},
-            {"ratio_max_deviation", last.update.ratioMaxDeviation},
+            {"grad_norm", last.update.measures.value(run::measure::kGradNorm)},
+            {"ratio_max_deviation", last.update.measures.value(run::measure::kRatioMaxDeviation)},
             {"plan", learner.planText()},
             {"config", run::toJson(config)}};
 }
@@ -64,7 +64,7 @@ Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches
     const models::Pipeline pipeline = sampling::loadModel(config);
     const sampling::Sampler sampler(pipeline, sampling::makePolicy(config, pipeline, device), config.sampling.guidance, device);
     const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, {"a cat"}, device);
-    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
+    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.network->projections());
     run::RunCommands commands;
     sampling::Gate gate(std::stop_token{}, commands);
     Json results = Json::array();

@@ -32,13 +32,13 @@ public:
         : m_unet(makeUNet(config, options, device)),
           m_lora(m_unet.projections(), "to_q,to_k,to_v,to_out.0", options.rank, 2.0 * static_cast<double>(options.rank), RandomStreams(0)),
           m_policy(diffusion::makeLcmPolicy(diffusion::NoiseSchedule(1000, 0.00085, 0.012), {.steps = kSteps}, device)),
-          m_denoiser(m_unet, *m_policy, {.guidance = guidanceOf(m_unet.config()), .pixelsPerLatent = kLatentFactor, .guidanceEmbedding = {}}, device) {
+          m_denoiser(m_unet, *m_policy, {.guidance = guidanceOf(m_unet.dims()), .pixelsPerLatent = kLatentFactor, .guidanceEmbedding = {}}, device) {
         m_unet.setCheckpointing(options.isCheckpointed);
-        const models::UNetConfig& unet = m_unet.config();
+        const models::NetworkDims& network = m_unet.dims();
         const std::int64_t side = options.resolution / kLatentFactor;
-        const std::vector<std::int64_t> shape{options.batch, unet.inChannels, side, side};
-        const at::Tensor context = at::randn({options.batch, kTokens, unet.crossAttentionDim}).to(device);
-        const at::Tensor pooled = unet.addition ? at::randn({options.batch, unet.addition->pooledWidth}).to(device) : at::Tensor();
+        const std::vector<std::int64_t> shape{options.batch, network.latent.channels, side, side};
+        const at::Tensor context = at::randn({options.batch, kTokens, network.contextWidth}).to(device);
+        const at::Tensor pooled = network.pooledWidth > 0 ? at::randn({options.batch, network.pooledWidth}).to(device) : at::Tensor();
         m_rows = {.step = at::full({options.batch}, kTimedStep, at::TensorOptions(at::kLong).device(device)),
                   .x = at::randn(shape).to(device),
                   .next = at::randn(shape).to(device),
@@ -62,16 +62,18 @@ public:
         std::vector<at::Tensor> leaves;
         const std::vector<nn::MergedProjection> projections = m_lora.withLeaves(m_merged, leaves);
         const at::Tensor logProb = learn::Scorer{m_denoiser, *m_policy}.logProb(m_rows, projections);
-        wait(m_lora.gradient(learn::lossGradient({logProb, logProb.detach(), at::ones_like(logProb)}, {}, 1.0, leaves).leaves));
+        run::Measures measures;
+        const rl::Scored rows{logProb, logProb.detach(), at::ones_like(logProb)};
+        wait(m_lora.gradient(learn::lossGradient(rl::ClippedObjective({}), rows, {}, leaves, measures)));
     }
 
 private:
     static models::UNet makeUNet(const Json& config, const ShapeBench& options, at::Device device) {
         nn::RandomWeights weights(0, tensor::parseDtype(toString(options.dtype)), device);
-        return models::UNet::build(models::UNetConfig::fromJson(config, options.shape), weights);
+        return models::UNet::build(shapes::UNetShape::fromJson(config, options.shape), weights);
     }
     /// One row through the network for each image, whether it embeds the guidance or not.
-    static double guidanceOf(const models::UNetConfig& unet) { return unet.timeCondProjDim ? kGuidance : 1.0; }
+    static double guidanceOf(const models::NetworkDims& network) { return network.guidanceWidth > 0 ? kGuidance : 1.0; }
     /// Reading a number back waits until a GPU has finished.
     static void wait(const at::Tensor& result) { result.flatten()[0].item<double>(); }
 
@@ -105,8 +107,8 @@ Json estimateOf(const ShapeBench& options, std::int64_t latentSide, bool isCpu) 
     run::RunConfig config;
     config.lora.rank = options.rank;
     config.compute.dtype = options.dtype;
-    run::ModelDims model = run::publishedModel(options.shape);
-    model.unet.latentSide = latentSide;
+    shapes::ModelShape model = shapes::publishedModel(options.shape);
+    model.unet.sampleSize = latentSide;
     const run::MemoryParts parts = run::memoryParts(model, config, isCpu);
     return {{"adapter_bytes", parts.adapter + parts.perCall},
             {"forward_row_bytes", parts.passingRow},
@@ -193,7 +195,7 @@ Json benchShape(const ShapeBench& options) {
     tensor::keepFreedMemory();
     tensor::setIntraOpThreads(static_cast<int>(options.threads));
     const std::int64_t latentSide = options.resolution / kLatentFactor;
-    Json config = run::publishedUNet(options.shape);
+    Json config = shapes::publishedUNet(options.shape);
     config["sample_size"] = latentSide;
     const sampling::Stopwatch building;
     Subject subject(options, config, device);

@@ -10,7 +10,7 @@
 namespace rlcm::tools {
 
 struct ShapeBench {
-    std::string shape = "sd15";       ///< as run::publishedUNet
+    std::string shape = "sd15";       ///< as shapes::publishedUNet
     std::string device = "cpu";
     run::Dtype dtype = run::Dtype::Fp32;
     std::int64_t threads = 1;         ///< of one operator, CPU only

@@ -55,7 +55,7 @@ std::string valueOf(const std::map<std::string, std::string>& about, const std::
 models::Metadata provenance(const std::map<std::string, std::string>& about) {
     models::Metadata metadata;
     for (const auto& [key, value] : about) {
-        if (key != "format") {
+        if (key != "format" && key != "kept") {  // what is in the file, seen by its reader anyway
             metadata["rlcm." + key] = value;
         }
     }

@@ -110,7 +110,7 @@ SampleResult sampleImages(const SampleRequest& request) {
     const sampling::Sampler sampler(pipeline, makePolicy(request, pipeline.scheduler, device), request.guidance, device);
     const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, request.prompts, device);
     result.promptText = prompts.tooLong;
-    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
+    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.network->projections());
     sampling::Batch batch{.prompts = std::vector<std::int64_t>(request.prompts.size()), .noise = noiseFor(request, sampler), .projections = projections};
     std::iota(batch.prompts.begin(), batch.prompts.end(), std::int64_t{0});
     result.secondsLoad = loading.seconds();

@@ -13,6 +13,9 @@
 #include "core/tensor/torch.h"
 
 namespace rlcm::train {
+
+namespace measure = run::measure;
+
 namespace {
 
 // One constant for all runs: the evaluation noise must not depend on the run's seed, or runs could not be compared image by image.
@@ -87,7 +90,7 @@ std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner) const {
     return images;
 }
 
-void Evaluator::judge(const std::vector<image::Rgb8Image>& images, run::EvaluationDone& event) const {
+void Evaluator::judge(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const {
     const tensor::GradMode noGrad(false);
     const at::Tensor seen = m_judge->embedImages(images);
     const at::Tensor cosine = seen.matmul(m_judgeTexts.t());
@@ -99,12 +102,12 @@ void Evaluator::judge(const std::vector<image::Rgb8Image>& images, run::Evaluati
         own += row[m_items[i].prompt].item<double>();
     }
     const auto count = static_cast<double>(m_items.size());
-    event.scalars.emplace_back("eval_judge_accuracy", static_cast<double>(recognised) / count);
-    event.scalars.emplace_back("eval_judge_cosine", own / count);
+    measures.add(measure::kEvalJudgeAccuracy, static_cast<double>(recognised) / count);
+    measures.add(measure::kEvalJudgeCosine, own / count);
     if (m_items.size() > 1) {
         // Mean cosine distance over all pairs: falls towards 0 when every prompt gives the same picture.
         const double all = seen.sum(0).square().sum().item<double>();
-        event.scalars.emplace_back("eval_diversity", 1.0 - (all - count) / (count * (count - 1)));
+        measures.add(measure::kEvalDiversity, 1.0 - (all - count) / (count * (count - 1)));
     }
 }
 
@@ -134,16 +137,18 @@ void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) co
     }
     const learn::MeanStd all = learn::meanStd(scores.total);
     learn::requireFinite(all, "the rewards of the evaluation");
-    event.scalars = {{"eval_reward_mean", all.mean},
-                     {"eval_reward_std", all.std},
-                     {"eval_images", static_cast<double>(m_items.size())},
-                     {"eval_train_reward_mean", learn::meanStd(trained).mean}};
+    run::Measures measures;
+    measures.add(measure::kEvalRewardMean, all.mean);
+    measures.add(measure::kEvalRewardStd, all.std);
+    measures.add(measure::kEvalImages, static_cast<double>(m_items.size()));
+    measures.add(measure::kEvalTrainRewardMean, learn::meanStd(trained).mean);
     if (!heldOut.empty()) {
-        event.scalars.emplace_back("eval_held_out_reward_mean", learn::meanStd(heldOut).mean);
+        measures.add(measure::kEvalHeldOutRewardMean, learn::meanStd(heldOut).mean);
     }
     if (m_judge) {
-        judge(pictures, event);
+        judge(pictures, measures);
     }
+    event.scalars = measures.scalars();
 }
 
 }  // namespace rlcm::train

@@ -6,6 +6,7 @@
 
 #include "core/learn/learner.h"
 #include "core/models/clip.h"
+#include "core/run/measures.h"
 #include "core/run/run_event.h"
 
 namespace rlcm::train {
@@ -27,7 +28,7 @@ private:
         std::uint64_t noise = 0;  ///< what its random numbers depend on
     };
     std::vector<image::Rgb8Image> sample(learn::Learner& learner) const;
-    void judge(const std::vector<image::Rgb8Image>& images, run::EvaluationDone& event) const;
+    void judge(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const;
 
     sampling::PromptTable m_prompts;               // of the evaluation set
     std::vector<Item> m_items;

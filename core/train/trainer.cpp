@@ -21,9 +21,10 @@ namespace rlcm::train {
 namespace {
 
 using run::RunState;
+namespace measure = run::measure;
 
-/// Adds one round to the sums of an epoch; measures become means over rounds, the ratio the largest.
-void addRound(learn::RoundResult& sums, const learn::RoundResult& round, double share) {
+/// Adds one round to the sums of an epoch.
+void addRound(learn::RoundResult& sums, const learn::RoundResult& round) {
     sums.images.insert(sums.images.end(), round.images.begin(), round.images.end());
     sums.terms.resize(round.terms.size());
     for (std::size_t term = 0; term < round.terms.size(); ++term) {
@@ -31,11 +32,7 @@ void addRound(learn::RoundResult& sums, const learn::RoundResult& round, double 
         auto& values = sums.terms[term].second;
         values.insert(values.end(), round.terms[term].second.begin(), round.terms[term].second.end());
     }
-    sums.update.loss += share * round.update.loss;
-    sums.update.approxKl += share * round.update.approxKl;
-    sums.update.clipFraction += share * round.update.clipFraction;
-    sums.update.gradNorm += share * round.update.gradNorm;
-    sums.update.ratioMaxDeviation = std::max(sums.update.ratioMaxDeviation, round.update.ratioMaxDeviation);
+    sums.update.measures.merge(round.update.measures);
     sums.update.steps += round.update.steps;
     sums.denoiserEvaluations += round.denoiserEvaluations;
     sums.nominalDenoiserEvaluations += round.nominalDenoiserEvaluations;
@@ -141,8 +138,7 @@ void Trainer::prepare(sampling::Gate& gate) {
     std::string startText;
     if (resumed) {
         requireSameInputs(*resumed);
-        learn::loadCheckpoint(m_resumed, *resumed, m_learner->lora(), m_learner->optimizer());
-        m_learner->statistics().restore(resumed->statistics);
+        learn::loadCheckpoint(m_resumed, *resumed, *m_learner);
         m_counters = resumed->counters;
         m_reportedActive = m_counters.activeSeconds;
         m_clock.startFrom(std::max(m_counters.activeSeconds, m_request.resumedCounters.activeSeconds),
@@ -239,7 +235,7 @@ void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     gate.resetWork();
     learn::RoundResult sums;
     for (std::int64_t index = 0; index < training.roundsPerEpoch; ++index) {
-        addRound(sums, runRound({static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(index)}, rate, gate), 1.0 / static_cast<double>(training.roundsPerEpoch));
+        addRound(sums, runRound({static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(index)}, rate, gate));
     }
     const auto images = static_cast<std::int64_t>(sums.images.size());
     m_isEvaluatedNow = false;
@@ -257,8 +253,7 @@ void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     m_forecast->addEpoch(epoch, m_clock.active() - begin);
     m_counters = withTimeNow(after);  // the evaluation took some
     report(sums, rate);
-    m_unsaved = learn::takeCheckpoint({m_counters.epoch, m_counters, m_request.config, m_learner->statistics().buffers(), m_inputs}, m_learner->lora(),
-                               m_learner->kept(), m_learner->optimizer());
+    m_unsaved = learn::takeCheckpoint({m_counters.epoch, m_counters, m_request.config, m_inputs, {}}, *m_learner);
     if ((epoch + 1) % m_request.config.checkpoint.every == 0 || epoch + 1 == training.epochs || gate.commands().isStopAfterEpoch() ||
         gate.commands().takeCheckpointNow()) {
         checkpoint(gate);
@@ -276,23 +271,20 @@ void Trainer::report(const learn::RoundResult& sums, double learningRate) {
     m_reportedPaused = m_clock.paused();
     run::EpochDone event{m_request.id, m_counters.epoch - 1, m_counters, std::exchange(m_seconds, {}), {}, sums.images};
     const learn::MeanStd reward = learn::meanStd(rewards);
-    event.scalars = {{"reward_mean", reward.mean},
-                     {"reward_std", reward.std},
-                     {"reward_p10", quantile(rewards, 0.1)},
-                     {"reward_p50", quantile(rewards, 0.5)},
-                     {"reward_p90", quantile(rewards, 0.9)},
-                     {"loss", sums.update.loss},
-                     {"approx_kl", sums.update.approxKl},
-                     {"clip_fraction", sums.update.clipFraction},
-                     {"grad_norm", sums.update.gradNorm},
-                     {"ratio_max_deviation", sums.update.ratioMaxDeviation},
-                     {"learning_rate", learningRate},
-                     {"images_per_second", m_lastEpochImagesPerSecond}};
+    run::Measures measures = sums.update.measures;
+    measures.add(measure::kRewardMean, reward.mean);
+    measures.add(measure::kRewardStd, reward.std);
+    measures.add(measure::kRewardP10, quantile(rewards, 0.1));
+    measures.add(measure::kRewardP50, quantile(rewards, 0.5));
+    measures.add(measure::kRewardP90, quantile(rewards, 0.9));
+    measures.add(measure::kLearningRate, learningRate);
+    measures.add(measure::kImagesPerSecond, m_lastEpochImagesPerSecond);
     if (sums.terms.size() > 1) {
         for (const auto& [name, values] : sums.terms) {
-            event.scalars.emplace_back("reward." + name, learn::meanStd(values).mean);
+            measures.add(std::string(measure::kRewardTermPrefix) + name, learn::meanStd(values).mean);
         }
     }
+    event.scalars = measures.scalars();
     emit(std::move(event));
 }
 
@@ -317,7 +309,7 @@ void Trainer::checkpoint(sampling::Gate& gate) {
             say(log::Level::Info, "the checkpoint of epoch " + std::to_string(m_counters.epoch) + " is already saved");
             return;
         }
-        m_unsaved = learn::takeCheckpoint({0, m_counters, m_request.config, {}, m_inputs}, m_learner->lora(), m_learner->kept(), m_learner->optimizer());
+        m_unsaved = learn::takeCheckpoint({0, m_counters, m_request.config, m_inputs, {}}, *m_learner);
     }
     const std::int64_t bytes = learn::saveCheckpoint(m_request.folder, *m_unsaved);
     const std::int64_t epoch = std::exchange(m_unsaved, std::nullopt)->state.epoch;

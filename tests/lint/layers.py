@@ -12,7 +12,8 @@ import tempfile
 CORE = {
     "base": [],
     "image": ["base"],
-    "run": ["base"],
+    "shapes": ["base"],
+    "run": ["base", "shapes"],
     "store": ["base", "run"],
     "health": ["base", "run"],
     "figure": ["base", "run", "store"],
@@ -20,15 +21,15 @@ CORE = {
     "tensor": ["base", "image"],
     "data": ["base", "image", "tensor"],
     "nn": ["base", "tensor"],
-    "models": ["base", "image", "run", "tensor", "data", "nn"],
+    "models": ["base", "image", "shapes", "run", "tensor", "data", "nn"],
     "diffusion": ["base", "tensor"],
-    "rewards": ["base", "image", "run", "tensor", "data", "models"],
-    "rl": ["base", "tensor", "diffusion"],
-    "sampling": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion"],
-    "learn": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling"],
-    "train": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
-    "tools": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
-    "parity": ["base", "image", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
+    "rewards": ["base", "image", "shapes", "run", "tensor", "data", "models"],
+    "rl": ["base", "shapes", "run", "tensor", "diffusion"],
+    "sampling": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion"],
+    "learn": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling"],
+    "train": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
+    "tools": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
+    "parity": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
 }
 TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn", "train", "tools", "parity"}
 UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "view", "models", "runs", "live", "compare", "shell"]

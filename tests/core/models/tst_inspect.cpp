@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/models/inspect.h"
-#include "core/run/model_dims.h"
+#include "core/shapes/model_shape.h"
 #include "tests/core/models/model_folder.h"
 
 using namespace rlcm;
@@ -119,7 +119,7 @@ void TestInspect::sdxlIsToldFromWhatIsShapedLikeIt() {
         writeText(place.folder / "unet/config.json", unet.dump());
         return models::inspectModel(place.folder).shape;
     };
-    Json config = run::publishedUNet("sdxl");
+    Json config = shapes::publishedUNet("sdxl");
     QCOMPARE(shape(config), std::string("SDXL"));
     config["transformer_layers_per_block"] = Json::parse("[0, [2, 2], [4, 4]]");  // SSD-1B
     config["reverse_transformer_layers_per_block"] = Json::parse("[[4, 4, 10], [2, 1, 1], 1]");

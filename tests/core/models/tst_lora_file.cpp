@@ -183,7 +183,7 @@ void TestLoraFile::patternsOfPeftApplyToTheirModules() {
 
 void TestLoraFile::filesInTheOriginalLayoutAreReadAsTheSameLora() {
     const Folder folder;
-    const std::vector<nn::Projection> layers = models::UNet::layers(kGolden / "unet_lcm/c256");
+    const std::vector<nn::Projection> layers = models::networkLayers(kGolden / "unet_lcm/c256");
     const data::SafetensorsFile whole(kGolden / "lora/kohya_whole/lora.safetensors");
     data::NamedTensors renamed;
     for (const auto& [path, ldm] : models::ldmNames(layers)) {
@@ -234,7 +234,7 @@ void TestLoraFile::convolutionsAreMergedAsTheirMatrices() {
 }
 
 void TestLoraFile::otherLayersThanAttentionAreReadOnlyWhereTheyMayChange() {
-    const models::Lora lora = models::readLora(kGolden / "lora/kohya_whole", models::UNet::layers(kGolden / "unet_lcm/c256"));
+    const models::Lora lora = models::readLora(kGolden / "lora/kohya_whole", models::networkLayers(kGolden / "unet_lcm/c256"));
     QCOMPARE(lora.modules.size(), std::size_t{132});
     QVERIFY(lora.modules.contains("up_blocks.0.upsamplers.0.conv") && lora.modules.contains("mid_block.attentions.0.transformer_blocks.0.ff.net.0.proj"));
     const QString message = test::messageOf([&] { models::readLora(kGolden / "lora/kohya_whole", baseUNet().projections()); });

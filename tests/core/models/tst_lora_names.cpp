@@ -10,7 +10,7 @@
 #include "core/base/json.h"
 #include "core/models/ldm_names.h"
 #include "core/models/lora_names.h"
-#include "core/models/unet.h"
+#include "core/models/network.h"
 #include "core/tensor/torch.h"
 
 using namespace rlcm;
@@ -25,7 +25,7 @@ Json golden(const QString& network) {
 std::vector<nn::Projection> layersOf(const Json& config) {
     const QTemporaryDir folder;
     writeFileAtomically(fs::path(folder.path().toStdString()) / "config.json", config.dump());
-    return models::UNet::layers(folder.path().toStdString());
+    return models::networkLayers(folder.path().toStdString());
 }
 
 std::vector<nn::Projection> attentionOf(std::vector<nn::Projection> layers) {

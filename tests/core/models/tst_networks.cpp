@@ -6,7 +6,9 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/image/codec.h"
+#include "core/models/clip.h"
 #include "core/models/pipeline.h"
+#include "core/models/unet.h"
 #include "core/nn/merged_projection.h"
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/torch.h"
@@ -129,12 +131,12 @@ void TestNetworks::bundledModelsLoadAndRun() {
     for (const auto& [name, kind] : {std::pair("emoji-lcm", models::PipelineKind::Consistency), std::pair("emoji-sd/", models::PipelineKind::Diffusion)}) {
         const models::Pipeline pipeline = models::loadPipeline(models::findModel(QByteArray(name).contains('/') ? "emoji-sd" : name), at::kBFloat16, at::kCPU);
         QVERIFY(pipeline.kind == kind);
-        QCOMPARE(pipeline.latentSide() * pipeline.vae.config().downFactor(), std::int64_t{64});
-        const at::Tensor context = models::encodePrompts(pipeline, {"a cat riding a bike", ""}).context;
+        QCOMPARE(pipeline.network->dims().latent.height * pipeline.vae.config().downFactor(), std::int64_t{64});
+        const at::Tensor context = pipeline.text->encode({"a cat riding a bike", ""}).context;
         QVERIFY(context.sizes() == at::IntArrayRef({2, 16, 128}) && context.scalar_type() == at::kFloat);
         const at::Tensor guidance = kind == models::PipelineKind::Consistency ? at::zeros({1, 256}) : at::Tensor();
-        const auto weights = nn::withoutLora(pipeline.unet.projections());
-        const at::Tensor noise = pipeline.unet.forward(at::randn({2, 4, 16, 16}), pipeline.unet.timeFeatures(pipeline.unet.timeEmbedding(at::tensor({999}), guidance)), context, weights);
+        const auto weights = nn::withoutLora(pipeline.network->projections());
+        const at::Tensor noise = pipeline.network->forward(at::randn({2, 4, 16, 16}), pipeline.network->timeFeatures(pipeline.network->timeEmbedding(at::tensor({999}), guidance)), context, weights);
         QVERIFY(noise.scalar_type() == at::kBFloat16 && noise.isfinite().all().item<bool>());
         // At the noisiest step the input is nearly the noise itself, so a trained network is close to it.
         const std::vector<image::Rgb8Image> images = tensor::toImages(pipeline.vae.decodeScaled(noise));
@@ -187,7 +189,7 @@ void TestNetworks::unsupportedUNetConfigsAreRefusedByKey() {
     QFETCH(QString, value);
     Json config = readJsonFile(resourceFolder() / "models/emoji-sd/unet/config.json");
     config[key.toStdString()] = Json::parse(value.toStdString());
-    const QString message = messageOf([&] { models::UNetConfig::fromJson(config, "some/config.json"); });
+    const QString message = messageOf([&] { shapes::UNetShape::fromJson(config, "some/config.json"); });
     QVERIFY2(message.contains(QStringLiteral("some/config.json: \"%1\" is ").arg(key)), qPrintable(message));
 }
 

@@ -11,52 +11,12 @@ class TestParity : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void networksReproduceTheReferenceLibraries_data();
-    void networksReproduceTheReferenceLibraries();
     void oneModelFolderWorksAlone();
     void aChangedWeightIsFoundAndPlaced();
 
 private:
     const fs::path m_golden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
 };
-
-namespace {
-
-parity::Report runKind(const std::string& kind, const fs::path& folder) {
-    const at::Device cpu(at::kCPU);
-    return kind.starts_with("unet") ? parity::runUNet(folder, cpu)
-           : kind == "vae"          ? parity::runVae(folder, cpu)
-           : kind == "clip_text"    ? parity::runClipText(folder, cpu)
-           : kind == "clip_vision"  ? parity::runClipVision(folder, cpu)
-                                    : parity::runClipModel(folder, cpu);
-}
-
-}  // namespace
-
-void TestParity::networksReproduceTheReferenceLibraries_data() {
-    QTest::addColumn<int>("least");
-    QTest::newRow("unet_sd") << 3;
-    QTest::newRow("unet_lcm") << 10;
-    QTest::newRow("unet_odd") << 10;
-    QTest::newRow("unet_sdxl") << 11;
-    QTest::newRow("unet_asymmetric") << 7;
-    QTest::newRow("vae") << 30;
-    QTest::newRow("clip_text") << 60;
-    QTest::newRow("clip_vision") << 8;
-    QTest::newRow("clip_model") << 7;
-}
-
-void TestParity::networksReproduceTheReferenceLibraries() {
-    QFETCH(int, least);
-    const std::string kind = QTest::currentDataTag();
-    const parity::Report report = runKind(kind, m_golden / kind);
-    QCOMPARE(report.kind, kind);
-    for (const parity::Quantity& quantity : report.quantities) {
-        QVERIFY2(quantity.passed, qPrintable(QStringLiteral("%1: %2 > %3 %4").arg(QString::fromStdString(quantity.name)).arg(quantity.maxAbs)
-                                                 .arg(quantity.tolerance).arg(QString::fromStdString(quantity.note))));
-    }
-    QVERIFY2(report.quantities.size() >= static_cast<std::size_t>(least), qPrintable(QString::number(report.quantities.size())));
-}
 
 void TestParity::oneModelFolderWorksAlone() {
     QVERIFY(parity::runUNet(m_golden / "unet_lcm/c32/", at::kCPU).passed());

@@ -7,7 +7,9 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/data/safetensors.h"
+#include "core/data/tokenizer.h"
 #include "core/models/pipeline.h"
+#include "core/models/unet.h"
 #include "core/nn/merged_projection.h"
 #include "core/tensor/torch.h"
 #include "tests/support/largest_difference.h"
@@ -86,7 +88,7 @@ void TestPipeline::randomWeightsDependOnTheSeedAlone() {
     const at::NoGradGuard noGrad;
     const auto run = [](std::uint64_t seed) {
         nn::RandomWeights weights(seed, at::kFloat, at::kCPU);
-        const models::UNet unet = models::UNet::build(models::UNetConfig::fromJson(readJsonFile(kTiny / "unet/config.json"), "config"), weights);
+        const models::UNet unet = models::UNet::build(shapes::UNetShape::fromJson(readJsonFile(kTiny / "unet/config.json"), "config"), weights);
         const at::Tensor embedding = unet.timeEmbedding(at::tensor({999}), {}) + unet.addedEmbedding(at::ones({1, 12}), at::full({1, 6}, 16.0));
         return unet.forward(at::ones({1, 4, 8, 8}), unet.timeFeatures(embedding), at::ones({1, 3, 40}), nn::withoutLora(unet.projections()));
     };
@@ -107,26 +109,27 @@ void TestPipeline::sdxlPromptsAreEncodedAsTheReferenceDoes() {
         const at::Tensor wanted = io.tensor(name);
         QVERIFY2(ours.sizes() == wanted.sizes() && largestDifference(ours, wanted) <= 2e-5, name);
     };
-    const models::PromptEmbeddings encoded = models::encodePrompts(pipeline, prompts);
+    const models::PromptEmbeddings encoded = pipeline.text->encode(prompts);
     close(encoded.context, "context");
     close(encoded.pooled, "pooled");
-    close(models::encodeNoPrompt(pipeline).context, "none.context");
-    close(models::encodeNoPrompt(pipeline).pooled, "none.pooled");
-    close(models::encodePrompts(pipeline, {""}).context, "empty.context");
-    close(models::encodePrompts(pipeline, {""}).pooled, "empty.pooled");
+    close(pipeline.text->encodeNothing().context, "none.context");
+    close(pipeline.text->encodeNothing().pooled, "none.pooled");
+    close(pipeline.text->encode({""}).context, "empty.context");
+    close(pipeline.text->encode({""}).pooled, "empty.pooled");
     // The second tokenizer pads with "!", and so takes it for a special token in a text.
     prompts.emplace_back();
-    for (const auto& [tokenizer, name] : {std::pair(&pipeline.tokenizer, "ids_1"), std::pair(&pipeline.second->tokenizer, "ids_2")}) {
+    for (const auto& [folder, name] : {std::pair("tokenizer", "ids_1"), std::pair("tokenizer_2", "ids_2")}) {
+        const data::Tokenizer tokenizer = data::Tokenizer::load(kTiny / folder);
         const at::Tensor ids = io.tensor(name);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
-            QVERIFY2(at::equal(at::tensor(tokenizer->encodePadded(prompts[i], 16), at::kLong), ids[static_cast<std::int64_t>(i)]), name);
+            QVERIFY2(at::equal(at::tensor(tokenizer.encodePadded(prompts[i], 16), at::kLong), ids[static_cast<std::int64_t>(i)]), name);
         }
     }
     QCOMPARE(io.tensor("ids_2")[2][15].item<std::int64_t>(), std::int64_t{0});
 
     const Copy copy;
     copy.set("model_index.json", "force_zeros_for_empty_prompt", false);
-    close(models::encodeNoPrompt(models::loadPipeline(copy.folder(), at::kFloat, at::kCPU)).context, "empty.context");
+    close(models::loadPipeline(copy.folder(), at::kFloat, at::kCPU).text->encodeNothing().context, "empty.context");
 }
 
 void TestPipeline::tiledDecodingEqualsTheReference() {
@@ -145,7 +148,7 @@ void TestPipeline::largeImagesAreDecodedInTilesOneByOne() {
     const std::vector<std::string> down(4, "DownEncoderBlock2D"), up(4, "UpDecoderBlock2D");
     const Json config{{"block_out_channels", {4, 4, 4, 4}}, {"norm_num_groups", 2}, {"sample_size", 512}, {"down_block_types", down}, {"up_block_types", up}};
     nn::RandomWeights weights(5, at::kFloat, at::kCPU);
-    const models::Vae vae = models::Vae::build(models::VaeConfig::fromJson(config, "vae"), weights);
+    const models::Vae vae = models::Vae::build(shapes::VaeShape::fromJson(config, "vae"), weights);
     // 1032 pixels wide: in tiles, each as if it were alone.
     const at::Tensor wide = at::randn({2, 4, 16, 129});
     const at::Tensor decoded = vae.decode(wide);
@@ -179,11 +182,11 @@ void TestPipeline::splitWeightsLoadForEveryComponent() {
     }
     fs::rename(copy.folder() / "vae/diffusion_pytorch_model.safetensors.index.json", copy.folder() / "vae/diffusion_pytorch_model.safetensors.index.fp16.json");
     const models::Pipeline split = models::loadPipeline(copy.folder(), at::kFloat, at::kCPU), whole = models::loadPipeline(kTiny, at::kFloat, at::kCPU);
-    QCOMPARE(split.unet.parameterCount(), whole.unet.parameterCount());
-    for (std::size_t i = 0; i < whole.unet.projections().size(); ++i) {
-        QVERIFY(at::equal(split.unet.projections()[i].weight, whole.unet.projections()[i].weight));
+    QCOMPARE(split.network->parameterCount(), whole.network->parameterCount());
+    for (std::size_t i = 0; i < whole.network->projections().size(); ++i) {
+        QVERIFY(at::equal(split.network->projections()[i].weight, whole.network->projections()[i].weight));
     }
-    QVERIFY(at::equal(models::encodePrompts(split, {"dogs"}).context, models::encodePrompts(whole, {"dogs"}).context));
+    QVERIFY(at::equal(split.text->encode({"dogs"}).context, whole.text->encode({"dogs"}).context));
     const at::Tensor latent = at::ones({1, 4, 3, 3});
     QVERIFY(at::equal(split.vae.decode(latent), whole.vae.decode(latent)));
 }

@@ -76,7 +76,7 @@ void TestPublished::publishedNetworksHaveTheirPublishedCounts() {
     };
     const auto unet = [&](const char* name, const Json& config, std::size_t tensors, std::int64_t parameters, std::size_t projections) {
         nn::WeightShapes wanted;
-        const models::UNet net = models::UNet::build(models::UNetConfig::fromJson(config, name), wanted);
+        const models::UNet net = models::UNet::build(shapes::UNetShape::fromJson(config, name), wanted);
         check(name, wanted, tensors, parameters);
         QCOMPARE(net.projections().size(), projections);
     };
@@ -91,12 +91,12 @@ void TestPublished::publishedNetworksHaveTheirPublishedCounts() {
 
     nn::WeightShapes vae;
     const std::vector<std::string> down(4, "DownEncoderBlock2D"), up(4, "UpDecoderBlock2D");
-    models::Vae::build(models::VaeConfig::fromJson({{"block_out_channels", {128, 256, 512, 512}}, {"layers_per_block", 2}, {"down_block_types", down}, {"up_block_types", up}}, "vae"), vae);
+    models::Vae::build(shapes::VaeShape::fromJson({{"block_out_channels", {128, 256, 512, 512}}, {"layers_per_block", 2}, {"down_block_types", down}, {"up_block_types", up}}, "vae"), vae);
     check("VAE", vae, 248, 83'653'863);
 
     const auto text = [&](const char* name, const Json& config, bool hasProjection, std::size_t tensors, std::int64_t parameters) {
         nn::WeightShapes wanted;
-        models::ClipText::build(models::ClipTextConfig::fromJson(config, name), hasProjection, "text_model.", wanted);
+        models::ClipText::build(shapes::ClipTextShape::fromJson(config, name), hasProjection, "text_model.", wanted);
         check(name, wanted, tensors, parameters);
     };
     text("CLIP-L text", {{"hidden_size", 768}, {"intermediate_size", 3072}, {"num_attention_heads", 12}}, false, 196, 123'060'480);
@@ -104,7 +104,7 @@ void TestPublished::publishedNetworksHaveTheirPublishedCounts() {
     text("bigG text", {{"hidden_size", 1280}, {"intermediate_size", 5120}, {"num_attention_heads", 20}, {"num_hidden_layers", 32}, {"projection_dim", 1280}}, true, 517, 694'659'840);
     const auto vision = [&](const char* name, const Json& config, std::size_t tensors, std::int64_t parameters) {
         nn::WeightShapes wanted;
-        models::ClipVision::build(models::ClipVisionConfig::fromJson(config, name), wanted);
+        models::ClipVision::build(shapes::ClipVisionShape::fromJson(config, name), wanted);
         check(name, wanted, tensors, parameters);
     };
     vision("CLIP-L vision", {{"hidden_size", 1024}, {"intermediate_size", 4096}, {"num_attention_heads", 16}, {"num_hidden_layers", 24}, {"patch_size", 14}, {"projection_dim", 768}}, 392, 303'966'208);
@@ -137,7 +137,7 @@ void TestPublished::sdxlConfigsAreCheckedByKey() {
                                      std::pair("transformer_layers_per_block", "[1, [2, 2], 10]"), std::pair("attention_head_dim", "[5, 10, 19]")}) {
         Json config = Json::parse(kSdxl);
         config[key] = Json::parse(value);
-        const QString message = messageOf([&] { models::UNetConfig::fromJson(config, "some/config.json"); });
+        const QString message = messageOf([&] { shapes::UNetShape::fromJson(config, "some/config.json"); });
         QVERIFY2(message.contains(QStringLiteral("some/config.json: \"%1\" is ").arg(QLatin1String(key))), qPrintable(QLatin1String(key) + message));
     }
 }

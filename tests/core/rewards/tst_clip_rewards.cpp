@@ -126,7 +126,7 @@ private Q_SLOTS:
             compareLists(reward->score({images[i]}, {prompts[i]}), {all[i]}, 1e-5);
         }
         QVERIFY(reward->score({}, {}).empty());
-        models::ClipVisionConfig huge;  // ViT-H/14
+        shapes::ClipVisionShape huge;  // ViT-H/14
         huge.hidden = 1280, huge.intermediate = 5120, huge.patchSize = 14;
         QCOMPARE(models::imagesAtOnce(huge), std::size_t{12});
         huge.imageSize = 14000;

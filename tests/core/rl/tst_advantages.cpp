@@ -3,7 +3,10 @@
 
 #include <cmath>
 
+#include "core/base/error.h"
+#include "core/rl/advantage_rule.h"
 #include "core/rl/advantages.h"
+#include "core/tensor/torch.h"
 
 using namespace rlcm::rl;
 
@@ -43,6 +46,34 @@ private Q_SLOTS:
         second.restore(first.buffers());
         QCOMPARE(second.update({"dog", "cat"}, {4, 4}), first.update({"dog", "cat"}, {4, 4}));
         QCOMPARE(second.buffers(), first.buffers());
+    }
+    /// Every rule of a config; only statistics per prompt remember, under the name that checkpoints have.
+    void rulesAreMadeFromTheirSetting() {
+        rlcm::run::TrainingConfig training;
+        training.statBufferSize = 3;
+        training.statMinCount = 2;
+        training.groupSize = 2;
+        const RoundRewards round{{"cat", "cat", "dog", "dog"}, {1, 2, 5, 9}};
+        const auto rule = [&](rlcm::run::Advantage advantage) {
+            training.advantage = advantage;
+            return makeAdvantageRule(training);
+        };
+        PerPromptStatistics statistics(3, 2);
+        const auto perPrompt = rule(rlcm::run::Advantage::PerPrompt), resumed = rule(rlcm::run::Advantage::PerPrompt);
+        QCOMPARE(perPrompt->advantages(round), statistics.update(round.prompts, round.rewards));
+        LearnerState saved;
+        perPrompt->save(saved);
+        QCOMPARE(saved.values.at("statistics").at("cat").get<std::vector<double>>(), (std::vector<double>{1, 2}));
+        resumed->restore(saved);
+        QCOMPARE(resumed->advantages(round), perPrompt->advantages(round));
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, resumed->restore({}));
+        QCOMPARE(rule(rlcm::run::Advantage::Batch)->advantages(round), batchAdvantages(round.rewards));
+        const auto groups = rule(rlcm::run::Advantage::Group);
+        QCOMPARE(groups->advantages(round), groupAdvantages(round.rewards, 2));
+        LearnerState nothing;
+        groups->save(nothing);
+        QVERIFY(nothing.values.empty() && nothing.tensors.empty());
+        groups->restore(saved);  // what another rule remembered is no harm
     }
     void batchAdvantagesHaveMeanZeroAndDeviationOne() {
         compareLists(

@@ -2,11 +2,13 @@
 
 #include <limits>
 
+#include "core/base/error.h"
+#include "core/rl/objective.h"
 #include "core/rl/optimizer.h"
-#include "core/rl/policy_loss.h"
 #include "core/tensor/torch.h"
 
 using namespace rlcm::rl;
+namespace measure = rlcm::run::measure;
 
 namespace {
 
@@ -31,7 +33,8 @@ private Q_SLOTS:
         const at::Tensor advantages = row({1.5, 1.5, 1.5, 1.5, -0.7, -0.7, -0.7, 30});
         at::Tensor logProb = row({0.3, 0.05, -0.05, -0.3, 0.3, 0.05, -0.3, 0.05}).requires_grad_();
         const auto loss = [&](const at::Tensor& l) {
-            return clippedPolicyLoss(l, old, advantages, 0.2, 10).loss;
+            rlcm::run::Measures measures;
+            return ClippedObjective({.rangePerElement = 0.2, .advantage = 10}).loss({l, old, advantages}, 1.0, measures);
         };
         const at::Tensor gradient = torch::autograd::grad({loss(logProb)}, {logProb})[0];
         for (std::int64_t i = 0; i < 8; ++i) {
@@ -48,17 +51,20 @@ private Q_SLOTS:
     }
     void onPolicyRowsHaveRatioOne() {
         const at::Tensor logProb = at::randn({16});
-        const PolicyLoss loss = clippedPolicyLoss(logProb, logProb.clone(), at::randn({16}), 1e-4, 10);
-        QCOMPARE(loss.approxKl, 0.0);
-        QCOMPARE(loss.clipFraction, 0.0);
-        QCOMPARE(loss.ratioMaxDeviation, 0.0);
+        rlcm::run::Measures measures;
+        ClippedObjective({.rangePerElement = 1e-4, .advantage = 10}).loss({logProb, logProb.clone(), at::randn({16})}, 1.0, measures);
+        QCOMPARE(measures.value(measure::kApproxKl), 0.0);
+        QCOMPARE(measures.value(measure::kClipFraction), 0.0);
+        QCOMPARE(measures.value(measure::kRatioMaxDeviation), 0.0);
     }
     void watchedNumbersDescribeTheRatios() {
-        const PolicyLoss loss =
-            clippedPolicyLoss(row({0.1, 0, -0.2, 0}), row({0, 0, 0, 0}), row({1, 1, 1, 1}), 0.15, 10);
-        QVERIFY(std::abs(loss.approxKl - 0.5 * (0.01 + 0.04) / 4) < 1e-15);
-        QCOMPARE(loss.clipFraction, 0.25);
-        QVERIFY(std::abs(loss.ratioMaxDeviation - (1 - std::exp(-0.2))) < 1e-15);
+        rlcm::run::Measures measures;
+        const Scored rows{row({0.1, 0, -0.2, 0}), row({0, 0, 0, 0}), row({1, 1, 1, 1})};
+        const at::Tensor loss = ClippedObjective({.rangePerElement = 0.15, .advantage = 10}).loss(rows, 0.5, measures);
+        QCOMPARE(measures.value(measure::kLoss), loss.item<double>());
+        QVERIFY(std::abs(measures.value(measure::kApproxKl) - 0.5 * (0.01 + 0.04) / 4) < 1e-15);
+        QCOMPARE(measures.value(measure::kClipFraction), 0.25);
+        QVERIFY(std::abs(measures.value(measure::kRatioMaxDeviation) - (1 - std::exp(-0.2))) < 1e-15);
     }
 
     void restoredOptimizerContinuesBitForBit() {
@@ -69,13 +75,33 @@ private Q_SLOTS:
         first.step(g1, 1e-2);
         const at::Tensor b = a.clone();
         Adam second(b, options);
-        second.restore(first.stepCount(), first.firstMoment(), first.secondMoment());
+        LearnerState saved;
+        first.save(saved);
+        second.restore(saved);
         first.step(g2, 1e-2);
         second.step(g2, 1e-2);
         QVERIFY(a.equal(b));
         QCOMPARE(second.stepCount(), std::int64_t{2});
         // The restored optimiser owns its moments: stepping one does not move the other.
         QVERIFY(!first.firstMoment().is_alias_of(second.firstMoment()));
+    }
+    /// The names are those of checkpoints on disk.
+    void aSavedOptimizerHasTheNamesOfCheckpointsAndLacksNothing() {
+        const at::Tensor parameters = at::randn({4});
+        Adam adam(parameters, {});
+        adam.step(at::randn({4}), 1e-2);
+        LearnerState saved;
+        adam.save(saved);
+        QCOMPARE(saved.values.at("optimizer_step"), rlcm::Json(1));
+        QVERIFY(saved.tensor("optimizer.first_moment").equal(adam.firstMoment()));
+        QVERIFY(saved.tensor("optimizer.second_moment").equal(adam.secondMoment()));
+        saved.tensors.pop_back();
+        try {
+            adam.restore(saved);
+            QFAIL("a moment is missing");
+        } catch (const rlcm::Error& problem) {
+            QVERIFY(std::string(problem.what()).find("optimizer.second_moment") != std::string::npos);
+        }
     }
     void weightDecayShrinksParametersOnlyWithAdamW() {
         for (const bool isAdamW : {false, true}) {

@@ -20,9 +20,10 @@ constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 /// A folder with the config files of a published model and nothing else.
 std::string writeConfigs(const QTemporaryDir& folder, const char* shape, std::int64_t latentSide) {
     const std::filesystem::path root = folder.path().toStdString();
-    Json unet = publishedUNet(shape);
+    Json unet = shapes::publishedUNet(shape);
     unet["sample_size"] = latentSide;
-    const Json vae = {{"block_out_channels", {128, 256, 512, 512}}, {"layers_per_block", 2}, {"latent_channels", 4}, {"force_upcast", true}};
+    const Json vae = {{"block_out_channels", {128, 256, 512, 512}}, {"layers_per_block", 2}, {"latent_channels", 4}, {"force_upcast", true},
+                      {"down_block_types", std::vector<std::string>(4, "DownEncoderBlock2D")}, {"up_block_types", std::vector<std::string>(4, "UpDecoderBlock2D")}};
     const Json text = {{"hidden_size", 768}, {"intermediate_size", 3072}, {"num_hidden_layers", 12}, {"vocab_size", 49408}, {"max_position_embeddings", 77}};
     for (const auto& [name, json] : {std::pair("unet", unet), std::pair("vae", vae), std::pair("text_encoder", text)}) {
         std::filesystem::create_directories(root / name);
@@ -62,47 +63,48 @@ private Q_SLOTS:
     void hopelessMemoryIsExplained();
     void planFollowsBudgetAndWishes();
     void estimateOfAnotherModelScalesWithItsWork();
+    void whatAnUpdateRuleNeedsIsCosted();
 };
 
 void TestMemoryPlan::sizesAreReadFromConfigFiles() {
     QTemporaryDir folder;
-    const ModelDims dims = readModelDims(writeConfigs(folder, "lcm", 96));
+    const shapes::ModelShape dims = shapes::readModelShape(writeConfigs(folder, "lcm", 96));
     QCOMPARE(qint64{dims.unet.parameters()}, qint64{859602884});
     QCOMPARE(qint64{dims.vae.parameters()}, qint64{83653863});
     QCOMPARE(qint64{dims.textParameters}, qint64{123060480});
-    QCOMPARE(qint64{dims.pixelSide()}, qint64{768});
-    QVERIFY(findModelDims("emoji-lcm").has_value());
-    QVERIFY(!findModelDims("no such model").has_value());
+    QCOMPARE(qint64{dims.pixels()}, qint64{768 * 768});
+    QVERIFY(findModelShape("emoji-lcm").has_value());
+    QVERIFY(!findModelShape("no such model").has_value());
 }
 
 void TestMemoryPlan::depthsMayDifferWithinALevel() {
-    Json config = publishedUNet("sdxl");
-    QCOMPARE(qint64{UNetDims::fromJson(config, "x").parameters()}, qint64{2567463684});
+    Json config = shapes::publishedUNet("sdxl");
+    QCOMPARE(qint64{shapes::UNetShape::fromJson(config, "x").parameters()}, qint64{2567463684});
     config["transformer_layers_per_block"] = Json::parse("[0, [2, 2], [4, 4]]");  // SSD-1B, counted by diffusers
     config["reverse_transformer_layers_per_block"] = Json::parse("[[4, 4, 10], [2, 1, 1], 1]");
     config["mid_block_type"] = "UNetMidBlock2D";
-    const UNetDims dims = UNetDims::fromJson(config, "x");
+    const shapes::UNetShape dims = shapes::UNetShape::fromJson(config, "x");
     QCOMPARE(qint64{dims.parameters()}, qint64{1331334404});
     // 34 transformer blocks, 8 of them on the level of 640 channels.
     QCOMPARE(qint64{dims.projectionElements()}, qint64{8} * (6 * 640 * 640 + 2 * 2048 * 640) + qint64{26} * (6 * 1280 * 1280 + 2 * 2048 * 1280));
     config["mid_block_type"] = nullptr;
-    QCOMPARE(qint64{UNetDims::fromJson(config, "x").parameters()}, qint64{1331334404} - (4 * 1280 + 2 * (9 * 1280 * 1280 + 1280) + 1280 * 1280 + 1280));
+    QCOMPARE(qint64{shapes::UNetShape::fromJson(config, "x").parameters()}, qint64{1331334404} - (4 * 1280 + 2 * (9 * 1280 * 1280 + 1280) + 1280 * 1280 + 1280));
     config["reverse_transformer_layers_per_block"] = Json::parse("[[4, 4], [2, 1, 1], 1]");
-    QVERIFY(configError([&] { UNetDims::fromJson(config, "x"); }).find("reverse_transformer_layers_per_block") != std::string::npos);
+    QVERIFY(configError([&] { shapes::UNetShape::fromJson(config, "x"); }).find("reverse_transformer_layers_per_block") != std::string::npos);
 }
 
 void TestMemoryPlan::sizesThatAreNoneAreRefusedByKey() {
-    Json config = publishedUNet("sd15");
+    Json config = shapes::publishedUNet("sd15");
     config["block_out_channels"] = {320, "wide", 1280, 1280};
-    QVERIFY(configError([&] { UNetDims::fromJson(config, "unet/config.json"); }).find("unet/config.json: block_out_channels") == 0);
-    config = publishedUNet("sd15");
+    QVERIFY(configError([&] { shapes::UNetShape::fromJson(config, "unet/config.json"); }).find("unet/config.json: \"block_out_channels\"") == 0);
+    config = shapes::publishedUNet("sd15");
     config["layers_per_block"] = -2;
-    QVERIFY(configError([&] { UNetDims::fromJson(config, "x"); }).find("layers_per_block") != std::string::npos);
+    QVERIFY(configError([&] { shapes::UNetShape::fromJson(config, "x"); }).find("layers_per_block") != std::string::npos);
     config["layers_per_block"] = 65;
-    QVERIFY(configError([&] { UNetDims::fromJson(config, "x"); }).find("layers_per_block") != std::string::npos);
-    config = publishedUNet("sd15");
+    QVERIFY(configError([&] { shapes::UNetShape::fromJson(config, "x"); }).find("layers_per_block") != std::string::npos);
+    config = shapes::publishedUNet("sd15");
     config["down_block_types"] = {"DownBlock2D"};
-    QVERIFY(configError([&] { UNetDims::fromJson(config, "x"); }).find("down_block_types") != std::string::npos);
+    QVERIFY(configError([&] { shapes::UNetShape::fromJson(config, "x"); }).find("down_block_types") != std::string::npos);
 }
 
 void TestMemoryPlan::updateOfSd15At512FitsTwelveGigabytes() {
@@ -198,6 +200,19 @@ void TestMemoryPlan::estimateOfAnotherModelScalesWithItsWork() {
     QVERIFY(large.memory.isKnown && large.memory.total > std::int64_t{4} << 30);
     config.compute.device = "cuda:0";
     QVERIFY(estimate(config).seconds < large.seconds / 10);
+}
+
+void TestMemoryPlan::whatAnUpdateRuleNeedsIsCosted() {
+    RunConfig config;
+    config.sampling.steps = 4;
+    config.training.innerEpochs = 3;
+    QCOMPARE(qint64{nominalRowsPerImage(config, {})}, qint64{4 + 4 * 3});
+    QCOMPARE(qint64{nominalRowsPerImage(config, {.referenceForward = true, .decoderGraph = false})}, qint64{4 + 2 * 4 * 3});
+    MemoryParts parts = memoryParts(shapes::publishedModel("sd15"), config, true);
+    QVERIFY(parts.needs == needsOf(config.training));
+    const std::int64_t plain = parts.trainedRow(false);
+    parts.needs.decoderGraph = true;
+    QCOMPARE(qint64{parts.trainedRow(false)}, qint64{plain + parts.decodedImage});
 }
 
 QTEST_GUILESS_MAIN(TestMemoryPlan)

@@ -35,7 +35,7 @@ private Q_SLOTS:
         const models::Pipeline pipeline = sampling::loadModel(config);
         const sampling::Sampler sampler(pipeline, sampling::makePolicy(config, pipeline, at::kCPU), config.sampling.guidance, at::kCPU);
         const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, {"a cat", "a dog"}, at::kCPU);
-        const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.unet.projections());
+        const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.network->projections());
         const sampling::Batch batch{.prompts = {1, 0, 1},
                                     .noise = sampling::makeNoise(keyOf({0, 1, 0}), sampler.latentShape(), at::kCPU),
                                     .projections = projections,

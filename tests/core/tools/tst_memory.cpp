@@ -26,12 +26,12 @@ const fs::path kGolden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
 
 models::UNet randomUNet(const Json& config, at::ScalarType dtype = at::kFloat) {
     nn::RandomWeights weights(0, dtype, at::kCPU);
-    return models::UNet::build(models::UNetConfig::fromJson(config, "test"), weights);
+    return models::UNet::build(shapes::UNetShape::fromJson(config, "test"), weights);
 }
 
 /// An SD-1.5-like network with everything thinner.
 Json thinSd() {
-    Json config = run::publishedUNet("lcm");
+    Json config = shapes::publishedUNet("lcm");
     config["block_out_channels"] = {64, 128, 128, 128};
     config["cross_attention_dim"] = 64;
     config["sample_size"] = 48;
@@ -40,7 +40,7 @@ Json thinSd() {
 
 /// Wide and shallow, first level without attention, three transformer blocks on the last, as in SDXL.
 Json thinSdxl() {
-    Json config = run::publishedUNet("sdxl");
+    Json config = shapes::publishedUNet("sdxl");
     config["block_out_channels"] = {32, 64, 128};
     config["attention_head_dim"] = {2, 4, 8};
     config["transformer_layers_per_block"] = {1, 1, 3};
@@ -62,7 +62,7 @@ struct Subject {
     Subject(models::UNet network, std::int64_t rows, std::int64_t side, std::int64_t contextRows)
         : unet(std::move(network)), adapter(unet.projections(), "to_q,to_k,to_v,to_out.0", 2, 2.0, RandomStreams(1)) {
         adapter.parameters().copy_(0.1 * at::randn({adapter.parameters().numel()}));
-        const models::UNetConfig& config = unet.config();
+        const shapes::UNetShape& config = unet.config();
         latents = at::randn({rows, config.inChannels, side, side});
         context = at::randn({contextRows, 7, config.crossAttentionDim});
         at::Tensor embedding = unet.timeEmbedding(at::tensor({499}), config.timeCondProjDim ? at::randn({1, *config.timeCondProjDim}) : at::Tensor());
@@ -213,10 +213,10 @@ void TestMemory::parameterCountsAreExact_data() {
 void TestMemory::parameterCountsAreExact() {
     QFETCH(QString, shape);
     QFETCH(qint64, published);
-    const Json config = run::publishedUNet(shape.toStdString());
+    const Json config = shapes::publishedUNet(shape.toStdString());
     nn::WeightShapes shapes;
-    const models::UNet unet = models::UNet::build(models::UNetConfig::fromJson(config, "test"), shapes);
-    const run::UNetDims dims = run::UNetDims::fromJson(config, "test");
+    const models::UNet unet = models::UNet::build(shapes::UNetShape::fromJson(config, "test"), shapes);
+    const shapes::UNetShape dims = shapes::UNetShape::fromJson(config, "test");
     QCOMPARE(qint64{unet.parameterCount()}, published);
     QCOMPARE(qint64{dims.parameters()}, published);
     std::int64_t elements = 0, lora = 0;
@@ -240,13 +240,13 @@ void TestMemory::keptGraphTakesWhatTheArithmeticSays() {
     QFETCH(bool, isSdxl);
     QFETCH(bool, isBf16);
     const Json config = isSdxl ? thinSdxl() : thinSd();
-    run::ModelDims model = run::publishedModel("sd15");
-    model.unet = run::UNetDims::fromJson(config, "test");
+    shapes::ModelShape model = shapes::publishedModel("sd15");
+    model.unet = shapes::UNetShape::fromJson(config, "test");
     model.unet.contextTokens = 7;
     run::RunConfig run;
     run.compute.dtype = isBf16 ? run::Dtype::Bf16 : run::Dtype::Fp32;
     const run::MemoryParts parts = run::memoryParts(model, run, true);
-    Subject subject(randomUNet(config, isBf16 ? at::kBFloat16 : at::kFloat), 1, model.unet.latentSide, 1);
+    Subject subject(randomUNet(config, isBf16 ? at::kBFloat16 : at::kFloat), 1, model.unet.sampleSize, 1);
     const auto compare = [&](bool isCheckpointed, std::int64_t expected) {
         const double ratio = static_cast<double>(subject.keptBytes(isCheckpointed)) / static_cast<double>(expected);
         return qPrintable(QStringLiteral("measured / computed %1 of %2 bytes").arg(ratio).arg(expected)) + std::string(std::abs(ratio - 1) < 0.12 ? "" : " is off");

@@ -3,6 +3,8 @@
 #include <QtTest>
 
 #include <filesystem>
+#include <optional>
+#include <set>
 
 #include "core/data/safetensors.h"
 #include "core/learn/checkpoint.h"
@@ -10,8 +12,8 @@
 #include "core/models/lora_file.h"
 #include "core/models/lora_weights.h"
 #include "core/models/lora_write.h"
+#include "core/models/network.h"
 #include "core/models/pipeline.h"
-#include "core/models/unet.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/run.h"
 #include "core/tensor/torch.h"
@@ -65,9 +67,11 @@ run::RunConfig tinyRun() {
 models::LoraModules wholeChange() {
     at::manual_seed(4);
     models::LoraModules modules;
-    for (const nn::Projection& layer : models::UNet::layers(models::findModel("emoji-lcm") / "unet")) {
+    const fs::path unet = models::findModel("emoji-lcm") / "unet";
+    const std::set<std::string> adaptable = models::adaptableLayers(unet);
+    for (const nn::Projection& layer : models::networkLayers(unet)) {
         const auto shape = layer.weight.sizes();
-        const std::int64_t rank = models::isAttentionProjection(layer.path) ? 2 : 3;
+        const std::int64_t rank = adaptable.contains(layer.path) ? 2 : 3;
         std::vector<std::int64_t> down = shape.vec(), up(shape.size(), 1);
         down[0] = rank;
         up[0] = shape[0];
@@ -216,6 +220,7 @@ void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
     const QTemporaryDir dir, other;
     const fs::path folder = dir.path().toStdString(), file = folder / "whole.safetensors", unet = models::findModel("emoji-lcm") / "unet";
     const models::LoraModules whole = wholeChange();
+    const std::set<std::string> adaptable = models::adaptableLayers(unet);
     models::writeKohyaLora(file, whole, {});
     run::RunConfig config = tinyRun();
     const Recorder plain = execute(config, other);
@@ -238,12 +243,14 @@ void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
         const at::Tensor weight = base.tensor(path + ".weight").to(at::kFloat), theirs = models::mergedWeight(weight, module), ours = models::mergedWeight(weight, exported.at(path));
         const bool isSame = (theirs - ours).abs().max().item<double>() < 1e-5;
         trained += isSame ? 0 : 1;
-        QVERIFY2(isSame || models::isAttentionProjection(path), path.c_str());
+        QVERIFY2(isSame || adaptable.contains(path), path.c_str());
         QVERIFY2((network.tensor(path + ".weight") - ours).abs().max().item<double>() < 1e-5, path.c_str());
     }
     QVERIFY(trained > 10);
 
-    // A resumed run has them from its checkpoint.
+    // The checkpoint says which they are; a resumed run has them from there.
+    const std::optional<std::set<std::string>> kept = learn::keptLayers(folder / run::checkpointName(1));
+    QVERIFY(kept && kept->size() == whole.size() - adaptable.size() && kept->contains("conv_in"));
     fs::remove(file);
     config.training.epochs = 2;
     const Recorder resumed = execute(config, dir, run::checkpointName(1));
@@ -251,7 +258,7 @@ void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
     tools::exportLora(folder / run::checkpointName(2), tools::LoraFormat::Kohya, out);
     const models::LoraModules later = models::readLoraFor(out, unet).modules;
     for (const auto& [path, module] : exported) {
-        if (!models::isAttentionProjection(path)) {
+        if (!adaptable.contains(path)) {
             const at::Tensor none = at::zeros(base.tensor(path + ".weight").sizes());
             QVERIFY2((models::mergedWeight(none, module) - models::mergedWeight(none, later.at(path))).abs().max().item<double>() < 1e-6, path.c_str());
         }

@@ -248,7 +248,7 @@ private Q_SLOTS:
         QVERIFY(std::filesystem::exists(std::filesystem::path(dir.path().toStdString()) / run::checkpointName(1) / "state.json"));
     }
 
-    void brokenRunsFailWithAMessageAndKeepTheirCheckpoint() {
+    void brokenRunsFailWithAMessage() {
         const QTemporaryDir dir;
         run::RunConfig config = smallConfig();
         config.reward.terms = "1.5e308*compressibility";

@@ -1,4 +1,4 @@
-#include "core/models/config_reader.h"
+#include "core/shapes/config_reader.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 
-namespace rlcm::models {
+namespace rlcm::shapes {
 namespace {
 
 constexpr std::size_t kMostLevels = 16;
@@ -191,4 +191,4 @@ Json ConfigReader::object(const char* key) const {
     return value == nullptr ? Json::object() : *value;
 }
 
-}  // namespace rlcm::models
+}  // namespace rlcm::shapes

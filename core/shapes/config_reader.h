@@ -10,7 +10,7 @@
 
 #include "core/base/json.h"
 
-namespace rlcm::models {
+namespace rlcm::shapes {
 
 /// A view of one JSON object; it must outlive the reader. Every method throws Format naming file and key.
 class ConfigReader {
@@ -50,4 +50,4 @@ private:
     std::string m_where;
 };
 
-}  // namespace rlcm::models
+}  // namespace rlcm::shapes

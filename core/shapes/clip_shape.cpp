@@ -1,7 +1,8 @@
-#include "core/models/clip.h"
-#include "core/models/config_reader.h"
+#include "core/shapes/clip_shape.h"
 
-namespace rlcm::models {
+#include "core/shapes/config_reader.h"
+
+namespace rlcm::shapes {
 namespace {
 
 bool readActivation(const ConfigReader& reader) {
@@ -17,10 +18,10 @@ void checkHeads(const ConfigReader& reader, std::int64_t hidden, std::int64_t he
 
 }  // namespace
 
-ClipTextConfig ClipTextConfig::fromJson(const Json& json, std::string_view where) {
+ClipTextShape ClipTextShape::fromJson(const Json& json, std::string_view where) {
     const ConfigReader reader(json, where);
     reader.only("model_type", {"clip_text_model", "clip"});
-    ClipTextConfig config;
+    ClipTextShape config;
     config.vocabSize = reader.integer("vocab_size", config.vocabSize, 1, 1 << 24);
     config.hidden = reader.integer("hidden_size", config.hidden);
     config.intermediate = reader.integer("intermediate_size", config.intermediate);
@@ -35,9 +36,14 @@ ClipTextConfig ClipTextConfig::fromJson(const Json& json, std::string_view where
     return config;
 }
 
-ClipVisionConfig ClipVisionConfig::fromJson(const Json& json, std::string_view where) {
+std::int64_t ClipTextShape::parameters() const {
+    const std::int64_t layer = 4 * (hidden * hidden + hidden) + 2 * hidden * intermediate + intermediate + hidden + 4 * hidden;
+    return (vocabSize + positions) * hidden + layers * layer + 2 * hidden;
+}
+
+ClipVisionShape ClipVisionShape::fromJson(const Json& json, std::string_view where) {
     const ConfigReader reader(json, where);
-    ClipVisionConfig config;
+    ClipVisionShape config;
     reader.only("model_type", {"clip_vision_model", "clip"});
     reader.only("num_channels", {3});
     config.hidden = reader.integer("hidden_size", config.hidden);
@@ -56,4 +62,4 @@ ClipVisionConfig ClipVisionConfig::fromJson(const Json& json, std::string_view w
     return config;
 }
 
-}  // namespace rlcm::models
+}  // namespace rlcm::shapes

@@ -1,11 +1,11 @@
+#include "core/shapes/unet_shape.h"
+
 #include <algorithm>
 #include <utility>
 
-#include "core/base/error.h"
-#include "core/models/config_reader.h"
-#include "core/models/unet.h"
+#include "core/shapes/config_reader.h"
 
-namespace rlcm::models {
+namespace rlcm::shapes {
 namespace {
 
 constexpr std::int64_t kMostLayers = 64;
@@ -102,7 +102,7 @@ void keepAttending(const ConfigReader& reader, const char* key, Depths& depths, 
 }
 
 /// Layers of every block and the transformers behind them.
-void readLayers(const Json& json, const ConfigReader& reader, UNetConfig& config) {
+void readLayers(const Json& json, const ConfigReader& reader, UNetShape& config) {
     const std::size_t levels = config.blockOutChannels.size();
     const std::vector<bool> downAttends = readBlocks(reader, "down_block_types",
         {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"}, levels, "DownBlock2D", "CrossAttnDownBlock2D");
@@ -119,7 +119,7 @@ void readLayers(const Json& json, const ConfigReader& reader, UNetConfig& config
     keepAttending(reader, reader.has(kUpDepths) ? kUpDepths : kDepths, config.upDepths, upAttends);
 }
 
-std::optional<UNetConfig::Addition> readAddition(const ConfigReader& reader) {
+std::optional<UNetShape::Addition> readAddition(const ConfigReader& reader) {
     if (!reader.has("addition_embed_type")) {
         return std::nullopt;
     }
@@ -128,18 +128,18 @@ std::optional<UNetConfig::Addition> readAddition(const ConfigReader& reader) {
             reader.refuse(key, "addition_embed_type \"text_time\" needs it");
         }
     }
-    UNetConfig::Addition addition;
+    UNetShape::Addition addition;
     addition.sinusoidWidth = reader.integer("addition_time_embed_dim", 0, 2);
     const std::int64_t input = reader.integer("projection_class_embeddings_input_dim", 0);
-    addition.pooledWidth = input - UNetConfig::Addition::kSizes * addition.sinusoidWidth;
+    addition.pooledWidth = input - UNetShape::Addition::kSizes * addition.sinusoidWidth;
     if (addition.pooledWidth <= 0) {
         reader.refuse("projection_class_embeddings_input_dim", "it must be larger than six times addition_time_embed_dim, " +
-                                                                   std::to_string(UNetConfig::Addition::kSizes * addition.sinusoidWidth));
+                                                                   std::to_string(UNetShape::Addition::kSizes * addition.sinusoidWidth));
     }
     return addition;
 }
 
-void checkDivisibility(const ConfigReader& reader, const UNetConfig& config) {
+void checkDivisibility(const ConfigReader& reader, const UNetShape& config) {
     const std::size_t levels = config.blockOutChannels.size();
     for (std::size_t i = 0; i < levels; ++i) {
         const std::int64_t channels = config.blockOutChannels[i];
@@ -161,10 +161,10 @@ void checkDivisibility(const ConfigReader& reader, const UNetConfig& config) {
 
 }  // namespace
 
-UNetConfig UNetConfig::fromJson(const Json& json, std::string_view where) {
+UNetShape UNetShape::fromJson(const Json& json, std::string_view where) {
     const ConfigReader reader(json, where);
     refuseOtherArchitectures(reader);
-    UNetConfig config;
+    UNetShape config;
     config.inChannels = reader.integer("in_channels", config.inChannels);
     config.outChannels = reader.integer("out_channels", config.outChannels);
     config.sampleSize = reader.square("sample_size", config.sampleSize);
@@ -193,4 +193,4 @@ UNetConfig UNetConfig::fromJson(const Json& json, std::string_view where) {
     return config;
 }
 
-}  // namespace rlcm::models
+}  // namespace rlcm::shapes

@@ -1,0 +1,32 @@
+#pragma once
+// How the rewards of a round become advantages.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/rl/learner_state.h"
+#include "core/run/run_config.h"
+
+namespace rlcm::rl {
+
+/// Rewards of a round in the order of its samples.
+struct RoundRewards {
+    std::vector<std::string> prompts;  ///< [N] what statistics know them by
+    std::vector<double> rewards;       ///< [N]
+};
+
+/// A rule may remember rounds; what it remembers is part of a checkpoint. Not thread safe.
+class AdvantageRule {
+public:
+    virtual ~AdvantageRule() = default;
+    /// [N] in the same order.
+    virtual std::vector<double> advantages(const RoundRewards& round) = 0;
+    virtual void save(LearnerState&) const {}
+    /// throws: Format when the state has no such memory.
+    virtual void restore(const LearnerState&) {}
+};
+
+/// The rule of a config: running statistics per prompt, the whole round, or groups of consecutive samples.
+std::unique_ptr<AdvantageRule> makeAdvantageRule(const run::TrainingConfig& training);
+
+}  // namespace rlcm::rl

@@ -1,0 +1,21 @@
+#pragma once
+#include <cstdint>
+
+namespace rlcm::run {
+
+struct TrainingConfig;
+
+/// What an update rule asks of the networks beyond the log-probabilities of its rows: what it costs follows from here.
+struct Needs {
+    bool referenceForward = false;  ///< each trained row passes the network a second time, without the adapter
+    bool decoderGraph = false;      ///< the gradient goes through the decoder
+
+    /// Passes of a trained row through the network.
+    std::int64_t forwards() const { return referenceForward ? 2 : 1; }
+    bool operator==(const Needs&) const = default;
+};
+
+/// Of the update rule that a config chooses.
+Needs needsOf(const TrainingConfig& training);
+
+}  // namespace rlcm::run
