@@ -10,6 +10,7 @@ APT_PACKAGES=(
     xvfb openbox locales
 )
 TORCH_VERSION=2.13.0
+FORMAT_VERSION=19.1.7
 VENV="$ROOT/.deps/venv"
 
 say() { printf '%s\n' "$*"; }
@@ -70,6 +71,26 @@ build_jobs() {
     [ "$processors" -le "$by_memory" ] && say "$processors" || say "$by_memory"
 }
 
+time_text() { [ "$1" -lt 90 ] && say "$1 s" || say "$((($1 + 30) / 60)) min"; }
+
+# Shortens ninja's lines to how far it is and how long that leaves; everything else comes through.
+show_progress() {
+    local begin=$SECONDS said=-60 line step total
+    while IFS= read -r line; do
+        if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
+            step=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
+            if [ "$step" -eq "$total" ]; then
+                say "  all $total steps done after $(time_text $((SECONDS - begin)))"
+            elif [ $((SECONDS - said)) -ge 15 ] && [ $((SECONDS - begin)) -ge 5 ]; then
+                say "  step $step of $total, about $(time_text $(((SECONDS - begin) * (total - step) / step))) left"
+                said=$SECONDS
+            fi
+        elif [ "$line" != "ninja: no work to do." ]; then
+            printf '%s\n' "$line"
+        fi
+    done
+}
+
 # Configures and builds into $BUILD; arguments go to cmake's configure step.
 build_all() {
     local launcher=()
@@ -81,14 +102,14 @@ build_all() {
     local torch=()
     [ -z "${RLCM_TORCH_DIR:-}" ] || torch=(-DRLCM_TORCH_DIR="$RLCM_TORCH_DIR")
     say "Building in $BUILD ..."
-    cmake --preset release -S "$ROOT" -B "$BUILD" "${launcher[@]}" "${torch[@]}" "$@" >"$BUILD.configure.log" 2>&1 ||
+    cmake --preset release -S "$ROOT" -B "$BUILD" -DRLCM_UNITY=ON "${launcher[@]}" "${torch[@]}" "$@" >"$BUILD.configure.log" 2>&1 ||
         { tail -n 40 "$BUILD.configure.log" >&2; die "configuring failed; the whole log is $BUILD.configure.log"; }
     # g++ maps its precompiled header at a fixed address, which address randomisation takes away once in some hundred
     # compilations: switch that off where the system allows it, and try a second time where it does not.
     local steady=()
     setarch "$(uname -m)" -R true 2>/dev/null && steady=(setarch "$(uname -m)" -R)
-    "${steady[@]}" cmake --build "$BUILD" -j "$(build_jobs)" || {
+    "${steady[@]}" cmake --build "$BUILD" -j "$(build_jobs)" | show_progress || {
         say "The build stopped; trying once more."
-        "${steady[@]}" cmake --build "$BUILD" -j "$(build_jobs)"
+        "${steady[@]}" cmake --build "$BUILD" -j "$(build_jobs)" | show_progress
     }
 }

@@ -42,7 +42,8 @@ std::map<std::string, std::set<std::string>> readIndex(const fs::path& index) {
     for (const auto& [tensor, value] : found->items()) {
         const std::string file = value.is_string() ? value.get<std::string>() : std::string();
         if (file.empty() || file.find_first_of("/\\") != std::string::npos || !file.ends_with(".safetensors")) {
-            throw Error(ErrorKind::Format, index.string() + ": tensor \"" + tensor + "\" is said to be in " + value.dump(-1, ' ', true, Json::error_handler_t::replace) +
+            throw Error(ErrorKind::Format, index.string() + ": tensor \"" + tensor + "\" is said to be in " +
+                                               value.dump(-1, ' ', true, Json::error_handler_t::replace) +
                                                "; the plain name of a .safetensors file in the same folder is wanted");
         }
         files[file].insert(tensor);
@@ -104,7 +105,8 @@ Json readConfig(const fs::path& folder) {
 
 fs::path findWeightFile(const fs::path& folder, std::string_view stem) {
     const std::string name(stem);
-    for (const char* ending : {".safetensors", ".safetensors.index.json", ".fp16.safetensors", ".safetensors.index.fp16.json", ".fp16.safetensors.index.json"}) {
+    for (const char* ending :
+         {".safetensors", ".safetensors.index.json", ".fp16.safetensors", ".safetensors.index.fp16.json", ".fp16.safetensors.index.json"}) {
         if (fs::path file = folder / (name + ending); fs::exists(file)) {
             return file;
         }
@@ -120,10 +122,12 @@ fs::path findWeightFile(const fs::path& folder, std::string_view stem) {
         }
     }
     if (!shard.empty()) {
-        throw Error(ErrorKind::Io, folder.string() + ": " + shard + " is one part of split weights, but the list of parts, " + name + ".safetensors.index.json, is missing");
+        throw Error(ErrorKind::Io,
+                    folder.string() + ": " + shard + " is one part of split weights, but the list of parts, " + name + ".safetensors.index.json, is missing");
     }
     if (!pickle.empty()) {
-        throw Error(ErrorKind::Io, folder.string() + ": only " + pickle + " is here, a format that can run code when it is opened; convert it "
+        throw Error(ErrorKind::Io, folder.string() + ": only " + pickle +
+                                       " is here, a format that can run code when it is opened; convert it "
                                        "to safetensors with diffusers or transformers (save_pretrained(safe_serialization=True))");
     }
     throw Error(ErrorKind::Io, folder.string() + ": no weights here; " + name + ".safetensors, " + name + ".fp16.safetensors or " + name +

@@ -103,7 +103,8 @@ private:
         } else if (fs::exists(m_folder / "config.json", failure)) {
             lookAtPart();
         } else {
-            throw Error(ErrorKind::Format, m_folder.string() + " holds no model: there is neither model_index.json (a text-to-image model) nor config.json (a CLIP model)" +
+            throw Error(ErrorKind::Format, m_folder.string() +
+                                               " holds no model: there is neither model_index.json (a text-to-image model) nor config.json (a CLIP model)" +
                                                strayWeights(m_folder));
         }
     }
@@ -166,7 +167,8 @@ private:
     }
 
     void requireConfigs(const std::string& part) {
-        for (const char* name : {"config.json", "scheduler_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}) {
+        for (const char* name : {"config.json", "scheduler_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
+                                 "special_tokens_map.json", "added_tokens.json"}) {
             requireRegular(m_folder / part / name);
         }
     }
@@ -213,13 +215,16 @@ private:
         const Json config = readPythonJsonFile(m_folder / "config.json");
         const std::string className = textOf(config, "_class_name"), type = textOf(config, "model_type");
         if (!className.empty()) {
-            throw Error(ErrorKind::Format, m_folder.string() + " holds only one part of a model (" + className + "); add the folder above it, the one with model_index.json");
+            throw Error(ErrorKind::Format,
+                        m_folder.string() + " holds only one part of a model (" + className + "); add the folder above it, the one with model_index.json");
         }
         if (type != "clip") {
-            throw Error(ErrorKind::Format, m_folder.string() + "/config.json: model_type is \"" + type + "\"; of the transformers models only clip can be used");
+            throw Error(ErrorKind::Format,
+                        m_folder.string() + "/config.json: model_type is \"" + type + "\"; of the transformers models only clip can be used");
         }
         m_facts.kind = run::ModelKind::ClipScorer;
-        for (const char* name : {"processor_config.json", "preprocessor_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}) {
+        for (const char* name : {"processor_config.json", "preprocessor_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
+                                 "special_tokens_map.json", "added_tokens.json"}) {
             requireRegular(m_folder / name);
         }
         attempt([&] {

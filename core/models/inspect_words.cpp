@@ -30,13 +30,14 @@ std::string quoted(const std::string& text) {
 std::string conversion(const fs::path& folder) {
     const bool isClip = !fs::exists(folder / "model_index.json");
     const std::string library = isClip ? "transformers" : "diffusers", name = isClip ? "CLIPModel" : "DiffusionPipeline";
-    return "Convert it once: python3 -c \"import sys; from " + library + " import " + name + " as M; M.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])\" " +
-           quoted(folder.string()) + " " + quoted(folder.string() + "-safetensors") +
+    return "Convert it once: python3 -c \"import sys; from " + library + " import " + name +
+           " as M; M.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])\" " + quoted(folder.string()) + " " + quoted(folder.string() + "-safetensors") +
            (isClip ? " ; then copy the tokenizer files and preprocessor_config.json beside it" : "");
 }
 
 std::string oneFileConversion(const fs::path& file) {
-    return "Convert it once: python3 -c \"import sys; from diffusers import StableDiffusionPipeline as M; M.from_single_file(sys.argv[1]).save_pretrained(sys.argv[2])\" " +
+    return "Convert it once: python3 -c \"import sys; from diffusers import StableDiffusionPipeline as M; "
+           "M.from_single_file(sys.argv[1]).save_pretrained(sys.argv[2])\" " +
            quoted(file.string()) + " " + quoted((file.parent_path() / file.stem()).string());
 }
 
@@ -46,19 +47,25 @@ std::string schedulerFix(std::string_view problem) {
         const char* key;
         const char* fix;
     };
-    constexpr const char* kSave = "Save the pipeline with a scheduler of the same model: pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config), then pipe.save_pretrained(FOLDER).";
+    constexpr const char* kSave =
+        "Save the pipeline with a scheduler of the same model: pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config), then "
+        "pipe.save_pretrained(FOLDER).";
     constexpr std::array<Row, 8> kRows{{
         {"\"prediction_type\"", "The model predicts something else than the noise; take one that was trained with prediction_type epsilon."},
         {"\"variance_type\"", "The model predicts variances too; take one that predicts the noise alone."},
-        {"\"beta_schedule\"", "Models shaped like Stable Diffusion were trained with beta_schedule scaled_linear: write that if this one was, else take another model."},
+        {"\"beta_schedule\"",
+         "Models shaped like Stable Diffusion were trained with beta_schedule scaled_linear: write that if this one was, else take another model."},
         {"\"trained_betas\"", "The noise schedule is one of its own; take a model that was trained with beta_schedule scaled_linear."},
         {"\"rescale_betas_zero_snr\"", "The model was trained on a schedule that ends in pure noise; take one without."},
         {"\"clip_sample\"", "Write \"clip_sample\": false there: latents are not bounded by 1."},
         {"\"thresholding\"", "Write \"thresholding\": false there: it is for models of pixels, not of latents."},
-        {"the scheduler is", "Write the class that the model is made for in both files, LCMScheduler for one that skips steps, or take unet and scheduler from one model."},
+        {"the scheduler is",
+         "Write the class that the model is made for in both files, LCMScheduler for one that skips steps, or take unet and scheduler from one model."},
     }};
     const auto found = std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return contains(problem, row.key); });
-    return found != kRows.end() ? found->fix : contains(problem, "\"_class_name\"") ? kSave : "Correct that value, or take scheduler_config.json from where the model is from.";
+    return found != kRows.end()                   ? found->fix
+           : contains(problem, "\"_class_name\"") ? kSave
+                                                  : "Correct that value, or take scheduler_config.json from where the model is from.";
 }
 
 run::ModelUse yes(const char* what, std::string why) {
@@ -77,8 +84,9 @@ std::vector<run::ModelUse> usesOfClip(const ClipShape& clip) {
                                     yes("judge", "A model that watches and is never optimised: evaluation.judge_model.")};
     uses.push_back(isL ? yes("aesthetic", "Its embeddings fit LAION's head: reward.aesthetic_model. Only OpenAI's weights give meaningful scores.")
                        : no("aesthetic", "LAION's head wants the embeddings of a ViT-L/14 with 768 numbers; " + mine + "."));
-    uses.push_back(isH ? yes("pickscore, hpsv2", "It has their shape (reward.pickscore_model, reward.hps_model); whether the weights are theirs, the file does not say.")
-                       : no("pickscore, hpsv2", "They are ViT-H/14 models with 1024 numbers; " + mine + "."));
+    uses.push_back(
+        isH ? yes("pickscore, hpsv2", "It has their shape (reward.pickscore_model, reward.hps_model); whether the weights are theirs, the file does not say.")
+            : no("pickscore, hpsv2", "They are ViT-H/14 models with 1024 numbers; " + mine + "."));
     return uses;
 }
 
@@ -106,7 +114,8 @@ std::string shapeOf(const ClipShape& clip) {
         std::int64_t width, layers, patch;
         const char* name;
     };
-    for (const Known& known : {Known{768, 12, 32, "ViT-B/32"}, Known{768, 12, 16, "ViT-B/16"}, Known{1024, 24, 14, "ViT-L/14"}, Known{1280, 32, 14, "ViT-H/14"}}) {
+    for (const Known& known :
+         {Known{768, 12, 32, "ViT-B/32"}, Known{768, 12, 16, "ViT-B/16"}, Known{1024, 24, 14, "ViT-L/14"}, Known{1280, 32, 14, "ViT-H/14"}}) {
         if (clip.visionWidth == known.width && clip.visionLayers == known.layers && clip.patch == known.patch) {
             return known.name;
         }
@@ -126,7 +135,8 @@ std::string dtypeWord(std::string_view dtype) {
 
 bool isCheckpoint(const std::map<std::string, data::TensorEntry>& entries) {
     return std::any_of(entries.begin(), entries.end(), [](const auto& entry) {
-        return entry.first.starts_with("model.diffusion_model.") || entry.first.starts_with("first_stage_model.") || entry.first.starts_with("cond_stage_model.");
+        return entry.first.starts_with("model.diffusion_model.") || entry.first.starts_with("first_stage_model.") ||
+               entry.first.starts_with("cond_stage_model.");
     });
 }
 
@@ -177,8 +187,8 @@ std::string fixFor(std::string_view problem, const fs::path& folder) {
     if (contains(problem, "is not a CLIP tokenizer")) {
         return "Correct that file of the tokenizer, or take the whole tokenizer folder from where the model is from.";
     }
-    if (contains(problem, "not a valid safetensors file") || contains(problem, "is missing") || contains(problem, "are missing") || contains(problem, "no weights here") ||
-        contains(problem, "cannot read")) {
+    if (contains(problem, "not a valid safetensors file") || contains(problem, "is missing") || contains(problem, "are missing") ||
+        contains(problem, "no weights here") || contains(problem, "cannot read")) {
         return "The copy of the model is not complete or damaged: download or copy it again.";
     }
     if (contains(problem, "time_cond_proj_dim")) {
@@ -203,21 +213,27 @@ std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape&
     std::vector<run::ModelUse> uses;
     switch (facts.kind) {
         case run::ModelKind::Consistency:
-            uses = {yes("RLCM", "Fine-tune it with a few steps an image: model.path, method rlcm."), no("DDPO", "DDPO trains an ordinary diffusion model; this one has learnt to skip its steps."),
+            uses = {yes("RLCM", "Fine-tune it with a few steps an image: model.path, method rlcm."),
+                    no("DDPO", "DDPO trains an ordinary diffusion model; this one has learnt to skip its steps."),
                     yes("Sampling", "Images in 1 to 8 steps: rlcm sample --model.")};
             break;
         case run::ModelKind::Diffusion:
             uses = {no("RLCM", "RLCM needs a consistency model: a UNet with a guidance embedding (time_cond_proj_dim)."),
                     isDistilled ? no("DDPO", "DDPO trains an ordinary diffusion model; the scheduler of this one, LCMScheduler, skips steps.")
                                 : yes("DDPO", "Fine-tune it with 16 to 50 steps an image: model.path, method ddpo."),
-                    yes("Sampling", isDistilled ? "Images in 1 to 8 steps with a guidance scale of 1 to 2: rlcm sample --model." : "Images in 20 to 50 steps: rlcm sample --model.")};
+                    yes("Sampling", isDistilled ? "Images in 1 to 8 steps with a guidance scale of 1 to 2: rlcm sample --model."
+                                                : "Images in 20 to 50 steps: rlcm sample --model.")};
             break;
-        case run::ModelKind::ClipScorer: uses = usesOfClip(clip); break;
+        case run::ModelKind::ClipScorer:
+            uses = usesOfClip(clip);
+            break;
         case run::ModelKind::ScoreHead:
-            uses = {clip.projection == 768 ? yes("aesthetic", "Scores embeddings of a CLIP ViT-L/14: reward.aesthetic_head.")
-                                           : no("aesthetic", "It takes embeddings of " + std::to_string(clip.projection) + " numbers, a CLIP ViT-L/14 gives 768.")};
+            uses = {clip.projection == 768
+                        ? yes("aesthetic", "Scores embeddings of a CLIP ViT-L/14: reward.aesthetic_head.")
+                        : no("aesthetic", "It takes embeddings of " + std::to_string(clip.projection) + " numbers, a CLIP ViT-L/14 gives 768.")};
             break;
-        case run::ModelKind::Unknown: break;
+        case run::ModelKind::Unknown:
+            break;
     }
     if (!facts.problems.empty()) {
         for (run::ModelUse& use : uses) {

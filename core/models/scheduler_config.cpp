@@ -43,8 +43,9 @@ const SchedulerClass& readClass(const shapes::ConfigReader& reader) {
     const std::string name = reader.text("_class_name", "");
     const auto found = std::find_if(kClasses.begin(), kClasses.end(), [&](const SchedulerClass& one) { return one.name == name; });
     if (found == kClasses.end()) {
-        reader.refuse("_class_name", "only LCMScheduler, DDIMScheduler and the schedulers that sample the same models (PNDM, DDPM, DPMSolver, Euler, Heun, LMS, KDPM2, UniPC, "
-                                     "DEIS, SASolver) are supported");
+        reader.refuse("_class_name",
+                      "only LCMScheduler, DDIMScheduler and the schedulers that sample the same models (PNDM, DDPM, DPMSolver, Euler, Heun, LMS, KDPM2, UniPC, "
+                      "DEIS, SASolver) are supported");
     }
     return *found;
 }
@@ -121,7 +122,8 @@ SchedulerConfig SchedulerConfig::load(const std::filesystem::path& folder) {
         return config;
     }
     if ((named == "LCMScheduler") != config.isLcm()) {
-        throw Error(ErrorKind::Format, file.string() + ": the scheduler is said to be " + config.className + " here and " + named + " in model_index.json; write the same class in both");
+        throw Error(ErrorKind::Format, file.string() + ": the scheduler is said to be " + config.className + " here and " + named +
+                                           " in model_index.json; write the same class in both");
     }
     // The index decides, as in the library; its class has defaults of its own.
     json["_class_name"] = named;

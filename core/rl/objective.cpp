@@ -18,10 +18,7 @@ at::Tensor ClippedObjective::loss(const Scored& rows, double share, run::Measure
     const at::NoGradGuard noGrad;
     const at::Tensor deviation = (ratio - 1).abs();
     // One transfer for all numbers: on a GPU each would wait for the device.
-    const at::Tensor watched = at::stack({loss.detach(),
-                                          0.5 * change.square().mean(),
-                                          (deviation > range).to(change.scalar_type()).mean(),
-                                          deviation.max()})
+    const at::Tensor watched = at::stack({loss.detach(), 0.5 * change.square().mean(), (deviation > range).to(change.scalar_type()).mean(), deviation.max()})
                                    .to(at::kCPU, at::kDouble);
     measures.add(run::measure::kLoss, watched[0].item<double>(), share);
     measures.add(run::measure::kApproxKl, watched[1].item<double>(), share);
