@@ -40,6 +40,14 @@ torch_is_installed() {
     [ -f "$VENV/torch-$TORCH_VERSION.stamp" ] && compgen -G "$VENV/lib/python3*/site-packages/torch/lib/libtorch_cpu.so" >/dev/null
 }
 
+# clang-format of the version that the tree is formatted with; the tests ask it.
+install_format() {
+    [ -f "$VENV/clang-format-$FORMAT_VERSION.stamp" ] && return
+    say "This will install: the pip package clang-format $FORMAT_VERSION into ${VENV#"$ROOT"/}"
+    "$VENV/bin/python" -m pip install --disable-pip-version-check --quiet "clang-format==$FORMAT_VERSION"
+    touch "$VENV/clang-format-$FORMAT_VERSION.stamp"
+}
+
 # Says what is missing and installs it. Takes no time when nothing is.
 install_all() {
     command -v dpkg-query >/dev/null || die "this script knows Debian and Ubuntu only; see README.md for what to install"

@@ -29,7 +29,7 @@ while [ $# -gt 0 ]; do
 done
 
 mkdir -p "$(dirname "$BUILD")"
-[ "$INSTALL" -eq 0 ] || install_all
+[ "$INSTALL" -eq 0 ] || { install_all; install_format; }
 build_all -DRLCM_TESTS=ON
 
 exec ctest --test-dir "$BUILD" --output-on-failure --no-tests=error -j "$(nproc)" "$@" </dev/null
