@@ -27,11 +27,11 @@ UChar32 nextOf(std::string_view text, std::size_t& at) {
 
 /// The last character; `start` gets its first byte.
 UChar32 lastOf(std::string_view text, std::size_t& start) {
-    UChar32 c = 0;
-    auto at = static_cast<std::int32_t>(text.size());
-    U8_PREV_OR_FFFD(reinterpret_cast<const std::uint8_t*>(text.data()), 0, at, c);
-    start = static_cast<std::size_t>(at);
-    return c;
+    auto place = static_cast<std::int32_t>(text.size());
+    U8_BACK_1(reinterpret_cast<const std::uint8_t*>(text.data()), 0, place);
+    start = static_cast<std::size_t>(place);
+    std::size_t end = start;
+    return nextOf(text, end);
 }
 
 bool standsAlone(std::string_view before, std::string_view after) {

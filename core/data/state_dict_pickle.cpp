@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/base/error.h"
+#include "core/data/pickle_instructions.h"
 #include "core/data/zip_entries.h"
 
 namespace rlcm::data {
@@ -29,53 +30,6 @@ bool isWanted(std::string_view global) {
     constexpr std::array<std::string_view, 10> kStorages = {"Float", "Half", "BFloat16", "Double", "Long", "Int", "Short", "Char", "Byte", "Bool"};
     return global == kOrderedDict || global == kRebuildTensor || global == kRebuildParameter ||
            std::any_of(kStorages.begin(), kStorages.end(), [&](std::string_view type) { return global == "torch." + std::string(type) + "Storage"; });
-}
-
-/// Instructions that we do not follow, for messages.
-std::string instructionName(unsigned char code) {
-    static const std::map<unsigned char, const char*> kNames = {{'0', "POP"},
-                                                                {'1', "POP_MARK"},
-                                                                {'2', "DUP"},
-                                                                {'F', "FLOAT"},
-                                                                {'I', "INT"},
-                                                                {'L', "LONG"},
-                                                                {'P', "PERSID"},
-                                                                {'S', "STRING"},
-                                                                {'T', "BINSTRING"},
-                                                                {'U', "SHORT_BINSTRING"},
-                                                                {'V', "UNICODE"},
-                                                                {'a', "APPEND"},
-                                                                {'d', "DICT"},
-                                                                {'e', "APPENDS"},
-                                                                {'g', "GET"},
-                                                                {'i', "INST"},
-                                                                {'l', "LIST"},
-                                                                {'o', "OBJ"},
-                                                                {'p', "PUT"},
-                                                                {'G', "BINFLOAT"},
-                                                                {'B', "BINBYTES"},
-                                                                {'C', "SHORT_BINBYTES"},
-                                                                {']', "EMPTY_LIST"},
-                                                                {0x81, "NEWOBJ"},
-                                                                {0x82, "EXT1"},
-                                                                {0x83, "EXT2"},
-                                                                {0x84, "EXT4"},
-                                                                {0x8b, "LONG4"},
-                                                                {0x8c, "SHORT_BINUNICODE"},
-                                                                {0x8d, "BINUNICODE8"},
-                                                                {0x8e, "BINBYTES8"},
-                                                                {0x8f, "EMPTY_SET"},
-                                                                {0x90, "ADDITEMS"},
-                                                                {0x91, "FROZENSET"},
-                                                                {0x92, "NEWOBJ_EX"},
-                                                                {0x93, "STACK_GLOBAL"},
-                                                                {0x94, "MEMOIZE"},
-                                                                {0x95, "FRAME"},
-                                                                {0x96, "BYTEARRAY8"},
-                                                                {0x97, "NEXT_BUFFER"},
-                                                                {0x98, "READONLY_BUFFER"}};
-    const auto found = kNames.find(code);
-    return found != kNames.end() ? found->second : "number " + std::to_string(code);
 }
 
 enum class Kind { None, Bool, Int, Text, Global, Tuple, Dict, Storage, Tensor };
@@ -198,10 +152,7 @@ private:
     void follow(unsigned char code) {
         switch (code) {
             case 0x80:
-                if (const auto protocol = takeNumber(1); protocol != 2) {
-                    refuse("it uses pickle protocol " + std::to_string(protocol) + ", only 2 is read (PyTorch's default)");
-                }
-                return;
+                return checkProtocol();
             case '(':
                 return m_marks.push_back(m_stack.size());
             case ')':
@@ -253,9 +204,17 @@ private:
             case 'b':
                 return build();
             default:
-                refuse("its list of tensors uses the pickle instruction " + instructionName(code) + " at byte " + std::to_string(m_size - m_rest.size() - 1) +
-                       ", for which weights have no use" + std::string(kConvert));
+                refuseInstruction(code);
         }
+    }
+    void checkProtocol() {
+        if (const auto protocol = takeNumber(1); protocol != 2) {
+            refuse("it uses pickle protocol " + std::to_string(protocol) + ", only 2 is read (PyTorch's default)");
+        }
+    }
+    [[noreturn]] void refuseInstruction(unsigned char code) const {
+        refuse("its list of tensors uses the pickle instruction " + instructionName(code) + " at byte " + std::to_string(m_size - m_rest.size() - 1) +
+               ", for which weights have no use" + std::string(kConvert));
     }
     void pushLong() {
         const std::uint64_t width = takeNumber(1);

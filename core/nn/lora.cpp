@@ -38,6 +38,23 @@ bool isTarget(std::string_view path, std::string_view target) {
     return path == target || (path.size() > target.size() && path.ends_with(target) && path[path.size() - target.size() - 1] == '.');
 }
 
+/// Of each projection whether a target names it.
+std::vector<bool> chosenBy(std::string_view targets, const std::vector<Projection>& projections) {
+    std::vector<bool> isChosen(projections.size(), false);
+    for (const std::string& target : splitTargets(targets)) {
+        bool isFound = false;
+        for (std::size_t i = 0; i < projections.size(); ++i) {
+            if (isTarget(projections[i].path, target)) {
+                isChosen[i] = isFound = true;
+            }
+        }
+        if (!isFound) {
+            throw Error(ErrorKind::Config, "the LoRA target \"" + target + "\" names no projection of this network; use a list of to_q, to_k, to_v, to_out.0");
+        }
+    }
+    return isChosen;
+}
+
 }  // namespace
 
 LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view targets, std::int64_t rank, double alpha, const RandomStreams& streams)
@@ -48,18 +65,7 @@ LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view t
     if (!std::isfinite(alpha)) {
         throw Error(ErrorKind::Config, "the LoRA alpha must be a finite number");
     }
-    std::vector<bool> isChosen(m_projections.size(), false);
-    for (const std::string& target : splitTargets(targets)) {
-        bool isFound = false;
-        for (std::size_t i = 0; i < m_projections.size(); ++i) {
-            if (isTarget(m_projections[i].path, target)) {
-                isChosen[i] = isFound = true;
-            }
-        }
-        if (!isFound) {
-            throw Error(ErrorKind::Config, "the LoRA target \"" + target + "\" names no projection of this network; use a list of to_q, to_k, to_v, to_out.0");
-        }
-    }
+    const std::vector<bool> isChosen = chosenBy(targets, m_projections);
     // A sorted map gives the byte order of the keys, which is the order of the flat vector.
     struct Slot {
         std::size_t pair;

@@ -11,16 +11,28 @@ FOLDERS = ("core", "ui", "app", "tests")
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 # Lists without a decision in them: settings, style sheets, shapes to draw.
 LITERALS = {"core/run/field_list.cpp", "ui/theme/style_sheet.cpp", "ui/theme/icons.cpp", "core/run/presets.cpp"}
-OPENING = re.compile(r"^(?P<indent> {0,8})(?!namespace|class|struct|enum|union|extern|using|if|for|while|switch|do|else|try|case|return)\S.*\)[^;={}]*(\{|: .*\{)$")
+OPENING = re.compile(r"^(?P<indent> {0,8})(?!namespace|class|struct|enum|union|extern|using|if|for|while|switch|do|else|try|case|return)[^\s:}]")
+BODY = re.compile(r"\)[^;={}]*(\{|: .*\{)$")
+
+
+def beginning(lines, last):
+    """The line at which the declaration begins that opens its body in line `last`: initialisers and parameters may stand in several."""
+    first = last
+    while first > 0 and (lines[first].lstrip().startswith(": ") or sum(line.count(")") - line.count("(") for line in lines[first : last + 1]) > 0):
+        first -= 1
+    return first
 
 
 def functions(lines):
     """(first line, length) of what begins with a parameter list and ends with a brace in the same column."""
-    for first, line in enumerate(lines):
-        match = OPENING.match(line)
-        if not match or line.lstrip().startswith(("//", "#", "}")):
+    for last, line in enumerate(lines):
+        if not BODY.search(line) or line.lstrip().startswith(("//", "#", "}")):
             continue
-        end = next((i for i in range(first + 1, len(lines)) if lines[i].startswith(match["indent"] + "}")), None)
+        first = beginning(lines, last)
+        match = OPENING.match(lines[first])
+        if not match:
+            continue
+        end = next((i for i in range(last + 1, len(lines)) if lines[i].startswith(match["indent"] + "}")), None)
         if end is not None:
             yield first, end - first + 1
 

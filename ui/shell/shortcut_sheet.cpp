@@ -12,6 +12,50 @@
 
 namespace rlcm::ui {
 
+namespace {
+
+/// The window's actions that have a key, then the keys that only one part of it knows.
+void fill(QTreeWidget& list, const Actions& actions) {
+    const auto add = [&list](const QString& key, const QString& what, const QString& tip) { new QTreeWidgetItem(&list, {key, what, tip}); };
+    for (const QAction* action : actions.all()) {
+        if (const QString key = Actions::keyText(action); !key.isEmpty()) {
+            QString text = action->text().section(QLatin1Char('\t'), 0, 0);
+            add(key, text.remove(QLatin1Char('&')), action->statusTip());
+        }
+    }
+    add(ShortcutSheet::tr("Up, Down"), ShortcutSheet::tr("Previous, next image"), ShortcutSheet::tr("In the image grid and the large view"));
+    add(ShortcutSheet::tr("Return"), ShortcutSheet::tr("Open large"), ShortcutSheet::tr("In the image grid; Escape closes"));
+    add(ShortcutSheet::tr("F2"), ShortcutSheet::tr("Rename"), ShortcutSheet::tr("In the list of runs"));
+    add(ShortcutSheet::tr("V"), ShortcutSheet::tr("Show in charts"), ShortcutSheet::tr("In the list of runs"));
+    add(ShortcutSheet::tr("Del"), ShortcutSheet::tr("Delete"), ShortcutSheet::tr("In the list of runs; can be undone"));
+    add(ShortcutSheet::tr("Ctrl+D"), ShortcutSheet::tr("Add folder"), ShortcutSheet::tr("On the page of models"));
+    add(ShortcutSheet::tr("F5"), ShortcutSheet::tr("Inspect again"), ShortcutSheet::tr("On the page of models"));
+    add(ShortcutSheet::tr("Ctrl+T"), ShortcutSheet::tr("Test reward"), ShortcutSheet::tr("In the form for a new run"));
+    add(ShortcutSheet::tr("Ctrl+Return"), ShortcutSheet::tr("Start now"), ShortcutSheet::tr("In the form for a new run"));
+    add(ShortcutSheet::tr("1 to 7"), ShortcutSheet::tr("Axis"), ShortcutSheet::tr("On the page of comparisons: what the curves are drawn against"));
+    add(ShortcutSheet::tr("[, ]"), ShortcutSheet::tr("Smooth less, more"), ShortcutSheet::tr("On the page of comparisons"));
+    add(ShortcutSheet::tr("R"), ShortcutSheet::tr("Raw lines"), ShortcutSheet::tr("On the page of comparisons: show or hide what is not smoothed"));
+    add(ShortcutSheet::tr("L"), ShortcutSheet::tr("Log y"), ShortcutSheet::tr("On the page of comparisons"));
+    add(ShortcutSheet::tr("O"), ShortcutSheet::tr("Ignore outliers"), ShortcutSheet::tr("On the page of comparisons"));
+    add(ShortcutSheet::tr("G"), ShortcutSheet::tr("Group seeds"), ShortcutSheet::tr("On the page of comparisons"));
+    add(ShortcutSheet::tr("F"), ShortcutSheet::tr("Whole range"), ShortcutSheet::tr("In a chart: undo the zoom"));
+}
+
+/// Hides the rows without the words; false when that leaves none.
+bool showMatches(QTreeWidget& list, const QString& words) {
+    bool hasMatch = false;
+    for (int row = 0; row < list.topLevelItemCount(); ++row) {
+        QTreeWidgetItem* item = list.topLevelItem(row);
+        const QString all = item->text(0) + QLatin1Char(' ') + item->text(1) + QLatin1Char(' ') + item->text(2);
+        const bool isMatch = all.contains(words.trimmed(), Qt::CaseInsensitive);
+        item->setHidden(!isMatch);
+        hasMatch = hasMatch || isMatch;
+    }
+    return hasMatch;
+}
+
+}  // namespace
+
 ShortcutSheet::ShortcutSheet(const Actions& actions, QWidget* parent) : QDialog(parent) {
     setObjectName(QStringLiteral("shortcutSheet"));
     setAttribute(Qt::WA_DeleteOnClose);
@@ -27,45 +71,13 @@ ShortcutSheet::ShortcutSheet(const Actions& actions, QWidget* parent) : QDialog(
     list->setRootIsDecorated(false);
     list->setUniformRowHeights(true);
     list->setSelectionMode(QAbstractItemView::NoSelection);
-    const auto add = [list](const QString& key, const QString& what, const QString& tip) { new QTreeWidgetItem(list, {key, what, tip}); };
-    for (const QAction* action : actions.all()) {
-        if (const QString key = Actions::keyText(action); !key.isEmpty()) {
-            QString text = action->text().section(QLatin1Char('\t'), 0, 0);
-            add(key, text.remove(QLatin1Char('&')), action->statusTip());
-        }
-    }
-    add(tr("Up, Down"), tr("Previous, next image"), tr("In the image grid and the large view"));
-    add(tr("Return"), tr("Open large"), tr("In the image grid; Escape closes"));
-    add(tr("F2"), tr("Rename"), tr("In the list of runs"));
-    add(tr("V"), tr("Show in charts"), tr("In the list of runs"));
-    add(tr("Del"), tr("Delete"), tr("In the list of runs; can be undone"));
-    add(tr("Ctrl+D"), tr("Add folder"), tr("On the page of models"));
-    add(tr("F5"), tr("Inspect again"), tr("On the page of models"));
-    add(tr("Ctrl+T"), tr("Test reward"), tr("In the form for a new run"));
-    add(tr("Ctrl+Return"), tr("Start now"), tr("In the form for a new run"));
-    add(tr("1 to 7"), tr("Axis"), tr("On the page of comparisons: what the curves are drawn against"));
-    add(tr("[, ]"), tr("Smooth less, more"), tr("On the page of comparisons"));
-    add(tr("R"), tr("Raw lines"), tr("On the page of comparisons: show or hide what is not smoothed"));
-    add(tr("L"), tr("Log y"), tr("On the page of comparisons"));
-    add(tr("O"), tr("Ignore outliers"), tr("On the page of comparisons"));
-    add(tr("G"), tr("Group seeds"), tr("On the page of comparisons"));
-    add(tr("F"), tr("Whole range"), tr("In a chart: undo the zoom"));
+    fill(*list, actions);
     auto* nothing = makeMuted(new QLabel(tr("No key is called so.")));
     nothing->setObjectName(QStringLiteral("noShortcut"));
     nothing->hide();
     list->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
     list->header()->setStretchLastSection(true);
-    connect(search, &QLineEdit::textChanged, list, [list, nothing](const QString& words) {
-        bool hasMatch = false;
-        for (int row = 0; row < list->topLevelItemCount(); ++row) {
-            QTreeWidgetItem* item = list->topLevelItem(row);
-            const QString all = item->text(0) + QLatin1Char(' ') + item->text(1) + QLatin1Char(' ') + item->text(2);
-            const bool isMatch = all.contains(words.trimmed(), Qt::CaseInsensitive);
-            item->setHidden(!isMatch);
-            hasMatch = hasMatch || isMatch;
-        }
-        nothing->setVisible(!hasMatch);
-    });
+    connect(search, &QLineEdit::textChanged, list, [list, nothing](const QString& words) { nothing->setVisible(!showMatches(*list, words)); });
     auto* layout = new QVBoxLayout(this);
     layout->setSpacing(spacing::kSmall);
     layout->addWidget(search);

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <initializer_list>
 
 #include "core/run/presets.h"
 #include "ui/theme/icons.h"
@@ -12,8 +13,28 @@
 namespace rlcm::ui {
 
 namespace {
+
 constexpr int kColumn = 520;
+
+QPushButton* makeButton(Icon shape, const QString& text, const QString& name) {
+    auto* button = new QPushButton(icon(shape), text);
+    button->setObjectName(name);
+    return button;
 }
+
+/// The widgets beside each other, in the middle.
+QHBoxLayout* centredRow(std::initializer_list<QWidget*> widgets) {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(spacing::kSmall);
+    row->addStretch(1);
+    for (QWidget* widget : widgets) {
+        row->addWidget(widget);
+    }
+    row->addStretch(1);
+    return row;
+}
+
+}  // namespace
 
 WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(parent) {
     setObjectName(QStringLiteral("welcomePage"));
@@ -33,24 +54,14 @@ WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(pa
     start->setDefault(true);
     start->setStyleSheet(QStringLiteral("min-height: 40px; font-size: 11pt;"));
     start->setMinimumWidth(280);
-    auto* newRun = new QPushButton(icon(Icon::Add), tr("New run…"));
-    newRun->setObjectName(QStringLiteral("welcomeNewRun"));
-    auto* open = new QPushButton(icon(Icon::Folder), tr("Open workspace…"));
-    open->setObjectName(QStringLiteral("welcomeOpen"));
-    auto* models = new QPushButton(icon(Icon::Spark), tr("Models…"));
-    models->setObjectName(QStringLiteral("welcomeModels"));
+    auto* newRun = makeButton(Icon::Add, tr("New run…"), QStringLiteral("welcomeNewRun"));
+    auto* open = makeButton(Icon::Folder, tr("Open workspace…"), QStringLiteral("welcomeOpen"));
+    auto* models = makeButton(Icon::Spark, tr("Models…"), QStringLiteral("welcomeModels"));
     auto* foot = makeMuted(new QLabel(workspace));
     foot->setToolTip(tr("Runs are kept in this folder"));
     foot->setTextInteractionFlags(Qt::TextSelectableByMouse);
     foot->setAlignment(Qt::AlignHCenter);
 
-    auto* others = new QHBoxLayout;
-    others->setSpacing(spacing::kSmall);
-    others->addStretch(1);
-    others->addWidget(newRun);
-    others->addWidget(open);
-    others->addWidget(models);
-    others->addStretch(1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(spacing::kHuge, spacing::kHuge, spacing::kHuge, spacing::kLarge);
     layout->setSpacing(spacing::kMedium);
@@ -68,7 +79,7 @@ WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(pa
     layout->addWidget(start, 0, Qt::AlignHCenter);
     centre(note);
     layout->addSpacing(spacing::kMedium);
-    layout->addLayout(others);
+    layout->addLayout(centredRow({newRun, open, models}));
     layout->addStretch(4);
     layout->addWidget(foot);
     connect(start, &QPushButton::clicked, this, &WelcomePage::studyRequested);

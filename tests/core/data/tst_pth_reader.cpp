@@ -92,6 +92,25 @@ QString refusal(const std::string& bytes) {
     return QStringLiteral("no error");
 }
 
+// --- what must be refused: a pickle and words of the message ---
+void addColumns() {
+    QTest::addColumn<QByteArray>("pickle");
+    QTest::addColumn<QString>("words");
+}
+void add(const char* name, const std::string& pickle, const char* words) {
+    QTest::newRow(name) << QByteArray::fromStdString(pickle) << QString::fromLatin1(words);
+}
+/// A dictionary with one entry.
+std::string one(const std::string& value) {
+    return dictOf({{"w", value}});
+}
+void checkRefusal() {
+    QFETCH(QByteArray, pickle);
+    QFETCH(QString, words);
+    const QString message = refusal(fileOf(pickle.toStdString()));
+    QVERIFY2(message.contains(words) && message.contains(QLatin1String("some.pth")), qPrintable(message));
+}
+
 }  // namespace
 
 class TestPthReader : public QObject {
@@ -155,12 +174,7 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, data::readPth(kGolden / "absent.pth"));
     }
     void badTensorsAreRefused_data() {
-        QTest::addColumn<QByteArray>("pickle");
-        QTest::addColumn<QString>("words");
-        const auto add = [](const char* name, const std::string& pickle, const char* words) {
-            QTest::newRow(name) << QByteArray::fromStdString(pickle) << QString::fromLatin1(words);
-        };
-        const auto one = [](const std::string& value) { return dictOf({{"w", value}}); };
+        addColumns();
         const std::uint64_t huge = std::uint64_t{1} << 62;
         add("beyond the storage", one(tensor("FloatStorage", 12, 0, {13}, {1})), "outside its storage");
         add("offset beyond", one(tensor("FloatStorage", 12, 12, {1}, {1})), "outside its storage");
@@ -186,6 +200,10 @@ private Q_SLOTS:
         add("a dictionary for a tensor", dictOf({{"state_dict", "}"}}), "\"state_dict\" is a dictionary");
         add("a key that is a number", "\x80\x02}K\x01K\x02s.", "not a tensor");
         add("no dictionary", "\x80\x02K\x01.", "a number instead of a dictionary");
+    }
+    void badTensorsAreRefused() { checkRefusal(); }
+    void badPicklesAreRefused_data() {
+        addColumns();
         add("storage type", one(tensor("QUInt8Storage", 12, 0, {1}, {1})), "torch.QUInt8Storage");
         add("a global that ends alike",
             "\x80\x02"
@@ -227,12 +245,7 @@ private Q_SLOTS:
             "more than 64 bits");
         add("a dictionary in itself", "\x80\x02}q\1" + text("x") + "h\1s.", "\"x\" is a dictionary");
     }
-    void badTensorsAreRefused() {
-        QFETCH(QByteArray, pickle);
-        QFETCH(QString, words);
-        const QString message = refusal(fileOf(pickle.toStdString()));
-        QVERIFY2(message.contains(words) && message.contains(QLatin1String("some.pth")), qPrintable(message));
-    }
+    void badPicklesAreRefused() { checkRefusal(); }
     void badArchivesAreRefused() {
         const std::string good = dictOf({{"w", tensor("FloatStorage", 12, 0, {2}, {1})}});
         QCOMPARE(data::readPthBytes(fileOf(good), "good").size(), std::size_t{1});

@@ -18,7 +18,6 @@
 #include "tests/ui/compare/page_host.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
-#include "ui/compare/compare_data.h"
 #include "ui/compare/compare_page.h"
 #include "ui/compare/cursor_table.h"
 #include "ui/compare/image_row.h"
@@ -79,18 +78,6 @@ private Q_SLOTS:
             QCOMPARE(series.y.size(), points.size());
             QCOMPARE(series.y.back(), points.back().value);
         }
-    }
-    void changesInTheTableAreAsExactAsTheValues() {
-        CursorModel model;
-        const auto delta = [&](double first, double last) {
-            model.setRows({{.id = QStringLiteral("a"), .raw = last, .smoothed = last, .first = first}});
-            return model.index(0, CursorModel::Delta).data().toString();
-        };
-        QCOMPARE(delta(-2.418, -2.41748), QStringLiteral("+0.001"));
-        QCOMPARE(delta(-2.418, -2.4181), QStringLiteral("±0"));
-        QCOMPARE(delta(5.1234, 4.6), QStringLiteral("−0.523"));
-        QCOMPARE(delta(0.0123, 0.0456), QStringLiteral("+0.03330"));
-        QCOMPARE(delta(0, 0.5), QStringLiteral("+0.5000"));
     }
     void hiddenRunsDisappearAtTheNextRefresh() {
         open();
@@ -203,15 +190,6 @@ private Q_SLOTS:
         row->setImageIndex(5);
         QCOMPARE(row->cells()[3].prompt, QString::fromStdString(reader.samples(m_ids[3], 4)[5].prompt));
     }
-    void shortNamesKeepWhatDiffers() {
-        using Names = std::vector<QString>;
-        QCOMPARE(shortNames({QStringLiteral("rlcm H4 size s0"), QStringLiteral("ddpo T20 size s0")}),
-                 (Names{QStringLiteral("rlcm H4"), QStringLiteral("ddpo T20")}));
-        QCOMPARE(shortNames({QStringLiteral("a b"), QStringLiteral("a")}), (Names{QStringLiteral("a b"), QStringLiteral("a")}));
-        QCOMPARE(shortNames({QStringLiteral("only one")}), Names{QStringLiteral("only one")});
-        QCOMPARE(shortNames({QStringLiteral("rlcm H8 size (3 seeds)"), QStringLiteral("ddpo T20 size (2 seeds)")}),
-                 (Names{QStringLiteral("rlcm H8 (3 seeds)"), QStringLiteral("ddpo T20 (2 seeds)")}));
-    }
     void groupsKeepTheirNamesWholeAndCountTheirSeeds() {
         open();
         m_page->findChild<QToolButton*>(QStringLiteral("group"))->setChecked(true);
@@ -296,17 +274,6 @@ private Q_SLOTS:
         index->setValue(8);
         QCOMPARE(prompts(), std::pair(QString(), QStringLiteral("a held-out thing 3")));
         QCOMPARE(m_page->findChild<QLabel*>(QStringLiteral("imagePrompt"))->text(), QStringLiteral("“a held-out thing 3”"));
-    }
-    void imagesAreChosenAtEqualBudget() {
-        RunCurve run;
-        run.sampleEpochs = {0, 10, 20};
-        for (std::int64_t epoch : run.sampleEpochs) {
-            run.evaluations.push_back({{.epoch = epoch, .rewardQueries = epoch * 64}, 0});
-        }
-        QCOMPARE(imagesAt(run, XAxis::RewardQueries, 1279).epoch, std::int64_t{10});
-        QVERIFY(imagesAt(run, XAxis::RewardQueries, 1280).isExact);
-        QCOMPARE(imagesAt(run, XAxis::Epoch, -1).epoch, std::int64_t{-1});
-        QCOMPARE(imagesAt(run, XAxis::WallTime, std::nan("")).epoch, std::int64_t{20});
     }
     void exportWritesFiguresAndTellsFailures() {
         open();
