@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/data/zip_entries.h"
 
 namespace rlcm::data {
@@ -84,11 +84,10 @@ public:
     }
 
 private:
-    [[noreturn]] void refuse(const std::string& why) const {
-        throw Error(ErrorKind::Format, m_where + " is no file of weights alone: " + why);
-    }
+    std::string refusal(const std::string& why) const { return m_where + " is no file of weights alone: " + why; }
+    [[noreturn]] void refuse(const std::string& why) const { throw Error(ErrorKind::Format, refusal(why)); }
     [[noreturn]] void refuseDamaged(const std::string& why) const {
-        refuse("at byte " + std::to_string(m_size - m_rest.size()) + " of its list of tensors " + why);
+        throw FileError(ErrorKind::Format, FileFault::Incomplete, refusal("at byte " + std::to_string(m_size - m_rest.size()) + " of its list of tensors " + why));
     }
 
     // --- bytes ---

@@ -42,7 +42,7 @@ struct Tokenizer::Impl {
     std::int64_t maxLength = 0;
 
     [[noreturn]] void refuse(const std::string& rule) const {
-        throw Error(ErrorKind::Format, where + " is not a CLIP tokenizer: " + rule);
+        throw Error(ErrorKind::Format, where + " is not a CLIP tokenizer: " + rule, {.advice = kTokenizerAdvice});
     }
     Symbol find(const std::string& text) const {
         const auto found = bySymbol.find(text);

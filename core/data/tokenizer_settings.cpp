@@ -58,7 +58,7 @@ public:
 
 private:
     [[noreturn]] void refuse(const std::string& rule) const {
-        throw Error(ErrorKind::Format, m_folder.string() + " is not a CLIP tokenizer: " + rule);
+        throw Error(ErrorKind::Format, m_folder.string() + " is not a CLIP tokenizer: " + rule, {.advice = kTokenizerAdvice});
     }
     Json readIfThere(const char* name) const {
         std::error_code ignored;
