@@ -34,7 +34,7 @@ constexpr std::array kCatalogue{
     Measure{measure::kRatioMean, "Ratio (mean)", "", "Mean importance ratio of the trained steps.", Neither},
     Measure{measure::kRatioStd, "Ratio (std)", "", "Population deviation of the importance ratio within a call, mean over calls.", Neither},
     Measure{measure::kRatioMaxDeviation, "Largest ratio deviation", "", "Largest distance of an importance ratio from 1.", Neither, Merge::Max},
-    Measure{measure::kZeroStdRatio, "Prompts without spread", "", "Share of prompt groups whose rewards are all the same, so that nothing is learned from them.", Lower},
+    Measure{measure::kZeroStdRatio, "Prompts without spread", "", "Share of the groups of several images of a prompt whose rewards are all the same.", Lower},
     Measure{measure::kGradNorm, "Gradient norm", "", "Norm of the gradient before clipping, mean over updates.", Neither},
     Measure{measure::kLearningRate, "Learning rate", "", "Of the epoch.", Neither, Merge::Last},
     Measure{measure::kImagesPerSecond, "Images per second", "1/s", "Training images over the epoch's active time.", Higher, Merge::Last},
