@@ -145,7 +145,7 @@ std::vector<run::ModelProblem> inspect(const ModelsOptions& options, bool isThor
     run::ModelFacts facts = models::makeModelLibrary()->inspect(options.model);
     if (isThorough) {
         for (run::ModelProblem& problem : models::checkFiles(facts.folder)) {
-            const auto isKnown = [&](const run::ModelProblem& known) { return known.what.find(problem.what) != std::string::npos; };
+            const auto isKnown = [&](const run::ModelProblem& known) { return known.what == problem.what; };
             if (std::none_of(facts.problems.begin(), facts.problems.end(), isKnown)) {
                 facts.problems.push_back(std::move(problem));
             }

@@ -11,6 +11,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/descriptor.h"
 #include "core/base/error.h"
+#include "core/base/file_error.h"
 
 namespace rlcm {
 namespace {
@@ -21,16 +22,20 @@ namespace fs = std::filesystem;
     throw Error(ErrorKind::Io, what + " " + file.string() + ": " + std::strerror(errno));
 }
 
+[[noreturn]] void failReading(const fs::path& file, const std::string& why) {
+    throw FileError(ErrorKind::Io, FileFault::Incomplete, "cannot read " + file.string() + ": " + why);
+}
+
 }  // namespace
 
 std::string readFile(const fs::path& file, std::size_t maxBytes) {
     const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat info{};
     if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0) {
-        failIo("cannot read", file);
+        failReading(file, std::strerror(errno));
     }
     if (!S_ISREG(info.st_mode)) {
-        throw Error(ErrorKind::Io, "cannot read " + file.string() + ": it is not a regular file");
+        failReading(file, "it is not a regular file");
     }
     const auto size = static_cast<std::size_t>(info.st_size);
     if (size > maxBytes) {
@@ -41,7 +46,7 @@ std::string readFile(const fs::path& file, std::size_t maxBytes) {
     while (have < size) {
         const ssize_t got = ::read(fd.get(), bytes.data() + have, size - have);
         if (got < 0 && errno != EINTR) {
-            failIo("cannot read", file);
+            failReading(file, std::strerror(errno));
         }
         if (got == 0) {
             break;

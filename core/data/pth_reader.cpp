@@ -6,7 +6,7 @@
 #include <cstring>
 #include <map>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/files.h"
 #include "core/base/lfs_pointer.h"
 #include "core/data/state_dict_pickle.h"
@@ -110,7 +110,8 @@ private:
         }
         const auto entry = m_entries.find(key);
         if (entry == m_entries.end()) {
-            refuseArchive(m_where, "the storage \"" + shown(tensor.storageKey) + "\" of tensor \"" + shown(tensor.name) + "\" is missing");
+            throw FileError(ErrorKind::Format, FileFault::Incomplete,
+                            m_where + ": the storage \"" + shown(tensor.storageKey) + "\" of tensor \"" + shown(tensor.name) + "\" is missing");
         }
         const std::uint64_t size = at::elementSize(dtype);
         const auto elements = static_cast<std::uint64_t>(tensor.storageElements);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/json.h"
 #include "core/base/lfs_pointer.h"
 #include "core/data/safetensors_dtypes.h"
@@ -25,7 +25,7 @@ constexpr std::uint64_t kMaxHeader = std::uint64_t{16} << 20;  // headers of the
 constexpr std::size_t kMaxTensors = 65536;                     // the largest public models have some thousands in a file
 
 [[noreturn]] void refuse(const std::string& where, const std::string& rule) {
-    throw Error(ErrorKind::Format, where + " is not a valid safetensors file: " + rule);
+    throw FileError(ErrorKind::Format, FileFault::Incomplete, where + " is not a valid safetensors file: " + rule);
 }
 
 constexpr std::size_t kPiece = std::size_t{4} << 20;  // bytes that are worth a thread of their own
@@ -41,11 +41,11 @@ public:
         if (fd < 0 || ::fstat(fd, &info) != 0) {
             const int reason = errno;
             closeIfOpen(fd);
-            throw Error(ErrorKind::Io, "cannot read " + file.string() + ": " + std::strerror(reason));
+            throw FileError(ErrorKind::Io, FileFault::Incomplete, "cannot read " + file.string() + ": " + std::strerror(reason));
         }
         if (!S_ISREG(info.st_mode)) {
             closeIfOpen(fd);
-            throw Error(ErrorKind::Io, "cannot read " + file.string() + ": it is not a regular file");
+            throw FileError(ErrorKind::Io, FileFault::Incomplete, "cannot read " + file.string() + ": it is not a regular file");
         }
         m_size = static_cast<std::size_t>(info.st_size);
         if (m_size > 0) {
@@ -330,7 +330,8 @@ at::Tensor SafetensorsFile::tensor(std::string_view name) const {
     if (m_impl->mapping) {
         const auto offset = static_cast<std::size_t>(raw.data() - m_impl->mapping->bytes().data());
         if (!m_impl->mapping->read(offset, static_cast<char*>(result.data_ptr()), raw.size())) {
-            throw Error(ErrorKind::Io, "cannot read tensor \"" + std::string(name) + "\" of " + m_impl->where + ": the file was changed or its disk fails");
+            throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                            "cannot read tensor \"" + std::string(name) + "\" of " + m_impl->where + ": the file was changed or its disk fails");
         }
     } else if (!raw.empty()) {
         std::memcpy(result.data_ptr(), raw.data(), raw.size());

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/data/pickle_instructions.h"
 #include "core/data/zip_entries.h"
 
@@ -67,9 +68,11 @@ public:
     }
 
 private:
-    [[noreturn]] void refuse(const std::string& why) const { throw Error(ErrorKind::Format, m_where + " is no file of weights alone: " + why); }
+    std::string refusal(const std::string& why) const { return m_where + " is no file of weights alone: " + why; }
+    [[noreturn]] void refuse(const std::string& why) const { throw Error(ErrorKind::Format, refusal(why)); }
     [[noreturn]] void refuseDamaged(const std::string& why) const {
-        refuse("at byte " + std::to_string(m_size - m_rest.size()) + " of its list of tensors " + why);
+        throw FileError(ErrorKind::Format, FileFault::Incomplete,
+                        refusal("at byte " + std::to_string(m_size - m_rest.size()) + " of its list of tensors " + why));
     }
 
     // --- bytes ---

@@ -41,7 +41,9 @@ struct Tokenizer::Impl {
     Symbol start = kNone, end = kNone, unknown = kNone, pad = kNone;
     std::int64_t maxLength = 0;
 
-    [[noreturn]] void refuse(const std::string& rule) const { throw Error(ErrorKind::Format, where + " is not a CLIP tokenizer: " + rule); }
+    [[noreturn]] void refuse(const std::string& rule) const {
+        throw Error(ErrorKind::Format, where + " is not a CLIP tokenizer: " + rule, {.advice = kTokenizerAdvice});
+    }
     Symbol find(const std::string& text) const {
         const auto found = bySymbol.find(text);
         return found == bySymbol.end() ? kNone : found->second;

@@ -61,7 +61,9 @@ public:
     }
 
 private:
-    [[noreturn]] void refuse(const std::string& rule) const { throw Error(ErrorKind::Format, m_folder.string() + " is not a CLIP tokenizer: " + rule); }
+    [[noreturn]] void refuse(const std::string& rule) const {
+        throw Error(ErrorKind::Format, m_folder.string() + " is not a CLIP tokenizer: " + rule, {.advice = kTokenizerAdvice});
+    }
     Json readIfThere(const char* name) const {
         std::error_code ignored;
         const fs::path file = m_folder / name;

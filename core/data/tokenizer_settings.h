@@ -12,6 +12,9 @@ namespace rlcm::data {
 
 constexpr std::int64_t kMaxTokenId = std::int64_t{1} << 31;
 
+/// What to do when files of a tokenizer are refused.
+constexpr const char* kTokenizerAdvice = "Correct that file of the tokenizer, or take the whole tokenizer folder from where the model is from.";
+
 struct TokenizerSettings {
     std::string start, end, unknown, pad;  ///< contents of the named tokens
     std::vector<AddedToken> added;         ///< in the order in which new ones get their ids; of equal contents the last counts

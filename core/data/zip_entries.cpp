@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 
 namespace rlcm::data {
 namespace {
@@ -59,7 +59,8 @@ public:
     }
 
 private:
-    [[noreturn]] void refuse(const std::string& why) const { throw Error(ErrorKind::Format, m_where + " is no archive that can be read: " + why); }
+    std::string refusal(const std::string& why) const { return m_where + " is no archive that can be read: " + why; }
+    [[noreturn]] void refuse(const std::string& why) const { throw Error(ErrorKind::Format, refusal(why)); }
 
     /// Place of the end record, which is followed by nothing but its comment.
     std::size_t findEnd() const {
@@ -73,7 +74,7 @@ private:
                 return at;
             }
         }
-        refuse("its end record is missing (cut off?)");
+        throw FileError(ErrorKind::Format, FileFault::Incomplete, refusal("its end record is missing (cut off?)"));
     }
 
     /// Reads one entry of the directory and moves `rest` behind it.

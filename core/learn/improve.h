@@ -16,7 +16,7 @@ namespace rlcm::learn {
 
 /// What the updates of a round showed.
 struct UpdateStats {
-    run::Measures measures;  ///< of the objective, and grad_norm
+    run::Measures measures;  ///< of the advantage rule and the objective, and grad_norm
     std::int64_t steps = 0;
     double seconds = 0;
 };

@@ -160,13 +160,13 @@ double Learner::workPerRound() const {
 }
 
 /// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
-std::vector<double> Learner::advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder) {
+std::vector<double> Learner::advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures) {
     rl::RoundRewards given;
     for (const std::size_t row : sampleOrder) {
         given.rewards.push_back(round.rewards[row]);
         given.prompts.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
     }
-    const std::vector<double> sorted = m_advantageRule->advantages(given);
+    const std::vector<double> sorted = m_advantageRule->advantages(given, measures);
     std::vector<double> byRow(sorted.size());
     for (std::size_t i = 0; i < sampleOrder.size(); ++i) {
         byRow[sampleOrder[i]] = sorted[i];
@@ -197,9 +197,11 @@ RoundResult Learner::round(RoundKey key, double learningRate) {
         m_isReplayChecked = true;
     }
     const std::vector<std::size_t> order = inSampleOrder(round);
-    const std::vector<double> advantages = this->advantages(round, order);
+    run::Measures ofRewards;
+    const std::vector<double> advantages = this->advantages(round, order, ofRewards);
     const std::int64_t rowsOfSampling = m_sampler.denoiser().rowsDone();
     result.update = improve(m_parts, {*m_lora, *m_optimizer, *m_objective, m_config.training, m_plan, m_lossScale, learningRate}, round, advantages);
+    result.update.measures.merge(ofRewards);
     result.denoiserEvaluations += m_sampler.denoiser().rowsDone() - rowsOfSampling;
     for (const std::size_t row : order) {
         result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], advantages[row]});

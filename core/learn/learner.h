@@ -70,7 +70,7 @@ private:
     /// The forecast before a run and the run itself count the same. throws: std::logic_error.
     void requireDerived() const;
     std::int64_t nominalEvaluationsPerRound() const;
-    std::vector<double> advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder);
+    std::vector<double> advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
 
     run::RunConfig m_config;
     models::LoraModules m_kept;

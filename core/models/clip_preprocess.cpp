@@ -2,7 +2,7 @@
 #include <array>
 #include <cmath>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/image/resize.h"
 #include "core/models/clip.h"
 #include "core/shapes/config_reader.h"
@@ -74,10 +74,14 @@ at::Tensor fitWhole(const ClipPreprocess& preprocess, const image::Rgb8Image& im
     return (x[0] - perChannel(preprocess.mean)) / perChannel(preprocess.std);
 }
 
+std::string_view preprocessAdvice(std::string_view) {
+    return "Take a CLIP model whose images are prepared as OpenAI's, or correct that setting if it is a mistake.";
+}
+
 }  // namespace
 
 ClipPreprocess ClipPreprocess::fromJson(const Json& json, std::string_view where) {
-    const shapes::ConfigReader reader(json, where);
+    const shapes::ConfigReader reader(json, where, preprocessAdvice);
     for (const char* key : {"do_resize", "do_center_crop", "do_rescale", "do_normalize"}) {
         reader.only(key, {true});
     }
@@ -96,7 +100,7 @@ ClipPreprocess ClipPreprocess::fromJson(const Json& json, std::string_view where
         if (json["size"].contains("height") || json["size"].contains("width")) {
             reader.refuse("size", "images would be stretched to a square; only {\"shortest_edge\": N} or N, which keeps their shape, is supported");
         }
-        preprocess.resizeTo = shapes::ConfigReader(json["size"], std::string(where) + ", size").integer("shortest_edge", preprocess.resizeTo);
+        preprocess.resizeTo = shapes::ConfigReader(json["size"], std::string(where) + ", size", preprocessAdvice).integer("shortest_edge", preprocess.resizeTo);
     } else {
         preprocess.resizeTo = reader.integer("size", preprocess.resizeTo);
     }
@@ -125,9 +129,9 @@ ClipPreprocess ClipPreprocess::load(const std::filesystem::path& folder) {
         }
     }
     if (!std::filesystem::exists(file, ignored)) {
-        throw Error(ErrorKind::Io,
-                    folder.string() +
-                        ": the image preparation is missing; preprocessor_config.json is wanted, or processor_config.json with \"image_processor\" inside");
+        throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                        folder.string() +
+                            ": the image preparation is missing; preprocessor_config.json is wanted, or processor_config.json with \"image_processor\" inside");
     }
     return fromJson(readPythonJsonFile(file), file.string());
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/models/clip_encoder.h"
 #include "core/models/component.h"
 #include "core/tensor/torch.h"
@@ -73,10 +73,10 @@ ClipText ClipText::build(const shapes::ClipTextShape& config, bool hasProjection
 
 void requireRows(const std::filesystem::path& folder, const data::Tokenizer& tokenizer, const ClipText& encoder) {
     if (tokenizer.idLimit() > encoder.config().vocabSize) {
-        throw Error(ErrorKind::Format, folder.string() + ": the tokenizer has ids up to " + std::to_string(tokenizer.idLimit() - 1) +
-                                           ", but the embedding table of " + folder.filename().string() + " has only " +
-                                           std::to_string(encoder.config().vocabSize) +
-                                           " rows (vocab_size); the two come from different models, or tokens were added to the tokenizer alone");
+        throw FileError(ErrorKind::Format, FileFault::Mixed,
+                        folder.string() + ": the tokenizer has ids up to " + std::to_string(tokenizer.idLimit() - 1) + ", but the embedding table of " +
+                            folder.filename().string() + " has only " + std::to_string(encoder.config().vocabSize) +
+                            " rows (vocab_size); the two come from different models, or tokens were added to the tokenizer alone");
     }
 }
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/data/safetensors.h"
 #include "core/tensor/torch.h"
 
@@ -60,8 +60,9 @@ std::map<std::string, nn::StoredTensor> listShards(const fs::path& index) {
         }
     }
     if (!absent.empty()) {
-        throw Error(ErrorKind::Io, index.string() + ": " + std::to_string(absent.size()) + " of the " + std::to_string(files.size()) +
-                                       " files that it names are missing: " + someOf(absent) + "; copy or download them again");
+        throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                        index.string() + ": " + std::to_string(absent.size()) + " of the " + std::to_string(files.size()) +
+                            " files that it names are missing: " + someOf(absent) + "; copy or download them again");
     }
     std::map<std::string, nn::StoredTensor> tensors;
     for (const auto& [file, names] : files) {
@@ -78,10 +79,10 @@ std::map<std::string, nn::StoredTensor> listShards(const fs::path& index) {
             }
         }
         if (!lacking.empty() || !unlisted.empty()) {
-            throw Error(ErrorKind::Format, index.string() + " and " + file + " do not fit each other" +
-                                               (lacking.empty() ? "" : "; the file lacks " + someOf(lacking)) +
-                                               (unlisted.empty() ? "" : "; the index does not place in it " + someOf(unlisted)) +
-                                               "; the files come from different versions of the model");
+            throw FileError(ErrorKind::Format, FileFault::Mixed,
+                            index.string() + " and " + file + " do not fit each other" + (lacking.empty() ? "" : "; the file lacks " + someOf(lacking)) +
+                                (unlisted.empty() ? "" : "; the index does not place in it " + someOf(unlisted)) +
+                                "; the files come from different versions of the model");
         }
         addTensors(shard, tensors);
     }
@@ -122,16 +123,19 @@ fs::path findWeightFile(const fs::path& folder, std::string_view stem) {
         }
     }
     if (!shard.empty()) {
-        throw Error(ErrorKind::Io,
-                    folder.string() + ": " + shard + " is one part of split weights, but the list of parts, " + name + ".safetensors.index.json, is missing");
+        throw FileError(
+            ErrorKind::Io, FileFault::Incomplete,
+            folder.string() + ": " + shard + " is one part of split weights, but the list of parts, " + name + ".safetensors.index.json, is missing");
     }
     if (!pickle.empty()) {
-        throw Error(ErrorKind::Io, folder.string() + ": only " + pickle +
-                                       " is here, a format that can run code when it is opened; convert it "
-                                       "to safetensors with diffusers or transformers (save_pretrained(safe_serialization=True))");
+        throw FileError(ErrorKind::Io, FileFault::Executable,
+                        folder.string() + ": only " + pickle +
+                            " is here, a format that can run code when it is opened; convert it "
+                            "to safetensors with diffusers or transformers (save_pretrained(safe_serialization=True))");
     }
-    throw Error(ErrorKind::Io, folder.string() + ": no weights here; " + name + ".safetensors, " + name + ".fp16.safetensors or " + name +
-                                   ".safetensors.index.json is wanted");
+    throw FileError(
+        ErrorKind::Io, FileFault::Incomplete,
+        folder.string() + ": no weights here; " + name + ".safetensors, " + name + ".fp16.safetensors or " + name + ".safetensors.index.json is wanted");
 }
 
 std::map<std::string, nn::StoredTensor> listTensors(const fs::path& file) {

@@ -16,6 +16,9 @@ namespace rlcm::models {
 constexpr std::string_view kDiffusersStem = "diffusion_pytorch_model";
 constexpr std::string_view kTransformersStem = "model";
 
+/// What to do when the UNet has a guidance embedding in one file and none in another.
+constexpr const char* kMixedUNetAdvice = "Take the unet folder, config.json and weights, from the same model as model_index.json.";
+
 /// `folder`/config.json. throws: Io, Format.
 Json readConfig(const std::filesystem::path& folder);
 /// `stem`.safetensors or its index, each plain or of the fp16 variant. throws: Io with what to do when there is only another format.

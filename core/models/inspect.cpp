@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/data/safetensors.h"
 #include "core/data/tokenizer.h"
 #include "core/models/clip.h"
@@ -80,15 +80,13 @@ public:
     }
 
 private:
-    /// Runs a check; what it throws becomes a problem. Returns whether all was well.
+    /// Runs a check; what it throws becomes a problem.
     template <typename Check>
-    bool attempt(const Check& check) {
+    void attempt(const Check& check) {
         try {
             check();
-            return true;
-        } catch (const std::exception& problem) {
-            m_facts.problems.push_back({problem.what(), fixFor(problem.what(), m_folder)});
-            return false;
+        } catch (const std::exception& failure) {
+            m_facts.problems.push_back(problemOf(failure, m_folder));
         }
     }
 
@@ -103,16 +101,25 @@ private:
         } else if (fs::exists(m_folder / "config.json", failure)) {
             lookAtPart();
         } else {
-            throw Error(ErrorKind::Format, m_folder.string() +
-                                               " holds no model: there is neither model_index.json (a text-to-image model) nor config.json (a CLIP model)" +
-                                               strayWeights(m_folder));
+            failWithoutConfig();
         }
+    }
+
+    [[noreturn]] void failWithoutConfig() const {
+        const std::string what =
+            m_folder.string() + " holds no model: there is neither model_index.json (a text-to-image model) nor config.json (a CLIP model)";
+        const std::string weights = strayWeights(m_folder);
+        if (weights.empty()) {
+            throw Error(ErrorKind::Format, what);
+        }
+        throw FileError(ErrorKind::Format, FileFault::Single, what + "; " + weights + " is there, perhaps a single-file checkpoint");
     }
 
     void lookAtFile() {
         const std::string name = m_folder.filename().string();
         if (name.ends_with(".safetensors") && isCheckpoint(data::SafetensorsFile(m_folder).entries())) {
-            throw Error(ErrorKind::Format, m_folder.string() + " is a whole model in one file (single-file checkpoint), which is not read");
+            throw FileError(ErrorKind::Format, FileFault::Single,
+                            m_folder.string() + " is a whole model in one file (single-file checkpoint), which is not read");
         }
         if (name.ends_with(".ckpt") || name.ends_with(".bin") || m_facts.bytes > kLargestHead) {
             throw Error(ErrorKind::Format, m_folder.string() + " is a single file; a model folder is wanted, or the small file of a score head");
@@ -143,20 +150,14 @@ private:
             }
         }
         readSizes();
-        // The whole first, because it is usually right; else part by part, so that every problem is named.
-        std::string whole;
+        // The whole first, because it is usually right; else part by part, so that every problem is named. What no part has is of the whole.
         try {
             loadPipeline(m_folder, at::kFloat, at::kMeta);
-        } catch (const std::exception& problem) {
-            whole = problem.what();
-        }
-        if (!whole.empty()) {
-            const std::size_t before = m_facts.problems.size();
+        } catch (const std::exception& failure) {
             checkParts(texts, tokenizers);
-            const bool isOfIndex = whole.find("model_index.json") != std::string::npos;
-            const bool isKnown = std::any_of(m_facts.problems.begin(), m_facts.problems.end(), [&](const run::ModelProblem& one) { return one.what == whole; });
-            if (!isKnown && (m_facts.problems.size() == before || isOfIndex)) {
-                m_facts.problems.push_back({whole, fixFor(whole, m_folder)});
+            const run::ModelProblem whole = problemOf(failure, m_folder);
+            if (std::none_of(m_facts.problems.begin(), m_facts.problems.end(), [&](const run::ModelProblem& one) { return one.what == whole.what; })) {
+                m_facts.problems.push_back(whole);
             }
         }
         addComponent("unet", kDiffusersStem);
@@ -190,13 +191,14 @@ private:
 
     void checkParts(const std::vector<std::string>& texts, const std::vector<std::string>& tokenizers) {
         const auto check = [&](const std::string& part, const auto& load) {
-            std::error_code failure;
-            if (!fs::is_directory(m_folder / part, failure)) {
-                const std::string what = m_folder.string() + ": the component \"" + part + "\" is missing; there is no folder of that name";
-                m_facts.problems.push_back({what, fixFor(what, m_folder)});
-            } else {
-                attempt([&] { load(m_folder / part); });
-            }
+            attempt([&] {
+                std::error_code failure;
+                if (!fs::is_directory(m_folder / part, failure)) {
+                    throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                                    m_folder.string() + ": the component \"" + part + "\" is missing; there is no folder of that name");
+                }
+                load(m_folder / part);
+            });
         };
         check("unet", [](const fs::path& folder) { loadNetwork(folder, at::kFloat, at::kMeta); });
         check("vae", [](const fs::path& folder) { Vae::load(folder, at::kFloat, at::kMeta); });
@@ -297,7 +299,7 @@ std::vector<run::ModelProblem> checkFiles(const fs::path& folder) {
             try {
                 const data::SafetensorsFile file(entry.path());
             } catch (const Error& problem) {
-                problems.push_back({problem.what(), fixFor(problem.what(), folder)});
+                problems.push_back(problemOf(problem, folder));
             }
         }
     });

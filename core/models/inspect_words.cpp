@@ -1,10 +1,9 @@
 #include "core/models/inspect_words.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/models/component.h"
@@ -13,10 +12,6 @@ namespace rlcm::models {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
 
 /// For a POSIX shell.
 std::string quoted(const std::string& text) {
@@ -41,31 +36,25 @@ std::string oneFileConversion(const fs::path& file) {
            quoted(file.string()) + " " + quoted((file.parent_path() / file.stem()).string());
 }
 
-/// By the key that is complained about.
-std::string schedulerFix(std::string_view problem) {
-    struct Row {
-        const char* key;
-        const char* fix;
-    };
-    constexpr const char* kSave =
-        "Save the pipeline with a scheduler of the same model: pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config), then "
-        "pipe.save_pretrained(FOLDER).";
-    constexpr std::array<Row, 8> kRows{{
-        {"\"prediction_type\"", "The model predicts something else than the noise; take one that was trained with prediction_type epsilon."},
-        {"\"variance_type\"", "The model predicts variances too; take one that predicts the noise alone."},
-        {"\"beta_schedule\"",
-         "Models shaped like Stable Diffusion were trained with beta_schedule scaled_linear: write that if this one was, else take another model."},
-        {"\"trained_betas\"", "The noise schedule is one of its own; take a model that was trained with beta_schedule scaled_linear."},
-        {"\"rescale_betas_zero_snr\"", "The model was trained on a schedule that ends in pure noise; take one without."},
-        {"\"clip_sample\"", "Write \"clip_sample\": false there: latents are not bounded by 1."},
-        {"\"thresholding\"", "Write \"thresholding\": false there: it is for models of pixels, not of latents."},
-        {"the scheduler is",
-         "Write the class that the model is made for in both files, LCMScheduler for one that skips steps, or take unet and scheduler from one model."},
-    }};
-    const auto found = std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return contains(problem, row.key); });
-    return found != kRows.end()                   ? found->fix
-           : contains(problem, "\"_class_name\"") ? kSave
-                                                  : "Correct that value, or take scheduler_config.json from where the model is from.";
+std::string adviceOn(FileFault fault, const fs::path& folder) {
+    switch (fault) {
+        case FileFault::NotDownloaded:
+            return "Run git lfs install, then git lfs pull in " + quoted(folder.string()) + "; or download the files from the model's page.";
+        case FileFault::Incomplete:
+            return "The copy of the model is not complete or damaged: download or copy it again.";
+        case FileFault::Executable:
+            return conversion(folder);
+        case FileFault::Single:
+            return oneFileConversion(folder);
+        case FileFault::Mixed:
+            return "Take all files of the model from the same place and version; a config.json of another model is the usual reason.";
+        case FileFault::Unsupported:
+            break;
+    }
+    std::error_code ignored;
+    return fs::exists(folder / "model_index.json", ignored)
+               ? "This architecture can not be trained here; use a model shaped like Stable Diffusion 1.5, SDXL or a latent consistency model."
+               : "This architecture is not read; use a CLIPModel as OpenAI's or LAION's.";
 }
 
 run::ModelUse yes(const char* what, std::string why) {
@@ -149,7 +138,7 @@ std::string strayWeights(const fs::path& folder) {
             best = best.empty() ? name : std::min(best, name);
         }
     }
-    return best.empty() ? "" : "; " + best + " is there, perhaps a single-file checkpoint";
+    return best;
 }
 
 std::vector<fs::path> weightFiles(const fs::path& folder, std::string_view stem) {
@@ -171,42 +160,14 @@ std::vector<fs::path> weightFiles(const fs::path& folder, std::string_view stem)
     return files;
 }
 
-std::string fixFor(std::string_view problem, const fs::path& folder) {
-    if (contains(problem, "git-lfs")) {
-        return "Run git lfs install, then git lfs pull in " + quoted(folder.string()) + "; or download the files from the model's page.";
+run::ModelProblem problemOf(const std::exception& failure, const fs::path& folder) {
+    std::string fix;
+    if (const auto* ofFile = dynamic_cast<const FileError*>(&failure)) {
+        fix = adviceOn(ofFile->fault(), folder);
+    } else if (const auto* known = dynamic_cast<const Error*>(&failure)) {
+        fix = known->advice();
     }
-    if (contains(problem, "single-file checkpoint") || contains(problem, "in one file")) {
-        return oneFileConversion(folder);
-    }
-    if (contains(problem, "can run code")) {
-        return conversion(folder);
-    }
-    if (contains(problem, "scheduler_config.json") && !contains(problem, "cannot read") && !contains(problem, "not valid JSON")) {
-        return schedulerFix(problem);
-    }
-    if (contains(problem, "is not a CLIP tokenizer")) {
-        return "Correct that file of the tokenizer, or take the whole tokenizer folder from where the model is from.";
-    }
-    if (contains(problem, "not a valid safetensors file") || contains(problem, "is missing") || contains(problem, "are missing") ||
-        contains(problem, "no weights here") || contains(problem, "cannot read")) {
-        return "The copy of the model is not complete or damaged: download or copy it again.";
-    }
-    if (contains(problem, "time_cond_proj_dim")) {
-        return "Take the unet folder, config.json and weights, from the same model as model_index.json.";
-    }
-    if (contains(problem, "do not fit the network") || contains(problem, "come from different") || contains(problem, "comes from different")) {
-        return "Take all files of the model from the same place and version; a config.json of another model is the usual reason.";
-    }
-    if (contains(problem, "processor_config.json")) {
-        return "Take a CLIP model whose images are prepared as OpenAI's, or correct that setting if it is a mistake.";
-    }
-    if (contains(problem, "supported")) {
-        std::error_code ignored;
-        return fs::exists(folder / "model_index.json", ignored)
-                   ? "This architecture can not be trained here; use a model shaped like Stable Diffusion 1.5, SDXL or a latent consistency model."
-                   : "This architecture is not read; use a CLIPModel as OpenAI's or LAION's.";
-    }
-    return "";
+    return {failure.what(), std::move(fix)};
 }
 
 std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape& clip, bool isDistilled) {

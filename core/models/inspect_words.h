@@ -1,6 +1,7 @@
 #pragma once
 // Names, uses and advice for inspected models. Private to core/models.
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -27,12 +28,12 @@ std::string shapeOf(const ClipShape& clip);
 std::string dtypeWord(std::string_view dtype);
 /// Whether the names are those of a single-file checkpoint.
 bool isCheckpoint(const std::map<std::string, data::TensorEntry>& entries);
-/// "; but x.ckpt is there, ..." when a folder without configs holds weights.
+/// The name of a file of weights in a folder without configs, empty when there is none.
 std::string strayWeights(const std::filesystem::path& folder);
 /// The safetensors files of a component: one, or those that its index names. throws: Io, Format.
 std::vector<std::filesystem::path> weightFiles(const std::filesystem::path& folder, std::string_view stem);
-/// What to do about a problem with the model in `folder`; empty when the message says it all.
-std::string fixFor(std::string_view problem, const std::filesystem::path& folder);
+/// A failure to read the model in `folder`, with what to do about it; that is empty when the message says it all.
+run::ModelProblem problemOf(const std::exception& failure, const std::filesystem::path& folder);
 /// What the model can be used for, and what not. `isDistilled`: its scheduler is LCMScheduler.
 std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape& clip, bool isDistilled);
 

@@ -43,7 +43,7 @@ const Builder& builderOf(const Json& config, const std::string& where) {
         }
         known += (known.empty() ? "\"" : " or \"") + std::string(builder.className) + "\"";
     }
-    reader.refuse("_class_name", "only " + known + " is supported");
+    reader.refuseUnsupported("_class_name", "only " + known + " is supported");
 }
 
 /// The network of `folder`/config.json without its values.

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/models/clip_prompts.h"
 #include "core/models/component.h"
 #include "core/run/model_registry.h"
@@ -25,7 +25,7 @@ Family readFamily(const shapes::ConfigReader& index) {
             return family;
         }
     }
-    index.refuse("_class_name", "only LatentConsistencyModelPipeline, StableDiffusionPipeline and StableDiffusionXLPipeline are supported");
+    index.refuseUnsupported("_class_name", "only LatentConsistencyModelPipeline, StableDiffusionPipeline and StableDiffusionXLPipeline are supported");
 }
 
 /// Names a component that the index leaves out or that is not on the disk.
@@ -38,8 +38,9 @@ void checkComponents(const std::filesystem::path& folder, const Json& index, Fam
         const auto entry = index.find(component);
         const bool isAbsent = entry == index.end() || !entry->is_array() || entry->empty() || entry->front().is_null();
         if (isAbsent || !std::filesystem::is_directory(folder / component)) {
-            throw Error(ErrorKind::Io, folder.string() + ": the component \"" + component + "\" is missing" +
-                                           (isAbsent ? " in model_index.json" : "; there is no folder of that name"));
+            throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                            folder.string() + ": the component \"" + component + "\" is missing" +
+                                (isAbsent ? " in model_index.json" : "; there is no folder of that name"));
         }
     }
 }
@@ -47,14 +48,18 @@ void checkComponents(const std::filesystem::path& folder, const Json& index, Fam
 void checkGuidance(const std::string& where, Family family, const NetworkDims& network) {
     const bool hasGuidance = network.guidanceWidth > 0;
     if (family == Family::Consistency && !hasGuidance) {
-        throw Error(ErrorKind::Format, where +
-                                           ": a LatentConsistencyModelPipeline wants a UNet with a guidance embedding, but unet/config.json has no "
-                                           "time_cond_proj_dim: this is a plain diffusion UNet, which gives noise when sampled in a few steps");
+        throw Error(ErrorKind::Format,
+                    where +
+                        ": a LatentConsistencyModelPipeline wants a UNet with a guidance embedding, but unet/config.json has no "
+                        "time_cond_proj_dim: this is a plain diffusion UNet, which gives noise when sampled in a few steps",
+                    {.advice = kMixedUNetAdvice});
     }
     if (family == Family::Diffusion && hasGuidance) {
-        throw Error(ErrorKind::Format, where +
-                                           ": the UNet has a guidance embedding (time_cond_proj_dim), so it is a consistency model, but model_index.json "
-                                           "says StableDiffusionPipeline; use LatentConsistencyModelPipeline");
+        throw Error(ErrorKind::Format,
+                    where +
+                        ": the UNet has a guidance embedding (time_cond_proj_dim), so it is a consistency model, but model_index.json "
+                        "says StableDiffusionPipeline; use LatentConsistencyModelPipeline",
+                    {.advice = kMixedUNetAdvice});
     }
     if ((network.pooledWidth > 0) != (family == Family::Xl)) {
         throw Error(ErrorKind::Format,
@@ -72,7 +77,8 @@ void checkScheduler(const Pipeline& pipeline) {
         throw Error(ErrorKind::Format,
                     (pipeline.folder / "scheduler/scheduler_config.json").string() + ": the scheduler is " + pipeline.scheduler.className +
                         ", but the UNet is a consistency model (time_cond_proj_dim in unet/config.json), which is sampled with LCMScheduler; "
-                        "write that class there and in model_index.json");
+                        "write that class there and in model_index.json",
+                    {.advice = kSchedulerClassAdvice});
     }
 }
 
@@ -82,14 +88,15 @@ void checkTogether(const Pipeline& pipeline) {
     const NetworkDims& network = pipeline.network->dims();
     const TextEncoder& text = *pipeline.text;
     if (text.pooledWidth() != network.pooledWidth) {
-        throw Error(ErrorKind::Format, where + ": text_encoder_2 gives pooled vectors of " + std::to_string(text.pooledWidth()) +
-                                           " numbers (projection_dim), the UNet wants " + std::to_string(network.pooledWidth) +
-                                           "; the parts come from different models");
+        throw FileError(ErrorKind::Format, FileFault::Mixed,
+                        where + ": text_encoder_2 gives pooled vectors of " + std::to_string(text.pooledWidth()) +
+                            " numbers (projection_dim), the UNet wants " + std::to_string(network.pooledWidth) + "; the parts come from different models");
     }
     if (text.contextWidth() != network.contextWidth) {
-        throw Error(ErrorKind::Format, where + ": the text encoder" + (text.pooledWidth() > 0 ? "s together give" : " gives") + " vectors of " +
-                                           std::to_string(text.contextWidth()) + " numbers, the UNet wants " + std::to_string(network.contextWidth) +
-                                           "; the parts come from different models");
+        throw FileError(ErrorKind::Format, FileFault::Mixed,
+                        where + ": the text encoder" + (text.pooledWidth() > 0 ? "s together give" : " gives") + " vectors of " +
+                            std::to_string(text.contextWidth()) + " numbers, the UNet wants " + std::to_string(network.contextWidth) +
+                            "; the parts come from different models");
     }
     const std::int64_t latents = pipeline.vae.config().latentChannels;
     if (latents != network.latent.channels || latents != network.outChannels) {

@@ -84,10 +84,31 @@ void readSchedule(const shapes::ConfigReader& reader, SchedulerConfig& config) {
     reader.only("thresholding", {false});
 }
 
+std::string_view adviceFor(std::string_view key) {
+    struct Row {
+        std::string_view key, advice;
+    };
+    constexpr std::array<Row, 8> kRows{{
+        {"prediction_type", "The model predicts something else than the noise; take one that was trained with prediction_type epsilon."},
+        {"variance_type", "The model predicts variances too; take one that predicts the noise alone."},
+        {"beta_schedule",
+         "Models shaped like Stable Diffusion were trained with beta_schedule scaled_linear: write that if this one was, else take another model."},
+        {"trained_betas", "The noise schedule is one of its own; take a model that was trained with beta_schedule scaled_linear."},
+        {"rescale_betas_zero_snr", "The model was trained on a schedule that ends in pure noise; take one without."},
+        {"clip_sample", "Write \"clip_sample\": false there: latents are not bounded by 1."},
+        {"thresholding", "Write \"thresholding\": false there: it is for models of pixels, not of latents."},
+        {"_class_name",
+         "Save the pipeline with a scheduler of the same model: pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config), then "
+         "pipe.save_pretrained(FOLDER)."},
+    }};
+    const auto found = std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return row.key == key; });
+    return found != kRows.end() ? found->advice : "Correct that value, or take scheduler_config.json from where the model is from.";
+}
+
 }  // namespace
 
 SchedulerConfig SchedulerConfig::fromJson(const Json& json, std::string_view where, std::string_view pipelineClass) {
-    const shapes::ConfigReader reader(json, where);
+    const shapes::ConfigReader reader(json, where, adviceFor);
     const SchedulerClass& defaults = readClass(reader);
     SchedulerConfig config;
     config.className = defaults.name;
@@ -122,8 +143,10 @@ SchedulerConfig SchedulerConfig::load(const std::filesystem::path& folder) {
         return config;
     }
     if ((named == "LCMScheduler") != config.isLcm()) {
-        throw Error(ErrorKind::Format, file.string() + ": the scheduler is said to be " + config.className + " here and " + named +
-                                           " in model_index.json; write the same class in both");
+        throw Error(
+            ErrorKind::Format,
+            file.string() + ": the scheduler is said to be " + config.className + " here and " + named + " in model_index.json; write the same class in both",
+            {.advice = kSchedulerClassAdvice});
     }
     // The index decides, as in the library; its class has defaults of its own.
     json["_class_name"] = named;

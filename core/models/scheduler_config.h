@@ -12,6 +12,10 @@ namespace rlcm::models {
 /// Where DDIM's timesteps lie, as the file names it.
 enum class Spacing { Leading, Linspace, Trailing };
 
+/// What to do when the scheduler's class does not suit the model, or its files name two.
+constexpr const char* kSchedulerClassAdvice =
+    "Write the class that the model is made for in both files, LCMScheduler for one that skips steps, or take unet and scheduler from one model.";
+
 /// The noise schedule of a model and the rule that it is sampled with: that of LCMScheduler where the file names it, else DDIM's as
 /// DDIMScheduler.from_config(file) has it.
 struct SchedulerConfig {

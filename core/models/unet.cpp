@@ -220,14 +220,17 @@ struct Pass {
 void checkGuidanceWeights(const nn::StoredWeights& weights, const shapes::UNetShape& config, const std::filesystem::path& file) {
     const bool isInFile = weights.has("time_embedding.cond_proj.weight");
     if (isInFile && !config.timeCondProjDim) {
-        throw Error(ErrorKind::Format, file.string() +
-                                           ": these are weights of a consistency model (time_embedding.cond_proj.weight), but config.json has no "
-                                           "time_cond_proj_dim; take config.json from the same model");
+        throw Error(ErrorKind::Format,
+                    file.string() +
+                        ": these are weights of a consistency model (time_embedding.cond_proj.weight), but config.json has no "
+                        "time_cond_proj_dim; take config.json from the same model",
+                    {.advice = kMixedUNetAdvice});
     }
     if (!isInFile && config.timeCondProjDim) {
-        throw Error(ErrorKind::Format, file.string() + ": config.json describes a consistency model (time_cond_proj_dim " +
-                                           std::to_string(*config.timeCondProjDim) +
-                                           "), but the weights lack time_embedding.cond_proj.weight; they look like a plain diffusion model's");
+        throw Error(ErrorKind::Format,
+                    file.string() + ": config.json describes a consistency model (time_cond_proj_dim " + std::to_string(*config.timeCondProjDim) +
+                        "), but the weights lack time_embedding.cond_proj.weight; they look like a plain diffusion model's",
+                    {.advice = kMixedUNetAdvice});
     }
 }
 

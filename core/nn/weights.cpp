@@ -3,7 +3,7 @@
 #include <cmath>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -24,18 +24,23 @@ void appendList(std::string& message, std::string_view what, const std::vector<s
     }
 }
 
-/// What a wrong set of names usually means; empty when nothing is recognised.
-std::string_view hintFor(const std::vector<std::string>& unexpected) {
+struct Hint {
+    FileFault fault = FileFault::Mixed;
+    std::string_view text{};  ///< empty when nothing is recognised
+};
+
+/// What a wrong set of names usually means.
+Hint hintFor(const std::vector<std::string>& unexpected) {
     for (const std::string& name : unexpected) {
         if (name.starts_with("model.diffusion_model.") || name.starts_with("first_stage_model.") || name.starts_with("cond_stage_model.") ||
             name.starts_with("model_ema.")) {
-            return "This is a single-file checkpoint; convert it with diffusers (from_single_file, then save_pretrained).";
+            return {FileFault::Single, "This is a single-file checkpoint; convert it with diffusers (from_single_file, then save_pretrained)."};
         }
         if (name.find(".base_layer.") != std::string::npos || name.find(".lora_") != std::string::npos) {
-            return "The file holds an injected LoRA; save the base model and the adapter apart.";
+            return {.text = "The file holds an injected LoRA; save the base model and the adapter apart."};
         }
     }
-    return "";
+    return {};
 }
 
 std::map<std::string, StoredTensor> inMemory(const std::map<std::string, at::Tensor>& tensors) {
@@ -113,10 +118,11 @@ void StoredWeights::finish() {
     appendList(message, "missing", m_missing);
     appendList(message, "unexpected", unexpected);
     appendList(message, "misshaped", m_misshaped);
-    if (const std::string_view hint = hintFor(unexpected); !hint.empty()) {
-        message += "\n  " + std::string(hint);
+    const Hint hint = hintFor(unexpected);
+    if (!hint.text.empty()) {
+        message += "\n  " + std::string(hint.text);
     }
-    throw Error(ErrorKind::Format, message);
+    throw FileError(ErrorKind::Format, hint.fault, message);
 }
 
 RandomWeights::RandomWeights(std::uint64_t seed, at::ScalarType dtype, at::Device device)

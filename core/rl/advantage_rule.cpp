@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "core/base/error.h"
@@ -15,7 +16,10 @@ constexpr const char* kStatistics = "statistics";
 class PerPrompt final : public AdvantageRule {
 public:
     explicit PerPrompt(const run::TrainingConfig& training) : m_statistics(training.statBufferSize, training.statMinCount) {}
-    std::vector<double> advantages(const RoundRewards& round) override { return m_statistics.update(round.prompts, round.rewards); }
+    std::vector<double> advantages(const RoundRewards& round, run::Measures& measures) override {
+        addZeroStdRatio(round.prompts, round.rewards, measures);
+        return m_statistics.update(round.prompts, round.rewards);
+    }
     void save(LearnerState& state) const override { state.values[kStatistics] = m_statistics.buffers(); }
     void restore(const LearnerState& state) override {
         try {
@@ -31,13 +35,24 @@ private:
 
 class WholeRound final : public AdvantageRule {
 public:
-    std::vector<double> advantages(const RoundRewards& round) override { return batchAdvantages(round.rewards); }
+    std::vector<double> advantages(const RoundRewards& round, run::Measures& measures) override {
+        addZeroStdRatio(round.prompts, round.rewards, measures);
+        return batchAdvantages(round.rewards);
+    }
 };
 
 class Groups final : public AdvantageRule {
 public:
     explicit Groups(std::int64_t size) : m_size(size) {}
-    std::vector<double> advantages(const RoundRewards& round) override { return groupAdvantages(round.rewards, m_size); }
+    /// Groups of the same prompt stay apart.
+    std::vector<double> advantages(const RoundRewards& round, run::Measures& measures) override {
+        std::vector<std::string> groups;
+        for (std::size_t i = 0; i < round.rewards.size(); ++i) {
+            groups.push_back(std::to_string(i / static_cast<std::size_t>(m_size)));
+        }
+        addZeroStdRatio(groups, round.rewards, measures);
+        return groupAdvantages(round.rewards, m_size);
+    }
 
 private:
     std::int64_t m_size;

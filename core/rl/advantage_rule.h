@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/rl/learner_state.h"
+#include "core/run/measures.h"
 #include "core/run/run_config.h"
 
 namespace rlcm::rl {
@@ -19,8 +20,9 @@ struct RoundRewards {
 class AdvantageRule {
 public:
     virtual ~AdvantageRule() = default;
-    /// [N] in the same order.
-    virtual std::vector<double> advantages(const RoundRewards& round) = 0;
+    /// [N] in the same order. Adds what to watch about the rewards to `measures`: zero_std_ratio, the share of groups of several images whose rewards are
+    /// all equal, where there is such a group.
+    virtual std::vector<double> advantages(const RoundRewards& round, run::Measures& measures) = 0;
     virtual void save(LearnerState&) const {}
     /// throws: Format when the state has no such memory.
     virtual void restore(const LearnerState&) {}

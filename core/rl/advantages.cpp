@@ -81,6 +81,24 @@ void PerPromptStatistics::restore(std::map<std::string, std::deque<double>> buff
     }
 }
 
+void addZeroStdRatio(const std::vector<std::string>& groups, const std::vector<double>& rewards, run::Measures& measures) {
+    ensure(groups.size() == rewards.size(), "one group per reward is needed");
+    std::map<std::string, std::vector<double>> byGroup;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        byGroup[groups[i]].push_back(rewards[i]);
+    }
+    double several = 0, flat = 0;
+    for (const auto& [group, values] : byGroup) {
+        if (values.size() > 1) {
+            several += 1;
+            flat += moments(values.begin(), values.end()).hasSpread ? 0 : 1;
+        }
+    }
+    if (several > 0) {
+        measures.add(run::measure::kZeroStdRatio, flat / several, several);
+    }
+}
+
 std::vector<double> batchAdvantages(const std::vector<double>& rewards) {
     const Moments round = moments(rewards.begin(), rewards.end());
     std::vector<double> advantages;

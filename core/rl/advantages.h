@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/run/measures.h"
+
 namespace rlcm::rl {
 
 // In every rule, rewards without spread (equal but for rounding) give advantages of exactly 0.
@@ -25,6 +27,10 @@ private:
     std::size_t m_bufferSize, m_minCount;
     std::map<std::string, std::deque<double>> m_buffers;
 };
+
+/// Adds zero_std_ratio to `measures`: the share of the groups of several rewards that have no spread; nothing when no group has several. Rewards with the
+/// same entry of `groups` are one group; groups.size() == rewards.size().
+void addZeroStdRatio(const std::vector<std::string>& groups, const std::vector<double>& rewards, run::Measures& measures);
 
 /// (r - mean) / (std + 1e-8) over the round, population std.
 std::vector<double> batchAdvantages(const std::vector<double>& rewards);

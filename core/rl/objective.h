@@ -31,7 +31,8 @@ struct ClipOptions {
     double advantage = 10.0;        ///< advantages are clamped to +- this
 };
 /// Clipped importance weights: mean of max(-A*ratio, -A*clamp(ratio, 1-c, 1+c)). Measures: loss, approx_kl 0.5 * mean((logp - old)^2),
-/// clip_fraction (share of rows with |ratio - 1| > c) and ratio_max_deviation (max |ratio - 1|).
+/// clip_fraction (share of rows with |ratio - 1| > c), clip_fraction_higher and clip_fraction_lower (those above 1 + c and below 1 - c), ratio_mean,
+/// ratio_std (of the population) and ratio_max_deviation (max |ratio - 1|).
 /// source: Schulman et al. 2017 eq. 7; ddpo-pytorch train loop.
 class ClippedObjective final : public Objective {
 public:

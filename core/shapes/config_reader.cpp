@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "core/base/error.h"
+#include "core/base/file_error.h"
 
 namespace rlcm::shapes {
 namespace {
@@ -14,9 +14,9 @@ constexpr std::size_t kQuotedValue = 80;
 
 }  // namespace
 
-ConfigReader::ConfigReader(const Json& json, std::string_view where) : m_json(json), m_where(where) {
+ConfigReader::ConfigReader(const Json& json, std::string_view where, Advice advice) : m_json(json), m_where(where), m_advice(advice) {
     if (!json.is_object()) {
-        throw Error(ErrorKind::Format, m_where + ": a JSON object is wanted here");
+        fail("", m_where + ": a JSON object is wanted here");
     }
 }
 
@@ -29,7 +29,7 @@ bool ConfigReader::has(const char* key) const {
     return find(key) != nullptr;
 }
 
-void ConfigReader::refuse(const char* key, std::string_view reason) const {
+std::string ConfigReader::refusal(const char* key, std::string_view reason) const {
     const Json* value = find(key);
     std::string shown = value == nullptr ? "missing" : value->dump(-1, ' ', true, Json::error_handler_t::replace);
     if (value != nullptr && value->is_number_float() && !std::isfinite(value->get<double>())) {
@@ -38,7 +38,25 @@ void ConfigReader::refuse(const char* key, std::string_view reason) const {
     if (shown.size() > kQuotedValue) {
         shown = shown.substr(0, kQuotedValue) + "...";
     }
-    throw Error(ErrorKind::Format, m_where + ": \"" + key + "\" is " + shown + ": " + std::string(reason));
+    return m_where + ": \"" + key + "\" is " + shown + ": " + std::string(reason);
+}
+
+void ConfigReader::fail(const char* key, const std::string& message) const {
+    throw Error(ErrorKind::Format, message, {.advice = std::string(m_advice == nullptr ? "" : m_advice(key))});
+}
+
+void ConfigReader::refuse(const char* key, std::string_view reason) const {
+    if (m_advice == nullptr && !has(key)) {
+        throw FileError(ErrorKind::Format, FileFault::Incomplete, refusal(key, reason));
+    }
+    fail(key, refusal(key, reason));
+}
+
+void ConfigReader::refuseUnsupported(const char* key, std::string_view reason) const {
+    if (m_advice == nullptr && has(key)) {
+        throw FileError(ErrorKind::Format, FileFault::Unsupported, refusal(key, reason));
+    }
+    refuse(key, reason);
 }
 
 std::int64_t ConfigReader::bounded(const char* key, const Json& value, std::int64_t least, std::int64_t most) const {
@@ -166,7 +184,7 @@ std::int64_t ConfigReader::square(const char* key, std::int64_t fallback) const 
     const std::int64_t side = bounded(key, *value->begin(), 1, 65536);
     for (const Json& item : *value) {
         if (bounded(key, item, 1, 65536) != side) {
-            refuse(key, "only squares are supported");
+            refuseUnsupported(key, "only squares are supported");
         }
     }
     return side;
@@ -181,7 +199,7 @@ void ConfigReader::only(const char* key, std::initializer_list<Json> allowed) co
     for (const Json& item : allowed) {
         list += (list.empty() ? "" : " or ") + item.dump();
     }
-    refuse(key, allowed.size() == 0 ? "this part of the architecture is not supported (only null is)" : "only " + list + " is supported");
+    refuseUnsupported(key, allowed.size() == 0 ? "this part of the architecture is not supported (only null is)" : "only " + list + " is supported");
 }
 
 Json ConfigReader::object(const char* key) const {

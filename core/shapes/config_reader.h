@@ -15,7 +15,10 @@ namespace rlcm::shapes {
 /// A view of one JSON object; it must outlive the reader. Every method throws Format naming file and key.
 class ConfigReader {
 public:
-    ConfigReader(const Json& json, std::string_view where);
+    /// What to do about a key that is refused; "" for the whole object.
+    using Advice = std::string_view (*)(std::string_view key);
+    /// Without `advice`, what is thrown tells keys that are missing and values that are not supported as FileError.
+    ConfigReader(const Json& json, std::string_view where, Advice advice = nullptr);
 
     /// Whether the key is there with a value other than null.
     bool has(const char* key) const;
@@ -40,14 +43,20 @@ public:
     void only(const char* key, std::initializer_list<Json> allowed) const;
     /// A nested object, empty when missing.
     Json object(const char* key) const;
-    /// Throws: `key` has this value, and `reason` says what is supported.
+    /// Throws: `key` has this value, and `reason` says what is wanted.
     [[noreturn]] void refuse(const char* key, std::string_view reason) const;
+    /// The same for a value that is right in its place, but for something that we do not implement.
+    [[noreturn]] void refuseUnsupported(const char* key, std::string_view reason) const;
 
 private:
     std::int64_t bounded(const char* key, const Json& value, std::int64_t least, std::int64_t most) const;
     const Json* find(const char* key) const;
+    /// `key` and its value as refused.
+    std::string refusal(const char* key, std::string_view reason) const;
+    [[noreturn]] void fail(const char* key, const std::string& message) const;
     const Json& m_json;
     std::string m_where;
+    Advice m_advice;
 };
 
 }  // namespace rlcm::shapes

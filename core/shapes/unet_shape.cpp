@@ -19,7 +19,7 @@ std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::v
     std::vector<bool> hasAttention;
     for (const std::string& name : reader.texts(key, std::move(fallback))) {
         if (name != plain && name != attending) {
-            reader.refuse(key, "only " + plain + " and " + attending + " are supported");
+            reader.refuseUnsupported(key, "only " + plain + " and " + attending + " are supported");
         }
         hasAttention.push_back(name == attending);
     }
@@ -111,7 +111,7 @@ void readLayers(const Json& json, const ConfigReader& reader, UNetShape& config)
                                                    levels, "UpBlock2D", "CrossAttnUpBlock2D");
     const std::vector<std::int64_t> layers = reader.perLevel("layers_per_block", 2, levels);
     if (std::any_of(layers.begin(), layers.end(), [](std::int64_t count) { return count > kMostLayers; })) {
-        reader.refuse("layers_per_block", "at most " + std::to_string(kMostLayers) + " layers are supported");
+        reader.refuseUnsupported("layers_per_block", "at most " + std::to_string(kMostLayers) + " layers are supported");
     }
     config.downDepths = reader.perLayer(kDepths, 1, layers, kMostLayers);
     config.upDepths = readUpDepths(reader, config.downDepths);
@@ -182,7 +182,7 @@ UNetShape UNetShape::fromJson(const Json& json, std::string_view where) {
         }
     }
     if (json.contains("norm_num_groups") && json["norm_num_groups"].is_null()) {
-        reader.refuse("norm_num_groups", "a network without norms is not supported");
+        reader.refuseUnsupported("norm_num_groups", "a network without norms is not supported");
     }
     config.normGroups = reader.integer("norm_num_groups", config.normGroups);
     config.normEps = reader.number("norm_eps", config.normEps);

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/data/safetensors.h"
+#include "core/learn/checkpoint.h"
 #include "core/models/lora_write.h"
 #include "core/models/pipeline.h"
 #include "core/tensor/torch.h"
@@ -19,6 +20,15 @@ struct CheckpointLora {
     models::LoraModules modules;
     std::map<std::string, std::string> about;  ///< as saveCheckpoint() writes it
 };
+
+/// As before a resume: what is damaged must not go on to other programs. throws: Io, Format naming the file.
+void requireWhole(const fs::path& checkpoint) {
+    try {
+        learn::verifyCheckpoint(checkpoint);
+    } catch (const Error& damage) {
+        throw Error(damage.kind(), damage.message() + "; export the checkpoint of another epoch");
+    }
+}
 
 CheckpointLora readCheckpointLora(const fs::path& checkpoint) {
     const data::SafetensorsFile file(checkpoint / "lora.safetensors");
@@ -91,6 +101,7 @@ void exportLora(const fs::path& checkpoint, LoraFormat format, const fs::path& o
     if (format != LoraFormat::Merged && out.extension() != ".safetensors") {
         throw Error(ErrorKind::Config, "a LoRA file must be named .safetensors, " + out.string() + " is not");
     }
+    requireWhole(checkpoint);
     CheckpointLora lora = readCheckpointLora(checkpoint);
     if (!name.empty()) {
         lora.about["name"] = name;

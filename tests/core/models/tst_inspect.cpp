@@ -68,6 +68,7 @@ private Q_SLOTS:
     void scorersAreToldApart();
     void adviceFitsItsCause_data();
     void adviceFitsItsCause();
+    void namesOfFoldersAreNoCause();
     void scoreHeadsAreKnown();
     void hostileFoldersAreRefusedQuickly();
     void checkFindsDamageThatNoPartWouldLoad();
@@ -316,6 +317,15 @@ void TestInspect::adviceFitsItsCause() {
     for (const run::ModelProblem& problem : facts.problems) {
         QVERIFY2(problem.fix.find(fix.toStdString()) != std::string::npos, (problem.what + " -> " + problem.fix).c_str());
     }
+}
+
+void TestInspect::namesOfFoldersAreNoCause() {
+    const QTemporaryDir temporary;
+    const fs::path folder = fs::path(temporary.path().toStdString()) / "git-lfs is missing, can run code, supported";
+    writeText(folder / "config.json", R"({"model_type": "bert"})");
+    const auto facts = models::inspectModel(folder);
+    QCOMPARE(facts.problems.size(), std::size_t{1});
+    QCOMPARE(facts.problems[0].fix, std::string());  // what is wanted stands in the message
 }
 
 void TestInspect::scoreHeadsAreKnown() {

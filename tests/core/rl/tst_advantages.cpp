@@ -56,22 +56,47 @@ private Q_SLOTS:
             training.advantage = advantage;
             return makeAdvantageRule(training);
         };
+        rlcm::run::Measures measures;
         PerPromptStatistics statistics(3, 2);
         const auto perPrompt = rule(rlcm::run::Advantage::PerPrompt), resumed = rule(rlcm::run::Advantage::PerPrompt);
-        QCOMPARE(perPrompt->advantages(round), statistics.update(round.prompts, round.rewards));
+        QCOMPARE(perPrompt->advantages(round, measures), statistics.update(round.prompts, round.rewards));
         LearnerState saved;
         perPrompt->save(saved);
         QCOMPARE(saved.values.at("statistics").at("cat").get<std::vector<double>>(), (std::vector<double>{1, 2}));
         resumed->restore(saved);
-        QCOMPARE(resumed->advantages(round), perPrompt->advantages(round));
+        QCOMPARE(resumed->advantages(round, measures), perPrompt->advantages(round, measures));
         QVERIFY_THROWS_EXCEPTION(rlcm::Error, resumed->restore({}));
-        QCOMPARE(rule(rlcm::run::Advantage::Batch)->advantages(round), batchAdvantages(round.rewards));
+        QCOMPARE(rule(rlcm::run::Advantage::Batch)->advantages(round, measures), batchAdvantages(round.rewards));
         const auto groups = rule(rlcm::run::Advantage::Group);
-        QCOMPARE(groups->advantages(round), groupAdvantages(round.rewards, 2));
+        QCOMPARE(groups->advantages(round, measures), groupAdvantages(round.rewards, 2));
         LearnerState nothing;
         groups->save(nothing);
         QVERIFY(nothing.values.empty() && nothing.tensors.empty());
         groups->restore(saved);  // what another rule remembered is no harm
+    }
+    void groupsWithoutSpreadAreCountedAsTheRuleHasThem() {
+        rlcm::run::TrainingConfig training;
+        training.groupSize = 2;
+        const auto watched = [&](rlcm::run::Advantage advantage, const RoundRewards& round) {
+            training.advantage = advantage;
+            rlcm::run::Measures measures;
+            makeAdvantageRule(training)->advantages(round, measures);
+            return measures.scalars();
+        };
+        using Scalars = std::vector<std::pair<std::string, double>>;
+        // By prompt: cat has spread, dog none, bird and fish are alone. In pairs: 1 1, 2 2 and 4 4 have none, 7 8 has.
+        const RoundRewards round{{"cat", "cat", "cat", "cat", "dog", "dog", "bird", "fish"}, {1, 1, 2, 2, 4, 4, 7, 8}};
+        QCOMPARE(watched(rlcm::run::Advantage::PerPrompt, round), (Scalars{{"zero_std_ratio", 0.5}}));
+        QCOMPARE(watched(rlcm::run::Advantage::Batch, round), (Scalars{{"zero_std_ratio", 0.5}}));
+        QCOMPARE(watched(rlcm::run::Advantage::Group, round), (Scalars{{"zero_std_ratio", 0.75}}));
+        QCOMPARE(watched(rlcm::run::Advantage::Batch, {{"cat", "dog"}, {1, 1}}), Scalars{});
+        // Rounds count by their groups: one of two, then one of one.
+        training.advantage = rlcm::run::Advantage::Batch;
+        rlcm::run::Measures both;
+        const auto rule = makeAdvantageRule(training);
+        rule->advantages(round, both);
+        rule->advantages({{"cat", "cat"}, {3, 3}}, both);
+        QCOMPARE(both.value(rlcm::run::measure::kZeroStdRatio), 2.0 / 3.0);
     }
     void batchAdvantagesHaveMeanZeroAndDeviationOne() {
         compareLists(batchAdvantages({1, 2, 3, 4}), {-1.3416407865, -0.4472135955, 0.4472135955, 1.3416407865}, 1e-7);

@@ -64,7 +64,25 @@ private Q_SLOTS:
         QCOMPARE(measures.value(measure::kLoss), loss.item<double>());
         QVERIFY(std::abs(measures.value(measure::kApproxKl) - 0.5 * (0.01 + 0.04) / 4) < 1e-15);
         QCOMPARE(measures.value(measure::kClipFraction), 0.25);
+        QCOMPARE(measures.value(measure::kClipFractionHigher), 0.0);  // exp(0.1) is inside
+        QCOMPARE(measures.value(measure::kClipFractionLower), 0.25);
+        const double up = std::exp(0.1) - 1, down = std::exp(-0.2) - 1, mean = (up + down) / 4;
+        QVERIFY(std::abs(measures.value(measure::kRatioMean) - (1 + mean)) < 1e-15);
+        QVERIFY(std::abs(measures.value(measure::kRatioStd) - std::sqrt((up * up + down * down) / 4 - mean * mean)) < 1e-15);
         QVERIFY(std::abs(measures.value(measure::kRatioMaxDeviation) - (1 - std::exp(-0.2))) < 1e-15);
+    }
+    void clippedRowsAreAboveOrBelow() {
+        rlcm::run::Measures measures;
+        const Scored rows{row({0.3, 0.2, -0.2, 0.1, 0, 0, 0, 0}), row({0, 0, 0, 0, 0, 0, 0, 0}), row({1, 1, 1, 1, 1, 1, 1, 1})};
+        ClippedObjective({.rangePerElement = 0.15, .advantage = 10}).loss(rows, 1.0, measures);
+        QCOMPARE(measures.value(measure::kClipFractionHigher), 0.25);
+        QCOMPARE(measures.value(measure::kClipFractionLower), 0.125);
+        QCOMPARE(measures.value(measure::kClipFraction), 0.375);
+    }
+    void oneRowHasNoDeviation() {
+        rlcm::run::Measures measures;
+        ClippedObjective({.rangePerElement = 0.15, .advantage = 10}).loss({row({0.1}), row({0}), row({1})}, 1.0, measures);
+        QCOMPARE(measures.value(measure::kRatioStd), 0.0);
     }
 
     void restoredOptimizerContinuesBitForBit() {

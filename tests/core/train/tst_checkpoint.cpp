@@ -10,6 +10,7 @@
 #include "core/run/checkpoint_folders.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
+#include "core/tools/lora_export.h"
 #include "core/train/make_run.h"
 #include "core/train/run_clock.h"
 #include "tests/core/train/small_run.h"
@@ -161,6 +162,20 @@ private Q_SLOTS:
         QCOMPARE(recorder.all<run::RunStarted>().front().firstEpoch, 3);
         compareToReference(recorder);
         QVERIFY(learn::verifyCheckpoint(folder / run::checkpointName(4)).epoch == 4);  // written anew
+    }
+
+    void damagedCheckpointIsNotExported() {
+        const QTemporaryDir dir;
+        const fs::path folder = dir.path().toStdString(), out = folder / "out.safetensors";
+        fs::copy(fs::path(m_whole.path().toStdString()), folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+        change(folder / run::checkpointName(4) / "lora.safetensors", "flipped");
+        const QString message = test::messageOf([&] { tools::exportLora(folder / run::checkpointName(4), tools::LoraFormat::Kohya, out); });
+        for (const char* part : {"e00004/lora.safetensors", "damaged", "another epoch"}) {
+            QVERIFY2(message.contains(QLatin1String(part)), qPrintable(message));
+        }
+        QVERIFY(!fs::exists(out));
+        tools::exportLora(folder / run::checkpointName(3), tools::LoraFormat::Kohya, out);
+        QVERIFY(fs::exists(out));
     }
 
     void withoutAnyWholeCheckpointNothingIsTrained() {
