@@ -89,10 +89,11 @@ Options parse(const QCoreApplication& application) {
     options.quitsAfterRun = has("quit-after-run");
     options.screenshot = value("screenshot");
     if (const QString name = value("theme"); !name.isEmpty()) {
-        options.theme = name == QLatin1String("light")    ? rlcm::ui::Mode::Light
-                        : name == QLatin1String("dark")   ? rlcm::ui::Mode::Dark
-                        : name == QLatin1String("system") ? rlcm::ui::Mode::System
-                                                          : (refuse(QStringLiteral("--theme must be system, light or dark, not ") + name), rlcm::ui::Mode::System);
+        options.theme = name == QLatin1String("light")  ? rlcm::ui::Mode::Light
+                        : name == QLatin1String("dark") ? rlcm::ui::Mode::Dark
+                        : name == QLatin1String("system")
+                            ? rlcm::ui::Mode::System
+                            : (refuse(QStringLiteral("--theme must be system, light or dark, not ") + name), rlcm::ui::Mode::System);
     }
     options.page = value("page");
     if (const QString text = value("size"); !text.isEmpty()) {
@@ -139,12 +140,10 @@ private:
         window.checker = rlcm::train::missingParts;
         window.settingsFile = settingsFile();
         window.theme = m_options.theme;
-        rlcm::ui::apply(*qobject_cast<QApplication*>(QCoreApplication::instance()),
-                        m_options.theme.value_or(rlcm::ui::Settings(window.settingsFile).theme()));
+        rlcm::ui::apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), m_options.theme.value_or(rlcm::ui::Settings(window.settingsFile).theme()));
         // The new window is made before the old one goes, so that something is on the screen all the time.
         const std::unique_ptr<MainWindow> former = std::exchange(m_window, std::make_unique<MainWindow>(std::move(window)));
-        QObject::connect(m_window.get(), &MainWindow::workspaceChosen, m_window.get(), [this](const QString& folder) { open(folder); },
-                         Qt::QueuedConnection);
+        QObject::connect(m_window.get(), &MainWindow::workspaceChosen, m_window.get(), [this](const QString& folder) { open(folder); }, Qt::QueuedConnection);
         QObject::connect(m_window.get(), &MainWindow::idle, m_window.get(), [this] { onIdle(); });
         if (m_options.size) {
             m_window->resize(*m_options.size);

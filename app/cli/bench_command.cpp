@@ -48,8 +48,14 @@ std::vector<tools::ShapeBench> shapesOf(const BenchOptions& options) {
     std::vector<tools::ShapeBench> cases;
     for (const run::Dtype dtype : options.dtypes) {
         for (const std::int64_t threads : options.threads) {
-            cases.push_back({.shape = options.shape, .device = options.device, .dtype = dtype, .threads = threads, .resolution = options.resolution,
-                             .batch = options.batch, .repeats = options.rounds > 0 ? options.rounds : 2, .isCheckpointed = options.isCheckpointed});
+            cases.push_back({.shape = options.shape,
+                             .device = options.device,
+                             .dtype = dtype,
+                             .threads = threads,
+                             .resolution = options.resolution,
+                             .batch = options.batch,
+                             .repeats = options.rounds > 0 ? options.rounds : 2,
+                             .isCheckpointed = options.isCheckpointed});
         }
     }
     return cases;
@@ -89,8 +95,8 @@ void printText(std::ostream& out, const Json& result) {
     }
     for (const Json& loading : result.value("loading", Json::array())) {
         out << "loading " << shortNumber(loading.at("file_bytes").get<double>() / 1e9, 3) << " GB as " << loading.at("dtype").get<std::string>() << ": "
-            << speedText(loading.at("loading")) << " of the file, its tensors alone " << speedText(loading.at("tensors")) << "; plain reading " << speedText(loading.at("reading")) << ", into fresh memory "
-            << speedText(loading.at("reading_into_fresh_memory")) << "; at most "
+            << speedText(loading.at("loading")) << " of the file, its tensors alone " << speedText(loading.at("tensors")) << "; plain reading "
+            << speedText(loading.at("reading")) << ", into fresh memory " << speedText(loading.at("reading_into_fresh_memory")) << "; at most "
             << shortNumber(loading.at("peak_bytes").get<double>() / loading.at("weight_bytes").get<double>(), 3) << " times the weights in memory\n";
     }
     if (result.contains("store")) {
@@ -102,8 +108,9 @@ void printText(std::ostream& out, const Json& result) {
         printPeer(out, comparison);
     }
     for (const Json& across : result.value("bf16_against_fp32", Json::array())) {
-        out << "across precisions, " << across.at("threads") << " threads: ours in bf16 against the peer in fp32 " << shortNumber(across.at("ours_bf16_against_peer_fp32"), 3)
-            << ", against ours in fp32 " << shortNumber(across.at("ours_bf16_against_ours_fp32"), 3) << '\n';
+        out << "across precisions, " << across.at("threads") << " threads: ours in bf16 against the peer in fp32 "
+            << shortNumber(across.at("ours_bf16_against_peer_fp32"), 3) << ", against ours in fp32 " << shortNumber(across.at("ours_bf16_against_ours_fp32"), 3)
+            << '\n';
     }
 }
 
@@ -177,7 +184,11 @@ Json runBench(const BenchOptions& options, const std::function<void(const Json&)
 void addBench(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<BenchOptions>();
     CLI::App* command = program.add_subcommand("bench", "Measure training rounds, sampling and the store, or compare with the Python peer");
-    command->add_option("--shape", options->shape, "What to time; sd15, lcm and sdxl: the published network with random weights; load: reading the UNet of --model")->check(CLI::IsMember({"round", "sampling", "store", "all", "sd15", "lcm", "sdxl", "load"}))->capture_default_str();
+    command
+        ->add_option("--shape", options->shape,
+                     "What to time; sd15, lcm and sdxl: the published network with random weights; load: reading the UNet of --model")
+        ->check(CLI::IsMember({"round", "sampling", "store", "all", "sd15", "lcm", "sdxl", "load"}))
+        ->capture_default_str();
     addChoice(*command, "--method", options->method, "What is trained");
     command->add_option("--steps", options->steps, "Horizon; 4 for rlcm and 20 for ddpo when absent")->check(CLI::Range(2, 1000));
     command->add_option("--threads", options->threads, "CPU threads, as 1,2")->delimiter(',')->check(CLI::Range(1, 4096));
@@ -189,11 +200,13 @@ void addBench(CLI::App& program, int& exitCode) {
     command->add_option("--batch", options->batch, "Images in a call, for a network")->check(CLI::Range(1, 256))->capture_default_str();
     command->add_option("--model", options->model, "Model folder whose UNet is loaded, for --shape load")->check(CLI::ExistingDirectory);
     command->add_flag("--gradient-checkpointing", options->isCheckpointed, "Compute each block again on the way back, for a network");
-    command->add_option("--peer", options->peer.folder, "Folder with rlcm_peer.py and ddpo_peer.py, for a network with unet_peer.py: compare, alternating")->check(CLI::ExistingDirectory);
+    command->add_option("--peer", options->peer.folder, "Folder with rlcm_peer.py and ddpo_peer.py, for a network with unet_peer.py: compare, alternating")
+        ->check(CLI::ExistingDirectory);
     command->add_option("--python", options->peer.python, "Python that has the peer's libraries")->capture_default_str();
     command->add_option("--pairs", options->peer.pairs, "Pairs of runs; 0: 7, for a network 3")->check(CLI::Range(0, 1000))->capture_default_str();
     command->add_option("--peer-flags", options->peer.flags, "default: the published shapes; best: the peer's fastest options")
-        ->check(CLI::IsMember({"default", "best"}))->capture_default_str();
+        ->check(CLI::IsMember({"default", "best"}))
+        ->capture_default_str();
     command->add_flag("--json", options->isJson, "One JSON document");
     command->add_option("--out", options->out, "Also write the JSON document to this file");
     command->callback([options, &exitCode] {

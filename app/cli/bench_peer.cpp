@@ -36,14 +36,15 @@ void addShapes(std::vector<std::string>& arguments, const BenchCase& one, const 
     const bool isRlcm = one.isRlcm();
     if (flags == "default") {
         append(arguments, isRlcm ? std::initializer_list<std::string>{"--sample-batch", "4", "--train-batch", "2"}
-                                 : std::initializer_list<std::string>{"--sample-batch", "8", "--train-batch", "4", "--accum", std::to_string(std::max<std::int64_t>(1, one.images / 8))});
+                                 : std::initializer_list<std::string>{"--sample-batch", "8", "--train-batch", "4", "--accum",
+                                                                      std::to_string(std::max<std::int64_t>(1, one.images / 8))});
         return;
     }
     const std::int64_t updateImages = isRlcm ? one.images : one.images / 2;
     const std::int64_t batch = divisorUpTo(updateImages, isRlcm ? std::max<std::int64_t>(1, kRowsPerCall / one.steps) : 8);
     const std::int64_t timesteps = divisorUpTo(one.steps, std::max<std::int64_t>(1, kRowsPerCall / batch));
-    append(arguments, {"--sample-batch", std::to_string(one.images), "--train-batch", std::to_string(batch), "--timesteps-per-batch",
-                       std::to_string(timesteps), "--batched-logprob"});
+    append(arguments, {"--sample-batch", std::to_string(one.images), "--train-batch", std::to_string(batch), "--timesteps-per-batch", std::to_string(timesteps),
+                       "--batched-logprob"});
     if (!isRlcm) {
         append(arguments, {"--accum", std::to_string(updateImages / batch)});
     }
@@ -52,7 +53,8 @@ void addShapes(std::vector<std::string>& arguments, const BenchCase& one, const 
     }
 }
 
-std::vector<std::string> peerArguments(const BenchCase& one, const PeerOptions& options, const run::RunConfig& config, const fs::path& prompts, const fs::path& out) {
+std::vector<std::string> peerArguments(const BenchCase& one, const PeerOptions& options, const run::RunConfig& config, const fs::path& prompts,
+                                       const fs::path& out) {
     const std::string model = (resourceFolder() / "models" / config.model.path).string();
     const int rounds = options.rounds > 0 ? options.rounds : defaultRounds(one);
     std::vector<std::string> arguments{options.python, (options.folder / (std::string(toString(one.method)) + "_peer.py")).string()};
@@ -61,7 +63,8 @@ std::vector<std::string> peerArguments(const BenchCase& one, const PeerOptions& 
     append(arguments, {"--images-per-round", std::to_string(one.images), "--reward", "compress", "--rounds", std::to_string(rounds + kWarmupRounds)});
     append(arguments, {"--warmup", std::to_string(kWarmupRounds), "--threads", std::to_string(one.threads), "--reward-workers", "1"});
     append(arguments, {"--dtype", std::string(toString(one.dtype)), "--device", one.device == "cpu" || one.device == "auto" ? "cpu" : "cuda"});
-    append(arguments, {"--rank", std::to_string(config.lora.rank), "--alpha", shortNumber(config.lora.alpha), "--lr", shortNumber(config.training.learningRate)});
+    append(arguments,
+           {"--rank", std::to_string(config.lora.rank), "--alpha", shortNumber(config.lora.alpha), "--lr", shortNumber(config.training.learningRate)});
     addShapes(arguments, one, options.flags);
     return arguments;
 }
@@ -86,9 +89,10 @@ Json runPeer(const BenchCase& one, const PeerOptions& options) {
 
 Json runOurs(const BenchCase& one, const PeerOptions& options) {
     const int rounds = 2 * (options.rounds > 0 ? options.rounds : defaultRounds(one));  // shorter rounds, so more of them
-    const std::string text = runProgram({ownProgram(), "bench", "--shape", "round", "--json", "--method", std::string(toString(one.method)), "--steps", std::to_string(one.steps),
-                                         "--threads", std::to_string(one.threads), "--dtype", std::string(toString(one.dtype)), "--images", std::to_string(one.images),
-                                         "--device", one.device == "auto" ? "cpu" : one.device, "--rounds", std::to_string(rounds)});
+    const std::string text =
+        runProgram({ownProgram(), "bench", "--shape", "round", "--json", "--method", std::string(toString(one.method)), "--steps", std::to_string(one.steps),
+                    "--threads", std::to_string(one.threads), "--dtype", std::string(toString(one.dtype)), "--images", std::to_string(one.images), "--device",
+                    one.device == "auto" ? "cpu" : one.device, "--rounds", std::to_string(rounds)});
     return parseJson(text, "our own benchmark").at("rounds").at(0);
 }
 
@@ -103,8 +107,8 @@ Json comparePeer(const BenchCase& one, const PeerOptions& options) {
         theirs.push_back(peer.at("end").at("median_images_per_s"));
         ours.push_back(own.at("images_per_s"));
         ratios.push_back(ours.back() / theirs.back());
-        std::cerr << one.title() << ", pair " << pair << "/" << options.pairs << ": peer " << shortNumber(theirs.back()) << ", ours " << shortNumber(ours.back())
-                  << " images/s, ratio " << shortNumber(ratios.back(), 3) << '\n';
+        std::cerr << one.title() << ", pair " << pair << "/" << options.pairs << ": peer " << shortNumber(theirs.back()) << ", ours "
+                  << shortNumber(ours.back()) << " images/s, ratio " << shortNumber(ratios.back(), 3) << '\n';
     }
     const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
     return {{"case", one.title()},

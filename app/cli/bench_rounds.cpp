@@ -11,7 +11,8 @@
 namespace rlcm::cli {
 
 std::string BenchCase::title() const {
-    return std::string(toString(method)) + (isRlcm() ? " H" : " T") + std::to_string(steps) + " " + std::string(toString(dtype)) + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    return std::string(toString(method)) + (isRlcm() ? " H" : " T") + std::to_string(steps) + " " + std::string(toString(dtype)) + ", " +
+           std::to_string(threads) + (threads == 1 ? " thread" : " threads");
 }
 
 BenchPrompts::BenchPrompts() {

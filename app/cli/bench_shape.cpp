@@ -38,8 +38,9 @@ std::string gib(const Json& bytes) {
 }
 
 std::vector<std::string> commonArguments(const tools::ShapeBench& one) {
-    std::vector<std::string> arguments{"--resolution", std::to_string(one.resolution), "--batch", std::to_string(one.batch), "--dtype", std::string(toString(one.dtype)),
-                                       "--device", one.device, "--threads", std::to_string(one.threads)};
+    std::vector<std::string> arguments{"--resolution", std::to_string(one.resolution),   "--batch",  std::to_string(one.batch),
+                                       "--dtype",      std::string(toString(one.dtype)), "--device", one.device,
+                                       "--threads",    std::to_string(one.threads)};
     if (one.isCheckpointed) {
         arguments.push_back("--gradient-checkpointing");
     }
@@ -49,8 +50,10 @@ std::vector<std::string> commonArguments(const tools::ShapeBench& one) {
 Json runPeer(const tools::ShapeBench& one, const PeerOptions& options) {
     const fs::path config = fs::temp_directory_path() / ("rlcm-bench-unet-" + std::to_string(::getpid()) + ".json");
     writeFileAtomically(config, shapes::publishedUNet(one.shape).dump());
-    std::vector<std::string> arguments{options.python, (options.folder / "unet_peer.py").string(), "--config", config.string(),
-                                       "--rank", std::to_string(one.rank), "--repeats", std::to_string(one.repeats)};
+    std::vector<std::string> arguments{options.python, (options.folder / "unet_peer.py").string(),
+                                       "--config",     config.string(),
+                                       "--rank",       std::to_string(one.rank),
+                                       "--repeats",    std::to_string(one.repeats)};
     const auto common = commonArguments(one);
     arguments.insert(arguments.end(), common.begin(), common.end());
     const std::string text = runProgram(arguments);
@@ -71,8 +74,8 @@ Json spread(const std::vector<double>& ratios) {
 }
 
 void printRatio(std::ostream& out, const char* what, const Json& ratio) {
-    out << "  " << what << ": peer / ours " << shortNumber(ratio.at("median"), 3) << " (" << shortNumber(ratio.at("low"), 3) << " to " << shortNumber(ratio.at("high"), 3)
-        << ") over " << ratio.at("all").size() << " pairs\n";
+    out << "  " << what << ": peer / ours " << shortNumber(ratio.at("median"), 3) << " (" << shortNumber(ratio.at("low"), 3) << " to "
+        << shortNumber(ratio.at("high"), 3) << ") over " << ratio.at("all").size() << " pairs\n";
 }
 
 }  // namespace
@@ -82,8 +85,9 @@ bool isPublishedShape(const std::string& shape) {
 }
 
 std::string titleOf(const tools::ShapeBench& one) {
-    return one.shape + " " + std::to_string(one.resolution) + " px, batch " + std::to_string(one.batch) + ", " + std::string(toString(one.dtype)) + ", " + one.device + ", " +
-           std::to_string(one.threads) + (one.threads == 1 ? " thread" : " threads") + (one.isCheckpointed ? ", gradient checkpointing" : "");
+    return one.shape + " " + std::to_string(one.resolution) + " px, batch " + std::to_string(one.batch) + ", " + std::string(toString(one.dtype)) + ", " +
+           one.device + ", " + std::to_string(one.threads) + (one.threads == 1 ? " thread" : " threads") +
+           (one.isCheckpointed ? ", gradient checkpointing" : "");
 }
 
 Json timeShape(const tools::ShapeBench& one) {

@@ -57,8 +57,8 @@ run::EvaluationDone makeEvaluation(const run::RunId& id, std::int64_t epoch) {
         for (std::uint8_t& value : picture.pixels) {
             value = static_cast<std::uint8_t>(random.next() >> 58);
         }
-        event.images.push_back({.index = index, .prompt = "a cat", .width = 64, .height = 64,
-                                .png = std::make_shared<const std::string>(image::encodePng(picture))});
+        event.images.push_back(
+            {.index = index, .prompt = "a cat", .width = 64, .height = 64, .png = std::make_shared<const std::string>(image::encodePng(picture))});
     }
     return event;
 }

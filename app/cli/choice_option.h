@@ -19,7 +19,8 @@ std::vector<std::string> choiceWords() {
 /// An option that sets `value`, with its words in the help and in the error of another word.
 template <run::Choice T>
 void addChoice(CLI::App& command, const std::string& name, T& value, const std::string& help) {
-    command.add_option_function<std::string>(name, [&value](const std::string& word) { value = run::choiceOf<T>(word).value(); }, help)
+    command.add_option_function<std::string>(
+               name, [&value](const std::string& word) { value = run::choiceOf<T>(word).value(); }, help)
         ->check(CLI::IsMember(choiceWords<T>()))
         ->default_str(std::string(toString(value)));
 }

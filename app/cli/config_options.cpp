@@ -88,8 +88,8 @@ std::string settingsHelp() {
     std::string text = "Settings for --set and --config (value without a preset in brackets):\n";
     for (const run::Field& field : run::fieldTable()) {
         const std::string value = run::fieldText(defaults, field);
-        text += "  " + field.path + (field.unit.empty() ? "" : " (" + field.unit + ")") + "  " + rangeText(field, field.get(defaults)) +
-                "  [" + (value.empty() ? "empty" : value) + "]\n" + wrapped(field.help, 6);
+        text += "  " + field.path + (field.unit.empty() ? "" : " (" + field.unit + ")") + "  " + rangeText(field, field.get(defaults)) + "  [" +
+                (value.empty() ? "empty" : value) + "]\n" + wrapped(field.help, 6);
     }
     return text;
 }

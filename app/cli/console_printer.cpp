@@ -42,8 +42,8 @@ void ConsolePrinter::onEvent(const run::RunEvent& event) noexcept {
 
 void ConsolePrinter::print(const run::RunEvent& event) {
     if (const auto* started = std::get_if<run::RunStarted>(&event)) {
-        printAbove(started->id + " \"" + m_name + "\": " +
-                   (started->firstEpoch > 0 ? "resuming after epoch " + std::to_string(started->firstEpoch) : std::string("starting")));
+        printAbove(started->id + " \"" + m_name +
+                   "\": " + (started->firstEpoch > 0 ? "resuming after epoch " + std::to_string(started->firstEpoch) : std::string("starting")));
     } else if (const auto* progress = std::get_if<run::Progress>(&event)) {
         m_progress = *progress;
         redraw(false);
@@ -75,8 +75,9 @@ void ConsolePrinter::print(const run::RunEvent& event) {
 
 std::string ConsolePrinter::epochLine(const run::EpochDone& event) const {
     const auto value = [&](std::string_view name) { return shortNumber(run::scalar(event.scalars, name).value_or(std::numeric_limits<double>::quiet_NaN())); };
-    std::string line = "epoch " + std::to_string(event.counters.epoch) + "/" + std::to_string(m_epochs) + "  reward " + value(run::measure::kRewardMean) + " +- " +
-                       value(run::measure::kRewardStd) + "  kl " + value(run::measure::kApproxKl) + "  grad " + value(run::measure::kGradNorm) + "  " + shortNumber(event.seconds.total, 3) + " s";
+    std::string line = "epoch " + std::to_string(event.counters.epoch) + "/" + std::to_string(m_epochs) + "  reward " + value(run::measure::kRewardMean) +
+                       " +- " + value(run::measure::kRewardStd) + "  kl " + value(run::measure::kApproxKl) + "  grad " + value(run::measure::kGradNorm) + "  " +
+                       shortNumber(event.seconds.total, 3) + " s";
     if (m_evaluatedEpoch == event.counters.epoch) {
         line += "  evaluation " + shortNumber(m_evaluation);
     }

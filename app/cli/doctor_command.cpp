@@ -72,7 +72,8 @@ Check checkModel(const std::string& model, const std::string& device) {
     request.steps = 2;
     request.device = device;
     const tools::SampleResult result = tools::sampleImages(request);
-    return {"", "ok", model + " made an image of " + std::to_string(result.images.at(0).width) + " pixels; loaded in " + shortNumber(result.secondsLoad, 2) + " s", ""};
+    return {"", "ok",
+            model + " made an image of " + std::to_string(result.images.at(0).width) + " pixels; loaded in " + shortNumber(result.secondsLoad, 2) + " s", ""};
 }
 
 /// A training round with the model as the alignment reward.
@@ -92,7 +93,8 @@ Check checkWorkspace(const fs::path& workspace) {
     if (fs::exists(workspace)) {
         const std::size_t count = store::StoreReader(workspace).runs().size();
         if (::access(workspace.c_str(), W_OK) != 0) {
-            return {"", "fail", workspace.string() + " can be read but not written", "give yourself write permission, or choose another folder with --workspace"};
+            return {"", "fail", workspace.string() + " can be read but not written",
+                    "give yourself write permission, or choose another folder with --workspace"};
         }
         return {"", "ok", workspace.string() + " has " + std::to_string(count) + " runs", ""};
     }
@@ -126,7 +128,8 @@ Check checkMemory() {
 
 Check checkThreads() {
     const unsigned count = std::thread::hardware_concurrency();
-    return {"", count < 2 ? "warn" : "ok", std::to_string(count) + " processor threads", count < 2 ? "rewards share the only core with training: expect slower runs" : ""};
+    return {"", count < 2 ? "warn" : "ok", std::to_string(count) + " processor threads",
+            count < 2 ? "rewards share the only core with training: expect slower runs" : ""};
 }
 
 Check checkDisplay() {

@@ -52,14 +52,15 @@ void printEstimate(std::ostream& out, const run::RunConfig& config) {
     const run::Estimate estimate = run::estimate(config);
     const run::Derived& d = estimate.derived;
     out << d.imagesTotal << " images, " << d.rewardQueriesTotal << " reward queries and " << d.evaluationQueriesTotal << " more in evaluations, "
-        << d.optimizerStepsTotal << " optimiser steps, up to " << d.nominalDenoiserEvaluationsTotal << " denoiser evaluations\nabout " << durationText(estimate.seconds) << ", " << gib(estimate.diskBytes) << " on disk\n";
+        << d.optimizerStepsTotal << " optimiser steps, up to " << d.nominalDenoiserEvaluationsTotal << " denoiser evaluations\nabout "
+        << durationText(estimate.seconds) << ", " << gib(estimate.diskBytes) << " on disk\n";
     const run::MemoryEstimate& memory = estimate.memory;
     if (!memory.isKnown) {
         out << "memory: unknown, because the sizes of \"" << config.model.path << "\" cannot be read\n";
         return;
     }
-    out << "memory: " << gib(memory.total) << " = weights " << gib(memory.parts.weights) << ", LoRA and optimiser " << gib(memory.parts.adapter) << ", activations and gradients "
-        << gib(memory.plan.activations) << '\n'
+    out << "memory: " << gib(memory.total) << " = weights " << gib(memory.parts.weights) << ", LoRA and optimiser " << gib(memory.parts.adapter)
+        << ", activations and gradients " << gib(memory.plan.activations) << '\n'
         << "  up to " << memory.plan.rows << " rows in a call" << (memory.plan.isCheckpointed ? ", gradient checkpointing" : "") << "; a row takes "
         << gib(memory.parts.trainedRow(false)) << " in training, " << gib(memory.parts.trainedRow(true)) << " with gradient checkpointing; decoding an image "
         << gib(memory.parts.decodedImage) << '\n';

@@ -81,7 +81,8 @@ figure::FigureSpec figureSpec(const store::StoreReader& reader, const ExportOpti
 std::vector<run::RunId> runsOf(const figure::FigureSpec& spec) {
     std::vector<run::RunId> ids;
     for (const figure::Series& series : spec.series) {
-        std::copy_if(series.runs.begin(), series.runs.end(), std::back_inserter(ids), [&](const run::RunId& id) { return std::find(ids.begin(), ids.end(), id) == ids.end(); });
+        std::copy_if(series.runs.begin(), series.runs.end(), std::back_inserter(ids),
+                     [&](const run::RunId& id) { return std::find(ids.begin(), ids.end(), id) == ids.end(); });
     }
     return ids;
 }
@@ -141,12 +142,15 @@ void addExport(CLI::App& program, int& exitCode) {
     what->add_flag("--curve", options->isCurve, "Curves (.pdf, .svg, .png)");
     what->add_flag("--csv", options->isCsv, "All numbers, one row per epoch (.csv)");
     CLI::Option* lora = what->add_flag("--lora", options->isLora, "LoRA of a checkpoint for other programs (.safetensors)");
-    CLI::Option* spec = what->add_option("--spec", options->spec, "A figure that a JSON file describes (.pdf, .svg, .png, or .csv for its numbers)")->excludes(runs);
+    CLI::Option* spec =
+        what->add_option("--spec", options->spec, "A figure that a JSON file describes (.pdf, .svg, .png, or .csv for its numbers)")->excludes(runs);
     what->require_option(1);
-    command->add_option("--format", options->loraFormat,
-                        "Of --lora: kohya (read by diffusers, ComfyUI, A1111), peft (pytorch_lora_weights.safetensors of diffusers) or merged (a UNet folder); "
-                        "peft for .peft.safetensors, else kohya, when absent")
-        ->check(CLI::IsMember({"kohya", "peft", "merged"}))->needs(lora);
+    command
+        ->add_option("--format", options->loraFormat,
+                     "Of --lora: kohya (read by diffusers, ComfyUI, A1111), peft (pytorch_lora_weights.safetensors of diffusers) or merged (a UNet folder); "
+                     "peft for .peft.safetensors, else kohya, when absent")
+        ->check(CLI::IsMember({"kohya", "peft", "merged"}))
+        ->needs(lora);
     command->add_option("--epoch", options->epoch, "Epoch of the grid (the evaluation at or before it) or of the checkpoint; newest when absent");
     command->add_option("--columns", options->grid.columns, "Columns of the grid; 0: near square")->check(CLI::Range(0, 1000))->capture_default_str();
     command->add_option("--cell", options->grid.cellPixels, "Side of an image in the grid in pixels")->check(CLI::Range(1, 4096))->capture_default_str();

@@ -60,11 +60,16 @@ void print(const Json& json) {
 
 std::string kindWord(run::ModelKind kind) {
     switch (kind) {
-        case run::ModelKind::Consistency: return "consistency model";
-        case run::ModelKind::Diffusion: return "diffusion model";
-        case run::ModelKind::ClipScorer: return "CLIP scorer";
-        case run::ModelKind::ScoreHead: return "score head";
-        case run::ModelKind::Unknown: break;
+        case run::ModelKind::Consistency:
+            return "consistency model";
+        case run::ModelKind::Diffusion:
+            return "diffusion model";
+        case run::ModelKind::ClipScorer:
+            return "CLIP scorer";
+        case run::ModelKind::ScoreHead:
+            return "score head";
+        case run::ModelKind::Unknown:
+            break;
     }
     return "not a known model";
 }
@@ -90,9 +95,9 @@ void printProblems(const std::vector<run::ModelProblem>& problems) {
 void printFacts(const run::ModelFacts& facts) {
     std::cout << facts.name << "  (" << facts.folder.string() << ")\n";
     if (facts.kind != run::ModelKind::Unknown) {
-        std::cout << "  " << kindWord(facts.kind) << ", shape " << (facts.shape.empty() ? "-" : facts.shape) << ", " << countText(facts.parameters) << " parameters, "
-                  << (facts.dtype.empty() ? "-" : facts.dtype) << (facts.resolution > 0 ? ", " + std::to_string(facts.resolution) + " px" : "") << ", "
-                  << bytesText(facts.bytes) << " on disk\n";
+        std::cout << "  " << kindWord(facts.kind) << ", shape " << (facts.shape.empty() ? "-" : facts.shape) << ", " << countText(facts.parameters)
+                  << " parameters, " << (facts.dtype.empty() ? "-" : facts.dtype)
+                  << (facts.resolution > 0 ? ", " + std::to_string(facts.resolution) + " px" : "") << ", " << bytesText(facts.bytes) << " on disk\n";
     }
     if (facts.components.size() > 1) {
         for (const run::ModelComponent& part : facts.components) {
@@ -115,7 +120,8 @@ void list(const ModelsOptions& options) {
         row.update(entryJson(entry));
         json.push_back(std::move(row));
         cells.push_back({entry.name, std::string(run::toString(facts.kind)), facts.shape, countText(facts.parameters), facts.dtype,
-                         facts.resolution > 0 ? std::to_string(facts.resolution) : "", bytesText(facts.bytes), std::to_string(facts.problems.size()), entry.folder.string()});
+                         facts.resolution > 0 ? std::to_string(facts.resolution) : "", bytesText(facts.bytes), std::to_string(facts.problems.size()),
+                         entry.folder.string()});
     }
     options.isJson ? print(json) : static_cast<void>(std::cout << textTable(cells));
 }
@@ -179,7 +185,8 @@ void addModels(CLI::App& program, int& exitCode) {
         list(*options);
         exitCode = kDone;
     });
-    CLI::App* adding = make("add", "Give a model folder a name; it stays where it is", "Folder in the diffusers or transformers layout, or the file of a score head");
+    CLI::App* adding =
+        make("add", "Give a model folder a name; it stays where it is", "Folder in the diffusers or transformers layout, or the file of a score head");
     adding->add_option("--name", options->name, "Name for settings; made from the folder's when left out");
     adding->add_flag("--copy", options->isCopied, "Copy the files to the user's data folder");
     adding->callback([options, &exitCode] {

@@ -28,8 +28,9 @@ void printText() {
         const run::Derived derived = run::derive(preset.config);
         std::cout << preset.name << "  " << preset.title << '\n'
                   << wrapped(preset.note, 4)
-                  << wrapped(std::to_string(derived.imagesTotal) + " images, " + std::to_string(derived.optimizerStepsTotal) + " optimiser steps, " +
-                                 "up to " + std::to_string(derived.nominalDenoiserEvaluationsTotal) + " denoiser evaluations", 4);
+                  << wrapped(std::to_string(derived.imagesTotal) + " images, " + std::to_string(derived.optimizerStepsTotal) + " optimiser steps, " + "up to " +
+                                 std::to_string(derived.nominalDenoiserEvaluationsTotal) + " denoiser evaluations",
+                             4);
     }
 }
 

@@ -29,12 +29,14 @@ store::RunRow findAmong(const std::vector<store::RunRow>& rows, const std::strin
         for (const std::string& id : sharing) {
             ids += (ids.empty() ? "" : ", ") + id;
         }
-        throw Error(ErrorKind::Config, std::to_string(sharing.size()) + " " + sort + "runs" + where + " are named \"" + std::string(idOrName) + "\"; use an id: " + ids);
+        throw Error(ErrorKind::Config,
+                    std::to_string(sharing.size()) + " " + sort + "runs" + where + " are named \"" + std::string(idOrName) + "\"; use an id: " + ids);
     }
     if (found == nullptr) {
         const std::string near = nearestName(idOrName, known);
         throw Error(ErrorKind::Config, "there is no " + sort + "run \"" + std::string(idOrName) + "\"" + where +
-                                           (near.empty() ? (sort.empty() ? "; `rlcm runs` lists them" : "; `rlcm runs --deleted` lists them") : "; did you mean \"" + near + "\"?"));
+                                           (near.empty() ? (sort.empty() ? "; `rlcm runs` lists them" : "; `rlcm runs --deleted` lists them")
+                                                         : "; did you mean \"" + near + "\"?"));
     }
     return *found;
 }

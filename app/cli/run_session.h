@@ -9,9 +9,9 @@ namespace rlcm::cli {
 
 struct SessionOptions {
     std::filesystem::path workspace;
-    bool isJson = false;                                  ///< events on standard output instead of a progress line
-    bool allowsChangedInputs = false;                     ///< a resume goes on although files that it reads are others now
-    std::function<void(run::RunConfig&)> adjust;          ///< changes to the stored config for this process (device, threads); may be empty
+    bool isJson = false;                          ///< events on standard output instead of a progress line
+    bool allowsChangedInputs = false;             ///< a resume goes on although files that it reads are others now
+    std::function<void(run::RunConfig&)> adjust;  ///< changes to the stored config for this process (device, threads); may be empty
 };
 
 /// Claims the run, trains it to its end (or resumes it from its newest checkpoint) and returns an ExitCode. The first SIGINT ends

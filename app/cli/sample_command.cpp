@@ -93,9 +93,10 @@ void addSample(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<SampleOptions>();
     tools::SampleRequest& request = options->request;
     CLI::App* command = program.add_subcommand("sample", "Make images with a model and optionally a LoRA");
-    command->footer("The scheduler of the model decides the rule: LCMScheduler the LCM rule, every other one DDIM on its noise schedule.\n"
-                    "Words that were added to a tokenizer, as by textual inversion, are read as their own tokens. A prompt that is longer than the\n"
-                    "model reads is cut, with a warning.");
+    command->footer(
+        "The scheduler of the model decides the rule: LCMScheduler the LCM rule, every other one DDIM on its noise schedule.\n"
+        "Words that were added to a tokenizer, as by textual inversion, are read as their own tokens. A prompt that is longer than the\n"
+        "model reads is cut, with a warning.");
     command->add_option("--model", request.model, "Name of a bundled model, or a folder in the diffusers layout")->required();
     CLI::Option* lora = command->add_option("--lora", request.lora, "LoRA: a .safetensors file of kohya, diffusers or PEFT, or a folder");
     command->add_option("--lora-scale", request.loraScale, "Factor on what the LoRA changes")->needs(lora)->capture_default_str();
@@ -106,8 +107,10 @@ void addSample(CLI::App& program, int& exitCode) {
     command->add_option("--seed", request.seed, "Random seed")->capture_default_str();
     command->add_option("--eta", request.eta, "Share of random noise in DDIM")->capture_default_str();
     addChoice(*command, "--timestep-rule", request.timestepRule, "Timesteps of models whose scheduler is LCMScheduler");
-    command->add_option("--latents", request.latents, "Safetensors file with tensor `latents` [N,4,h,w]: the initial noise, one row per prompt; and, if it is to be given too, `noise` [N,H,4,h,w]: what "
-                                             "each of the H steps adds");
+    command->add_option(
+        "--latents", request.latents,
+        "Safetensors file with tensor `latents` [N,4,h,w]: the initial noise, one row per prompt; and, if it is to be given too, `noise` [N,H,4,h,w]: what "
+        "each of the H steps adds");
     command->add_option("--out", options->out, "Folder for 000.png, 001.png, ... and sample.json")->required();
     command->add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
     addChoice(*command, "--dtype", request.dtype, "Arithmetic of the networks; fp16 needs a GPU");

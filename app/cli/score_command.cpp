@@ -57,9 +57,8 @@ std::vector<std::string> promptsOf(const ScoreOptions& options) {
         return std::vector<std::string>(options.images.size(), options.prompts.front());
     }
     if (options.prompts.size() != options.images.size()) {
-        throw Error(ErrorKind::Config,
-                    std::to_string(options.prompts.size()) + " prompts for " + std::to_string(options.images.size()) +
-                        " images; give one prompt for all or one for each");
+        throw Error(ErrorKind::Config, std::to_string(options.prompts.size()) + " prompts for " + std::to_string(options.images.size()) +
+                                           " images; give one prompt for all or one for each");
     }
     return options.prompts;
 }
@@ -73,10 +72,7 @@ void printJson(const ScoreOptions& options, const std::vector<std::string>& prom
         }
         images.push_back({{"file", options.images[i]}, {"prompt", prompts[i]}, {"total", trial.totals[i]}, {"terms", terms}});
     }
-    const Json json{{"reward", options.terms},
-                    {"images", images},
-                    {"load_seconds", trial.loadSeconds},
-                    {"milliseconds_per_image", trial.millisecondsPerImage}};
+    const Json json{{"reward", options.terms}, {"images", images}, {"load_seconds", trial.loadSeconds}, {"milliseconds_per_image", trial.millisecondsPerImage}};
     std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
@@ -95,8 +91,8 @@ void printTable(const ScoreOptions& options, const std::vector<std::string>& pro
         row.push_back(shortNumber(trial.totals[i], kDigits));
         rows.push_back(std::move(row));
     }
-    std::cout << textTable(rows) << "loaded in " << shortNumber(trial.loadSeconds, 3) << " s, "
-              << shortNumber(trial.millisecondsPerImage, 3) << " ms per image\n";
+    std::cout << textTable(rows) << "loaded in " << shortNumber(trial.loadSeconds, 3) << " s, " << shortNumber(trial.millisecondsPerImage, 3)
+              << " ms per image\n";
 }
 
 void runScore(const ScoreOptions& options) {

@@ -154,8 +154,8 @@ void addSweep(CLI::App& program, int& exitCode) {
     source->add_option("--preset", options->config.preset, "Named starting point");
     source->add_option("--config", options->config.configFile, "JSON file with settings");
     source->require_option(1);
-    command->add_option("--set", options->config.settings,
-                        "key.path=value,value,... (semicolons when the values hold commas); may be repeated")->allow_extra_args(false);
+    command->add_option("--set", options->config.settings, "key.path=value,value,... (semicolons when the values hold commas); may be repeated")
+        ->allow_extra_args(false);
     command->add_option("--seeds", options->seeds, "Seeds, as 0,1,2");
     command->add_option("--out", options->workspace, "Workspace folder; made when absent")->required();
     command->add_option("--epochs", options->config.epochs, "Number of epochs");

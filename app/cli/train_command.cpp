@@ -69,7 +69,8 @@ void agreeToReward(const store::RunRow& row, const TrainOptions& options) {
 run::RunId findResumed(const TrainOptions& options) {
     const ConfigOptions& given = options.config;
     if (!given.settings.empty() || given.name || given.seed || given.epochs || given.memoryGib > 0) {
-        throw Error(ErrorKind::Config, "--resume goes on with the stored settings: leave out --set, --name, --seed, --epochs and --memory (--device and --threads may change)");
+        throw Error(ErrorKind::Config,
+                    "--resume goes on with the stored settings: leave out --set, --name, --seed, --epochs and --memory (--device and --threads may change)");
     }
     const store::RunRow row = findRun(store::StoreReader(options.workspace), options.resume);
     if (row.state == run::RunState::Finished) {
@@ -96,9 +97,12 @@ void addTrain(CLI::App& program, int& exitCode) {
     command->add_option("--epochs", options->config.epochs, "Number of epochs");
     command->add_option("--device", options->config.device, "auto, cpu, cuda or cuda:N");
     command->add_option("--threads", options->config.threads, "CPU threads; 0: all cores");
-    command->add_option("--memory", options->config.memoryGib, "Fit to a GPU with so many GiB, as 12: bf16, chunks and gradient checkpointing that fit; same learning")
+    command
+        ->add_option("--memory", options->config.memoryGib,
+                     "Fit to a GPU with so many GiB, as 12: bf16, chunks and gradient checkpointing that fit; same learning")
         ->check(CLI::Range(1.0, 4096.0));
-    command->add_flag("--allow-changed", options->allowsChanged, "With --resume: go on although prompts, weights or scorers are not those that the run began with");
+    command->add_flag("--allow-changed", options->allowsChanged,
+                      "With --resume: go on although prompts, weights or scorers are not those that the run began with");
     command->add_flag("--trust-program", options->trustsProgram, "With --resume: start the program, or ask the server, that the stored reward names");
     command->add_flag("--dry-run", options->isDryRun, "Only say what the run would cost: images, time, disk, memory");
     command->add_flag("--json", options->isJson, "One JSON object per event on standard output");

@@ -22,14 +22,19 @@ namespace fs = std::filesystem;
 std::string adviceFor(int reason) {
     switch (reason) {
         case ENOSPC:
-        case EDQUOT: return ". Free some space or choose another folder";
+        case EDQUOT:
+            return ". Free some space or choose another folder";
         case EACCES:
         case EPERM:
-        case EROFS: return ". Choose a folder that you may write to";
+        case EROFS:
+            return ". Choose a folder that you may write to";
         case ENOENT:
-        case ENOTDIR: return ". Create the folder first or choose another one";
-        case ENAMETOOLONG: return ". Choose a shorter name";
-        default: return "";
+        case ENOTDIR:
+            return ". Create the folder first or choose another one";
+        case ENAMETOOLONG:
+            return ". Choose a shorter name";
+        default:
+            return "";
     }
 }
 

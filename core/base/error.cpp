@@ -16,14 +16,22 @@ std::string withSetting(const std::string& setting, const std::string& message) 
 
 std::string_view toString(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::Config: return "config";
-        case ErrorKind::Io: return "io";
-        case ErrorKind::Format: return "format";
-        case ErrorKind::Shape: return "shape";
-        case ErrorKind::Numeric: return "numeric";
-        case ErrorKind::Device: return "device";
-        case ErrorKind::Store: return "store";
-        case ErrorKind::Reward: return "reward";
+        case ErrorKind::Config:
+            return "config";
+        case ErrorKind::Io:
+            return "io";
+        case ErrorKind::Format:
+            return "format";
+        case ErrorKind::Shape:
+            return "shape";
+        case ErrorKind::Numeric:
+            return "numeric";
+        case ErrorKind::Device:
+            return "device";
+        case ErrorKind::Store:
+            return "store";
+        case ErrorKind::Reward:
+            return "reward";
     }
     return "unknown";
 }

@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 
 std::string readFile(const fs::path& file, std::size_t maxBytes) {
     const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat info {};
+    struct stat info{};
     if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0) {
         failReading(file, std::strerror(errno));
     }
@@ -39,8 +39,7 @@ std::string readFile(const fs::path& file, std::size_t maxBytes) {
     }
     const auto size = static_cast<std::size_t>(info.st_size);
     if (size > maxBytes) {
-        throw Error(ErrorKind::Format, file.string() + " has " + std::to_string(size) + " bytes, more than the limit of " +
-                                           std::to_string(maxBytes));
+        throw Error(ErrorKind::Format, file.string() + " has " + std::to_string(size) + " bytes, more than the limit of " + std::to_string(maxBytes));
     }
     std::string bytes(size, '\0');
     std::size_t have = 0;
@@ -75,8 +74,9 @@ void makeFolders(const fs::path& folder) {
             failIo("cannot create the folder", folder);
         }
         if (!fs::is_directory(folder, ignored)) {  // else another process was quicker
-            throw Error(ErrorKind::Io, "cannot create the folder " + folder.string() + ": " +
-                                           (fs::is_symlink(folder, ignored) ? "there is a link of that name that leads nowhere" : "there is a file of that name"));
+            throw Error(ErrorKind::Io,
+                        "cannot create the folder " + folder.string() + ": " +
+                            (fs::is_symlink(folder, ignored) ? "there is a link of that name that leads nowhere" : "there is a file of that name"));
         }
     }
     syncFolder(folder.has_parent_path() ? folder.parent_path() : fs::path("."));

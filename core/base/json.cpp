@@ -129,8 +129,8 @@ std::string withoutOddNumbers(std::string_view text, OddNumbers& odd) {
 
 Json parse(std::string_view text, std::string_view where, std::size_t maxBytes, Numbers numbers) {
     if (text.size() > maxBytes) {
-        throw Error(ErrorKind::Format, std::string(where) + ": " + std::to_string(text.size()) +
-                                           " bytes of JSON, more than the limit of " + std::to_string(maxBytes));
+        throw Error(ErrorKind::Format,
+                    std::string(where) + ": " + std::to_string(text.size()) + " bytes of JSON, more than the limit of " + std::to_string(maxBytes));
     }
     refuseLfsPointer(text, where);
     // The library takes a NUL as the end and skips a byte order mark; both would let two readers see different documents.

@@ -17,9 +17,17 @@ void setLevel(Level level) noexcept;
 /// Adds a rotating file (5 MB, 3 kept). throws: Io when it cannot be opened.
 void openFile(const std::filesystem::path& file);
 
-inline void debug(std::string_view component, std::string_view text) noexcept { write(Level::Debug, component, text); }
-inline void info(std::string_view component, std::string_view text) noexcept { write(Level::Info, component, text); }
-inline void warning(std::string_view component, std::string_view text) noexcept { write(Level::Warning, component, text); }
-inline void error(std::string_view component, std::string_view text) noexcept { write(Level::Error, component, text); }
+inline void debug(std::string_view component, std::string_view text) noexcept {
+    write(Level::Debug, component, text);
+}
+inline void info(std::string_view component, std::string_view text) noexcept {
+    write(Level::Info, component, text);
+}
+inline void warning(std::string_view component, std::string_view text) noexcept {
+    write(Level::Warning, component, text);
+}
+inline void error(std::string_view component, std::string_view text) noexcept {
+    write(Level::Error, component, text);
+}
 
 }  // namespace rlcm::log

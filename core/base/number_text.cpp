@@ -41,8 +41,7 @@ std::string valueText(double value) {
         return "0";
     }
     const bool isPlain = size >= 1e-3 && size < 1e6;
-    const std::string digits =
-        isPlain ? written(size, std::chars_format::fixed, decimalsOf(size)) : written(size, std::chars_format::general, kDigits);
+    const std::string digits = isPlain ? written(size, std::chars_format::fixed, decimalsOf(size)) : written(size, std::chars_format::general, kDigits);
     return (value < 0 ? kMinus : "") + digits;
 }
 

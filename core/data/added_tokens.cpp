@@ -80,7 +80,8 @@ void AddedTokens::finish() {
     }
     for (Index* index : {&m_asTyped, &m_normalized}) {
         for (std::vector<std::size_t>& places : *index) {
-            std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) { return m_entries[a].pattern.size() > m_entries[b].pattern.size(); });
+            std::stable_sort(places.begin(), places.end(),
+                             [&](std::size_t a, std::size_t b) { return m_entries[a].pattern.size() > m_entries[b].pattern.size(); });
         }
     }
 }

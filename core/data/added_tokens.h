@@ -14,9 +14,9 @@ namespace rlcm::data {
 /// As transformers stores them.
 struct AddedToken {
     std::string content;
-    bool isSingleWord = false;  ///< not beside a letter or digit
+    bool isSingleWord = false;                     ///< not beside a letter or digit
     bool stripsLeft = false, stripsRight = false;  ///< takes the white space beside it with it
-    bool isNormalized = true;   ///< looked for after lower-casing instead of in the text as typed
+    bool isNormalized = true;                      ///< looked for after lower-casing instead of in the text as typed
     bool isSpecial = false;
     std::optional<std::int64_t> id;  ///< as stated in the file
 };

@@ -21,9 +21,7 @@ struct Node {
 struct Candidate {
     std::int32_t rank;
     std::size_t at;
-    bool operator>(const Candidate& other) const {
-        return rank != other.rank ? rank > other.rank : at > other.at;
-    }
+    bool operator>(const Candidate& other) const { return rank != other.rank ? rank > other.rank : at > other.at; }
 };
 
 }  // namespace

@@ -93,7 +93,8 @@ PromptList readPrompts(const fs::path& file) {
         list.note += "; " + counted(list.texts.size() - distinct, "line repeats a prompt", "lines repeat prompts") + ", which are drawn that much more often";
     }
     if (comments > 0) {
-        list.note += "; " + counted(comments, "line that starts with # and a blank is taken for a comment", "lines that start with # and a blank are taken for comments");
+        list.note += "; " + counted(comments, "line that starts with # and a blank is taken for a comment",
+                                    "lines that start with # and a blank are taken for comments");
     }
     if (unseen > 0) {
         list.note += "; " + counted(unseen, "line that only looks empty is skipped", "lines that only look empty are skipped");
@@ -146,9 +147,8 @@ PromptList loadPrompts(std::string_view name) {
     for (const std::string& list : bundled) {
         known += (known.empty() ? "" : ", ") + list;
     }
-    throw Error(ErrorKind::Config,
-                "there is neither a prompt list nor a text file called \"" + std::string(name) + "\"" +
-                    (near.empty() ? "" : "; did you mean \"" + near + "\"?") + " Bundled lists: " + known);
+    throw Error(ErrorKind::Config, "there is neither a prompt list nor a text file called \"" + std::string(name) + "\"" +
+                                       (near.empty() ? "" : "; did you mean \"" + near + "\"?") + " Bundled lists: " + known);
 }
 
 }  // namespace rlcm::data

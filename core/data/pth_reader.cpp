@@ -46,16 +46,15 @@ void requireZip(std::string_view bytes, const std::string& where) {
     refuseLfsPointer(bytes, where);
     if (bytes.starts_with(kOldMagic)) {
         refuseArchive(where,
-               "this is the legacy format of PyTorch before 1.6 (a pickle without a zip), which is not read; save it again "
-               "with a current PyTorch: torch.save(torch.load(FILE, map_location=\"cpu\"), NEW_FILE)");
+                      "this is the legacy format of PyTorch before 1.6 (a pickle without a zip), which is not read; save it again "
+                      "with a current PyTorch: torch.save(torch.load(FILE, map_location=\"cpu\"), NEW_FILE)");
     }
     refuseArchive(where, "no file of weights that PyTorch 1.6 or newer saved (it is no zip archive)");
 }
 
 class Reader {
 public:
-    Reader(std::string_view bytes, const std::string& where)
-        : m_where(where), m_entries(zipEntries(bytes, where)), m_memoryLeft(2 * bytes.size()) {}
+    Reader(std::string_view bytes, const std::string& where) : m_where(where), m_entries(zipEntries(bytes, where)), m_memoryLeft(2 * bytes.size()) {}
 
     NamedTensors read() {
         const std::string_view list = findList();
@@ -111,14 +110,14 @@ private:
         }
         const auto entry = m_entries.find(key);
         if (entry == m_entries.end()) {
-            throw FileError(ErrorKind::Format, FileFault::Incomplete, m_where + ": the storage \"" + shown(tensor.storageKey) + "\" of tensor \"" + shown(tensor.name) + "\" is missing");
+            throw FileError(ErrorKind::Format, FileFault::Incomplete,
+                            m_where + ": the storage \"" + shown(tensor.storageKey) + "\" of tensor \"" + shown(tensor.name) + "\" is missing");
         }
         const std::uint64_t size = at::elementSize(dtype);
         const auto elements = static_cast<std::uint64_t>(tensor.storageElements);
         if (tensor.storageElements < 0 || elements > entry->second.size() / size) {
-            refuseArchive(m_where,
-                   "the storage \"" + shown(tensor.storageKey) + "\" is said to have " + std::to_string(tensor.storageElements) +
-                       " elements, its entry holds " + std::to_string(entry->second.size()) + " bytes");
+            refuseArchive(m_where, "the storage \"" + shown(tensor.storageKey) + "\" is said to have " + std::to_string(tensor.storageElements) +
+                                       " elements, its entry holds " + std::to_string(entry->second.size()) + " bytes");
         }
         const std::string_view raw = entry->second.substr(0, elements * size);
         if (dtype == at::kBool && std::any_of(raw.begin(), raw.end(), [](char c) { return c != 0 && c != 1; })) {
@@ -145,7 +144,7 @@ private:
         }
         if (!isSound || last >= static_cast<std::uint64_t>(std::max<std::int64_t>(tensor.storageElements, 0))) {
             refuseArchive(m_where, "the tensor \"" + shown(tensor.name) + "\" is empty or lies outside its storage of " +
-                                std::to_string(tensor.storageElements) + " elements");
+                                       std::to_string(tensor.storageElements) + " elements");
         }
         return count;
     }
@@ -163,7 +162,7 @@ private:
 
     const std::string& m_where;
     std::map<std::string_view, std::string_view> m_entries;
-    std::string m_folder;                       // "NAME/"
+    std::string m_folder;  // "NAME/"
     std::map<std::string, at::Tensor> m_storages;
     std::uint64_t m_memoryLeft;
 };

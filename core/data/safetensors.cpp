@@ -21,9 +21,8 @@ namespace rlcm::data {
 namespace {
 
 constexpr std::size_t kLengthField = 8;
-constexpr std::uint64_t kMaxHeader = std::uint64_t{16}
-                                     << 20;  // headers of the largest public models have 250 kB
-constexpr std::size_t kMaxTensors = 65536;   // the largest public models have some thousands in a file
+constexpr std::uint64_t kMaxHeader = std::uint64_t{16} << 20;  // headers of the largest public models have 250 kB
+constexpr std::size_t kMaxTensors = 65536;                     // the largest public models have some thousands in a file
 
 [[noreturn]] void refuse(const std::string& where, const std::string& rule) {
     throw FileError(ErrorKind::Format, FileFault::Incomplete, where + " is not a valid safetensors file: " + rule);
@@ -38,7 +37,7 @@ public:
     explicit Mapping(const std::filesystem::path& file) {
         // Not blocking, so that a pipe in the place of a file is refused instead of waited for.
         const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        struct stat info {};
+        struct stat info{};
         if (fd < 0 || ::fstat(fd, &info) != 0) {
             const int reason = errno;
             closeIfOpen(fd);
@@ -131,9 +130,7 @@ std::string_view headerText(std::string_view bytes, const std::string& where) {
         refuse(where, "a header of " + std::to_string(length) + " bytes, more than the limit of 16 MiB");
     }
     if (length > bytes.size() - kLengthField) {
-        refuse(
-            where,
-            "a header of " + std::to_string(length) + " bytes in a file of " + std::to_string(bytes.size()));
+        refuse(where, "a header of " + std::to_string(length) + " bytes in a file of " + std::to_string(bytes.size()));
     }
     const std::string_view text = bytes.substr(kLengthField, length);
     // The parser skips a byte order mark and takes NUL for the end of its input; neither belongs into a
@@ -161,10 +158,7 @@ std::vector<std::uint64_t> readNumbers(const Json& value, const std::string& whe
 }
 
 /// Bytes that a shape needs; zero dimensions do not excuse an overflow among the others.
-std::uint64_t byteCount(const std::vector<std::uint64_t>& shape,
-                        const DtypeRow& dtype,
-                        const std::string& where,
-                        const std::string& tensor) {
+std::uint64_t byteCount(const std::vector<std::uint64_t>& shape, const DtypeRow& dtype, const std::string& where, const std::string& tensor) {
     std::uint64_t bits = dtype.bits;
     bool hasZero = false;
     for (const std::uint64_t size : shape) {
@@ -177,8 +171,7 @@ std::uint64_t byteCount(const std::vector<std::uint64_t>& shape,
         return 0;
     }
     if (bits % 8 != 0) {
-        refuse(where,
-               "tensor \"" + tensor + "\" (" + std::string(dtype.name) + ") does not fill whole bytes");
+        refuse(where, "tensor \"" + tensor + "\" (" + std::string(dtype.name) + ") does not fill whole bytes");
     }
     return bits / 8;
 }
@@ -189,8 +182,7 @@ TensorEntry readEntry(const std::string& name, const Json& value, const std::str
     if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets")) {
         refuse(where, quoted + " needs the fields dtype, shape and data_offsets");
     }
-    const DtypeRow* dtype =
-        value["dtype"].is_string() ? findDtype(value["dtype"].get_ref<const std::string&>()) : nullptr;
+    const DtypeRow* dtype = value["dtype"].is_string() ? findDtype(value["dtype"].get_ref<const std::string&>()) : nullptr;
     if (dtype == nullptr) {
         refuse(where, quoted + " has the unknown dtype " + value["dtype"].dump());
     }
@@ -201,9 +193,7 @@ TensorEntry readEntry(const std::string& name, const Json& value, const std::str
     }
     const std::uint64_t needed = byteCount(shape, *dtype, where, name);
     if (offsets[1] - offsets[0] != needed) {
-        refuse(where,
-               quoted + " needs " + std::to_string(needed) + " bytes, its data_offsets span " +
-                   std::to_string(offsets[1] - offsets[0]));
+        refuse(where, quoted + " needs " + std::to_string(needed) + " bytes, its data_offsets span " + std::to_string(offsets[1] - offsets[0]));
     }
     return {std::string(dtype->name), {shape.begin(), shape.end()}, offsets[0], offsets[1]};
 }
@@ -226,29 +216,24 @@ std::map<std::string, std::string> readMetadata(const Json& value, const std::st
 }
 
 /// The tensors must fill the data exactly: no hole, no overlap, no byte before or after.
-void requireSeamless(const std::map<std::string, TensorEntry>& entries,
-                     std::uint64_t dataBytes,
-                     const std::string& where) {
+void requireSeamless(const std::map<std::string, TensorEntry>& entries, std::uint64_t dataBytes, const std::string& where) {
     std::vector<std::pair<const std::string*, const TensorEntry*>> order;
     for (const auto& [name, entry] : entries) {
         order.emplace_back(&name, &entry);
     }
-    std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-        return std::pair(a.second->begin, a.second->end) < std::pair(b.second->begin, b.second->end);
-    });
+    std::sort(order.begin(), order.end(),
+              [](const auto& a, const auto& b) { return std::pair(a.second->begin, a.second->end) < std::pair(b.second->begin, b.second->end); });
     std::uint64_t expected = 0;
     for (const auto& [name, entry] : order) {
         if (entry->begin != expected) {
-            refuse(where,
-                   "tensor \"" + *name + "\" starts at byte " + std::to_string(entry->begin) +
-                       " of the data, " + std::to_string(expected) + " was expected (a hole or an overlap)");
+            refuse(where, "tensor \"" + *name + "\" starts at byte " + std::to_string(entry->begin) + " of the data, " + std::to_string(expected) +
+                              " was expected (a hole or an overlap)");
         }
         expected = entry->end;
     }
     if (expected != dataBytes) {
-        refuse(where,
-               "the tensors take " + std::to_string(expected) + " bytes, the file holds " +
-                   std::to_string(dataBytes) + " (cut off or followed by something else)");
+        refuse(where, "the tensors take " + std::to_string(expected) + " bytes, the file holds " + std::to_string(dataBytes) +
+                          " (cut off or followed by something else)");
     }
 }
 
@@ -325,8 +310,7 @@ std::string_view SafetensorsFile::bytes(std::string_view name) const {
         }
         const std::string near = nearestName(name, names);
         throw Error(ErrorKind::Format,
-                    m_impl->where + " has no tensor \"" + std::string(name) + "\"" +
-                        (near.empty() ? "" : "; the nearest is \"" + near + "\""));
+                    m_impl->where + " has no tensor \"" + std::string(name) + "\"" + (near.empty() ? "" : "; the nearest is \"" + near + "\""));
     }
     return m_impl->data.substr(found->second.begin, found->second.end - found->second.begin);
 }
@@ -336,20 +320,18 @@ at::Tensor SafetensorsFile::tensor(std::string_view name) const {
     const TensorEntry& entry = m_impl->entries.at(std::string(name));
     const auto type = findDtype(entry.dtype)->type;
     if (!type) {
-        throw Error(ErrorKind::Format,
-                    m_impl->where + ": tensor \"" + std::string(name) + "\" has the dtype " + entry.dtype +
-                        ", which is not supported; convert it to F32, F16 or BF16");
+        throw Error(ErrorKind::Format, m_impl->where + ": tensor \"" + std::string(name) + "\" has the dtype " + entry.dtype +
+                                           ", which is not supported; convert it to F32, F16 or BF16");
     }
     if (*type == at::kBool && std::any_of(raw.begin(), raw.end(), [](char c) { return c != 0 && c != 1; })) {
-        throw Error(
-            ErrorKind::Format,
-            m_impl->where + ": the BOOL tensor \"" + std::string(name) + "\" holds bytes other than 0 and 1");
+        throw Error(ErrorKind::Format, m_impl->where + ": the BOOL tensor \"" + std::string(name) + "\" holds bytes other than 0 and 1");
     }
     at::Tensor result = at::empty(entry.shape, at::TensorOptions(*type));
     if (m_impl->mapping) {
         const auto offset = static_cast<std::size_t>(raw.data() - m_impl->mapping->bytes().data());
         if (!m_impl->mapping->read(offset, static_cast<char*>(result.data_ptr()), raw.size())) {
-            throw FileError(ErrorKind::Io, FileFault::Incomplete, "cannot read tensor \"" + std::string(name) + "\" of " + m_impl->where + ": the file was changed or its disk fails");
+            throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                            "cannot read tensor \"" + std::string(name) + "\" of " + m_impl->where + ": the file was changed or its disk fails");
         }
     } else if (!raw.empty()) {
         std::memcpy(result.data_ptr(), raw.data(), raw.size());

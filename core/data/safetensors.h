@@ -15,7 +15,7 @@ namespace rlcm::data {
 
 /// One entry of the header.
 struct TensorEntry {
-    std::string dtype;                 ///< as in the file: "F32", "BF16", ...
+    std::string dtype;  ///< as in the file: "F32", "BF16", ...
     std::vector<std::int64_t> shape;
     std::uint64_t begin = 0, end = 0;  ///< bytes, relative to the data start
 };
@@ -51,8 +51,7 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 /// Writes tensors (made contiguous, on the CPU) as the reference library does: sorted by dtype alignment descending, then
 /// name; header padded to 8 bytes; `format: pt` added to the metadata; temporary file, sync, rename.
 /// throws: Io with the system's reason, Format for a duplicate name or a dtype that cannot be stored.
-void writeSafetensors(const std::filesystem::path& file, const NamedTensors& tensors,
-                      const std::map<std::string, std::string>& metadata = {});
+void writeSafetensors(const std::filesystem::path& file, const NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {});
 
 /// By which the programs of kohya's world know a LoRA again, whatever is later written into its metadata.
 struct NetworkHashes {

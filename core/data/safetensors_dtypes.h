@@ -41,8 +41,7 @@ inline constexpr std::array<DtypeRow, 22> kDtypes{{
 }};
 
 inline const DtypeRow* findDtype(std::string_view name) {
-    const auto row =
-        std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return r.name == name; });
+    const auto row = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return r.name == name; });
     return row == kDtypes.end() ? nullptr : &*row;
 }
 

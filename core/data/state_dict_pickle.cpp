@@ -26,25 +26,54 @@ constexpr std::string_view kRebuildParameter = "torch._utils._rebuild_parameter"
 
 /// Globals that a state dict may name, as "module.name".
 bool isWanted(std::string_view global) {
-    constexpr std::array<std::string_view, 10> kStorages = {"Float", "Half", "BFloat16", "Double", "Long", "Int", "Short",
-                                                            "Char", "Byte", "Bool"};
+    constexpr std::array<std::string_view, 10> kStorages = {"Float", "Half", "BFloat16", "Double", "Long", "Int", "Short", "Char", "Byte", "Bool"};
     return global == kOrderedDict || global == kRebuildTensor || global == kRebuildParameter ||
-           std::any_of(kStorages.begin(), kStorages.end(), [&](std::string_view type) {
-               return global == "torch." + std::string(type) + "Storage";
-           });
+           std::any_of(kStorages.begin(), kStorages.end(), [&](std::string_view type) { return global == "torch." + std::string(type) + "Storage"; });
 }
 
 /// Instructions that we do not follow, for messages.
 std::string instructionName(unsigned char code) {
-    static const std::map<unsigned char, const char*> kNames = {
-        {'0', "POP"}, {'1', "POP_MARK"}, {'2', "DUP"}, {'F', "FLOAT"}, {'I', "INT"}, {'L', "LONG"}, {'P', "PERSID"},
-        {'S', "STRING"}, {'T', "BINSTRING"}, {'U', "SHORT_BINSTRING"}, {'V', "UNICODE"}, {'a', "APPEND"},
-        {'d', "DICT"}, {'e', "APPENDS"}, {'g', "GET"}, {'i', "INST"}, {'l', "LIST"}, {'o', "OBJ"}, {'p', "PUT"},
-        {'G', "BINFLOAT"}, {'B', "BINBYTES"}, {'C', "SHORT_BINBYTES"}, {']', "EMPTY_LIST"}, {0x81, "NEWOBJ"},
-        {0x82, "EXT1"}, {0x83, "EXT2"}, {0x84, "EXT4"}, {0x8b, "LONG4"}, {0x8c, "SHORT_BINUNICODE"},
-        {0x8d, "BINUNICODE8"}, {0x8e, "BINBYTES8"}, {0x8f, "EMPTY_SET"}, {0x90, "ADDITEMS"}, {0x91, "FROZENSET"},
-        {0x92, "NEWOBJ_EX"}, {0x93, "STACK_GLOBAL"}, {0x94, "MEMOIZE"}, {0x95, "FRAME"}, {0x96, "BYTEARRAY8"},
-        {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"}};
+    static const std::map<unsigned char, const char*> kNames = {{'0', "POP"},
+                                                                {'1', "POP_MARK"},
+                                                                {'2', "DUP"},
+                                                                {'F', "FLOAT"},
+                                                                {'I', "INT"},
+                                                                {'L', "LONG"},
+                                                                {'P', "PERSID"},
+                                                                {'S', "STRING"},
+                                                                {'T', "BINSTRING"},
+                                                                {'U', "SHORT_BINSTRING"},
+                                                                {'V', "UNICODE"},
+                                                                {'a', "APPEND"},
+                                                                {'d', "DICT"},
+                                                                {'e', "APPENDS"},
+                                                                {'g', "GET"},
+                                                                {'i', "INST"},
+                                                                {'l', "LIST"},
+                                                                {'o', "OBJ"},
+                                                                {'p', "PUT"},
+                                                                {'G', "BINFLOAT"},
+                                                                {'B', "BINBYTES"},
+                                                                {'C', "SHORT_BINBYTES"},
+                                                                {']', "EMPTY_LIST"},
+                                                                {0x81, "NEWOBJ"},
+                                                                {0x82, "EXT1"},
+                                                                {0x83, "EXT2"},
+                                                                {0x84, "EXT4"},
+                                                                {0x8b, "LONG4"},
+                                                                {0x8c, "SHORT_BINUNICODE"},
+                                                                {0x8d, "BINUNICODE8"},
+                                                                {0x8e, "BINBYTES8"},
+                                                                {0x8f, "EMPTY_SET"},
+                                                                {0x90, "ADDITEMS"},
+                                                                {0x91, "FROZENSET"},
+                                                                {0x92, "NEWOBJ_EX"},
+                                                                {0x93, "STACK_GLOBAL"},
+                                                                {0x94, "MEMOIZE"},
+                                                                {0x95, "FRAME"},
+                                                                {0x96, "BYTEARRAY8"},
+                                                                {0x97, "NEXT_BUFFER"},
+                                                                {0x98, "READONLY_BUFFER"}};
     const auto found = kNames.find(code);
     return found != kNames.end() ? found->second : "number " + std::to_string(code);
 }
@@ -52,8 +81,8 @@ std::string instructionName(unsigned char code) {
 enum class Kind { None, Bool, Int, Text, Global, Tuple, Dict, Storage, Tensor };
 
 const char* toString(Kind kind) {
-    constexpr std::array<const char*, 9> kNames = {"None", "a truth value", "a number", "a text", "a global", "a tuple",
-                                                   "a dictionary", "a storage", "a tensor"};
+    constexpr std::array<const char*, 9> kNames = {"None",    "a truth value", "a number",  "a text",  "a global",
+                                                   "a tuple", "a dictionary",  "a storage", "a tensor"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -87,7 +116,8 @@ private:
     std::string refusal(const std::string& why) const { return m_where + " is no file of weights alone: " + why; }
     [[noreturn]] void refuse(const std::string& why) const { throw Error(ErrorKind::Format, refusal(why)); }
     [[noreturn]] void refuseDamaged(const std::string& why) const {
-        throw FileError(ErrorKind::Format, FileFault::Incomplete, refusal("at byte " + std::to_string(m_size - m_rest.size()) + " of its list of tensors " + why));
+        throw FileError(ErrorKind::Format, FileFault::Incomplete,
+                        refusal("at byte " + std::to_string(m_size - m_rest.size()) + " of its list of tensors " + why));
     }
 
     // --- bytes ---
@@ -174,34 +204,59 @@ private:
                     refuse("it uses pickle protocol " + std::to_string(protocol) + ", only 2 is read (PyTorch's default)");
                 }
                 return;
-            case '(': return m_marks.push_back(m_stack.size());
-            case ')': return pushTuple({});
-            case 't': return pushTuple(popToMark());
-            case 0x85: return pushTopTuple(1);
-            case 0x86: return pushTopTuple(2);
-            case 0x87: return pushTopTuple(3);
-            case '}': return pushDict();
-            case 'N': return push(Kind::None);
-            case 0x88: return push(Kind::Bool, 1);
-            case 0x89: return push(Kind::Bool, 0);
-            case 'K': return push(Kind::Int, static_cast<std::int64_t>(takeNumber(1)));
-            case 'M': return push(Kind::Int, static_cast<std::int64_t>(takeNumber(2)));
-            case 'J': return push(Kind::Int, takeSigned(4));
-            case 0x8a: return pushLong();
-            case 'X': return push(Kind::Text, 0, take(takeNumber(4)));
-            case 'q': return remember(takeNumber(1));
-            case 'r': return remember(takeNumber(4));
-            case 'h': return recall(takeNumber(1));
-            case 'j': return recall(takeNumber(4));
-            case 's': return setItem();
-            case 'u': return setItems();
-            case 'c': return pushGlobal();
-            case 'Q': return pushStorage();
-            case 'R': return reduce();
-            case 'b': return build();
+            case '(':
+                return m_marks.push_back(m_stack.size());
+            case ')':
+                return pushTuple({});
+            case 't':
+                return pushTuple(popToMark());
+            case 0x85:
+                return pushTopTuple(1);
+            case 0x86:
+                return pushTopTuple(2);
+            case 0x87:
+                return pushTopTuple(3);
+            case '}':
+                return pushDict();
+            case 'N':
+                return push(Kind::None);
+            case 0x88:
+                return push(Kind::Bool, 1);
+            case 0x89:
+                return push(Kind::Bool, 0);
+            case 'K':
+                return push(Kind::Int, static_cast<std::int64_t>(takeNumber(1)));
+            case 'M':
+                return push(Kind::Int, static_cast<std::int64_t>(takeNumber(2)));
+            case 'J':
+                return push(Kind::Int, takeSigned(4));
+            case 0x8a:
+                return pushLong();
+            case 'X':
+                return push(Kind::Text, 0, take(takeNumber(4)));
+            case 'q':
+                return remember(takeNumber(1));
+            case 'r':
+                return remember(takeNumber(4));
+            case 'h':
+                return recall(takeNumber(1));
+            case 'j':
+                return recall(takeNumber(4));
+            case 's':
+                return setItem();
+            case 'u':
+                return setItems();
+            case 'c':
+                return pushGlobal();
+            case 'Q':
+                return pushStorage();
+            case 'R':
+                return reduce();
+            case 'b':
+                return build();
             default:
-                refuse("its list of tensors uses the pickle instruction " + instructionName(code) + " at byte " +
-                       std::to_string(m_size - m_rest.size() - 1) + ", for which weights have no use" + std::string(kConvert));
+                refuse("its list of tensors uses the pickle instruction " + instructionName(code) + " at byte " + std::to_string(m_size - m_rest.size() - 1) +
+                       ", for which weights have no use" + std::string(kConvert));
         }
     }
     void pushLong() {
@@ -247,9 +302,8 @@ private:
     }
     void pushStorage() {
         const Values& parts = contents(pop(Kind::Tuple, "BINPERSID"));
-        const bool isStorage = parts.size() == 5 && parts[0].kind == Kind::Text && parts[0].text == "storage" &&
-                               parts[1].kind == Kind::Global && parts[1].text.ends_with("Storage") &&
-                               parts[2].kind == Kind::Text && parts[3].kind == Kind::Text && parts[4].kind == Kind::Int;
+        const bool isStorage = parts.size() == 5 && parts[0].kind == Kind::Text && parts[0].text == "storage" && parts[1].kind == Kind::Global &&
+                               parts[1].text.ends_with("Storage") && parts[2].kind == Kind::Text && parts[3].kind == Kind::Text && parts[4].kind == Kind::Int;
         if (!isStorage) {
             refuseDamaged("a reference is not to a storage");
         }
@@ -277,9 +331,8 @@ private:
     }
     /// storage, offset, shape, strides, requires_grad, hooks[, metadata]
     void pushTensor(const Values& arguments) {
-        const bool isKnown = (arguments.size() == 6 || arguments.size() == 7) && arguments[0].kind == Kind::Storage &&
-                             arguments[1].kind == Kind::Int && arguments[2].kind == Kind::Tuple &&
-                             arguments[3].kind == Kind::Tuple;
+        const bool isKnown = (arguments.size() == 6 || arguments.size() == 7) && arguments[0].kind == Kind::Storage && arguments[1].kind == Kind::Int &&
+                             arguments[2].kind == Kind::Tuple && arguments[3].kind == Kind::Tuple;
         if (!isKnown) {
             refuseDamaged("a tensor is described in an unknown way");
         }
@@ -288,8 +341,7 @@ private:
         tensor.shape = numbers(contents(arguments[2]));
         tensor.strides = numbers(contents(arguments[3]));
         if (tensor.shape.size() != tensor.strides.size()) {
-            refuseDamaged("a tensor has " + std::to_string(tensor.shape.size()) + " sizes and " +
-                          std::to_string(tensor.strides.size()) + " strides");
+            refuseDamaged("a tensor has " + std::to_string(tensor.shape.size()) + " sizes and " + std::to_string(tensor.strides.size()) + " strides");
         }
         push(Kind::Tensor, static_cast<std::int64_t>(m_tensors.size()));
         m_tensors.push_back(std::move(tensor));
@@ -312,9 +364,8 @@ private:
 
     std::vector<PickledTensor> result() {
         if (m_stack.size() != 1 || m_stack[0].kind != Kind::Dict || !m_rest.empty()) {
-            refuse(m_stack.size() == 1 && m_rest.empty()
-                       ? std::string("it holds ") + toString(m_stack[0].kind) + " instead of a dictionary of tensors"
-                       : "its list of tensors does not end where it should");
+            refuse(m_stack.size() == 1 && m_rest.empty() ? std::string("it holds ") + toString(m_stack[0].kind) + " instead of a dictionary of tensors"
+                                                         : "its list of tensors does not end where it should");
         }
         const Values& items = contents(m_stack[0]);
         std::vector<PickledTensor> tensors;
@@ -338,11 +389,11 @@ private:
     std::size_t m_size;
     const std::string& m_where;
     Values m_stack;
-    std::vector<std::size_t> m_marks;             // heights of the stack
+    std::vector<std::size_t> m_marks;  // heights of the stack
     std::map<std::uint64_t, Value> m_memo;
-    std::deque<Values> m_lists;                   // tuples; dictionaries as key, value, ...; places stay
-    std::vector<PickledTensor> m_tensors;         // storages and tensors
-    std::set<std::string, std::less<>> m_globals; // what the views of globals point to
+    std::deque<Values> m_lists;                    // tuples; dictionaries as key, value, ...; places stay
+    std::vector<PickledTensor> m_tensors;          // storages and tensors
+    std::set<std::string, std::less<>> m_globals;  // what the views of globals point to
 };
 
 }  // namespace

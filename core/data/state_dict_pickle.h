@@ -10,11 +10,11 @@ namespace rlcm::data {
 
 /// A tensor as a pickle describes it: a view into a storage that is kept elsewhere. Nothing is checked against the storage.
 struct PickledTensor {
-    std::string_view name;            ///< key in the dictionary
-    std::string storageType;          ///< "FloatStorage", ...
+    std::string_view name;    ///< key in the dictionary
+    std::string storageType;  ///< "FloatStorage", ...
     std::string_view storageKey;
     std::int64_t storageElements = 0;
-    std::int64_t offset = 0;          ///< elements
+    std::int64_t offset = 0;                   ///< elements
     std::vector<std::int64_t> shape, strides;  ///< same length, at most 8
 };
 

@@ -116,8 +116,7 @@ void Tokenizer::Impl::readMergesFile(const fs::path& file) {
 
 void Tokenizer::Impl::readTokenizerJson(const Json& json) {
     const Json model = json.is_object() ? json.value("model", Json::object()) : Json();
-    if (!model.is_object() || model.value("type", Json()) != "BPE" ||
-        model.value("end_of_word_suffix", Json()) != kEndOfWord || !model.contains("vocab") ||
+    if (!model.is_object() || model.value("type", Json()) != "BPE" || model.value("end_of_word_suffix", Json()) != kEndOfWord || !model.contains("vocab") ||
         !model.contains("merges") || !model["merges"].is_array()) {
         refuse("tokenizer.json holds no BPE model with the end-of-word suffix </w>");
     }
@@ -148,8 +147,8 @@ void Tokenizer::Impl::addToken(const AddedToken& token) {
         symbol = find(token.content);
     }
     if (token.id && *token.id != idOf(symbol)) {
-        refuse("the added token \"" + token.content + "\" is said to have the id " + std::to_string(*token.id) + ", but its id is " + std::to_string(idOf(symbol)) +
-               (symbol < vocabularySize ? " in the vocabulary" : ", the next free one"));
+        refuse("the added token \"" + token.content + "\" is said to have the id " + std::to_string(*token.id) + ", but its id is " +
+               std::to_string(idOf(symbol)) + (symbol < vocabularySize ? " in the vocabulary" : ", the next free one"));
     }
     nextId = symbol < vocabularySize ? nextId : std::max(nextId, idOf(symbol) + 1);
     added.add(token, symbol);
@@ -239,8 +238,7 @@ Tokenizer Tokenizer::load(const fs::path& folder) {
     } else if (hasSingleFile) {
         impl->readTokenizerJson(single);
     } else {
-        throw Error(ErrorKind::Io,
-                    folder.string() + " holds no tokenizer: neither vocab.json nor tokenizer.json is there");
+        throw Error(ErrorKind::Io, folder.string() + " holds no tokenizer: neither vocab.json nor tokenizer.json is there");
     }
     impl->readSettings(readTokenizerSettings(folder, single.is_object() ? single : Json::object()));
     impl->makeByteTables();
@@ -258,9 +256,7 @@ std::vector<std::int64_t> Tokenizer::encode(std::string_view text) const {
 
 std::vector<std::int64_t> Tokenizer::encodePadded(std::string_view text, std::int64_t length) const {
     if (length < 2) {
-        throw Error(
-            ErrorKind::Shape,
-            "a token list of " + std::to_string(length) + " ids has no room for the start and end tokens");
+        throw Error(ErrorKind::Shape, "a token list of " + std::to_string(length) + " ids has no room for the start and end tokens");
     }
     std::vector<std::int64_t> ids = encode(text);
     const auto wanted = static_cast<std::size_t>(length);
@@ -292,9 +288,7 @@ std::string Tokenizer::promptKey(std::string_view text, std::int64_t n) const {
     }
     // A cut inside a character leaves broken UTF-8; the conversion puts U+FFFD there, as the library does.
     auto key = icu::UnicodeString::fromUTF8(bytes);
-    key.findAndReplace(
-        icu::UnicodeString::fromUTF8({kEndOfWord.data(), static_cast<std::int32_t>(kEndOfWord.size())}),
-        u" ");
+    key.findAndReplace(icu::UnicodeString::fromUTF8({kEndOfWord.data(), static_cast<std::int32_t>(kEndOfWord.size())}), u" ");
     const auto isBlank = [](UChar c) { return u_isUWhiteSpace(c) != 0 || (c >= 0x1C && c <= 0x1F); };
     std::int32_t first = 0, last = key.length();
     while (first < last && isBlank(key[first])) {

@@ -23,8 +23,12 @@ constexpr const char* kDecoder = "added_tokens_decoder";
 class SettingsReader {
 public:
     SettingsReader(const fs::path& folder, const Json& tokenizerJson)
-        : m_folder(folder), m_tokenizerJson(tokenizerJson), m_config(readIfThere("tokenizer_config.json")), m_addedFile(readIfThere("added_tokens.json")),
-          m_values(m_config), m_hasDecoder(m_config.contains(kDecoder) && !m_config[kDecoder].is_null()) {
+        : m_folder(folder),
+          m_tokenizerJson(tokenizerJson),
+          m_config(readIfThere("tokenizer_config.json")),
+          m_addedFile(readIfThere("added_tokens.json")),
+          m_values(m_config),
+          m_hasDecoder(m_config.contains(kDecoder) && !m_config[kDecoder].is_null()) {
         // Where the config lists the added tokens, it is of a version that says all there.
         const Json map = readIfThere("special_tokens_map.json");
         for (const auto& [key, value] : map.items()) {
@@ -187,8 +191,11 @@ private:
     }
     void addNamed(const char* key) {
         const std::string_view name(key);
-        std::string* slot = name == "bos_token" ? &m_settings.start : name == "eos_token" ? &m_settings.end : name == "unk_token" ? &m_settings.unknown
-                                                                                         : name == "pad_token" ? &m_settings.pad : nullptr;
+        std::string* slot = name == "bos_token"   ? &m_settings.start
+                            : name == "eos_token" ? &m_settings.end
+                            : name == "unk_token" ? &m_settings.unknown
+                            : name == "pad_token" ? &m_settings.pad
+                                                  : nullptr;
         const auto found = m_values.find(key);
         const bool isGiven = found != m_values.end() && !found->is_null();
         if (!isGiven && slot == nullptr) {

@@ -95,9 +95,7 @@ private:
     }
 
     void requirePlain(std::string_view header, std::string_view name) const {
-        const auto refuseEntry = [&](const std::string& why) {
-            refuse("the entry \"" + shown(name) + "\" " + why);
-        };
+        const auto refuseEntry = [&](const std::string& why) { refuse("the entry \"" + shown(name) + "\" " + why); };
         if ((u16(header, 8) & 1U) != 0) {
             refuseEntry("is encrypted");
         }
@@ -111,9 +109,7 @@ private:
 
     /// The bytes behind the local header, which must lie before the directory and name the same entry.
     std::string_view contentsOf(std::string_view name, std::uint64_t header, std::uint64_t size) const {
-        const auto lies = [&](std::uint64_t from, std::uint64_t length) {
-            return from <= m_directory && length <= m_directory - from;
-        };
+        const auto lies = [&](std::uint64_t from, std::uint64_t length) { return from <= m_directory && length <= m_directory - from; };
         if (!lies(header, kLocalSize) || m_bytes.substr(header, 4) != kLocalMark) {
             refuse("the entry \"" + shown(name) + "\" is not where the directory says");
         }

@@ -42,14 +42,10 @@ public:
         return {.mean = c[2] * clean + c[3] * noise, .std = perRow(c[4], x), .denoised = clean};
     }
     at::Tensor deterministicNext(const Transition& transition) const override { return transition.mean; }
-    at::Tensor finalLatent(const Transition&, const at::Tensor& lastState) const override {
-        return lastState;
-    }
+    at::Tensor finalLatent(const Transition&, const at::Tensor& lastState) const override { return lastState; }
 
 private:
-    static std::vector<std::vector<double>> rows(const NoiseSchedule& schedule,
-                                                 const std::vector<std::int64_t>& timesteps,
-                                                 const DdimOptions& options) {
+    static std::vector<std::vector<double>> rows(const NoiseSchedule& schedule, const std::vector<std::int64_t>& timesteps, const DdimOptions& options) {
         ensure(options.eta >= 0 && options.eta <= 1, "eta must be in 0..1");
         const std::int64_t spacing = schedule.trainSteps() / static_cast<std::int64_t>(timesteps.size());
         std::vector<std::vector<double>> result;
@@ -69,9 +65,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Policy> makeDdimPolicy(const NoiseSchedule& schedule,
-                                       const DdimOptions& options,
-                                       at::Device device) {
+std::unique_ptr<Policy> makeDdimPolicy(const NoiseSchedule& schedule, const DdimOptions& options, at::Device device) {
     return std::make_unique<DdimPolicy>(schedule, options, device);
 }
 

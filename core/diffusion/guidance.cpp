@@ -14,8 +14,7 @@ at::Tensor guidanceEmbedding(double guidanceScale, std::int64_t dim) {
     // is part of the result. Only exp is taken in double and rounded once, because its float32 kernels differ
     // between processors.
     const at::Tensor spacing = at::log(at::tensor(10000.0F)) / static_cast<double>(half - 1);
-    const at::Tensor frequencies =
-        at::exp((at::arange(half, at::kFloat) * -spacing).to(at::kDouble)).to(at::kFloat);
+    const at::Tensor frequencies = at::exp((at::arange(half, at::kFloat) * -spacing).to(at::kDouble)).to(at::kFloat);
     const at::Tensor phase = at::tensor(static_cast<float>(guidanceScale - 1.0)) * 1000.0 * frequencies;
     const at::Tensor embedding = at::cat({at::sin(phase), at::cos(phase)}).unsqueeze(0);
     return dim % 2 == 0 ? embedding : at::constant_pad_nd(embedding, {0, 1});

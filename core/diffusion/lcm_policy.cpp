@@ -16,10 +16,7 @@ namespace rlcm::diffusion {
 namespace {
 
 /// f = stateFactor * x + noiseFactor * e; mean = signal * f.
-std::vector<double> coefficients(const NoiseSchedule& schedule,
-                                 std::int64_t t,
-                                 std::int64_t next,
-                                 double timestepScaling) {
+std::vector<double> coefficients(const NoiseSchedule& schedule, std::int64_t t, std::int64_t next, double timestepScaling) {
     const double a = schedule.alphaBar(t);
     const double p = schedule.alphaBar(next);
     const auto [skip, out] = lcmBoundary(static_cast<double>(t), timestepScaling);
@@ -31,10 +28,8 @@ std::vector<double> coefficients(const NoiseSchedule& schedule,
 class LcmPolicy : public Policy {
 public:
     LcmPolicy(const NoiseSchedule& schedule, const LcmOptions& options, at::Device device)
-        : m_timesteps(
-              lcmTimesteps(options.steps, options.rule, options.originalSteps, schedule.trainSteps())),
-          m_stochasticSteps(options.lastStep == LastStep::Faithful && options.steps > 1 ? options.steps
-                                                                                        : options.steps - 1),
+        : m_timesteps(lcmTimesteps(options.steps, options.rule, options.originalSteps, schedule.trainSteps())),
+          m_stochasticSteps(options.lastStep == LastStep::Faithful && options.steps > 1 ? options.steps : options.steps - 1),
           m_table(rows(schedule, m_timesteps, options.timestepScaling), device) {}
 
     std::span<const std::int64_t> timesteps() const override { return m_timesteps; }
@@ -50,9 +45,7 @@ public:
     at::Tensor finalLatent(const Transition& last, const at::Tensor&) const override { return last.denoised; }
 
 private:
-    static std::vector<std::vector<double>> rows(const NoiseSchedule& schedule,
-                                                 const std::vector<std::int64_t>& timesteps,
-                                                 double timestepScaling) {
+    static std::vector<std::vector<double>> rows(const NoiseSchedule& schedule, const std::vector<std::int64_t>& timesteps, double timestepScaling) {
         std::vector<std::vector<double>> result;
         for (std::size_t i = 0; i < timesteps.size(); ++i) {
             // The last step goes back to its own level, as in the released RLCM code.
@@ -76,9 +69,7 @@ LcmBoundary lcmBoundary(double t, double timestepScaling) {
     return {.skip = kSigmaData * kSigmaData / variance, .out = s / std::sqrt(variance)};
 }
 
-std::unique_ptr<Policy> makeLcmPolicy(const NoiseSchedule& schedule,
-                                      const LcmOptions& options,
-                                      at::Device device) {
+std::unique_ptr<Policy> makeLcmPolicy(const NoiseSchedule& schedule, const LcmOptions& options, at::Device device) {
     return std::make_unique<LcmPolicy>(schedule, options, device);
 }
 

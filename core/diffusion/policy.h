@@ -47,8 +47,7 @@ enum class TimestepRule { Rlcm, Diffusers };
 enum class LastStep { Faithful, Deterministic };
 
 /// LCM timesteps for a horizon. throws: Config when steps is not in 1..originalSteps.
-std::vector<std::int64_t> lcmTimesteps(std::int64_t steps, TimestepRule rule, std::int64_t originalSteps = 50,
-                                       std::int64_t trainSteps = 1000);
+std::vector<std::int64_t> lcmTimesteps(std::int64_t steps, TimestepRule rule, std::int64_t originalSteps = 50, std::int64_t trainSteps = 1000);
 /// Where DDIM's timesteps lie: multiples of train steps / steps from 0 up, moved by the offset; spread over all from the first to the last; or
 /// counted down from the last.
 enum class TimestepSpacing { Leading, Linspace, Trailing };

@@ -43,15 +43,15 @@ struct Size {
 };
 
 struct FigureSpec {
-    std::string title = {};            ///< above everything; empty: none
-    std::string axis = "epoch";        ///< a counter of core/run/counters.h
+    std::string title = {};      ///< above everything; empty: none
+    std::string axis = "epoch";  ///< a counter of core/run/counters.h
     std::vector<Series> series = {};
     Grouping grouping = Grouping::None;
-    Band band = Band::MinMax;          ///< of groups
-    double halfLife = 0;               ///< of the smoothing, in the axis' unit; 0: off
-    bool hasRaw = true;                ///< the unsmoothed line faintly behind a smoothed one
+    Band band = Band::MinMax;  ///< of groups
+    double halfLife = 0;       ///< of the smoothing, in the axis' unit; 0: off
+    bool hasRaw = true;        ///< the unsmoothed line faintly behind a smoothed one
     bool isLogY = false;
-    bool ignoresOutliers = false;      ///< the vertical axis fits the middle 98 % of the values
+    bool ignoresOutliers = false;         ///< the vertical axis fits the middle 98 % of the values
     std::optional<Extract> extract = {};  ///< empty: everything
     std::vector<Mark> marks = {};
     Size size = {};

@@ -15,7 +15,8 @@ struct Choice {
     std::string_view name;
 };
 constexpr std::array kGroupings{Choice{Grouping::None, "none"}, Choice{Grouping::Seeds, "seeds"}};
-constexpr std::array kBands{Choice{Band::MinMax, "min_max"}, Choice{Band::StandardDeviation, "standard_deviation"}, Choice{Band::Confidence95, "confidence_95"}};
+constexpr std::array kBands{Choice{Band::MinMax, "min_max"}, Choice{Band::StandardDeviation, "standard_deviation"},
+                            Choice{Band::Confidence95, "confidence_95"}};
 
 template <typename Value, std::size_t count>
 std::string nameOf(const std::array<Choice<Value>, count>& choices, Value value) {
@@ -150,19 +151,18 @@ Json toJson(const FigureSpec& spec) {
 
 FigureSpec figureSpecFromJson(const Json& json, std::string_view where) {
     FigureSpec spec;
-    readObject({json, std::string(where) + ": the figure"},
-               {{"title", into(spec.title)},
-                {"axis", into(spec.axis)},
-                {"series", into(spec.series)},
-                {"grouping", [&](const Place& place) { readChoice(place, kGroupings, spec.grouping); }},
-                {"band", [&](const Place& place) { readChoice(place, kBands, spec.band); }},
-                {"half_life", into(spec.halfLife)},
-                {"raw", into(spec.hasRaw)},
-                {"log_y", into(spec.isLogY)},
-                {"ignore_outliers", into(spec.ignoresOutliers)},
-                {"extract", into(spec.extract)},
-                {"marks", into(spec.marks)},
-                {"size", into(spec.size)}});
+    readObject({json, std::string(where) + ": the figure"}, {{"title", into(spec.title)},
+                                                             {"axis", into(spec.axis)},
+                                                             {"series", into(spec.series)},
+                                                             {"grouping", [&](const Place& place) { readChoice(place, kGroupings, spec.grouping); }},
+                                                             {"band", [&](const Place& place) { readChoice(place, kBands, spec.band); }},
+                                                             {"half_life", into(spec.halfLife)},
+                                                             {"raw", into(spec.hasRaw)},
+                                                             {"log_y", into(spec.isLogY)},
+                                                             {"ignore_outliers", into(spec.ignoresOutliers)},
+                                                             {"extract", into(spec.extract)},
+                                                             {"marks", into(spec.marks)},
+                                                             {"size", into(spec.size)}});
     try {
         requireValid(spec);
     } catch (const Error& error) {

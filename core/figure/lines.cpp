@@ -28,7 +28,15 @@ std::string nameWithoutSeed(const store::RunRow& run) {
 }
 
 Line lineOf(const store::RunRow& run, std::string label) {
-    return {.id = run.id, .label = std::move(label), .colour = run.colour, .isDashed = run.method == run::Method::Ddpo, .x = {}, .y = {}, .bandLow = {}, .bandHigh = {}, .counts = {}};
+    return {.id = run.id,
+            .label = std::move(label),
+            .colour = run.colour,
+            .isDashed = run.method == run::Method::Ddpo,
+            .x = {},
+            .y = {},
+            .bandLow = {},
+            .bandHigh = {},
+            .counts = {}};
 }
 
 Line singleLine(const RunPoints& run, const LineOptions& options) {
@@ -151,9 +159,12 @@ std::vector<double> shownValues(const Points& points, double halfLife) {
 
 std::string bandNote(Band band) {
     switch (band) {
-        case Band::MinMax: return "band: min to max of the seeds";
-        case Band::StandardDeviation: return "band: \u00B1 standard deviation of the seeds";
-        case Band::Confidence95: return "band: 95 % t interval of the seeds' mean";
+        case Band::MinMax:
+            return "band: min to max of the seeds";
+        case Band::StandardDeviation:
+            return "band: \u00B1 standard deviation of the seeds";
+        case Band::Confidence95:
+            return "band: 95 % t interval of the seeds' mean";
     }
     return {};
 }

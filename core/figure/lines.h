@@ -12,9 +12,9 @@ namespace rlcm::figure {
 
 /// One line of a chart. x ascending; y may hold NaN (a gap) and infinities.
 struct Line {
-    std::string id;       ///< the run's, or that of a group's first run
-    std::string label;    ///< unlike those of the other lines
-    int colour = 0;       ///< index into kRunPalette
+    std::string id;     ///< the run's, or that of a group's first run
+    std::string label;  ///< unlike those of the other lines
+    int colour = 0;     ///< index into kRunPalette
     bool isDashed = false;
     std::vector<double> x, y;
     std::vector<double> bandLow, bandHigh;  ///< empty for a single run, else as long as x

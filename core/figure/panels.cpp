@@ -72,8 +72,8 @@ std::vector<Panel> readPanels(const store::StoreReader& reader, const FigureSpec
     requireValid(spec);
     const bool hasMeasures = countMeasures(spec) > 1;
     std::vector<Panel> panels;
-    std::map<std::string, std::size_t> places;       // of the panel of each unit
-    std::vector<std::set<std::string>> measuresOf;   // of each panel
+    std::map<std::string, std::size_t> places;      // of the panel of each unit
+    std::vector<std::set<std::string>> measuresOf;  // of each panel
     for (const Series& series : spec.series) {
         const SeriesData data = readSeries(reader, series);
         for (Line& line : linesOf(data, spec)) {
@@ -111,7 +111,8 @@ std::vector<std::string> notesOf(const FigureSpec& spec, const std::vector<Panel
     if (spec.halfLife > 0) {
         std::array<char, 32> number{};
         std::snprintf(number.data(), number.size(), "%.3g", spec.halfLife);
-        notes.push_back("smoothed, half-life " + std::string(number.data()) + " " + std::string(run::counterField(spec.axis).unit) + (hasBand ? ", kept inside its band" : ""));
+        notes.push_back("smoothed, half-life " + std::string(number.data()) + " " + std::string(run::counterField(spec.axis).unit) +
+                        (hasBand ? ", kept inside its band" : ""));
     }
     return notes;
 }

@@ -11,8 +11,8 @@ namespace rlcm::figure {
 /// A line of a figure with what is drawn of it.
 struct DrawnLine {
     Line line;
-    std::vector<double> shown;    ///< y smoothed, see shownValues
-    bool isEvaluation = false;    ///< measured every few epochs
+    std::vector<double> shown;  ///< y smoothed, see shownValues
+    bool isEvaluation = false;  ///< measured every few epochs
 };
 
 /// Lines that share a unit and so an axis.

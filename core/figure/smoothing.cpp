@@ -12,7 +12,9 @@ std::vector<double> smoothByHalfLife(std::span<const double> x, std::span<const 
     std::vector<double> out(count, kNan);
     double sum = 0, weight = 0, lastX = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        if (!std::isfinite(y[i])) continue;
+        if (!std::isfinite(y[i])) {
+            continue;
+        }
         if (halfLife <= 0) {
             out[i] = y[i];
             continue;

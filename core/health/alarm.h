@@ -8,11 +8,11 @@ enum class Side { Above, Below };
 
 struct AlarmRule {
     Side side = Side::Above;
-    double enter = 0;   ///< beyond it counts towards raising
-    double leave = 0;   ///< on its other side counts towards releasing
-    int patience = 1;   ///< so many in a row raise
-    int release = 1;    ///< so many in a row release; 0: never
-    int warmup = 0;     ///< so many values are looked at without a consequence
+    double enter = 0;  ///< beyond it counts towards raising
+    double leave = 0;  ///< on its other side counts towards releasing
+    int patience = 1;  ///< so many in a row raise
+    int release = 1;   ///< so many in a row release; 0: never
+    int warmup = 0;    ///< so many values are looked at without a consequence
 };
 
 enum class AlarmChange { None, Raised, Released };

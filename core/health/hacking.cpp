@@ -66,10 +66,10 @@ public:
                                 .before = m_base->accuracy,
                                 .after = now->accuracy,
                                 .goodEpoch = m_good->epoch,
-                                .text = "reward hacking suspected at epoch " + std::to_string(now->epoch) + ": since the start the evaluation reward went from " +
-                                        valueText(m_base->reward) + " to " + valueText(now->reward) + " while the judge's accuracy went from " +
-                                        valueText(m_base->accuracy) + " to " + valueText(now->accuracy) + "; the last evaluation that looks honest is that of epoch " +
-                                        std::to_string(m_good->epoch)};
+                                .text = "reward hacking suspected at epoch " + std::to_string(now->epoch) +
+                                        ": since the start the evaluation reward went from " + valueText(m_base->reward) + " to " + valueText(now->reward) +
+                                        " while the judge's accuracy went from " + valueText(m_base->accuracy) + " to " + valueText(now->accuracy) +
+                                        "; the last evaluation that looks honest is that of epoch " + std::to_string(m_good->epoch)};
     }
 
 private:

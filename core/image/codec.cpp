@@ -22,12 +22,10 @@ constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 26;  // 192 MiB of RGB
 
 void requirePixels(const Rgb8Image& image) {
     const bool isSane = image.width > 0 && image.height > 0;
-    const std::size_t wanted =
-        isSane ? static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3 : 0;
+    const std::size_t wanted = isSane ? static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3 : 0;
     if (!isSane || image.pixels.size() != wanted) {
-        throw Error(ErrorKind::Shape,
-                    "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-                        " with " + std::to_string(image.pixels.size()) + " bytes cannot be encoded");
+        throw Error(ErrorKind::Shape, "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) + " with " +
+                                          std::to_string(image.pixels.size()) + " bytes cannot be encoded");
     }
 }
 
@@ -129,8 +127,7 @@ std::string pngChunk(const std::string& type, const std::string& data) {
     const std::string body = type + data;
     const auto* raw = reinterpret_cast<const Bytef*>(body.data());
     const uLong crc = crc32(crc32(0, nullptr, 0), raw, static_cast<uInt>(body.size()));
-    return bigEndian(static_cast<std::uint32_t>(data.size())) + body +
-           bigEndian(static_cast<std::uint32_t>(crc));
+    return bigEndian(static_cast<std::uint32_t>(data.size())) + body + bigEndian(static_cast<std::uint32_t>(crc));
 }
 
 /// Pixels per metre, the same in both directions.
@@ -141,18 +138,12 @@ std::string sizeChunk(int dpi) {
 
 /// tEXt for plain ASCII, iTXt (uncompressed, no language) for other UTF-8.
 std::string textChunk(const std::string& keyword, const std::string& text) {
-    const bool isKeyword =
-        !keyword.empty() && keyword.size() <= 79 &&
-        std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    const bool isKeyword = !keyword.empty() && keyword.size() <= 79 && std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= ' ' && c <= '~'; });
     if (!isKeyword || text.find('\0') != std::string::npos || text.size() > (std::size_t{1} << 24)) {
-        throw Error(ErrorKind::Format,
-                    "the PNG text entry \"" + keyword +
-                        "\" needs a keyword of 1 to 79 ASCII characters and a text without NUL");
+        throw Error(ErrorKind::Format, "the PNG text entry \"" + keyword + "\" needs a keyword of 1 to 79 ASCII characters and a text without NUL");
     }
-    const bool isAscii =
-        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    return isAscii ? pngChunk("tEXt", keyword + '\0' + text)
-                   : pngChunk("iTXt", keyword + std::string(5, '\0') + text);
+    const bool isAscii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return isAscii ? pngChunk("tEXt", keyword + '\0' + text) : pngChunk("iTXt", keyword + std::string(5, '\0') + text);
 }
 
 /// One compressor per thread: making one costs more than compressing a small image.
@@ -160,8 +151,7 @@ class JpegEncoder {
 public:
     JpegEncoder() : m_handle(tjInitCompress()) {
         if (m_handle == nullptr) {
-            throw Error(ErrorKind::Format,
-                        std::string("the JPEG encoder cannot start: ") + tjGetErrorStr2(nullptr));
+            throw Error(ErrorKind::Format, std::string("the JPEG encoder cannot start: ") + tjGetErrorStr2(nullptr));
         }
     }
     ~JpegEncoder() { tjDestroy(m_handle); }
@@ -172,32 +162,19 @@ public:
     std::string_view encode(const Rgb8Image& image, int quality, Chroma chroma) {
         requirePixels(image);
         if (quality < 1 || quality > 100) {
-            throw Error(ErrorKind::Config,
-                        "JPEG quality " + std::to_string(quality) + " is not between 1 and 100");
+            throw Error(ErrorKind::Config, "JPEG quality " + std::to_string(quality) + " is not between 1 and 100");
         }
         const int sampling = chroma == Chroma::Yuv420 ? TJSAMP_420 : TJSAMP_444;
         const unsigned long bound = tjBufSize(image.width, image.height, sampling);
         if (bound == static_cast<unsigned long>(-1)) {
-            throw Error(ErrorKind::Shape,
-                        "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-                            " is too large for JPEG");
+            throw Error(ErrorKind::Shape, "an image of " + std::to_string(image.width) + " x " + std::to_string(image.height) + " is too large for JPEG");
         }
         m_buffer.resize(std::max<std::size_t>(m_buffer.size(), bound));
         unsigned char* out = m_buffer.data();
         unsigned long size = bound;
         // Below quality 96 the library would otherwise take its fast DCT, which changes the byte count.
         constexpr int kFlags = TJFLAG_ACCURATEDCT | TJFLAG_NOREALLOC;
-        if (tjCompress2(m_handle,
-                        image.pixels.data(),
-                        image.width,
-                        0,
-                        image.height,
-                        TJPF_RGB,
-                        &out,
-                        &size,
-                        sampling,
-                        quality,
-                        kFlags) != 0) {
+        if (tjCompress2(m_handle, image.pixels.data(), image.width, 0, image.height, TJPF_RGB, &out, &size, sampling, quality, kFlags) != 0) {
             throw Error(ErrorKind::Format, std::string("JPEG encoding failed: ") + tjGetErrorStr2(m_handle));
         }
         return {reinterpret_cast<const char*>(out), size};
@@ -235,8 +212,7 @@ std::string pngBytes(const Rgb8Image& image, png_uint_32 flags) {
     // The bound that libpng documents for its simplified writer: stored deflate blocks plus headers.
     png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(state.image);
     std::string bytes(size, '\0');
-    if (png_image_write_to_memory(&state.image, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) ==
-        0) {
+    if (png_image_write_to_memory(&state.image, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) == 0) {
         throw Error(ErrorKind::Format, std::string("PNG encoding failed: ") + state.image.message);
     }
     bytes.resize(size);
@@ -280,10 +256,8 @@ Rgb8Image decodeJpeg(std::string_view bytes) {
     const auto size = static_cast<unsigned long>(bytes.size());
     Rgb8Image image;
     int sampling = 0, colours = 0;
-    if (decoder.handle == nullptr ||
-        tjDecompressHeader3(decoder.handle, raw, size, &image.width, &image.height, &sampling, &colours) != 0) {
-        throw Error(ErrorKind::Format,
-                    std::string("the bytes are not a JPEG image: ") + tjGetErrorStr2(decoder.handle));
+    if (decoder.handle == nullptr || tjDecompressHeader3(decoder.handle, raw, size, &image.width, &image.height, &sampling, &colours) != 0) {
+        throw Error(ErrorKind::Format, std::string("the bytes are not a JPEG image: ") + tjGetErrorStr2(decoder.handle));
     }
     if (colours == TJCS_CMYK || colours == TJCS_YCCK) {
         throw Error(ErrorKind::Format, "the JPEG image has the colours of a printer (CMYK); save it as RGB");
@@ -291,10 +265,8 @@ Rgb8Image decodeJpeg(std::string_view bytes) {
     const auto width = static_cast<std::uint64_t>(image.width), height = static_cast<std::uint64_t>(image.height);
     requireFewPixels("JPEG", width, height);
     image.pixels.resize(width * height * 3);
-    if (tjDecompress2(decoder.handle, raw, size, image.pixels.data(), image.width, 0, image.height, TJPF_RGB,
-                      TJFLAG_ACCURATEDCT) != 0) {
-        throw Error(ErrorKind::Format,
-                    std::string("the JPEG image is damaged: ") + tjGetErrorStr2(decoder.handle));
+    if (tjDecompress2(decoder.handle, raw, size, image.pixels.data(), image.width, 0, image.height, TJPF_RGB, TJFLAG_ACCURATEDCT) != 0) {
+        throw Error(ErrorKind::Format, std::string("the JPEG image is damaged: ") + tjGetErrorStr2(decoder.handle));
     }
     return image;
 }

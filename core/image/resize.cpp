@@ -82,8 +82,7 @@ std::vector<std::uint8_t> resample(const std::vector<std::uint8_t>& in, const Ax
             std::fill(sums.begin(), sums.end(), 1 << (kFractionBits - 1));
             for (int k = 0; k < window.count; ++k) {
                 const std::int32_t weight = taps.weights[window.offset + static_cast<std::size_t>(k)];
-                const std::uint8_t* line =
-                    source + static_cast<std::size_t>(window.first + k) * axis.lineBytes;
+                const std::uint8_t* line = source + static_cast<std::size_t>(window.first + k) * axis.lineBytes;
                 for (std::size_t b = 0; b < axis.lineBytes; ++b) {
                     sums[b] += weight * line[b];
                 }
@@ -107,9 +106,8 @@ Rgb8Image crop(const Rgb8Image& image, int left, int top, int size) {
 
 void requireSize(int width, int height, const char* what) {
     if (width < 1 || height < 1 || std::int64_t{width} * height > (std::int64_t{1} << 28)) {
-        throw Error(ErrorKind::Shape,
-                    std::string(what) + " of " + std::to_string(width) + " x " + std::to_string(height) +
-                        " pixels; sides must be at least 1, the area at most 2^28");
+        throw Error(ErrorKind::Shape, std::string(what) + " of " + std::to_string(width) + " x " + std::to_string(height) +
+                                          " pixels; sides must be at least 1, the area at most 2^28");
     }
 }
 
@@ -119,15 +117,13 @@ Rgb8Image resizeBicubic(const Rgb8Image& image, int width, int height) {
     requireSize(image.width, image.height, "cannot resize an image");
     requireSize(width, height, "cannot resize to an image");
     const auto rows = static_cast<std::size_t>(image.height);
-    ensure(image.pixels.size() == rows * static_cast<std::size_t>(image.width) * 3,
-           "pixels match the image size");
+    ensure(image.pixels.size() == rows * static_cast<std::size_t>(image.width) * 3, "pixels match the image size");
     Rgb8Image result{width, height, image.pixels};
     if (width != image.width) {
         result.pixels = resample(result.pixels, {image.width, width, 3, rows});
     }
     if (height != image.height) {
-        result.pixels =
-            resample(result.pixels, {image.height, height, static_cast<std::size_t>(width) * 3, 1});
+        result.pixels = resample(result.pixels, {image.height, height, static_cast<std::size_t>(width) * 3, 1});
     }
     return result;
 }

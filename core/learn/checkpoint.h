@@ -21,15 +21,15 @@ namespace rlcm::learn {
 struct CheckpointState {
     std::int64_t epoch = 0;  ///< epochs finished
     run::Counters counters;
-    run::RunConfig config;   ///< with the effective threads, rows and kept graph
-    RunInputs inputs;        ///< empty in checkpoints of format 1
+    run::RunConfig config;          ///< with the effective threads, rows and kept graph
+    RunInputs inputs;               ///< empty in checkpoints of format 1
     Json learner = Json::object();  ///< values of its rl::LearnerState
 };
 
 /// A state as it was at the end of an epoch, apart from the learner that goes on changing.
 struct Checkpoint {
     CheckpointState state;
-    data::NamedTensors factors;  ///< the adapter's, and at the adapter's alpha the layers that stay as the LoRA of the start had them
+    data::NamedTensors factors;     ///< the adapter's, and at the adapter's alpha the layers that stay as the LoRA of the start had them
     std::vector<std::string> kept;  ///< paths of the latter
     std::int64_t rank = 0;
     double alpha = 0;

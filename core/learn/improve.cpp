@@ -224,8 +224,9 @@ double replayDeviation(const RoundParts& parts, const nn::LoraAdapter& lora, con
     const at::Tensor logProb = Scorer{parts.sampler.denoiser(), parts.sampler.policy()}.logProb(rows.transitions, lora.merged());
     const double deviation = at::exp(logProb - rows.oldLogProb).sub(1.0).abs().max().item<double>();
     if (!std::isfinite(deviation)) {
-        throw Error(ErrorKind::Numeric, "the ratio self-check before the first update gives no number: the log-probabilities of sampled steps are not finite. "
-                                        "Nothing was trained; use compute.dtype fp32, or leave out the last steps with training.skip_last_steps");
+        throw Error(ErrorKind::Numeric,
+                    "the ratio self-check before the first update gives no number: the log-probabilities of sampled steps are not finite. "
+                    "Nothing was trained; use compute.dtype fp32, or leave out the last steps with training.skip_last_steps");
     }
     return deviation;
 }

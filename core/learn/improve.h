@@ -28,7 +28,7 @@ struct LearnerParts {
     const rl::Objective& objective;
     const run::TrainingConfig& training;
     const RoundPlan& plan;
-    double lossScale = 1.0;          ///< power of two that keeps small gradients inside a network's fp16; taken out of the result
+    double lossScale = 1.0;  ///< power of two that keeps small gradients inside a network's fp16; taken out of the result
     double learningRate = 0;
 };
 

@@ -19,9 +19,9 @@ namespace rlcm::learn {
 namespace {
 
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
-constexpr double kShareOfFreeMemoryForGraph = 0.4;   // the rest: weights, decoding, the window, other programs
-constexpr double kShareForCalls = 0.6;               // of a computer's free memory
-constexpr double kShareForCallsGpu = 0.9;            // of a GPU's: it is used by nobody else, but its blocks do not fit without loss
+constexpr double kShareOfFreeMemoryForGraph = 0.4;  // the rest: weights, decoding, the window, other programs
+constexpr double kShareForCalls = 0.6;              // of a computer's free memory
+constexpr double kShareForCallsGpu = 0.9;           // of a GPU's: it is used by nobody else, but its blocks do not fit without loss
 
 /// Gradients of single numbers are as small as 1 / (pairs * elements), because loss and log-probability are means over them; in fp16
 /// they would vanish. Half-way up to the largest number is left for sums on the way back.
@@ -73,7 +73,8 @@ void Learner::requireDerived() const {
 }
 
 std::int64_t Learner::nominalEvaluationsPerRound() const {
-    return m_plan.images * m_sampler.denoiser().rowsPerImage() * (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes * m_objective->needs().forwards());
+    return m_plan.images * m_sampler.denoiser().rowsPerImage() *
+           (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes * m_objective->needs().forwards());
 }
 
 run::MemoryPlan Learner::planCalls() const {
@@ -118,11 +119,12 @@ void Learner::planMemory() {
         std::vector<at::Tensor> leaves;
         const std::int64_t perCall = graphBytesPerImage(m_sampler, m_prompts, m_lora->withLeaves(m_lora->merged(), leaves));
         const std::int64_t needed = perCall * m_plan.trainedSteps * perUpdate;
-        const double allowed = m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib : kShareOfFreeMemoryForGraph * static_cast<double>(tensor::freeMemory(m_sampler.device()));
+        const double allowed = m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib
+                                                              : kShareOfFreeMemoryForGraph * static_cast<double>(tensor::freeMemory(m_sampler.device()));
         const bool fits = static_cast<double>(needed) <= allowed;
         m_plan.keptImages = fits ? perUpdate : 0;
-        m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) + " MiB: " +
-                     (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
+        m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) +
+                     " MiB: " + (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
     }
     m_isCheckpointed = calls.isCheckpointed;
     m_pipeline.network->setCheckpointing(m_isCheckpointed);
@@ -154,8 +156,7 @@ std::vector<std::string> Learner::promptTexts() const {
 
 double Learner::workPerRound() const {
     const auto images = static_cast<double>(m_plan.images);
-    return images * static_cast<double>(m_sampler.policy().steps()) +
-           2.0 * images * static_cast<double>(m_plan.trainedSteps * m_plan.passes);
+    return images * static_cast<double>(m_sampler.policy().steps()) + 2.0 * images * static_cast<double>(m_plan.trainedSteps * m_plan.passes);
 }
 
 /// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.

@@ -27,7 +27,7 @@ struct RoundResult {
     std::vector<std::pair<std::string, std::vector<double>>> terms;
     UpdateStats update;
     double sampleSeconds = 0, decodeSeconds = 0, rewardSeconds = 0;
-    std::int64_t denoiserEvaluations = 0;  ///< rows that went through the UNet
+    std::int64_t denoiserEvaluations = 0;         ///< rows that went through the UNet
     std::int64_t nominalDenoiserEvaluations = 0;  ///< as the published algorithm counts: sampled and trained rows
     std::optional<double> replayDeviation;        ///< in the first round of a process
 };

@@ -92,7 +92,8 @@ std::string startFromLora(nn::LoraAdapter& adapter, const LoraStart& start, cons
     adapter.assign(factors);
     const std::size_t fresh = adapted.size() - start.trained.size();
     return "training starts from the LoRA " + config.start + ": " + start.about +
-           (start.kept.empty() ? "" : "; " + std::to_string(start.kept.size()) + " layers that are no attention projections stay as it has them, in exports too") +
+           (start.kept.empty() ? ""
+                               : "; " + std::to_string(start.kept.size()) + " layers that are no attention projections stay as it has them, in exports too") +
            (fresh > 0 ? "; " + std::to_string(fresh) + " trained layers are not in it and start without a change" : "");
 }
 

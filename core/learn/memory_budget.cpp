@@ -8,8 +8,7 @@
 
 namespace rlcm::learn {
 
-std::int64_t graphBytesPerImage(const sampling::Sampler& sampler, const sampling::PromptTable& prompts,
-                                const std::vector<nn::MergedProjection>& projections) {
+std::int64_t graphBytesPerImage(const sampling::Sampler& sampler, const sampling::PromptTable& prompts, const std::vector<nn::MergedProjection>& projections) {
     constexpr std::int64_t kRows = 2;
     const at::Device cpu(at::kCPU);
     std::vector<std::int64_t> shape = sampler.latentShape();

@@ -14,9 +14,9 @@ namespace rlcm::learn {
 
 /// Transitions that one denoiser call scores.
 struct Transitions {
-    at::Tensor step;                 ///< [N] i64
-    at::Tensor x, next;              ///< [N,C,h,w] f32: state and the one that was sampled from it
-    sampling::Condition condition;   ///< of the rows
+    at::Tensor step;                ///< [N] i64
+    at::Tensor x, next;             ///< [N,C,h,w] f32: state and the one that was sampled from it
+    sampling::Condition condition;  ///< of the rows
 };
 
 /// A network seen as the policy whose transitions are scored.

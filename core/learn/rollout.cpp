@@ -66,20 +66,22 @@ struct ChunkResult {
 /// Draws the chunks of one round. thread: runChunk() on any.
 class Collector {
 public:
-    Collector(const RoundParts& parts, const RoundPlan& plan, const nn::LoraAdapter& lora) : m_parts(parts), m_plan(plan), m_lora(lora), m_merged(lora.merged()) {}
+    Collector(const RoundParts& parts, const RoundPlan& plan, const nn::LoraAdapter& lora)
+        : m_parts(parts), m_plan(plan), m_lora(lora), m_merged(lora.merged()) {}
 
     ChunkResult runChunk(const Rollouts& round, const ChunkJob& job) const {
         const sampling::Sampler& sampler = m_parts.sampler;
         ChunkResult result;
         const std::vector<nn::MergedProjection> projections = job.keepsGraph ? m_lora.withLeaves(m_merged, result.kept.leaves) : m_merged;
-        sampling::Drawn drawn = sampler.draw(m_parts.prompts,
-                                             {.prompts = job.of(round.prompt),
-                                              .noise = sampling::makeNoise({.streams = m_parts.streams, .epoch = round.key.epoch, .samples = job.of(round.sample)},
-                                                                           sampler.latentShape(), sampler.device()),
-                                              .projections = projections,
-                                              .scoredSteps = m_plan.trainedSteps,
-                                              .graphSteps = job.keepsGraph ? m_plan.trainedSteps : 0},
-                                             m_parts.session.gate);
+        sampling::Drawn drawn =
+            sampler.draw(m_parts.prompts,
+                         {.prompts = job.of(round.prompt),
+                          .noise = sampling::makeNoise({.streams = m_parts.streams, .epoch = round.key.epoch, .samples = job.of(round.sample)},
+                                                       sampler.latentShape(), sampler.device()),
+                          .projections = projections,
+                          .scoredSteps = m_plan.trainedSteps,
+                          .graphSteps = job.keepsGraph ? m_plan.trainedSteps : 0},
+                         m_parts.session.gate);
         std::vector<std::string> texts;
         for (const std::int64_t prompt : job.of(round.prompt)) {
             texts.push_back(m_parts.prompts.texts[static_cast<std::size_t>(prompt)]);

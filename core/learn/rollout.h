@@ -31,11 +31,11 @@ struct RoundKey {
 /// One round of images. Rows are in the order in which the first pass trains on them.
 struct Rollouts {
     RoundKey key;
-    std::vector<std::uint64_t> sample;    ///< [N] number of the image in its epoch: what its random numbers depend on
-    std::vector<std::int64_t> prompt;     ///< [N] index into the prompt table
-    std::vector<at::Tensor> states;       ///< H+1 tensors [N,C,h,w] f32
-    at::Tensor logProbs;                  ///< [N,S] f32 of the trained steps
-    std::vector<double> rewards;          ///< [N]
+    std::vector<std::uint64_t> sample;                               ///< [N] number of the image in its epoch: what its random numbers depend on
+    std::vector<std::int64_t> prompt;                                ///< [N] index into the prompt table
+    std::vector<at::Tensor> states;                                  ///< H+1 tensors [N,C,h,w] f32
+    at::Tensor logProbs;                                             ///< [N,S] f32 of the trained steps
+    std::vector<double> rewards;                                     ///< [N]
     std::vector<std::pair<std::string, std::vector<double>>> terms;  ///< unweighted parts, each [N]
     std::vector<KeptChunk> kept;
     double sampleSeconds = 0, decodeSeconds = 0, rewardSeconds = 0;  ///< reward: time waited for scores
@@ -53,11 +53,11 @@ struct RoundParts {
 /// How a round is split.
 struct RoundPlan {
     std::int64_t images = 0;
-    std::int64_t keptImages = 0;     ///< the first so many rows keep their graph (0: none)
-    std::int64_t chunkImages = 0;    ///< most images, or (image, step) pairs, in one denoiser call
+    std::int64_t keptImages = 0;   ///< the first so many rows keep their graph (0: none)
+    std::int64_t chunkImages = 0;  ///< most images, or (image, step) pairs, in one denoiser call
     std::int64_t trainedSteps = 0;
-    std::int64_t groupSize = 0;      ///< > 0: so many consecutive images share a prompt
-    std::int64_t passes = 1;         ///< over the round, when it is trained on
+    std::int64_t groupSize = 0;  ///< > 0: so many consecutive images share a prompt
+    std::int64_t passes = 1;     ///< over the round, when it is trained on
 };
 
 /// The order in which a pass trains on the images of a round: 0 .. images - 1, shuffled.

@@ -19,15 +19,15 @@ namespace rlcm::models {
 
 /// Outputs of the text tower. Undefined tensors where the model has no projection.
 struct TextOutput {
-    at::Tensor lastHidden;    ///< [B,T,D] after final_layer_norm
+    at::Tensor lastHidden;                 ///< [B,T,D] after final_layer_norm
     std::vector<at::Tensor> hiddenStates;  ///< input of each layer, then output of the last; no final norm
-    at::Tensor pooled;        ///< [B,D] row of the end token (argmax rule when eos_token_id is 2, else first equal id)
-    at::Tensor embeds;        ///< [B,P] projected
+    at::Tensor pooled;                     ///< [B,D] row of the end token (argmax rule when eos_token_id is 2, else first equal id)
+    at::Tensor embeds;                     ///< [B,P] projected
 };
 struct VisionOutput {
-    at::Tensor lastHidden;    ///< [B,1+N,D] no post norm
-    at::Tensor pooled;        ///< [B,D] class token after post_layernorm
-    at::Tensor embeds;        ///< [B,P] not normalised
+    at::Tensor lastHidden;  ///< [B,1+N,D] no post norm
+    at::Tensor pooled;      ///< [B,D] class token after post_layernorm
+    at::Tensor embeds;      ///< [B,P] not normalised
 };
 
 class ClipText {

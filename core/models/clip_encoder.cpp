@@ -39,12 +39,10 @@ ClipEncoder ClipEncoder::take(nn::Weights& weights, const std::string& path, con
     encoder.m_isQuickGelu = shape.isQuickGelu;
     for (std::int64_t i = 0; i < shape.layers; ++i) {
         const std::string layer = path + ".layers." + std::to_string(i);
-        const auto projection = [&](const char* name) {
-            return nn::Linear::take(weights, layer + ".self_attn." + name, shape.hidden, shape.hidden);
-        };
+        const auto projection = [&](const char* name) { return nn::Linear::take(weights, layer + ".self_attn." + name, shape.hidden, shape.hidden); };
         encoder.m_layers.push_back({nn::LayerNorm::take(weights, layer + ".layer_norm1", shape.hidden, shape.normEps),
-                                    nn::LayerNorm::take(weights, layer + ".layer_norm2", shape.hidden, shape.normEps),
-                                    projection("q_proj"), projection("k_proj"), projection("v_proj"), projection("out_proj"),
+                                    nn::LayerNorm::take(weights, layer + ".layer_norm2", shape.hidden, shape.normEps), projection("q_proj"),
+                                    projection("k_proj"), projection("v_proj"), projection("out_proj"),
                                     nn::Linear::take(weights, layer + ".mlp.fc1", shape.hidden, shape.intermediate),
                                     nn::Linear::take(weights, layer + ".mlp.fc2", shape.intermediate, shape.hidden)});
     }

@@ -70,7 +70,7 @@ at::Tensor fitWhole(const ClipPreprocess& preprocess, const image::Rgb8Image& im
     // Also where nothing was resized: the package leaves out the black there, and its model then fails.
     const std::int64_t left = (preprocess.crop - width) / 2, top = (preprocess.crop - height) / 2;
     x = at::constant_pad_nd(x, {left, preprocess.crop - width - left, top, preprocess.crop - height - top});
-    const auto perChannel = [](const double (&values)[3]) { return at::tensor(at::ArrayRef<double>(values), at::kFloat).view({3, 1, 1}); };
+    const auto perChannel = [](const double(&values)[3]) { return at::tensor(at::ArrayRef<double>(values), at::kFloat).view({3, 1, 1}); };
     return (x[0] - perChannel(preprocess.mean)) / perChannel(preprocess.std);
 }
 
@@ -129,7 +129,9 @@ ClipPreprocess ClipPreprocess::load(const std::filesystem::path& folder) {
         }
     }
     if (!std::filesystem::exists(file, ignored)) {
-        throw FileError(ErrorKind::Io, FileFault::Incomplete, folder.string() + ": the image preparation is missing; preprocessor_config.json is wanted, or processor_config.json with \"image_processor\" inside");
+        throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                        folder.string() +
+                            ": the image preparation is missing; preprocessor_config.json is wanted, or processor_config.json with \"image_processor\" inside");
     }
     return fromJson(readPythonJsonFile(file), file.string());
 }

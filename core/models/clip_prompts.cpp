@@ -45,8 +45,8 @@ at::Tensor lastButOne(const TextOutput& output) {
 
 void requirePair(const std::string& where, const Tower& first, const Tower& second) {
     if (first.length() != second.length()) {
-        throw Error(ErrorKind::Format, where + ": text_encoder takes " + std::to_string(first.length()) + " tokens, text_encoder_2 " + std::to_string(second.length()) +
-                                           "; they must take the same number (model_max_length, max_position_embeddings)");
+        throw Error(ErrorKind::Format, where + ": text_encoder takes " + std::to_string(first.length()) + " tokens, text_encoder_2 " +
+                                           std::to_string(second.length()) + "; they must take the same number (model_max_length, max_position_embeddings)");
     }
     if (!second.encoder.hasProjection()) {
         throw Error(ErrorKind::Format, where + ": text_encoder_2 has no text_projection.weight; a CLIPTextModelWithProjection is wanted there");

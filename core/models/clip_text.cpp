@@ -31,8 +31,8 @@ std::unique_ptr<ClipText::Impl> ClipText::Impl::take(nn::Weights& weights, const
     weights.ignore(prefix + "embeddings.position_ids");
     impl->tokenTable = weights.take(prefix + "embeddings.token_embedding.weight", {config.vocabSize, config.hidden});
     impl->positionTable = weights.take(prefix + "embeddings.position_embedding.weight", {config.positions, config.hidden});
-    impl->encoder = ClipEncoder::take(weights, prefix + "encoder",
-        {config.hidden, config.intermediate, config.layers, config.heads, config.isQuickGelu, config.normEps});
+    impl->encoder =
+        ClipEncoder::take(weights, prefix + "encoder", {config.hidden, config.intermediate, config.layers, config.heads, config.isQuickGelu, config.normEps});
     impl->finalNorm = nn::LayerNorm::take(weights, prefix + "final_layer_norm", config.hidden, config.normEps);
     if (hasProjection) {
         impl->projection = weights.take("text_projection.weight", {config.projection, config.hidden});
@@ -73,8 +73,10 @@ ClipText ClipText::build(const shapes::ClipTextShape& config, bool hasProjection
 
 void requireRows(const std::filesystem::path& folder, const data::Tokenizer& tokenizer, const ClipText& encoder) {
     if (tokenizer.idLimit() > encoder.config().vocabSize) {
-        throw FileError(ErrorKind::Format, FileFault::Mixed, folder.string() + ": the tokenizer has ids up to " + std::to_string(tokenizer.idLimit() - 1) + ", but the embedding table of " +
-                                           folder.filename().string() + " has only " + std::to_string(encoder.config().vocabSize) + " rows (vocab_size); the two come from different models, or tokens were added to the tokenizer alone");
+        throw FileError(ErrorKind::Format, FileFault::Mixed,
+                        folder.string() + ": the tokenizer has ids up to " + std::to_string(tokenizer.idLimit() - 1) + ", but the embedding table of " +
+                            folder.filename().string() + " has only " + std::to_string(encoder.config().vocabSize) +
+                            " rows (vocab_size); the two come from different models, or tokens were added to the tokenizer alone");
     }
 }
 

@@ -30,8 +30,8 @@ std::unique_ptr<ClipVision::Impl> ClipVision::Impl::take(nn::Weights& weights, c
     impl->patchKernel = weights.take(prefix + "embeddings.patch_embedding.weight", {config.hidden, 3, config.patchSize, config.patchSize});
     impl->positionTable = weights.take(prefix + "embeddings.position_embedding.weight", {1 + side * side, config.hidden});
     impl->preNorm = nn::LayerNorm::take(weights, prefix + "pre_layrnorm", config.hidden, config.normEps);  // spelt so in the files
-    impl->encoder = ClipEncoder::take(weights, prefix + "encoder",
-        {config.hidden, config.intermediate, config.layers, config.heads, config.isQuickGelu, config.normEps});
+    impl->encoder =
+        ClipEncoder::take(weights, prefix + "encoder", {config.hidden, config.intermediate, config.layers, config.heads, config.isQuickGelu, config.normEps});
     impl->postNorm = nn::LayerNorm::take(weights, prefix + "post_layernorm", config.hidden, config.normEps);
     impl->projection = weights.take("visual_projection.weight", {config.projection, config.hidden});
     return impl;

@@ -42,7 +42,8 @@ std::map<std::string, std::set<std::string>> readIndex(const fs::path& index) {
     for (const auto& [tensor, value] : found->items()) {
         const std::string file = value.is_string() ? value.get<std::string>() : std::string();
         if (file.empty() || file.find_first_of("/\\") != std::string::npos || !file.ends_with(".safetensors")) {
-            throw Error(ErrorKind::Format, index.string() + ": tensor \"" + tensor + "\" is said to be in " + value.dump(-1, ' ', true, Json::error_handler_t::replace) +
+            throw Error(ErrorKind::Format, index.string() + ": tensor \"" + tensor + "\" is said to be in " +
+                                               value.dump(-1, ' ', true, Json::error_handler_t::replace) +
                                                "; the plain name of a .safetensors file in the same folder is wanted");
         }
         files[file].insert(tensor);
@@ -59,8 +60,9 @@ std::map<std::string, nn::StoredTensor> listShards(const fs::path& index) {
         }
     }
     if (!absent.empty()) {
-        throw FileError(ErrorKind::Io, FileFault::Incomplete, index.string() + ": " + std::to_string(absent.size()) + " of the " + std::to_string(files.size()) +
-                                       " files that it names are missing: " + someOf(absent) + "; copy or download them again");
+        throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                        index.string() + ": " + std::to_string(absent.size()) + " of the " + std::to_string(files.size()) +
+                            " files that it names are missing: " + someOf(absent) + "; copy or download them again");
     }
     std::map<std::string, nn::StoredTensor> tensors;
     for (const auto& [file, names] : files) {
@@ -77,10 +79,10 @@ std::map<std::string, nn::StoredTensor> listShards(const fs::path& index) {
             }
         }
         if (!lacking.empty() || !unlisted.empty()) {
-            throw FileError(ErrorKind::Format, FileFault::Mixed, index.string() + " and " + file + " do not fit each other" +
-                                               (lacking.empty() ? "" : "; the file lacks " + someOf(lacking)) +
-                                               (unlisted.empty() ? "" : "; the index does not place in it " + someOf(unlisted)) +
-                                               "; the files come from different versions of the model");
+            throw FileError(ErrorKind::Format, FileFault::Mixed,
+                            index.string() + " and " + file + " do not fit each other" + (lacking.empty() ? "" : "; the file lacks " + someOf(lacking)) +
+                                (unlisted.empty() ? "" : "; the index does not place in it " + someOf(unlisted)) +
+                                "; the files come from different versions of the model");
         }
         addTensors(shard, tensors);
     }
@@ -104,7 +106,8 @@ Json readConfig(const fs::path& folder) {
 
 fs::path findWeightFile(const fs::path& folder, std::string_view stem) {
     const std::string name(stem);
-    for (const char* ending : {".safetensors", ".safetensors.index.json", ".fp16.safetensors", ".safetensors.index.fp16.json", ".fp16.safetensors.index.json"}) {
+    for (const char* ending :
+         {".safetensors", ".safetensors.index.json", ".fp16.safetensors", ".safetensors.index.fp16.json", ".fp16.safetensors.index.json"}) {
         if (fs::path file = folder / (name + ending); fs::exists(file)) {
             return file;
         }
@@ -120,14 +123,19 @@ fs::path findWeightFile(const fs::path& folder, std::string_view stem) {
         }
     }
     if (!shard.empty()) {
-        throw FileError(ErrorKind::Io, FileFault::Incomplete, folder.string() + ": " + shard + " is one part of split weights, but the list of parts, " + name + ".safetensors.index.json, is missing");
+        throw FileError(
+            ErrorKind::Io, FileFault::Incomplete,
+            folder.string() + ": " + shard + " is one part of split weights, but the list of parts, " + name + ".safetensors.index.json, is missing");
     }
     if (!pickle.empty()) {
-        throw FileError(ErrorKind::Io, FileFault::Executable, folder.string() + ": only " + pickle + " is here, a format that can run code when it is opened; convert it "
-                                       "to safetensors with diffusers or transformers (save_pretrained(safe_serialization=True))");
+        throw FileError(ErrorKind::Io, FileFault::Executable,
+                        folder.string() + ": only " + pickle +
+                            " is here, a format that can run code when it is opened; convert it "
+                            "to safetensors with diffusers or transformers (save_pretrained(safe_serialization=True))");
     }
-    throw FileError(ErrorKind::Io, FileFault::Incomplete, folder.string() + ": no weights here; " + name + ".safetensors, " + name + ".fp16.safetensors or " + name +
-                                   ".safetensors.index.json is wanted");
+    throw FileError(
+        ErrorKind::Io, FileFault::Incomplete,
+        folder.string() + ": no weights here; " + name + ".safetensors, " + name + ".fp16.safetensors or " + name + ".safetensors.index.json is wanted");
 }
 
 std::map<std::string, nn::StoredTensor> listTensors(const fs::path& file) {

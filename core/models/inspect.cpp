@@ -106,7 +106,8 @@ private:
     }
 
     [[noreturn]] void failWithoutConfig() const {
-        const std::string what = m_folder.string() + " holds no model: there is neither model_index.json (a text-to-image model) nor config.json (a CLIP model)";
+        const std::string what =
+            m_folder.string() + " holds no model: there is neither model_index.json (a text-to-image model) nor config.json (a CLIP model)";
         const std::string weights = strayWeights(m_folder);
         if (weights.empty()) {
             throw Error(ErrorKind::Format, what);
@@ -117,7 +118,8 @@ private:
     void lookAtFile() {
         const std::string name = m_folder.filename().string();
         if (name.ends_with(".safetensors") && isCheckpoint(data::SafetensorsFile(m_folder).entries())) {
-            throw FileError(ErrorKind::Format, FileFault::Single, m_folder.string() + " is a whole model in one file (single-file checkpoint), which is not read");
+            throw FileError(ErrorKind::Format, FileFault::Single,
+                            m_folder.string() + " is a whole model in one file (single-file checkpoint), which is not read");
         }
         if (name.ends_with(".ckpt") || name.ends_with(".bin") || m_facts.bytes > kLargestHead) {
             throw Error(ErrorKind::Format, m_folder.string() + " is a single file; a model folder is wanted, or the small file of a score head");
@@ -166,7 +168,8 @@ private:
     }
 
     void requireConfigs(const std::string& part) {
-        for (const char* name : {"config.json", "scheduler_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}) {
+        for (const char* name : {"config.json", "scheduler_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
+                                 "special_tokens_map.json", "added_tokens.json"}) {
             requireRegular(m_folder / part / name);
         }
     }
@@ -191,7 +194,8 @@ private:
             attempt([&] {
                 std::error_code failure;
                 if (!fs::is_directory(m_folder / part, failure)) {
-                    throw FileError(ErrorKind::Io, FileFault::Incomplete, m_folder.string() + ": the component \"" + part + "\" is missing; there is no folder of that name");
+                    throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                                    m_folder.string() + ": the component \"" + part + "\" is missing; there is no folder of that name");
                 }
                 load(m_folder / part);
             });
@@ -213,13 +217,16 @@ private:
         const Json config = readPythonJsonFile(m_folder / "config.json");
         const std::string className = textOf(config, "_class_name"), type = textOf(config, "model_type");
         if (!className.empty()) {
-            throw Error(ErrorKind::Format, m_folder.string() + " holds only one part of a model (" + className + "); add the folder above it, the one with model_index.json");
+            throw Error(ErrorKind::Format,
+                        m_folder.string() + " holds only one part of a model (" + className + "); add the folder above it, the one with model_index.json");
         }
         if (type != "clip") {
-            throw Error(ErrorKind::Format, m_folder.string() + "/config.json: model_type is \"" + type + "\"; of the transformers models only clip can be used");
+            throw Error(ErrorKind::Format,
+                        m_folder.string() + "/config.json: model_type is \"" + type + "\"; of the transformers models only clip can be used");
         }
         m_facts.kind = run::ModelKind::ClipScorer;
-        for (const char* name : {"processor_config.json", "preprocessor_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}) {
+        for (const char* name : {"processor_config.json", "preprocessor_config.json", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
+                                 "special_tokens_map.json", "added_tokens.json"}) {
             requireRegular(m_folder / name);
         }
         attempt([&] {

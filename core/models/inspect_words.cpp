@@ -25,13 +25,14 @@ std::string quoted(const std::string& text) {
 std::string conversion(const fs::path& folder) {
     const bool isClip = !fs::exists(folder / "model_index.json");
     const std::string library = isClip ? "transformers" : "diffusers", name = isClip ? "CLIPModel" : "DiffusionPipeline";
-    return "Convert it once: python3 -c \"import sys; from " + library + " import " + name + " as M; M.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])\" " +
-           quoted(folder.string()) + " " + quoted(folder.string() + "-safetensors") +
+    return "Convert it once: python3 -c \"import sys; from " + library + " import " + name +
+           " as M; M.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[2])\" " + quoted(folder.string()) + " " + quoted(folder.string() + "-safetensors") +
            (isClip ? " ; then copy the tokenizer files and preprocessor_config.json beside it" : "");
 }
 
 std::string oneFileConversion(const fs::path& file) {
-    return "Convert it once: python3 -c \"import sys; from diffusers import StableDiffusionPipeline as M; M.from_single_file(sys.argv[1]).save_pretrained(sys.argv[2])\" " +
+    return "Convert it once: python3 -c \"import sys; from diffusers import StableDiffusionPipeline as M; "
+           "M.from_single_file(sys.argv[1]).save_pretrained(sys.argv[2])\" " +
            quoted(file.string()) + " " + quoted((file.parent_path() / file.stem()).string());
 }
 
@@ -39,11 +40,16 @@ std::string adviceOn(FileFault fault, const fs::path& folder) {
     switch (fault) {
         case FileFault::NotDownloaded:
             return "Run git lfs install, then git lfs pull in " + quoted(folder.string()) + "; or download the files from the model's page.";
-        case FileFault::Incomplete: return "The copy of the model is not complete or damaged: download or copy it again.";
-        case FileFault::Executable: return conversion(folder);
-        case FileFault::Single: return oneFileConversion(folder);
-        case FileFault::Mixed: return "Take all files of the model from the same place and version; a config.json of another model is the usual reason.";
-        case FileFault::Unsupported: break;
+        case FileFault::Incomplete:
+            return "The copy of the model is not complete or damaged: download or copy it again.";
+        case FileFault::Executable:
+            return conversion(folder);
+        case FileFault::Single:
+            return oneFileConversion(folder);
+        case FileFault::Mixed:
+            return "Take all files of the model from the same place and version; a config.json of another model is the usual reason.";
+        case FileFault::Unsupported:
+            break;
     }
     std::error_code ignored;
     return fs::exists(folder / "model_index.json", ignored)
@@ -67,8 +73,9 @@ std::vector<run::ModelUse> usesOfClip(const ClipShape& clip) {
                                     yes("judge", "A model that watches and is never optimised: evaluation.judge_model.")};
     uses.push_back(isL ? yes("aesthetic", "Its embeddings fit LAION's head: reward.aesthetic_model. Only OpenAI's weights give meaningful scores.")
                        : no("aesthetic", "LAION's head wants the embeddings of a ViT-L/14 with 768 numbers; " + mine + "."));
-    uses.push_back(isH ? yes("pickscore, hpsv2", "It has their shape (reward.pickscore_model, reward.hps_model); whether the weights are theirs, the file does not say.")
-                       : no("pickscore, hpsv2", "They are ViT-H/14 models with 1024 numbers; " + mine + "."));
+    uses.push_back(
+        isH ? yes("pickscore, hpsv2", "It has their shape (reward.pickscore_model, reward.hps_model); whether the weights are theirs, the file does not say.")
+            : no("pickscore, hpsv2", "They are ViT-H/14 models with 1024 numbers; " + mine + "."));
     return uses;
 }
 
@@ -96,7 +103,8 @@ std::string shapeOf(const ClipShape& clip) {
         std::int64_t width, layers, patch;
         const char* name;
     };
-    for (const Known& known : {Known{768, 12, 32, "ViT-B/32"}, Known{768, 12, 16, "ViT-B/16"}, Known{1024, 24, 14, "ViT-L/14"}, Known{1280, 32, 14, "ViT-H/14"}}) {
+    for (const Known& known :
+         {Known{768, 12, 32, "ViT-B/32"}, Known{768, 12, 16, "ViT-B/16"}, Known{1024, 24, 14, "ViT-L/14"}, Known{1280, 32, 14, "ViT-H/14"}}) {
         if (clip.visionWidth == known.width && clip.visionLayers == known.layers && clip.patch == known.patch) {
             return known.name;
         }
@@ -116,7 +124,8 @@ std::string dtypeWord(std::string_view dtype) {
 
 bool isCheckpoint(const std::map<std::string, data::TensorEntry>& entries) {
     return std::any_of(entries.begin(), entries.end(), [](const auto& entry) {
-        return entry.first.starts_with("model.diffusion_model.") || entry.first.starts_with("first_stage_model.") || entry.first.starts_with("cond_stage_model.");
+        return entry.first.starts_with("model.diffusion_model.") || entry.first.starts_with("first_stage_model.") ||
+               entry.first.starts_with("cond_stage_model.");
     });
 }
 
@@ -165,21 +174,27 @@ std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape&
     std::vector<run::ModelUse> uses;
     switch (facts.kind) {
         case run::ModelKind::Consistency:
-            uses = {yes("RLCM", "Fine-tune it with a few steps an image: model.path, method rlcm."), no("DDPO", "DDPO trains an ordinary diffusion model; this one has learnt to skip its steps."),
+            uses = {yes("RLCM", "Fine-tune it with a few steps an image: model.path, method rlcm."),
+                    no("DDPO", "DDPO trains an ordinary diffusion model; this one has learnt to skip its steps."),
                     yes("Sampling", "Images in 1 to 8 steps: rlcm sample --model.")};
             break;
         case run::ModelKind::Diffusion:
             uses = {no("RLCM", "RLCM needs a consistency model: a UNet with a guidance embedding (time_cond_proj_dim)."),
                     isDistilled ? no("DDPO", "DDPO trains an ordinary diffusion model; the scheduler of this one, LCMScheduler, skips steps.")
                                 : yes("DDPO", "Fine-tune it with 16 to 50 steps an image: model.path, method ddpo."),
-                    yes("Sampling", isDistilled ? "Images in 1 to 8 steps with a guidance scale of 1 to 2: rlcm sample --model." : "Images in 20 to 50 steps: rlcm sample --model.")};
+                    yes("Sampling", isDistilled ? "Images in 1 to 8 steps with a guidance scale of 1 to 2: rlcm sample --model."
+                                                : "Images in 20 to 50 steps: rlcm sample --model.")};
             break;
-        case run::ModelKind::ClipScorer: uses = usesOfClip(clip); break;
+        case run::ModelKind::ClipScorer:
+            uses = usesOfClip(clip);
+            break;
         case run::ModelKind::ScoreHead:
-            uses = {clip.projection == 768 ? yes("aesthetic", "Scores embeddings of a CLIP ViT-L/14: reward.aesthetic_head.")
-                                           : no("aesthetic", "It takes embeddings of " + std::to_string(clip.projection) + " numbers, a CLIP ViT-L/14 gives 768.")};
+            uses = {clip.projection == 768
+                        ? yes("aesthetic", "Scores embeddings of a CLIP ViT-L/14: reward.aesthetic_head.")
+                        : no("aesthetic", "It takes embeddings of " + std::to_string(clip.projection) + " numbers, a CLIP ViT-L/14 gives 768.")};
             break;
-        case run::ModelKind::Unknown: break;
+        case run::ModelKind::Unknown:
+            break;
     }
     if (!facts.problems.empty()) {
         for (run::ModelUse& use : uses) {

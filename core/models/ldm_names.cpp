@@ -21,7 +21,8 @@ constexpr std::array<Pair, 6> kOutsideBlocks{{{"conv_in", "input_blocks.0.0"},
                                               {"time_embedding.linear_2", "time_embed.2"},
                                               {"add_embedding.linear_1", "label_emb.0.0"},
                                               {"add_embedding.linear_2", "label_emb.0.2"}}};
-constexpr std::array<Pair, 4> kInResnets{{{"conv1", "in_layers.2"}, {"time_emb_proj", "emb_layers.1"}, {"conv2", "out_layers.3"}, {"conv_shortcut", "skip_connection"}}};
+constexpr std::array<Pair, 4> kInResnets{
+    {{"conv1", "in_layers.2"}, {"time_emb_proj", "emb_layers.1"}, {"conv2", "out_layers.3"}, {"conv_shortcut", "skip_connection"}}};
 
 /// "" when it is not in the table.
 std::string theirName(std::span<const Pair> table, std::string_view ours) {

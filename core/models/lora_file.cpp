@@ -64,11 +64,13 @@ fs::path fileOfFolder(const fs::path& folder) {
         return folder / found.front();
     }
     std::sort(found.begin(), found.end());
-    const std::string problem = !found.empty()     ? "several .safetensors files are here: " + someOf(found, ", ") + "; name the one you mean"
-                                : !pickles.empty() ? "only " + pickles.front() + " is here, a format that can run code when it is opened; save it again with "
-                                                                                "safe_serialization=True"
-                                                   : "no LoRA file here; adapter_model.safetensors with adapter_config.json, pytorch_lora_weights.safetensors or "
-                                                     "one other .safetensors file is wanted";
+    const std::string problem = !found.empty() ? "several .safetensors files are here: " + someOf(found, ", ") + "; name the one you mean"
+                                : !pickles.empty()
+                                    ? "only " + pickles.front() +
+                                          " is here, a format that can run code when it is opened; save it again with "
+                                          "safe_serialization=True"
+                                    : "no LoRA file here; adapter_model.safetensors with adapter_config.json, pytorch_lora_weights.safetensors or "
+                                      "one other .safetensors file is wanted";
     throw Error(ErrorKind::Io, folder.string() + ": " + problem);
 }
 
@@ -82,7 +84,8 @@ fs::path findLoraFile(const fs::path& given) {
     }
     const std::string extension = given.extension().string();
     if (extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt") {
-        throw Error(ErrorKind::Format, given.string() + ": " + extension + " files can run code when they are opened; convert it to .safetensors with the program that made it");
+        throw Error(ErrorKind::Format,
+                    given.string() + ": " + extension + " files can run code when they are opened; convert it to .safetensors with the program that made it");
     }
     return given;
 }
@@ -108,8 +111,7 @@ struct Names {
 
 class Reader {
 public:
-    Reader(const fs::path& file, const std::vector<nn::Projection>& layers)
-        : m_source(file), m_names(layers), m_stated(m_source, file) {
+    Reader(const fs::path& file, const std::vector<nn::Projection>& layers) : m_source(file), m_names(layers), m_stated(m_source, file) {
         m_lora.file = file;
         for (const nn::Projection& layer : layers) {
             m_layers[layer.path] = &layer;
@@ -157,10 +159,11 @@ void Reader::refuseStrangers(const std::vector<std::string>& strangers) const {
         return;
     }
     const bool isAttentionOnly = std::all_of(m_layers.begin(), m_layers.end(), [](const auto& layer) { return isAttentionLayer(layer.first); });
-    throw Error(ErrorKind::Format, name() + ": " + std::to_string(strangers.size()) + " of " + std::to_string(m_source.entries().size()) + " entries fit no " +
-                                       (isAttentionOnly ? "attention projection" : "layer") + " of the model: " + someOf(strangers, ", ") + ". It is a LoRA of another base model, or it changes " +
-                                       (isAttentionOnly ? "other layers than to_q, to_k, to_v and to_out.0 of the attention"
-                                                        : "a layer in a way that is not supported"));
+    throw Error(ErrorKind::Format,
+                name() + ": " + std::to_string(strangers.size()) + " of " + std::to_string(m_source.entries().size()) + " entries fit no " +
+                    (isAttentionOnly ? "attention projection" : "layer") + " of the model: " + someOf(strangers, ", ") +
+                    ". It is a LoRA of another base model, or it changes " +
+                    (isAttentionOnly ? "other layers than to_q, to_k, to_v and to_out.0 of the attention" : "a layer in a way that is not supported"));
 }
 
 void Reader::place(const std::string& key, const LoraKey& parsed) {
@@ -201,7 +204,8 @@ void Reader::sortKeys() {
     }
     refuseStrangers(strangers);
     if (adapters.size() > 1) {
-        throw Error(ErrorKind::Format, name() + ": there are several LoRAs in it: " + someOf({adapters.begin(), adapters.end()}, ", ") + "; save one of them alone");
+        throw Error(ErrorKind::Format,
+                    name() + ": there are several LoRAs in it: " + someOf({adapters.begin(), adapters.end()}, ", ") + "; save one of them alone");
     }
     if (m_found.empty()) {
         throw Error(ErrorKind::Format, name() + ": it changes no layer of the UNet" +
@@ -226,7 +230,8 @@ at::Tensor Reader::factor(const std::string& key) {
 std::optional<double> Reader::kohyaAlpha(const std::string& key) {
     const at::Tensor alpha = m_source.tensor(key);
     if (alpha.numel() != 1 || alpha.scalar_type() == at::kBool) {
-        m_problems.push_back(key + ": one number is wanted, it is " + m_source.entries().at(key).dtype + " of the shape " + shapeText(m_source.entries().at(key).shape));
+        m_problems.push_back(key + ": one number is wanted, it is " + m_source.entries().at(key).dtype + " of the shape " +
+                             shapeText(m_source.entries().at(key).shape));
         return std::nullopt;
     }
     const double value = alpha.to(at::kDouble).item<double>();
@@ -273,9 +278,10 @@ void Reader::readModule(const std::string& path, const Names& names) {
         return;
     }
     if (!fitsDown(down, weight) || !fitsUp(up, weight[0])) {
-        const std::string kernel = weight.size() == 4 ? ", " + std::to_string(weight[2]) + ", " + std::to_string(weight[3]) : "", point = weight.size() == 4 ? ", 1, 1" : "";
-        m_problems.push_back(path + ": A is " + shapeText(down.sizes()) + " and B " + shapeText(up.sizes()) + "; A [r, " + std::to_string(weight[1]) + kernel + "] and B [" +
-                             std::to_string(weight[0]) + ", r" + point + "] are wanted");
+        const std::string kernel = weight.size() == 4 ? ", " + std::to_string(weight[2]) + ", " + std::to_string(weight[3]) : "",
+                          point = weight.size() == 4 ? ", 1, 1" : "";
+        m_problems.push_back(path + ": A is " + shapeText(down.sizes()) + " and B " + shapeText(up.sizes()) + "; A [r, " + std::to_string(weight[1]) + kernel +
+                             "] and B [" + std::to_string(weight[0]) + ", r" + point + "] are wanted");
         return;
     }
     const std::int64_t rank = down.size(0);
@@ -302,7 +308,8 @@ void Reader::readModule(const std::string& path, const Names& names) {
 
 void Reader::applyAlpha(const LoraReadOptions& options) {
     if (m_lora.hasAlpha && options.alpha) {
-        throw Error(ErrorKind::Config, name() + " states its alpha, so none can be given (" + numberText(*options.alpha) + " was); change its strength with a factor on the whole");
+        throw Error(ErrorKind::Config, name() + " states its alpha, so none can be given (" + numberText(*options.alpha) +
+                                           " was); change its strength with a factor on the whole");
     }
     if (m_lora.hasAlpha) {
         return;
@@ -310,7 +317,8 @@ void Reader::applyAlpha(const LoraReadOptions& options) {
     const bool isInjected = m_lora.style == LoraStyle::Injected;
     const std::optional<double> alpha = options.alpha || !isInjected ? options.alpha : options.injectedAlpha;
     if (isInjected && !alpha) {
-        throw Error(ErrorKind::Config, name() + " is a whole UNet with a LoRA inside, and the alpha of the LoRA is nowhere in the file; give the alpha that it was trained with");
+        throw Error(ErrorKind::Config,
+                    name() + " is a whole UNet with a LoRA inside, and the alpha of the LoRA is nowhere in the file; give the alpha that it was trained with");
     }
     if (alpha && !std::isfinite(*alpha)) {
         throw Error(ErrorKind::Config, "the alpha of a LoRA must be a finite number");

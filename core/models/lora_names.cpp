@@ -93,11 +93,16 @@ LoraKey parseDotted(std::string_view key) {
 
 std::string_view toString(LoraStyle style) {
     switch (style) {
-        case LoraStyle::Peft: return "PEFT";
-        case LoraStyle::DiffusersNew: return "diffusers";
-        case LoraStyle::DiffusersOld: return "diffusers attention processors";
-        case LoraStyle::Kohya: return "kohya";
-        case LoraStyle::Injected: return "UNet with a LoRA inside";
+        case LoraStyle::Peft:
+            return "PEFT";
+        case LoraStyle::DiffusersNew:
+            return "diffusers";
+        case LoraStyle::DiffusersOld:
+            return "diffusers attention processors";
+        case LoraStyle::Kohya:
+            return "kohya";
+        case LoraStyle::Injected:
+            return "UNet with a LoRA inside";
     }
     return "";
 }

@@ -55,7 +55,8 @@ PeftConfig::PeftConfig(const Json& json, std::string_view where) : m_where(where
     for (const char* key : {"use_dora", "use_qalora", "fan_in_fan_out", "lora_bias"}) {
         reader.only(key, {false});
     }
-    for (const char* key : {"layer_replication", "alora_invocation_tokens", "arrow_config", "kasa_config", "monteclora_config", "use_bdlora", "target_parameters"}) {
+    for (const char* key :
+         {"layer_replication", "alora_invocation_tokens", "arrow_config", "kasa_config", "monteclora_config", "use_bdlora", "target_parameters"}) {
         if (reader.has(key)) {
             reader.refuse(key, "this variant of LoRA is not supported");
         }
@@ -72,8 +73,8 @@ PeftConfig::PeftConfig(const Json& json, std::string_view where) : m_where(where
 double PeftConfig::scale(const std::string& path, std::int64_t rank) const {
     const double stated = lookUp(m_rankPattern, path, m_rank), ours = static_cast<double>(rank);
     if (stated != ours) {
-        throw Error(ErrorKind::Format, m_where + ": " + path + " is said to have rank " + shortest(stated) + ", but its factors have rank " + std::to_string(rank) +
-                                           "; the settings and the factors come from different files");
+        throw Error(ErrorKind::Format, m_where + ": " + path + " is said to have rank " + shortest(stated) + ", but its factors have rank " +
+                                           std::to_string(rank) + "; the settings and the factors come from different files");
     }
     return lookUp(m_alphaPattern, path, m_alpha) / (m_isRankStabilised ? std::sqrt(ours) : ours);
 }

@@ -110,8 +110,8 @@ public:
             }
         }
         if (!missing.empty()) {
-            throw Error(ErrorKind::Format, unetFolder.string() + " has no weight for " + std::to_string(missing.size()) + " layers of the LoRA, the first is " + *missing.begin() +
-                                               "; the LoRA belongs to another base model");
+            throw Error(ErrorKind::Format, unetFolder.string() + " has no weight for " + std::to_string(missing.size()) + " layers of the LoRA, the first is " +
+                                               *missing.begin() + "; the LoRA belongs to another base model");
         }
         // Wide numbers first, as the reference library writes: every tensor starts at a multiple of its width.
         std::stable_sort(m_places.begin(), m_places.end(), [](const Place& a, const Place& b) { return a.width > b.width; });
@@ -149,7 +149,8 @@ private:
         std::vector<std::int64_t> change = module.down.sizes().vec();
         change[0] = module.up.size(0);
         if (entry.shape != change) {
-            throw Error(ErrorKind::Format, source.name() + ": the shape of " + name + " is not " + c10::str(change) + ", as the LoRA wants; the LoRA belongs to another base model");
+            throw Error(ErrorKind::Format, source.name() + ": the shape of " + name + " is not " + c10::str(change) +
+                                               ", as the LoRA wants; the LoRA belongs to another base model");
         }
         return {{name, "F32", entry.shape, sizeof(float) * count(entry)}, &source, &module, sizeof(float)};
     }
@@ -201,7 +202,8 @@ void writePeftLora(const fs::path& file, const LoraModules& modules, Metadata me
             otherRanks[path] = module.down.size(0);
         }
     }
-    Json settings{{"unet.r", rank}, {"unet.lora_alpha", rank}, {"unet.target_modules", targetModules(modules)}, {"unet.lora_dropout", 0.0}, {"unet.bias", "none"}};
+    Json settings{
+        {"unet.r", rank}, {"unet.lora_alpha", rank}, {"unet.target_modules", targetModules(modules)}, {"unet.lora_dropout", 0.0}, {"unet.bias", "none"}};
     if (!otherRanks.empty()) {
         settings["unet.rank_pattern"] = otherRanks;
         settings["unet.alpha_pattern"] = otherRanks;

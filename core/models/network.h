@@ -18,7 +18,7 @@ namespace rlcm::models {
 
 /// What a network takes.
 struct NetworkDims {
-    shapes::LatentShape latent;      ///< as it was trained; others may do
+    shapes::LatentShape latent;  ///< as it was trained; others may do
     std::int64_t outChannels = 4;
     std::int64_t contextWidth = 0;   ///< of one token of the prompt
     std::int64_t pooledWidth = 0;    ///< of pooled text, which comes with the picture's size; 0: neither is taken

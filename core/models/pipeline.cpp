@@ -19,8 +19,8 @@ enum class Family { Consistency, Diffusion, Xl };
 
 Family readFamily(const shapes::ConfigReader& index) {
     const std::string name = index.text("_class_name", "");
-    for (const auto& [known, family] : {std::pair("LatentConsistencyModelPipeline", Family::Consistency), std::pair("StableDiffusionPipeline", Family::Diffusion),
-                                        std::pair("StableDiffusionXLPipeline", Family::Xl)}) {
+    for (const auto& [known, family] : {std::pair("LatentConsistencyModelPipeline", Family::Consistency),
+                                        std::pair("StableDiffusionPipeline", Family::Diffusion), std::pair("StableDiffusionXLPipeline", Family::Xl)}) {
         if (name == known) {
             return family;
         }
@@ -38,8 +38,9 @@ void checkComponents(const std::filesystem::path& folder, const Json& index, Fam
         const auto entry = index.find(component);
         const bool isAbsent = entry == index.end() || !entry->is_array() || entry->empty() || entry->front().is_null();
         if (isAbsent || !std::filesystem::is_directory(folder / component)) {
-            throw FileError(ErrorKind::Io, FileFault::Incomplete, folder.string() + ": the component \"" + component + "\" is missing" +
-                                           (isAbsent ? " in model_index.json" : "; there is no folder of that name"));
+            throw FileError(ErrorKind::Io, FileFault::Incomplete,
+                            folder.string() + ": the component \"" + component + "\" is missing" +
+                                (isAbsent ? " in model_index.json" : "; there is no folder of that name"));
         }
     }
 }
@@ -47,28 +48,36 @@ void checkComponents(const std::filesystem::path& folder, const Json& index, Fam
 void checkGuidance(const std::string& where, Family family, const NetworkDims& network) {
     const bool hasGuidance = network.guidanceWidth > 0;
     if (family == Family::Consistency && !hasGuidance) {
-        throw Error(ErrorKind::Format, where + ": a LatentConsistencyModelPipeline wants a UNet with a guidance embedding, but unet/config.json has no "
-                                           "time_cond_proj_dim: this is a plain diffusion UNet, which gives noise when sampled in a few steps",
+        throw Error(ErrorKind::Format,
+                    where +
+                        ": a LatentConsistencyModelPipeline wants a UNet with a guidance embedding, but unet/config.json has no "
+                        "time_cond_proj_dim: this is a plain diffusion UNet, which gives noise when sampled in a few steps",
                     {.advice = kMixedUNetAdvice});
     }
     if (family == Family::Diffusion && hasGuidance) {
-        throw Error(ErrorKind::Format, where + ": the UNet has a guidance embedding (time_cond_proj_dim), so it is a consistency model, but model_index.json "
-                                           "says StableDiffusionPipeline; use LatentConsistencyModelPipeline",
+        throw Error(ErrorKind::Format,
+                    where +
+                        ": the UNet has a guidance embedding (time_cond_proj_dim), so it is a consistency model, but model_index.json "
+                        "says StableDiffusionPipeline; use LatentConsistencyModelPipeline",
                     {.advice = kMixedUNetAdvice});
     }
     if ((network.pooledWidth > 0) != (family == Family::Xl)) {
-        throw Error(ErrorKind::Format, where + (family == Family::Xl ? ": a StableDiffusionXLPipeline wants a UNet that takes pooled text and sizes, but unet/config.json has no addition_embed_type \"text_time\""
-                                                                      : ": the UNet takes pooled text and sizes (addition_embed_type \"text_time\"), which only a StableDiffusionXLPipeline "
-                                                                        "has; the UNet or model_index.json comes from another model"));
+        throw Error(ErrorKind::Format,
+                    where + (family == Family::Xl
+                                 ? ": a StableDiffusionXLPipeline wants a UNet that takes pooled text and sizes, but unet/config.json has no "
+                                   "addition_embed_type \"text_time\""
+                                 : ": the UNet takes pooled text and sizes (addition_embed_type \"text_time\"), which only a StableDiffusionXLPipeline "
+                                   "has; the UNet or model_index.json comes from another model"));
     }
 }
 
 /// A UNet with a guidance embedding knows no other rule; the reverse, a plain UNet that was distilled, there is.
 void checkScheduler(const Pipeline& pipeline) {
     if (pipeline.kind == PipelineKind::Consistency && !pipeline.scheduler.isLcm()) {
-        throw Error(ErrorKind::Format, (pipeline.folder / "scheduler/scheduler_config.json").string() + ": the scheduler is " + pipeline.scheduler.className +
-                                           ", but the UNet is a consistency model (time_cond_proj_dim in unet/config.json), which is sampled with LCMScheduler; "
-                                           "write that class there and in model_index.json",
+        throw Error(ErrorKind::Format,
+                    (pipeline.folder / "scheduler/scheduler_config.json").string() + ": the scheduler is " + pipeline.scheduler.className +
+                        ", but the UNet is a consistency model (time_cond_proj_dim in unet/config.json), which is sampled with LCMScheduler; "
+                        "write that class there and in model_index.json",
                     {.advice = kSchedulerClassAdvice});
     }
 }
@@ -79,13 +88,15 @@ void checkTogether(const Pipeline& pipeline) {
     const NetworkDims& network = pipeline.network->dims();
     const TextEncoder& text = *pipeline.text;
     if (text.pooledWidth() != network.pooledWidth) {
-        throw FileError(ErrorKind::Format, FileFault::Mixed, where + ": text_encoder_2 gives pooled vectors of " + std::to_string(text.pooledWidth()) + " numbers (projection_dim), the UNet wants " +
-                                           std::to_string(network.pooledWidth) + "; the parts come from different models");
+        throw FileError(ErrorKind::Format, FileFault::Mixed,
+                        where + ": text_encoder_2 gives pooled vectors of " + std::to_string(text.pooledWidth()) +
+                            " numbers (projection_dim), the UNet wants " + std::to_string(network.pooledWidth) + "; the parts come from different models");
     }
     if (text.contextWidth() != network.contextWidth) {
-        throw FileError(ErrorKind::Format, FileFault::Mixed, where + ": the text encoder" + (text.pooledWidth() > 0 ? "s together give" : " gives") + " vectors of " +
-                                           std::to_string(text.contextWidth()) + " numbers, the UNet wants " + std::to_string(network.contextWidth) +
-                                           "; the parts come from different models");
+        throw FileError(ErrorKind::Format, FileFault::Mixed,
+                        where + ": the text encoder" + (text.pooledWidth() > 0 ? "s together give" : " gives") + " vectors of " +
+                            std::to_string(text.contextWidth()) + " numbers, the UNet wants " + std::to_string(network.contextWidth) +
+                            "; the parts come from different models");
     }
     const std::int64_t latents = pipeline.vae.config().latentChannels;
     if (latents != network.latent.channels || latents != network.outChannels) {
@@ -110,7 +121,8 @@ std::filesystem::path findModel(std::string_view nameOrFolder) {
 
 std::filesystem::path unetFolderOf(const std::filesystem::path& folder) {
     if (!std::filesystem::exists(folder / kModelIndex)) {
-        throw Error(ErrorKind::Io, folder.string() + ": there is no model_index.json; a model folder in the diffusers layout is wanted "
+        throw Error(ErrorKind::Io, folder.string() +
+                                       ": there is no model_index.json; a model folder in the diffusers layout is wanted "
                                        "(single .safetensors or .ckpt files can be converted with diffusers: from_single_file, then save_pretrained)");
     }
     return folder / "unet";

@@ -43,8 +43,9 @@ const SchedulerClass& readClass(const shapes::ConfigReader& reader) {
     const std::string name = reader.text("_class_name", "");
     const auto found = std::find_if(kClasses.begin(), kClasses.end(), [&](const SchedulerClass& one) { return one.name == name; });
     if (found == kClasses.end()) {
-        reader.refuse("_class_name", "only LCMScheduler, DDIMScheduler and the schedulers that sample the same models (PNDM, DDPM, DPMSolver, Euler, Heun, LMS, KDPM2, UniPC, "
-                                     "DEIS, SASolver) are supported");
+        reader.refuse("_class_name",
+                      "only LCMScheduler, DDIMScheduler and the schedulers that sample the same models (PNDM, DDPM, DPMSolver, Euler, Heun, LMS, KDPM2, UniPC, "
+                      "DEIS, SASolver) are supported");
     }
     return *found;
 }
@@ -90,12 +91,15 @@ std::string_view adviceFor(std::string_view key) {
     constexpr std::array<Row, 8> kRows{{
         {"prediction_type", "The model predicts something else than the noise; take one that was trained with prediction_type epsilon."},
         {"variance_type", "The model predicts variances too; take one that predicts the noise alone."},
-        {"beta_schedule", "Models shaped like Stable Diffusion were trained with beta_schedule scaled_linear: write that if this one was, else take another model."},
+        {"beta_schedule",
+         "Models shaped like Stable Diffusion were trained with beta_schedule scaled_linear: write that if this one was, else take another model."},
         {"trained_betas", "The noise schedule is one of its own; take a model that was trained with beta_schedule scaled_linear."},
         {"rescale_betas_zero_snr", "The model was trained on a schedule that ends in pure noise; take one without."},
         {"clip_sample", "Write \"clip_sample\": false there: latents are not bounded by 1."},
         {"thresholding", "Write \"thresholding\": false there: it is for models of pixels, not of latents."},
-        {"_class_name", "Save the pipeline with a scheduler of the same model: pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config), then pipe.save_pretrained(FOLDER)."},
+        {"_class_name",
+         "Save the pipeline with a scheduler of the same model: pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config), then "
+         "pipe.save_pretrained(FOLDER)."},
     }};
     const auto found = std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return row.key == key; });
     return found != kRows.end() ? found->advice : "Correct that value, or take scheduler_config.json from where the model is from.";
@@ -139,8 +143,10 @@ SchedulerConfig SchedulerConfig::load(const std::filesystem::path& folder) {
         return config;
     }
     if ((named == "LCMScheduler") != config.isLcm()) {
-        throw Error(ErrorKind::Format, file.string() + ": the scheduler is said to be " + config.className + " here and " + named + " in model_index.json; write the same class in both",
-                    {.advice = kSchedulerClassAdvice});
+        throw Error(
+            ErrorKind::Format,
+            file.string() + ": the scheduler is said to be " + config.className + " here and " + named + " in model_index.json; write the same class in both",
+            {.advice = kSchedulerClassAdvice});
     }
     // The index decides, as in the library; its class has defaults of its own.
     json["_class_name"] = named;

@@ -22,10 +22,9 @@ struct Arrangement {
 };
 
 const std::array<Arrangement, 3>& arrangements() {
-    static const std::array<Arrangement, 3> kAll{
-        {{{"layers.0.", "layers.2.", "layers.4.", "layers.6.", "layers.7."}, false},
-         {{"layers.0.", "layers.3.", "layers.6.", "layers.9.", "layers.11."}, true},
-         {{""}, false}}};
+    static const std::array<Arrangement, 3> kAll{{{{"layers.0.", "layers.2.", "layers.4.", "layers.6.", "layers.7."}, false},
+                                                  {{"layers.0.", "layers.3.", "layers.6.", "layers.9.", "layers.11."}, true},
+                                                  {{""}, false}}};
     return kAll;
 }
 
@@ -58,8 +57,8 @@ const Arrangement& arrangementOf(const Tensors& tensors, const std::string& wher
             names += (names.empty() ? "" : ", ") + name;
         }
     }
-    refuse(where, "layers.{0,2,4,6,7}.{weight,bias}, layers.{0,3,6,9,11}.{weight,bias} or weight and bias are wanted; it has " +
-                      (names.empty() ? "nothing" : names));
+    refuse(where,
+           "layers.{0,2,4,6,7}.{weight,bias}, layers.{0,3,6,9,11}.{weight,bias} or weight and bias are wanted; it has " + (names.empty() ? "nothing" : names));
 }
 
 at::Tensor taken(const Tensors& tensors, const std::string& name, std::int64_t rank, const std::string& where) {

@@ -220,13 +220,16 @@ struct Pass {
 void checkGuidanceWeights(const nn::StoredWeights& weights, const shapes::UNetShape& config, const std::filesystem::path& file) {
     const bool isInFile = weights.has("time_embedding.cond_proj.weight");
     if (isInFile && !config.timeCondProjDim) {
-        throw Error(ErrorKind::Format, file.string() + ": these are weights of a consistency model (time_embedding.cond_proj.weight), but config.json has no "
-                                           "time_cond_proj_dim; take config.json from the same model",
+        throw Error(ErrorKind::Format,
+                    file.string() +
+                        ": these are weights of a consistency model (time_embedding.cond_proj.weight), but config.json has no "
+                        "time_cond_proj_dim; take config.json from the same model",
                     {.advice = kMixedUNetAdvice});
     }
     if (!isInFile && config.timeCondProjDim) {
-        throw Error(ErrorKind::Format, file.string() + ": config.json describes a consistency model (time_cond_proj_dim " + std::to_string(*config.timeCondProjDim) +
-                                           "), but the weights lack time_embedding.cond_proj.weight; they look like a plain diffusion model's",
+        throw Error(ErrorKind::Format,
+                    file.string() + ": config.json describes a consistency model (time_cond_proj_dim " + std::to_string(*config.timeCondProjDim) +
+                        "), but the weights lack time_embedding.cond_proj.weight; they look like a plain diffusion model's",
                     {.advice = kMixedUNetAdvice});
     }
 }
@@ -299,7 +302,8 @@ at::Tensor UNet::timeEmbedding(const at::Tensor& timesteps, const at::Tensor& gu
     const at::NoGradGuard noGrad;
     const shapes::UNetShape& config = m_impl->config;
     ensure(guidanceEmbedding.defined() == config.timeCondProjDim.has_value(), "a guidance embedding belongs to a consistency model, and only there");
-    const at::Tensor sinusoid = nn::timestepSinusoid(timesteps.to(m_impl->convIn.weight.device()), config.blockOutChannels[0], config.flipSinToCos, config.freqShift);
+    const at::Tensor sinusoid =
+        nn::timestepSinusoid(timesteps.to(m_impl->convIn.weight.device()), config.blockOutChannels[0], config.flipSinToCos, config.freqShift);
     return m_impl->timeEmbedding(sinusoid, guidanceEmbedding);
 }
 
@@ -310,7 +314,8 @@ at::Tensor UNet::addedEmbedding(const at::Tensor& pooled, const at::Tensor& size
                sizes.size(1) == shapes::UNetShape::Addition::kSizes,
            "an added condition is pooled text [n,P] and sizes [n or 1, 6], for networks that take it");
     const at::TensorOptions options = m_impl->convIn.weight.options();
-    const at::Tensor sinusoids = nn::timestepSinusoid(sizes.flatten().to(options.device()), config.addition->sinusoidWidth, config.flipSinToCos, config.freqShift);
+    const at::Tensor sinusoids =
+        nn::timestepSinusoid(sizes.flatten().to(options.device()), config.addition->sinusoidWidth, config.flipSinToCos, config.freqShift);
     const at::Tensor perRow = sinusoids.reshape({sizes.size(0), -1}).expand({pooled.size(0), -1});
     return (*m_impl->addEmbedding)(at::cat({pooled.to(options), perRow.to(options)}, 1));
 }
@@ -328,8 +333,8 @@ at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, co
     return forward(latents, time, context, projections, {});
 }
 
-at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
-                         std::span<const nn::MergedProjection> projections, const Tap& tap) const {
+at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context, std::span<const nn::MergedProjection> projections,
+                         const Tap& tap) const {
     const Impl& net = *m_impl;
     ensure(latents.dim() == 4 && latents.size(1) == net.config.inChannels, "latents must be [B,in_channels,h,w]");
     ensure(context.dim() == 3 && context.size(2) == net.config.crossAttentionDim && context.size(0) % latents.size(0) == 0,

@@ -41,8 +41,8 @@ public:
                        std::span<const nn::MergedProjection> projections) const override;
     /// Called with a name ("conv_in", "down_blocks.0", "mid_block", "up_blocks.1", "conv_norm_out") and the activation there, for parity only.
     using Tap = std::function<void(std::string_view, const at::Tensor&)>;
-    at::Tensor forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context,
-                       std::span<const nn::MergedProjection> projections, const Tap& tap) const;
+    at::Tensor forward(const at::Tensor& latents, const TimeFeatures& time, const at::Tensor& context, std::span<const nn::MergedProjection> projections,
+                       const Tap& tap) const;
 
 private:
     struct Impl;

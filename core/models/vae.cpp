@@ -27,10 +27,8 @@ struct PixelAttention {
     nn::Linear query, key, value, out;
 
     static PixelAttention take(nn::Weights& weights, const std::string& path, std::int64_t channels, std::int64_t groups) {
-        return {nn::GroupNorm::take(weights, path + ".group_norm", channels, groups, kNormEps),
-                nn::Linear::take(weights, path + ".to_q", channels, channels),
-                nn::Linear::take(weights, path + ".to_k", channels, channels),
-                nn::Linear::take(weights, path + ".to_v", channels, channels),
+        return {nn::GroupNorm::take(weights, path + ".group_norm", channels, groups, kNormEps), nn::Linear::take(weights, path + ".to_q", channels, channels),
+                nn::Linear::take(weights, path + ".to_k", channels, channels), nn::Linear::take(weights, path + ".to_v", channels, channels),
                 nn::Linear::take(weights, path + ".to_out.0", channels, channels)};
     }
     at::Tensor operator()(const at::Tensor& x) const {
@@ -76,8 +74,8 @@ struct Half {
 Level takeLevel(nn::Weights& weights, const std::string& path, const shapes::VaeShape& config, std::int64_t in, std::int64_t out, std::int64_t layers) {
     Level level;
     for (std::int64_t j = 0; j < layers; ++j) {
-        level.resnets.push_back(nn::ResnetBlock::take(weights, path + ".resnets." + std::to_string(j),
-                                                      {j == 0 ? in : out, out, config.normGroups, kNormEps, 0}));
+        level.resnets.push_back(
+            nn::ResnetBlock::take(weights, path + ".resnets." + std::to_string(j), {j == 0 ? in : out, out, config.normGroups, kNormEps, 0}));
     }
     return level;
 }
@@ -124,7 +122,8 @@ Half takeDecoder(nn::Weights& weights, const shapes::VaeShape& config) {
 std::map<std::string, nn::StoredTensor> withCurrentNames(std::map<std::string, nn::StoredTensor> tensors) {
     for (const char* side : {"encoder", "decoder"}) {
         const std::string path = std::string(side) + ".mid_block.attentions.0.";
-        for (const auto& [before, now] : {std::pair("query", "to_q"), std::pair("key", "to_k"), std::pair("value", "to_v"), std::pair("proj_attn", "to_out.0")}) {
+        for (const auto& [before, now] :
+             {std::pair("query", "to_q"), std::pair("key", "to_k"), std::pair("value", "to_v"), std::pair("proj_attn", "to_out.0")}) {
             for (const char* part : {".weight", ".bias"}) {
                 if (auto node = tensors.extract(path + before + part); !node.empty()) {
                     node.key() = path + now + part;

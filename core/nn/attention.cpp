@@ -16,8 +16,8 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
     const auto dtype = q.scalar_type();
     const bool isWidened = q.is_cpu() && (dtype == at::kBFloat16 || dtype == at::kHalf);
     const auto core = isWidened ? at::kFloat : dtype;
-    const at::Tensor mixed = at::scaled_dot_product_attention(splitHeads(q.to(core), heads), splitHeads(k.to(core), heads),
-                                                              splitHeads(v.to(core), heads), {}, 0.0, isCausal);
+    const at::Tensor mixed =
+        at::scaled_dot_product_attention(splitHeads(q.to(core), heads), splitHeads(k.to(core), heads), splitHeads(v.to(core), heads), {}, 0.0, isCausal);
     return mixed.transpose(1, 2).reshape(q.sizes()).to(dtype);
 }
 

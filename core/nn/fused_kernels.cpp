@@ -86,8 +86,8 @@ RLCM_INLINE void columnSums(const T* x, std::int64_t area, std::int64_t channels
             const T* row = x + p * channels;
 #pragma omp simd
             for (std::int64_t c = 0; c < channels; ++c) {
-                block[c] += (term(load(row[c]), c) + term(load(row[channels + c]), c)) +
-                            (term(load(row[2 * channels + c]), c) + term(load(row[3 * channels + c]), c));
+                block[c] +=
+                    (term(load(row[c]), c) + term(load(row[channels + c]), c)) + (term(load(row[2 * channels + c]), c) + term(load(row[3 * channels + c]), c));
             }
         }
         for (; p < last; ++p) {

@@ -33,7 +33,11 @@ void gegluForward(std::int64_t rows, std::int64_t width, const Bf16* x, Bf16* y)
 void gegluBackward(std::int64_t rows, std::int64_t width, const float* x, const float* dy, float* dx);
 void gegluBackward(std::int64_t rows, std::int64_t width, const Bf16* x, const Bf16* dy, Bf16* dx);
 
-constexpr std::int64_t normRoom(const NormImage& image) { return 5 * image.channels; }
-constexpr std::int64_t normBackwardRoom(const NormImage& image) { return (6 + image.area) * image.channels; }
+constexpr std::int64_t normRoom(const NormImage& image) {
+    return 5 * image.channels;
+}
+constexpr std::int64_t normBackwardRoom(const NormImage& image) {
+    return (6 + image.area) * image.channels;
+}
 
 }  // namespace rlcm::nn::kernels

@@ -76,8 +76,8 @@ struct GroupNormFunction : torch::autograd::Function<GroupNormFunction> {
         const at::Tensor dx = at::empty_like(x);
         forEachImage(x, kernels::normBackwardRoom(layout.image(x, 0)), [&](std::int64_t row, float* room, auto tag) {
             using T = decltype(tag);
-            kernels::normBackward(layout.image(x, row), imageData<const T>(x, row), imageData<const float>(stats, row),
-                                  imageData<const T>(dy, row), imageData<T>(dx, row), room);
+            kernels::normBackward(layout.image(x, row), imageData<const T>(x, row), imageData<const float>(stats, row), imageData<const T>(dy, row),
+                                  imageData<T>(dx, row), room);
         });
         return {dx, {}, {}};
     }
@@ -85,8 +85,8 @@ struct GroupNormFunction : torch::autograd::Function<GroupNormFunction> {
 
 }  // namespace
 
-at::Tensor groupNorm(const at::Tensor& x, const at::Tensor& shift, const at::Tensor& weight, const at::Tensor& bias,
-                     std::int64_t groups, double eps, Activation activation) {
+at::Tensor groupNorm(const at::Tensor& x, const at::Tensor& shift, const at::Tensor& weight, const at::Tensor& bias, std::int64_t groups, double eps,
+                     Activation activation) {
     // One image is one task here: with fewer images than threads torch's operator, which splits an image, is faster.
     const bool isOurs = x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.size(0) >= at::get_num_threads();
     if (!isOurs) {

@@ -11,7 +11,7 @@ enum class Activation { None, Silu };
 /// same from torch's operators. Keeps only x for the backward pass. Gradient only for x: norms and shifts are frozen here.
 /// shapes: x [B,C,H,W], weight and bias [C], shift [1 or B, C] or undefined. On the CPU the result lies channels-last.
 /// thread: any.
-at::Tensor groupNorm(const at::Tensor& x, const at::Tensor& shift, const at::Tensor& weight, const at::Tensor& bias,
-                     std::int64_t groups, double eps, Activation activation);
+at::Tensor groupNorm(const at::Tensor& x, const at::Tensor& shift, const at::Tensor& weight, const at::Tensor& bias, std::int64_t groups, double eps,
+                     Activation activation);
 
 }  // namespace rlcm::nn

@@ -40,10 +40,8 @@ bool isTarget(std::string_view path, std::string_view target) {
 
 }  // namespace
 
-LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view targets, std::int64_t rank, double alpha,
-                         const RandomStreams& streams)
-    : m_projections(std::move(projections)), m_targets(targets), m_rank(rank), m_alpha(alpha),
-      m_scale(alpha / static_cast<double>(rank)) {
+LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view targets, std::int64_t rank, double alpha, const RandomStreams& streams)
+    : m_projections(std::move(projections)), m_targets(targets), m_rank(rank), m_alpha(alpha), m_scale(alpha / static_cast<double>(rank)) {
     if (rank < 1) {
         throw Error(ErrorKind::Config, "the LoRA rank is " + std::to_string(rank) + "; it must be at least 1");
     }
@@ -63,7 +61,11 @@ LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view t
         }
     }
     // A sorted map gives the byte order of the keys, which is the order of the flat vector.
-    struct Slot { std::size_t pair; bool isA; std::int64_t rows, columns; };
+    struct Slot {
+        std::size_t pair;
+        bool isA;
+        std::int64_t rows, columns;
+    };
     std::map<std::string, Slot> slots;
     std::int64_t total = 0;
     for (std::size_t i = 0; i < m_projections.size(); ++i) {
@@ -156,7 +158,8 @@ void LoraAdapter::assign(const std::vector<std::pair<std::string, at::Tensor>>& 
         }
     }
     if (!problems.empty()) {
-        throw Error(ErrorKind::Format, "the LoRA factors do not fit this network with rank " + std::to_string(m_rank) + " and targets " + m_targets + ":" + problems);
+        throw Error(ErrorKind::Format,
+                    "the LoRA factors do not fit this network with rank " + std::to_string(m_rank) + " and targets " + m_targets + ":" + problems);
     }
     const at::NoGradGuard noGrad;
     for (const auto& [key, view] : m_factors) {

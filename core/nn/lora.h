@@ -32,8 +32,7 @@ public:
     /// Adapts each projection whose path ends in ".<target>" for a target of the comma separated list.
     /// Initial factors: A ~ N(0, (1/rank)^2) from `streams`, B = 0 (PEFT "gaussian"). throws: Config when a target matches nothing
     /// or rank < 1.
-    LoraAdapter(std::vector<Projection> projections, std::string_view targets, std::int64_t rank, double alpha,
-                const RandomStreams& streams);
+    LoraAdapter(std::vector<Projection> projections, std::string_view targets, std::int64_t rank, double alpha, const RandomStreams& streams);
 
     /// All factors as one flat f32 vector [P], tensors in byte order of their keys ("<path>.lora_A.weight" [r,in],
     /// "<path>.lora_B.weight" [out,r]), each row-major. The optimiser works on it in place; views stay valid.
@@ -64,8 +63,10 @@ private:
     double m_alpha, m_scale;
     at::Tensor m_parameters;
     std::vector<std::pair<std::string, at::Tensor>> m_factors;
-    struct Pair { at::Tensor a, b; };
-    std::vector<Pair> m_pairs;                              // parallel to m_adapted, views into m_parameters
+    struct Pair {
+        at::Tensor a, b;
+    };
+    std::vector<Pair> m_pairs;                                     // parallel to m_adapted, views into m_parameters
     std::vector<std::pair<std::int64_t, std::int64_t>> m_offsets;  // of A and B in the flat vector, parallel to m_adapted
 };
 

@@ -23,8 +23,7 @@ at::Tensor takeMatrix(Weights& weights, const std::string& name, std::int64_t ch
 }
 
 /// Appends the four projections of one attention layer and returns the bias of the last.
-at::Tensor takeAttention(Weights& weights, const std::string& path, std::int64_t channels, std::int64_t keyWidth,
-                         std::vector<Projection>& projections) {
+at::Tensor takeAttention(Weights& weights, const std::string& path, std::int64_t channels, std::int64_t keyWidth, std::vector<Projection>& projections) {
     projections.push_back({path + ".to_q", weights.take(path + ".to_q.weight", {channels, channels})});
     projections.push_back({path + ".to_k", weights.take(path + ".to_k.weight", {channels, keyWidth})});
     projections.push_back({path + ".to_v", weights.take(path + ".to_v.weight", {channels, keyWidth})});
@@ -32,8 +31,7 @@ at::Tensor takeAttention(Weights& weights, const std::string& path, std::int64_t
     return weights.take(path + ".to_out.0.bias", {channels});
 }
 
-at::Tensor attend(const at::Tensor& x, const at::Tensor& source, std::span<const MergedProjection> projections, const at::Tensor& bias,
-                  std::int64_t heads) {
+at::Tensor attend(const at::Tensor& x, const at::Tensor& source, std::span<const MergedProjection> projections, const at::Tensor& bias, std::int64_t heads) {
     const at::Tensor mixed = attention(project(x, projections[0]), project(source, projections[1]), project(source, projections[2]), heads);
     return project(mixed, projections[3], bias);
 }
@@ -63,16 +61,15 @@ at::Tensor TransformerBlock::operator()(at::Tensor h, const at::Tensor& context,
     return h + feedForwardOut(geglu(feedForwardIn(norm3(h))));
 }
 
-SpatialTransformer SpatialTransformer::take(Weights& weights, const std::string& path, const Shape& shape,
-                                            std::vector<Projection>& projections) {
+SpatialTransformer SpatialTransformer::take(Weights& weights, const std::string& path, const Shape& shape, std::vector<Projection>& projections) {
     const std::int64_t channels = shape.channels;
     SpatialTransformer layer;
     layer.norm = GroupNorm::take(weights, path + ".norm", channels, shape.groups, kSpatialNormEps);
     layer.projIn = takeMatrix(weights, path + ".proj_in.weight", channels, shape.isLinearProjection);
     layer.projInBias = weights.take(path + ".proj_in.bias", {channels});
     for (std::int64_t i = 0; i < shape.depth; ++i) {
-        layer.blocks.push_back(TransformerBlock::take(weights, path + ".transformer_blocks." + std::to_string(i),
-                                                      {channels, shape.contextWidth, shape.heads}, projections));
+        layer.blocks.push_back(
+            TransformerBlock::take(weights, path + ".transformer_blocks." + std::to_string(i), {channels, shape.contextWidth, shape.heads}, projections));
     }
     layer.projOut = takeMatrix(weights, path + ".proj_out.weight", channels, shape.isLinearProjection);
     layer.projOutBias = weights.take(path + ".proj_out.bias", {channels});

@@ -32,8 +32,8 @@ struct Hint {
 /// What a wrong set of names usually means.
 Hint hintFor(const std::vector<std::string>& unexpected) {
     for (const std::string& name : unexpected) {
-        if (name.starts_with("model.diffusion_model.") || name.starts_with("first_stage_model.") ||
-            name.starts_with("cond_stage_model.") || name.starts_with("model_ema.")) {
+        if (name.starts_with("model.diffusion_model.") || name.starts_with("first_stage_model.") || name.starts_with("cond_stage_model.") ||
+            name.starts_with("model_ema.")) {
             return {FileFault::Single, "This is a single-file checkpoint; convert it with diffusers (from_single_file, then save_pretrained)."};
         }
         if (name.find(".base_layer.") != std::string::npos || name.find(".lora_") != std::string::npos) {

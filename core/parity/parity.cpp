@@ -12,27 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kKinds{"unet_sd",
-                                      "unet_lcm",
-                                      "unet_odd",
-                                      "unet_sdxl",
-                                      "unet_asymmetric",
-                                      "vae",
-                                      "clip_text",
-                                      "clip_vision",
-                                      "clip_model",
-                                      "aesthetic",
-                                      "lora",
-                                      "schedulers",
-                                      "rlcm_update",
-                                      "ddpo_update",
-                                      "stat_tracker",
-                                      "tokenizer_toy",
-                                      "tokenizer_clip",
-                                      "jpeg_sizes",
-                                      "resize",
-                                      "safetensors",
-                                      "scalars"};
+const std::vector<std::string> kKinds{"unet_sd",      "unet_lcm",      "unet_odd",       "unet_sdxl",  "unet_asymmetric", "vae",         "clip_text",
+                                      "clip_vision",  "clip_model",    "aesthetic",      "lora",       "schedulers",      "rlcm_update", "ddpo_update",
+                                      "stat_tracker", "tokenizer_toy", "tokenizer_clip", "jpeg_sizes", "resize",          "safetensors", "scalars"};
 
 bool isOneOf(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -47,8 +29,7 @@ std::string listOfKinds() {
 }
 
 bool namesKind(const std::string& part) {
-    return isOneOf(kKinds, part) || part.starts_with("unet_") || part.starts_with("tokenizer_") ||
-           part.ends_with("_update");
+    return isOneOf(kKinds, part) || part.starts_with("unet_") || part.starts_with("tokenizer_") || part.ends_with("_update");
 }
 
 /// The nearest component of the path that names a kind. throws: Config.
@@ -59,33 +40,59 @@ std::string kindOf(const fs::path& folder) {
             return part;
         }
     }
-    throw Error(ErrorKind::Config,
-                "no part of " + folder.string() + " names a kind of fixture; known are " + listOfKinds());
+    throw Error(ErrorKind::Config, "no part of " + folder.string() + " names a kind of fixture; known are " + listOfKinds());
 }
 
 Report dispatch(const std::string& kind, const fs::path& folder, const at::Device& device) {
-    if (kind.starts_with("unet_")) return runUNet(folder, device);
-    if (kind.starts_with("tokenizer_")) return runTokenizer(folder);
-    if (kind.ends_with("_update")) return runUpdate(folder, device);
-    if (kind == "vae") return runVae(folder, device);
-    if (kind == "clip_text") return runClipText(folder, device);
-    if (kind == "clip_vision") return runClipVision(folder, device);
-    if (kind == "clip_model") return runClipModel(folder, device);
-    if (kind == "aesthetic") return runAesthetic(folder);
-    if (kind == "lora") return runLora(folder, device);
-    if (kind == "schedulers") return runSchedulers(folder);
-    if (kind == "scalars") return runScalars(folder);
-    if (kind == "stat_tracker") return runStatTracker(folder);
-    if (kind == "jpeg_sizes") return runJpegSizes(folder);
-    if (kind == "resize") return runResize(folder);
+    if (kind.starts_with("unet_")) {
+        return runUNet(folder, device);
+    }
+    if (kind.starts_with("tokenizer_")) {
+        return runTokenizer(folder);
+    }
+    if (kind.ends_with("_update")) {
+        return runUpdate(folder, device);
+    }
+    if (kind == "vae") {
+        return runVae(folder, device);
+    }
+    if (kind == "clip_text") {
+        return runClipText(folder, device);
+    }
+    if (kind == "clip_vision") {
+        return runClipVision(folder, device);
+    }
+    if (kind == "clip_model") {
+        return runClipModel(folder, device);
+    }
+    if (kind == "aesthetic") {
+        return runAesthetic(folder);
+    }
+    if (kind == "lora") {
+        return runLora(folder, device);
+    }
+    if (kind == "schedulers") {
+        return runSchedulers(folder);
+    }
+    if (kind == "scalars") {
+        return runScalars(folder);
+    }
+    if (kind == "stat_tracker") {
+        return runStatTracker(folder);
+    }
+    if (kind == "jpeg_sizes") {
+        return runJpegSizes(folder);
+    }
+    if (kind == "resize") {
+        return runResize(folder);
+    }
     return runSafetensors(folder);
 }
 
 }  // namespace
 
 bool Report::passed() const {
-    return !quantities.empty() &&
-           std::all_of(quantities.begin(), quantities.end(), [](const Quantity& q) { return q.passed; });
+    return !quantities.empty() && std::all_of(quantities.begin(), quantities.end(), [](const Quantity& q) { return q.passed; });
 }
 
 std::vector<std::string> kinds() {

@@ -12,18 +12,18 @@ namespace rlcm::parity {
 /// One compared quantity.
 struct Quantity {
     std::string name;
-    double maxAbs = 0;       ///< largest |ours - expected|; for exact comparisons the number of differing elements
-    double maxRel = 0;       ///< maxAbs / largest |expected|
-    double tolerance = 0;    ///< on the measure that `isRelative` names
+    double maxAbs = 0;     ///< largest |ours - expected|; for exact comparisons the number of differing elements
+    double maxRel = 0;     ///< maxAbs / largest |expected|
+    double tolerance = 0;  ///< on the measure that `isRelative` names
     bool isRelative = false;
     bool passed = false;
-    std::string note;        ///< "" or what differs first
+    std::string note;  ///< "" or what differs first
 };
 struct Report {
-    std::string kind;        ///< folder name in golden/, as "unet_lcm"
+    std::string kind;  ///< folder name in golden/, as "unet_lcm"
     std::filesystem::path folder;
     std::vector<Quantity> quantities;
-    bool passed() const;     ///< false when any failed or nothing was compared
+    bool passed() const;  ///< false when any failed or nothing was compared
 };
 
 /// Kinds this build understands.

@@ -33,8 +33,8 @@ void checkHead(const fs::path& folder, const std::string& name, const data::Safe
     bias.add(collapsed.bias, stored("collapsed_bias_f64").item<double>());
     report.quantities.push_back(bias.result());
 
-    const auto single = models::ScoreHead::fromTensors(
-        {{"weight", collapsed.weight.unsqueeze(0)}, {"bias", at::scalar_tensor(collapsed.bias, at::kDouble)}}, name + " collapsed");
+    const auto single = models::ScoreHead::fromTensors({{"weight", collapsed.weight.unsqueeze(0)}, {"bias", at::scalar_tensor(collapsed.bias, at::kDouble)}},
+                                                       name + " collapsed");
     report.quantities.push_back(compare(name + " scores of the collapsed head", single.score(unit), expected, kScoreTolerance));
 }
 

@@ -56,33 +56,25 @@ std::string toHex(std::string_view bytes) {
 }
 
 bool isOrdinary(const std::string& dtype) {
-    constexpr std::array<std::string_view, 13> kOrdinary{
-        "BOOL", "U8", "I8", "I16", "U16", "F16", "BF16", "I32", "U32", "F32", "F64", "I64", "U64"};
+    constexpr std::array<std::string_view, 13> kOrdinary{"BOOL", "U8", "I8", "I16", "U16", "F16", "BF16", "I32", "U32", "F32", "F64", "I64", "U64"};
     return std::find(kOrdinary.begin(), kOrdinary.end(), dtype) != kOrdinary.end();
 }
 
 /// "" when the tensor that torch gets has the bytes of the file, or an unsupported dtype is refused by its
 /// name.
-std::string checkTensor(const data::SafetensorsFile& file,
-                        const std::string& name,
-                        const std::string& dtype) {
+std::string checkTensor(const data::SafetensorsFile& file, const std::string& name, const std::string& dtype) {
     try {
         const at::Tensor tensor = file.tensor(name);
         const std::string_view have(static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes());
         const bool isShaped = tensor.sizes() == at::IntArrayRef(file.entries().at(name).shape);
-        return isOrdinary(dtype) && isShaped && have == file.bytes(name)
-                   ? ""
-                   : "tensor \"" + name + "\" is read differently";
+        return isOrdinary(dtype) && isShaped && have == file.bytes(name) ? "" : "tensor \"" + name + "\" is read differently";
     } catch (const Error& refused) {
         const bool isNamed = std::string(refused.what()).find(dtype) != std::string::npos;
         return !isOrdinary(dtype) && isNamed ? "" : std::string(refused.what());
     }
 }
 
-void checkContents(const data::SafetensorsFile& file,
-                   const Json& want,
-                   bool mayRefuseTensor,
-                   ExactCount& count) {
+void checkContents(const data::SafetensorsFile& file, const Json& want, bool mayRefuseTensor, ExactCount& count) {
     const Json& tensors = want.contains("tensors") ? want.at("tensors") : want.at("official_reads");
     count.add(tensors.size() == file.entries().size(), std::to_string(file.entries().size()) + " tensors");
     for (const auto& [name, entry] : tensors.items()) {
@@ -93,16 +85,13 @@ void checkContents(const data::SafetensorsFile& file,
         const data::TensorEntry& have = file.entries().at(name);
         const auto dtype = entry.at("dtype").get<std::string>();
         count.add(have.dtype == dtype, "tensor \"" + name + "\" has dtype " + have.dtype);
-        count.add(have.shape == entry.at("shape").get<std::vector<std::int64_t>>(),
-                  "tensor \"" + name + "\" has another shape");
-        count.add(toHex(file.bytes(name)) == entry.at("hex").get<std::string>(),
-                  "tensor \"" + name + "\" has other bytes");
+        count.add(have.shape == entry.at("shape").get<std::vector<std::int64_t>>(), "tensor \"" + name + "\" has another shape");
+        count.add(toHex(file.bytes(name)) == entry.at("hex").get<std::string>(), "tensor \"" + name + "\" has other bytes");
         const std::string problem = checkTensor(file, name, dtype);
         count.add(problem.empty() || mayRefuseTensor, problem);
     }
     const Json metadata = want.value("metadata", Json());
-    const auto expected = metadata.is_null() ? std::map<std::string, std::string>()
-                                             : metadata.get<std::map<std::string, std::string>>();
+    const auto expected = metadata.is_null() ? std::map<std::string, std::string>() : metadata.get<std::map<std::string, std::string>>();
     count.add(file.metadata() == expected, "the metadata differs");
 }
 
@@ -111,9 +100,7 @@ void checkContents(const data::SafetensorsFile& file,
 /// 77 of "ids_77" for the prefix "ids_"; none when the key is another one.
 std::optional<std::int64_t> suffixNumber(const std::string& key, const std::string& prefix) {
     const std::string tail = key.starts_with(prefix) ? key.substr(prefix.size()) : "";
-    const bool isNumber =
-        !tail.empty() && tail.size() < 6 &&
-        std::all_of(tail.begin(), tail.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    const bool isNumber = !tail.empty() && tail.size() < 6 && std::all_of(tail.begin(), tail.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
     return isNumber ? std::optional<std::int64_t>(std::stoll(tail)) : std::nullopt;
 }
 
@@ -139,8 +126,7 @@ void checkEncoding(const data::Tokenizer& tokenizer, const Json& row, TokenizerC
 
 /// The folder with the vocabulary that encodings.json was made with; empty when it is not there.
 fs::path vocabularyOf(const fs::path& folder, std::string& tried) {
-    for (const fs::path& place :
-         {folder / "vocab", folder, (folder / "../../tokenizer/clip").lexically_normal()}) {
+    for (const fs::path& place : {folder / "vocab", folder, (folder / "../../tokenizer/clip").lexically_normal()}) {
         if (fs::exists(place / "vocab.json") || fs::exists(place / "tokenizer.json")) {
             return place;
         }
@@ -196,10 +182,8 @@ image::Rgb8Image readPng(const fs::path& file) {
 
 Quantity compareImages(std::string name, const image::Rgb8Image& ours, const image::Rgb8Image& expected) {
     ExactCount count(std::move(name));
-    count.add(
-        ours.width == expected.width && ours.height == expected.height,
-        c10::str(
-            "size ", ours.width, " x ", ours.height, " instead of ", expected.width, " x ", expected.height));
+    count.add(ours.width == expected.width && ours.height == expected.height,
+              c10::str("size ", ours.width, " x ", ours.height, " instead of ", expected.width, " x ", expected.height));
     for (std::size_t i = 0; i < std::min(ours.pixels.size(), expected.pixels.size()); ++i) {
         count.add(ours.pixels[i] == expected.pixels[i], "first differing byte " + std::to_string(i));
     }
@@ -225,47 +209,29 @@ models::ClipPreprocess preparation(const Json& json, std::int64_t size) {
 
 constexpr double kNormalisedTolerance = 1e-6;  // the reference's own float32 error is 3e-7
 
-void checkResizeCase(const fs::path& folder,
-                     const Json& json,
-                     const Json& item,
-                     const data::SafetensorsFile& tensors,
-                     Report& report) {
+void checkResizeCase(const fs::path& folder, const Json& json, const Json& item, const data::SafetensorsFile& tensors, Report& report) {
     const auto name = item.at("name").get<std::string>();
     const image::Rgb8Image input = readPng(folder / item.at("input").get<std::string>());
     const int size = item.at("crop").get<int>();
     const image::Rgb8Image resized = readPng(folder / (name + "_resized.png"));
     const Json& target = item.at("resized_hw");
-    report.quantities.push_back(
-        compareImages(name + " resized",
-                      image::resizeBicubic(input, target.at(1).get<int>(), target.at(0).get<int>()),
-                      resized));
+    report.quantities.push_back(compareImages(name + " resized", image::resizeBicubic(input, target.at(1).get<int>(), target.at(0).get<int>()), resized));
     const fs::path cropFile = folder / (name + "_crop.png");
-    report.quantities.push_back(compareImages(name + " cropped",
-                                              image::resizeAndCrop(input, size),
-                                              fs::exists(cropFile) ? readPng(cropFile) : resized));
+    report.quantities.push_back(compareImages(name + " cropped", image::resizeAndCrop(input, size), fs::exists(cropFile) ? readPng(cropFile) : resized));
     if (tensors.contains(name + ".pixel_values")) {
-        report.quantities.push_back(compare(name + " normalised",
-                                            preparation(json, size).apply({input})[0],
-                                            tensors.tensor(name + ".pixel_values"),
-                                            kNormalisedTolerance));
+        report.quantities.push_back(
+            compare(name + " normalised", preparation(json, size).apply({input})[0], tensors.tensor(name + ".pixel_values"), kNormalisedTolerance));
     }
 }
 
 /// Floats in [0,1] that the library truncates to bytes before it resizes them.
-void checkFloatCase(const Json& json,
-                    const Json& item,
-                    const data::SafetensorsFile& tensors,
-                    Report& report) {
+void checkFloatCase(const Json& json, const Json& item, const data::SafetensorsFile& tensors, Report& report) {
     const auto name = item.at("name").get<std::string>();
-    const at::Tensor bytes =
-        (tensors.tensor(name + ".float_input").to(at::kDouble) * 255).to(at::kFloat).to(at::kByte);
-    report.quantities.push_back(
-        compare(name + " truncated", bytes, tensors.tensor(name + ".truncated_u8"), 0));
+    const at::Tensor bytes = (tensors.tensor(name + ".float_input").to(at::kDouble) * 255).to(at::kFloat).to(at::kByte);
+    report.quantities.push_back(compare(name + " truncated", bytes, tensors.tensor(name + ".truncated_u8"), 0));
     const auto size = item.at("crop").get<std::int64_t>();
-    report.quantities.push_back(compare(name + " normalised",
-                                        preparation(json, size).apply({toImage(bytes)})[0],
-                                        tensors.tensor(name + ".pixel_values"),
-                                        kNormalisedTolerance));
+    report.quantities.push_back(
+        compare(name + " normalised", preparation(json, size).apply({toImage(bytes)})[0], tensors.tensor(name + ".pixel_values"), kNormalisedTolerance));
 }
 
 }  // namespace
@@ -317,19 +283,16 @@ Report runJpegSizes(const fs::path& folder) {
     for (const auto& [file, item] : json.at("images").items()) {
         const image::Rgb8Image picture = readPng(insideFolder(folder, file));
         ExactCount count(file);
-        count.add(
-            picture.width == item.at("width").get<int>() && picture.height == item.at("height").get<int>(),
-            c10::str("size ", picture.width, " x ", picture.height));
+        count.add(picture.width == item.at("width").get<int>() && picture.height == item.at("height").get<int>(),
+                  c10::str("size ", picture.width, " x ", picture.height));
         for (const auto& [key, value] : item.items()) {
             const bool isFull = key.ends_with("_444");
             const auto quality = suffixNumber(isFull ? key.substr(0, key.size() - 4) : key, "q");
             if (!quality) {
                 continue;
             }
-            const auto bytes = image::jpegSize(
-                picture, static_cast<int>(*quality), isFull ? image::Chroma::Yuv444 : image::Chroma::Yuv420);
-            count.add(bytes == value.get<std::size_t>(),
-                      c10::str(key, ": ", bytes, " bytes instead of ", value.dump()));
+            const auto bytes = image::jpegSize(picture, static_cast<int>(*quality), isFull ? image::Chroma::Yuv444 : image::Chroma::Yuv420);
+            count.add(bytes == value.get<std::size_t>(), c10::str(key, ": ", bytes, " bytes instead of ", value.dump()));
         }
         report.quantities.push_back(count.done());
     }

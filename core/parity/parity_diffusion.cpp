@@ -23,13 +23,9 @@ class SequenceGauges {
 public:
     SequenceGauges(std::string family, std::string suffix, const Json* tolerances)
         : m_family(std::move(family)), m_suffix(std::move(suffix)), m_tolerances(tolerances) {}
-    void add(const std::string& quantity,
-             const at::Tensor& ours,
-             const at::Tensor& expected,
-             const std::string& where) {
+    void add(const std::string& quantity, const at::Tensor& ours, const at::Tensor& expected, const std::string& where) {
         const std::string name = m_family + " " + quantity;
-        const double tolerance =
-            m_tolerances == nullptr ? kDoubleTolerance : m_tolerances->at(name).get<double>();
+        const double tolerance = m_tolerances == nullptr ? kDoubleTolerance : m_tolerances->at(name).get<double>();
         m_gauges.try_emplace(quantity, name + m_suffix, tolerance).first->second.add(ours, expected, where);
     }
     void report(Report& report) const {
@@ -55,21 +51,14 @@ void compareTables(const std::filesystem::path& folder, const Json& tolerances, 
         skip.push_back(boundary.skip);
         out.push_back(boundary.out);
     }
-    const auto elementwise = [&](const std::string& name,
-                                 double tolerance,
-                                 const std::vector<double>& values,
-                                 const std::string& key) {
+    const auto elementwise = [&](const std::string& name, double tolerance, const std::vector<double>& values, const std::string& key) {
         const at::Tensor expected = file.tensor(key).to(at::kDouble);
-        const at::Tensor relative =
-            (at::tensor(values, at::kDouble) - expected).abs() / expected.abs().clamp_min(1e-300);
+        const at::Tensor relative = (at::tensor(values, at::kDouble) - expected).abs() / expected.abs().clamp_min(1e-300);
         Gauge gauge(name, tolerance, Measure::Relative);
         gauge.addMeasured(relative.max().item<double>(), key);
         report.quantities.push_back(gauge.result());
     };
-    elementwise("alphas_cumprod (relative)",
-                tolerances.at("alphas_cumprod (relative)").get<double>(),
-                ours,
-                "alphas_cumprod");
+    elementwise("alphas_cumprod (relative)", tolerances.at("alphas_cumprod (relative)").get<double>(), ours, "alphas_cumprod");
     elementwise("alphas_cumprod f64", 1e-13, ours, "alphas_cumprod_f64");
     elementwise("c_skip f64", 1e-13, skip, "c_skip_f64");
     elementwise("c_out f64", 1e-13, out, "c_out_f64");
@@ -80,13 +69,8 @@ void compareTimesteps(const std::filesystem::path& folder, Report& report) {
     const Json lists = readJsonFile(folder / "timesteps.json");
     Gauge lcm("lcm timesteps", 0, Measure::Exact);
     Gauge ddim("ddim timesteps", 0, Measure::Exact);
-    const auto check = [](Gauge& gauge,
-                          const std::vector<std::int64_t>& ours,
-                          const Json& expected,
-                          const std::string& where) {
-        gauge.add(at::tensor(ours, at::kLong),
-                  at::tensor(expected.get<std::vector<std::int64_t>>(), at::kLong),
-                  where);
+    const auto check = [](Gauge& gauge, const std::vector<std::int64_t>& ours, const Json& expected, const std::string& where) {
+        gauge.add(at::tensor(ours, at::kLong), at::tensor(expected.get<std::vector<std::int64_t>>(), at::kLong), where);
     };
     for (const auto& [rule, byCount] : lists.at("lcm").items()) {
         const TimestepRule kind = rule == "rlcm" ? TimestepRule::Rlcm : TimestepRule::Diffusers;
@@ -94,12 +78,9 @@ void compareTimesteps(const std::filesystem::path& folder, Report& report) {
             check(lcm, diffusion::lcmTimesteps(std::stoll(count), kind), expected, rule + " n=" + count);
         }
     }
-    for (const auto& [original, byCount] :
-         lists.at("lcm_diffusers_rule_other_original_inference_steps").items()) {
+    for (const auto& [original, byCount] : lists.at("lcm_diffusers_rule_other_original_inference_steps").items()) {
         for (const auto& [count, expected] : byCount.items()) {
-            check(lcm,
-                  diffusion::lcmTimesteps(std::stoll(count), TimestepRule::Diffusers, std::stoll(original)),
-                  expected,
+            check(lcm, diffusion::lcmTimesteps(std::stoll(count), TimestepRule::Diffusers, std::stoll(original)), expected,
                   "original " + original + " n=" + count);
         }
     }
@@ -112,16 +93,10 @@ void compareTimesteps(const std::filesystem::path& folder, Report& report) {
 
 /// Rolls `policy` out over the stored predictions and noises of `inputs`, and compares every step with
 /// `results`.
-void compareSequence(const data::SafetensorsFile& file,
-                     const diffusion::Policy& policy,
-                     const std::string& inputs,
-                     const std::string& results,
-                     const std::string& suffix,
-                     SequenceGauges& gauges) {
+void compareSequence(const data::SafetensorsFile& file, const diffusion::Policy& policy, const std::string& inputs, const std::string& results,
+                     const std::string& suffix, SequenceGauges& gauges) {
     const auto dtype = suffix.empty() ? at::kFloat : at::kDouble;
-    const auto expected = [&](const char* quantity) {
-        return file.tensor(results + "." + quantity + suffix);
-    };
+    const auto expected = [&](const char* quantity) { return file.tensor(results + "." + quantity + suffix); };
     const bool hasClean = !file.contains(results + ".denoised" + suffix);  // DDIM: our "denoised" is its x0
     const bool hasLogProb = file.contains(results + ".log_prob" + suffix);
     at::Tensor x = expected("sample")[0];
@@ -131,12 +106,8 @@ void compareSequence(const data::SafetensorsFile& file,
         const std::string where = results + " step " + std::to_string(i);
         gauges.add("sample", x, expected("sample")[i], where);
         const diffusion::Transition transition = policy.transition(at::scalar_tensor(i, at::kLong), x, eps);
-        const at::Tensor next = i < policy.stochasticSteps() ? transition.mean + transition.std * noise
-                                                             : policy.deterministicNext(transition);
-        gauges.add(hasClean ? "x0" : "denoised",
-                   transition.denoised,
-                   expected(hasClean ? "x0" : "denoised")[i],
-                   where);
+        const at::Tensor next = i < policy.stochasticSteps() ? transition.mean + transition.std * noise : policy.deterministicNext(transition);
+        gauges.add(hasClean ? "x0" : "denoised", transition.denoised, expected(hasClean ? "x0" : "denoised")[i], where);
         gauges.add("mean", transition.mean, expected("mean")[i], where);
         gauges.add("std", transition.std, expected("std")[i].expand(transition.std.sizes()), where);
         gauges.add("prev_sample", next, expected("prev_sample")[i], where);
@@ -164,12 +135,9 @@ void compareLcm(const std::filesystem::path& folder, const Json& tolerances, Rep
     SequenceGauges single("lcm", "", &tolerances), twice("lcm", " f64", nullptr);
     for (const std::string& group : groupsWith(file, ".eps")) {
         for (const std::string rule : {"rlcm", "diffusers"}) {
-            const diffusion::LcmOptions options{
-                .steps = file.tensor(group + ".timesteps").numel(),
-                .rule = group.starts_with("rule_rlcm") ? diffusion::TimestepRule::Rlcm
-                                                       : diffusion::TimestepRule::Diffusers,
-                .lastStep =
-                    rule == "rlcm" ? diffusion::LastStep::Faithful : diffusion::LastStep::Deterministic};
+            const diffusion::LcmOptions options{.steps = file.tensor(group + ".timesteps").numel(),
+                                                .rule = group.starts_with("rule_rlcm") ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
+                                                .lastStep = rule == "rlcm" ? diffusion::LastStep::Faithful : diffusion::LastStep::Deterministic};
             const auto policy = diffusion::makeLcmPolicy(diffusion::NoiseSchedule(), options, at::kCPU);
             compareSequence(file, *policy, group, group + ".noise_" + rule, "", single);
             compareSequence(file, *policy, group, group + ".noise_" + rule, "_f64", twice);
@@ -183,8 +151,7 @@ void compareDdim(const std::filesystem::path& folder, const Json& tolerances, Re
     const data::SafetensorsFile file(folder / "ddim.safetensors");
     SequenceGauges single("ddim", "", &tolerances), twice("ddim", " f64", nullptr);
     for (const std::string& group : groupsWith(file, ".eps")) {
-        const diffusion::DdimOptions options{.steps = file.tensor(group + ".timesteps").numel(),
-                                             .eta = std::stod(group.substr(3, group.find('.') - 3))};
+        const diffusion::DdimOptions options{.steps = file.tensor(group + ".timesteps").numel(), .eta = std::stod(group.substr(3, group.find('.') - 3))};
         const auto policy = diffusion::makeDdimPolicy(diffusion::NoiseSchedule(), options, at::kCPU);
         compareSequence(file, *policy, group, group, "", single);
         compareSequence(file, *policy, group, group, "_f64", twice);

@@ -56,7 +56,8 @@ models::UNet baseInside(const fs::path& file, const at::Device& device) {
     return models::UNet::build(shapes::UNetShape::fromJson(readJsonFile(config), config.string()), stored);
 }
 
-Quantity compareMerged(const std::string& name, const std::string& prefix, const models::UNet& unet, const std::vector<nn::MergedProjection>& ours, const LoraFixture& fixture) {
+Quantity compareMerged(const std::string& name, const std::string& prefix, const models::UNet& unet, const std::vector<nn::MergedProjection>& ours,
+                       const LoraFixture& fixture) {
     Gauge gauge(name + ".merged", kMergedTolerance);
     for (std::size_t i = 0; i < ours.size(); ++i) {
         const std::string& path = unet.projections()[i].path;

@@ -88,8 +88,7 @@ std::string kindOf(const fs::path& folder, const std::string& family) {
 }
 
 struct Fixture {
-    explicit Fixture(const fs::path& folder)
-        : io(folder / "io.safetensors"), expected(readJsonFile(folder / "expected.json")) {
+    explicit Fixture(const fs::path& folder) : io(folder / "io.safetensors"), expected(readJsonFile(folder / "expected.json")) {
         if (!expected.is_object() || !expected.contains("atol") || !expected["atol"].is_number()) {
             throw Error(ErrorKind::Format, (folder / "expected.json").string() + ": a number \"atol\" is wanted");
         }
@@ -114,8 +113,8 @@ struct Fixture {
 
 at::Tensor runCase(const models::UNet& unet, const Fixture& fixture, const std::string& name, const at::Device& device, const models::UNet::Tap& tap) {
     const std::string guidance = name + ".timestep_cond";
-    at::Tensor embedding = unet.timeEmbedding(fixture(name + ".timestep", device).reshape({-1}),
-                                              fixture.io.contains(guidance) ? fixture(guidance, device) : at::Tensor());
+    at::Tensor embedding =
+        unet.timeEmbedding(fixture(name + ".timestep", device).reshape({-1}), fixture.io.contains(guidance) ? fixture(guidance, device) : at::Tensor());
     if (tap) {
         tap("time_embedding", embedding);
     }
@@ -158,7 +157,8 @@ void compareUNet(Report& report, const Model& model, const at::Device& device) {
         const at::Tensor ours = runCase(unet, fixture, name, device, keep);
         if (unet.config().addition) {
             const auto added = std::find_if(taps.begin(), taps.end(), [](const auto& tap) { return tap.first == "add_embedding"; });
-            report.quantities.push_back(compare(model.name + name + ".add_embedding", added->second, fixture.io.tensor(name + ".tap.add_embedding"), fixture.atol));
+            report.quantities.push_back(
+                compare(model.name + name + ".add_embedding", added->second, fixture.io.tensor(name + ".tap.add_embedding"), fixture.atol));
         }
         Quantity quantity = compare(model.name + name, ours, fixture.io.tensor(name + ".noise_pred"), fixture.atol);
         if (!quantity.passed) {
@@ -171,8 +171,8 @@ void compareUNet(Report& report, const Model& model, const at::Device& device) {
     }
     const models::UNet wide = models::UNet::load(model.weights, at::kDouble, device);
     for (const std::string& name : fixture.stems(".noise_pred_f64")) {
-        report.quantities.push_back(compare(model.name + name + ".f64", runCase(wide, fixture, name, device, {}),
-                                            fixture.io.tensor(name + ".noise_pred_f64"), kFloat64Tolerance));
+        report.quantities.push_back(
+            compare(model.name + name + ".f64", runCase(wide, fixture, name, device, {}), fixture.io.tensor(name + ".noise_pred_f64"), kFloat64Tolerance));
     }
 }
 
@@ -231,7 +231,8 @@ void compareClipText(Report& report, const Model& model, const at::Device& devic
         const models::ClipText encoder = models::ClipText::loadFiles(model.fixture / config, weights, at::kFloat, device);
         for (const std::string& group : fixture.stems(".input_ids")) {
             const models::TextOutput out = encoder.forward(fixture(group + ".input_ids", device));
-            std::map<std::string, at::Tensor> ours{{std::string("pooled") + suffix, out.pooled}, {std::string("text_embeds") + suffix, out.embeds},
+            std::map<std::string, at::Tensor> ours{{std::string("pooled") + suffix, out.pooled},
+                                                   {std::string("text_embeds") + suffix, out.embeds},
                                                    {"last_hidden_state", out.lastHidden},
                                                    {"hidden_state_minus_1", out.hiddenStates.back()},
                                                    {"hidden_state_minus_2", out.hiddenStates[out.hiddenStates.size() - 2]}};
@@ -249,7 +250,9 @@ void compareClipVision(Report& report, const Model& model, const at::Device& dev
     const Fixture fixture(model.fixture);
     const models::ClipVision encoder = models::ClipVision::load(model.weights, at::kFloat, device);
     const models::VisionOutput out = encoder.forward(fixture("pixel_values", device));
-    const std::map<std::string, at::Tensor> ours{{"last_hidden_state", out.lastHidden}, {"pooled", out.pooled}, {"image_embeds", out.embeds},
+    const std::map<std::string, at::Tensor> ours{{"last_hidden_state", out.lastHidden},
+                                                 {"pooled", out.pooled},
+                                                 {"image_embeds", out.embeds},
                                                  {"image_embeds_normalised", out.embeds / out.embeds.norm(2, {-1}, true)}};
     for (const auto& [name, value] : ours) {
         report.quantities.push_back(compare(model.name + name, value, fixture.io.tensor(name), fixture.atol));
@@ -263,9 +266,9 @@ void compareClipModel(Report& report, const Model& model, const at::Device& devi
     const at::Tensor rawTexts = clip.text().forward(fixture("input_ids", device)).embeds;
     const at::Tensor images = rawImages / rawImages.norm(2, {-1}, true), texts = rawTexts / rawTexts.norm(2, {-1}, true);
     const at::Tensor cosine = at::matmul(images, texts.t()), logits = cosine * std::exp(clip.logitScale());
-    const std::map<std::string, at::Tensor> ours{{"image_embeds", images}, {"text_embeds", texts}, {"cosine", cosine},
-                                                 {"logits_per_image", logits}, {"logits_per_text", logits.t()},
-                                                 {"clip_score", 2.5 * cosine.clamp_min(0.0)}, {"pick_score", logits}};
+    const std::map<std::string, at::Tensor> ours{{"image_embeds", images},     {"text_embeds", texts},          {"cosine", cosine},
+                                                 {"logits_per_image", logits}, {"logits_per_text", logits.t()}, {"clip_score", 2.5 * cosine.clamp_min(0.0)},
+                                                 {"pick_score", logits}};
     for (const auto& [name, value] : ours) {
         report.quantities.push_back(compare(model.name + name, value, fixture.io.tensor(name), fixture.atol));
     }

@@ -22,14 +22,11 @@ using Measure = Gauge::Measure;
 using Index = std::vector<std::int64_t>;
 
 void compareTracker(const Round& round, Report& report) {
-    rl::PerPromptStatistics statistics(round.setup().at("stat_buffer_size").get<std::int64_t>(),
-                                       round.setup().at("stat_min_count").get<std::int64_t>());
+    rl::PerPromptStatistics statistics(round.setup().at("stat_buffer_size").get<std::int64_t>(), round.setup().at("stat_min_count").get<std::int64_t>());
     statistics.restore(round.setup().at("tracker_before").get<std::map<std::string, std::deque<double>>>());
-    const auto ours = statistics.update(round.setup().at("prompts").get<std::vector<std::string>>(),
-                                        round.setup().at("rewards").get<std::vector<double>>());
+    const auto ours = statistics.update(round.setup().at("prompts").get<std::vector<std::string>>(), round.setup().at("rewards").get<std::vector<double>>());
     Gauge advantages("advantages", 1e-9);
-    advantages.add(at::tensor(ours, at::kDouble),
-                   at::tensor(round.setup().at("advantages").get<std::vector<double>>(), at::kDouble));
+    advantages.add(at::tensor(ours, at::kDouble), at::tensor(round.setup().at("advantages").get<std::vector<double>>(), at::kDouble));
     report.quantities.push_back(advantages.result());
     Gauge after("tracker after the round", 0, Measure::Exact);
     after.add(Json(statistics.buffers()) == round.setup().at("tracker_after") ? 0 : 1, 0);
@@ -47,9 +44,7 @@ void compareSampling(const Round& round, const Tolerances& tolerances, Report& r
         // The bound of golden/schedulers: one float32 step of the largest phase is 1e-3 radians.
         Gauge guidance("guidance embedding", 5e-3);
         const at::Tensor stored = round.stored("timestep_cond");
-        guidance.add(
-            diffusion::guidanceEmbedding(round.setup().at("guidance_scale").get<double>(), stored.size(1)),
-            stored);
+        guidance.add(diffusion::guidanceEmbedding(round.setup().at("guidance_scale").get<double>(), stored.size(1)), stored);
         report.quantities.push_back(guidance.result());
     }
 
@@ -67,10 +62,8 @@ void compareSampling(const Round& round, const Tolerances& tolerances, Report& r
     run::RunCommands commands;
     sampling::Gate gate(std::stop_token{}, commands);
     const sampling::Trajectory ours = sampling::sampleTrajectory(
-        round.scorer().denoiser,
-        round.policy(),
-        {.noise = noise, .condition = round.condition(rows), .projections = weights, .scoredSteps = steps, .graphSteps = steps},
-        gate);
+        round.scorer().denoiser, round.policy(),
+        {.noise = noise, .condition = round.condition(rows), .projections = weights, .scoredSteps = steps, .graphSteps = steps}, gate);
     for (std::int64_t i = 0; i < steps; ++i) {
         const std::string where = "step " + std::to_string(i);
         const auto index = static_cast<std::size_t>(i);

@@ -51,13 +51,11 @@ Round::Round(const std::filesystem::path& folder, at::ScalarType dtype, const at
       m_network(models::loadNetwork(folder.parent_path() / m_setup.at("base").get<std::string>(), dtype, device)),
       m_policy(makePolicy()) {
     // The stored embedding is an input: its large float32 phases depend on the processor that made the fixture.
-    m_denoiser = std::make_unique<sampling::Denoiser>(
-        *m_network,
-        *m_policy,
-        sampling::DenoiserOptions{.guidance = m_setup.at("guidance_scale").get<double>(),
-                                  .pixelsPerLatent = 8,
-                                  .guidanceEmbedding = m_isRlcm ? m_file.tensor("timestep_cond") : at::Tensor()},
-        device);
+    m_denoiser = std::make_unique<sampling::Denoiser>(*m_network, *m_policy,
+                                                      sampling::DenoiserOptions{.guidance = m_setup.at("guidance_scale").get<double>(),
+                                                                                .pixelsPerLatent = 8,
+                                                                                .guidanceEmbedding = m_isRlcm ? m_file.tensor("timestep_cond") : at::Tensor()},
+                                                      device);
 }
 
 at::Tensor Round::stored(const std::string& name) const {
@@ -66,11 +64,8 @@ at::Tensor Round::stored(const std::string& name) const {
 }
 
 nn::LoraAdapter Round::adapter() const {
-    nn::LoraAdapter result(m_network->projections(),
-                           joined(m_setup.at("lora_targets")),
-                           m_setup.at("lora_rank").get<std::int64_t>(),
-                           m_setup.at("lora_alpha").get<double>(),
-                           RandomStreams(0));
+    nn::LoraAdapter result(m_network->projections(), joined(m_setup.at("lora_targets")), m_setup.at("lora_rank").get<std::int64_t>(),
+                           m_setup.at("lora_alpha").get<double>(), RandomStreams(0));
     data::NamedTensors factors;
     for (const auto& [name, entry] : m_start.entries()) {
         factors.emplace_back(name, m_start.tensor(name));
@@ -85,10 +80,7 @@ sampling::Condition Round::condition(const at::Tensor& rows) const {
 }
 
 learn::Transitions Round::transitions(const at::Tensor& rows, const at::Tensor& steps) const {
-    return {.step = steps,
-            .x = stored("states").index({rows, steps}),
-            .next = stored("next_states").index({rows, steps}),
-            .condition = condition(rows)};
+    return {.step = steps, .x = stored("states").index({rows, steps}), .next = stored("next_states").index({rows, steps}), .condition = condition(rows)};
 }
 
 std::unique_ptr<diffusion::Policy> Round::makePolicy() const {
@@ -96,8 +88,7 @@ std::unique_ptr<diffusion::Policy> Round::makePolicy() const {
     if (m_isRlcm) {
         return diffusion::makeLcmPolicy(diffusion::NoiseSchedule(), {.steps = steps}, m_device);
     }
-    return diffusion::makeDdimPolicy(
-        diffusion::NoiseSchedule(), {.steps = steps, .eta = m_setup.at("eta").get<double>()}, m_device);
+    return diffusion::makeDdimPolicy(diffusion::NoiseSchedule(), {.steps = steps, .eta = m_setup.at("eta").get<double>()}, m_device);
 }
 
 }  // namespace rlcm::parity

@@ -61,21 +61,15 @@ Scenario::Scenario(const Round& round, const std::filesystem::path& folder, cons
       m_adam(m_adapter.parameters(), adamOptions(round.setup().at("optimizer"))),
       m_rate(round.setup().at("optimizer").at("lr").get<double>()),
       m_tolerances(tolerances) {
-    const at::Tensor perturbation =
-        m_json.at("old_log_prob").get<std::string>().find("perturbation") != std::string::npos
-            ? round.stored("old_log_prob_perturbation")
-            : at::zeros({}, at::TensorOptions(round.dtype()).device(round.device()));
+    const at::Tensor perturbation = m_json.at("old_log_prob").get<std::string>().find("perturbation") != std::string::npos
+                                        ? round.stored("old_log_prob_perturbation")
+                                        : at::zeros({}, at::TensorOptions(round.dtype()).device(round.device()));
     m_oldLogProb = round.stored(m_isDouble ? "log_probs_f64" : "log_probs_sampled") + perturbation;
     m_advantages = f64(m_json.at("advantages")).to(round.device(), round.dtype());
 }
 
-void Scenario::compareBatch(const Json& expected,
-                            const Batch& batch,
-                            const at::Tensor& logProb,
-                            const run::Measures& measures,
-                            const std::string& where) {
-    const at::Tensor samples = at::tensor(batch.samples, at::kLong),
-                     steps = at::tensor(batch.steps, at::kLong);
+void Scenario::compareBatch(const Json& expected, const Batch& batch, const at::Tensor& logProb, const run::Measures& measures, const std::string& where) {
+    const at::Tensor samples = at::tensor(batch.samples, at::kLong), steps = at::tensor(batch.steps, at::kLong);
     m_order.add(samples, at::tensor(expected.at("samples").get<Index>(), at::kLong), where);
     m_order.add(steps, at::tensor(expected.at("steps").get<Index>(), at::kLong), where);
     const at::Tensor old = m_oldLogProb.index({samples.to(m_round.device()), steps.to(m_round.device())});
@@ -83,19 +77,16 @@ void Scenario::compareBatch(const Json& expected,
     const at::Tensor ratio = f64(expected.at("ratio" + m_suffix));
     m_ratio.add((logProb - old).exp(), ratio, where);
     const double largest = std::max(1e-12, m_advantages.abs().max().item<double>());
-    m_loss.add(
-        measures.value(run::measure::kLoss) / largest, expected.at("loss" + m_suffix).get<double>() / largest, where);
+    m_loss.add(measures.value(run::measure::kLoss) / largest, expected.at("loss" + m_suffix).get<double>() / largest, where);
     // An error d of the change c moves the divergence by about c d.
     const double change = ratio.log().abs().max().item<double>() + m_tolerances.logProb;
     m_kl.add(measures.value(run::measure::kApproxKl) / change, expected.at("approx_kl" + m_suffix).get<double>() / change, where);
     m_clipFraction.add(measures.value(run::measure::kClipFraction), expected.at("clip_fraction" + m_suffix).get<double>(), where);
 }
 
-at::Tensor Scenario::accumulate(std::span<const std::vector<Batch>> group,
-                                const Json& expected,
-                                const std::string& where) {
-    const rl::ClippedObjective objective({.rangePerElement = m_round.setup().at("clip_range").get<double>(),
-                                          .advantage = m_round.setup().at("adv_clip_max").get<double>()});
+at::Tensor Scenario::accumulate(std::span<const std::vector<Batch>> group, const Json& expected, const std::string& where) {
+    const rl::ClippedObjective objective(
+        {.rangePerElement = m_round.setup().at("clip_range").get<double>(), .advantage = m_round.setup().at("adv_clip_max").get<double>()});
     const tensor::GradMode grad(true);
     std::vector<at::Tensor> leaves;
     const std::vector<nn::MergedProjection> weights = m_adapter.withLeaves(m_adapter.merged(), leaves);
@@ -105,9 +96,8 @@ at::Tensor Scenario::accumulate(std::span<const std::vector<Batch>> group,
         for (const Batch& batch : minibatch) {
             const at::Tensor rows = at::tensor(batch.samples, at::kLong).to(m_round.device());
             const at::Tensor steps = at::tensor(batch.steps, at::kLong).to(m_round.device());
-            const rl::Scored scored{m_round.scorer().logProb(m_round.transitions(rows, steps), weights),
-                                       m_oldLogProb.index({rows, steps}),
-                                       m_advantages.index_select(0, rows)};
+            const rl::Scored scored{m_round.scorer().logProb(m_round.transitions(rows, steps), weights), m_oldLogProb.index({rows, steps}),
+                                    m_advantages.index_select(0, rows)};
             const double share = 1.0 / static_cast<double>(group.size() * minibatch.size());
             run::Measures measures;
             sum.add_(m_adapter.gradient(learn::lossGradient(objective, scored, {.share = share}, leaves, measures)));
@@ -123,8 +113,7 @@ void Scenario::compareParameters(std::size_t step, const std::string& where) {
     const at::Tensor difference = (m_adapter.parameters().to(at::kCPU, at::kDouble) - expected).abs();
     // Adam divides by the size of the gradient: an element whose gradient is near zero may step the other
     // way.
-    m_parameter.addMeasured(difference.max().item<double>() / (2.2 * m_rate * static_cast<double>(step + 1)),
-                            where);
+    m_parameter.addMeasured(difference.max().item<double>() / (2.2 * m_rate * static_cast<double>(step + 1)), where);
     m_far.addMeasured((difference > 1e-5).to(at::kDouble).mean().item<double>(), where);
 }
 
@@ -147,8 +136,7 @@ void Scenario::run(std::size_t optimizerSteps, Report& report) {
             compareParameters(i, where);
         }
     }
-    std::vector<const Gauge*> gauges{
-        &m_order, &m_logProb, &m_ratio, &m_loss, &m_kl, &m_clipFraction, &m_gradient, &m_norm, &m_clipped};
+    std::vector<const Gauge*> gauges{&m_order, &m_logProb, &m_ratio, &m_loss, &m_kl, &m_clipFraction, &m_gradient, &m_norm, &m_clipped};
     if (!m_isDouble) {
         gauges.insert(gauges.end(), {&m_parameter, &m_far});
     }

@@ -32,14 +32,8 @@ public:
     void runOptimizerAlone(Report& report) const;
 
 private:
-    void compareBatch(const Json& expected,
-                      const Batch& batch,
-                      const at::Tensor& logProb,
-                      const run::Measures& measures,
-                      const std::string& where);
-    at::Tensor accumulate(std::span<const std::vector<Batch>> group,
-                          const Json& expected,
-                          const std::string& where);
+    void compareBatch(const Json& expected, const Batch& batch, const at::Tensor& logProb, const run::Measures& measures, const std::string& where);
+    at::Tensor accumulate(std::span<const std::vector<Batch>> group, const Json& expected, const std::string& where);
     void compareParameters(std::size_t step, const std::string& where);
 
     const Round& m_round;

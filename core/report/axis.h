@@ -9,9 +9,9 @@ namespace rlcm::report {
 /// An axis that begins and ends at a tick or at the data.
 struct Axis {
     double low = 0, high = 1;
-    double step = 0.2;              ///< distance of the ticks: 1, 2 or 5 times a power of ten; 0: they are decades and parts of them
-    std::vector<double> ticks = {}; ///< inside [low, high]
-    bool isLog = false;             ///< logarithmic: low is above 0
+    double step = 0.2;               ///< distance of the ticks: 1, 2 or 5 times a power of ten; 0: they are decades and parts of them
+    std::vector<double> ticks = {};  ///< inside [low, high]
+    bool isLog = false;              ///< logarithmic: low is above 0
     /// Tick as text, see tickText.
     std::string label(double tick) const;
     /// Whether a value can stand on the axis.

@@ -27,9 +27,12 @@ cairo_status_t append(void* target, const unsigned char* bytes, unsigned int cou
 cairo_surface_t* makeSurface(Canvas::Kind kind, double width, double height, std::string& bytes) {
     const double widthPt = width * kPointsPerPixel, heightPt = height * kPointsPerPixel;
     switch (kind) {
-        case Canvas::Kind::Pdf: return cairo_pdf_surface_create_for_stream(append, &bytes, widthPt, heightPt);
-        case Canvas::Kind::Svg: return cairo_svg_surface_create_for_stream(append, &bytes, widthPt, heightPt);
-        case Canvas::Kind::Raster: break;
+        case Canvas::Kind::Pdf:
+            return cairo_pdf_surface_create_for_stream(append, &bytes, widthPt, heightPt);
+        case Canvas::Kind::Svg:
+            return cairo_svg_surface_create_for_stream(append, &bytes, widthPt, heightPt);
+        case Canvas::Kind::Raster:
+            break;
     }
     return cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(width), static_cast<int>(height));
 }

@@ -55,7 +55,8 @@ std::string scaleTime(figure::FigureSpec& spec, std::vector<figure::Panel>& pane
 /// Training lines stand back where they share an axis with evaluations; lines of one colour and kind get dashes of their own.
 std::vector<PlotLine> plotLines(const figure::Panel& panel) {
     const auto isEvaluation = [](const figure::DrawnLine& drawn) { return drawn.isEvaluation; };
-    const bool isMixed = std::any_of(panel.lines.begin(), panel.lines.end(), isEvaluation) && !std::all_of(panel.lines.begin(), panel.lines.end(), isEvaluation);
+    const bool isMixed =
+        std::any_of(panel.lines.begin(), panel.lines.end(), isEvaluation) && !std::all_of(panel.lines.begin(), panel.lines.end(), isEvaluation);
     std::set<std::tuple<int, bool, int>> used;
     std::vector<PlotLine> lines;
     for (const figure::DrawnLine& drawn : panel.lines) {
@@ -141,7 +142,9 @@ struct Page {
     double left = 0;  ///< of the plots
 
     explicit Page(const figure::Size& size)
-        : width(size.widthMm * kPixelsPerMm), height(size.heightMm * kPixelsPerMm), style(styleOf(size)),
+        : width(size.widthMm * kPixelsPerMm),
+          height(size.heightMm * kPixelsPerMm),
+          style(styleOf(size)),
           inside{style.font * 2, style.font, width - style.font * 2, height - style.font * 4.2} {}
 };
 
@@ -192,13 +195,15 @@ double widestLabel(const Canvas& canvas, const std::vector<Axis>& axes) {
 }
 
 /// Plots of equal height, one above the other, in what the legend has left of the page.
-void drawPanels(Canvas& canvas, Page& page, const figure::FigureSpec& spec, const std::vector<figure::Panel>& panels, const std::vector<std::vector<PlotLine>>& lines) {
+void drawPanels(Canvas& canvas, Page& page, const figure::FigureSpec& spec, const std::vector<figure::Panel>& panels,
+                const std::vector<std::vector<PlotLine>>& lines) {
     const double font = page.style.font, gap = font * 1.4;
     const auto count = static_cast<double>(panels.size());
     const double height = (page.inside.bottom - page.inside.top - gap * (count - 1)) / count;
     if (height < font * 6) {
-        throw Error(ErrorKind::Config, "a figure of " + std::to_string(std::lround(page.width)) + " x " + std::to_string(std::lround(page.height)) + " pixels has no room for " +
-                                           std::to_string(panels.size()) + " axes, one for each unit; choose a larger figure or fewer measures");
+        throw Error(ErrorKind::Config, "a figure of " + std::to_string(std::lround(page.width)) + " x " + std::to_string(std::lround(page.height)) +
+                                           " pixels has no room for " + std::to_string(panels.size()) +
+                                           " axes, one for each unit; choose a larger figure or fewer measures");
     }
     std::vector<Axis> yAxes;
     for (const figure::Panel& panel : panels) {
@@ -251,7 +256,8 @@ void drawFigure(Canvas& canvas, figure::FigureSpec spec, std::vector<figure::Pan
     drawPanels(canvas, page, spec, panels, lines);
     canvas.setColour(kInk);
     canvas.setFont(page.style.font * 1.1);
-    canvas.drawText(canvas.elided(xTitle, page.inside.right - page.left), (page.left + page.inside.right) / 2, page.height - page.style.font * 0.9, Align::Centre);
+    canvas.drawText(canvas.elided(xTitle, page.inside.right - page.left), (page.left + page.inside.right) / 2, page.height - page.style.font * 0.9,
+                    Align::Centre);
 }
 
 }  // namespace rlcm::report

@@ -22,8 +22,8 @@ constexpr std::int64_t kLargestPixels = 200'000'000;
 /// All lengths in pixels.
 struct Layout {
     int columns = 1, rows = 1;
-    int side = 1;               ///< of the largest image
-    int cell = 1;               ///< side of that image in the grid
+    int side = 1;  ///< of the largest image
+    int cell = 1;  ///< side of that image in the grid
     int labelHeight = 0, titleHeight = 0, gap = 0;
     double fontSize = 12;
     int width() const { return gap + columns * (cell + gap); }
@@ -57,8 +57,8 @@ Layout makeLayout(const GridOptions& options, const std::vector<store::SampleRow
     }
     const std::int64_t pixels = std::int64_t{1} * layout.width() * layout.height();
     if (pixels > kLargestPixels) {
-        throw Error(ErrorKind::Config, "the grid would have " + std::to_string(pixels / 1'000'000) +
-                                           " megapixels; the limit is 200. Choose a smaller cell size.");
+        throw Error(ErrorKind::Config,
+                    "the grid would have " + std::to_string(pixels / 1'000'000) + " megapixels; the limit is 200. Choose a smaller cell size.");
     }
     return layout;
 }
@@ -129,11 +129,8 @@ std::string titleOf(const store::RunRow& row, const std::vector<store::SampleRow
 std::vector<std::pair<std::string, std::string>> textEntries(const store::RunRow& row, const std::vector<store::SampleRow>& samples) {
     Json cells = Json::array();
     for (const store::SampleRow& sample : samples) {
-        cells.push_back({{"index", sample.index},
-                         {"prompt", sample.prompt},
-                         {"held_out", sample.isHeldOut},
-                         {"noise_seed", sample.noiseSeed},
-                         {"reward", sample.reward}});
+        cells.push_back(
+            {{"index", sample.index}, {"prompt", sample.prompt}, {"held_out", sample.isHeldOut}, {"noise_seed", sample.noiseSeed}, {"reward", sample.reward}});
     }
     return {{"Software", "rlcm-workbench"},
             {"rlcm:run", row.id},

@@ -10,7 +10,7 @@
 namespace rlcm::report {
 namespace {
 
-constexpr double kFarthest = 50;  ///< sizes of the box outside which nothing has a place
+constexpr double kFarthest = 50;       ///< sizes of the box outside which nothing has a place
 constexpr std::size_t kDotsUpTo = 40;  ///< lines with fewer points show each one
 constexpr std::size_t kMostGapMarks = 400;
 

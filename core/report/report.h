@@ -17,7 +17,7 @@ struct GridOptions {
     int cellPixels = 192;               ///< side of an image in the grid. Small images are enlarged by whole factors without blurring,
                                         ///< as far as that goes; those of 256 pixels or more, and larger ones than this, are resampled
     int gapPixels = 8;
-    bool hasLabels = true;              ///< prompt and reward under each image, a title line above
+    bool hasLabels = true;  ///< prompt and reward under each image, a title line above
     int jpegQuality = 95;
 };
 /// Writes the evaluation grid; the format follows the extension (.png, .jpg). PNG carries run, epoch, prompts and rewards as text entries.

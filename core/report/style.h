@@ -22,8 +22,8 @@ struct Style {
 /// How one line is drawn, in plot and legend.
 struct PlotLine {
     const figure::DrawnLine* drawn = nullptr;
-    Colour colour;              ///< with its strength
-    int dash = 0;               ///< 0 solid; apart from colour, so that no line is told by colour alone
+    Colour colour;  ///< with its strength
+    int dash = 0;   ///< 0 solid; apart from colour, so that no line is told by colour alone
     double width = 2;
 };
 

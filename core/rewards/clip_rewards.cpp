@@ -22,8 +22,7 @@ public:
         : m_name(name), m_scorer(std::move(scorer)), m_prefix(std::move(prefix)), m_finish(std::move(finish)) {}
     std::string_view name() const override { return m_name; }
 
-    std::vector<double> score(const std::vector<image::Rgb8Image>& images,
-                              const std::vector<std::string>& prompts) const override {
+    std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const override {
         std::vector<std::string> texts;
         texts.reserve(prompts.size());
         for (const std::string& prompt : prompts) {
@@ -52,9 +51,8 @@ std::unique_ptr<Reward> makeAlignment(const std::string& modelFolder, const Plac
 }
 
 std::unique_ptr<Reward> makeClipScore(const std::string& modelFolder, const Place& place) {
-    return std::make_unique<CosineReward>(
-        "clipscore", std::make_shared<ClipScorer>(modelFolder, place), kClipScorePrefix,
-        [](double cosine) { return kClipScoreFactor * std::max(cosine, 0.0); });
+    return std::make_unique<CosineReward>("clipscore", std::make_shared<ClipScorer>(modelFolder, place), kClipScorePrefix,
+                                          [](double cosine) { return kClipScoreFactor * std::max(cosine, 0.0); });
 }
 
 std::unique_ptr<Reward> makePickScore(const std::string& modelFolder, const Place& place) {
@@ -62,27 +60,23 @@ std::unique_ptr<Reward> makePickScore(const std::string& modelFolder, const Plac
     // started from.
     for (const char* file : {"preprocessor_config.json", "tokenizer_config.json"}) {
         if (!std::filesystem::exists(std::filesystem::path(modelFolder) / file)) {
-            throw Error(ErrorKind::Io,
-                        modelFolder + " lacks " + file +
-                            "; copy the tokenizer's files and preprocessor_config.json of "
-                            "laion/CLIP-ViT-H-14-laion2B-s32B-b79K into it");
+            throw Error(ErrorKind::Io, modelFolder + " lacks " + file +
+                                           "; copy the tokenizer's files and preprocessor_config.json of "
+                                           "laion/CLIP-ViT-H-14-laion2B-s32B-b79K into it");
         }
     }
     auto scorer = std::make_shared<ClipScorer>(modelFolder, place);
     const double logitScale = scorer->logitScale();
     if (!std::isfinite(logitScale) || logitScale > kMaxLogitScale) {
         throw Error(ErrorKind::Format,
-                    modelFolder + ": logit_scale is " + std::to_string(logitScale) +
-                        "; the factor on the cosine is exp() of it, which should be about 100");
+                    modelFolder + ": logit_scale is " + std::to_string(logitScale) + "; the factor on the cosine is exp() of it, which should be about 100");
     }
     const double factor = std::exp(logitScale);
-    return std::make_unique<CosineReward>("pickscore", std::move(scorer), "",
-                                          [factor](double cosine) { return factor * cosine; });
+    return std::make_unique<CosineReward>("pickscore", std::move(scorer), "", [factor](double cosine) { return factor * cosine; });
 }
 
 std::unique_ptr<Reward> makeHpsV2(const std::string& modelFolder, const Place& place) {
-    return std::make_unique<CosineReward>(
-        "hpsv2", std::make_shared<ClipScorer>(modelFolder, place, models::ClipFit::Whole), "", same);
+    return std::make_unique<CosineReward>("hpsv2", std::make_shared<ClipScorer>(modelFolder, place, models::ClipFit::Whole), "", same);
 }
 
 }  // namespace rlcm::rewards

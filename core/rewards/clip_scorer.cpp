@@ -49,17 +49,14 @@ std::size_t TextCache::size() const {
 }
 
 ClipScorer::ClipScorer(const std::string& modelFolder, const Place& place, models::ClipFit fit)
-    : m_place(place),
-      m_model(models::ClipModel::load(modelFolder, tensor::parseDevice(place.device), fit)),
-      m_texts(kKeptTexts) {
+    : m_place(place), m_model(models::ClipModel::load(modelFolder, tensor::parseDevice(place.device), fit)), m_texts(kKeptTexts) {
     // Settles the number of torch threads of the constructing thread (the trainer's) before scoring threads
     // set theirs: a thread that has not used torch yet would otherwise start from the last number set
     // anywhere.
     at::get_num_threads();
 }
 
-std::vector<double> ClipScorer::cosines(const std::vector<image::Rgb8Image>& images,
-                                        const std::vector<std::string>& texts) const {
+std::vector<double> ClipScorer::cosines(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& texts) const {
     const tensor::GradMode noGrad(false);
     const TorchThreads threads(m_place);
     if (images.empty()) {

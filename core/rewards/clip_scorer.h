@@ -39,8 +39,8 @@ private:
     using Entry = std::pair<std::string, at::Tensor>;
     std::size_t m_limit;
     mutable std::mutex m_mutex;
-    std::list<Entry> m_order;                                 // guarded by m_mutex; newest first
-    std::map<std::string, std::list<Entry>::iterator> m_rows; // guarded by m_mutex
+    std::list<Entry> m_order;                                  // guarded by m_mutex; newest first
+    std::map<std::string, std::list<Entry>::iterator> m_rows;  // guarded by m_mutex
 };
 
 /// Both towers of a CLIPModel. thread: any number at a time.

@@ -41,8 +41,7 @@ double colourfulness(const image::Rgb8Image& image) {
 class Colourfulness : public Reward {
 public:
     std::string_view name() const override { return "colourfulness"; }
-    std::vector<double> score(const std::vector<image::Rgb8Image>& images,
-                              const std::vector<std::string>&) const override {
+    std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>&) const override {
         std::vector<double> scores;
         scores.reserve(images.size());
         for (const image::Rgb8Image& image : images) {

@@ -7,9 +7,7 @@
 namespace rlcm::rewards {
 
 std::vector<std::string> splitCommandLine(std::string_view line) {
-    const auto refuse = [line](const std::string& why) {
-        throw Error(ErrorKind::Config, "reward.program `" + std::string(line) + "` " + why);
-    };
+    const auto refuse = [line](const std::string& why) { throw Error(ErrorKind::Config, "reward.program `" + std::string(line) + "` " + why); };
     std::vector<std::string> arguments;
     std::optional<std::string> current;
     char quote = 0;
@@ -26,8 +24,7 @@ std::vector<std::string> splitCommandLine(std::string_view line) {
         if (!current) {
             current.emplace();
         }
-        const bool isEscape = c == '\\' && (quote == 0 || (quote == '"' && i + 1 < line.size() &&
-                                                           (line[i + 1] == '"' || line[i + 1] == '\\')));
+        const bool isEscape = c == '\\' && (quote == 0 || (quote == '"' && i + 1 < line.size() && (line[i + 1] == '"' || line[i + 1] == '\\')));
         if (isEscape) {
             if (++i == line.size()) {
                 refuse("ends with a backslash");

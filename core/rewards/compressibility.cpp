@@ -13,13 +13,11 @@ class JpegSize : public Reward {
 public:
     JpegSize(std::string_view name, double sign) : m_name(name), m_sign(sign) {}
     std::string_view name() const override { return m_name; }
-    std::vector<double> score(const std::vector<image::Rgb8Image>& images,
-                              const std::vector<std::string>&) const override {
+    std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>&) const override {
         std::vector<double> scores;
         scores.reserve(images.size());
         for (const image::Rgb8Image& image : images) {
-            scores.push_back(m_sign * static_cast<double>(image::jpegSize(image, kQuality)) /
-                             kBytesPerKilobyte);
+            scores.push_back(m_sign * static_cast<double>(image::jpegSize(image, kQuality)) / kBytesPerKilobyte);
         }
         return scores;
     }

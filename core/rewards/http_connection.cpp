@@ -210,11 +210,7 @@ HttpReply HttpConnection::Session::failure(CURLcode code) const {
 }
 
 HttpConnection::HttpConnection(const ServerAddress& address, const std::string& token, double timeout, StopQuery isStopped)
-    : m_url(address.origin + address.path),
-      m_token(token),
-      m_timeout(timeout),
-      m_isStopped(std::move(isStopped)),
-      m_session(std::make_unique<Session>()) {}
+    : m_url(address.origin + address.path), m_token(token), m_timeout(timeout), m_isStopped(std::move(isStopped)), m_session(std::make_unique<Session>()) {}
 
 HttpConnection::~HttpConnection() {
     const NoPipeSignal guard;  // TLS says goodbye

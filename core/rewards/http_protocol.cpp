@@ -22,11 +22,9 @@ Json parseObject(std::string_view text, std::string_view where) {
     try {
         json = parseJson(text, where, kMaxReplyBytes);
     } catch (const Error& error) {
-        const bool isNotFinite =
-            text.find("NaN") != std::string_view::npos || text.find("Infinity") != std::string_view::npos;
+        const bool isNotFinite = text.find("NaN") != std::string_view::npos || text.find("Infinity") != std::string_view::npos;
         fail(std::string(error.what()) +
-             (isNotFinite ? " (NaN and Infinity are not JSON: send null and say why in \"errors\")"
-                          : "; it begins \"" + oneLine(text, 80) + '"'));
+             (isNotFinite ? " (NaN and Infinity are not JSON: send null and say why in \"errors\")" : "; it begins \"" + oneLine(text, 80) + '"'));
     }
     if (!json.is_object()) {
         fail(std::string(where) + " is not a JSON object; it begins \"" + oneLine(text, 80) + '"');
@@ -44,10 +42,7 @@ std::string requestJson(const ScoreRequest& request, std::string_view protocol, 
     Json items = Json::array();
     for (std::size_t i = 0; i < request.prompts.size(); ++i) {
         const auto [key, value] = imageOf(i);
-        items.push_back({{"id", std::to_string(i)},
-                         {"prompt", request.prompts[i]},
-                         {"metadata", Json::object()},
-                         {key, value}});
+        items.push_back({{"id", std::to_string(i)}, {"prompt", request.prompts[i]}, {"metadata", Json::object()}, {key, value}});
     }
     const Json json{{"protocol", protocol}, {"request_id", request.id}, {"items", std::move(items)}};
     // Prompts come from the user's files: bytes that are not UTF-8 must not end the run.
@@ -57,8 +52,7 @@ std::string requestJson(const ScoreRequest& request, std::string_view protocol, 
 /// What the answer says about an image without a score.
 std::string reasonOf(const Json& reply, std::size_t index) {
     const auto errors = reply.find("errors");
-    if (errors == reply.end() || !errors->is_array() || index >= errors->size() ||
-        (*errors)[index].is_null()) {
+    if (errors == reply.end() || !errors->is_array() || index >= errors->size() || (*errors)[index].is_null()) {
         return "no reason was given";
     }
     const Json& reason = (*errors)[index];
@@ -78,19 +72,16 @@ double scoreOf(const Json& reply, std::size_t index, const std::string& prompt) 
 }
 
 bool isLoopbackHost(std::string_view host) {
-    return host == "localhost" || host == "[::1]" ||
-           (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+    return host == "localhost" || host == "[::1]" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 bool isHostName(std::string_view host) {
     if (host.starts_with('[')) {
         return host.size() > 2 && host.ends_with(']') &&
-               host.substr(1, host.size() - 2).find_first_not_of("0123456789abcdefABCDEF:.") ==
-                   std::string_view::npos;
+               host.substr(1, host.size() - 2).find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
     }
     return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-               c == '-' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
     });
 }
 
@@ -98,9 +89,7 @@ bool isHostName(std::string_view host) {
 
 ServerAddress parseServerAddress(const std::string& url) {
     const auto refuse = [&url](const std::string& why) {
-        throw Error(ErrorKind::Config,
-                    "reward.server_url \"" + oneLine(url) + "\" " + why +
-                        "; it must look like http://127.0.0.1:8085");
+        throw Error(ErrorKind::Config, "reward.server_url \"" + oneLine(url) + "\" " + why + "; it must look like http://127.0.0.1:8085");
     };
     ServerAddress address;
     std::string_view rest = url;
@@ -128,8 +117,7 @@ ServerAddress parseServerAddress(const std::string& url) {
         refuse("holds a query, a fragment, a space or a character that is not ASCII");
     }
     const std::size_t colon = authority.rfind(':');
-    const bool hasPort =
-        colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
+    const bool hasPort = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
     const std::string_view host = hasPort ? authority.substr(0, colon) : authority;
     if (!isHostName(host)) {
         refuse("has no host name that can be read");
@@ -142,8 +130,7 @@ ServerAddress parseServerAddress(const std::string& url) {
             refuse("has the port \"" + std::string(digits) + "\", which is not a number from 1 to 65535");
         }
     }
-    address.origin =
-        std::string(address.isTls ? "https://" : "http://") + std::string(host) + ':' + std::to_string(port);
+    address.origin = std::string(address.isTls ? "https://" : "http://") + std::string(host) + ':' + std::to_string(port);
     address.path = path;
     address.isLoopback = isLoopbackHost(host);
     return address;
@@ -153,8 +140,7 @@ ServerInfo parseServerInfo(std::string_view text) {
     const Json json = parseObject(text, "the answer to /v1/info");
     const auto textOf = [&json](const char* key) {
         const auto found = json.find(key);
-        return found != json.end() && found->is_string() ? oneLine(found->get<std::string>(), 80)
-                                                         : std::string();
+        return found != json.end() && found->is_string() ? oneLine(found->get<std::string>(), 80) : std::string();
     };
     ServerInfo info{.name = textOf("name"), .version = textOf("version")};
     if (info.name.empty()) {
@@ -162,17 +148,14 @@ ServerInfo parseServerInfo(std::string_view text) {
     }
     if (const auto batch = json.find("max_batch"); batch != json.end()) {
         if (!batch->is_number_integer() || batch->get<std::int64_t>() < 1) {
-            fail("the answer to /v1/info has max_batch " + oneLine(batch->dump(), 40) +
-                 "; it must be a whole number from 1 on");
+            fail("the answer to /v1/info has max_batch " + oneLine(batch->dump(), 40) + "; it must be a whole number from 1 on");
         }
-        info.maxBatch = static_cast<std::size_t>(
-            std::min<std::int64_t>(batch->get<std::int64_t>(), static_cast<std::int64_t>(kImagesPerRequest)));
+        info.maxBatch = static_cast<std::size_t>(std::min<std::int64_t>(batch->get<std::int64_t>(), static_cast<std::int64_t>(kImagesPerRequest)));
     }
     if (const auto needs = json.find("needs"); needs != json.end() && needs->is_array()) {
         for (const Json& need : *needs) {
             if (need != "image" && need != "prompt" && need != "metadata") {
-                fail("the server needs " + oneLine(need.dump(), 40) +
-                     "; a run can send \"image\" and \"prompt\" only");
+                fail("the server needs " + oneLine(need.dump(), 40) + "; a run can send \"image\" and \"prompt\" only");
             }
         }
     }
@@ -182,12 +165,10 @@ ServerInfo parseServerInfo(std::string_view text) {
 HttpBody multipartBody(const ScoreRequest& request) {
     const std::string boundary = "rlcm-" + request.id;
     const std::string open = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"";
-    std::string bytes =
-        open + "request\"\r\nContent-Type: application/json\r\n\r\n" +
-        requestJson(request, kHttpProtocol, [](std::size_t i) { return std::pair("image", imageName(i)); });
+    std::string bytes = open + "request\"\r\nContent-Type: application/json\r\n\r\n" +
+                        requestJson(request, kHttpProtocol, [](std::size_t i) { return std::pair("image", imageName(i)); });
     for (std::size_t i = 0; i < request.pngs.size(); ++i) {
-        bytes += "\r\n" + open + imageName(i) + "\"; filename=\"" + std::to_string(i) +
-                 ".png\"\r\nContent-Type: image/png\r\n\r\n";
+        bytes += "\r\n" + open + imageName(i) + "\"; filename=\"" + std::to_string(i) + ".png\"\r\nContent-Type: image/png\r\n\r\n";
         bytes += request.pngs[i];
     }
     bytes += "\r\n--" + boundary + "--\r\n";
@@ -195,26 +176,21 @@ HttpBody multipartBody(const ScoreRequest& request) {
 }
 
 std::string jsonLine(const ScoreRequest& request) {
-    return requestJson(request, kLinesProtocol, [&request](std::size_t i) {
-        return std::pair("image_b64", base64(request.pngs[i]));
-    });
+    return requestJson(request, kLinesProtocol, [&request](std::size_t i) { return std::pair("image_b64", base64(request.pngs[i])); });
 }
 
 std::vector<double> parseScores(std::string_view text, const ScoreRequest& request) {
     const Json reply = parseObject(text, "the answer");
     const auto id = reply.find("request_id");
     if (id == reply.end() || *id != request.id) {
-        fail("the answer belongs to request " +
-             (id == reply.end() ? std::string("(none named)") : oneLine(id->dump(), 80)) + ", not to \"" +
-             request.id + '"');
+        fail("the answer belongs to request " + (id == reply.end() ? std::string("(none named)") : oneLine(id->dump(), 80)) + ", not to \"" + request.id + '"');
     }
     const auto scores = reply.find("scores");
     if (scores == reply.end() || !scores->is_array()) {
         fail("the answer has no list \"scores\"");
     }
     if (scores->size() != request.prompts.size()) {
-        fail("the answer has " + std::to_string(scores->size()) + " scores for " +
-             std::to_string(request.prompts.size()) + " images");
+        fail("the answer has " + std::to_string(scores->size()) + " scores for " + std::to_string(request.prompts.size()) + " images");
     }
     std::vector<double> result;
     for (std::size_t i = 0; i < scores->size(); ++i) {
@@ -229,8 +205,7 @@ std::string errorText(std::string_view body) {
         const Json& error = json["error"];
         if (error.is_object() && error.contains("message") && error["message"].is_string()) {
             const bool hasItem = error.contains("item") && error["item"].is_number_integer();
-            return (hasItem ? "image " + error["item"].dump() + ": " : "") +
-                   oneLine(error["message"].get<std::string>());
+            return (hasItem ? "image " + error["item"].dump() + ": " : "") + oneLine(error["message"].get<std::string>());
         }
         return oneLine(error.is_string() ? error.get<std::string>() : error.dump());
     }
@@ -254,8 +229,7 @@ std::string oneLine(std::string_view text, std::size_t limit) {
 }
 
 bool isWorthRepeating(int httpStatus) {
-    return httpStatus == 408 || httpStatus == 425 || httpStatus == 429 ||
-           (httpStatus >= 500 && httpStatus != 501 && httpStatus != 505);
+    return httpStatus == 408 || httpStatus == 425 || httpStatus == 429 || (httpStatus >= 500 && httpStatus != 501 && httpStatus != 505);
 }
 
 std::optional<double> retryAfterSeconds(std::string_view header, std::time_t now) {
@@ -269,14 +243,8 @@ std::optional<double> retryAfterSeconds(std::string_view header, std::time_t now
     constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
     std::tm date{};
     std::array<char, 4> month{};
-    if (std::sscanf(text.c_str(),
-                    "%*3s, %2d %3s %4d %2d:%2d:%2d GMT",
-                    &date.tm_mday,
-                    month.data(),
-                    &date.tm_year,
-                    &date.tm_hour,
-                    &date.tm_min,
-                    &date.tm_sec) != 6) {
+    if (std::sscanf(text.c_str(), "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &date.tm_mday, month.data(), &date.tm_year, &date.tm_hour, &date.tm_min, &date.tm_sec) !=
+        6) {
         return std::nullopt;
     }
     const std::size_t place = kMonths.find(month.data());

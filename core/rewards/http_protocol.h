@@ -11,8 +11,8 @@
 
 namespace rlcm::rewards {
 
-constexpr std::size_t kImagesPerRequest = 16;                 ///< more gain nothing and make repeats dearer
-constexpr std::size_t kMaxReplyBytes = std::size_t{4} << 20;  ///< of one answer
+constexpr std::size_t kImagesPerRequest = 16;                   ///< more gain nothing and make repeats dearer
+constexpr std::size_t kMaxReplyBytes = std::size_t{4} << 20;    ///< of one answer
 constexpr std::size_t kMaxHeaderBytes = std::size_t{64} << 10;  ///< of one answer, interim ones (100 Continue) included
 constexpr std::string_view kLinesProtocol = "reward-lines/1";
 constexpr std::string_view kHttpProtocol = "reward-http/1";

@@ -43,8 +43,7 @@ std::optional<Failure> failureOf(const HttpReply& reply, const std::string& who)
         return Failure{statusText(reply), retryAfterSeconds(reply.retryAfter, std::time(nullptr))};
     }
     if (reply.status >= 300 && reply.status < 400) {
-        refuse("it sends requests on to " + oneLine(reply.location) +
-               "; set reward.server_url to the address that answers");
+        refuse("it sends requests on to " + oneLine(reply.location) + "; set reward.server_url to the address that answers");
     }
     if (reply.status == 401 || reply.status == 403) {
         refuse(statusText(reply) + ". It wants a token: set the environment variable " + kTokenVariable);
@@ -53,10 +52,8 @@ std::optional<Failure> failureOf(const HttpReply& reply, const std::string& who)
         refuse(statusText(reply));
     }
     if (!reply.contentType.starts_with("application/json")) {
-        refuse("it answered with " +
-               (reply.contentType.empty() ? "no content type" : oneLine(reply.contentType, 60)) +
-               " instead of application/json; is it a reward server (protocol v1)? The answer begins \"" +
-               oneLine(reply.body, 80) + '"');
+        refuse("it answered with " + (reply.contentType.empty() ? "no content type" : oneLine(reply.contentType, 60)) +
+               " instead of application/json; is it a reward server (protocol v1)? The answer begins \"" + oneLine(reply.body, 80) + '"');
     }
     if (!reply.isLengthKnown && !Json::accept(reply.body)) {
         return Failure{"its answer was cut off", std::nullopt};
@@ -87,9 +84,7 @@ HttpReward::HttpReward(const run::RewardConfig& config, const std::string& token
     if (!m_address.isLoopback) {
         m_notice(log::Level::Warning,
                  m_who + " is another machine: images and prompts leave this one" +
-                     (m_address.isTls ? ""
-                                      : std::string(", and the connection is not encrypted") +
-                                            (token.empty() ? "" : ", nor is the token")));
+                     (m_address.isTls ? "" : std::string(", and the connection is not encrypted") + (token.empty() ? "" : ", nor is the token")));
     }
     meetServer(config, token, isStopped);
     for (std::int64_t i = 0; i < config.serverParallel; ++i) {
@@ -108,11 +103,9 @@ HttpReward::~HttpReward() {
 void HttpReward::meetServer(const run::RewardConfig& config, const std::string& token, const StopQuery& isStopped) {
     HttpConnection connection(m_address, token, std::min(kMeetSeconds, config.serverTimeout), isStopped);
     const HttpReply reply = connection.get("/v1/info");
-    const std::string hint =
-        ". Start it (resources/reward_servers/README.md tells how) or correct reward.server_url";
+    const std::string hint = ". Start it (resources/reward_servers/README.md tells how) or correct reward.server_url";
     if (reply.status == 404) {
-        throw Error(ErrorKind::Reward,
-                    m_who + " does not know /v1/info: it is no reward server (protocol v1)" + hint);
+        throw Error(ErrorKind::Reward, m_who + " does not know /v1/info: it is no reward server (protocol v1)" + hint);
     }
     if (const auto failure = failureOf(reply, m_who)) {
         if (reply.status == 0) {
@@ -123,17 +116,13 @@ void HttpReward::meetServer(const run::RewardConfig& config, const std::string& 
     }
     const ServerInfo info = infoOf(reply, m_who);
     recognise(info);
-    m_notice(log::Level::Info,
-             "scores come from " + describe(info) + " at " + m_address.origin + m_address.path + ": up to " +
-                 std::to_string(info.maxBatch) + " images in a request, " +
-                 std::to_string(config.serverParallel) + " requests at a time");
+    m_notice(log::Level::Info, "scores come from " + describe(info) + " at " + m_address.origin + m_address.path + ": up to " + std::to_string(info.maxBatch) +
+                                   " images in a request, " + std::to_string(config.serverParallel) + " requests at a time");
 }
 
-std::vector<double> HttpReward::score(const std::vector<image::Rgb8Image>& images,
-                                      const std::vector<std::string>& prompts) const {
+std::vector<double> HttpReward::score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const {
     Batch batch{images, prompts};
-    return m_cache.scores(
-        images, prompts, [&](const std::vector<std::size_t>& rows) { return ask(batch, rows); });
+    return m_cache.scores(images, prompts, [&](const std::vector<std::size_t>& rows) { return ask(batch, rows); });
 }
 
 std::vector<double> HttpReward::ask(Batch& batch, const std::vector<std::size_t>& rows) const {
@@ -144,9 +133,7 @@ std::vector<double> HttpReward::ask(Batch& batch, const std::vector<std::size_t>
     const std::size_t parts = (rows.size() + limit - 1) / limit;
     std::vector<std::future<std::vector<double>>> answers;
     for (std::size_t part = 0; part < parts; ++part) {
-        const auto at = [&](std::size_t place) {
-            return rows.begin() + static_cast<std::ptrdiff_t>(rows.size() * place / parts);
-        };
+        const auto at = [&](std::size_t place) { return rows.begin() + static_cast<std::ptrdiff_t>(rows.size() * place / parts); };
         answers.push_back(enqueue(batch, {at(part), at(part + 1)}));
     }
     std::vector<double> scores;
@@ -206,9 +193,7 @@ std::vector<double> HttpReward::request(HttpConnection& connection, const Part& 
     }
 }
 
-std::vector<double> HttpReward::attempts(HttpConnection& connection,
-                                         const Part& part,
-                                         Patience::Trouble& trouble) {
+std::vector<double> HttpReward::attempts(HttpConnection& connection, const Part& part, Patience::Trouble& trouble) {
     const ScoreRequest request = encode(part);
     const HttpBody body = multipartBody(request);
     bool isKnown = info().has_value();
@@ -255,9 +240,8 @@ ScoreRequest HttpReward::encode(const Part& part) {
 void HttpReward::recognise(const ServerInfo& info) {
     const std::lock_guard lock(m_mutex);
     if (m_info && (m_info->name != info.name || m_info->version != info.version)) {
-        throw Error(ErrorKind::Reward,
-                    m_who + ": the run began with scores from " + describe(*m_info) + ", but now " +
-                        describe(info) + " answers; their scores cannot be mixed in one run");
+        throw Error(ErrorKind::Reward, m_who + ": the run began with scores from " + describe(*m_info) + ", but now " + describe(info) +
+                                           " answers; their scores cannot be mixed in one run");
     }
     m_info = m_info ? m_info : info;
 }
@@ -275,7 +259,8 @@ void HttpReward::demand(Demand demand) {
 std::unique_ptr<Reward> makeServerReward(const run::RewardConfig& config, NoticeSink notice, const StopQuery& isStopped) {
     const char* token = std::getenv(kTokenVariable);
     if (token != nullptr && std::any_of(token, token + std::strlen(token), [](unsigned char c) { return c <= ' ' || c >= 0x7f; })) {
-        throw Error(ErrorKind::Config, std::string("the token in the environment variable ") + kTokenVariable + " holds a space, a line break or a character that is not ASCII");
+        throw Error(ErrorKind::Config,
+                    std::string("the token in the environment variable ") + kTokenVariable + " holds a space, a line break or a character that is not ASCII");
     }
     return std::make_unique<HttpReward>(config, token != nullptr ? token : "", std::move(notice), isStopped);
 }

@@ -28,8 +28,7 @@ public:
     HttpReward(const run::RewardConfig& config, const std::string& token, NoticeSink notice, const StopQuery& isStopped = {});
     ~HttpReward() override;
     std::string_view name() const override { return "server"; }
-    std::vector<double> score(const std::vector<image::Rgb8Image>& images,
-                              const std::vector<std::string>& prompts) const override;
+    std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const override;
     void demand(Demand demand) override;
 
 private:
@@ -66,9 +65,8 @@ private:
     mutable std::mutex m_mutex;
     mutable std::condition_variable_any m_filled;
     mutable std::deque<Part> m_queue;  // guarded by m_mutex
-    std::optional<ServerInfo>
-        m_info;                    // guarded by m_mutex; empty while the server has only said that it is busy
-    std::uint64_t m_requests = 0;  // guarded by m_mutex
+    std::optional<ServerInfo> m_info;  // guarded by m_mutex; empty while the server has only said that it is busy
+    std::uint64_t m_requests = 0;      // guarded by m_mutex
     std::vector<std::unique_ptr<HttpConnection>> m_connections;
     std::vector<std::jthread> m_threads;  // last: they end before anything that they use goes away
 };

@@ -35,9 +35,9 @@ bool isOpenClip(const fs::path& path) {
 /// Folder of a CLIP model. throws: Config.
 std::string clipFolder(const std::string& nameOrFolder) {
     if (isOpenClip(nameOrFolder)) {
-        throw Error(ErrorKind::Config,
-                    nameOrFolder + " is a checkpoint of open_clip; convert it to a CLIPModel folder with "
-                                   "resources/convert/open_clip_to_transformers.py and name that folder here");
+        throw Error(ErrorKind::Config, nameOrFolder +
+                                           " is a checkpoint of open_clip; convert it to a CLIPModel folder with "
+                                           "resources/convert/open_clip_to_transformers.py and name that folder here");
     }
     return models::findModel(nameOrFolder).string();
 }
@@ -77,9 +77,8 @@ const Maker kMakers[] = {
     {"hpsv2", [](const Making& m) { return withSetting("reward.hps_model", [&] { return makeHpsV2(clipFolder(m.config.hpsModel), m.place); }); }},
     {"aesthetic",
      [](const Making& m) {
-         return withSetting("reward.aesthetic_model, reward.aesthetic_head", [&] {
-             return makeAesthetic(clipFolder(m.config.aestheticModel), models::findModel(m.config.aestheticHead).string(), m.place);
-         });
+         return withSetting("reward.aesthetic_model, reward.aesthetic_head",
+                            [&] { return makeAesthetic(clipFolder(m.config.aestheticModel), models::findModel(m.config.aestheticHead).string(), m.place); });
      }},
     {"server", [](const Making& m) { return makeServerReward(m.config, m.notice, m.isStopped); }},
     {"program", [](const Making& m) { return makeProgramReward(m.config, m.notice); }},

@@ -42,8 +42,7 @@ std::string secondsText(double seconds) {
 
 }  // namespace
 
-Patience::Patience(std::string server, double seconds, NoticeSink notice)
-    : m_server(std::move(server)), m_seconds(seconds), m_notice(std::move(notice)) {}
+Patience::Patience(std::string server, double seconds, NoticeSink notice) : m_server(std::move(server)), m_seconds(seconds), m_notice(std::move(notice)) {}
 
 void Patience::waitAfter(const Failure& failure, Trouble& trouble) {
     std::unique_lock lock(m_mutex);
@@ -116,18 +115,15 @@ void Patience::tell(const Failure& failure, Trouble& trouble) {
     }
     m_toldReason = failure.reason;
     const double left = std::max(0.0, trouble.m_since + m_seconds - secondsCounted());
-    m_notice(log::Level::Warning,
-             m_server + ": " + failure.reason + ". No scores since " + clockText(trouble.m_lastGood) +
-                 "; it is asked again until " + clockText(std::chrono::system_clock::now() + wholeMs(left)) +
-                 ", then the run stops with its last checkpoint kept");
+    m_notice(log::Level::Warning, m_server + ": " + failure.reason + ". No scores since " + clockText(trouble.m_lastGood) + "; it is asked again until " +
+                                      clockText(std::chrono::system_clock::now() + wholeMs(left)) + ", then the run stops with its last checkpoint kept");
 }
 
 void Patience::giveUp(const Failure& failure, const Trouble& trouble) const {
-    throw Error(ErrorKind::Reward,
-                m_server + " gave no scores for " + secondsText(secondsCounted() - trouble.m_since) + " (" +
-                    std::to_string(trouble.m_attempts) + " attempts, the last: " + failure.reason +
-                    "). Start it again, then resume the run from its last checkpoint; "
-                    "reward.server_patience sets how long a run waits");
+    throw Error(ErrorKind::Reward, m_server + " gave no scores for " + secondsText(secondsCounted() - trouble.m_since) + " (" +
+                                       std::to_string(trouble.m_attempts) + " attempts, the last: " + failure.reason +
+                                       "). Start it again, then resume the run from its last checkpoint; "
+                                       "reward.server_patience sets how long a run waits");
 }
 
 /// Until the counted time `until`; on hold longer.

@@ -22,7 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kGrace = std::chrono::milliseconds(500);
-constexpr int kPollMs = 100;  // how soon the end of a program is seen whose children keep its output open
+constexpr int kPollMs = 100;                     // how soon the end of a program is seen whose children keep its output open
 constexpr std::size_t kLongestErrorLine = 4096;  // longer ones are cut
 
 struct SpawnSettings {
@@ -54,8 +54,7 @@ std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
 void makePipe(Descriptor& readEnd, Descriptor& writeEnd, bool isReadOurs) {
     int ends[2] = {-1, -1};
     if (::pipe2(ends, O_CLOEXEC) != 0) {
-        throw Error(ErrorKind::Reward,
-                    std::string("no pipe to the reward program can be made: ") + std::strerror(errno));
+        throw Error(ErrorKind::Reward, std::string("no pipe to the reward program can be made: ") + std::strerror(errno));
     }
     readEnd.reset(ends[0]);
     writeEnd.reset(ends[1]);
@@ -97,17 +96,13 @@ void ProgramProcess::start(const std::vector<std::string>& arguments) {
     posix_spawnattr_setsigmask(&settings.attributes, &none);
     posix_spawnattr_setsigdefault(&settings.attributes, &all);
     posix_spawnattr_setpgroup(&settings.attributes, 0);
-    posix_spawnattr_setflags(&settings.attributes,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&settings.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     const std::vector<std::string> variables = m_family.environment();
     const std::vector<char*> pointers = pointersTo(arguments), environment = pointersTo(variables);
-    const int problem = ::posix_spawnp(
-        &m_child, pointers.front(), &settings.actions, &settings.attributes, pointers.data(), environment.data());
+    const int problem = ::posix_spawnp(&m_child, pointers.front(), &settings.actions, &settings.attributes, pointers.data(), environment.data());
     if (problem != 0) {
-        throw Error(ErrorKind::Reward,
-                    "the reward program \"" + arguments.front() +
-                        "\" cannot be started: " + std::strerror(problem) +
-                        "; reward.program must begin with a program on the PATH or with its whole path");
+        throw Error(ErrorKind::Reward, "the reward program \"" + arguments.front() + "\" cannot be started: " + std::strerror(problem) +
+                                           "; reward.program must begin with a program on the PATH or with its whole path");
     }
 }
 
@@ -130,29 +125,22 @@ ProgramProcess::~ProgramProcess() {
 /// Leaves the program unreaped, so that its number cannot go to another one before the group is ended.
 bool ProgramProcess::hasEnded() const {
     siginfo_t info{};
-    return ::waitid(P_PID, static_cast<id_t>(m_child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           info.si_pid == m_child;
+    return ::waitid(P_PID, static_cast<id_t>(m_child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == m_child;
 }
 
-ExchangeEnd ProgramProcess::exchange(const std::string& request,
-                                     Clock::time_point deadline,
-                                     const Readers& readers,
-                                     int stopDescriptor) {
+ExchangeEnd ProgramProcess::exchange(const std::string& request, Clock::time_point deadline, const Readers& readers, int stopDescriptor) {
     const NoPipeSignal guard;
     const std::string bytes = request + '\n';
     std::size_t written = 0;
     while (true) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
         if (left <= 0) {
             return ExchangeEnd::TooLate;
         }
         const bool hasDied = hasEnded();  // before reading, so that the last words are read
         const bool isWriting = written < bytes.size() && m_input.isOpen();
-        pollfd waiting[4] = {{stopDescriptor, POLLIN, 0},
-                             {m_output.get(), POLLIN, 0},
-                             {m_error.get(), POLLIN, 0},
-                             {isWriting ? m_input.get() : -1, POLLOUT, 0}};
+        pollfd waiting[4] = {
+            {stopDescriptor, POLLIN, 0}, {m_output.get(), POLLIN, 0}, {m_error.get(), POLLIN, 0}, {isWriting ? m_input.get() : -1, POLLOUT, 0}};
         ::poll(waiting, 4, hasDied ? 0 : static_cast<int>(std::min<std::int64_t>(left, kPollMs)));
         if ((waiting[0].revents & POLLIN) != 0) {
             return ExchangeEnd::Stopped;
@@ -188,8 +176,7 @@ ExchangeEnd ProgramProcess::exchange(const std::string& request,
 bool ProgramProcess::hasAnswer(const Readers& readers) {
     std::size_t begin = 0;
     bool isFound = false;
-    for (std::size_t end = 0; !isFound && (end = m_outputRest.find('\n', begin)) != std::string::npos;
-         begin = end + 1) {
+    for (std::size_t end = 0; !isFound && (end = m_outputRest.find('\n', begin)) != std::string::npos; begin = end + 1) {
         isFound = readers.output(std::string_view(m_outputRest).substr(begin, end - begin));
     }
     m_outputRest.erase(0, begin);
@@ -197,14 +184,12 @@ bool ProgramProcess::hasAnswer(const Readers& readers) {
 }
 
 void ProgramProcess::readErrors(const Readers& readers) {
-    constexpr int kMostReads =
-        16;  // a program that floods must not keep its own deadline from being looked at
+    constexpr int kMostReads = 16;  // a program that floods must not keep its own deadline from being looked at
     ReadResult got = m_error.isOpen() ? ReadResult::Some : ReadResult::None;
     for (int i = 0; i < kMostReads && got == ReadResult::Some; ++i) {
         got = readSome(m_error.get(), m_errorRest);
         std::size_t begin = 0;
-        for (std::size_t end = 0; (end = m_errorRest.find_first_of("\r\n", begin)) != std::string::npos;
-             begin = end + 1) {
+        for (std::size_t end = 0; (end = m_errorRest.find_first_of("\r\n", begin)) != std::string::npos; begin = end + 1) {
             if (end > begin) {
                 readers.error(std::string_view(m_errorRest).substr(begin, end - begin));
             }

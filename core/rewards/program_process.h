@@ -38,10 +38,7 @@ public:
     };
     /// Writes `request` and a newline while both outputs are read, until the answer has come or `deadline`
     /// has passed.
-    ExchangeEnd exchange(const std::string& request,
-                         std::chrono::steady_clock::time_point deadline,
-                         const Readers& readers,
-                         int stopDescriptor);
+    ExchangeEnd exchange(const std::string& request, std::chrono::steady_clock::time_point deadline, const Readers& readers, int stopDescriptor);
     /// "ended with exit code 1", "was ended by signal 9 (Killed)", or "closed its output" while it still
     /// runs.
     std::string describeEnd();

@@ -30,8 +30,7 @@ ProgramReward::ProgramReward(const run::RewardConfig& config, NoticeSink notice)
     m_process = std::make_unique<ProgramProcess>(m_arguments);
 }
 
-std::vector<double> ProgramReward::score(const std::vector<image::Rgb8Image>& images,
-                                         const std::vector<std::string>& prompts) const {
+std::vector<double> ProgramReward::score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const {
     return m_cache.scores(images, prompts, [&](const std::vector<std::size_t>& rows) {
         std::vector<double> scores;
         const std::size_t parts = (rows.size() + kImagesPerRequest - 1) / kImagesPerRequest;
@@ -62,15 +61,11 @@ std::vector<double> ProgramReward::ask(ScoreRequest request) const {
             }
         }
         if (attempt.isFinal || repeat == kRepeats) {
-            throw Error(
-                ErrorKind::Reward,
-                m_who + ' ' + attempt.problem +
-                    (repeat > 0 ? ", " + std::to_string(repeat + 1) + " times on the same batch" : "") +
-                    lastWords(attempt));
+            throw Error(ErrorKind::Reward, m_who + ' ' + attempt.problem + (repeat > 0 ? ", " + std::to_string(repeat + 1) + " times on the same batch" : "") +
+                                               lastWords(attempt));
         }
-        m_notice(log::Level::Warning,
-                 m_who + ' ' + attempt.problem + "; it is started again and gets the batch again (" +
-                     std::to_string(repeat + 1) + " of " + std::to_string(kRepeats) + ')');
+        m_notice(log::Level::Warning, m_who + ' ' + attempt.problem + "; it is started again and gets the batch again (" + std::to_string(repeat + 1) + " of " +
+                                          std::to_string(kRepeats) + ')');
     }
 }
 
@@ -90,14 +85,9 @@ ProgramReward::Attempt ProgramReward::attempt(const std::string& line) const {
         }
         return attempt.textLines > kMostTextLines;
     };
-    const auto deadline =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(std::llround(1000 * m_timeout));
-    const ExchangeEnd end = m_process->exchange(line,
-                                                deadline,
-                                                {.output = isAnswer,
-                                                 .error = [this](std::string_view text) { readError(text); },
-                                                 .longestLine = kMaxReplyBytes},
-                                                m_stop.get());
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::llround(1000 * m_timeout));
+    const ExchangeEnd end = m_process->exchange(
+        line, deadline, {.output = isAnswer, .error = [this](std::string_view text) { readError(text); }, .longestLine = kMaxReplyBytes}, m_stop.get());
     switch (end) {
         case ExchangeEnd::Answered:
             if (attempt.textLines > kMostTextLines) {
@@ -109,8 +99,7 @@ ProgramReward::Attempt ProgramReward::attempt(const std::string& line) const {
             attempt.problem = m_process->describeEnd();
             break;
         case ExchangeEnd::TooLate:
-            attempt.problem = "gave no scores within " + std::to_string(std::llround(std::ceil(m_timeout))) +
-                              " s (reward.program_timeout)";
+            attempt.problem = "gave no scores within " + std::to_string(std::llround(std::ceil(m_timeout))) + " s (reward.program_timeout)";
             break;
         case ExchangeEnd::Stopped:
             attempt.problem = "was ended, because the run stopped";
@@ -126,8 +115,7 @@ ProgramReward::Attempt ProgramReward::attempt(const std::string& line) const {
     } else if (attempt.textLines > 0 && !m_isTextTold) {
         m_isTextTold = true;
         m_notice(log::Level::Warning,
-                 m_who + " prints text on its standard output, where only answers belong (\"" +
-                     attempt.firstText + "\"); such lines are passed over");
+                 m_who + " prints text on its standard output, where only answers belong (\"" + attempt.firstText + "\"); such lines are passed over");
     }
     return attempt;
 }
@@ -150,8 +138,7 @@ void ProgramReward::readError(std::string_view line) const {
 std::string ProgramReward::lastWords(const Attempt& attempt) const {
     std::string words;
     if (attempt.textLines > 0) {
-        words += ". It printed " + std::to_string(attempt.textLines) +
-                 " lines that are no answers, the first: \"" + attempt.firstText + '"';
+        words += ". It printed " + std::to_string(attempt.textLines) + " lines that are no answers, the first: \"" + attempt.firstText + '"';
     }
     for (const std::string& line : m_lastErrors) {
         words += (&line == &m_lastErrors.front() ? ". Its last errors: " : " | ") + line;

@@ -21,8 +21,7 @@ public:
     /// throws: as makeProgramReward.
     ProgramReward(const run::RewardConfig& config, NoticeSink notice);
     std::string_view name() const override { return "program"; }
-    std::vector<double> score(const std::vector<image::Rgb8Image>& images,
-                              const std::vector<std::string>& prompts) const override;
+    std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const override;
     void demand(Demand demand) override;
 
 private:

@@ -17,8 +17,8 @@ namespace rlcm::rewards {
 
 /// Scores of a batch: `total` is what the trainer maximises; `terms` are the unweighted parts of a sum.
 struct Scores {
-    std::vector<double> total;                                        ///< [B], finite
-    std::vector<std::pair<std::string, std::vector<double>>> terms;   ///< one entry per term by its id, each [B]
+    std::vector<double> total;                                       ///< [B], finite
+    std::vector<std::pair<std::string, std::vector<double>>> terms;  ///< one entry per term by its id, each [B]
 };
 
 /// What a run asks of a reward that waits for a program or a server: go on, wait without counting the time (the run is

@@ -34,21 +34,15 @@ std::vector<double> checkedScores(const std::string& id, const Reward& reward, c
     try {
         scores = reward.score(job.images, job.prompts);
     } catch (const std::exception& error) {
-        throw Error(
-            ErrorKind::Reward,
-            who + " failed on a batch of " + std::to_string(job.images.size()) + " images: " + tensor::failureText(error));
+        throw Error(ErrorKind::Reward, who + " failed on a batch of " + std::to_string(job.images.size()) + " images: " + tensor::failureText(error));
     }
     if (scores.size() != job.images.size()) {
-        throw Error(ErrorKind::Reward,
-                    who + " returned " + std::to_string(scores.size()) + " scores for " +
-                        std::to_string(job.images.size()) + " images");
+        throw Error(ErrorKind::Reward, who + " returned " + std::to_string(scores.size()) + " scores for " + std::to_string(job.images.size()) + " images");
     }
     for (std::size_t i = 0; i < scores.size(); ++i) {
         if (!std::isfinite(scores[i])) {
-            throw Error(ErrorKind::Reward,
-                        who + " returned " + std::to_string(scores[i]) + " for image " + std::to_string(i) +
-                            " of the batch, prompt \"" + job.prompts[i] +
-                            "\"; a run cannot learn from that, so it stops");
+            throw Error(ErrorKind::Reward, who + " returned " + std::to_string(scores[i]) + " for image " + std::to_string(i) + " of the batch, prompt \"" +
+                                               job.prompts[i] + "\"; a run cannot learn from that, so it stops");
         }
     }
     return scores;
@@ -66,10 +60,8 @@ Scores scoreAll(const Terms& terms, const Job& job) {
     }
     for (std::size_t i = 0; i < result.total.size(); ++i) {
         if (!std::isfinite(result.total[i])) {
-            throw Error(ErrorKind::Reward,
-                        "the weighted sum of reward.terms is " + std::to_string(result.total[i]) + " for image " +
-                            std::to_string(i) + " of the batch, prompt \"" + job.prompts[i] +
-                            "\"; make the weights smaller");
+            throw Error(ErrorKind::Reward, "the weighted sum of reward.terms is " + std::to_string(result.total[i]) + " for image " + std::to_string(i) +
+                                               " of the batch, prompt \"" + job.prompts[i] + "\"; make the weights smaller");
         }
     }
     return result;
@@ -141,8 +133,7 @@ RewardPool::~RewardPool() {
     demand(Demand::Stop);
     m_impl->workers.clear();
     for (Job& job : m_impl->queue) {
-        job.promise.set_exception(std::make_exception_ptr(
-            Error(ErrorKind::Reward, "the run stopped before this batch was scored")));
+        job.promise.set_exception(std::make_exception_ptr(Error(ErrorKind::Reward, "the run stopped before this batch was scored")));
     }
 }
 
@@ -157,8 +148,7 @@ std::vector<Notice> RewardPool::takeNotices() {
     return std::exchange(m_impl->notices, {});
 }
 
-std::future<Scores> RewardPool::submit(std::vector<image::Rgb8Image> images,
-                                       std::vector<std::string> prompts) {
+std::future<Scores> RewardPool::submit(std::vector<image::Rgb8Image> images, std::vector<std::string> prompts) {
     ensure(images.size() == prompts.size(), "one prompt per image is needed");
     Job job{.images = std::move(images), .prompts = std::move(prompts), .promise = {}};
     std::future<Scores> future = job.promise.get_future();

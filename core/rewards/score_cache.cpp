@@ -32,17 +32,14 @@ void absorb(std::array<std::uint64_t, 2>& state, const void* data, std::size_t s
 
 ScoreCache::Key ScoreCache::keyOf(const image::Rgb8Image& image, std::string_view prompt) {
     Key key{0x243F6A8885A308D3U, 0x13198A2E03707344U};
-    const std::array<std::uint64_t, 3> head{
-        static_cast<std::uint64_t>(image.width), static_cast<std::uint64_t>(image.height), prompt.size()};
+    const std::array<std::uint64_t, 3> head{static_cast<std::uint64_t>(image.width), static_cast<std::uint64_t>(image.height), prompt.size()};
     absorb(key, head.data(), sizeof(head));
     absorb(key, image.pixels.data(), image.pixels.size());
     absorb(key, prompt.data(), prompt.size());
     return key;
 }
 
-std::vector<double> ScoreCache::scores(const std::vector<image::Rgb8Image>& images,
-                                       const std::vector<std::string>& prompts,
-                                       const Ask& ask) {
+std::vector<double> ScoreCache::scores(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts, const Ask& ask) {
     std::vector<Key> keys;
     for (std::size_t row = 0; row < images.size(); ++row) {
         keys.push_back(keyOf(images[row], prompts[row]));

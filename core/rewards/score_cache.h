@@ -23,9 +23,7 @@ public:
     explicit ScoreCache(std::size_t limit = std::size_t{1} << 16) : m_limit(limit) {}
     /// One score per image, from memory or from `ask`, which is called at most once and not under the lock.
     /// throws: what `ask` throws; nothing is kept then.
-    std::vector<double> scores(const std::vector<image::Rgb8Image>& images,
-                               const std::vector<std::string>& prompts,
-                               const Ask& ask);
+    std::vector<double> scores(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts, const Ask& ask);
 
 private:
     using Key = std::array<std::uint64_t, 2>;

@@ -20,15 +20,11 @@ double secondsSince(Clock::time_point start) {
 
 }  // namespace
 
-run::RewardTrial tryReward(const run::RewardConfig& config,
-                           const std::vector<image::Rgb8Image>& images,
-                           const std::vector<std::string>& prompts,
-                           const std::string& device,
-                           int threads) {
+run::RewardTrial tryReward(const run::RewardConfig& config, const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts,
+                           const std::string& device, int threads) {
     if (images.empty() || images.size() != prompts.size()) {
-        throw Error(ErrorKind::Config,
-                    std::to_string(images.size()) + " images and " + std::to_string(prompts.size()) +
-                        " prompts: at least one image, and one prompt for each, are needed");
+        throw Error(ErrorKind::Config, std::to_string(images.size()) + " images and " + std::to_string(prompts.size()) +
+                                           " prompts: at least one image, and one prompt for each, are needed");
     }
     run::RunConfig settings;
     settings.reward = config;

@@ -12,10 +12,7 @@ namespace rlcm::rewards {
 /// Loads the rewards of a config, scores the images as one batch and lets go of everything again. Only the reward part of a
 /// run's settings counts. Blocks; thread: any. An empty `device` means "auto", `threads` 0 all cores.
 /// throws: Config for settings that a run would refuse, Io, Format, Device, Reward.
-run::RewardTrial tryReward(const run::RewardConfig& config,
-                           const std::vector<image::Rgb8Image>& images,
-                           const std::vector<std::string>& prompts,
-                           const std::string& device = {},
-                           int threads = 0);
+run::RewardTrial tryReward(const run::RewardConfig& config, const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts,
+                           const std::string& device = {}, int threads = 0);
 
 }  // namespace rlcm::rewards

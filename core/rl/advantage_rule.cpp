@@ -62,9 +62,12 @@ private:
 
 std::unique_ptr<AdvantageRule> makeAdvantageRule(const run::TrainingConfig& training) {
     switch (training.advantage) {
-        case run::Advantage::PerPrompt: return std::make_unique<PerPrompt>(training);
-        case run::Advantage::Batch: return std::make_unique<WholeRound>();
-        case run::Advantage::Group: return std::make_unique<Groups>(training.groupSize);
+        case run::Advantage::PerPrompt:
+            return std::make_unique<PerPrompt>(training);
+        case run::Advantage::Batch:
+            return std::make_unique<WholeRound>();
+        case run::Advantage::Group:
+            return std::make_unique<Groups>(training.groupSize);
     }
     return nullptr;
 }

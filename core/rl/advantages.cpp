@@ -52,8 +52,7 @@ PerPromptStatistics::PerPromptStatistics(std::int64_t bufferSize, std::int64_t m
     ensure(bufferSize >= 1 && minCount >= 1, "buffer size and minimum count must be positive");
 }
 
-std::vector<double> PerPromptStatistics::update(const std::vector<std::string>& keys,
-                                                const std::vector<double>& rewards) {
+std::vector<double> PerPromptStatistics::update(const std::vector<std::string>& keys, const std::vector<double>& rewards) {
     ensure(keys.size() == rewards.size(), "one key per reward is needed");
     for (std::size_t i = 0; i < keys.size(); ++i) {
         std::deque<double>& buffer = m_buffers[keys[i]];

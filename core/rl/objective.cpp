@@ -19,15 +19,11 @@ at::Tensor ClippedObjective::loss(const Scored& rows, double share, run::Measure
     const at::Tensor off = ratio - 1, deviation = off.abs();
     const auto shareOf = [&](const at::Tensor& is) { return is.to(change.scalar_type()).mean(); };
     // One transfer for all numbers: on a GPU each would wait for the device.
-    const at::Tensor watched = at::stack({loss.detach(),
-                                          0.5 * change.square().mean(),
-                                          shareOf(deviation > range),
-                                          shareOf(off > range),
-                                          shareOf(off < -range),
-                                          off.mean(),
-                                          off.std(false),  // of the population
-                                          deviation.max()})
-                                   .to(at::kCPU, at::kDouble);
+    const at::Tensor watched =
+        at::stack({loss.detach(), 0.5 * change.square().mean(), shareOf(deviation > range), shareOf(off > range), shareOf(off < -range), off.mean(),
+                   off.std(false),  // of the population
+                   deviation.max()})
+            .to(at::kCPU, at::kDouble);
     measures.add(run::measure::kLoss, watched[0].item<double>(), share);
     measures.add(run::measure::kApproxKl, watched[1].item<double>(), share);
     measures.add(run::measure::kClipFraction, watched[2].item<double>(), share);

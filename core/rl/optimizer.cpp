@@ -16,10 +16,7 @@ constexpr const char* kSecond = "optimizer.second_moment";
 }  // namespace
 
 Adam::Adam(const at::Tensor& parameters, const AdamOptions& options)
-    : m_parameters(parameters),
-      m_first(at::zeros_like(parameters)),
-      m_second(at::zeros_like(parameters)),
-      m_options(options) {}
+    : m_parameters(parameters), m_first(at::zeros_like(parameters)), m_second(at::zeros_like(parameters)), m_options(options) {}
 
 void Adam::step(const at::Tensor& gradient, double learningRate) {
     ensure(gradient.sizes() == m_parameters.sizes(), "the gradient must have the shape of the parameters");

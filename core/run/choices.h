@@ -8,22 +8,38 @@
 namespace rlcm::run {
 
 enum class Method { Rlcm, Ddpo };
-enum class TimestepRule { Rlcm, Diffusers };          ///< which timesteps a horizon visits: as the paper's code (diffusers <= 0.23), or as >= 0.24
-enum class LastStep { Faithful, Deterministic };      ///< noise and in the loss, or neither
-enum class LearningRateDecay { None, TwoThirds };     ///< constant, or linear to 2/3 of the start
+enum class TimestepRule { Rlcm, Diffusers };       ///< which timesteps a horizon visits: as the paper's code (diffusers <= 0.23), or as >= 0.24
+enum class LastStep { Faithful, Deterministic };   ///< noise and in the loss, or neither
+enum class LearningRateDecay { None, TwoThirds };  ///< constant, or linear to 2/3 of the start
 enum class Optimizer { Adam, AdamW };
 enum class Advantage { PerPrompt, Batch, Group };
 enum class Dtype { Fp32, Bf16, Fp16 };
-enum class Switch { Auto, On, Off };                  ///< Auto: decided by the memory there is
+enum class Switch { Auto, On, Off };  ///< Auto: decided by the memory there is
 
-constexpr std::array<std::string_view, 2> namesOf(Method) { return {"rlcm", "ddpo"}; }
-constexpr std::array<std::string_view, 2> namesOf(TimestepRule) { return {"rlcm", "diffusers"}; }
-constexpr std::array<std::string_view, 2> namesOf(LastStep) { return {"faithful", "deterministic"}; }
-constexpr std::array<std::string_view, 2> namesOf(LearningRateDecay) { return {"none", "two_thirds"}; }
-constexpr std::array<std::string_view, 2> namesOf(Optimizer) { return {"adam", "adamw"}; }
-constexpr std::array<std::string_view, 3> namesOf(Advantage) { return {"per_prompt", "batch", "group"}; }
-constexpr std::array<std::string_view, 3> namesOf(Dtype) { return {"fp32", "bf16", "fp16"}; }
-constexpr std::array<std::string_view, 3> namesOf(Switch) { return {"auto", "on", "off"}; }
+constexpr std::array<std::string_view, 2> namesOf(Method) {
+    return {"rlcm", "ddpo"};
+}
+constexpr std::array<std::string_view, 2> namesOf(TimestepRule) {
+    return {"rlcm", "diffusers"};
+}
+constexpr std::array<std::string_view, 2> namesOf(LastStep) {
+    return {"faithful", "deterministic"};
+}
+constexpr std::array<std::string_view, 2> namesOf(LearningRateDecay) {
+    return {"none", "two_thirds"};
+}
+constexpr std::array<std::string_view, 2> namesOf(Optimizer) {
+    return {"adam", "adamw"};
+}
+constexpr std::array<std::string_view, 3> namesOf(Advantage) {
+    return {"per_prompt", "batch", "group"};
+}
+constexpr std::array<std::string_view, 3> namesOf(Dtype) {
+    return {"fp32", "bf16", "fp16"};
+}
+constexpr std::array<std::string_view, 3> namesOf(Switch) {
+    return {"auto", "on", "off"};
+}
 
 template <typename T>
 concept Choice = requires(T value) { namesOf(value).front(); };

@@ -28,8 +28,7 @@ std::variant<FieldValue, std::string> readValue(const FieldValue& sample, const 
                                  : std::string("must be true or false, not ") + json.dump();
     }
     if (std::holds_alternative<std::string>(sample)) {
-        return json.is_string() ? std::variant<FieldValue, std::string>(FieldValue(json.get<std::string>()))
-                                : std::string("must be text, not ") + json.dump();
+        return json.is_string() ? std::variant<FieldValue, std::string>(FieldValue(json.get<std::string>())) : std::string("must be text, not ") + json.dump();
     }
     if (!json.is_number()) {
         return std::string("must be a number, not ") + json.dump();
@@ -99,8 +98,7 @@ private:
         }
     }
     std::string suggestion(const std::string& path, const Json& value, const std::string& prefix) const {
-        const std::string section =
-            prefix.empty() && value.is_object() ? nearestName(path, m_sections) : std::string();
+        const std::string section = prefix.empty() && value.is_object() ? nearestName(path, m_sections) : std::string();
         return section.empty() ? pathSuggestion(path) : " (did you mean " + section + "?)";
     }
 
@@ -122,8 +120,7 @@ Json toJson(const RunConfig& config) {
 
 RunConfig configFromJson(const Json& json, std::string_view where, const RunConfig& base) {
     if (!json.is_object()) {
-        throw Error(ErrorKind::Config,
-                    std::string(where) + ": the settings must be a JSON object, not " + json.dump());
+        throw Error(ErrorKind::Config, std::string(where) + ": the settings must be a JSON object, not " + json.dump());
     }
     RunConfig config = base;
     Reader reader(config);

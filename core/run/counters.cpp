@@ -28,7 +28,7 @@ double CounterField::value(const Counters& counters) const {
 }
 
 void CounterField::set(Counters& counters, double value) const {
-    std::visit([&]<typename Number>(Number Counters::*field) { counters.*field = static_cast<Number>(value); }, member);
+    std::visit([&]<typename Number>(Number Counters::* field) { counters.*field = static_cast<Number>(value); }, member);
 }
 
 std::span<const CounterField> counterFields() {

@@ -10,16 +10,16 @@ namespace rlcm::run {
 
 /// Running totals since the run's first epoch; the same after a resume as without it (times aside).
 struct Counters {
-    std::int64_t epoch = 0;               ///< epochs finished
-    std::int64_t images = 0;              ///< training images sampled
-    std::int64_t rewardQueries = 0;       ///< images scored for training; those of evaluations are not among them
+    std::int64_t epoch = 0;          ///< epochs finished
+    std::int64_t images = 0;         ///< training images sampled
+    std::int64_t rewardQueries = 0;  ///< images scored for training; those of evaluations are not among them
     /// Rows that went forward through the UNet in sampling and training; guidance by doubling counts twice, an update through a kept graph not at all.
     std::int64_t denoiserEvaluations = 0;
     /// What the published algorithm would have taken: every sampled and every trained row.
     std::int64_t nominalDenoiserEvaluations = 0;
     std::int64_t optimizerSteps = 0;
-    double activeSeconds = 0;             ///< all work of all processes so far, what a kill threw away included; pauses left out
-    double wallSeconds = 0;               ///< the same with pauses; downtime between processes left out
+    double activeSeconds = 0;  ///< all work of all processes so far, what a kill threw away included; pauses left out
+    double wallSeconds = 0;    ///< the same with pauses; downtime between processes left out
     bool operator==(const Counters&) const = default;
 };
 

@@ -44,8 +44,7 @@ std::int64_t rowsPerStep(const RunConfig& config) {
 }
 
 std::int64_t stochasticSteps(const RunConfig& config) {
-    const bool hasFixedLast =
-        config.algorithm.method == Method::Rlcm && config.sampling.lastStep == LastStep::Deterministic;
+    const bool hasFixedLast = config.algorithm.method == Method::Rlcm && config.sampling.lastStep == LastStep::Deterministic;
     return config.sampling.steps - (hasFixedLast ? 1 : 0);
 }
 
@@ -89,22 +88,20 @@ Estimate estimate(const RunConfig& config, const SpeedHint& measured) {
     result.derived = derive(config);
     const Derived& d = result.derived;
     const std::int64_t evaluationRows = d.evaluationQueriesTotal * config.sampling.steps * rowsPerStep(config);
-    result.seconds = static_cast<double>(d.nominalDenoiserEvaluationsTotal + evaluationRows) *
-                         speed.secondsPerDenoiserEvaluation +
+    result.seconds = static_cast<double>(d.nominalDenoiserEvaluationsTotal + evaluationRows) * speed.secondsPerDenoiserEvaluation +
                      static_cast<double>(d.rewardQueriesTotal + d.evaluationQueriesTotal) * speed.secondsPerImage;
     const DiskShape shape = diskShape(config);
     // A checkpoint holds the LoRA and Adam's two moments.
     const double checkpoint = 3.0 * static_cast<double>(config.lora.rank) * shape.loraBytesPerRank;
-    result.diskBytes =
-        static_cast<std::int64_t>(static_cast<double>(d.evaluationQueriesTotal) * shape.bytesPerImage +
-                                  static_cast<double>(config.checkpoint.keep + 1) * checkpoint);
+    result.diskBytes = static_cast<std::int64_t>(static_cast<double>(d.evaluationQueriesTotal) * shape.bytesPerImage +
+                                                 static_cast<double>(config.checkpoint.keep + 1) * checkpoint);
     return result;
 }
 
 std::string defaultName(const RunConfig& config) {
     const char* letter = config.algorithm.method == Method::Ddpo ? " T" : " H";
-    return std::string(toString(config.algorithm.method)) + letter + std::to_string(config.sampling.steps) + ' ' +
-           config.reward.terms + " s" + std::to_string(config.seed);
+    return std::string(toString(config.algorithm.method)) + letter + std::to_string(config.sampling.steps) + ' ' + config.reward.terms + " s" +
+           std::to_string(config.seed);
 }
 
 }  // namespace rlcm::run

@@ -14,12 +14,12 @@ struct Derived {
     std::int64_t imagesPerUpdate = 0;
     std::int64_t imagesPerEpoch = 0;
     std::int64_t updatesPerEpoch = 0;
-    std::int64_t trainedSteps = 0;             ///< transitions of a trajectory that enter the loss
+    std::int64_t trainedSteps = 0;  ///< transitions of a trajectory that enter the loss
     std::int64_t evaluationImages = 0;
-    std::int64_t evaluations = 0;              ///< in the whole run, the one before training included
-    std::int64_t imagesTotal = 0;              ///< training images of the run
-    std::int64_t rewardQueriesTotal = 0;       ///< of training, as Counters counts them: one an image
-    std::int64_t evaluationQueriesTotal = 0;   ///< reward queries of all evaluations
+    std::int64_t evaluations = 0;                      ///< in the whole run, the one before training included
+    std::int64_t imagesTotal = 0;                      ///< training images of the run
+    std::int64_t rewardQueriesTotal = 0;               ///< of training, as Counters counts them: one an image
+    std::int64_t evaluationQueriesTotal = 0;           ///< reward queries of all evaluations
     std::int64_t nominalDenoiserEvaluationsTotal = 0;  ///< sampled and trained rows, guidance by doubling counted twice; a kept graph takes fewer
     std::int64_t optimizerStepsTotal = 0;
 };
@@ -40,7 +40,7 @@ Derived derive(const RunConfig& config);
 /// arithmetic; on a GPU the rate of the RLCM authors' runs is assumed.
 struct SpeedHint {
     double secondsPerDenoiserEvaluation = 3e-3;  ///< two cores of a 2024 server, bundled models
-    double secondsPerImage = 1e-2;  ///< decode, reward and store
+    double secondsPerImage = 1e-2;               ///< decode, reward and store
 };
 struct Estimate {
     Derived derived;

@@ -7,17 +7,8 @@
 namespace rlcm::run {
 namespace {
 
-constexpr std::array<std::string_view, 11> kStateNames = {"queued",
-                                                          "preparing",
-                                                          "sampling",
-                                                          "rewarding",
-                                                          "updating",
-                                                          "paused",
-                                                          "stopping",
-                                                          "finished",
-                                                          "stopped",
-                                                          "failed",
-                                                          "interrupted"};
+constexpr std::array<std::string_view, 11> kStateNames = {"queued",   "preparing", "sampling", "rewarding", "updating",   "paused",
+                                                          "stopping", "finished",  "stopped",  "failed",    "interrupted"};
 
 constexpr std::array<PhaseField, 7> kPhases{{{"sample", &PhaseSeconds::sample},
                                              {"decode", &PhaseSeconds::decode},
@@ -44,9 +35,7 @@ RunState runStateFromString(std::string_view name) {
         }
     }
     const std::string nearest = nearestName(name, kStateNames);
-    throw Error(ErrorKind::Format,
-                "there is no run state \"" + std::string(name) + '"' +
-                    (nearest.empty() ? "" : " (did you mean " + nearest + "?)"));
+    throw Error(ErrorKind::Format, "there is no run state \"" + std::string(name) + '"' + (nearest.empty() ? "" : " (did you mean " + nearest + "?)"));
 }
 
 bool isLive(RunState state) {
@@ -57,8 +46,7 @@ const RunId& runOf(const RunEvent& event) {
     return std::visit([](const auto& e) -> const RunId& { return e.id; }, event);
 }
 
-std::optional<double> scalar(const std::vector<std::pair<std::string, double>>& scalars,
-                             std::string_view name) {
+std::optional<double> scalar(const std::vector<std::pair<std::string, double>>& scalars, std::string_view name) {
     for (const auto& [key, value] : scalars) {
         if (key == name) {
             return value;

@@ -8,8 +8,7 @@
 namespace rlcm::run {
 namespace {
 
-constexpr double kLargestExactInteger =
-    9007199254740991.0;  // 2^53 - 1: what a JSON reader may hold in a double
+constexpr double kLargestExactInteger = 9007199254740991.0;  // 2^53 - 1: what a JSON reader may hold in a double
 
 struct Words {
     const char* path;
@@ -51,22 +50,20 @@ private:
 };
 
 template <typename T>
-Row row(T RunConfig::*member, const Words& words) {
-    return {words,
-            [member](const RunConfig& c) { return FieldValue(c.*member); },
-            [member](RunConfig& c, const FieldValue& v) { c.*member = std::get<T>(v); }};
+Row row(T RunConfig::* member, const Words& words) {
+    return {words, [member](const RunConfig& c) { return FieldValue(c.*member); }, [member](RunConfig& c, const FieldValue& v) { c.*member = std::get<T>(v); }};
 }
 
 /// A setting that is one of a few words; the table's checks have let only those pass.
 template <typename Section, Choice T>
-Row row(Section RunConfig::*section, T Section::*member, const Words& words) {
-    Row choice(words,
-               [=](const RunConfig& c) { return FieldValue(std::string(toString(c.*section.*member))); },
-               [=](RunConfig& c, const FieldValue& v) {
-                   const std::optional<T> value = choiceOf<T>(std::get<std::string>(v));
-                   ensure(value.has_value(), "a setting was given a word that it does not have");
-                   c.*section.*member = *value;
-               });
+Row row(Section RunConfig::* section, T Section::* member, const Words& words) {
+    Row choice(
+        words, [=](const RunConfig& c) { return FieldValue(std::string(toString(c.*section.*member))); },
+        [=](RunConfig& c, const FieldValue& v) {
+            const std::optional<T> value = choiceOf<T>(std::get<std::string>(v));
+            ensure(value.has_value(), "a setting was given a word that it does not have");
+            c.*section.*member = *value;
+        });
     for (const std::string_view name : namesOf(T{})) {
         choice.addChoice(name);
     }
@@ -74,9 +71,8 @@ Row row(Section RunConfig::*section, T Section::*member, const Words& words) {
 }
 
 template <typename Section, typename T>
-Row row(Section RunConfig::*section, T Section::*member, const Words& words) {
-    return {words,
-            [=](const RunConfig& c) { return FieldValue(c.*section.*member); },
+Row row(Section RunConfig::* section, T Section::* member, const Words& words) {
+    return {words, [=](const RunConfig& c) { return FieldValue(c.*section.*member); },
             [=](RunConfig& c, const FieldValue& v) { c.*section.*member = std::get<T>(v); }};
 }
 

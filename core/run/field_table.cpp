@@ -25,8 +25,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string rangeText(const Field& field) {
-    const std::string low =
-        (field.isMinimumExclusive ? "more than " : "at least ") + numberText(field.minimum);
+    const std::string low = (field.isMinimumExclusive ? "more than " : "at least ") + numberText(field.minimum);
     if (!std::isfinite(field.maximum)) {
         return low;
     }
@@ -61,8 +60,7 @@ std::optional<std::string> textProblem(const Field& field, const std::string& va
     if (std::any_of(value.begin(), value.end(), isControl) || !isUtf8(value)) {
         return "must be printable UTF-8 on one line";
     }
-    if (field.choices.empty() ||
-        std::find(field.choices.begin(), field.choices.end(), value) != field.choices.end()) {
+    if (field.choices.empty() || std::find(field.choices.begin(), field.choices.end(), value) != field.choices.end()) {
         return std::nullopt;
     }
     return "must be one of " + joined(field.choices) + ", not " + inQuotes(value);
@@ -135,8 +133,7 @@ std::string pathSuggestion(std::string_view path) {
         leaves.push_back(field.path.substr(field.path.rfind('.') + 1));
     }
     const auto sameLeaf = std::find(leaves.begin(), leaves.end(), leaf);
-    std::string best = sameLeaf != leaves.end() ? paths[static_cast<std::size_t>(sameLeaf - leaves.begin())]
-                                                : nearestName(path, paths);
+    std::string best = sameLeaf != leaves.end() ? paths[static_cast<std::size_t>(sameLeaf - leaves.begin())] : nearestName(path, paths);
     if (best.empty()) {
         const std::string nearest = nearestName(leaf, leaves);
         const auto found = std::find(leaves.begin(), leaves.end(), nearest);

@@ -30,10 +30,13 @@ inline constexpr std::string_view kRewardUnit = "reward";
 
 /// Names that code needs to say; each has its row in the catalogue.
 namespace measure {
-inline constexpr std::string_view kRewardMean = "reward_mean", kRewardStd = "reward_std", kRewardP10 = "reward_p10", kRewardP50 = "reward_p50", kRewardP90 = "reward_p90";
-inline constexpr std::string_view kLoss = "loss", kApproxKl = "approx_kl", kGradNorm = "grad_norm", kLearningRate = "learning_rate", kImagesPerSecond = "images_per_second";
+inline constexpr std::string_view kRewardMean = "reward_mean", kRewardStd = "reward_std", kRewardP10 = "reward_p10", kRewardP50 = "reward_p50",
+                                  kRewardP90 = "reward_p90";
+inline constexpr std::string_view kLoss = "loss", kApproxKl = "approx_kl", kGradNorm = "grad_norm", kLearningRate = "learning_rate",
+                                  kImagesPerSecond = "images_per_second";
 inline constexpr std::string_view kClipFraction = "clip_fraction", kClipFractionHigher = "clip_fraction_higher", kClipFractionLower = "clip_fraction_lower";
-inline constexpr std::string_view kRatioMean = "ratio_mean", kRatioStd = "ratio_std", kRatioMaxDeviation = "ratio_max_deviation", kZeroStdRatio = "zero_std_ratio";
+inline constexpr std::string_view kRatioMean = "ratio_mean", kRatioStd = "ratio_std", kRatioMaxDeviation = "ratio_max_deviation",
+                                  kZeroStdRatio = "zero_std_ratio";
 inline constexpr std::string_view kEvalRewardMean = "eval_reward_mean", kEvalRewardStd = "eval_reward_std", kEvalImages = "eval_images";
 inline constexpr std::string_view kEvalTrainRewardMean = "eval_train_reward_mean", kEvalHeldOutRewardMean = "eval_held_out_reward_mean";
 inline constexpr std::string_view kEvalJudgeAccuracy = "eval_judge_accuracy", kEvalJudgeCosine = "eval_judge_cosine", kEvalDiversity = "eval_diversity";
@@ -64,7 +67,7 @@ public:
 
 private:
     struct Part {
-        double sum = 0;     ///< of weighted values (Mean, Sum), or the value
+        double sum = 0;  ///< of weighted values (Mean, Sum), or the value
         double weight = 0;
     };
     struct ByCatalogue {

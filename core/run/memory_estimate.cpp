@@ -106,9 +106,7 @@ std::int64_t decodeBytes(const shapes::ModelShape& model, std::int64_t bytes, bo
 /// Weights of upsampling layers are kept a second time, summed to the taps of a transposed convolution.
 std::int64_t upsamplerElements(const shapes::UNetShape& unet) {
     std::int64_t total = 0;
-    unet.forEachBlock([&](const Block& block) {
-        total += block.part == Block::Part::Up && block.resizesAfter ? 16 * block.out * block.out : 0;
-    });
+    unet.forEachBlock([&](const Block& block) { total += block.part == Block::Part::Up && block.resizesAfter ? 16 * block.out * block.out : 0; });
     return total;
 }
 
@@ -132,11 +130,13 @@ std::string gibText(double bytes) {
 }  // namespace
 
 MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config, bool isCpu) {
-    const std::int64_t bytes = bytesPerNumber(config), vaeBytes = model.vae.forceUpcast && model.unet.addition && config.compute.dtype == Dtype::Fp16 ? 4 : bytes;  // SDXL's overflows in fp16
+    const std::int64_t bytes = bytesPerNumber(config),
+                       vaeBytes = model.vae.forceUpcast && model.unet.addition && config.compute.dtype == Dtype::Fp16 ? 4 : bytes;  // SDXL's overflows in fp16
     const std::int64_t lora = model.unet.loraElements(config.lora.rank), merged = model.unet.projectionElements();
     MemoryParts parts;
     // Text encoders work on the CPU, once before the first round.
-    parts.weights = (model.unet.parameters() + upsamplerElements(model.unet)) * bytes + model.vae.parameters() * vaeBytes + (isCpu ? model.textParameters * 4 : 0);
+    parts.weights =
+        (model.unet.parameters() + upsamplerElements(model.unet)) * bytes + model.vae.parameters() * vaeBytes + (isCpu ? model.textParameters * 4 : 0);
     // LoRA: values, two moments, gradient, its scratch copy.
     parts.adapter = 5 * 4 * lora + merged * bytes;
     parts.perCall = 2 * 4 * lora;
@@ -199,12 +199,13 @@ MemoryEstimate estimateMemory(const RunConfig& config) {
     const bool isCpu = runsOnCpu(config);
     result.isKnown = true;
     result.parts = memoryParts(*model, config, isCpu);
-    PlanRequest request{.wantedRows = config.compute.chunkImages > 0 ? config.compute.chunkImages : usefulRows(*model, isCpu),
-                        .isExact = config.compute.chunkImages > 0,
-                        .callsAtOnce = isCpu ? config.compute.threads > 0 ? config.compute.threads : std::max<std::int64_t>(1, std::thread::hardware_concurrency()) : 1,
-                        .rowsPerImage = rowsPerStep(config),
-                        .budget = std::numeric_limits<std::int64_t>::max() / 4,
-                        .checkpointing = config.compute.gradientCheckpointing};
+    PlanRequest request{
+        .wantedRows = config.compute.chunkImages > 0 ? config.compute.chunkImages : usefulRows(*model, isCpu),
+        .isExact = config.compute.chunkImages > 0,
+        .callsAtOnce = isCpu ? config.compute.threads > 0 ? config.compute.threads : std::max<std::int64_t>(1, std::thread::hardware_concurrency()) : 1,
+        .rowsPerImage = rowsPerStep(config),
+        .budget = std::numeric_limits<std::int64_t>::max() / 4,
+        .checkpointing = config.compute.gradientCheckpointing};
     const std::int64_t resting = result.parts.weights + result.parts.adapter;
     if (config.compute.memoryGib > 0) {
         request.budget = static_cast<std::int64_t>(config.compute.memoryGib * kGib);
@@ -231,8 +232,9 @@ void applyMemoryPlan(RunConfig& config, double gib) {
     const double left = gib * kGib * kGpuShare - resting;
     const double least = static_cast<double>(parts.perCall + std::max(parts.trainedRow(true) * rowsPerStep(config), parts.decodedImage));
     if (left < least) {
-        throw Error(ErrorKind::Config, "\"" + config.model.path + "\" needs " + gibText((resting + least) / kGpuShare) + " for one row, with gradient checkpointing, but " +
-                                           gibText(gib * kGib) + " were given; use a smaller model or lora.rank, or a larger GPU");
+        throw Error(ErrorKind::Config, "\"" + config.model.path + "\" needs " + gibText((resting + least) / kGpuShare) +
+                                           " for one row, with gradient checkpointing, but " + gibText(gib * kGib) +
+                                           " were given; use a smaller model or lora.rank, or a larger GPU");
     }
     config.compute.memoryGib = std::floor(left / kGib * 100.0) / 100.0;
 }

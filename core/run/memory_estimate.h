@@ -14,15 +14,15 @@ namespace rlcm::run {
 
 /// Bytes. "Row" is one image at one step through the UNet once (guidance by doubling has two).
 struct MemoryParts {
-    std::int64_t weights = 0;         ///< UNet and VAE as they lie on the device, text encoders where they stay
-    std::int64_t adapter = 0;         ///< LoRA, its gradient and moments; merged projections
-    std::int64_t perCall = 0;         ///< gradients of the LoRA and their sums, for each call at once
-    std::int64_t keptRow = 0;         ///< backward graph of a row that keeps everything
-    std::int64_t checkpointedRow = 0; ///< backward graph of a row that keeps the inputs of blocks only
-    std::int64_t largestBlock = 0;    ///< backward graph of the largest block of a row, alive while it is recomputed
-    std::int64_t passingRow = 0;      ///< short-lived tensors of a row on its way, with or without graph
-    std::int64_t decodedImage = 0;    ///< most that decoding one image takes
-    Needs needs;                      ///< of the update rule
+    std::int64_t weights = 0;          ///< UNet and VAE as they lie on the device, text encoders where they stay
+    std::int64_t adapter = 0;          ///< LoRA, its gradient and moments; merged projections
+    std::int64_t perCall = 0;          ///< gradients of the LoRA and their sums, for each call at once
+    std::int64_t keptRow = 0;          ///< backward graph of a row that keeps everything
+    std::int64_t checkpointedRow = 0;  ///< backward graph of a row that keeps the inputs of blocks only
+    std::int64_t largestBlock = 0;     ///< backward graph of the largest block of a row, alive while it is recomputed
+    std::int64_t passingRow = 0;       ///< short-lived tensors of a row on its way, with or without graph
+    std::int64_t decodedImage = 0;     ///< most that decoding one image takes
+    Needs needs;                       ///< of the update rule
 
     /// Activations of one training row at the worst moment.
     std::int64_t trainedRow(bool isCheckpointed) const {
@@ -34,17 +34,17 @@ MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config
 
 /// How a run uses its memory.
 struct MemoryPlan {
-    std::int64_t rows = 1;             ///< images in one sampling call and (image, step) rows in one training call
+    std::int64_t rows = 1;  ///< images in one sampling call and (image, step) rows in one training call
     bool isCheckpointed = false;
-    bool fits = true;                  ///< the plan stays inside the budget
-    std::int64_t activations = 0;      ///< and gradients, of all calls that run at once
+    bool fits = true;              ///< the plan stays inside the budget
+    std::int64_t activations = 0;  ///< and gradients, of all calls that run at once
 };
 struct PlanRequest {
-    std::int64_t wantedRows = 1;       ///< more gains nothing
-    bool isExact = false;              ///< the user asked for wantedRows: no fewer
-    std::int64_t callsAtOnce = 1;      ///< worker threads on the CPU
-    std::int64_t rowsPerImage = 1;     ///< 2: guidance by doubling
-    std::int64_t budget = 0;           ///< bytes that activations may take
+    std::int64_t wantedRows = 1;    ///< more gains nothing
+    bool isExact = false;           ///< the user asked for wantedRows: no fewer
+    std::int64_t callsAtOnce = 1;   ///< worker threads on the CPU
+    std::int64_t rowsPerImage = 1;  ///< 2: guidance by doubling
+    std::int64_t budget = 0;        ///< bytes that activations may take
     Switch checkpointing = Switch::Auto;
 };
 /// The largest chunk up to `wantedRows` that fits, at least one row. auto takes the plain way unless the budget leaves it fewer than
@@ -61,10 +61,10 @@ bool runsOnCpu(const RunConfig& config);
 
 /// The memory side of the estimate before a start.
 struct MemoryEstimate {
-    bool isKnown = false;              ///< the model's config files can be read
+    bool isKnown = false;  ///< the model's config files can be read
     MemoryParts parts;
     MemoryPlan plan;
-    std::int64_t total = 0;            ///< weights, adapter and activations
+    std::int64_t total = 0;  ///< weights, adapter and activations
 };
 /// For the device in the config.
 MemoryEstimate estimateMemory(const RunConfig& config);

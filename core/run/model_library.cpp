@@ -4,11 +4,16 @@ namespace rlcm::run {
 
 std::string_view toString(ModelKind kind) {
     switch (kind) {
-        case ModelKind::Consistency: return "consistency";
-        case ModelKind::Diffusion: return "diffusion";
-        case ModelKind::ClipScorer: return "clip";
-        case ModelKind::ScoreHead: return "score_head";
-        case ModelKind::Unknown: break;
+        case ModelKind::Consistency:
+            return "consistency";
+        case ModelKind::Diffusion:
+            return "diffusion";
+        case ModelKind::ClipScorer:
+            return "clip";
+        case ModelKind::ScoreHead:
+            return "score_head";
+        case ModelKind::Unknown:
+            break;
     }
     return "unknown";
 }

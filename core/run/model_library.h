@@ -17,23 +17,23 @@ std::string_view toString(ModelKind kind);
 
 /// One part of a model with weights, such as the unet.
 struct ModelComponent {
-    std::string name;              ///< folder inside the model; empty when the model is one part
+    std::string name;  ///< folder inside the model; empty when the model is one part
     std::int64_t tensors = 0;
     std::int64_t parameters = 0;
-    std::int64_t bytes = 0;        ///< of its weights
-    std::string dtype;             ///< "fp32", or "fp16 + fp32"
+    std::int64_t bytes = 0;  ///< of its weights
+    std::string dtype;       ///< "fp32", or "fp16 + fp32"
 };
 
 /// A thing one might want to do with the model.
 struct ModelUse {
-    std::string what;              ///< "RLCM", "reward term pickscore"
+    std::string what;  ///< "RLCM", "reward term pickscore"
     bool isPossible = false;
-    std::string why;               ///< how, or what stands against it; one sentence
+    std::string why;  ///< how, or what stands against it; one sentence
 };
 
 struct ModelProblem {
-    std::string what;              ///< what, which value, where
-    std::string fix;               ///< what to do about it; may name a command
+    std::string what;  ///< what, which value, where
+    std::string fix;   ///< what to do about it; may name a command
 };
 
 /// Everything that can be said about a model without reading its weights.
@@ -41,11 +41,11 @@ struct ModelFacts {
     std::string name;
     std::filesystem::path folder;  ///< or the file of a score head
     ModelKind kind = ModelKind::Unknown;
-    std::string shape;             ///< "SD 1.5", "SDXL", "SDXL-shaped", "ViT-L/14", "other"
+    std::string shape;  ///< "SD 1.5", "SDXL", "SDXL-shaped", "ViT-L/14", "other"
     std::int64_t parameters = 0;
     std::string dtype;
-    std::int64_t resolution = 0;   ///< side of the images in pixels; 0: not known
-    std::int64_t bytes = 0;        ///< on disk, everything in the folder
+    std::int64_t resolution = 0;  ///< side of the images in pixels; 0: not known
+    std::int64_t bytes = 0;       ///< on disk, everything in the folder
     std::vector<ModelComponent> components;
     std::vector<ModelUse> uses;
     std::vector<ModelProblem> problems;
@@ -57,7 +57,7 @@ struct ModelEntry {
     std::string name;
     std::filesystem::path folder;
     bool isBundled = false;
-    bool isCopy = false;           ///< its files were copied when it was added, and go when it is removed
+    bool isCopy = false;  ///< its files were copied when it was added, and go when it is removed
 };
 
 /// The bundled models and those that the user has added. Nothing is kept in memory: another process may change the list.

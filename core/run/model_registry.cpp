@@ -71,7 +71,8 @@ ModelEntry readEntry(const Json& json, const std::string& where) {
     };
     ModelEntry entry{text("name"), text("folder"), false, json.contains("copy") && json["copy"].is_boolean() && json["copy"].get<bool>()};
     if (!isGoodName(entry.name) || !entry.folder.is_absolute()) {
-        throw Error(ErrorKind::Format, where + ": \"" + entry.name + "\" in \"" + entry.folder.string() + "\" is no name with an absolute folder; correct the file or delete it");
+        throw Error(ErrorKind::Format,
+                    where + ": \"" + entry.name + "\" in \"" + entry.folder.string() + "\" is no name with an absolute folder; correct the file or delete it");
     }
     return entry;
 }
@@ -169,7 +170,8 @@ ModelEntry rememberModel(ModelEntry entry) {
         entry.name = freeName(suggestedName(entry.folder), bundled, added);
     }
     if (!isGoodName(entry.name)) {
-        throw Error(ErrorKind::Config, "the name \"" + entry.name + "\" cannot be used: up to 64 letters, digits and . _ + - are wanted, beginning with a letter or digit");
+        throw Error(ErrorKind::Config,
+                    "the name \"" + entry.name + "\" cannot be used: up to 64 letters, digits and . _ + - are wanted, beginning with a letter or digit");
     }
     if (findName(bundled, entry.name) != nullptr) {
         throw Error(ErrorKind::Config, "a bundled model is called " + entry.name + "; choose another name");
@@ -178,7 +180,8 @@ ModelEntry rememberModel(ModelEntry entry) {
         if (other->folder == entry.folder) {
             return *other;
         }
-        throw Error(ErrorKind::Config, "the name " + entry.name + " belongs to " + other->folder.string() + "; choose another name, or remove that model first");
+        throw Error(ErrorKind::Config,
+                    "the name " + entry.name + " belongs to " + other->folder.string() + "; choose another name, or remove that model first");
     }
     added.push_back(entry);
     writeList(std::move(added));

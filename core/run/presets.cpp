@@ -112,8 +112,7 @@ constexpr const char* kSetModel =
     " Set model.path to the real checkpoint's folder; with the bundled model it only shows the mechanics. "
     "--memory 12, 16, 24 or 80 fits it to a GPU.";
 constexpr const char* kSetScorer = " Set reward.aesthetic_model and reward.aesthetic_head to the scorer's files.";
-constexpr const char* kSetServer =
-    " For the authors' reward set reward.terms to server and start the vision-language server of resources/reward_servers.";
+constexpr const char* kSetServer = " For the authors' reward set reward.terms to server and start the vision-language server of resources/reward_servers.";
 
 // --- bundled models
 // ---------------------------------------------------------------------------------------------
@@ -121,16 +120,15 @@ constexpr const char* kSetServer =
 Preset compressGentleRlcmH4() {
     RunConfig c = smallRlcm("compressibility", 4);
     c.training.learningRate = 1.5e-3;
-    return {"compress-gentle-rlcm-h4",
-            "First study: smaller files, still the same animals",
-            "Teaches the bundled consistency model to draw images with smaller JPEG files, in about two minutes on two CPU cores. "
-            "Measured with seeds 3 to 10 on one thread and seed 0 on two: evaluation reward from -2.56 to -2.21 kB on average (-2.41 to -1.96), and the "
-            "held-out judge still recognises 0.81 to 0.94 of the images (1.00 before). compress-rlcm-h4 learns faster and shows what becomes of the images then.",
-            c};
+    return {
+        "compress-gentle-rlcm-h4", "First study: smaller files, still the same animals",
+        "Teaches the bundled consistency model to draw images with smaller JPEG files, in about two minutes on two CPU cores. "
+        "Measured with seeds 3 to 10 on one thread and seed 0 on two: evaluation reward from -2.56 to -2.21 kB on average (-2.41 to -1.96), and the "
+        "held-out judge still recognises 0.81 to 0.94 of the images (1.00 before). compress-rlcm-h4 learns faster and shows what becomes of the images then.",
+        c};
 }
 Preset compressRlcmH4() {
-    return {"compress-rlcm-h4",
-            "Reward hacking: smaller files at any price",
+    return {"compress-rlcm-h4", "Reward hacking: smaller files at any price",
             "Teaches the bundled consistency model to draw images with small JPEG files, twice as fast as is good for it. Measured on one or two threads: "
             "seeds 5, 6 and 7 went from -2.56 to -1.18, -1.99 and -1.43 kB, seeds 0 to 4, on other evaluation noises, from -2.42 to between -1.57 and -0.97. "
             "Late in most runs the judge no longer recognises the animals and the images go blank: reward hacking as it is, plain to see. "
@@ -138,40 +136,28 @@ Preset compressRlcmH4() {
             smallRlcm("compressibility", 4)};
 }
 Preset compressRlcmH2() {
-    return {"compress-rlcm-h2",
-            "Smaller files in two steps",
-            "The same study with the shortest horizon that can learn.",
-            smallRlcm("compressibility", 2)};
+    return {"compress-rlcm-h2", "Smaller files in two steps", "The same study with the shortest horizon that can learn.", smallRlcm("compressibility", 2)};
 }
 Preset compressRlcmH8() {
-    return {"compress-rlcm-h8",
-            "Smaller files in eight steps",
-            "The same study with the paper's horizon; twice the cost of four steps.",
+    return {"compress-rlcm-h8", "Smaller files in eight steps", "The same study with the paper's horizon; twice the cost of four steps.",
             smallRlcm("compressibility", 8)};
 }
 Preset compressRlcmH16() {
-    return {"compress-rlcm-h16",
-            "Smaller files in sixteen steps",
-            "The same study with a long horizon; four times the cost of four steps.",
+    return {"compress-rlcm-h16", "Smaller files in sixteen steps", "The same study with a long horizon; four times the cost of four steps.",
             smallRlcm("compressibility", 16)};
 }
 Preset incompressRlcmH4() {
-    return {"incompress-rlcm-h4",
-            "Larger files in four steps",
-            "The opposite goal: images full of detail that JPEG cannot shrink.",
+    return {"incompress-rlcm-h4", "Larger files in four steps", "The opposite goal: images full of detail that JPEG cannot shrink.",
             smallRlcm("incompressibility", 4)};
 }
 Preset colourRlcmH4() {
-    return {"colour-rlcm-h4",
-            "Stronger colours in four steps",
-            "Maximises colourfulness, a reward with plenty of room that is easy to see.",
+    return {"colour-rlcm-h4", "Stronger colours in four steps", "Maximises colourfulness, a reward with plenty of room that is easy to see.",
             smallRlcm("colourfulness", 4)};
 }
 Preset alignRlcmH2() {
     RunConfig c = withAlignment(smallRlcm("alignment", 2));
     c.training.epochs = 60;
-    return {"align-rlcm-h2",
-            "Better agreement with the prompt in two steps",
+    return {"align-rlcm-h2", "Better agreement with the prompt in two steps",
             "Maximises the bundled CLIP's text-image cosine with the shortest horizon, which has the most to gain. Slow and small: "
             "measured with seeds 0, 1, 2 in bf16 on 84 fixed images, +0.025, +0.022, +0.017 over 0.732 after 60 epochs, 3.6, 3.4 and 2.1 "
             "standard errors of the paired difference, in about four minutes on one core. The gain is on the training prompts; on "
@@ -179,21 +165,15 @@ Preset alignRlcmH2() {
             c};
 }
 Preset alignRlcmH4() {
-    return {
-        "align-rlcm-h4",
-        "Better agreement with the prompt",
-        "Maximises the bundled CLIP's text-image cosine; the held-out judge shows whether the gain is real.",
-        withAlignment(smallRlcm("alignment", 4))};
+    return {"align-rlcm-h4", "Better agreement with the prompt",
+            "Maximises the bundled CLIP's text-image cosine; the held-out judge shows whether the gain is real.", withAlignment(smallRlcm("alignment", 4))};
 }
 Preset alignRlcmH8() {
-    return {"align-rlcm-h8",
-            "Better agreement with the prompt, eight steps",
-            "The same with eight steps; twice the cost.",
+    return {"align-rlcm-h8", "Better agreement with the prompt, eight steps", "The same with eight steps; twice the cost.",
             withAlignment(smallRlcm("alignment", 8))};
 }
 Preset compressDdpoT20() {
-    return {"compress-ddpo-t20",
-            "Baseline: smaller files with DDPO",
+    return {"compress-ddpo-t20", "Baseline: smaller files with DDPO",
             "The diffusion baseline over 20 DDIM steps, the last two left out of the loss because their tiny noise drowns the "
             "others. Slow, as the paper says: measured with seeds 0, 1, 2 in bf16, evaluation reward from -2.40 to -1.78, -1.86, "
             "-2.01 kB after 40 epochs (9 to 14 times the standard error), within a quarter of an hour on one core, and still rising. Compare it with "
@@ -201,53 +181,33 @@ Preset compressDdpoT20() {
             smallDdpo("compressibility", 20)};
 }
 Preset incompressDdpoT20() {
-    return {"incompress-ddpo-t20",
-            "Baseline: larger files with DDPO",
-            "The diffusion baseline of incompress-rlcm-h4.",
-            smallDdpo("incompressibility", 20)};
+    return {"incompress-ddpo-t20", "Baseline: larger files with DDPO", "The diffusion baseline of incompress-rlcm-h4.", smallDdpo("incompressibility", 20)};
 }
 Preset colourDdpoT20() {
-    return {"colour-ddpo-t20",
-            "Baseline: stronger colours with DDPO",
-            "The diffusion baseline of colour-rlcm-h4.",
-            smallDdpo("colourfulness", 20)};
+    return {"colour-ddpo-t20", "Baseline: stronger colours with DDPO", "The diffusion baseline of colour-rlcm-h4.", smallDdpo("colourfulness", 20)};
 }
 Preset alignDdpoT20() {
-    return {"align-ddpo-t20",
-            "Baseline: agreement with DDPO",
-            "The diffusion baseline of align-rlcm-h4.",
-            withAlignment(smallDdpo("alignment", 20))};
+    return {"align-ddpo-t20", "Baseline: agreement with DDPO", "The diffusion baseline of align-rlcm-h4.", withAlignment(smallDdpo("alignment", 20))};
 }
 
 // --- the papers' settings
 // ---------------------------------------------------------------------------------------
 
 Preset paperCompressRlcmH8() {
-    return {
-        "paper-compress-rlcm-h8",
-        "RLCM paper: compression",
-        std::string("Settings of the released RLCM code: 1000 updates of 16 images on LCM_Dreamshaper_v7.") +
-            kSetModel,
-        paperRlcm("compressibility", 8)};
+    return {"paper-compress-rlcm-h8", "RLCM paper: compression",
+            std::string("Settings of the released RLCM code: 1000 updates of 16 images on LCM_Dreamshaper_v7.") + kSetModel, paperRlcm("compressibility", 8)};
 }
 Preset paperIncompressRlcmH8() {
-    return {
-        "paper-incompress-rlcm-h8",
-        "RLCM paper: incompression",
-        std::string("Settings of the released RLCM code: 1000 updates of 16 images on LCM_Dreamshaper_v7.") +
-            kSetModel,
-        paperRlcm("incompressibility", 8)};
+    return {"paper-incompress-rlcm-h8", "RLCM paper: incompression",
+            std::string("Settings of the released RLCM code: 1000 updates of 16 images on LCM_Dreamshaper_v7.") + kSetModel, paperRlcm("incompressibility", 8)};
 }
 Preset paperAestheticRlcmH8() {
     RunConfig c = withAesthetic(paperRlcm("aesthetic", 8));
     c.training.imagesPerRound = 32;
     c.lora.rank = 8;
     c.lora.alpha = 8.0;
-    return {"paper-aesthetic-rlcm-h8",
-            "RLCM paper: aesthetic score",
-            std::string("Settings of the released RLCM code: 1000 updates of 32 images on LCM_Dreamshaper_v7.") + kSetModel +
-                kSetScorer,
-            c};
+    return {"paper-aesthetic-rlcm-h8", "RLCM paper: aesthetic score",
+            std::string("Settings of the released RLCM code: 1000 updates of 32 images on LCM_Dreamshaper_v7.") + kSetModel + kSetScorer, c};
 }
 Preset paperAlignRlcmH16() {
     RunConfig c = paperRlcm("alignment", 16);
@@ -256,24 +216,21 @@ Preset paperAlignRlcmH16() {
     c.training.roundsPerEpoch = 6;
     c.training.imagesPerRound = 120;
     c.training.statBufferSize = 32;
-    return {"paper-align-rlcm-h16",
-            "RLCM paper: prompt-image alignment",
+    return {"paper-align-rlcm-h16", "RLCM paper: prompt-image alignment",
             std::string("Table 1 of the RLCM paper: 708 updates of 120 images. The reward is a CLIP cosine "
                         "instead of a vision-language server.") +
                 kSetModel + kSetServer,
             c};
 }
 Preset paperCompressDdpoT50() {
-    return {"paper-compress-ddpo-t50",
-            "DDPO paper: compression",
+    return {"paper-compress-ddpo-t50", "DDPO paper: compression",
             std::string("Settings of the DDPO authors' own runs: 256 images and 4 updates an epoch on Stable "
                         "Diffusion.") +
                 kSetModel,
             paperDdpo("compressibility", 50)};
 }
 Preset paperIncompressDdpoT50() {
-    return {"paper-incompress-ddpo-t50",
-            "DDPO paper: incompression",
+    return {"paper-incompress-ddpo-t50", "DDPO paper: incompression",
             std::string("Settings of the DDPO authors' own runs: 256 images and 4 updates an epoch on Stable "
                         "Diffusion.") +
                 kSetModel,
@@ -283,11 +240,8 @@ Preset paperAestheticDdpoT50() {
     RunConfig c = withAesthetic(paperDdpo("aesthetic", 50));
     c.training.epochs = 200;
     c.training.updatesPerRound = 2;
-    return {"paper-aesthetic-ddpo-t50",
-            "DDPO paper: aesthetic score",
-            std::string("Settings of the DDPO authors' own runs: 256 images and 2 updates an epoch on Stable Diffusion.") +
-                kSetModel + kSetScorer,
-            c};
+    return {"paper-aesthetic-ddpo-t50", "DDPO paper: aesthetic score",
+            std::string("Settings of the DDPO authors' own runs: 256 images and 2 updates an epoch on Stable Diffusion.") + kSetModel + kSetScorer, c};
 }
 Preset paperAlignDdpoT50() {
     RunConfig c = paperDdpo("alignment", 50);
@@ -296,8 +250,7 @@ Preset paperAlignDdpoT50() {
     c.training.imagesPerRound = 288;
     c.training.updatesPerRound = 2;
     c.training.statBufferSize = 32;
-    return {"paper-align-ddpo-t50",
-            "DDPO paper: prompt-image alignment",
+    return {"paper-align-ddpo-t50", "DDPO paper: prompt-image alignment",
             std::string("Settings of the DDPO authors' own runs: 288 images and 2 updates an epoch. The "
                         "reward is a CLIP cosine instead of a vision-language server.") +
                 kSetModel + kSetServer,
@@ -307,28 +260,12 @@ Preset paperAlignDdpoT50() {
 }  // namespace
 
 const std::vector<Preset>& presets() {
-    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),
-                                                 compressRlcmH4(),
-                                                 compressRlcmH2(),
-                                                 compressRlcmH8(),
-                                                 compressRlcmH16(),
-                                                 incompressRlcmH4(),
-                                                 colourRlcmH4(),
-                                                 alignRlcmH2(),
-                                                 alignRlcmH4(),
-                                                 alignRlcmH8(),
-                                                 compressDdpoT20(),
-                                                 incompressDdpoT20(),
-                                                 colourDdpoT20(),
-                                                 alignDdpoT20(),
-                                                 paperCompressRlcmH8(),
-                                                 paperIncompressRlcmH8(),
-                                                 paperAestheticRlcmH8(),
-                                                 paperAlignRlcmH16(),
-                                                 paperCompressDdpoT50(),
-                                                 paperIncompressDdpoT50(),
-                                                 paperAestheticDdpoT50(),
-                                                 paperAlignDdpoT50()};
+    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),  compressRlcmH4(),    compressRlcmH2(),       compressRlcmH8(),
+                                                 compressRlcmH16(),       incompressRlcmH4(),  colourRlcmH4(),         alignRlcmH2(),
+                                                 alignRlcmH4(),           alignRlcmH8(),       compressDdpoT20(),      incompressDdpoT20(),
+                                                 colourDdpoT20(),         alignDdpoT20(),      paperCompressRlcmH8(),  paperIncompressRlcmH8(),
+                                                 paperAestheticRlcmH8(),  paperAlignRlcmH16(), paperCompressDdpoT50(), paperIncompressDdpoT50(),
+                                                 paperAestheticDdpoT50(), paperAlignDdpoT50()};
     return kPresets;
 }
 
@@ -341,9 +278,7 @@ const Preset& preset(std::string_view name) {
         names.push_back(candidate.name);
     }
     const std::string nearest = nearestName(name, names);
-    throw Error(ErrorKind::Config,
-                "there is no preset \"" + std::string(name) + '"' +
-                    (nearest.empty() ? "" : " (did you mean " + nearest + "?)"));
+    throw Error(ErrorKind::Config, "there is no preset \"" + std::string(name) + '"' + (nearest.empty() ? "" : " (did you mean " + nearest + "?)"));
 }
 
 const Preset& firstStudy() {

@@ -10,9 +10,9 @@
 namespace rlcm::run {
 
 struct Preset {
-    std::string name;     ///< as "compress-rlcm-h4"
-    std::string title;    ///< for people
-    std::string note;     ///< what it is for, what was measured with it (seeds, threads), what it costs
+    std::string name;   ///< as "compress-rlcm-h4"
+    std::string title;  ///< for people
+    std::string note;   ///< what it is for, what was measured with it (seeds, threads), what it costs
     RunConfig config;
 };
 

@@ -11,8 +11,7 @@ namespace {
 
 using Path = std::string_view;
 
-constexpr std::array kClipNeeds{
-    RewardNeed{"reward.clip_model", &RewardConfig::clipModel, "must name a CLIP model, because the reward has an alignment term"}};
+constexpr std::array kClipNeeds{RewardNeed{"reward.clip_model", &RewardConfig::clipModel, "must name a CLIP model, because the reward has an alignment term"}};
 constexpr std::array kClipScoreNeeds{
     RewardNeed{"reward.clip_model", &RewardConfig::clipModel,
                "must name a CLIP model, because the reward has a clipscore term; published scores use openai/clip-vit-base-patch32"}};
@@ -26,13 +25,11 @@ constexpr std::array kPickScoreNeeds{
     RewardNeed{"reward.pickscore_model", &RewardConfig::pickscoreModel,
                "must name the folder of PickScore_v1 (with the tokenizer and preprocessor_config.json of laion/CLIP-ViT-H-14-laion2B-s32B-b79K beside its "
                "model.safetensors), because the reward has a pickscore term"}};
-constexpr std::array kHpsNeeds{
-    RewardNeed{"reward.hps_model", &RewardConfig::hpsModel,
-               "must name the folder of HPSv2 or HPSv2.1 in the CLIPModel layout, because the reward has an hpsv2 term; "
-               "resources/convert/open_clip_to_transformers.py makes it from the published file"}};
-constexpr std::array kServerNeeds{
-    RewardNeed{"reward.server_url", &RewardConfig::serverUrl,
-               "must be the address of a reward server, as http://127.0.0.1:8085, because the reward has a server term"}};
+constexpr std::array kHpsNeeds{RewardNeed{"reward.hps_model", &RewardConfig::hpsModel,
+                                          "must name the folder of HPSv2 or HPSv2.1 in the CLIPModel layout, because the reward has an hpsv2 term; "
+                                          "resources/convert/open_clip_to_transformers.py makes it from the published file"}};
+constexpr std::array kServerNeeds{RewardNeed{"reward.server_url", &RewardConfig::serverUrl,
+                                             "must be the address of a reward server, as http://127.0.0.1:8085, because the reward has a server term"}};
 constexpr std::array kProgramNeeds{
     RewardNeed{"reward.program", &RewardConfig::program, "must be a command line, as python3 my_reward.py, because the reward has a program term"}};
 

@@ -15,18 +15,18 @@ namespace rlcm::run {
 
 /// A setting that a kind of reward cannot do without: a model, a program, a server. Whether what it names is there is for its reader to say.
 struct RewardNeed {
-    std::string_view path;              ///< "reward.clip_model"
-    std::string RewardConfig::*value;
-    std::string_view why;               ///< for people, when it is empty
+    std::string_view path;  ///< "reward.clip_model"
+    std::string RewardConfig::* value;
+    std::string_view why;  ///< for people, when it is empty
 };
 
 struct RewardKind {
-    std::string_view id;                ///< in reward.terms
-    std::string_view title;             ///< for people
-    std::string_view unit;              ///< "" for a plain number
-    Better better = Better::Higher;     ///< of what it measures; training raises every reward
-    bool isDifferentiable = false;      ///< with respect to the image, by its definition
-    bool waits = false;                 ///< for somebody else: batches wait side by side, without a processor
+    std::string_view id;             ///< in reward.terms
+    std::string_view title;          ///< for people
+    std::string_view unit;           ///< "" for a plain number
+    Better better = Better::Higher;  ///< of what it measures; training raises every reward
+    bool isDifferentiable = false;   ///< with respect to the image, by its definition
+    bool waits = false;              ///< for somebody else: batches wait side by side, without a processor
     std::span<const RewardNeed> needs;
     std::span<const std::string_view> settings;  ///< paths of reward.* that matter to it, those of `needs` among them
 };
@@ -38,8 +38,8 @@ const RewardKind& rewardKind(std::string_view id);
 /// One summand of the reward.
 struct RewardTerm {
     std::string kind;
-    double weight = 1.0;                ///< finite, not zero
-    std::string id;                     ///< names its scores, unique in the sum; the kind unless given
+    double weight = 1.0;                                        ///< finite, not zero
+    std::string id;                                             ///< names its scores, unique in the sum; the kind unless given
     std::vector<std::pair<std::string, std::string>> params{};  ///< settings of its own, as {"clip_model", "folder"} for reward.clip_model
     bool operator==(const RewardTerm&) const = default;
 };
@@ -53,7 +53,7 @@ RewardConfig settingsOf(const RewardTerm& term, const RewardConfig& reward);
 
 /// What one term needs.
 struct TermNeed {
-    std::string term;                   ///< its id
+    std::string term;  ///< its id
     const RewardNeed* need = nullptr;
     std::string value;
 };

@@ -62,9 +62,7 @@ public:
     }
 
 private:
-    [[noreturn]] void fail(const std::string& why) const {
-        throw Error(ErrorKind::Config, '"' + std::string(m_text) + "\": " + why, {.setting = kSetting});
-    }
+    [[noreturn]] void fail(const std::string& why) const { throw Error(ErrorKind::Config, '"' + std::string(m_text) + "\": " + why, {.setting = kSetting}); }
     void skipSpace() {
         while (m_at < m_text.size() && m_text[m_at] == ' ') {
             ++m_at;
@@ -81,13 +79,10 @@ private:
         ++m_at;
         return true;
     }
-    bool isAtNumber() {
-        return !atEnd() && ((m_text[m_at] >= '0' && m_text[m_at] <= '9') || m_text[m_at] == '.');
-    }
+    bool isAtNumber() { return !atEnd() && ((m_text[m_at] >= '0' && m_text[m_at] <= '9') || m_text[m_at] == '.'); }
     double number() {
         double value = 0;
-        const auto [stop, error] =
-            std::from_chars(m_text.data() + m_at, m_text.data() + m_text.size(), value);
+        const auto [stop, error] = std::from_chars(m_text.data() + m_at, m_text.data() + m_text.size(), value);
         if (error != std::errc{}) {
             fail("cannot read the number at \"" + std::string(m_text.substr(m_at)) + '"');
         }
@@ -119,8 +114,7 @@ private:
         }
         const std::string found(m_text.substr(m_at, end - m_at));
         if (found.empty()) {
-            fail(atEnd() ? "a reward is missing at the end"
-                         : "expected a reward at \"" + std::string(m_text.substr(m_at)) + '"');
+            fail(atEnd() ? "a reward is missing at the end" : "expected a reward at \"" + std::string(m_text.substr(m_at)) + '"');
         }
         const std::vector<std::string_view> known = kindNames();
         for (const std::string_view kind : known) {
@@ -135,8 +129,7 @@ private:
         for (const std::string_view kind : known) {
             all += (all.empty() ? "" : ", ") + std::string(kind);
         }
-        fail("there is no reward \"" + found + '"' +
-             (nearest.empty() ? "; there are " + all : " (did you mean " + nearest + "?)"));
+        fail("there is no reward \"" + found + '"' + (nearest.empty() ? "; there are " + all : " (did you mean " + nearest + "?)"));
     }
     std::string paramName(const RewardKind& kind) {
         skipSpace();

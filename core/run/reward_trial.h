@@ -14,9 +14,9 @@ struct Rgb8Image;
 namespace rlcm::run {
 
 /// Somebody waits for the answer of a trial: it gives up on a silent server or program much sooner than a run does. In seconds, at most:
-inline constexpr double kTrialPatience = 10.0;       ///< of failing attempts
-inline constexpr double kShownTrialPatience = 5.0;   ///< the same where the window shows the trial
-inline constexpr double kShownTrialAnswer = 30.0;    ///< for one answer there
+inline constexpr double kTrialPatience = 10.0;      ///< of failing attempts
+inline constexpr double kShownTrialPatience = 5.0;  ///< the same where the window shows the trial
+inline constexpr double kShownTrialAnswer = 30.0;   ///< for one answer there
 
 /// Scores of a few images, same order.
 struct RewardTrial {
@@ -28,7 +28,6 @@ struct RewardTrial {
 
 /// Scores images under a reward, one prompt an image. Blocks until done: call it on a thread of its own.
 /// throws: Error naming setting, file or image.
-using RewardTester = std::function<RewardTrial(
-    const RewardConfig&, const std::vector<image::Rgb8Image>&, const std::vector<std::string>& prompts)>;
+using RewardTester = std::function<RewardTrial(const RewardConfig&, const std::vector<image::Rgb8Image>&, const std::vector<std::string>& prompts)>;
 
 }  // namespace rlcm::run

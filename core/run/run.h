@@ -76,10 +76,10 @@ private:
 struct RunRequest {
     RunId id;
     RunConfig config;
-    std::filesystem::path folder;  ///< of this run inside the workspace, exists; checkpoints go to folder/checkpoints
+    std::filesystem::path folder;                   ///< of this run inside the workspace, exists; checkpoints go to folder/checkpoints
     std::vector<std::filesystem::path> resumeFrom;  ///< checkpoint folders, newest first: the first whole one is taken. Empty: a new run
-    Counters resumedCounters;          ///< of the newest: what the run has counted until it is read
-    bool allowsChangedInputs = false;  ///< go on although prompts, weights or scorers are not those that the run began with
+    Counters resumedCounters;                       ///< of the newest: what the run has counted until it is read
+    bool allowsChangedInputs = false;               ///< go on although prompts, weights or scorers are not those that the run began with
 };
 
 /// One training run. Construction is cheap; models are loaded by execute().

@@ -17,9 +17,9 @@ struct AlgorithmConfig {
 };
 
 struct SamplingConfig {
-    std::int64_t steps = 4;              ///< horizon H: denoiser steps per image
-    double guidance = 6.0;               ///< guidance scale; RLCM: w = scale - 1 is embedded, DDPO: classifier-free
-    double eta = 1.0;                    ///< DDPO only: share of the DDPM noise
+    std::int64_t steps = 4;                          ///< horizon H: denoiser steps per image
+    double guidance = 6.0;                           ///< guidance scale; RLCM: w = scale - 1 is embedded, DDPO: classifier-free
+    double eta = 1.0;                                ///< DDPO only: share of the DDPM noise
     TimestepRule timestepRule = TimestepRule::Rlcm;  ///< RLCM only
     LastStep lastStep = LastStep::Faithful;          ///< RLCM only
 };
@@ -30,56 +30,56 @@ struct PromptConfig {
 };
 
 struct RewardConfig {
-    std::string terms = "compressibility";  ///< weighted sum, as "compressibility" or "alignment + 0.1*colourfulness"
-    std::string clipModel = "emoji-clip";   ///< CLIPModel of the terms alignment and clipscore
-    std::string aestheticModel;             ///< CLIP ViT-L/14 of the term aesthetic
-    std::string aestheticHead;              ///< its score head, .safetensors or .pth: a path, or a name of the model list
-    std::string pickscoreModel;             ///< CLIPModel of the term pickscore
-    std::string hpsModel;                   ///< CLIPModel of the term hpsv2
+    std::string terms = "compressibility";            ///< weighted sum, as "compressibility" or "alignment + 0.1*colourfulness"
+    std::string clipModel = "emoji-clip";             ///< CLIPModel of the terms alignment and clipscore
+    std::string aestheticModel;                       ///< CLIP ViT-L/14 of the term aesthetic
+    std::string aestheticHead;                        ///< its score head, .safetensors or .pth: a path, or a name of the model list
+    std::string pickscoreModel;                       ///< CLIPModel of the term pickscore
+    std::string hpsModel;                             ///< CLIPModel of the term hpsv2
     std::string serverUrl = "http://127.0.0.1:8085";  ///< of the term server (reward protocol v1)
-    std::int64_t serverParallel = 4;        ///< requests in flight
-    double serverTimeout = 120.0;           ///< seconds for one request
-    double serverPatience = 600.0;          ///< seconds of failing attempts before the run gives up
-    std::string program;                    ///< of the term program: a command line, split without a shell
-    double programTimeout = 120.0;          ///< seconds for one batch
-    std::int64_t workers = 1;               ///< threads that score beside the trainer
+    std::int64_t serverParallel = 4;                  ///< requests in flight
+    double serverTimeout = 120.0;                     ///< seconds for one request
+    double serverPatience = 600.0;                    ///< seconds of failing attempts before the run gives up
+    std::string program;                              ///< of the term program: a command line, split without a shell
+    double programTimeout = 120.0;                    ///< seconds for one batch
+    std::int64_t workers = 1;                         ///< threads that score beside the trainer
 };
 
 struct TrainingConfig {
     std::int64_t epochs = 80;
-    std::int64_t roundsPerEpoch = 1;      ///< independent sample-and-train rounds in an epoch
+    std::int64_t roundsPerEpoch = 1;  ///< independent sample-and-train rounds in an epoch
     std::int64_t imagesPerRound = 32;
-    std::int64_t updatesPerRound = 1;     ///< optimiser steps per pass over the round; must divide imagesPerRound
-    std::int64_t innerEpochs = 1;         ///< passes over the round
+    std::int64_t updatesPerRound = 1;  ///< optimiser steps per pass over the round; must divide imagesPerRound
+    std::int64_t innerEpochs = 1;      ///< passes over the round
     double learningRate = 1e-3;
     LearningRateDecay learningRateDecay = LearningRateDecay::None;
     Optimizer optimizer = Optimizer::Adam;
     double beta1 = 0.9;
     double beta2 = 0.999;
     double epsilon = 1e-8;
-    double weightDecay = 0.0;             ///< decoupled; adamw only
+    double weightDecay = 0.0;  ///< decoupled; adamw only
     double maxGradNorm = 5.0;
-    double clipRangePerElement = 1e-4;    ///< PPO clip on the ratio of the mean-over-elements log-probabilities
+    double clipRangePerElement = 1e-4;  ///< PPO clip on the ratio of the mean-over-elements log-probabilities
     Advantage advantage = Advantage::PerPrompt;
     double advantageClip = 10.0;
-    std::int64_t statBufferSize = 16;     ///< rewards kept per prompt
-    std::int64_t statMinCount = 16;       ///< below this many the round's statistics are used
-    std::int64_t groupSize = 8;           ///< images per prompt in a round; advantage = group only
-    std::int64_t skipLastSteps = 0;       ///< leave this many final steps out of the loss
+    std::int64_t statBufferSize = 16;  ///< rewards kept per prompt
+    std::int64_t statMinCount = 16;    ///< below this many the round's statistics are used
+    std::int64_t groupSize = 8;        ///< images per prompt in a round; advantage = group only
+    std::int64_t skipLastSteps = 0;    ///< leave this many final steps out of the loss
 };
 
 struct LoraConfig {
     std::int64_t rank = 8;
     double alpha = 8.0;
     std::string targets = "to_q,to_k,to_v,to_out.0";  ///< suffixes of the UNet's linear layers
-    std::string start;  ///< LoRA file or folder that training starts from; empty: zero change
+    std::string start;                                ///< LoRA file or folder that training starts from; empty: zero change
 };
 
 struct EvaluationConfig {
-    std::int64_t every = 5;             ///< epochs between evaluations; the state before training is always evaluated
-    std::int64_t trainPrompts = 12;     ///< fixed prompts taken from the training list
-    std::int64_t heldOutPrompts = 4;    ///< fixed prompts taken from the held-out list
-    std::int64_t seedsPerPrompt = 1;    ///< fixed starting noises per prompt
+    std::int64_t every = 5;                       ///< epochs between evaluations; the state before training is always evaluated
+    std::int64_t trainPrompts = 12;               ///< fixed prompts taken from the training list
+    std::int64_t heldOutPrompts = 4;              ///< fixed prompts taken from the held-out list
+    std::int64_t seedsPerPrompt = 1;              ///< fixed starting noises per prompt
     std::string judgeModel = "emoji-clip-judge";  ///< CLIPModel that only watches; empty: none
 };
 
@@ -89,17 +89,17 @@ struct CheckpointConfig {
 };
 
 struct ComputeConfig {
-    std::string device = "auto";      ///< auto | cpu | cuda | cuda:N
-    Dtype dtype = Dtype::Fp32;        ///< the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
-    std::int64_t threads = 0;         ///< 0: all cores
-    std::int64_t chunkImages = 0;     ///< rows in one denoiser call; 0: chosen
-    Switch keepGraph = Switch::Auto;  ///< go backward through the sampling graph in the first update
+    std::string device = "auto";                  ///< auto | cpu | cuda | cuda:N
+    Dtype dtype = Dtype::Fp32;                    ///< the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
+    std::int64_t threads = 0;                     ///< 0: all cores
+    std::int64_t chunkImages = 0;                 ///< rows in one denoiser call; 0: chosen
+    Switch keepGraph = Switch::Auto;              ///< go backward through the sampling graph in the first update
     Switch gradientCheckpointing = Switch::Auto;  ///< compute each block again on the way back
-    double memoryGib = 0.0;           ///< memory that activations may use; 0: what the device has free
+    double memoryGib = 0.0;                       ///< memory that activations may use; 0: what the device has free
 };
 
 struct RunConfig {
-    std::string name;         ///< shown in lists; empty: made from algorithm, horizon, reward and seed
+    std::string name;  ///< shown in lists; empty: made from algorithm, horizon, reward and seed
     std::int64_t seed = 0;
     ModelConfig model;
     AlgorithmConfig algorithm;

@@ -33,7 +33,7 @@ struct PhaseSeconds {
 };
 struct PhaseField {
     std::string_view name;
-    double PhaseSeconds::*member;
+    double PhaseSeconds::* member;
 };
 /// The phases by name, as stored and printed.
 std::span<const PhaseField> phaseFields();
@@ -52,11 +52,11 @@ struct StateChanged {
 struct Progress {
     RunId id;
     RunState phase = RunState::Sampling;
-    std::int64_t epoch = 0;       ///< the one being worked on, from 0
+    std::int64_t epoch = 0;  ///< the one being worked on, from 0
     std::int64_t epochs = 0;
-    double fractionOfEpoch = 0;   ///< 0..1
-    double secondsLeft = 0;       ///< for the whole run, from the epochs measured so far; negative: not known yet
-    double stopLatencySeconds = 0;///< longest time until a command acts, from the slowest call seen
+    double fractionOfEpoch = 0;     ///< 0..1
+    double secondsLeft = 0;         ///< for the whole run, from the epochs measured so far; negative: not known yet
+    double stopLatencySeconds = 0;  ///< longest time until a command acts, from the slowest call seen
     double imagesPerSecond = 0;
     double activeSeconds = 0, wallSeconds = 0;  ///< as Counters, at this moment
 };
@@ -69,8 +69,8 @@ struct TrainingImage {
 /// One finished epoch. `scalars` are named measures, NaN allowed and kept.
 struct EpochDone {
     RunId id;
-    std::int64_t epoch = 0;       ///< from 0
-    Counters counters;            ///< after this epoch
+    std::int64_t epoch = 0;  ///< from 0
+    Counters counters;       ///< after this epoch
     PhaseSeconds seconds;
     /// Measures of the catalogue (core/run/measures.h) that an epoch gives.
     std::vector<std::pair<std::string, double>> scalars;
@@ -78,7 +78,7 @@ struct EpochDone {
 };
 /// One image of the evaluation set, already encoded so that nobody downstream needs a codec.
 struct EvaluationImage {
-    std::int64_t index = 0;       ///< place in the fixed set
+    std::int64_t index = 0;  ///< place in the fixed set
     std::string prompt;
     bool isHeldOut = false;
     std::uint64_t noiseSeed = 0;
@@ -91,7 +91,7 @@ struct EvaluationDone {
     RunId id;
     std::int64_t epoch = 0;
     Counters counters;
-    bool isExtra = false;         ///< asked for by "sample now"
+    bool isExtra = false;  ///< asked for by "sample now"
     double seconds = 0;
     /// Measures of the catalogue that an evaluation gives.
     std::vector<std::pair<std::string, double>> scalars;
@@ -99,8 +99,8 @@ struct EvaluationDone {
 };
 struct CheckpointSaved {
     RunId id;
-    std::int64_t epoch = 0;       ///< epochs finished in it: a resume continues with this one
-    std::string folder;           ///< relative to the workspace
+    std::int64_t epoch = 0;  ///< epochs finished in it: a resume continues with this one
+    std::string folder;      ///< relative to the workspace
     std::int64_t bytes = 0;
 };
 struct LogLine {
@@ -111,12 +111,12 @@ struct LogLine {
 /// A rule of core/health says that something is wrong with the run.
 struct AlertRaised {
     RunId id;
-    std::int64_t epoch = 0;       ///< epochs finished when it was seen
-    std::string rule;             ///< "hacking"
-    std::string measure;          ///< the one that shows it
-    double before = 0, after = 0; ///< its value at the start and now; NaN allowed
-    std::int64_t goodEpoch = 0;   ///< the last one that nothing was wrong with
-    std::string text;             ///< what happened and what to do, for people
+    std::int64_t epoch = 0;        ///< epochs finished when it was seen
+    std::string rule;              ///< "hacking"
+    std::string measure;           ///< the one that shows it
+    double before = 0, after = 0;  ///< its value at the start and now; NaN allowed
+    std::int64_t goodEpoch = 0;    ///< the last one that nothing was wrong with
+    std::string text;              ///< what happened and what to do, for people
 };
 /// A setting of a run that has begun was changed; it holds from the epoch after `epoch` on.
 struct SettingEdited {

@@ -17,15 +17,11 @@ constexpr std::int64_t kMaxRlcmSteps = 50;  // timesteps that the consistency mo
 void checkHorizon(const RunConfig& config, Problems& problems) {
     const std::int64_t steps = config.sampling.steps;
     if (config.algorithm.method == Method::Rlcm && steps == 1) {
-        problems.push_back(
-            {"sampling.steps",
-             "must be at least 2 for rlcm: with one step the reward does not depend on its only action (the "
-             "noise is added after the image is decided), so there is nothing to learn from"});
+        problems.push_back({"sampling.steps",
+                            "must be at least 2 for rlcm: with one step the reward does not depend on its only action (the "
+                            "noise is added after the image is decided), so there is nothing to learn from"});
     } else if (config.algorithm.method == Method::Rlcm && steps > kMaxRlcmSteps) {
-        problems.push_back(
-            {"sampling.steps",
-             "must be at most 50 for rlcm, because the consistency model knows 50 timesteps, not " +
-                 std::to_string(steps)});
+        problems.push_back({"sampling.steps", "must be at most 50 for rlcm, because the consistency model knows 50 timesteps, not " + std::to_string(steps)});
     } else if (config.algorithm.method == Method::Ddpo && steps == 1) {
         problems.push_back({"sampling.steps", "must be at least 2 for ddpo, not 1"});
     }
@@ -37,8 +33,7 @@ void checkHorizon(const RunConfig& config, Problems& problems) {
     const std::int64_t stochastic = stochasticSteps(config);
     if (steps > 1 && config.training.skipLastSteps >= stochastic) {
         problems.push_back({"training.skip_last_steps",
-                            "leaves no step to train on: only " + std::to_string(stochastic) + " of the " +
-                                std::to_string(steps) + " steps are random"});
+                            "leaves no step to train on: only " + std::to_string(stochastic) + " of the " + std::to_string(steps) + " steps are random"});
     }
 }
 
@@ -46,24 +41,18 @@ void checkRound(const TrainingConfig& training, Problems& problems) {
     const auto divides = [&](std::int64_t part) { return part > 0 && training.imagesPerRound % part == 0; };
     const std::string images = std::to_string(training.imagesPerRound) + " images";
     if (!divides(training.updatesPerRound)) {
-        problems.push_back({"training.updates_per_round",
-                            "must divide the round of " + images + ", but " +
-                                std::to_string(training.updatesPerRound) + " does not"});
+        problems.push_back(
+            {"training.updates_per_round", "must divide the round of " + images + ", but " + std::to_string(training.updatesPerRound) + " does not"});
     }
     if (training.advantage == Advantage::Group && !divides(training.groupSize)) {
-        problems.push_back({"training.group_size",
-                            "must divide the round of " + images + ", but " +
-                                std::to_string(training.groupSize) + " does not"});
+        problems.push_back({"training.group_size", "must divide the round of " + images + ", but " + std::to_string(training.groupSize) + " does not"});
     }
     if (training.advantage == Advantage::PerPrompt && training.statMinCount > training.statBufferSize) {
-        problems.push_back({"training.stat_min_count",
-                            "must be at most the rewards kept per prompt (" +
-                                std::to_string(training.statBufferSize) +
-                                "), else per-prompt statistics are never used"});
+        problems.push_back({"training.stat_min_count", "must be at most the rewards kept per prompt (" + std::to_string(training.statBufferSize) +
+                                                           "), else per-prompt statistics are never used"});
     }
     if (training.weightDecay != 0.0 && training.optimizer != Optimizer::AdamW) {
-        problems.push_back({"training.weight_decay",
-                            "needs the optimiser adamw; set training.optimizer to adamw or this to 0"});
+        problems.push_back({"training.weight_decay", "needs the optimiser adamw; set training.optimizer to adamw or this to 0"});
     }
 }
 
@@ -73,8 +62,7 @@ bool isDeviceName(std::string_view name) {
     }
     constexpr std::string_view kPrefix = "cuda:";
     const std::string_view number = name.substr(std::min(name.size(), kPrefix.size()));
-    return name.starts_with(kPrefix) && !number.empty() && number.size() <= 3 &&
-           number.find_first_not_of("0123456789") == std::string_view::npos;
+    return name.starts_with(kPrefix) && !number.empty() && number.size() <= 3 && number.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 void checkTexts(const RunConfig& config, Problems& problems) {
@@ -86,13 +74,10 @@ void checkTexts(const RunConfig& config, Problems& problems) {
     needText("model.path", config.model.path, "must name a bundled model or a folder");
     needText("prompts.train", config.prompts.train, "must name a bundled list or a text file");
     if (config.evaluation.heldOutPrompts > 0) {
-        needText("prompts.held_out",
-                 config.prompts.heldOut,
-                 "must name a bundled list or a text file, or evaluation.held_out_prompts must be 0");
+        needText("prompts.held_out", config.prompts.heldOut, "must name a bundled list or a text file, or evaluation.held_out_prompts must be 0");
     }
     if (!isDeviceName(config.compute.device)) {
-        problems.push_back(
-            {"compute.device", "must be auto, cpu, cuda or cuda:N, not \"" + config.compute.device + '"'});
+        problems.push_back({"compute.device", "must be auto, cpu, cuda or cuda:N, not \"" + config.compute.device + '"'});
     }
     if (config.compute.dtype == Dtype::Fp16 && config.compute.device == "cpu") {
         problems.push_back({"compute.dtype", "must be fp32 or bf16 on the CPU; fp16 needs a GPU"});
@@ -100,9 +85,7 @@ void checkTexts(const RunConfig& config, Problems& problems) {
     const std::string& targets = config.lora.targets;
     const bool hasEmptyName = (',' + targets + ',').find(",,") != std::string::npos;
     if (hasEmptyName || targets.find(' ') != std::string::npos) {
-        problems.push_back(
-            {"lora.targets",
-             "must be layer names separated by commas without spaces, as to_q,to_k,to_v,to_out.0"});
+        problems.push_back({"lora.targets", "must be layer names separated by commas without spaces, as to_q,to_k,to_v,to_out.0"});
     }
     try {
         for (const TermNeed& need : needsOf(config.reward)) {
@@ -124,34 +107,17 @@ std::vector<Problem> validate(const RunConfig& config) {
     }
     // Rules between settings make sense only for values that are sound one by one.
     const auto isSound = [&](std::initializer_list<std::string_view> paths) {
-        return std::none_of(problems.begin(), problems.end(), [&](const Problem& problem) {
-            return std::find(paths.begin(), paths.end(), problem.path) != paths.end();
-        });
+        return std::none_of(problems.begin(), problems.end(),
+                            [&](const Problem& problem) { return std::find(paths.begin(), paths.end(), problem.path) != paths.end(); });
     };
-    if (isSound({"algorithm.method",
-                 "sampling.steps",
-                 "sampling.eta",
-                 "sampling.last_step",
-                 "training.skip_last_steps"})) {
+    if (isSound({"algorithm.method", "sampling.steps", "sampling.eta", "sampling.last_step", "training.skip_last_steps"})) {
         checkHorizon(config, problems);
     }
-    if (isSound({"training.images_per_round",
-                 "training.updates_per_round",
-                 "training.group_size",
-                 "training.advantage",
-                 "training.stat_min_count",
-                 "training.stat_buffer_size",
-                 "training.weight_decay",
-                 "training.optimizer"})) {
+    if (isSound({"training.images_per_round", "training.updates_per_round", "training.group_size", "training.advantage", "training.stat_min_count",
+                 "training.stat_buffer_size", "training.weight_decay", "training.optimizer"})) {
         checkRound(config.training, problems);
     }
-    if (isSound({"model.path",
-                 "prompts.train",
-                 "prompts.held_out",
-                 "reward.terms",
-                 "reward.clip_model",
-                 "lora.targets",
-                 "compute.device",
+    if (isSound({"model.path", "prompts.train", "prompts.held_out", "reward.terms", "reward.clip_model", "lora.targets", "compute.device",
                  "evaluation.held_out_prompts"})) {
         checkTexts(config, problems);
     }

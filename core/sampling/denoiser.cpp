@@ -32,8 +32,7 @@ Denoiser::Denoiser(const models::Network& network, const diffusion::Policy& poli
 
 Condition Denoiser::condition(const models::PromptEmbeddings& prompts, const models::PromptEmbeddings& none, at::IntArrayRef latentShape) const {
     const tensor::GradMode noGrad(false);
-    const models::PromptEmbeddings rows =
-        m_isDoubled ? models::PromptEmbeddings::cat({none.expand(prompts.context.size(0)), prompts}) : prompts;
+    const models::PromptEmbeddings rows = m_isDoubled ? models::PromptEmbeddings::cat({none.expand(prompts.context.size(0)), prompts}) : prompts;
     if (m_network.dims().pooledWidth == 0) {
         return {rows.context, {}};
     }
@@ -50,7 +49,8 @@ at::Tensor Denoiser::predict(std::int64_t step, const at::Tensor& x, const Condi
     return run(m_singleStep[static_cast<std::size_t>(step)], x, condition, projections);
 }
 
-at::Tensor Denoiser::predictMixed(const at::Tensor& step, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const {
+at::Tensor Denoiser::predictMixed(const at::Tensor& step, const at::Tensor& x, const Condition& condition,
+                                  std::span<const nn::MergedProjection> projections) const {
     if (condition.added.defined()) {
         return run(withAdded(m_stepEmbeddings.index_select(0, step), condition.added), x, condition, projections);
     }
@@ -62,7 +62,8 @@ models::TimeFeatures Denoiser::withAdded(const at::Tensor& steps, const at::Tens
     return m_network.timeFeatures(added + (steps.size(0) == 1 ? steps : nn::repeatRows(steps, added.size(0))));
 }
 
-at::Tensor Denoiser::run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const {
+at::Tensor Denoiser::run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition,
+                         std::span<const nn::MergedProjection> projections) const {
     m_rowsDone += x.size(0) * rowsPerImage();
     const at::Tensor narrow = m_network.forward(x, time, condition.context, projections);
     const at::Tensor eps = narrow.scalar_type() == at::kDouble ? narrow : narrow.to(at::kFloat);  // f64: parity only

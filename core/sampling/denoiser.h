@@ -52,9 +52,9 @@ private:
     bool m_isDoubled;
     double m_guidance;
     mutable std::atomic<std::int64_t> m_rowsDone{0};
-    at::Tensor m_stepEmbeddings;                      // [steps,E]
-    models::TimeFeatures m_allSteps;                  // rows: steps; of a network without added conditions
-    std::vector<models::TimeFeatures> m_singleStep;   // one row each, the same
+    at::Tensor m_stepEmbeddings;                     // [steps,E]
+    models::TimeFeatures m_allSteps;                 // rows: steps; of a network without added conditions
+    std::vector<models::TimeFeatures> m_singleStep;  // one row each, the same
 };
 
 }  // namespace rlcm::sampling

@@ -12,7 +12,8 @@ Sampler::Sampler(const models::Pipeline& pipeline, std::unique_ptr<diffusion::Po
     : m_pipeline(pipeline),
       m_policy(std::move(policy)),
       m_device(device),
-      m_denoiser(*pipeline.network, *m_policy, {.guidance = guidance, .pixelsPerLatent = pipeline.vae.config().downFactor(), .guidanceEmbedding = {}}, device) {}
+      m_denoiser(*pipeline.network, *m_policy, {.guidance = guidance, .pixelsPerLatent = pipeline.vae.config().downFactor(), .guidanceEmbedding = {}}, device) {
+}
 
 std::vector<std::int64_t> Sampler::latentShape() const {
     const shapes::LatentShape& latent = m_pipeline.network->dims().latent;

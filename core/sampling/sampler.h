@@ -23,14 +23,14 @@ struct Batch {
     std::vector<std::int64_t> prompts;  ///< [B] rows of the table
     Noise noise;
     std::span<const nn::MergedProjection> projections;
-    std::int64_t scoredSteps = 0;       ///< as TrajectoryInputs
-    std::int64_t graphSteps = 0;        ///< as TrajectoryInputs
+    std::int64_t scoredSteps = 0;  ///< as TrajectoryInputs
+    std::int64_t graphSteps = 0;   ///< as TrajectoryInputs
 };
 
 /// What was drawn.
 struct Drawn {
     Trajectory trajectory;
-    std::vector<image::Rgb8Image> images;  ///< [B]
+    std::vector<image::Rgb8Image> images;         ///< [B]
     double sampleSeconds = 0, decodeSeconds = 0;  ///< without pauses
 };
 

@@ -24,7 +24,8 @@ int threadCount(const run::RunConfig& config) {
 
 void requireDtype(run::Dtype dtype, at::Device device) {
     if (dtype == run::Dtype::Fp16 && device.is_cpu()) {
-        throw Error(ErrorKind::Config, "the dtype (compute.dtype) is fp16, which needs a GPU, but the device is the CPU; use bf16, which takes as little memory, or fp32");
+        throw Error(ErrorKind::Config,
+                    "the dtype (compute.dtype) is fp16, which needs a GPU, but the device is the CPU; use bf16, which takes as little memory, or fp32");
     }
 }
 
@@ -34,8 +35,8 @@ models::Pipeline loadModel(const run::RunConfig& config, const models::LoraModul
     models::Pipeline pipeline = models::loadPipeline(models::findModel(config.model.path), tensor::parseDtype(toString(config.compute.dtype)), device, {kept});
     const bool wantsConsistency = config.algorithm.method == run::Method::Rlcm;
     if (wantsConsistency && pipeline.kind != models::PipelineKind::Consistency) {
-        throw Error(ErrorKind::Config, "model.path: RLCM needs a consistency model (a UNet with time_cond_proj_dim); " +
-                                           pipeline.folder.string() + " is a diffusion model. Use algorithm.method ddpo, or a consistency model as emoji-lcm");
+        throw Error(ErrorKind::Config, "model.path: RLCM needs a consistency model (a UNet with time_cond_proj_dim); " + pipeline.folder.string() +
+                                           " is a diffusion model. Use algorithm.method ddpo, or a consistency model as emoji-lcm");
     }
     if (!wantsConsistency && pipeline.kind != models::PipelineKind::Diffusion) {
         throw Error(ErrorKind::Config, "model.path: DDPO needs an ordinary diffusion model; " + pipeline.folder.string() +
@@ -63,13 +64,14 @@ std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, cons
     if (config.algorithm.method == run::Method::Ddpo) {
         return diffusion::makeDdimPolicy(schedule, ddimOptions(scheduler, sampling.steps, sampling.eta), device);
     }
-    return diffusion::makeLcmPolicy(schedule,
-                                    {.steps = sampling.steps,
-                                     .rule = sampling.timestepRule == run::TimestepRule::Rlcm ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
-                                     .lastStep = sampling.lastStep == run::LastStep::Faithful ? diffusion::LastStep::Faithful : diffusion::LastStep::Deterministic,
-                                     .originalSteps = scheduler.originalInferenceSteps,
-                                     .timestepScaling = scheduler.timestepScaling},
-                                    device);
+    return diffusion::makeLcmPolicy(
+        schedule,
+        {.steps = sampling.steps,
+         .rule = sampling.timestepRule == run::TimestepRule::Rlcm ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
+         .lastStep = sampling.lastStep == run::LastStep::Faithful ? diffusion::LastStep::Faithful : diffusion::LastStep::Deterministic,
+         .originalSteps = scheduler.originalInferenceSteps,
+         .timestepScaling = scheduler.timestepScaling},
+        device);
 }
 
 void requireTrainable(const run::RunConfig& config, const diffusion::Policy& policy, at::Device device) {
@@ -77,11 +79,12 @@ void requireTrainable(const run::RunConfig& config, const diffusion::Policy& pol
     for (std::int64_t step = 0; step < trainedSteps(config, policy); ++step) {
         const at::Tensor std = policy.transition(at::full({1}, step, at::TensorOptions(device).dtype(at::kLong)), latent, latent).std;
         if (!(std.item<double>() > 0.0)) {
-            throw Error(ErrorKind::Config, "step " + std::to_string(step + 1) + " of " + std::to_string(policy.steps()) + " (timestep " +
-                                               std::to_string(policy.timesteps()[static_cast<std::size_t>(step)]) +
-                                               ") adds no noise, so its log-probability is not finite and it cannot be trained; leave it out with training.skip_last_steps " +
-                                               std::to_string(policy.stochasticSteps() - step) +
-                                               ", or write \"steps_offset\": 1 in scheduler/scheduler_config.json, as the models of Stable Diffusion have it");
+            throw Error(ErrorKind::Config,
+                        "step " + std::to_string(step + 1) + " of " + std::to_string(policy.steps()) + " (timestep " +
+                            std::to_string(policy.timesteps()[static_cast<std::size_t>(step)]) +
+                            ") adds no noise, so its log-probability is not finite and it cannot be trained; leave it out with training.skip_last_steps " +
+                            std::to_string(policy.stochasticSteps() - step) +
+                            ", or write \"steps_offset\": 1 in scheduler/scheduler_config.json, as the models of Stable Diffusion have it");
         }
     }
 }
@@ -96,7 +99,8 @@ PromptTable makePromptTable(const models::Pipeline& pipeline, std::vector<std::s
     std::vector<models::PromptEmbeddings> parts;
     for (std::size_t begin = 0; begin < table.texts.size(); begin += kTextBatch) {
         const std::size_t end = std::min(begin + kTextBatch, table.texts.size());
-        parts.push_back(pipeline.text->encode({table.texts.begin() + static_cast<std::ptrdiff_t>(begin), table.texts.begin() + static_cast<std::ptrdiff_t>(end)}));
+        parts.push_back(
+            pipeline.text->encode({table.texts.begin() + static_cast<std::ptrdiff_t>(begin), table.texts.begin() + static_cast<std::ptrdiff_t>(end)}));
     }
     table.embeddings = models::PromptEmbeddings::cat(parts).to(device);
     table.none = pipeline.text->encodeNothing().to(device);

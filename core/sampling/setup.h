@@ -32,8 +32,8 @@ std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy&
 /// Prompts of a run with their embeddings and statistics keys.
 struct PromptTable {
     std::vector<std::string> texts;
-    std::vector<std::string> keys;   ///< text of the first 50 tokens: the key of per-prompt statistics
-    std::string tooLong;             ///< a sentence about prompts whose ends the model does not read; empty when there are none
+    std::vector<std::string> keys;        ///< text of the first 50 tokens: the key of per-prompt statistics
+    std::string tooLong;                  ///< a sentence about prompts whose ends the model does not read; empty when there are none
     models::PromptEmbeddings embeddings;  ///< [P,...] f32 on the run's device
     models::PromptEmbeddings none;        ///< one row: no prompt
 };

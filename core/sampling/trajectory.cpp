@@ -26,9 +26,8 @@ Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& p
         }
         const at::Tensor index = at::full({1}, step, at::TensorOptions(at::kLong).device(x.device()));
         transition = policy.transition(index, x, eps.detach());
-        at::Tensor next = step < policy.stochasticSteps()
-                              ? at::addcmul(transition.mean, transition.std, inputs.noise.atStep(step))
-                              : policy.deterministicNext(transition);
+        at::Tensor next =
+            step < policy.stochasticSteps() ? at::addcmul(transition.mean, transition.std, inputs.noise.atStep(step)) : policy.deterministicNext(transition);
         if (step < inputs.scoredSteps) {
             result.logProbs.push_back(diffusion::logProbPerElement(next, transition.mean, transition.std));
         }
@@ -39,7 +38,9 @@ Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& p
     }
     result.finalLatent = policy.finalLatent(transition, result.states.back());
     if (!result.finalLatent.isfinite().all().item<bool>()) {
-        throw Error(ErrorKind::Numeric, "sampling gave latents that are not finite: the weights have diverged. Resume from an earlier checkpoint with a lower training.learning_rate");
+        throw Error(
+            ErrorKind::Numeric,
+            "sampling gave latents that are not finite: the weights have diverged. Resume from an earlier checkpoint with a lower training.learning_rate");
     }
     return result;
 }

@@ -15,7 +15,7 @@ namespace rlcm::sampling {
 /// What one batch needs to be sampled.
 struct TrajectoryInputs {
     const Noise& noise;
-    Condition condition;           ///< as Denoiser::condition
+    Condition condition;  ///< as Denoiser::condition
     std::span<const nn::MergedProjection> projections;
     std::int64_t scoredSteps = 0;  ///< log-probabilities are computed for steps 0 .. n-1
     std::int64_t graphSteps = 0;   ///< predictions keep their backward graph for steps 0 .. n-1

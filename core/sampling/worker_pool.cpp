@@ -22,8 +22,7 @@ WorkerPool::~WorkerPool() {
     m_changed.notify_all();
 }
 
-void WorkerPool::run(std::size_t count, const std::function<void(std::size_t)>& task,
-                     const std::function<void()>& whileWaiting) {
+void WorkerPool::run(std::size_t count, const std::function<void(std::size_t)>& task, const std::function<void()>& whileWaiting) {
     std::unique_lock lock(m_mutex);
     m_task = &task;
     m_count = count;

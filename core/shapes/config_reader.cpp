@@ -139,7 +139,8 @@ bool ConfigReader::hasNested(const char* key) const {
     return value != nullptr && value->is_array() && std::any_of(value->begin(), value->end(), [](const Json& item) { return item.is_structured(); });
 }
 
-std::vector<std::vector<std::int64_t>> ConfigReader::perLayer(const char* key, std::int64_t fallback, const std::vector<std::int64_t>& layers, std::int64_t most) const {
+std::vector<std::vector<std::int64_t>> ConfigReader::perLayer(const char* key, std::int64_t fallback, const std::vector<std::int64_t>& layers,
+                                                              std::int64_t most) const {
     const Json* value = find(key);
     const Json whole = value == nullptr ? Json(fallback) : *value;
     if (whole.is_array() && whole.size() != layers.size()) {

@@ -7,17 +7,32 @@ namespace rlcm::shapes {
 namespace {
 
 Json publishedSdUNet(std::int64_t sampleSize) {
-    return {{"_class_name", "UNet2DConditionModel"}, {"in_channels", 4}, {"out_channels", 4}, {"sample_size", sampleSize}, {"cross_attention_dim", 768},
-            {"block_out_channels", {320, 640, 1280, 1280}}, {"layers_per_block", 2}, {"attention_head_dim", 8},
+    return {{"_class_name", "UNet2DConditionModel"},
+            {"in_channels", 4},
+            {"out_channels", 4},
+            {"sample_size", sampleSize},
+            {"cross_attention_dim", 768},
+            {"block_out_channels", {320, 640, 1280, 1280}},
+            {"layers_per_block", 2},
+            {"attention_head_dim", 8},
             {"down_block_types", {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"}},
             {"up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"}}};
 }
 
 Json publishedSdxlUNet() {
-    return {{"_class_name", "UNet2DConditionModel"}, {"in_channels", 4}, {"out_channels", 4}, {"sample_size", 128}, {"cross_attention_dim", 2048},
-            {"block_out_channels", {320, 640, 1280}}, {"layers_per_block", 2}, {"attention_head_dim", {5, 10, 20}},
-            {"transformer_layers_per_block", {1, 2, 10}}, {"use_linear_projection", true}, {"addition_embed_type", "text_time"},
-            {"addition_time_embed_dim", 256}, {"projection_class_embeddings_input_dim", 2816},
+    return {{"_class_name", "UNet2DConditionModel"},
+            {"in_channels", 4},
+            {"out_channels", 4},
+            {"sample_size", 128},
+            {"cross_attention_dim", 2048},
+            {"block_out_channels", {320, 640, 1280}},
+            {"layers_per_block", 2},
+            {"attention_head_dim", {5, 10, 20}},
+            {"transformer_layers_per_block", {1, 2, 10}},
+            {"use_linear_projection", true},
+            {"addition_embed_type", "text_time"},
+            {"addition_time_embed_dim", 256},
+            {"projection_class_embeddings_input_dim", 2816},
             {"down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"}},
             {"up_block_types", {"CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"}}};
 }

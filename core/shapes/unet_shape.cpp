@@ -14,8 +14,8 @@ constexpr const char* kUpDepths = "reverse_transformer_layers_per_block";
 using Depths = std::vector<std::vector<std::int64_t>>;
 
 /// Whether each of `levels` blocks has cross-attention, from the block names.
-std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::vector<std::string> fallback, std::size_t levels,
-                             const std::string& plain, const std::string& attending) {
+std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::vector<std::string> fallback, std::size_t levels, const std::string& plain,
+                             const std::string& attending) {
     std::vector<bool> hasAttention;
     for (const std::string& name : reader.texts(key, std::move(fallback))) {
         if (name != plain && name != attending) {
@@ -37,12 +37,12 @@ void refuseOtherArchitectures(const ConfigReader& reader) {
         reader.only("addition_time_embed_dim", {});
         reader.only("projection_class_embeddings_input_dim", {});
     }
-    for (const char* key : {"class_embed_type", "cross_attention_norm", "encoder_hid_dim", "encoder_hid_dim_type",
-                            "num_attention_heads", "num_class_embeds", "time_embedding_act_fn", "time_embedding_dim", "timestep_post_act"}) {
+    for (const char* key : {"class_embed_type", "cross_attention_norm", "encoder_hid_dim", "encoder_hid_dim_type", "num_attention_heads", "num_class_embeds",
+                            "time_embedding_act_fn", "time_embedding_dim", "timestep_post_act"}) {
         reader.only(key, {});
     }
-    for (const char* key : {"center_input_sample", "class_embeddings_concat", "dual_cross_attention", "mid_block_only_cross_attention",
-                            "only_cross_attention", "resnet_skip_time_act", "upcast_attention"}) {
+    for (const char* key : {"center_input_sample", "class_embeddings_concat", "dual_cross_attention", "mid_block_only_cross_attention", "only_cross_attention",
+                            "resnet_skip_time_act", "upcast_attention"}) {
         reader.only(key, {false});
     }
     reader.only("act_fn", {"silu", "swish"});
@@ -104,10 +104,11 @@ void keepAttending(const ConfigReader& reader, const char* key, Depths& depths, 
 /// Layers of every block and the transformers behind them.
 void readLayers(const Json& json, const ConfigReader& reader, UNetShape& config) {
     const std::size_t levels = config.blockOutChannels.size();
-    const std::vector<bool> downAttends = readBlocks(reader, "down_block_types",
-        {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"}, levels, "DownBlock2D", "CrossAttnDownBlock2D");
-    const std::vector<bool> upAttends = readBlocks(reader, "up_block_types",
-        {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"}, levels, "UpBlock2D", "CrossAttnUpBlock2D");
+    const std::vector<bool> downAttends =
+        readBlocks(reader, "down_block_types", {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"}, levels, "DownBlock2D",
+                   "CrossAttnDownBlock2D");
+    const std::vector<bool> upAttends = readBlocks(reader, "up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"},
+                                                   levels, "UpBlock2D", "CrossAttnUpBlock2D");
     const std::vector<std::int64_t> layers = reader.perLevel("layers_per_block", 2, levels);
     if (std::any_of(layers.begin(), layers.end(), [](std::int64_t count) { return count > kMostLayers; })) {
         reader.refuseUnsupported("layers_per_block", "at most " + std::to_string(kMostLayers) + " layers are supported");
@@ -133,8 +134,8 @@ std::optional<UNetShape::Addition> readAddition(const ConfigReader& reader) {
     const std::int64_t input = reader.integer("projection_class_embeddings_input_dim", 0);
     addition.pooledWidth = input - UNetShape::Addition::kSizes * addition.sinusoidWidth;
     if (addition.pooledWidth <= 0) {
-        reader.refuse("projection_class_embeddings_input_dim", "it must be larger than six times addition_time_embed_dim, " +
-                                                                   std::to_string(UNetShape::Addition::kSizes * addition.sinusoidWidth));
+        reader.refuse("projection_class_embeddings_input_dim",
+                      "it must be larger than six times addition_time_embed_dim, " + std::to_string(UNetShape::Addition::kSizes * addition.sinusoidWidth));
     }
     return addition;
 }
@@ -146,7 +147,8 @@ void checkDivisibility(const ConfigReader& reader, const UNetShape& config) {
         if (channels % config.normGroups != 0) {
             reader.refuse("norm_num_groups", "it must divide every entry of block_out_channels, and " + std::to_string(channels) + " is one");
         }
-        const bool isAttending = config.downDepths[i].front() > 0 || config.upDepths[levels - 1 - i].front() > 0 || (i + 1 == levels && config.midDepth.value_or(0) > 0);
+        const bool isAttending =
+            config.downDepths[i].front() > 0 || config.upDepths[levels - 1 - i].front() > 0 || (i + 1 == levels && config.midDepth.value_or(0) > 0);
         if (isAttending && channels % config.heads[i] != 0) {
             reader.refuse("attention_head_dim", "it means the number of heads and must divide the channels of its block, " + std::to_string(channels));
         }

@@ -47,9 +47,9 @@ struct UNetShape {
     struct Block {
         enum class Part { Down, Mid, Up } part = Part::Down;
         std::int64_t level = 0, in = 0, out = 0;
-        std::int64_t skip = 0;     ///< channels of `in` that come over a skip connection
-        std::int64_t depth = 0;    ///< transformer blocks behind the resnet; 0: no attention
-        bool resizesAfter = false; ///< a change of size follows
+        std::int64_t skip = 0;      ///< channels of `in` that come over a skip connection
+        std::int64_t depth = 0;     ///< transformer blocks behind the resnet; 0: no attention
+        bool resizesAfter = false;  ///< a change of size follows
     };
     /// Calls `visit` for each resnet with its attention, in forward order.
     void forEachBlock(const std::function<void(const Block&)>& visit) const;

@@ -92,7 +92,8 @@ double UNetShape::multiplications() const {
         const LatentShape whole = latent();
         const std::int64_t pixels = std::max<std::int64_t>(1, whole.height >> block.level) * std::max<std::int64_t>(1, whole.width >> block.level);
         // Every weight meets every pixel once; attention meets every pair, twice.
-        const std::int64_t weights = resnetParameters(block.in, block.out, 0) + (block.depth > 0 ? attentionParameters(block.out, crossAttentionDim, block.depth) : 0);
+        const std::int64_t weights =
+            resnetParameters(block.in, block.out, 0) + (block.depth > 0 ? attentionParameters(block.out, crossAttentionDim, block.depth) : 0);
         const std::int64_t attended = 2 * block.depth * block.out * (pixels + contextTokens);
         const std::int64_t resized = block.resizesAfter ? (block.part == Block::Part::Up ? 16 : 9) * block.out * block.out : 0;
         const double after = block.part == Block::Part::Up ? 1.0 : 0.25;

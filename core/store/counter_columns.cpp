@@ -23,7 +23,7 @@ run::Counters readCounters(SQLite::Statement& row, int first) {
     for (const run::CounterField& field : run::counterFields()) {
         const SQLite::Column column = row.getColumn(first++);
         if (const auto* whole = std::get_if<std::int64_t run::Counters::*>(&field.member)) {
-            counters.**whole = column.getInt64();
+            counters.** whole = column.getInt64();
         } else {
             counters.*std::get<double run::Counters::*>(field.member) = column.getDouble();
         }

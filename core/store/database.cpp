@@ -64,8 +64,9 @@ struct Identity {
 };
 
 Identity identityOf(SQLite::Database& database) {
-    SQLite::Statement row(database, "SELECT v.user_version, a.application_id, (SELECT COUNT(*) FROM sqlite_schema) "
-                                    "FROM pragma_user_version v, pragma_application_id a");
+    SQLite::Statement row(database,
+                          "SELECT v.user_version, a.application_id, (SELECT COUNT(*) FROM sqlite_schema) "
+                          "FROM pragma_user_version v, pragma_application_id a");
     row.executeStep();
     return {row.getColumn(0).getInt(), row.getColumn(1).getInt(), row.getColumn(2).getInt()};
 }
@@ -73,8 +74,8 @@ Identity identityOf(SQLite::Database& database) {
 void refuseForeign(const Identity& found, const fs::path& file) {
     const int newest = static_cast<int>(migrations().size());
     if (found.version > newest) {
-        fail("the workspace " + file.parent_path().string() + " has version " + std::to_string(found.version) +
-             ", this program knows up to " + std::to_string(newest) + ". Use a newer program.");
+        fail("the workspace " + file.parent_path().string() + " has version " + std::to_string(found.version) + ", this program knows up to " +
+             std::to_string(newest) + ". Use a newer program.");
     }
     if (found.version > 0 ? found.application != kApplicationId : found.tables > 0) {
         fail(file.string() + " is a database of another program; choose another folder as workspace");
@@ -93,7 +94,8 @@ void refuseLostRows(const fs::path& workspace) {
     }
     if (count > 0) {
         fail("the workspace " + workspace.string() + " has folders of runs (" + std::to_string(count) + ", as runs/" + first + "), but " +
-             databaseFile(workspace).filename().string() + " is missing or empty. Put the database back from a copy, or move the folder runs away to start afresh.");
+             databaseFile(workspace).filename().string() +
+             " is missing or empty. Put the database back from a copy, or move the folder runs away to start afresh.");
     }
 }
 
@@ -139,8 +141,7 @@ std::unique_ptr<SQLite::Database> openExisting(const std::string& name, int flag
     try {
         database = std::make_unique<SQLite::Database>(name, flags, kBusyMs);
     } catch (const SQLite::Exception& error) {
-        const std::string reason =
-            openReason(file, (flags & SQLite::OPEN_READONLY) != 0 ? O_RDONLY : O_RDWR | O_CREAT);
+        const std::string reason = openReason(file, (flags & SQLite::OPEN_READONLY) != 0 ? O_RDONLY : O_RDWR | O_CREAT);
         fail("cannot open " + file.string() + ": " + (reason.empty() ? error.what() : reason));
     }
     return database;
@@ -167,9 +168,8 @@ void checkReadable(SQLite::Database& database, const fs::path& file) {
         const int version = found.version;
         refuseForeign(found, file);
         if (version < static_cast<int>(migrations().size())) {
-            fail("the workspace " + file.parent_path().string() + " has version " + std::to_string(version) +
-                 ", this program reads " + std::to_string(migrations().size()) +
-                 ". Open it once for writing to bring it up to date.");
+            fail("the workspace " + file.parent_path().string() + " has version " + std::to_string(version) + ", this program reads " +
+                 std::to_string(migrations().size()) + ". Open it once for writing to bring it up to date.");
         }
         database.execAndGet("SELECT COUNT(*) FROM metric");
     });
@@ -185,8 +185,8 @@ void refuseUnreadableLog(const fs::path& file) {
     const fs::path log = file.string() + "-wal";
     std::error_code absent;
     if (fs::exists(log, absent) && fs::file_size(log, absent) > 0) {
-        fail("the newest rows of " + file.string() + " are in " + log.filename().string() +
-             ", which cannot be read where " + file.parent_path().string() + " cannot be written. Copy the workspace to a folder that can be written.");
+        fail("the newest rows of " + file.string() + " are in " + log.filename().string() + ", which cannot be read where " + file.parent_path().string() +
+             " cannot be written. Copy the workspace to a folder that can be written.");
     }
 }
 
@@ -231,8 +231,7 @@ std::unique_ptr<SQLite::Database> openForReading(const fs::path& workspace) {
     const fs::path file = databaseFile(workspace);
     std::error_code ignored;
     if (!fs::is_regular_file(file, ignored)) {
-        fail("the folder " + workspace.string() + " holds no workspace (there is no " +
-             file.filename().string() + " in it)");
+        fail("the folder " + workspace.string() + " holds no workspace (there is no " + file.filename().string() + " in it)");
     }
     const bool isWritable = canWriteIn(workspace);
     try {
@@ -256,8 +255,7 @@ void guarded(SQLite::Database& database, std::string_view what, const std::funct
         work();
     } catch (const SQLite::Exception& error) {
         const int lastErrno = errno;
-        fail("cannot " + std::string(what) + ": " + sqliteReason(database, error, lastErrno) + " (" +
-             database.getFilename() + ')');
+        fail("cannot " + std::string(what) + ": " + sqliteReason(database, error, lastErrno) + " (" + database.getFilename() + ')');
     }
 }
 

@@ -23,16 +23,13 @@ UPDATE run SET heartbeat_at = ?1, active_seconds = MAX(active_seconds, ?6), wall
 WHERE id = ?3 AND owner_pid = ?4 AND owner_start = ?5)sql";
 
 bool isPhase(run::RunState state) {
-    return state == run::RunState::Sampling || state == run::RunState::Rewarding ||
-           state == run::RunState::Updating;
+    return state == run::RunState::Sampling || state == run::RunState::Rewarding || state == run::RunState::Updating;
 }
 
 }  // namespace
 
 Heartbeat::Heartbeat(fs::path workspace, run::RunId id)
-    : m_workspace(std::move(workspace)),
-      m_id(std::move(id)),
-      m_thread([this](const std::stop_token& token) { work(token); }) {}
+    : m_workspace(std::move(workspace)), m_id(std::move(id)), m_thread([this](const std::stop_token& token) { work(token); }) {}
 
 Heartbeat::~Heartbeat() {
     stop();

@@ -56,8 +56,10 @@ private:
     ScalarsByEpoch readScalars(const std::string& table) {
         ScalarsByEpoch scalars;
         query(
-            m_database, ("SELECT s.epoch, m.name, s.value FROM " + table + " s JOIN metric m ON m.id = s.metric_id WHERE s.run_id = ?1 ORDER BY s.epoch, m.id").c_str(),
-            [&](SQLite::Statement& row) { scalars[row.getColumn(0).getInt64()].emplace_back(row.getColumn(1).getString(), numberIn(row.getColumn(2))); }, runIdNumber(m_id));
+            m_database,
+            ("SELECT s.epoch, m.name, s.value FROM " + table + " s JOIN metric m ON m.id = s.metric_id WHERE s.run_id = ?1 ORDER BY s.epoch, m.id").c_str(),
+            [&](SQLite::Statement& row) { scalars[row.getColumn(0).getInt64()].emplace_back(row.getColumn(1).getString(), numberIn(row.getColumn(2))); },
+            runIdNumber(m_id));
         return scalars;
     }
 
@@ -65,7 +67,8 @@ private:
         query(
             m_database, ("SELECT " + counterColumns("evaluation") + ", is_extra, seconds FROM evaluation WHERE run_id = ?1").c_str(),
             [&](SQLite::Statement& row) {
-                run::EvaluationDone event{.id = m_id, .epoch = 0, .counters = readCounters(row, 0), .isExtra = false, .seconds = 0, .scalars = {}, .images = {}};
+                run::EvaluationDone event{
+                    .id = m_id, .epoch = 0, .counters = readCounters(row, 0), .isExtra = false, .seconds = 0, .scalars = {}, .images = {}};
                 event.epoch = event.counters.epoch;
                 event.isExtra = row.getColumn(counterCount()).getInt() != 0;
                 event.seconds = row.getColumn(counterCount() + 1).getDouble();
@@ -76,7 +79,8 @@ private:
     }
 
     run::EpochDone epochDone(const run::Counters& after) {
-        run::EpochDone event{.id = m_id, .epoch = after.epoch - 1, .counters = after, .seconds = {}, .scalars = {}, .images = m_reader.trainingImages(m_id, after.epoch)};
+        run::EpochDone event{
+            .id = m_id, .epoch = after.epoch - 1, .counters = after, .seconds = {}, .scalars = {}, .images = m_reader.trainingImages(m_id, after.epoch)};
         for (auto& [name, value] : m_epochScalars[after.epoch]) {
             if (!name.starts_with(run::measure::kSecondsPrefix)) {
                 event.scalars.emplace_back(name, value);
@@ -117,7 +121,8 @@ private:
         }
         query(
             m_database, "SELECT folder, bytes FROM checkpoint WHERE run_id = ?1 AND epoch = ?2",
-            [&](SQLite::Statement& row) { send(run::CheckpointSaved{m_id, epoch, row.getColumn(0).getString(), row.getColumn(1).getInt64()}); }, runIdNumber(m_id), epoch);
+            [&](SQLite::Statement& row) { send(run::CheckpointSaved{m_id, epoch, row.getColumn(0).getString(), row.getColumn(1).getInt64()}); },
+            runIdNumber(m_id), epoch);
         tellEpoch(epoch, true);
     }
 

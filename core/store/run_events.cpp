@@ -70,7 +70,8 @@ std::vector<run::RunEvent> readRunEvents(SQLite::Database& database, const run::
             if (kind == kAlert) {
                 events.emplace_back(alertOf(id, epoch, json));
             } else if (kind == kSetting) {
-                events.emplace_back(run::SettingEdited{id, epoch, json.at("path").get<std::string>(), json.at("before").get<std::string>(), json.at("after").get<std::string>()});
+                events.emplace_back(run::SettingEdited{id, epoch, json.at("path").get<std::string>(), json.at("before").get<std::string>(),
+                                                       json.at("after").get<std::string>()});
             }
         } catch (const Json::exception& problem) {
             throw Error(ErrorKind::Format, where + " is damaged: " + problem.what());

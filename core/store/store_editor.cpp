@@ -40,17 +40,14 @@ struct Holder {
 };
 
 Holder holderOf(SQLite::Database& database, const run::RunId& id) {
-    SQLite::Statement row(
-        database,
-        "SELECT state, owner_pid, owner_boot, owner_start, heartbeat_at, has_writer, is_deleted FROM run WHERE id = ?1");
+    SQLite::Statement row(database, "SELECT state, owner_pid, owner_boot, owner_start, heartbeat_at, has_writer, is_deleted FROM run WHERE id = ?1");
     row.bind(1, runIdNumber(id));
     if (!row.executeStep()) {
         fail("there is no run " + id + " in this workspace");
     }
     Holder holder;
     holder.owner = {row.getColumn(1).getInt64(), row.getColumn(2).getString(), row.getColumn(3).getInt64()};
-    holder.isLive = run::isLive(run::runStateFromString(row.getColumn(0).getString())) &&
-                    isAlive(holder.owner, row.getColumn(4).getDouble());
+    holder.isLive = run::isLive(run::runStateFromString(row.getColumn(0).getString())) && isAlive(holder.owner, row.getColumn(4).getDouble());
     holder.hasWriter = row.getColumn(5).getInt() != 0;
     holder.isDeleted = row.getColumn(6).getInt() != 0;
     return holder;
@@ -135,8 +132,7 @@ struct StoreEditor::Impl {
     void refuseLive(const run::RunId& id, const char* action) {
         const Holder holder = holderOf(*database, id);
         if (holder.isLive) {
-            fail("run " + id + " is running in process " + std::to_string(holder.owner.pid) +
-                 "; stop it before " + action);
+            fail("run " + id + " is running in process " + std::to_string(holder.owner.pid) + "; stop it before " + action);
         }
     }
 };
@@ -304,8 +300,7 @@ void StoreEditor::claim(const run::RunId& id) {
         }
         const bool isOwnUnused = holder.owner == thisProcess() && !holder.hasWriter;
         if (holder.isLive && !isOwnUnused) {
-            fail("run " + id + " is already running in process " + std::to_string(holder.owner.pid) +
-                 "; two writers would mix their results");
+            fail("run " + id + " is already running in process " + std::to_string(holder.owner.pid) + "; two writers would mix their results");
         }
         const Owner& self = thisProcess();
         m_impl->update(id, kClaim, self.pid, self.boot, self.start, now());
@@ -329,8 +324,8 @@ run::RunRequest StoreEditor::request(const run::RunId& id) const {
         const std::string where = "settings of run " + id;
         request.config = run::configFromJson(parseJson(row.getColumn(0).getString(), where), where);
         if (checkpoints.empty() && row.getColumn(3).getInt64() > 0) {
-            fail("run " + id + " has " + row.getColumn(3).getString() + " epochs, but no checkpoint is left in " +
-                 (request.folder / "checkpoints").string() + ". It is not started again by itself, which would delete its curve: put a checkpoint back, or train a new run with its settings.");
+            fail("run " + id + " has " + row.getColumn(3).getString() + " epochs, but no checkpoint is left in " + (request.folder / "checkpoints").string() +
+                 ". It is not started again by itself, which would delete its curve: put a checkpoint back, or train a new run with its settings.");
         }
         if (!checkpoints.empty()) {
             SQLite::Statement epoch(database, "SELECT " + counterColumns("") + " FROM epoch WHERE run_id = ?1 AND epoch = ?2");

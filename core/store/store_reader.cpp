@@ -23,11 +23,10 @@ namespace fs = std::filesystem;
 /// The newest (DESC) or first (ASC) evaluation reward, or training reward where there is no evaluation.
 std::string rewardColumn(const std::string& order) {
     const auto value = [&](const std::string& table, std::string_view name) {
-        return "(SELECT s.value FROM " + table + " s JOIN metric m ON m.id = s.metric_id WHERE m.name = '" +
-               std::string(name) + "' AND s.run_id = run.id ORDER BY s.epoch " + order + " LIMIT 1)";
+        return "(SELECT s.value FROM " + table + " s JOIN metric m ON m.id = s.metric_id WHERE m.name = '" + std::string(name) +
+               "' AND s.run_id = run.id ORDER BY s.epoch " + order + " LIMIT 1)";
     };
-    return "COALESCE(" + value("evaluation_scalar", run::measure::kEvalRewardMean) + ", " +
-           value("epoch_scalar", run::measure::kRewardMean) + ")";
+    return "COALESCE(" + value("evaluation_scalar", run::measure::kEvalRewardMean) + ", " + value("epoch_scalar", run::measure::kRewardMean) + ")";
 }
 
 /// The query behind RunRow, up to its WHERE.
@@ -93,8 +92,7 @@ RunRow runRow(SQLite::Statement& row) {
     r.isVisible = row.getColumn(13).getInt() != 0;
     r.queuePosition = row.getColumn(14).getInt64();
     r.environmentJson = row.getColumn(15).getString();
-    const Owner owner{
-        row.getColumn(16).getInt64(), row.getColumn(17).getString(), row.getColumn(18).getInt64()};
+    const Owner owner{row.getColumn(16).getInt64(), row.getColumn(17).getString(), row.getColumn(18).getInt64()};
     if (run::isLive(r.state)) {
         const bool isOwned = isAlive(owner, row.getColumn(19).getDouble());
         r.isOwnedHere = isOwned && owner == thisProcess();
@@ -132,40 +130,28 @@ StoreReader::StoreReader(StoreReader&&) noexcept = default;
 std::vector<RunRow> StoreReader::runs(bool withDeleted) const {
     std::vector<RunRow> rows;
     const std::string sql = selectRuns() + " WHERE ?1 OR run.is_deleted = 0 ORDER BY run.id DESC";
-    m_impl->query(
-        sql.c_str(), [&](SQLite::Statement& row) { rows.push_back(runRow(row)); }, withDeleted ? 1 : 0);
+    m_impl->query(sql.c_str(), [&](SQLite::Statement& row) { rows.push_back(runRow(row)); }, withDeleted ? 1 : 0);
     return rows;
 }
 
 std::optional<RunRow> StoreReader::run(const run::RunId& id) const {
     std::optional<RunRow> found;
     const std::string sql = selectRuns() + " WHERE run.id = ?1";
-    m_impl->query(
-        sql.c_str(), [&](SQLite::Statement& row) { found = runRow(row); }, runIdNumber(id));
+    m_impl->query(sql.c_str(), [&](SQLite::Statement& row) { found = runRow(row); }, runIdNumber(id));
     return found;
 }
 
 std::vector<std::string> StoreReader::scalarNames(const run::RunId& id) const {
     std::vector<std::string> names;
-    m_impl->query(
-        kScalarNames,
-        [&](SQLite::Statement& row) { names.push_back(row.getColumn(0).getString()); },
-        runIdNumber(id));
+    m_impl->query(kScalarNames, [&](SQLite::Statement& row) { names.push_back(row.getColumn(0).getString()); }, runIdNumber(id));
     return names;
 }
 
-std::vector<ScalarRow> StoreReader::scalars(const run::RunId& id,
-                                            std::string_view name,
-                                            std::int64_t fromEpoch) const {
+std::vector<ScalarRow> StoreReader::scalars(const run::RunId& id, std::string_view name, std::int64_t fromEpoch) const {
     std::vector<ScalarRow> rows;
     m_impl->query(
-        selectScalars().c_str(),
-        [&](SQLite::Statement& row) {
-            rows.push_back({readCounters(row, 0), numberIn(row.getColumn(counterCount()))});
-        },
-        runIdNumber(id),
-        std::string(name),
-        fromEpoch);
+        selectScalars().c_str(), [&](SQLite::Statement& row) { rows.push_back({readCounters(row, 0), numberIn(row.getColumn(counterCount()))}); },
+        runIdNumber(id), std::string(name), fromEpoch);
     return rows;
 }
 
@@ -184,9 +170,7 @@ std::vector<std::int64_t> StoreReader::sampleEpochs(const run::RunId& id, std::i
     std::vector<std::int64_t> epochs;
     m_impl->query(
         "SELECT DISTINCT epoch FROM sample WHERE run_id = ?1 AND epoch >= ?2 ORDER BY epoch",
-        [&](SQLite::Statement& row) { epochs.push_back(row.getColumn(0).getInt64()); },
-        runIdNumber(id),
-        fromEpoch);
+        [&](SQLite::Statement& row) { epochs.push_back(row.getColumn(0).getInt64()); }, runIdNumber(id), fromEpoch);
     return epochs;
 }
 
@@ -211,9 +195,7 @@ std::vector<SampleRow> StoreReader::samples(const run::RunId& id, std::int64_t e
 
 std::vector<run::TrainingImage> StoreReader::trainingImages(const run::RunId& id, std::int64_t epoch) const {
     std::vector<run::TrainingImage> images;
-    guarded(*m_impl->database, "read the training images of run " + id, [&] {
-        images = readTrainingImages(*m_impl->database, runIdNumber(id), epoch);
-    });
+    guarded(*m_impl->database, "read the training images of run " + id, [&] { images = readTrainingImages(*m_impl->database, runIdNumber(id), epoch); });
     return images;
 }
 
@@ -230,27 +212,17 @@ std::vector<CheckpointRow> StoreReader::checkpoints(const run::RunId& id) const 
             rows.push_back(std::move(c));
         }
     };
-    m_impl->query(
-        "SELECT epoch, folder, bytes, saved_at FROM checkpoint WHERE run_id = ?1 ORDER BY epoch DESC",
-        take,
-        runIdNumber(id));
+    m_impl->query("SELECT epoch, folder, bytes, saved_at FROM checkpoint WHERE run_id = ?1 ORDER BY epoch DESC", take, runIdNumber(id));
     return rows;
 }
 
 std::vector<LogRow> StoreReader::log(const run::RunId& id, std::int64_t afterId, int limit) const {
     std::vector<LogRow> rows;
     const auto take = [&](SQLite::Statement& row) {
-        rows.push_back({row.getColumn(0).getInt64(),
-                        row.getColumn(1).getDouble(),
-                        static_cast<log::Level>(std::clamp(row.getColumn(2).getInt(), 0, 3)),
+        rows.push_back({row.getColumn(0).getInt64(), row.getColumn(1).getDouble(), static_cast<log::Level>(std::clamp(row.getColumn(2).getInt(), 0, 3)),
                         row.getColumn(3).getString()});
     };
-    m_impl->query(
-        "SELECT id, logged_at, level, text FROM log WHERE run_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-        take,
-        runIdNumber(id),
-        afterId,
-        limit);
+    m_impl->query("SELECT id, logged_at, level, text FROM log WHERE run_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3", take, runIdNumber(id), afterId, limit);
     return rows;
 }
 
@@ -264,8 +236,7 @@ void StoreReader::replay(const run::RunId& id, run::RunObserver& observer) const
 
 std::int64_t StoreReader::dataVersion() const {
     std::int64_t version = 0;
-    m_impl->query("PRAGMA data_version",
-                  [&](SQLite::Statement& row) { version = row.getColumn(0).getInt64(); });
+    m_impl->query("PRAGMA data_version", [&](SQLite::Statement& row) { version = row.getColumn(0).getInt64(); });
     return version;
 }
 

@@ -47,8 +47,7 @@ std::string insertEpoch() {
 
 // An evaluation asked for by hand does not turn a scheduled one of the same epoch into an extra one.
 std::string insertEvaluation() {
-    return "INSERT OR REPLACE INTO evaluation (run_id, " + counterColumns("") +
-           ", is_extra, seconds) VALUES (?1, " + counterValues() +
+    return "INSERT OR REPLACE INTO evaluation (run_id, " + counterColumns("") + ", is_extra, seconds) VALUES (?1, " + counterValues() +
            ", MIN(:is_extra, COALESCE((SELECT is_extra FROM evaluation WHERE run_id = ?1 AND epoch = :of_epoch), 1)), :seconds)";
 }
 
@@ -58,8 +57,7 @@ constexpr const char* kInsertSample = R"sql(
 INSERT OR REPLACE INTO sample (run_id, epoch, idx, prompt_id, is_held_out, noise_seed, reward, width, height, file)
 VALUES (?1, ?2, ?3, (SELECT id FROM prompt WHERE text = ?4), ?5, ?6, ?7, ?8, ?9, ?10))sql";
 
-constexpr const char* kTables[] = {
-    "epoch", "epoch_scalar", "evaluation", "evaluation_scalar", "sample", "checkpoint", "training_images", "event"};
+constexpr const char* kTables[] = {"epoch", "epoch_scalar", "evaluation", "evaluation_scalar", "sample", "checkpoint", "training_images", "event"};
 
 }  // namespace
 
@@ -76,10 +74,7 @@ struct StoreWriter::Impl {
     std::optional<std::string> error;  // guarded by mutex
 
     Impl(fs::path folder, run::RunId runId, run::RunCommands& runCommands)
-        : workspace(std::move(folder)),
-          id(std::move(runId)),
-          number(runIdNumber(id)),
-          commands(runCommands) {}
+        : workspace(std::move(folder)), id(std::move(runId)), number(runIdNumber(id)), commands(runCommands) {}
 
     template <typename... Values>
     int execute(const char* sql, const Values&... values) {
@@ -92,15 +87,12 @@ struct StoreWriter::Impl {
         inTransaction(*database, "start writing run " + id, [&] {
             const Owner& self = thisProcess();
             if (execute(kTakeWriter, number, now(), self.pid, self.boot, self.start) == 0) {
-                throw Error(ErrorKind::Store,
-                            "run " + id + " is not claimed by this process or has a writer already");
+                throw Error(ErrorKind::Store, "run " + id + " is not claimed by this process or has a writer already");
             }
         });
     }
     void release() {
-        guarded(*database, "release run " + id, [&] {
-            execute(kRelease, number, thisProcess().pid, thisProcess().start);
-        });
+        guarded(*database, "release run " + id, [&] { execute(kRelease, number, thisProcess().pid, thisProcess().start); });
     }
 
     std::int64_t metricId(const std::string& name) {
@@ -116,9 +108,7 @@ struct StoreWriter::Impl {
         }
         return entry->second;
     }
-    void insertScalars(const char* sql,
-                       std::int64_t epoch,
-                       const std::vector<std::pair<std::string, double>>& scalars) {
+    void insertScalars(const char* sql, std::int64_t epoch, const std::vector<std::pair<std::string, double>>& scalars) {
         for (const auto& [name, value] : scalars) {
             execute(sql, number, metricId(name), epoch, value);
         }
@@ -150,24 +140,19 @@ struct StoreWriter::Impl {
 void StoreWriter::Impl::write(const run::RunStarted& event) {
     std::vector<fs::path> obsolete;
     inTransaction(*database, "start run " + id, [&] {
-        SQLite::Statement row(*database,
-                              "SELECT DISTINCT epoch FROM sample WHERE run_id = ?1 AND epoch > ?2");
+        SQLite::Statement row(*database, "SELECT DISTINCT epoch FROM sample WHERE run_id = ?1 AND epoch > ?2");
         row.bind(1, number);
         row.bind(2, event.firstEpoch);
         while (row.executeStep()) {
             obsolete.push_back(workspace / imageFolder(id, row.getColumn(0).getInt64()));
         }
         for (const char* table : kTables) {
-            execute(("DELETE FROM " + std::string(table) + " WHERE run_id = ?1 AND epoch > ?2").c_str(),
-                    number,
-                    event.firstEpoch);
+            execute(("DELETE FROM " + std::string(table) + " WHERE run_id = ?1 AND epoch > ?2").c_str(), number, event.firstEpoch);
         }
         execute(
             "UPDATE run SET state = 'preparing', error = '', finished_at = 0, environment_json = ?2, "
             "config_json = CASE ?3 WHEN '' THEN config_json ELSE ?3 END WHERE id = ?1",
-            number,
-            event.environmentJson,
-            event.configJson);
+            number, event.environmentJson, event.configJson);
         adoptCheckpoint(event.firstEpoch);
     });
     for (const fs::path& folder : obsolete) {
@@ -179,24 +164,20 @@ void StoreWriter::Impl::write(const run::RunStarted& event) {
 void StoreWriter::Impl::write(const run::StateChanged& event) {
     using run::RunState;
     heartbeat->setState(event.state);
-    const auto isPhase = [](RunState s) {
-        return s == RunState::Sampling || s == RunState::Rewarding || s == RunState::Updating;
-    };
+    const auto isPhase = [](RunState s) { return s == RunState::Sampling || s == RunState::Rewarding || s == RunState::Updating; };
     // Phases follow each other many times a second; the heartbeat stores the current one.
     if (isPhase(event.state) && isPhase(storedState)) {
         return;
     }
     storedState = event.state;
-    guarded(*database, "store the state of run " + id, [&] {
-        execute("UPDATE run SET state = ?2 WHERE id = ?1", number, std::string(run::toString(event.state)));
-    });
+    guarded(*database, "store the state of run " + id,
+            [&] { execute("UPDATE run SET state = ?2 WHERE id = ?1", number, std::string(run::toString(event.state))); });
 }
 
 void StoreWriter::Impl::write(const run::EpochDone& event) {
     const std::int64_t epoch = event.epoch + 1;
     inTransaction(*database, "store epoch " + std::to_string(epoch) + " of run " + id, [&] {
-        constexpr const char* kInsert =
-            "INSERT OR REPLACE INTO epoch_scalar (run_id, metric_id, epoch, value) VALUES (?1, ?2, ?3, ?4)";
+        constexpr const char* kInsert = "INSERT OR REPLACE INTO epoch_scalar (run_id, metric_id, epoch, value) VALUES (?1, ?2, ?3, ?4)";
         SQLite::Statement row(*database, insertEpoch());
         row.bind(1, number);
         bindCounters(row, kFirstCounter, epoch, event.counters);
@@ -213,51 +194,33 @@ void StoreWriter::Impl::write(const run::EpochDone& event) {
 void StoreWriter::Impl::insertSample(const run::EvaluationDone& event, const run::EvaluationImage& image) {
     execute("INSERT OR IGNORE INTO prompt (text) VALUES (?1)", image.prompt);
     const fs::path file = imageFile(id, event.epoch, image.index);
-    execute(kInsertSample,
-            number,
-            event.epoch,
-            image.index,
-            image.prompt,
-            image.isHeldOut ? 1 : 0,
-            static_cast<std::int64_t>(image.noiseSeed),
-            image.reward,
-            image.width,
-            image.height,
-            file.generic_string());
+    execute(kInsertSample, number, event.epoch, image.index, image.prompt, image.isHeldOut ? 1 : 0, static_cast<std::int64_t>(image.noiseSeed), image.reward,
+            image.width, image.height, file.generic_string());
 }
 
 void StoreWriter::Impl::write(const run::EvaluationDone& event) {
     if (!event.images.empty()) {
         writeImages(workspace, event);
     }
-    inTransaction(
-        *database, "store the evaluation at epoch " + std::to_string(event.epoch) + " of run " + id, [&] {
-            execute("DELETE FROM evaluation_scalar WHERE run_id = ?1 AND epoch = ?2", number, event.epoch);
-            execute("DELETE FROM sample WHERE run_id = ?1 AND epoch = ?2", number, event.epoch);
-            SQLite::Statement row(*database, insertEvaluation());
-            row.bind(1, number);
-            bindCounters(row, kFirstCounter, event.epoch, event.counters);
-            row.bind(":is_extra", event.isExtra ? 1 : 0);
-            row.bind(":of_epoch", event.epoch);
-            row.bind(":seconds", event.seconds);
-            row.exec();
-            insertScalars(
-                "INSERT INTO evaluation_scalar (run_id, metric_id, epoch, value) VALUES (?1, ?2, ?3, ?4)",
-                event.epoch,
-                event.scalars);
-            for (const run::EvaluationImage& image : event.images) {
-                insertSample(event, image);
-            }
-        });
+    inTransaction(*database, "store the evaluation at epoch " + std::to_string(event.epoch) + " of run " + id, [&] {
+        execute("DELETE FROM evaluation_scalar WHERE run_id = ?1 AND epoch = ?2", number, event.epoch);
+        execute("DELETE FROM sample WHERE run_id = ?1 AND epoch = ?2", number, event.epoch);
+        SQLite::Statement row(*database, insertEvaluation());
+        row.bind(1, number);
+        bindCounters(row, kFirstCounter, event.epoch, event.counters);
+        row.bind(":is_extra", event.isExtra ? 1 : 0);
+        row.bind(":of_epoch", event.epoch);
+        row.bind(":seconds", event.seconds);
+        row.exec();
+        insertScalars("INSERT INTO evaluation_scalar (run_id, metric_id, epoch, value) VALUES (?1, ?2, ?3, ?4)", event.epoch, event.scalars);
+        for (const run::EvaluationImage& image : event.images) {
+            insertSample(event, image);
+        }
+    });
 }
 
 void StoreWriter::Impl::recordCheckpoint(std::int64_t epoch, const std::string& folder, std::int64_t bytes) {
-    execute("INSERT OR REPLACE INTO checkpoint (run_id, epoch, folder, bytes, saved_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            number,
-            epoch,
-            folder,
-            bytes,
-            now());
+    execute("INSERT OR REPLACE INTO checkpoint (run_id, epoch, folder, bytes, saved_at) VALUES (?1, ?2, ?3, ?4, ?5)", number, epoch, folder, bytes, now());
 }
 
 /// The checkpoint that a run went on from may lack its row: its process was killed between the two.
@@ -281,32 +244,27 @@ void StoreWriter::Impl::adoptCheckpoint(std::int64_t epoch) {
 
 void StoreWriter::Impl::write(const run::CheckpointSaved& event) {
     insideFolder(workspace, event.folder);
-    inTransaction(
-        *database, "store the checkpoint of epoch " + std::to_string(event.epoch) + " of run " + id, [&] {
-            recordCheckpoint(event.epoch, event.folder, event.bytes);
-            // The trainer deletes old checkpoint folders; their rows go here.
-            SQLite::Statement row(*database, "SELECT epoch, folder FROM checkpoint WHERE run_id = ?1");
-            row.bind(1, number);
-            std::vector<std::int64_t> gone;
-            while (row.executeStep()) {
-                std::error_code ignored;
-                if (!fs::exists(workspace / row.getColumn(1).getString(), ignored)) {
-                    gone.push_back(row.getColumn(0).getInt64());
-                }
+    inTransaction(*database, "store the checkpoint of epoch " + std::to_string(event.epoch) + " of run " + id, [&] {
+        recordCheckpoint(event.epoch, event.folder, event.bytes);
+        // The trainer deletes old checkpoint folders; their rows go here.
+        SQLite::Statement row(*database, "SELECT epoch, folder FROM checkpoint WHERE run_id = ?1");
+        row.bind(1, number);
+        std::vector<std::int64_t> gone;
+        while (row.executeStep()) {
+            std::error_code ignored;
+            if (!fs::exists(workspace / row.getColumn(1).getString(), ignored)) {
+                gone.push_back(row.getColumn(0).getInt64());
             }
-            for (const std::int64_t epoch : gone) {
-                execute("DELETE FROM checkpoint WHERE run_id = ?1 AND epoch = ?2", number, epoch);
-            }
-        });
+        }
+        for (const std::int64_t epoch : gone) {
+            execute("DELETE FROM checkpoint WHERE run_id = ?1 AND epoch = ?2", number, epoch);
+        }
+    });
 }
 
 void StoreWriter::Impl::write(const run::LogLine& event) {
     guarded(*database, "store a log line of run " + id, [&] {
-        execute("INSERT INTO log (run_id, logged_at, level, text) VALUES (?1, ?2, ?3, ?4)",
-                number,
-                now(),
-                static_cast<int>(event.level),
-                event.text);
+        execute("INSERT INTO log (run_id, logged_at, level, text) VALUES (?1, ?2, ?3, ?4)", number, now(), static_cast<int>(event.level), event.text);
     });
 }
 
@@ -315,20 +273,18 @@ void StoreWriter::Impl::write(const run::RunFinished& event) {
 }
 
 void StoreWriter::Impl::tellSlowWrite(double seconds) {
-    write(run::LogLine{id, log::Level::Warning, "storing took " + std::to_string(static_cast<int>(seconds)) + " s: another program kept the workspace's database locked, or the disk is slow"});
+    write(run::LogLine{
+        id, log::Level::Warning,
+        "storing took " + std::to_string(static_cast<int>(seconds)) + " s: another program kept the workspace's database locked, or the disk is slow"});
 }
 
 void StoreWriter::Impl::finish(run::RunState state, const std::string& message, const run::Counters& counters) {
     heartbeat->stop();
     inTransaction(*database, "store the end of run " + id, [&] {
-        execute("UPDATE run SET state = ?2, error = ?3, finished_at = ?4, active_seconds = MAX(active_seconds, ?5), "
-                "wall_seconds = MAX(wall_seconds, ?6) WHERE id = ?1",
-                number,
-                std::string(run::toString(state)),
-                message,
-                now(),
-                counters.activeSeconds,
-                counters.wallSeconds);
+        execute(
+            "UPDATE run SET state = ?2, error = ?3, finished_at = ?4, active_seconds = MAX(active_seconds, ?5), "
+            "wall_seconds = MAX(wall_seconds, ?6) WHERE id = ?1",
+            number, std::string(run::toString(state)), message, now(), counters.activeSeconds, counters.wallSeconds);
         execute(kRelease, number, thisProcess().pid, thisProcess().start);
     });
 }

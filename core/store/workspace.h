@@ -26,34 +26,34 @@ struct RunRow {
     std::string configJson;
     std::int64_t seed = 0;
     run::Method method = run::Method::Rlcm;
-    std::int64_t steps = 0;           ///< horizon
-    std::string reward;               ///< reward.terms
-    std::int64_t epochs = 0;          ///< planned
-    run::Counters counters;           ///< newest
-    std::optional<double> lastReward; ///< newest eval_reward_mean, else reward_mean
+    std::int64_t steps = 0;            ///< horizon
+    std::string reward;                ///< reward.terms
+    std::int64_t epochs = 0;           ///< planned
+    run::Counters counters;            ///< newest
+    std::optional<double> lastReward;  ///< newest eval_reward_mean, else reward_mean
     std::optional<double> firstReward;
     double activeSeconds = 0, wallSeconds = 0;  ///< of all its processes, what a kill threw away and the last evaluation included
-    double createdAt = 0;             ///< Unix seconds
-    double finishedAt = 0;            ///< 0: not yet
-    int colour = 0;                   ///< index into the palette, given at creation, changeable
-    bool isVisible = true;            ///< drawn in charts
-    std::int64_t queuePosition = 0;   ///< > 0: waiting
-    bool isOwnedHere = false;         ///< live and owned by this process
+    double createdAt = 0;                       ///< Unix seconds
+    double finishedAt = 0;                      ///< 0: not yet
+    int colour = 0;                             ///< index into the palette, given at creation, changeable
+    bool isVisible = true;                      ///< drawn in charts
+    std::int64_t queuePosition = 0;             ///< > 0: waiting
+    bool isOwnedHere = false;                   ///< live and owned by this process
     std::string environmentJson;
-    bool isDeleted = false;           ///< out of sight until restored or removed for good
+    bool isDeleted = false;  ///< out of sight until restored or removed for good
     bool operator==(const RunRow&) const = default;
 };
 
 /// One point of a curve with all counters, so that any of them can be the x axis.
 struct ScalarRow {
     run::Counters counters;
-    double value = 0;                 ///< may be NaN
+    double value = 0;  ///< may be NaN
     bool operator==(const ScalarRow&) const = default;
 };
 
 /// What a curve has gained since it was last read.
 struct CurveTail {
-    bool isWhole = true;              ///< the rows replace what was read before; otherwise they follow it
+    bool isWhole = true;  ///< the rows replace what was read before; otherwise they follow it
     std::vector<ScalarRow> rows;
 };
 
@@ -65,13 +65,13 @@ struct SampleRow {
     std::uint64_t noiseSeed = 0;
     double reward = 0;
     int width = 0, height = 0;
-    std::filesystem::path file;       ///< absolute
+    std::filesystem::path file;  ///< absolute
     bool operator==(const SampleRow&) const = default;
 };
 
 struct CheckpointRow {
     std::int64_t epoch = 0;
-    std::filesystem::path folder;     ///< absolute
+    std::filesystem::path folder;  ///< absolute
     std::int64_t bytes = 0;
     double at = 0;
 };
@@ -90,7 +90,7 @@ public:
     ~StoreReader();
     StoreReader(StoreReader&&) noexcept;
 
-    std::vector<RunRow> runs(bool withDeleted = false) const;   ///< newest first
+    std::vector<RunRow> runs(bool withDeleted = false) const;  ///< newest first
     std::optional<RunRow> run(const run::RunId& id) const;
     /// Names of the scalars that a run has, sorted: those of its events and seconds.<phase> of each epoch.
     std::vector<std::string> scalarNames(const run::RunId& id) const;

@@ -30,8 +30,8 @@ at::Device parseDevice(std::string_view name) {
             // The message below says what is allowed.
         }
         if (device && static_cast<std::size_t>(device->index()) >= at::getNumGPUs()) {
-            throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" was asked for, but there are " + std::to_string(at::getNumGPUs()) +
-                                               " GPUs, counted from cuda:0");
+            throw Error(ErrorKind::Device,
+                        "device \"" + std::string(name) + "\" was asked for, but there are " + std::to_string(at::getNumGPUs()) + " GPUs, counted from cuda:0");
         }
         if (device) {
             return *device;

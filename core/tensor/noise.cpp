@@ -6,8 +6,8 @@
 
 namespace rlcm::tensor {
 
-at::Tensor seededNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch,
-                       std::span<const std::uint64_t> indices, at::IntArrayRef shape, at::Device device) {
+at::Tensor seededNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch, std::span<const std::uint64_t> indices, at::IntArrayRef shape,
+                       at::Device device) {
     std::vector<std::int64_t> full{static_cast<std::int64_t>(indices.size())};
     full.insert(full.end(), shape.begin(), shape.end());
     const at::Tensor noise = at::empty(full, at::TensorOptions(at::kFloat).pinned_memory(device.is_cuda()));

@@ -11,7 +11,7 @@ namespace rlcm::tensor {
 /// Standard normal noise, one row per index: row k depends on (stream, epoch, indices[k]) alone.
 /// The CPU makes the numbers, so that they are the same on every device; a GPU fetches them while the caller goes on.
 /// shapes: returns [indices.size(), shape...] f32 on `device`.
-at::Tensor seededNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch,
-                       std::span<const std::uint64_t> indices, at::IntArrayRef shape, at::Device device);
+at::Tensor seededNoise(const RandomStreams& streams, Stream stream, std::uint64_t epoch, std::span<const std::uint64_t> indices, at::IntArrayRef shape,
+                       at::Device device);
 
 }  // namespace rlcm::tensor

@@ -42,18 +42,19 @@ Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
         update.push_back(last.update.seconds);
     }
     const auto images = static_cast<double>(config.training.imagesPerRound);
-    return {{"images_per_s", images / median(total)},
-            {"seconds", {{"sample", median(sample)}, {"decode", median(decode)}, {"reward", median(reward)}, {"update", median(update)}, {"total", median(total)}}},
-            {"rounds", rounds},
-            {"warmup", warmup},
-            {"images_per_round", config.training.imagesPerRound},
-            {"denoiser_evaluations", last.denoiserEvaluations},
-            {"nominal_denoiser_evaluations", last.nominalDenoiserEvaluations},
-            {"optimizer_steps", last.update.steps},
-            {"grad_norm", last.update.measures.value(run::measure::kGradNorm)},
-            {"ratio_max_deviation", last.update.measures.value(run::measure::kRatioMaxDeviation)},
-            {"plan", learner.planText()},
-            {"config", run::toJson(config)}};
+    return {
+        {"images_per_s", images / median(total)},
+        {"seconds", {{"sample", median(sample)}, {"decode", median(decode)}, {"reward", median(reward)}, {"update", median(update)}, {"total", median(total)}}},
+        {"rounds", rounds},
+        {"warmup", warmup},
+        {"images_per_round", config.training.imagesPerRound},
+        {"denoiser_evaluations", last.denoiserEvaluations},
+        {"nominal_denoiser_evaluations", last.nominalDenoiserEvaluations},
+        {"optimizer_steps", last.update.steps},
+        {"grad_norm", last.update.measures.value(run::measure::kGradNorm)},
+        {"ratio_max_deviation", last.update.measures.value(run::measure::kRatioMaxDeviation)},
+        {"plan", learner.planText()},
+        {"config", run::toJson(config)}};
 }
 
 Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches, int repeats) {
@@ -73,11 +74,12 @@ Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches
         std::vector<double> seconds;
         for (int repeat = 0; repeat <= repeats; ++repeat) {
             const sampling::Stopwatch watch;
-            sampler.draw(prompts,
-                         {.prompts = std::vector<std::int64_t>(rows, 0),
-                          .noise = sampling::makeNoise({.streams = RandomStreams(0), .samples = std::vector<std::uint64_t>(rows, 0)}, sampler.latentShape(), device),
-                          .projections = projections},
-                         gate);
+            sampler.draw(
+                prompts,
+                {.prompts = std::vector<std::int64_t>(rows, 0),
+                 .noise = sampling::makeNoise({.streams = RandomStreams(0), .samples = std::vector<std::uint64_t>(rows, 0)}, sampler.latentShape(), device),
+                 .projections = projections},
+                gate);
             if (repeat > 0) {  // the first call warms up
                 seconds.push_back(watch.seconds());
             }

@@ -182,7 +182,7 @@ Json benchLoading(const std::filesystem::path& model, run::Dtype dtype) {
     const Json loading = timer.speedsOf(bytes);
     const std::int64_t weights = unet.parameterCount() * static_cast<std::int64_t>(c10::elementSize(tensor::parseDtype(toString(dtype))));
     return {{"file_bytes", bytes}, {"dtype", toString(dtype)}, {"weight_bytes", weights}, {"peak_bytes", tensor::peakMemory(cpu) - before},
-            {"loading", loading}, {"tensors", tensors}, {"reading", buffered}, {"reading_into_fresh_memory", fresh}};
+            {"loading", loading},  {"tensors", tensors},       {"reading", buffered},     {"reading_into_fresh_memory", fresh}};
 }
 
 Json benchShape(const ShapeBench& options) {
@@ -204,10 +204,21 @@ Json benchShape(const ShapeBench& options) {
     const Json merge = timed(options.repeats, device, [&] { subject.merge(); });
     const Json forward = timed(options.repeats, device, [&] { subject.forward(); });
     const Json update = timed(options.repeats, device, [&] { subject.update(); });
-    return {{"shape", options.shape}, {"device", device.str()}, {"dtype", toString(options.dtype)}, {"threads", options.threads},
-            {"resolution", options.resolution}, {"batch", options.batch}, {"rank", options.rank}, {"gradient_checkpointing", options.isCheckpointed},
-            {"parameters", subject.parameterCount()}, {"build_seconds", buildSeconds}, {"resting_bytes", resting},
-            {"merge", merge}, {"forward", forward}, {"update", update}, {"estimate", estimateOf(options, latentSide, device.is_cpu())}};
+    return {{"shape", options.shape},
+            {"device", device.str()},
+            {"dtype", toString(options.dtype)},
+            {"threads", options.threads},
+            {"resolution", options.resolution},
+            {"batch", options.batch},
+            {"rank", options.rank},
+            {"gradient_checkpointing", options.isCheckpointed},
+            {"parameters", subject.parameterCount()},
+            {"build_seconds", buildSeconds},
+            {"resting_bytes", resting},
+            {"merge", merge},
+            {"forward", forward},
+            {"update", update},
+            {"estimate", estimateOf(options, latentSide, device.is_cpu())}};
 }
 
 }  // namespace rlcm::tools

@@ -10,14 +10,14 @@
 namespace rlcm::tools {
 
 struct ShapeBench {
-    std::string shape = "sd15";       ///< as shapes::publishedUNet
+    std::string shape = "sd15";  ///< as shapes::publishedUNet
     std::string device = "cpu";
     run::Dtype dtype = run::Dtype::Fp32;
-    std::int64_t threads = 1;         ///< of one operator, CPU only
-    std::int64_t resolution = 512;    ///< pixels of a side, a multiple of 64
+    std::int64_t threads = 1;       ///< of one operator, CPU only
+    std::int64_t resolution = 512;  ///< pixels of a side, a multiple of 64
     std::int64_t batch = 1;
-    std::int64_t rank = 16;           ///< of the LoRA
-    int repeats = 3;                  ///< timed calls of each kind, after one that warms up
+    std::int64_t rank = 16;  ///< of the LoRA
+    int repeats = 3;         ///< timed calls of each kind, after one that warms up
     bool isCheckpointed = false;
 };
 

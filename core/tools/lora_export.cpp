@@ -71,8 +71,9 @@ models::Metadata provenance(const std::map<std::string, std::string>& about) {
     }
     const std::string use = valueOf(about, "steps") + " steps, guidance scale " + valueOf(about, "guidance") +
                             (valueOf(about, "method") == "rlcm" ? ", LCM sampler" : ", DDIM sampler with eta 1");
-    const std::string made = "Trained with " + valueOf(about, "method") + " on " + valueOf(about, "base_model") + " for the reward " + valueOf(about, "reward") +
-                             ", epoch " + valueOf(about, "epoch") + " of run " + valueOf(about, "run") + " (" + valueOf(about, "program") + ")";
+    const std::string made = "Trained with " + valueOf(about, "method") + " on " + valueOf(about, "base_model") + " for the reward " +
+                             valueOf(about, "reward") + ", epoch " + valueOf(about, "epoch") + " of run " + valueOf(about, "run") + " (" +
+                             valueOf(about, "program") + ")";
     metadata["modelspec.title"] = valueOf(about, "name");
     metadata["modelspec.description"] = made;
     metadata["modelspec.usage_hint"] = "Only for the base model " + valueOf(about, "base_model") + "; sample with " + use;
@@ -84,9 +85,15 @@ models::Metadata provenance(const std::map<std::string, std::string>& about) {
 }  // namespace
 
 LoraFormat parseLoraFormat(std::string_view word) {
-    if (word == "kohya") return LoraFormat::Kohya;
-    if (word == "peft") return LoraFormat::Peft;
-    if (word == "merged") return LoraFormat::Merged;
+    if (word == "kohya") {
+        return LoraFormat::Kohya;
+    }
+    if (word == "peft") {
+        return LoraFormat::Peft;
+    }
+    if (word == "merged") {
+        return LoraFormat::Merged;
+    }
     throw Error(ErrorKind::Config, "the LoRA format \"" + std::string(word) + "\" is not known; use kohya, peft or merged");
 }
 
@@ -101,8 +108,10 @@ void exportLora(const fs::path& checkpoint, LoraFormat format, const fs::path& o
     }
     const models::Metadata metadata = provenance(lora.about);
     switch (format) {
-        case LoraFormat::Kohya: return models::writeKohyaLora(out, lora.modules, metadata);
-        case LoraFormat::Peft: return models::writePeftLora(out, lora.modules, metadata);
+        case LoraFormat::Kohya:
+            return models::writeKohyaLora(out, lora.modules, metadata);
+        case LoraFormat::Peft:
+            return models::writePeftLora(out, lora.modules, metadata);
         case LoraFormat::Merged:
             return models::writeMergedUNet(out, models::findModel(valueOf(lora.about, "base_model")) / "unet", lora.modules, metadata);
     }

@@ -21,13 +21,14 @@ namespace {
 std::unique_ptr<diffusion::Policy> makePolicy(const SampleRequest& request, const models::SchedulerConfig& scheduler, at::Device device) {
     const diffusion::NoiseSchedule schedule(scheduler.trainSteps, scheduler.betaStart, scheduler.betaEnd);
     if (scheduler.isLcm()) {
-        return diffusion::makeLcmPolicy(schedule,
-                                        {.steps = request.steps,
-                                         .rule = request.timestepRule == run::TimestepRule::Rlcm ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
-                                         .lastStep = diffusion::LastStep::Deterministic,
-                                         .originalSteps = scheduler.originalInferenceSteps,
-                                         .timestepScaling = scheduler.timestepScaling},
-                                        device);
+        return diffusion::makeLcmPolicy(
+            schedule,
+            {.steps = request.steps,
+             .rule = request.timestepRule == run::TimestepRule::Rlcm ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
+             .lastStep = diffusion::LastStep::Deterministic,
+             .originalSteps = scheduler.originalInferenceSteps,
+             .timestepScaling = scheduler.timestepScaling},
+            device);
     }
     diffusion::DdimOptions options = sampling::ddimOptions(scheduler, request.steps, request.eta);
     options.endsClean = scheduler.endsClean;
@@ -54,8 +55,10 @@ GivenNoise readNoise(const SampleRequest& request, const std::vector<std::int64_
     }
     if (file.contains("noise")) {
         noise.steps = file.tensor("noise").to(at::kFloat);
-        if (noise.steps.dim() != 5 || noise.steps.size(0) != wanted[0] || noise.steps.size(1) < request.steps || noise.steps.sizes().slice(2) != noise.initial.sizes().slice(1)) {
-            throw Error(ErrorKind::Shape, request.latents.string() + ": noise must have shape [N," + std::to_string(request.steps) + ",4,h,w] with the sizes of latents");
+        if (noise.steps.dim() != 5 || noise.steps.size(0) != wanted[0] || noise.steps.size(1) < request.steps ||
+            noise.steps.sizes().slice(2) != noise.initial.sizes().slice(1)) {
+            throw Error(ErrorKind::Shape,
+                        request.latents.string() + ": noise must have shape [N," + std::to_string(request.steps) + ",4,h,w] with the sizes of latents");
         }
     }
     return noise;
@@ -103,7 +106,8 @@ SampleResult sampleImages(const SampleRequest& request) {
     sampling::requireDtype(request.dtype, device);
     const std::filesystem::path folder = models::findModel(request.model);
     SampleResult result;
-    const models::Pipeline pipeline = models::loadPipeline(folder, tensor::parseDtype(toString(request.dtype)), device, changeFor(request, folder, result.loraText));
+    const models::Pipeline pipeline =
+        models::loadPipeline(folder, tensor::parseDtype(toString(request.dtype)), device, changeFor(request, folder, result.loraText));
     run::RunConfig config;
     config.compute.threads = request.threads;
     tensor::setIntraOpThreads(sampling::threadCount(config));

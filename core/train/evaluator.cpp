@@ -74,13 +74,15 @@ std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner) const {
     const auto chunks = sampling::splitRows(0, images(), learner.chunkImages(), session.workers.size());
     std::vector<std::vector<image::Rgb8Image>> results(chunks.size());
     session.run(chunks.size(), [&](std::size_t task) {
-        sampling::NoiseKey key{.streams = RandomStreams(kEvaluationSeed), .initial = Stream::EvaluationNoise, .step = Stream::EvaluationStepNoise, .epoch = 0, .samples = {}};
+        sampling::NoiseKey key{
+            .streams = RandomStreams(kEvaluationSeed), .initial = Stream::EvaluationNoise, .step = Stream::EvaluationStepNoise, .epoch = 0, .samples = {}};
         std::vector<std::int64_t> prompts;
         for (std::int64_t row = chunks[task].first; row < chunks[task].first + chunks[task].second; ++row) {
             prompts.push_back(m_items[static_cast<std::size_t>(row)].prompt);
             key.samples.push_back(m_items[static_cast<std::size_t>(row)].noise);
         }
-        const sampling::Batch batch{.prompts = std::move(prompts), .noise = sampling::makeNoise(std::move(key), sampler.latentShape(), sampler.device()), .projections = merged};
+        const sampling::Batch batch{
+            .prompts = std::move(prompts), .noise = sampling::makeNoise(std::move(key), sampler.latentShape(), sampler.device()), .projections = merged};
         results[task] = sampler.draw(m_prompts, batch, session.gate).images;
     });
     std::vector<image::Rgb8Image> images;

@@ -30,10 +30,10 @@ private:
     std::vector<image::Rgb8Image> sample(learn::Learner& learner) const;
     void judge(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const;
 
-    sampling::PromptTable m_prompts;               // of the evaluation set
+    sampling::PromptTable m_prompts;  // of the evaluation set
     std::vector<Item> m_items;
     std::unique_ptr<models::ClipModel> m_judge;
-    at::Tensor m_judgeTexts;             // [candidates, P]; row i belongs to m_prompts.texts[i] for the first rows
+    at::Tensor m_judgeTexts;  // [candidates, P]; row i belongs to m_prompts.texts[i] for the first rows
 };
 
 }  // namespace rlcm::train

@@ -160,7 +160,8 @@ void Trainer::prepare(sampling::Gate& gate) {
         say(log::Level::Info, "resumed after epoch " + std::to_string(m_counters.epoch));
         tellEditedSettings(resumed->config);
         if (resumed->inputs.empty()) {
-            say(log::Level::Warning, "this run was begun by an older version: from here on its evaluation images start from other noises, so their rewards may jump");
+            say(log::Level::Warning,
+                "this run was begun by an older version: from here on its evaluation images start from other noises, so their rewards may jump");
         }
     }
 }
@@ -206,7 +207,9 @@ void Trainer::requireSameInputs(const learn::CheckpointState& resumed) {
     }
     const std::string what = "the contents of " + names + " are not those that this run was trained with until epoch " + std::to_string(resumed.epoch);
     if (!m_request.allowsChangedInputs) {
-        throw Error(ErrorKind::Config, what + "; the rest would be another run on the same curve. Put the files back, train a new run, or go on all the same with rlcm train --resume ... --allow-changed");
+        throw Error(ErrorKind::Config, what +
+                                           "; the rest would be another run on the same curve. Put the files back, train a new run, or go on all the same with "
+                                           "rlcm train --resume ... --allow-changed");
     }
     say(log::Level::Warning, what + "; going on was asked for");
 }
@@ -221,8 +224,9 @@ learn::RoundResult Trainer::runRound(learn::RoundKey key, double learningRate, s
     m_seconds.update += round.update.seconds;
     if (round.replayDeviation) {
         const bool isBad = *round.replayDeviation > m_request.config.training.clipRangePerElement;
-        say(isBad ? log::Level::Warning : log::Level::Info, "ratio self-check before the first update: largest deviation from 1 is " + std::to_string(*round.replayDeviation) +
-                               (isBad ? ", beyond the clip range: use compute.dtype fp32 or a wider training.clip_range_per_element" : ""));
+        say(isBad ? log::Level::Warning : log::Level::Info,
+            "ratio self-check before the first update: largest deviation from 1 is " + std::to_string(*round.replayDeviation) +
+                (isBad ? ", beyond the clip range: use compute.dtype fp32 or a wider training.clip_range_per_element" : ""));
     }
     return round;
 }

@@ -55,19 +55,19 @@ private:
     std::unique_ptr<learn::Learner> m_learner;
     std::optional<Forecast> m_forecast;
     learn::RunInputs m_inputs;
-    std::filesystem::path m_resumed;     // the checkpoint that this process went on from
-    run::Counters m_counters;            // of finished epochs
+    std::filesystem::path m_resumed;  // the checkpoint that this process went on from
+    run::Counters m_counters;         // of finished epochs
     RunClock m_clock;
-    run::PhaseSeconds m_seconds;         // since the last report
+    run::PhaseSeconds m_seconds;  // since the last report
     double m_reportedActive = 0, m_reportedPaused = 0;
-    std::optional<learn::Checkpoint> m_unsaved; // of the last finished epoch, while it is on no disk
-    bool m_isPaused = false;             // told so
+    std::optional<learn::Checkpoint> m_unsaved;  // of the last finished epoch, while it is on no disk
+    bool m_isPaused = false;                     // told so
     run::RunState m_phase = run::RunState::Preparing;
     std::int64_t m_epoch = 0;
-    double m_workBefore = 0;             // of earlier rounds of the epoch
+    double m_workBefore = 0;  // of earlier rounds of the epoch
     double m_lastEpochImagesPerSecond = 0;
     sampling::Stopwatch m_sinceProgress;
-    bool m_isEvaluatedNow = false;       // the last evaluation is of the current weights
+    bool m_isEvaluatedNow = false;  // the last evaluation is of the current weights
 };
 
 }  // namespace rlcm::train

@@ -50,7 +50,8 @@ run::ModelFacts FakeLibrary::inspect(std::string_view nameOrFolder) const {
     facts.components = {{"unet", 300, 700'000, 2'800'000, "fp32"}, {"vae", 100, 200'000, 800'000, "fp32"}};
     facts.uses = {{"RLCM", facts.kind == run::ModelKind::Consistency, "Fine-tuning."}, {"DDPO", facts.kind == run::ModelKind::Diffusion, "Fine-tuning."}};
     if (nameOrFolder == "broken") {
-        facts.problems = {{"/elsewhere/broken/unet: only diffusion_pytorch_model.bin is here", "Convert it once."}, {"/elsewhere/broken: the component \"vae\" is missing", {}}};
+        facts.problems = {{"/elsewhere/broken/unet: only diffusion_pytorch_model.bin is here", "Convert it once."},
+                          {"/elsewhere/broken: the component \"vae\" is missing", {}}};
     }
     return facts;
 }

@@ -58,9 +58,7 @@ public:
                 return finish(failure ? RunState::Failed : RunState::Stopped, failure.value_or(""));
             }
             const bool isStopping = commands.isStopAfterEpoch();
-            if (isStopping || commands.takeCheckpointNow() ||
-                m_counters.epoch % config.checkpoint.every == 0 ||
-                m_counters.epoch == config.training.epochs) {
+            if (isStopping || commands.takeCheckpointNow() || m_counters.epoch % config.checkpoint.every == 0 || m_counters.epoch == config.training.epochs) {
                 saveCheckpoint();
             }
             if (isStopping) {
@@ -128,8 +126,7 @@ private:
             evaluate(false);  // told before the epoch that it belongs to
         }
         const double reward = fakeReward(m_request.config, m_counters.epoch);
-        const double loss =
-            m_script.hasNanLoss && epoch % 2 == 1 ? std::numeric_limits<double>::quiet_NaN() : -1e-4 * reward;
+        const double loss = m_script.hasNanLoss && epoch % 2 == 1 ? std::numeric_limits<double>::quiet_NaN() : -1e-4 * reward;
         run::EpochDone done{m_request.id, epoch, m_counters, {0.6, 0.1, 0.1, 0.6, 0.1, 1.5, 0.25}, {}, {}};
         done.scalars = {{"reward_mean", reward},
                         {"reward_std", 0.3},
@@ -161,8 +158,7 @@ private:
             run::EvaluationImage picture;
             picture.index = i;
             picture.isHeldOut = i >= evaluation.trainPrompts * evaluation.seedsPerPrompt;
-            picture.prompt = (picture.isHeldOut ? "a held-out thing " : "an animal ") +
-                             std::to_string(i / evaluation.seedsPerPrompt);
+            picture.prompt = (picture.isHeldOut ? "a held-out thing " : "an animal ") + std::to_string(i / evaluation.seedsPerPrompt);
             picture.noiseSeed = 0x8000000000000000ULL + static_cast<std::uint64_t>(i);
             picture.reward = reward + 0.01 * static_cast<double>(i);
             picture.width = picture.height = m_script.imageSize;
@@ -175,8 +171,7 @@ private:
         const auto folder = m_request.folder / run::checkpointName(m_counters.epoch);
         std::filesystem::create_directories(folder);
         writeFileAtomically(folder / "state.json", "{}");
-        emit(run::CheckpointSaved{
-            m_request.id, m_counters.epoch, run::storedCheckpoint(m_request.folder, m_counters.epoch), 2});
+        emit(run::CheckpointSaved{m_request.id, m_counters.epoch, run::storedCheckpoint(m_request.folder, m_counters.epoch), 2});
     }
 
     run::RunRequest m_request;
@@ -188,25 +183,19 @@ private:
 
 }  // namespace
 
-std::unique_ptr<run::Run> makeFakeRun(const run::RunRequest& request,
-                                      run::RunObserver& observer,
-                                      const FakeScript& script) {
+std::unique_ptr<run::Run> makeFakeRun(const run::RunRequest& request, run::RunObserver& observer, const FakeScript& script) {
     return std::make_unique<FakeRun>(request, observer, script);
 }
 
 run::RunFactory fakeRunFactory(const FakeScript& script) {
-    return [script](const run::RunRequest& request, run::RunObserver& observer) {
-        return makeFakeRun(request, observer, script);
-    };
+    return [script](const run::RunRequest& request, run::RunObserver& observer) { return makeFakeRun(request, observer, script); };
 }
 
 double fakeReward(const run::RunConfig& config, std::int64_t epochs) {
     const double gain = config.algorithm.method == run::Method::Ddpo ? 0.4 : 1.2;
     const double start = -2.5 + 0.02 * static_cast<double>(config.sampling.steps);
-    Random random = RandomStreams(static_cast<std::uint64_t>(config.seed))
-                        .at(Stream::Reward, static_cast<std::uint64_t>(epochs), 0);
-    return start + gain * (1.0 - std::exp(-static_cast<double>(epochs) / 20.0)) +
-           0.05 * (random.uniform() - 0.5);
+    Random random = RandomStreams(static_cast<std::uint64_t>(config.seed)).at(Stream::Reward, static_cast<std::uint64_t>(epochs), 0);
+    return start + gain * (1.0 - std::exp(-static_cast<double>(epochs) / 20.0)) + 0.05 * (random.uniform() - 0.5);
 }
 
 }  // namespace rlcm::test

@@ -19,9 +19,7 @@ struct FakeScript {
 /// Emits what a real run emits, in its order: RunStarted, states, progress, epochs, evaluations when due,
 /// checkpoints (real folders), RunFinished. The reward rises along a curve that depends only on the config
 /// and the epoch.
-std::unique_ptr<run::Run> makeFakeRun(const run::RunRequest& request,
-                                      run::RunObserver& observer,
-                                      const FakeScript& script = {});
+std::unique_ptr<run::Run> makeFakeRun(const run::RunRequest& request, run::RunObserver& observer, const FakeScript& script = {});
 /// The same as a factory for code that starts runs.
 run::RunFactory fakeRunFactory(const FakeScript& script = {});
 

@@ -19,9 +19,13 @@ BackgroundThreads::BackgroundThreads(int count, QObject* parent) : QObject(paren
     m_pool.setExpiryTimeout(-1);
 }
 
-BackgroundThreads::~BackgroundThreads() { m_pool.waitForDone(); }
+BackgroundThreads::~BackgroundThreads() {
+    m_pool.waitForDone();
+}
 
-void BackgroundThreads::start(std::function<void()> task) { m_pool.start(std::move(task)); }
+void BackgroundThreads::start(std::function<void()> task) {
+    m_pool.start(std::move(task));
+}
 
 void BackgroundThreads::deliver(const QPointer<QObject>& receiver, const Generation::Token& token, std::function<void()> delivery) {
     // Posted to this object, which outlives its tasks; whether the receiver still lives is looked at on its own thread.

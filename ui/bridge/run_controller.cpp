@@ -49,8 +49,7 @@ struct RunController::ActiveRun {
     }
 };
 
-RunController::RunController(StoreService& store, run::RunFactory factory, QObject* parent)
-    : QObject(parent), m_store(store), m_factory(std::move(factory)) {}
+RunController::RunController(StoreService& store, run::RunFactory factory, QObject* parent) : QObject(parent), m_store(store), m_factory(std::move(factory)) {}
 
 RunController::~RunController() = default;
 
@@ -231,7 +230,11 @@ void RunController::stopNow() {
     m_stop = m_active ? StopRequest::Now : StopRequest::None;
     command(&run::RunCommands::stopNow);
 }
-void RunController::sampleNow() { command(&run::RunCommands::sampleNow); }
-void RunController::checkpointNow() { command(&run::RunCommands::checkpointNow); }
+void RunController::sampleNow() {
+    command(&run::RunCommands::sampleNow);
+}
+void RunController::checkpointNow() {
+    command(&run::RunCommands::checkpointNow);
+}
 
 }  // namespace rlcm::ui

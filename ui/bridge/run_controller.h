@@ -88,8 +88,8 @@ private:
     run::RunId m_startAfterLook;
     StopRequest m_stop = StopRequest::None;
     bool m_isPauseAsked = false;
-    bool m_isPaused = false;  // the trainer has said so since the pause was asked for
-    bool m_isLeaving = false; // told to continue out of a pause, and the trainer has said nothing since
+    bool m_isPaused = false;   // the trainer has said so since the pause was asked for
+    bool m_isLeaving = false;  // told to continue out of a pause, and the trainer has said nothing since
     bool m_isQueueHeld = false;
     std::unique_ptr<ActiveRun> m_active;  // last: its thread stops and joins before the rest goes
 };

@@ -21,7 +21,9 @@ StoreService::StoreService(std::filesystem::path workspace, QObject* parent)
     m_pollTimer.start(kPollEvery);
 }
 
-StoreService::~StoreService() { m_reads.renew(); }
+StoreService::~StoreService() {
+    m_reads.renew();
+}
 
 const store::StoreReader& StoreService::reader() {
     if (!m_reader) {

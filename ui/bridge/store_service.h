@@ -32,14 +32,12 @@ public:
     template <typename Work, typename Done>
     void read(QObject* receiver, Work work, Done done, OnError onError = {}) {
         runInBackground(
-            {m_line, receiver, m_reads.token()}, [this, work = std::move(work)] { return work(reader()); }, std::move(done),
-            orFailed(std::move(onError)));
+            {m_line, receiver, m_reads.token()}, [this, work = std::move(work)] { return work(reader()); }, std::move(done), orFailed(std::move(onError)));
     }
     /// The same with a store::StoreEditor&. Edits and reads keep their order: a read asked for after an edit sees it.
     template <typename Work, typename Done>
     void edit(QObject* receiver, Work work, Done done, OnError onError = {}) {
-        runInBackground(
-            {m_line, receiver}, [this, work = std::move(work)] { return work(editor()); }, std::move(done), orFailed(std::move(onError)));
+        runInBackground({m_line, receiver}, [this, work = std::move(work)] { return work(editor()); }, std::move(done), orFailed(std::move(onError)));
         m_line.start([this] { poll(); });
     }
     /// A read of much, as whole curves or an export: holds up no other, and sees every edit asked for before it. Dropped only
@@ -47,8 +45,8 @@ public:
     template <typename Work, typename Done>
     void readAside(QObject* receiver, const Generation::Token& token, Work work, Done done, OnError onError = {}) {
         m_line.start([this, task = makeTask(
-                                {m_aside, receiver, token}, [this, work = std::move(work)] { return work(store::StoreReader(m_workspace)); },
-                                std::move(done), orFailed(std::move(onError)))] { m_aside.start(task); });
+                                {m_aside, receiver, token}, [this, work = std::move(work)] { return work(store::StoreReader(m_workspace)); }, std::move(done),
+                                orFailed(std::move(onError)))] { m_aside.start(task); });
     }
     const std::filesystem::path& workspace() const { return m_workspace; }
 

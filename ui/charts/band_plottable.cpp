@@ -20,7 +20,9 @@ QCPRange BandPlottable::getKeyRange(bool& isFound, QCP::SignDomain) const {
 QCPRange BandPlottable::getValueRange(bool& isFound, QCP::SignDomain, const QCPRange&) const {
     QCPRange range(std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity());
     for (std::size_t i = 0; i < m_x.size(); ++i) {
-        if (!isPoint(i)) continue;
+        if (!isPoint(i)) {
+            continue;
+        }
         range.lower = std::min(range.lower, m_low[i]);
         range.upper = std::max(range.upper, m_high[i]);
     }
@@ -40,18 +42,23 @@ QPointF BandPlottable::pixel(double x, double y) const {
 }
 
 void BandPlottable::draw(QCPPainter* painter) {
-    if (m_x.size() < 2) return;
+    if (m_x.size() < 2) {
+        return;
+    }
     painter->setPen(Qt::NoPen);
     painter->setBrush(mBrush);
     const QRect area = clipRect();
     const int left = area.left(), count = area.width();
     constexpr double kInf = std::numeric_limits<double>::infinity();
-    std::vector<double> top(static_cast<std::size_t>(count), kInf),
-        bottom(static_cast<std::size_t>(count), -kInf);
+    std::vector<double> top(static_cast<std::size_t>(count), kInf), bottom(static_cast<std::size_t>(count), -kInf);
     for (std::size_t i = 0; i + 1 < m_x.size(); ++i) {
-        if (!isPoint(i) || !isPoint(i + 1)) continue;
+        if (!isPoint(i) || !isPoint(i + 1)) {
+            continue;
+        }
         const QPointF h0 = pixel(m_x[i], m_high[i]), h1 = pixel(m_x[i + 1], m_high[i + 1]);
-        if (h1.x() < left || h0.x() > left + count) continue;
+        if (h1.x() < left || h0.x() > left + count) {
+            continue;
+        }
         const double l0 = pixel(m_x[i], m_low[i]).y(), l1 = pixel(m_x[i + 1], m_low[i + 1]).y();
         const double width = std::max(1e-9, h1.x() - h0.x());
         const int from = std::clamp(static_cast<int>(std::floor(h0.x())) - left, 0, count - 1);
@@ -70,7 +77,9 @@ void BandPlottable::draw(QCPPainter* painter) {
     rects.reserve(count);
     for (int column = 0; column < count; ++column) {
         const auto at = static_cast<std::size_t>(column);
-        if (top[at] > bottom[at]) continue;
+        if (top[at] > bottom[at]) {
+            continue;
+        }
         rects.append(QRectF(left + column, top[at], 1, std::max(1.0, bottom[at] - top[at])));
     }
     painter->setRenderHint(QPainter::Antialiasing,

@@ -14,9 +14,7 @@ public:
 
     double selectTest(const QPointF&, bool, QVariant* = nullptr) const override { return -1; }
     QCPRange getKeyRange(bool& isFound, QCP::SignDomain domain = QCP::sdBoth) const override;
-    QCPRange getValueRange(bool& isFound,
-                           QCP::SignDomain domain = QCP::sdBoth,
-                           const QCPRange& keys = QCPRange()) const override;
+    QCPRange getValueRange(bool& isFound, QCP::SignDomain domain = QCP::sdBoth, const QCPRange& keys = QCPRange()) const override;
 
 protected:
     void draw(QCPPainter* painter) override;

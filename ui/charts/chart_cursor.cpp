@@ -14,13 +14,17 @@ constexpr double kMostHeightShare = 0.6, kMostWidthShare = 0.6;  ///< of the plo
 constexpr double kLeastLabelWidth = 110, kWideEnoughForRaw = 480;
 
 QString placeOf(const ChartState& state, double x) {
-    if (state.placeText) return state.placeText(x);
+    if (state.placeText) {
+        return state.placeText(x);
+    }
     return state.isDuration ? formatDuration(x) : QString::number(x, 'g', 12);
 }
 
 /// Distance of a curve's point to its neighbour.
 double distance(const Series& series, std::size_t i) {
-    if (i > 0) return series.x[i] - series.x[i - 1];
+    if (i > 0) {
+        return series.x[i] - series.x[i - 1];
+    }
     return series.x.size() > 1 ? series.x[1] - series.x[0] : 0;
 }
 
@@ -36,13 +40,19 @@ std::vector<CursorValue> valuesAt(const ChartState& state, double x) {
     for (std::size_t s = 0; s < state.series.size(); ++s) {
         const Series& series = state.series[s];
         const std::ptrdiff_t i = pointAt(series, x);
-        if (i < 0) continue;
+        if (i < 0) {
+            continue;
+        }
         const auto at = static_cast<std::size_t>(i);
-        values.push_back({.series = s, .x = series.x[at], .raw = series.y[at], .smoothed = state.shown[s][at],
-                          .count = series.counts.empty() ? 1 : series.counts[at]});
-        if (series.x[at] > newest) apart = 0;
+        values.push_back(
+            {.series = s, .x = series.x[at], .raw = series.y[at], .smoothed = state.shown[s][at], .count = series.counts.empty() ? 1 : series.counts[at]});
+        if (series.x[at] > newest) {
+            apart = 0;
+        }
         newest = std::max(newest, series.x[at]);
-        if (series.x[at] == newest) apart = std::max(apart, distance(series, at));
+        if (series.x[at] == newest) {
+            apart = std::max(apart, distance(series, at));
+        }
     }
     for (CursorValue& value : values) {
         value.isExact = value.x == (std::isfinite(x) ? x : newest);
@@ -64,14 +74,18 @@ std::vector<ReadoutRow> readoutRows(const ChartState& state, double x, bool with
         const Series& series = state.series[value.series];
         const bool isShown = std::isfinite(value.smoothed);
         QString text = formatReward(isShown ? value.smoothed : value.raw);
-        if (withRaw && state.halfLife > 0 && isShown) text += QCoreApplication::translate("Chart", "  (raw %1)").arg(formatReward(value.raw));
-        if (!series.counts.empty()) text += QCoreApplication::translate("Chart", "  n = %1").arg(value.count);
-        if (!value.isHere) text += QStringLiteral("  @ ") + placeOf(state, value.x);
+        if (withRaw && state.halfLife > 0 && isShown) {
+            text += QCoreApplication::translate("Chart", "  (raw %1)").arg(formatReward(value.raw));
+        }
+        if (!series.counts.empty()) {
+            text += QCoreApplication::translate("Chart", "  n = %1").arg(value.count);
+        }
+        if (!value.isHere) {
+            text += QStringLiteral("  @ ") + placeOf(state, value.x);
+        }
         rows.push_back({series.colour, series.label, text, value.isHere, isShown ? value.smoothed : -std::numeric_limits<double>::infinity()});
     }
-    std::stable_sort(rows.begin(), rows.end(), [](const ReadoutRow& a, const ReadoutRow& b) {
-        return a.isHere != b.isHere ? a.isHere : a.height > b.height;
-    });
+    std::stable_sort(rows.begin(), rows.end(), [](const ReadoutRow& a, const ReadoutRow& b) { return a.isHere != b.isHere ? a.isHere : a.height > b.height; });
     return rows;
 }
 
@@ -89,21 +103,24 @@ double nearestPoint(const ChartState& state, double x) {
     return best;
 }
 
-void CursorPainter::paint(QCPPainter& painter,
-                          std::optional<double> cursorX,
-                          std::optional<double> hoverX,
-                          const QPointF& mouse) const {
+void CursorPainter::paint(QCPPainter& painter, std::optional<double> cursorX, std::optional<double> hoverX, const QPointF& mouse) const {
     const QRectF area = m_plot.axisRect()->rect();
     const auto line = [&](double x, Qt::PenStyle style, const QColor& ink) {
         const double px = m_plot.xAxis->coordToPixel(x);
-        if (px < area.left() - 1 || px > area.right() + 1) return;
+        if (px < area.left() - 1 || px > area.right() + 1) {
+            return;
+        }
         painter.setPen(QPen(ink, 1, style));
         painter.drawLine(QLineF(px, area.top(), px, area.bottom()));
         paintDots(painter, x);
     };
-    if (cursorX && m_scene.hasData()) line(*cursorX, Qt::SolidLine, colour(Role::ChartCursor));
+    if (cursorX && m_scene.hasData()) {
+        line(*cursorX, Qt::SolidLine, colour(Role::ChartCursor));
+    }
     if (hoverX && m_scene.hasData()) {
-        if (hoverX != cursorX) line(*hoverX, Qt::DashLine, colour(Role::ChartAxis));
+        if (hoverX != cursorX) {
+            line(*hoverX, Qt::DashLine, colour(Role::ChartAxis));
+        }
         paintReadout(painter, *hoverX, mouse);
     }
 }
@@ -112,12 +129,17 @@ void CursorPainter::paintDots(QCPPainter& painter, double x) const {
     const QRectF area = QRectF(m_plot.axisRect()->rect()).adjusted(-1, -1, 1, 1);
     for (std::size_t s = 0; s < m_state.series.size(); ++s) {
         const std::ptrdiff_t i = pointAt(m_state.series[s], x);
-        if (i < 0) continue;
+        if (i < 0) {
+            continue;
+        }
         const double value = m_state.shown[s][static_cast<std::size_t>(i)];
-        if (!std::isfinite(value) || (m_state.isLog && value <= 0)) continue;
-        const QPointF at(m_plot.xAxis->coordToPixel(m_state.series[s].x[static_cast<std::size_t>(i)]),
-                         m_plot.yAxis->coordToPixel(value));
-        if (!area.contains(at)) continue;
+        if (!std::isfinite(value) || (m_state.isLog && value <= 0)) {
+            continue;
+        }
+        const QPointF at(m_plot.xAxis->coordToPixel(m_state.series[s].x[static_cast<std::size_t>(i)]), m_plot.yAxis->coordToPixel(value));
+        if (!area.contains(at)) {
+            continue;
+        }
         painter.setPen(QPen(colour(Role::Base), 1.5));
         painter.setBrush(m_scene.colourOf(m_state.series[s]));
         painter.drawEllipse(at, 4.5, 4.5);
@@ -128,7 +150,9 @@ void CursorPainter::paintDots(QCPPainter& painter, double x) const {
 void CursorPainter::paintReadout(QCPPainter& painter, double x, const QPointF& mouse) const {
     const QRectF area = m_plot.axisRect()->rect();
     std::vector<ReadoutRow> rows = readoutRows(m_state, x, area.width() >= kWideEnoughForRaw);
-    if (rows.empty()) return;
+    if (rows.empty()) {
+        return;
+    }
     const QFont font = m_scene.style().font;
     const QFontMetricsF metrics(font);
     const double lineHeight = metrics.height() + 2, pad = 7, indent = 14;
@@ -137,18 +161,21 @@ void CursorPainter::paintReadout(QCPPainter& painter, double x, const QPointF& m
     rows.resize(rows.size() - hidden);
     const QString head = readoutHead(m_state, x);
     double labelWidth = 0, valueWidth = 0;
-    for (const ReadoutRow& row : rows) valueWidth = std::max(valueWidth, metrics.horizontalAdvance(row.value));
+    for (const ReadoutRow& row : rows) {
+        valueWidth = std::max(valueWidth, metrics.horizontalAdvance(row.value));
+    }
     const double labelRoom = std::max(kLeastLabelWidth, area.width() * kMostWidthShare - valueWidth - indent - 14 - 2 * pad);
     for (ReadoutRow& row : rows) {
         row.label = metrics.elidedText(row.label, Qt::ElideMiddle, labelRoom);
         labelWidth = std::max(labelWidth, metrics.horizontalAdvance(row.label));
     }
-    const double width =
-        std::max(metrics.horizontalAdvance(head), indent + labelWidth + 14 + valueWidth) + 2 * pad;
+    const double width = std::max(metrics.horizontalAdvance(head), indent + labelWidth + 14 + valueWidth) + 2 * pad;
     const double height = lineHeight * static_cast<double>(rows.size() + 1 + (hidden ? 1 : 0)) + 2 * pad;
     const double line = m_plot.xAxis->coordToPixel(x);
     double left = line + 12;
-    if (left + width > area.right()) left = std::max(area.left(), line - 12 - width);
+    if (left + width > area.right()) {
+        left = std::max(area.left(), line - 12 - width);
+    }
     const bool isMouseAbove = mouse.y() < area.center().y();
     const double top = isMouseAbove ? std::max(area.top(), area.bottom() - height - 4) : area.top() + 4;
     const QRectF box(left, top, width, height);
@@ -159,8 +186,7 @@ void CursorPainter::paintReadout(QCPPainter& painter, double x, const QPointF& m
     double y = top + pad;
     const auto put = [&](double at, double room, Qt::Alignment side, Role ink, const QString& text) {
         painter.setPen(colour(ink));
-        painter.drawText(
-            QRectF(at, y, room, lineHeight), int(side | Qt::AlignVCenter) | Qt::TextDontClip, text);
+        painter.drawText(QRectF(at, y, room, lineHeight), int(side | Qt::AlignVCenter) | Qt::TextDontClip, text);
     };
     put(left + pad, width - 2 * pad, Qt::AlignLeft, Role::MutedText, head);
     for (const ReadoutRow& row : rows) {
@@ -173,12 +199,9 @@ void CursorPainter::paintReadout(QCPPainter& painter, double x, const QPointF& m
         put(box.right() - pad - valueWidth, valueWidth, Qt::AlignRight, ink, row.value);
     }
     y += lineHeight;
-    if (hidden)
-        put(left + pad + indent,
-            labelWidth,
-            Qt::AlignLeft,
-            Role::MutedText,
-            QCoreApplication::translate("Chart", "+%1 more").arg(hidden));
+    if (hidden) {
+        put(left + pad + indent, labelWidth, Qt::AlignLeft, Role::MutedText, QCoreApplication::translate("Chart", "+%1 more").arg(hidden));
+    }
 }
 
 }  // namespace rlcm::ui

@@ -30,12 +30,8 @@ std::vector<ReadoutRow> readoutRows(const ChartState& state, double x, bool with
 /// Paints over the curves; everything it is given must outlive it.
 class CursorPainter {
 public:
-    CursorPainter(QCustomPlot& plot, const ChartState& state, const ChartScene& scene)
-        : m_plot(plot), m_state(state), m_scene(scene) {}
-    void paint(QCPPainter& painter,
-               std::optional<double> cursorX,
-               std::optional<double> hoverX,
-               const QPointF& mouse) const;
+    CursorPainter(QCustomPlot& plot, const ChartState& state, const ChartScene& scene) : m_plot(plot), m_state(state), m_scene(scene) {}
+    void paint(QCPPainter& painter, std::optional<double> cursorX, std::optional<double> hoverX, const QPointF& mouse) const;
 
 private:
     void paintDots(QCPPainter& painter, double x) const;

@@ -52,7 +52,9 @@ void ChartLegend::layOut(std::size_t count, const std::function<Curve(std::size_
     if (!note.isEmpty()) {
         const QString text = metrics.elidedText(note, Qt::ElideRight, room);
         const double needed = metrics.horizontalAdvance(text);
-        if (x > kMargin && x + needed > right) breakRow();
+        if (x > kMargin && x + needed > right) {
+            breakRow();
+        }
         m_entries.push_back({QRectF(x, y, needed, rowHeight), text, std::nullopt});
     }
     m_height = m_entries.empty() ? kMargin : kAir + row * rowHeight + kAir;
@@ -68,8 +70,8 @@ void ChartLegend::paint(QCPPainter& painter) const {
             textX += kSwatch;
         }
         painter.setPen(colour(entry.swatch ? Role::Text : Role::MutedText, m_style.isDark));
-        painter.drawText(QRectF(textX, entry.box.top(), entry.box.right() - textX + 2, entry.box.height()),
-                         Qt::AlignVCenter | Qt::AlignLeft | Qt::TextDontClip, entry.text);
+        painter.drawText(QRectF(textX, entry.box.top(), entry.box.right() - textX + 2, entry.box.height()), Qt::AlignVCenter | Qt::AlignLeft | Qt::TextDontClip,
+                         entry.text);
     }
 }
 

@@ -21,12 +21,18 @@ constexpr std::size_t kFewCurves = 24;  ///< more than these show no single poin
 
 /// A title in the room that it has: whole, over two lines, or cut.
 QString fitted(const QString& title, const QFontMetricsF& metrics, double room) {
-    if (metrics.horizontalAdvance(title) <= room) return title;
+    if (metrics.horizontalAdvance(title) <= room) {
+        return title;
+    }
     qsizetype best = -1;
     for (qsizetype i = title.indexOf(QLatin1Char(' ')); i >= 0; i = title.indexOf(QLatin1Char(' '), i + 1)) {
-        if (metrics.horizontalAdvance(title.left(i)) <= room) best = i;
+        if (metrics.horizontalAdvance(title.left(i)) <= room) {
+            best = i;
+        }
     }
-    if (best < 0) return metrics.elidedText(title, Qt::ElideRight, room);
+    if (best < 0) {
+        return metrics.elidedText(title, Qt::ElideRight, room);
+    }
     return title.left(best) + QLatin1Char('\n') + metrics.elidedText(title.mid(best + 1), Qt::ElideRight, room);
 }
 
@@ -43,24 +49,25 @@ QRect PaintedLayer::clipRect() const {
 std::vector<double> plottable(const std::vector<double>& y, bool isLog) {
     std::vector<double> result = y;
     for (double& v : result) {
-        if (!std::isfinite(v) || (isLog && v <= 0)) v = std::numeric_limits<double>::quiet_NaN();
+        if (!std::isfinite(v) || (isLog && v <= 0)) {
+            v = std::numeric_limits<double>::quiet_NaN();
+        }
     }
     return result;
 }
 
 QString emptyTextOf(const ChartState& state) {
-    const bool hasFinite = std::any_of(state.shown.begin(), state.shown.end(), [](const auto& y) {
-        return std::any_of(y.begin(), y.end(), [](double v) { return std::isfinite(v); });
-    });
-    return state.isLog && hasFinite
-               ? QCoreApplication::translate("Chart", "Nothing above 0: a logarithmic axis has no place for these values.")
-               : state.emptyText;
+    const bool hasFinite = std::any_of(state.shown.begin(), state.shown.end(),
+                                       [](const auto& y) { return std::any_of(y.begin(), y.end(), [](double v) { return std::isfinite(v); }); });
+    return state.isLog && hasFinite ? QCoreApplication::translate("Chart", "Nothing above 0: a logarithmic axis has no place for these values.")
+                                    : state.emptyText;
 }
 
 void smooth(ChartState& state) {
     state.shown.clear();
-    for (const Series& series : state.series)
+    for (const Series& series : state.series) {
         state.shown.push_back(figure::shownValues({series.x, series.y, series.bandLow, series.bandHigh, series.counts}, state.halfLife));
+    }
 }
 
 ChartScene::ChartScene(QCustomPlot& plot, const ChartState& state) : m_plot(plot), m_state(state) {
@@ -111,19 +118,19 @@ void ChartScene::applyStyle(const ChartStyle& style) {
     }
     m_plot.yAxis->setBasePen(Qt::NoPen);
     QSharedPointer<QCPAxisTicker> ticker(new WholeTicker);
-    if (m_state.isDuration) ticker.reset(new DurationTicker);
+    if (m_state.isDuration) {
+        ticker.reset(new DurationTicker);
+    }
     ticker->setTickCount(6);
     m_plot.xAxis->setTicker(ticker);
     m_plot.yAxis->setScaleType(m_state.isLog ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-    m_plot.yAxis->setTicker(m_state.isLog ? QSharedPointer<QCPAxisTicker>(new LogTicker)
-                                          : QSharedPointer<QCPAxisTicker>(new CountTicker));
+    m_plot.yAxis->setTicker(m_state.isLog ? QSharedPointer<QCPAxisTicker>(new LogTicker) : QSharedPointer<QCPAxisTicker>(new CountTicker));
     rebuild();
 }
 
 bool ChartScene::hasData() const {
     return std::any_of(m_state.shown.begin(), m_state.shown.end(), [this](const auto& y) {
-        return std::any_of(
-            y.begin(), y.end(), [this](double v) { return std::isfinite(v) && (!m_state.isLog || v > 0); });
+        return std::any_of(y.begin(), y.end(), [this](double v) { return std::isfinite(v) && (!m_state.isLog || v > 0); });
     });
 }
 
@@ -131,7 +138,9 @@ void ChartScene::rebuild() {
     m_plot.clearPlottables();
     m_repeats.clear();
     std::map<std::pair<QRgb, bool>, int> seen;
-    for (const Series& series : m_state.series) m_repeats.push_back(seen[{series.colour.rgb(), series.isDashed}]++);
+    for (const Series& series : m_state.series) {
+        m_repeats.push_back(seen[{series.colour.rgb(), series.isDashed}]++);
+    }
     addCurves();
     layOut();
 }
@@ -155,7 +164,9 @@ QPen ChartScene::linePen(std::size_t index, double width) const {
 void ChartScene::addCurves() {
     const auto& all = m_state.series;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (!all[i].bandLow.empty()) addBand(i);
+        if (!all[i].bandLow.empty()) {
+            addBand(i);
+        }
     }
     const bool isSmooth = m_state.halfLife > 0;
     const bool isFew = all.size() <= kFewCurves;
@@ -181,7 +192,9 @@ void ChartScene::addBand(std::size_t index) {
     band->setBrush(fill);
     std::vector<double> low = series.bandLow;
     for (std::size_t i = 0; i < series.counts.size() && i < low.size(); ++i) {
-        if (series.counts[i] < 2) low[i] = std::numeric_limits<double>::quiet_NaN();
+        if (series.counts[i] < 2) {
+            low[i] = std::numeric_limits<double>::quiet_NaN();
+        }
     }
     band->setData(series.x, std::move(low), series.bandHigh);
 }
@@ -191,33 +204,30 @@ void ChartScene::addLine(const Series& series, const std::vector<double>& y, con
     auto* graph = new CurvePlottable(m_plot.xAxis, m_plot.yAxis);
     graph->setPen(line);
     graph->setSelectable(QCP::stNone);
-    graph->setData(QVector<double>(series.x.begin(), series.x.end()),
-                   QVector<double>(values.begin(), values.end()),
-                   true);
+    graph->setData(QVector<double>(series.x.begin(), series.x.end()), QVector<double>(values.begin(), values.end()), true);
 }
 
 /// A lone point between gaps has no line; short curves show every point, so that one sees where they were
 /// measured.
 void ChartScene::addDots(const Series& series, const std::vector<double>& y) {
     const std::vector<double> values = plottable(y, m_state.isLog);
-    const auto finite =
-        std::count_if(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+    const auto finite = std::count_if(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
     QVector<double> dotX, dotY;
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const bool isLone =
-            isFiniteAt(values, i) && !(i > 0 && isFiniteAt(values, i - 1)) && !isFiniteAt(values, i + 1);
+        const bool isLone = isFiniteAt(values, i) && !(i > 0 && isFiniteAt(values, i - 1)) && !isFiniteAt(values, i + 1);
         if (isFiniteAt(values, i) && (isLone || (finite <= kDotsUpTo && m_state.series.size() <= kFewCurves))) {
             dotX.append(series.x[i]);
             dotY.append(values[i]);
         }
     }
-    if (dotX.isEmpty()) return;
+    if (dotX.isEmpty()) {
+        return;
+    }
     QCPGraph* graph = m_plot.addGraph();
     graph->setLineStyle(QCPGraph::lsNone);
     graph->setSelectable(QCP::stNone);
     const QColor ink = colourOf(series);
-    graph->setScatterStyle(
-        QCPScatterStyle(QCPScatterStyle::ssCircle, pen(ink, 1), QBrush(ink), 5));
+    graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, pen(ink, 1), QBrush(ink), 5));
     graph->setData(dotX, dotY, true);
 }
 
@@ -227,11 +237,14 @@ Extent ChartScene::drawnExtent() const {
     std::vector<double> all;
     const auto take = [&](const std::vector<double>& values) {
         for (double v : values) {
-            if (!std::isfinite(v) || (m_state.isLog && v <= 0)) continue;
-            if (m_state.isRobust)
+            if (!std::isfinite(v) || (m_state.isLog && v <= 0)) {
+                continue;
+            }
+            if (m_state.isRobust) {
                 all.push_back(v);
-            else
+            } else {
                 extent.add(v);
+            }
         }
     };
     const bool isRawDrawn = m_state.halfLife > 0 && m_state.isRawVisible;
@@ -239,24 +252,36 @@ Extent ChartScene::drawnExtent() const {
         take(m_state.shown[i]);
         take(m_state.series[i].bandLow);
         take(m_state.series[i].bandHigh);
-        if (isRawDrawn) take(m_state.series[i].y);
+        if (isRawDrawn) {
+            take(m_state.series[i].y);
+        }
     }
-    if (m_state.isRobust && !all.empty()) extent = {quantile(all, 0.01), quantile(all, 0.99)};
+    if (m_state.isRobust && !all.empty()) {
+        extent = {quantile(all, 0.01), quantile(all, 0.99)};
+    }
     return extent;
 }
 
 ChartWidget::Range ChartScene::fullRange() const {
     Extent x, y = drawnExtent();
     for (const Series& series : m_state.series) {
-        if (series.x.empty()) continue;
+        if (series.x.empty()) {
+            continue;
+        }
         x.add(series.x.front());
         x.add(series.x.back());
     }
     const double unitLow = m_state.isLog ? 0.1 : 0, unitHigh = m_state.isLog ? 10.0 : 1;
-    if (x.isEmpty()) return {0, 1, unitLow, unitHigh};
-    if (x.low == x.high) x.high = x.low + 1;
+    if (x.isEmpty()) {
+        return {0, 1, unitLow, unitHigh};
+    }
+    if (x.low == x.high) {
+        x.high = x.low + 1;
+    }
     const double padX = 0.012 * (x.high - x.low);
-    if (y.isEmpty()) return {x.low - padX, x.high + padX, unitLow, unitHigh};
+    if (y.isEmpty()) {
+        return {x.low - padX, x.high + padX, unitLow, unitHigh};
+    }
     if (m_state.isLog) {
         const double factor = std::pow(std::max(y.high / y.low, 1.2), 0.06);
         return {x.low - padX, x.high + padX, y.low / factor, y.high * factor};
@@ -298,9 +323,13 @@ void ChartScene::paintGaps(QCPPainter& painter) const {
         double lastX = -std::numeric_limits<double>::infinity();
         std::size_t drawn = 0;
         for (std::size_t i = 0; i < series.y.size() && drawn < kMaxGapMarks; ++i) {
-            if (std::isfinite(series.y[i]) && !(m_state.isLog && series.y[i] <= 0)) continue;
+            if (std::isfinite(series.y[i]) && !(m_state.isLog && series.y[i] <= 0)) {
+                continue;
+            }
             const double x = m_plot.xAxis->coordToPixel(series.x[i]);
-            if (x - lastX < 6 || x < area.left() - 1 || x > area.right() + 1) continue;
+            if (x - lastX < 6 || x < area.left() - 1 || x > area.right() + 1) {
+                continue;
+            }
             lastX = x;
             ++drawn;
             const double y = area.bottom() - 7, r = 3;
@@ -311,14 +340,16 @@ void ChartScene::paintGaps(QCPPainter& painter) const {
 }
 
 void ChartScene::paintEmpty(QCPPainter& painter) const {
-    if (hasData()) return;
+    if (hasData()) {
+        return;
+    }
     const QString text = emptyTextOf(m_state);
-    if (text.isEmpty()) return;
+    if (text.isEmpty()) {
+        return;
+    }
     painter.setFont(m_style.font);
     painter.setPen(colour(Role::MutedText, m_style.isDark));
-    painter.drawText(QRectF(m_plot.axisRect()->rect()).adjusted(20, 0, -20, 0),
-                     Qt::AlignCenter | Qt::TextWordWrap,
-                     text);
+    painter.drawText(QRectF(m_plot.axisRect()->rect()).adjusted(20, 0, -20, 0), Qt::AlignCenter | Qt::TextWordWrap, text);
 }
 
 }  // namespace rlcm::ui

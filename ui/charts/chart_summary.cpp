@@ -9,7 +9,9 @@ namespace rlcm::ui {
 
 QString describe(const ChartState& state) {
     const auto tr = [](const char* text) { return QCoreApplication::translate("Chart", text); };
-    if (state.series.empty()) return tr("Empty chart. %1").arg(emptyTextOf(state)).trimmed();
+    if (state.series.empty()) {
+        return tr("Empty chart. %1").arg(emptyTextOf(state)).trimmed();
+    }
     QStringList lines;
     lines << tr("%1 against %2, %3 curves.").arg(state.yTitle, state.xTitle).arg(state.series.size());
     for (std::size_t s = 0; s < state.series.size(); ++s) {

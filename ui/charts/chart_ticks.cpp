@@ -36,26 +36,33 @@ QString LogTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
 double DurationTicker::getTickStep(const QCPRange& range) {
     m_end = std::abs(range.upper);
     const double wanted = range.size() / tickCount();
-    for (double step : {0.1,  0.2,  0.5,  1.,   2.,    5.,    10.,   15.,    30.,    60.,
-                        120., 300., 600., 900., 1800., 3600., 7200., 10800., 21600., 43200.}) {
-        if (step >= wanted) return m_step = step;
+    for (double step : {0.1, 0.2, 0.5, 1., 2., 5., 10., 15., 30., 60., 120., 300., 600., 900., 1800., 3600., 7200., 10800., 21600., 43200.}) {
+        if (step >= wanted) {
+            return m_step = step;
+        }
     }
     return m_step = 86400.0 * std::ceil(wanted / 86400.0);
 }
 
 QString DurationTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
-    const auto two = [](double n) {
-        return QStringLiteral("%1").arg(static_cast<int>(n), 2, 10, QLatin1Char('0'));
-    };
+    const auto two = [](double n) { return QStringLiteral("%1").arg(static_cast<int>(n), 2, 10, QLatin1Char('0')); };
     const double rounded = std::abs(tick) < m_step * 1e-6 ? 0.0 : tick;
-    if (rounded == 0) return QStringLiteral("0");
-    if (m_end < 180) return QStringLiteral("%1 s").arg(QString::number(rounded, 'g', 4));
+    if (rounded == 0) {
+        return QStringLiteral("0");
+    }
+    if (m_end < 180) {
+        return QStringLiteral("%1 s").arg(QString::number(rounded, 'g', 4));
+    }
     const double seconds = std::round(rounded);
-    if (m_end < 3 * 3600 && m_step >= 60)
+    if (m_end < 3 * 3600 && m_step >= 60) {
         return QStringLiteral("%1 min").arg(QString::number(seconds / 60, 'g', 4));
-    if (m_end < 3 * 3600)
+    }
+    if (m_end < 3 * 3600) {
         return QStringLiteral("%1:%2 min").arg(std::floor(seconds / 60)).arg(two(std::fmod(seconds, 60)));
-    if (m_step >= 3600) return QStringLiteral("%1 h").arg(QString::number(seconds / 3600, 'g', 5));
+    }
+    if (m_step >= 3600) {
+        return QStringLiteral("%1 h").arg(QString::number(seconds / 3600, 'g', 5));
+    }
     return QStringLiteral("%1:%2 h").arg(std::floor(seconds / 3600)).arg(two(std::fmod(seconds / 60, 60)));
 }
 

@@ -59,9 +59,7 @@ void ChartWidget::Impl::setUp() {
     plot->setNoAntialiasingOnDrag(false);
     plot->addLayer(QStringLiteral("cursor"), nullptr, QCustomPlot::limAbove);
     plot->layer(QStringLiteral("cursor"))->setMode(QCPLayer::lmBuffered);
-    new PaintedLayer(plot, QStringLiteral("cursor"), false, [this](QCPPainter& p) {
-        cursorPainter.paint(p, cursorX, hoverX, hoverAt);
-    });
+    new PaintedLayer(plot, QStringLiteral("cursor"), false, [this](QCPPainter& p) { cursorPainter.paint(p, cursorX, hoverX, hoverAt); });
     auto* column = new QVBoxLayout(self);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(plot);
@@ -69,10 +67,7 @@ void ChartWidget::Impl::setUp() {
     QObject::connect(&timer, &QTimer::timeout, self, [this] { flush(); });
     QObject::connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, self, [this] { restyle(); });
     for (QCPAxis* axis : {plot->xAxis, plot->yAxis}) {
-        QObject::connect(
-            axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), self, [this](const QCPRange&) {
-                noteUserRange();
-            });
+        QObject::connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), self, [this](const QCPRange&) { noteUserRange(); });
     }
     connectMouse();
     plot->installEventFilter(self);
@@ -82,15 +77,18 @@ void ChartWidget::Impl::connectMouse() {
     QObject::connect(plot, &QCustomPlot::mouseWheel, self, [this](QWheelEvent* event) {
         const auto keys = event->modifiers();
         Qt::Orientations axes = Qt::Horizontal | Qt::Vertical;
-        if (keys & Qt::ControlModifier) axes = Qt::Vertical;
-        if (keys & Qt::ShiftModifier) axes = Qt::Horizontal;
+        if (keys & Qt::ControlModifier) {
+            axes = Qt::Vertical;
+        }
+        if (keys & Qt::ShiftModifier) {
+            axes = Qt::Horizontal;
+        }
         plot->axisRect()->setRangeZoom(axes);
     });
     QObject::connect(plot, &QCustomPlot::mousePress, self, [this](QMouseEvent* event) {
         self->setFocus(Qt::MouseFocusReason);
         pressedAt = event->position();
-        isDraggingCursor =
-            cursorX && std::abs(plot->xAxis->coordToPixel(*cursorX) - pressedAt.x()) <= kGrabPixels;
+        isDraggingCursor = cursorX && std::abs(plot->xAxis->coordToPixel(*cursorX) - pressedAt.x()) <= kGrabPixels;
         plot->axisRect()->setRangeDrag(isDraggingCursor ? Qt::Orientations() : Qt::Horizontal | Qt::Vertical);
         const bool isRect = event->modifiers() & Qt::ShiftModifier && !isDraggingCursor;
         plot->setSelectionRectMode(isRect ? QCP::srmZoom : QCP::srmNone);
@@ -100,21 +98,21 @@ void ChartWidget::Impl::connectMouse() {
         hoverAt = event->position();
         const double x = plot->xAxis->pixelToCoord(hoverAt.x());
         hoverX.reset();
-        if (isDraggingCursor)
+        if (isDraggingCursor) {
             userCursor(nearestPoint(state, x));
-        else if (isInside && event->buttons() == Qt::NoButton)
+        } else if (isInside && event->buttons() == Qt::NoButton) {
             hoverX = nearestPoint(state, x);
-        const bool isNear =
-            cursorX && std::abs(plot->xAxis->coordToPixel(*cursorX) - hoverAt.x()) <= kGrabPixels;
+        }
+        const bool isNear = cursorX && std::abs(plot->xAxis->coordToPixel(*cursorX) - hoverAt.x()) <= kGrabPixels;
         plot->setCursor(isInside && isNear ? Qt::SplitHCursor : Qt::ArrowCursor);
         redrawCursor();
     });
     QObject::connect(plot, &QCustomPlot::mouseRelease, self, [this](QMouseEvent* event) {
-        const bool isClick =
-            (event->position() - pressedAt).manhattanLength() < 4 && event->button() == Qt::LeftButton;
+        const bool isClick = (event->position() - pressedAt).manhattanLength() < 4 && event->button() == Qt::LeftButton;
         const bool isInside = plot->axisRect()->rect().contains(event->position().toPoint());
-        if (isClick && isInside && scene.hasData())
+        if (isClick && isInside && scene.hasData()) {
             userCursor(nearestPoint(state, plot->xAxis->pixelToCoord(event->position().x())));
+        }
         isDraggingCursor = false;
     });
     QObject::connect(plot, &QCustomPlot::mouseDoubleClick, self, [this] { self->resetZoom(); });
@@ -122,7 +120,9 @@ void ChartWidget::Impl::connectMouse() {
 
 void ChartWidget::Impl::schedule(bool isData) {
     isDataDirty = isDataDirty || isData;
-    if (!self->isVisible() || timer.isActive()) return;
+    if (!self->isVisible() || timer.isActive()) {
+        return;
+    }
     const qint64 waited = sinceReplot.isValid() ? sinceReplot.elapsed() : kReplotIntervalMs;
     timer.start(static_cast<int>(std::clamp<qint64>(kReplotIntervalMs - waited, 0, kReplotIntervalMs)));
 }
@@ -135,16 +135,19 @@ void ChartWidget::Impl::flush() {
         const auto count = state.series.size();
         state.isLegendVisible = hasLegendChoice ? legendChoice && count > 0 : count > 1;
         isOwnRange = true;  // a new scale type may correct the range
-        if (isStyleDirty)
+        if (isStyleDirty) {
             scene.applyStyle({.isDark = isDark(), .font = font});
-        else
+        } else {
             scene.rebuild();
+        }
         isOwnRange = false;
         full = scene.fullRange();
         isDataDirty = isStyleDirty = false;
         self->setAccessibleDescription(describe(state));
     }
-    if (!isZoomed) setRange(full);
+    if (!isZoomed) {
+        setRange(full);
+    }
     updateHover();
     plot->replot(QCustomPlot::rpImmediateRefresh);
     ++replots;
@@ -158,7 +161,9 @@ void ChartWidget::Impl::restyle() {
 
 /// New data, another unit or another range: the place under the mouse is another one.
 void ChartWidget::Impl::updateHover() {
-    if (hoverX) hoverX = nearestPoint(state, plot->xAxis->pixelToCoord(hoverAt.x()));
+    if (hoverX) {
+        hoverX = nearestPoint(state, plot->xAxis->pixelToCoord(hoverAt.x()));
+    }
 }
 
 void ChartWidget::Impl::setRange(const Range& range) {
@@ -169,7 +174,9 @@ void ChartWidget::Impl::setRange(const Range& range) {
 }
 
 void ChartWidget::Impl::noteUserRange() {
-    if (isOwnRange) return;
+    if (isOwnRange) {
+        return;
+    }
     isZoomed = true;
     Q_EMIT self->zoomChanged();
 }
@@ -181,21 +188,26 @@ void ChartWidget::Impl::userCursor(double x) {
 }
 
 void ChartWidget::Impl::stepCursor(int direction) {
-    double next =
-        direction > 0 ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
+    double next = direction > 0 ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
     const double here = cursorX.value_or(-next);
     hoverX.reset();  // the keyboard reads another place than the mouse
     for (const Series& series : state.series) {
         const auto& xs = series.x;
         if (direction > 0) {
             const auto after = std::upper_bound(xs.begin(), xs.end(), here);
-            if (after != xs.end()) next = std::min(next, *after);
+            if (after != xs.end()) {
+                next = std::min(next, *after);
+            }
         } else {
             const auto from = std::lower_bound(xs.begin(), xs.end(), here);
-            if (from != xs.begin()) next = std::max(next, *std::prev(from));
+            if (from != xs.begin()) {
+                next = std::max(next, *std::prev(from));
+            }
         }
     }
-    if (std::isfinite(next)) userCursor(next);
+    if (std::isfinite(next)) {
+        userCursor(next);
+    }
 }
 
 // --- public
@@ -214,23 +226,31 @@ ChartWidget::~ChartWidget() {
 }
 
 void ChartWidget::setSeries(std::vector<Series> series) {
-    if (series == m_impl->state.series) return;
+    if (series == m_impl->state.series) {
+        return;
+    }
     m_impl->state.series = std::move(series);
     smooth(m_impl->state);
     m_impl->schedule(true);
 }
 
-const std::vector<Series>& ChartWidget::series() const { return m_impl->state.series; }
+const std::vector<Series>& ChartWidget::series() const {
+    return m_impl->state.series;
+}
 
 void ChartWidget::setAxisTitles(const QString& x, const QString& y) {
-    if (m_impl->state.xTitle == x && m_impl->state.yTitle == y) return;
+    if (m_impl->state.xTitle == x && m_impl->state.yTitle == y) {
+        return;
+    }
     m_impl->state.xTitle = x;
     m_impl->state.yTitle = y;
     m_impl->restyle();
 }
 
 void ChartWidget::setDurationAxis(bool isDuration) {
-    if (m_impl->state.isDuration == isDuration) return;
+    if (m_impl->state.isDuration == isDuration) {
+        return;
+    }
     m_impl->state.isDuration = isDuration;
     m_impl->restyle();
 }
@@ -241,38 +261,52 @@ void ChartWidget::setPlaceText(std::function<QString(double)> placeText) {
 }
 
 void ChartWidget::setBandNote(const QString& note) {
-    if (m_impl->state.bandNote == note) return;
+    if (m_impl->state.bandNote == note) {
+        return;
+    }
     m_impl->state.bandNote = note;
     m_impl->schedule(true);
 }
 
 void ChartWidget::setLogY(bool isLog) {
-    if (m_impl->state.isLog == isLog) return;
+    if (m_impl->state.isLog == isLog) {
+        return;
+    }
     m_impl->state.isLog = isLog;
     resetZoom();
     m_impl->restyle();
 }
 
-bool ChartWidget::isLogY() const { return m_impl->state.isLog; }
+bool ChartWidget::isLogY() const {
+    return m_impl->state.isLog;
+}
 
 void ChartWidget::setHalfLife(double halfLife) {
     halfLife = std::max(0.0, halfLife);
-    if (m_impl->state.halfLife == halfLife) return;
+    if (m_impl->state.halfLife == halfLife) {
+        return;
+    }
     m_impl->state.halfLife = halfLife;
     smooth(m_impl->state);
     m_impl->schedule(true);
 }
 
-double ChartWidget::halfLife() const { return m_impl->state.halfLife; }
+double ChartWidget::halfLife() const {
+    return m_impl->state.halfLife;
+}
 
 void ChartWidget::setRawVisible(bool isVisible) {
-    if (m_impl->state.isRawVisible == isVisible) return;
+    if (m_impl->state.isRawVisible == isVisible) {
+        return;
+    }
     m_impl->state.isRawVisible = isVisible;
     m_impl->schedule(true);
 }
 
 void ChartWidget::setRobustRange(bool isRobust) {
-    if (m_impl->state.isRobust == isRobust) return;
+    if (m_impl->state.isRobust == isRobust) {
+        return;
+    }
     m_impl->state.isRobust = isRobust;
     m_impl->schedule(true);
 }
@@ -288,12 +322,18 @@ void ChartWidget::setEmptyText(const QString& text) {
     m_impl->schedule(false);
 }
 
-QString ChartWidget::emptyText() const { return emptyTextOf(m_impl->state); }
+QString ChartWidget::emptyText() const {
+    return emptyTextOf(m_impl->state);
+}
 
-std::optional<double> ChartWidget::hoveredX() const { return m_impl->hoverX; }
+std::optional<double> ChartWidget::hoveredX() const {
+    return m_impl->hoverX;
+}
 
 void ChartWidget::setCursor(double x) {
-    if (m_impl->cursorX == x) return;
+    if (m_impl->cursorX == x) {
+        return;
+    }
     m_impl->cursorX = x;
     m_impl->redrawCursor();
 }
@@ -303,23 +343,33 @@ void ChartWidget::clearCursor() {
     m_impl->redrawCursor();
 }
 
-std::optional<double> ChartWidget::cursor() const { return m_impl->cursorX; }
+std::optional<double> ChartWidget::cursor() const {
+    return m_impl->cursorX;
+}
 
-std::vector<CursorValue> ChartWidget::valuesAt(double x) const { return rlcm::ui::valuesAt(m_impl->state, x); }
+std::vector<CursorValue> ChartWidget::valuesAt(double x) const {
+    return rlcm::ui::valuesAt(m_impl->state, x);
+}
 
 QStringList ChartWidget::readoutAt(double x) const {
     QStringList lines{readoutHead(m_impl->state, x)};
-    for (const ReadoutRow& row : readoutRows(m_impl->state, x)) lines << row.label + QStringLiteral("  ") + row.value;
+    for (const ReadoutRow& row : readoutRows(m_impl->state, x)) {
+        lines << row.label + QStringLiteral("  ") + row.value;
+    }
     return lines;
 }
 
-bool ChartWidget::isZoomed() const { return m_impl->isZoomed; }
+bool ChartWidget::isZoomed() const {
+    return m_impl->isZoomed;
+}
 
 void ChartWidget::resetZoom() {
     const bool wasZoomed = m_impl->isZoomed;
     m_impl->isZoomed = false;
     m_impl->schedule(false);
-    if (wasZoomed) Q_EMIT zoomChanged();
+    if (wasZoomed) {
+        Q_EMIT zoomChanged();
+    }
 }
 
 ChartWidget::Range ChartWidget::visibleRange() const {
@@ -337,9 +387,13 @@ void ChartWidget::replotNow() {
     m_impl->flush();
 }
 
-int ChartWidget::replotCount() const { return m_impl->replots; }
+int ChartWidget::replotCount() const {
+    return m_impl->replots;
+}
 
-QString ChartWidget::summary() const { return describe(m_impl->state); }
+QString ChartWidget::summary() const {
+    return describe(m_impl->state);
+}
 
 void ChartWidget::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
@@ -367,7 +421,9 @@ bool ChartWidget::eventFilter(QObject* watched, QEvent* event) {
         m_impl->hoverX.reset();
         m_impl->redrawCursor();
     }
-    if (watched == m_impl->plot && event->type() == QEvent::Resize) m_impl->schedule(true);
+    if (watched == m_impl->plot && event->type() == QEvent::Resize) {
+        m_impl->schedule(true);
+    }
     return QWidget::eventFilter(watched, event);
 }
 

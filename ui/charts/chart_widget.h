@@ -17,8 +17,8 @@ struct Series {
     QColor colour = {};  ///< a runColour(); follows theme changes by itself
     std::vector<double> x = {}, y = {};
     std::vector<double> bandLow = {}, bandHigh = {};  ///< empty, or as long as x
-    std::vector<int> counts = {};  ///< runs behind each point of a mean; empty: the curve is one run
-    int runs = 1;                  ///< of all
+    std::vector<int> counts = {};                     ///< runs behind each point of a mean; empty: the curve is one run
+    int runs = 1;                                     ///< of all
     bool isDashed = false;
     bool operator==(const Series&) const = default;
 };

@@ -21,24 +21,26 @@ namespace {
 
 constexpr int kScalarLetters = 18;
 constexpr int kSliderSteps = 100;
-constexpr int kDecimals = 1;  ///< of the half-life
+constexpr int kDecimals = 1;                             ///< of the half-life
 constexpr double kLeastShare = 0.002, kMostShare = 0.5;  ///< of the x axis, at the ends of the slider
 
 double shareOf(int step) {
-    return step <= 0 ? 0.0
-                     : kLeastShare * std::pow(kMostShare / kLeastShare, (step - 1.0) / (kSliderSteps - 1.0));
+    return step <= 0 ? 0.0 : kLeastShare * std::pow(kMostShare / kLeastShare, (step - 1.0) / (kSliderSteps - 1.0));
 }
 
 int stepOf(double share) {
-    if (share <= 0) return 0;
-    const double step =
-        1 + (kSliderSteps - 1) * std::log(share / kLeastShare) / std::log(kMostShare / kLeastShare);
+    if (share <= 0) {
+        return 0;
+    }
+    const double step = 1 + (kSliderSteps - 1) * std::log(share / kLeastShare) / std::log(kMostShare / kLeastShare);
     return std::clamp(static_cast<int>(std::lround(step)), 1, kSliderSteps);
 }
 
 /// Two digits are all that a half-life needs.
 double rounded(double value) {
-    if (value <= 0) return 0;
+    if (value <= 0) {
+        return 0;
+    }
     const double unit = std::pow(10.0, std::floor(std::log10(value)) - 1);
     return std::round(value / unit) * unit;
 }
@@ -72,7 +74,9 @@ void CompareControls::makeBoxes() {
     m_axisBox = new QComboBox(this);
     m_axisBox->setObjectName(QStringLiteral("xAxis"));
     m_axisBox->setToolTip(tr("What stands on the horizontal axis (keys 1 to 7)"));
-    for (int i = 0; i < kXAxes; ++i) m_axisBox->addItem(axisTitle(static_cast<XAxis>(i)));
+    for (int i = 0; i < kXAxes; ++i) {
+        m_axisBox->addItem(axisTitle(static_cast<XAxis>(i)));
+    }
 }
 
 void CompareControls::makeSmoothing() {
@@ -84,8 +88,7 @@ void CompareControls::makeSmoothing() {
     m_number = new QDoubleSpinBox(this);
     m_number->setObjectName(QStringLiteral("halfLife"));
     m_number->setAccessibleName(tr("Smoothing half-life"));
-    m_number->setToolTip(
-        tr("Half-life of the smoothing: a point this far back counts half ([ and ] halve and double it)"));
+    m_number->setToolTip(tr("Half-life of the smoothing: a point this far back counts half ([ and ] halve and double it)"));
     m_number->setRange(0, 1e12);
     m_number->setDecimals(kDecimals);
     m_number->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
@@ -97,14 +100,9 @@ void CompareControls::makeSmoothing() {
 void CompareControls::makeToggles() {
     m_raw = toggle(QStringLiteral("raw"), tr("Raw"), tr("Show the unsmoothed curve faintly behind (R)"), &CompareView::hasRaw);
     m_log = toggle(QStringLiteral("logY"), tr("Log y"), tr("Logarithmic vertical axis (L)"), &CompareView::isLogY);
-    m_outliers = toggle(QStringLiteral("outliers"),
-                        tr("Ignore outliers"),
-                        tr("Fit the vertical axis to the middle 98 % of the values (O)"),
+    m_outliers = toggle(QStringLiteral("outliers"), tr("Ignore outliers"), tr("Fit the vertical axis to the middle 98 % of the values (O)"),
                         &CompareView::ignoresOutliers);
-    m_group = toggle(QStringLiteral("group"),
-                     tr("Group seeds"),
-                     tr("Mean and band over runs that differ only in their seed (G)"),
-                     &CompareView::isGrouped);
+    m_group = toggle(QStringLiteral("group"), tr("Group seeds"), tr("Mean and band over runs that differ only in their seed (G)"), &CompareView::isGrouped);
     m_group->setIcon(icon(Icon::Group));
     m_group->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_bandBox = new QComboBox(this);
@@ -138,7 +136,7 @@ void CompareControls::connectAll() {
 }
 
 template <typename Choice>
-void CompareControls::choose(Choice CompareView::*part, Choice value) {
+void CompareControls::choose(Choice CompareView::* part, Choice value) {
     CompareView next = m_view;
     next.*part = std::move(value);
     Q_EMIT chosen(next);
@@ -148,7 +146,9 @@ void CompareControls::setView(const CompareView& view) {
     m_view = view;
     const QSignalBlocker axis(m_axisBox), number(m_number), band(m_bandBox);
     setScalars(m_scalars);
-    if (const int at = m_rewardBox->findData(QString::fromStdString(view.reward)); at >= 0) m_rewardBox->setCurrentIndex(at);
+    if (const int at = m_rewardBox->findData(QString::fromStdString(view.reward)); at >= 0) {
+        m_rewardBox->setCurrentIndex(at);
+    }
     m_axisBox->setCurrentIndex(static_cast<int>(view.axis));
     m_number->setValue(view.halfLife);
     for (const auto& [button, isOn] : {std::pair(m_raw, view.hasRaw), {m_log, view.isLogY}, {m_outliers, view.ignoresOutliers}, {m_group, view.isGrouped}}) {
@@ -172,11 +172,13 @@ QWidget* CompareControls::labelled(const QString& text, std::initializer_list<QW
         label->setBuddy(*widgets.begin());
         row->addWidget(label);
     }
-    for (QWidget* widget : widgets) row->addWidget(widget);
+    for (QWidget* widget : widgets) {
+        row->addWidget(widget);
+    }
     return box;
 }
 
-QToolButton* CompareControls::toggle(const QString& name, const QString& text, const QString& tip, bool CompareView::*choice) {
+QToolButton* CompareControls::toggle(const QString& name, const QString& text, const QString& tip, bool CompareView::* choice) {
     auto* button = makeOutlined(new QToolButton(this));
     button->setObjectName(name);
     button->setText(text);
@@ -196,8 +198,7 @@ void CompareControls::makeExportMenu() {
     m_export->setToolTip(tr("Save the chart as PDF, SVG or PNG, or its data (Ctrl+E)"));
     auto* menu = new QMenu(m_export);
     const auto add = [&](const QString& text, const QString& what) {
-        connect(
-            menu->addAction(text), &QAction::triggered, this, [this, what] { Q_EMIT exportRequested(what); });
+        connect(menu->addAction(text), &QAction::triggered, this, [this, what] { Q_EMIT exportRequested(what); });
     };
     add(tr("Figure, one column (84 mm)…"), QStringLiteral("column"));
     add(tr("Figure, full width (174 mm)…"), QStringLiteral("page"));
@@ -212,23 +213,35 @@ void CompareControls::makeExportMenu() {
 void CompareControls::setScalars(const std::vector<std::string>& names) {
     m_scalars = names;
     std::vector<std::string> all = names;
-    if (std::find(all.begin(), all.end(), m_view.measure) == all.end()) all.push_back(m_view.measure);
+    if (std::find(all.begin(), all.end(), m_view.measure) == all.end()) {
+        all.push_back(m_view.measure);
+    }
     // Rewards first: they are what most comparisons are about.
     std::stable_sort(all.begin(), all.end(), [](const std::string& a, const std::string& b) {
         const auto rank = [](const std::string& name) {
-            if (name == run::measure::kEvalRewardMean) return 0;
-            if (name == run::measure::kRewardMean) return 1;
+            if (name == run::measure::kEvalRewardMean) {
+                return 0;
+            }
+            if (name == run::measure::kRewardMean) {
+                return 1;
+            }
             return name.rfind("eval_", 0) == 0 ? 2 : name.rfind("reward", 0) == 0 ? 3 : 4;
         };
         return rank(a) < rank(b);
     });
     QStringList keys, present;
-    for (const std::string& name : all) keys << QString::fromStdString(name);
-    for (int i = 0; i < m_scalarBox->count(); ++i) present << m_scalarBox->itemData(i).toString();
+    for (const std::string& name : all) {
+        keys << QString::fromStdString(name);
+    }
+    for (int i = 0; i < m_scalarBox->count(); ++i) {
+        present << m_scalarBox->itemData(i).toString();
+    }
     const QSignalBlocker quiet(m_scalarBox);
     if (keys != present) {  // the list may be open right now
         m_scalarBox->clear();
-        for (const std::string& name : all) m_scalarBox->addItem(scalarTitle(name), QString::fromStdString(name));
+        for (const std::string& name : all) {
+            m_scalarBox->addItem(scalarTitle(name), QString::fromStdString(name));
+        }
     }
     m_scalarBox->setCurrentIndex(m_scalarBox->findData(QString::fromStdString(m_view.measure)));
 }
@@ -236,11 +249,17 @@ void CompareControls::setScalars(const std::vector<std::string>& names) {
 void CompareControls::setRewards(const std::vector<RewardChoice>& rewards) {
     const QString chosen = m_view.reward.empty() ? m_rewardBox->currentData().toString() : QString::fromStdString(m_view.reward);
     QStringList texts, present;
-    for (const RewardChoice& reward : rewards) texts << (reward.runs == 1 ? tr("%1, 1 run").arg(reward.title) : tr("%1, %2 runs").arg(reward.title).arg(reward.runs));
-    for (int i = 0; i < m_rewardBox->count(); ++i) present << m_rewardBox->itemText(i);
+    for (const RewardChoice& reward : rewards) {
+        texts << (reward.runs == 1 ? tr("%1, 1 run").arg(reward.title) : tr("%1, %2 runs").arg(reward.title).arg(reward.runs));
+    }
+    for (int i = 0; i < m_rewardBox->count(); ++i) {
+        present << m_rewardBox->itemText(i);
+    }
     if (texts != present) {  // the list may be open right now
         m_rewardBox->clear();
-        for (qsizetype i = 0; i < texts.size(); ++i) m_rewardBox->addItem(texts[i], QString::fromStdString(rewards[static_cast<std::size_t>(i)].key));
+        for (qsizetype i = 0; i < texts.size(); ++i) {
+            m_rewardBox->addItem(texts[i], QString::fromStdString(rewards[static_cast<std::size_t>(i)].key));
+        }
         m_rewardBox->setCurrentIndex(std::max(0, m_rewardBox->findData(chosen)));
     }
     updateRewardBox();

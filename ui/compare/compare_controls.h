@@ -49,9 +49,9 @@ private:
     void layOut();
     void connectAll();
     QWidget* labelled(const QString& text, std::initializer_list<QWidget*> widgets);
-    QToolButton* toggle(const QString& name, const QString& text, const QString& tip, bool CompareView::*choice);
+    QToolButton* toggle(const QString& name, const QString& text, const QString& tip, bool CompareView::* choice);
     template <typename Choice>
-    void choose(Choice CompareView::*part, Choice value);
+    void choose(Choice CompareView::* part, Choice value);
     void updateSlider();
     void updateUnit();
     void updateRewardBox();

@@ -35,14 +35,18 @@ std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const C
 }
 
 std::vector<QString> shortNames(const std::vector<QString>& names) {
-    if (names.size() < 2) return names;
+    if (names.size() < 2) {
+        return names;
+    }
     static const QRegularExpression kEnd(QStringLiteral(" \\([^()]*\\)$"));  // "(3 seeds)" is one word
     std::vector<QStringList> words;
     QSet<QString> shared;
     for (const QString& name : names) {
         const QString end = kEnd.match(name).captured();
         words.push_back(name.chopped(end.size()).split(QLatin1Char(' ')));
-        if (!end.isEmpty()) words.back() << end.mid(1);
+        if (!end.isEmpty()) {
+            words.back() << end.mid(1);
+        }
         const QSet<QString> own(words.back().begin(), words.back().end());
         shared = words.size() == 1 ? own : shared & own;
     }
@@ -53,45 +57,49 @@ std::vector<QString> shortNames(const std::vector<QString>& names) {
         result.push_back(kept.join(QLatin1Char(' ')));
         different.insert(result.back());
     }
-    const bool isUseful =
-        !different.contains(QString()) && different.size() == static_cast<qsizetype>(names.size());
+    const bool isUseful = !different.contains(QString()) && different.size() == static_cast<qsizetype>(names.size());
     return isUseful ? result : names;
 }
 
 double longestX(const CompareData& data, XAxis axis) {
     double longest = 0;
     for (const RunCurve& run : data.runs) {
-        if (!run.points.empty()) longest = std::max(longest, xOf(run.points.back().counters, axis));
+        if (!run.points.empty()) {
+            longest = std::max(longest, xOf(run.points.back().counters, axis));
+        }
     }
     return longest;
 }
 
 double convertX(const CompareData& data, double x, XAxis from, XAxis to) {
     const auto longest =
-        std::max_element(data.runs.begin(), data.runs.end(), [](const RunCurve& a, const RunCurve& b) {
-            return a.points.size() < b.points.size();
-        });
-    if (from == to || longest == data.runs.end() || longest->points.empty()) return x;
+        std::max_element(data.runs.begin(), data.runs.end(), [](const RunCurve& a, const RunCurve& b) { return a.points.size() < b.points.size(); });
+    if (from == to || longest == data.runs.end() || longest->points.empty()) {
+        return x;
+    }
     // Counters never fall: the last point at or before x.
-    const auto after = std::upper_bound(longest->points.begin() + 1, longest->points.end(), x, [from](double place, const store::ScalarRow& point) {
-        return place < xOf(point.counters, from);
-    });
+    const auto after = std::upper_bound(longest->points.begin() + 1, longest->points.end(), x,
+                                        [from](double place, const store::ScalarRow& point) { return place < xOf(point.counters, from); });
     return xOf(std::prev(after)->counters, to);
 }
 
 ImageChoice imagesAt(const RunCurve& run, XAxis axis, double x) {
     const auto isAsked = [&](double at) { return !std::isfinite(x) || at <= x; };
     if (axis == XAxis::Epoch) {
-        const auto after = std::partition_point(run.sampleEpochs.begin(), run.sampleEpochs.end(), [&](std::int64_t epoch) { return isAsked(static_cast<double>(epoch)); });
-        if (after == run.sampleEpochs.begin()) return {};
+        const auto after =
+            std::partition_point(run.sampleEpochs.begin(), run.sampleEpochs.end(), [&](std::int64_t epoch) { return isAsked(static_cast<double>(epoch)); });
+        if (after == run.sampleEpochs.begin()) {
+            return {};
+        }
         return {*std::prev(after), !std::isfinite(x) || static_cast<double>(*std::prev(after)) == x};
     }
     // From the newest evaluation in reach back to one that has images; an image without an evaluation has no place on this axis.
     auto row = std::partition_point(run.evaluations.begin(), run.evaluations.end(), [&](const store::ScalarRow& r) { return isAsked(xOf(r.counters, axis)); });
     while (row != run.evaluations.begin()) {
         --row;
-        if (std::binary_search(run.sampleEpochs.begin(), run.sampleEpochs.end(), row->counters.epoch))
+        if (std::binary_search(run.sampleEpochs.begin(), run.sampleEpochs.end(), row->counters.epoch)) {
             return {row->counters.epoch, !std::isfinite(x) || xOf(row->counters, axis) == x};
+        }
     }
     return {};
 }
@@ -101,7 +109,9 @@ std::vector<ImageKey> imageKeys(const std::vector<const std::vector<store::Sampl
     std::set<ImageKey> seen;
     for (const auto* samples : sets) {
         for (const store::SampleRow& sample : *samples) {
-            if (ImageKey key = imageKeyOf(sample); seen.insert(key).second) keys.push_back(std::move(key));
+            if (ImageKey key = imageKeyOf(sample); seen.insert(key).second) {
+                keys.push_back(std::move(key));
+            }
         }
     }
     return keys;

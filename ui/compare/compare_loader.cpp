@@ -37,10 +37,11 @@ struct RunUpdate {
 
 template <typename Row>
 void extend(std::vector<Row>& rows, bool isWhole, std::vector<Row>& tail) {
-    if (isWhole)
+    if (isWhole) {
         rows = std::move(tail);
-    else
+    } else {
         rows.insert(rows.end(), tail.begin(), tail.end());
+    }
 }
 
 RunUpdate readRun(const store::StoreReader& reader, const std::string& scalar, const store::RunRow& run, KnownRun& known) {
@@ -59,21 +60,26 @@ RunUpdate readRun(const store::StoreReader& reader, const std::string& scalar, c
     update.points = reader.scalarsAfter(run.id, scalar, known.lastPoint);
     update.evaluations = reader.scalarsAfter(run.id, "eval_reward_mean", known.lastEvaluation);
     update.sampleEpochs = reader.sampleEpochs(run.id, std::max<std::int64_t>(0, known.lastImages));
-    update.areImagesWhole = known.lastImages < 0 || update.evaluations.isWhole || update.sampleEpochs.empty() || update.sampleEpochs.front() != known.lastImages;
-    if (!update.areImagesWhole)
+    update.areImagesWhole =
+        known.lastImages < 0 || update.evaluations.isWhole || update.sampleEpochs.empty() || update.sampleEpochs.front() != known.lastImages;
+    if (!update.areImagesWhole) {
         update.sampleEpochs.erase(update.sampleEpochs.begin());
-    else if (known.lastImages >= 0)
+    } else if (known.lastImages >= 0) {
         update.sampleEpochs = reader.sampleEpochs(run.id);
+    }
     known.run = run;
     const auto remember = [](auto& last, const auto& tail) {
-        if (!tail.rows.empty())
+        if (!tail.rows.empty()) {
             last = tail.rows.back();
-        else if (tail.isWhole)
+        } else if (tail.isWhole) {
             last.reset();
+        }
     };
     remember(known.lastPoint, update.points);
     remember(known.lastEvaluation, update.evaluations);
-    if (!update.sampleEpochs.empty() || update.areImagesWhole) known.lastImages = update.sampleEpochs.empty() ? -1 : update.sampleEpochs.back();
+    if (!update.sampleEpochs.empty() || update.areImagesWhole) {
+        known.lastImages = update.sampleEpochs.empty() ? -1 : update.sampleEpochs.back();
+    }
     return update;
 }
 
@@ -92,16 +98,22 @@ struct CompareLoader::Update {
 
 CompareLoader::CompareLoader(StoreService& store) : m_store(store), m_known(std::make_shared<Known>()) {}
 
-CompareLoader::~CompareLoader() { m_life.renew(); }
+CompareLoader::~CompareLoader() {
+    m_life.renew();
+}
 
 void CompareLoader::loadCurves(const std::string& scalar) {
     m_curves = scalar;
-    if (!m_isReadingCurves) askForCurves();
+    if (!m_isReadingCurves) {
+        askForCurves();
+    }
 }
 
 void CompareLoader::loadImages(std::vector<std::pair<std::string, std::int64_t>> places) {
     m_images = std::move(places);
-    if (!m_isReadingImages) askForImages();
+    if (!m_isReadingImages) {
+        askForImages();
+    }
 }
 
 void CompareLoader::askForCurves() {
@@ -111,13 +123,17 @@ void CompareLoader::askForCurves() {
         [scalar = *std::exchange(m_curves, {}), known = m_known](const store::StoreReader& reader) { return readCurves(reader, scalar, *known); },
         [this](const std::shared_ptr<Update>& update) {
             m_isReadingCurves = false;
-            if (m_curves) askForCurves();
+            if (m_curves) {
+                askForCurves();
+            }
             take(*update);
         },
         [this](const QString& message) {
             m_isReadingCurves = false;
             *m_known = {};  // what was read was not handed over
-            if (m_curves) askForCurves();
+            if (m_curves) {
+                askForCurves();
+            }
             Q_EMIT failed(message);
         });
 }
@@ -128,19 +144,25 @@ void CompareLoader::askForImages() {
         this, m_life.token(), [places = *std::exchange(m_images, {})](const store::StoreReader& reader) { return readImages(reader, places); },
         [this](const std::vector<RunImages>& images) {
             m_isReadingImages = false;
-            if (m_images) askForImages();
+            if (m_images) {
+                askForImages();
+            }
             Q_EMIT imagesLoaded(images);
         },
         [this](const QString& message) {
             m_isReadingImages = false;
-            if (m_images) askForImages();
+            if (m_images) {
+                askForImages();
+            }
             Q_EMIT failed(message);
         });
 }
 
 /// On a thread of the store's.
 std::shared_ptr<CompareLoader::Update> CompareLoader::readCurves(const store::StoreReader& reader, const std::string& scalar, Known& known) {
-    if (known.scalar != scalar) known = {scalar, {}};
+    if (known.scalar != scalar) {
+        known = {scalar, {}};
+    }
     auto update = std::make_shared<Update>();
     update->scalar = scalar;
     std::set<std::string> names;
@@ -162,9 +184,13 @@ std::shared_ptr<CompareLoader::Update> CompareLoader::readCurves(const store::St
 
 /// In the order in which they were read.
 void CompareLoader::take(Update& update) {
-    if (m_data.scalar != update.scalar) m_data = {};
+    if (m_data.scalar != update.scalar) {
+        m_data = {};
+    }
     std::map<std::string, RunCurve> before;
-    for (RunCurve& run : m_data.runs) before.emplace(run.run.id, std::move(run));
+    for (RunCurve& run : m_data.runs) {
+        before.emplace(run.run.id, std::move(run));
+    }
     m_data = {.scalar = std::move(update.scalar), .runs = {}, .scalarNames = std::move(update.scalarNames), .hiddenRuns = update.hiddenRuns};
     for (RunUpdate& fresh : update.runs) {
         RunCurve run = std::move(before[fresh.run.id]);

@@ -50,8 +50,8 @@ private:
 
     StoreService& m_store;
     CompareData m_data;
-    std::shared_ptr<Known> m_known;  // belongs to the read of curves under way, if there is one
-    std::optional<std::string> m_curves;                                     // waits for that read
+    std::shared_ptr<Known> m_known;                                             // belongs to the read of curves under way, if there is one
+    std::optional<std::string> m_curves;                                        // waits for that read
     std::optional<std::vector<std::pair<std::string, std::int64_t>>> m_images;  // waits for the read of images under way
     bool m_isReadingCurves = false, m_isReadingImages = false;
     Generation m_life;  // ends with this object

@@ -73,20 +73,15 @@ void ComparePage::Impl::build() {
 
 void ComparePage::Impl::connectAll() {
     QObject::connect(&loader, &CompareLoader::curvesLoaded, self, [this] { takeCurves(); });
-    QObject::connect(
-        &loader, &CompareLoader::imagesLoaded, self, [this](const std::vector<RunImages>& loaded) {
-            takeImages(loaded);
-        });
-    QObject::connect(
-        &loader, &CompareLoader::failed, self, [this](const QString& message) { fail(message); });
+    QObject::connect(&loader, &CompareLoader::imagesLoaded, self, [this](const std::vector<RunImages>& loaded) { takeImages(loaded); });
+    QObject::connect(&loader, &CompareLoader::failed, self, [this](const QString& message) { fail(message); });
     QObject::connect(bar, &MessageBar::actionTriggered, self, [this] {
         bar->dismiss();
         self->refresh();
     });
     QObject::connect(empty, &EmptyState::triggered, self, [this] { Q_EMIT self->newRunRequested(nullptr); });
     QObject::connect(controls, &CompareControls::chosen, self, [this](const CompareView& next) { choose(next); });
-    QObject::connect(
-        controls, &CompareControls::exportRequested, self, [this](const QString& what) { exportAs(what); });
+    QObject::connect(controls, &CompareControls::exportRequested, self, [this](const QString& what) { exportAs(what); });
     QObject::connect(chart, &ChartWidget::cursorMoved, self, [this](double x) { chooseCursor(x); });
     self->keepZoom(chart, [](ViewState& state) -> std::optional<Zoom>& { return state.compare.zoom; });
     QObject::connect(table, &CursorTable::activated, self, [this](const QString& id) {
@@ -95,9 +90,8 @@ void ComparePage::Impl::connectAll() {
             state.page = QStringLiteral("live");
         }});
     });
-    QObject::connect(row, &ImageRow::imageIndexChanged, self, [this](int index) {
-        Q_EMIT self->proposed({[index](ViewState& state) { state.compare.image = index; }});
-    });
+    QObject::connect(row, &ImageRow::imageIndexChanged, self,
+                     [this](int index) { Q_EMIT self->proposed({[index](ViewState& state) { state.compare.image = index; }}); });
     self->keepLayout(across, QStringLiteral("compare/across"));
     self->keepLayout(down, QStringLiteral("compare/down"));
 }
@@ -119,7 +113,9 @@ void ComparePage::Impl::takeCurves() {
     controls->setScalars(data().scalarNames);
     controls->setRewards(rewards());
     controls->setLongestX(longestX(data(), view.axis));
-    if (!isCursorPlaced) placeCursor();
+    if (!isCursorPlaced) {
+        placeCursor();
+    }
     showEmptyState();
     showCurves();
 }
@@ -136,18 +132,29 @@ void ComparePage::Impl::show(const CompareView& next, const Cursor& place) {
     const QSignalBlocker quiet(chart);
     const CompareView before = std::exchange(view, next);
     const bool isOtherAxis = next.axis != before.axis, isMoved = std::exchange(cursor, place) != place;
-    if (next != before) controls->setView(next);
-    if (isOtherAxis) showAxis();
-    if (isMoved || (isOtherAxis && chart->cursor())) placeCursor();
-    if (next.measure != before.measure) askForCurves();
+    if (next != before) {
+        controls->setView(next);
+    }
+    if (isOtherAxis) {
+        showAxis();
+    }
+    if (isMoved || (isOtherAxis && chart->cursor())) {
+        placeCursor();
+    }
+    if (next.measure != before.measure) {
+        askForCurves();
+    }
     CompareView withoutRest = before;  // what needs no other curves
     withoutRest.zoom = next.zoom;
     withoutRest.image = next.image;
-    if (withoutRest != next)
+    if (withoutRest != next) {
         showCurves();  // while others are read: not the old values under the new name
-    else if (isMoved)
+    } else if (isMoved) {
         showCursor();
-    if (next.image != before.image) showImages();
+    }
+    if (next.image != before.image) {
+        showImages();
+    }
     showZoom(*chart, next.zoom);
 }
 
@@ -171,10 +178,16 @@ void ComparePage::Impl::choose(CompareView next) {
     std::optional<Cursor::Place> place = cursor.place;
     if (next.axis != view.axis) {
         const double before = longestX(data(), view.axis), after = longestX(data(), next.axis);
-        if (before > 0 && after > 0) next.halfLife = CompareControls::shownHalfLife(view.halfLife * after / before);
-        if (place) place = {next.axis, convertX(data(), cursorX(), view.axis, next.axis)};
+        if (before > 0 && after > 0) {
+            next.halfLife = CompareControls::shownHalfLife(view.halfLife * after / before);
+        }
+        if (place) {
+            place = {next.axis, convertX(data(), cursorX(), view.axis, next.axis)};
+        }
     }
-    if (next.axis != view.axis || next.isLogY != view.isLogY) next.zoom = {};
+    if (next.axis != view.axis || next.isLogY != view.isLogY) {
+        next.zoom = {};
+    }
     const MergeKey key = next.halfLife != view.halfLife && next.axis == view.axis ? MergeKey::Smoothing : MergeKey::None;
     Q_EMIT self->proposed({[next, place](ViewState& state) {
                                state.compare = next;
@@ -193,8 +206,7 @@ void ComparePage::Impl::chooseCursor(double x) {
 // --- public
 // ------------------------------------------------------------------------------------------------------
 
-ComparePage::ComparePage(StoreService& store, const RunsModel& runs, QWidget* parent)
-    : Page(parent), m_impl(std::make_unique<Impl>(this, store, runs)) {
+ComparePage::ComparePage(StoreService& store, const RunsModel& runs, QWidget* parent) : Page(parent), m_impl(std::make_unique<Impl>(this, store, runs)) {
     m_impl->build();
     m_impl->connectAll();
     setFocusPolicy(Qt::StrongFocus);
@@ -211,7 +223,9 @@ void ComparePage::refresh() {
     m_impl->askForCurves();
 }
 
-bool ComparePage::isShowingData() const { return m_impl->isLoaded && !m_impl->isReading(); }
+bool ComparePage::isShowingData() const {
+    return m_impl->isLoaded && !m_impl->isReading();
+}
 
 std::optional<EpochRange> ComparePage::epochs() const {
     std::int64_t last = 0, planned = 0;
@@ -235,13 +249,17 @@ void ComparePage::copyTable() {
 
 void ComparePage::showEvent(QShowEvent* event) {
     Page::showEvent(event);
-    if (m_impl->isStale) refresh();
+    if (m_impl->isStale) {
+        refresh();
+    }
 }
 
 void ComparePage::keyPressEvent(QKeyEvent* event) {
     CompareView next = m_impl->view;
     const int digit = event->key() - Qt::Key_1;
-    if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) return Page::keyPressEvent(event);
+    if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) {
+        return Page::keyPressEvent(event);
+    }
     switch (event->key()) {
         case Qt::Key_BracketLeft:
             next.halfLife = CompareControls::shownHalfLife(next.halfLife / 2);
@@ -264,7 +282,9 @@ void ComparePage::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_F:
             return m_impl->chart->resetZoom();
         default:
-            if (digit < 0 || digit >= kXAxes) return Page::keyPressEvent(event);
+            if (digit < 0 || digit >= kXAxes) {
+                return Page::keyPressEvent(event);
+            }
             next.axis = static_cast<XAxis>(digit);
     }
     m_impl->choose(next);

@@ -36,9 +36,7 @@ struct ComparePage::Impl {
     void askForImages();
     void showImages();
     void showEmptyState();
-    void fail(const QString& message) {
-        bar->showMessage(MessageLevel::Error, message, QObject::tr("Try again"));
-    }
+    void fail(const QString& message) { bar->showMessage(MessageLevel::Error, message, QObject::tr("Try again")); }
     void exportAs(const QString& what);
     /// What the page shows, as a figure.
     figure::FigureSpec figureSpec(const figure::Size& size) const;

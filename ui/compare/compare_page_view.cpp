@@ -34,13 +34,17 @@ void fillCell(ImageCell& cell, const std::vector<store::SampleRow>& samples, con
     bool hasPrompt = false;
     for (const store::SampleRow& sample : samples) {
         hasPrompt = hasPrompt || sample.prompt == key.prompt;
-        if (imageKeyOf(sample) != key) continue;
+        if (imageKeyOf(sample) != key) {
+            continue;
+        }
         cell.file = QString::fromStdString(sample.file.string());
         cell.prompt = QString::fromStdString(sample.prompt);
         cell.reward = sample.reward;
         return;
     }
-    if (!samples.empty()) cell.absence = hasPrompt ? ImageRow::tr("this prompt only from other noise") : ImageRow::tr("this prompt is not in its set");
+    if (!samples.empty()) {
+        cell.absence = hasPrompt ? ImageRow::tr("this prompt only from other noise") : ImageRow::tr("this prompt is not in its set");
+    }
 }
 
 }  // namespace
@@ -51,28 +55,25 @@ void ComparePage::Impl::showEmptyState() {
         return;
     }
     stack->setCurrentIndex(0);
-    if (!isLoaded)
+    if (!isLoaded) {
         empty->setContent(Icon::Chart, tr("Reading runs…"), {});
-    else if (data().hiddenRuns > 0)
-        empty->setContent(Icon::EyeOff,
-                          tr("All runs are hidden"),
-                          tr("Tick the eye of a run in the list on the left to draw it here."));
-    else
-        empty->setContent(
-            Icon::Chart,
-            tr("Nothing to compare yet"),
-            tr("Curves of all visible runs appear here, on any axis, with their images side by side."),
-            tr("New run"));
+    } else if (data().hiddenRuns > 0) {
+        empty->setContent(Icon::EyeOff, tr("All runs are hidden"), tr("Tick the eye of a run in the list on the left to draw it here."));
+    } else {
+        empty->setContent(Icon::Chart, tr("Nothing to compare yet"), tr("Curves of all visible runs appear here, on any axis, with their images side by side."),
+                          tr("New run"));
+    }
 }
 
 std::vector<CompareControls::RewardChoice> ComparePage::Impl::rewards() const {
     std::vector<CompareControls::RewardChoice> choices;
     for (const RunCurve& run : data().runs) {
         const auto at = std::find_if(choices.begin(), choices.end(), [&](const auto& choice) { return choice.key == run.rewardKey; });
-        if (at == choices.end())
+        if (at == choices.end()) {
             choices.push_back({run.rewardKey, QString::fromStdString(figure::rewardTitle(run.run)), 1});
-        else
+        } else {
             ++at->runs;
+        }
     }
     std::stable_sort(choices.begin(), choices.end(), [](const auto& a, const auto& b) { return a.runs > b.runs; });
     return choices;
@@ -83,7 +84,9 @@ std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
     const std::string key = controls->reward();
     std::vector<const RunCurve*> runs;
     for (const RunCurve& run : data().runs) {
-        if (!isReward || run.rewardKey == key) runs.push_back(&run);
+        if (!isReward || run.rewardKey == key) {
+            runs.push_back(&run);
+        }
     }
     return runs;
 }
@@ -98,10 +101,11 @@ void ComparePage::Impl::showCurves() {
     chart->setLogY(view.isLogY);
     chart->setBandNote(QString::fromStdString(figure::bandNote(view.band)));
     chart->setEmptyText(isReading() ? tr("Reading “%1”…").arg(scalarTitle(view.measure)) : tr("No run has this value yet."));
-    if (isReading())
+    if (isReading()) {
         chart->setSeries(withoutPoints(chart->series()));
-    else
+    } else {
         chart->setSeries(makeSeries(runs, {.axis = view.axis, .isGrouped = view.isGrouped, .band = view.band}));
+    }
     showCursor();
 }
 
@@ -113,10 +117,9 @@ void ComparePage::Impl::showCursor() {
     const auto& all = chart->series();
     for (const CursorValue& value : chart->valuesAt(isNewest ? std::numeric_limits<double>::infinity() : x)) {
         const Series& series = all[value.series];
-        const auto first =
-            std::find_if(series.y.begin(), series.y.end(), [](double y) { return std::isfinite(y); });
+        const auto first = std::find_if(series.y.begin(), series.y.end(), [](double y) { return std::isfinite(y); });
         names.push_back(series.label.chopped(static_cast<qsizetype>(figure::seedsText(series.runs).size())));
-        const QString behind = series.runs < 2               ? QString()
+        const QString behind = series.runs < 2              ? QString()
                                : value.count == series.runs ? tr(" (n = %1)").arg(series.runs)
                                                             : tr(" (n = %1 of %2)").arg(value.count).arg(series.runs);
         rows.push_back({.id = series.id,
@@ -131,10 +134,11 @@ void ComparePage::Impl::showCursor() {
                         .isHere = value.isHere});
     }
     names = shortNames(names);
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].label.prepend(names[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].label.prepend(names[i]);
+    }
     table->setRows(std::move(rows));
-    table->setHeading(isNewest ? tr("Newest values")
-                               : tr("At %1 %2").arg(axisTitle(view.axis).toLower(), axisValue(view.axis, x)));
+    table->setHeading(isNewest ? tr("Newest values") : tr("At %1 %2").arg(axisTitle(view.axis).toLower(), axisValue(view.axis, x)));
     askForImages();
 }
 
@@ -144,8 +148,9 @@ void ComparePage::Impl::askForImages() {
         return;
     }
     std::vector<std::pair<std::string, std::int64_t>> places;
-    for (const RunCurve* run : comparable())
+    for (const RunCurve* run : comparable()) {
         places.emplace_back(run->run.id, imagesAt(*run, view.axis, cursorX()).epoch);
+    }
     if (places == askedImages) {
         showImages();  // the same images at another place
         return;
@@ -155,8 +160,12 @@ void ComparePage::Impl::askForImages() {
 }
 
 QString ComparePage::Impl::imagePlace(const ImageChoice& choice) const {
-    if (choice.epoch < 0) return {};
-    if (choice.isExact) return tr("ep %1").arg(choice.epoch);
+    if (choice.epoch < 0) {
+        return {};
+    }
+    if (choice.isExact) {
+        return tr("ep %1").arg(choice.epoch);
+    }
     const double x = cursorX();
     const QString asked = view.axis == XAxis::Epoch ? axisValue(view.axis, x) : placeText(view.axis, x);
     return tr("ep %1 (asked %2)").arg(choice.epoch).arg(asked);
@@ -165,12 +174,16 @@ QString ComparePage::Impl::imagePlace(const ImageChoice& choice) const {
 void ComparePage::Impl::showImages() {
     const std::vector<const RunCurve*> runs = comparable();
     std::map<std::string, const RunImages*> byRun;
-    for (const RunImages& one : images) byRun[one.runId] = &one;
+    for (const RunImages& one : images) {
+        byRun[one.runId] = &one;
+    }
     std::vector<const std::vector<store::SampleRow>*> sets;
     std::vector<QString> names;
     for (const RunCurve* run : runs) {
         names.push_back(QString::fromStdString(run->run.name));
-        if (const auto loaded = byRun.find(run->run.id); loaded != byRun.end()) sets.push_back(&loaded->second->samples);
+        if (const auto loaded = byRun.find(run->run.id); loaded != byRun.end()) {
+            sets.push_back(&loaded->second->samples);
+        }
     }
     const std::vector<ImageKey> keys = imageKeys(sets);
     const auto wanted = static_cast<std::size_t>(view.image);
@@ -178,13 +191,14 @@ void ComparePage::Impl::showImages() {
     const std::vector<QString> brief = shortNames(names);
     std::vector<ImageCell> cells;
     for (const RunCurve* run : runs) {
-        ImageCell cell{
-            .run = brief[cells.size()], .fullName = names[cells.size()], .colour = runColour(run->run.colour)};
+        ImageCell cell{.run = brief[cells.size()], .fullName = names[cells.size()], .colour = runColour(run->run.colour)};
         if (const auto loaded = byRun.find(run->run.id); loaded != byRun.end()) {
             const ImageChoice choice = imagesAt(*run, view.axis, cursorX());
             cell.place = imagePlace(choice);
             cell.isFallback = choice.epoch >= 0 && !choice.isExact;
-            if (key != nullptr) fillCell(cell, loaded->second->samples, *key);
+            if (key != nullptr) {
+                fillCell(cell, loaded->second->samples, *key);
+            }
         }
         cells.push_back(std::move(cell));
     }
@@ -204,19 +218,20 @@ void ComparePage::Impl::exportAs(const QString& what) {
     const QString pictures = tr("PDF figure (*.pdf);;SVG figure (*.svg);;PNG image (*.png)");
     const QString csv = tr("CSV table (*.csv)");
     const bool isCsv = what == QLatin1String("csv");
-    const QString name = QString::fromStdString(view.measure) +
-                         (isCsv ? QStringLiteral(".csv") : QStringLiteral(".pdf"));
+    const QString name = QString::fromStdString(view.measure) + (isCsv ? QStringLiteral(".csv") : QStringLiteral(".pdf"));
     const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-    const QString file = FileDialog::saveFile(self,
-                                              isCsv ? tr("Export data") : tr("Export figure"),
-                                              folder + QLatin1Char('/') + name,
+    const QString file = FileDialog::saveFile(self, isCsv ? tr("Export data") : tr("Export figure"), folder + QLatin1Char('/') + name,
                                               isCsv ? csv : pictures + QStringLiteral(";;") + csv);
-    if (!file.isEmpty()) writeFigure(file, what);
+    if (!file.isEmpty()) {
+        writeFigure(file, what);
+    }
 }
 
 figure::FigureSpec ComparePage::Impl::figureSpec(const figure::Size& size) const {
     std::vector<run::RunId> ids;
-    for (const RunCurve* run : comparable()) ids.push_back(run->run.id);
+    for (const RunCurve* run : comparable()) {
+        ids.push_back(run->run.id);
+    }
     figure::FigureSpec spec{.axis = std::string(counterOf(view.axis).name),
                             .series = {{view.measure, ids}},
                             .grouping = view.isGrouped ? figure::Grouping::Seeds : figure::Grouping::None,
@@ -235,16 +250,19 @@ figure::FigureSpec ComparePage::Impl::figureSpec(const figure::Size& size) const
 
 void ComparePage::Impl::writeFigure(const QString& file, const QString& what) {
     figure::Size size{.widthMm = 174, .heightMm = 100, .fontPt = 8, .dpi = 300};  // two journal columns
-    if (what == QLatin1String("column")) size = {.widthMm = 84, .heightMm = 70, .fontPt = 7, .dpi = 300};
-    if (what == QLatin1String("slide")) size = {.widthMm = 254, .heightMm = 142.9, .fontPt = 14, .dpi = 192};
+    if (what == QLatin1String("column")) {
+        size = {.widthMm = 84, .heightMm = 70, .fontPt = 7, .dpi = 300};
+    }
+    if (what == QLatin1String("slide")) {
+        size = {.widthMm = 254, .heightMm = 142.9, .fontPt = 14, .dpi = 192};
+    }
     const bool isTable = QFileInfo(file).suffix().toLower() == QLatin1String("csv");
     store.readAside(
         self, {},
         [spec = figureSpec(size), path = std::filesystem::path(file.toStdString()), isTable](const store::StoreReader& reader) {
             isTable ? report::exportFigureTable(reader, spec, path) : report::exportFigure(reader, spec, path);
         },
-        [this, file] { bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file)); },
-        [this](const QString& failure) { fail(failure); });
+        [this, file] { bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file)); }, [this](const QString& failure) { fail(failure); });
 }
 
 }  // namespace rlcm::ui

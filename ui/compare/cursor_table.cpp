@@ -46,7 +46,9 @@ public:
 protected:
     bool lessThan(const QModelIndex& left, const QModelIndex& right) const override {
         const bool isLeftHere = left.data(kHereRole).toBool(), isRightHere = right.data(kHereRole).toBool();
-        if (isLeftHere != isRightHere) return sortOrder() == Qt::AscendingOrder ? isLeftHere : isRightHere;
+        if (isLeftHere != isRightHere) {
+            return sortOrder() == Qt::AscendingOrder ? isLeftHere : isRightHere;
+        }
         return QSortFilterProxyModel::lessThan(left, right);
     }
 };
@@ -55,17 +57,16 @@ protected:
 
 void CursorModel::setRows(std::vector<CursorRow> rows) {
     const bool isSameShape =
-        rows.size() == m_rows.size() &&
-        std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const auto& a, const auto& b) {
-            return a.id == b.id;
-        });
-    if (!isSameShape)
+        rows.size() == m_rows.size() && std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const auto& a, const auto& b) { return a.id == b.id; });
+    if (!isSameShape) {
         beginResetModel();  // otherwise selection and scroll position stay while the cursor moves
+    }
     m_rows = std::move(rows);
-    if (!isSameShape)
+    if (!isSameShape) {
         endResetModel();
-    else if (!m_rows.empty())
+    } else if (!m_rows.empty()) {
         Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    }
 }
 
 int CursorModel::rowCount(const QModelIndex& parent) const {
@@ -95,14 +96,17 @@ QVariant CursorModel::data(const QModelIndex& index, int role) const {
     const double value = number(row, column);
     switch (role) {
         case Qt::DisplayRole:
-            if (column == Name) return row.label;
-            if (column == Raw && !row.place.isEmpty()) return tr("%1 @ %2").arg(formatReward(value), row.place);
+            if (column == Name) {
+                return row.label;
+            }
+            if (column == Raw && !row.place.isEmpty()) {
+                return tr("%1 @ %2").arg(formatReward(value), row.place);
+            }
             return column == Delta ? QString::fromStdString(changeText(value, row.first)) : formatReward(value);
         case Qt::DecorationRole:
             return column == Name ? dot(row.colour, qGuiApp->devicePixelRatio()) : QVariant();
         case Qt::TextAlignmentRole:
-            return column == Name ? int(Qt::AlignLeft | Qt::AlignVCenter)
-                                  : int(Qt::AlignRight | Qt::AlignVCenter);
+            return column == Name ? int(Qt::AlignLeft | Qt::AlignVCenter) : int(Qt::AlignRight | Qt::AlignVCenter);
         case Qt::ToolTipRole:
             return column == Name ? row.fullLabel.toHtmlEscaped() : QVariant();
         case Qt::ForegroundRole:
@@ -112,7 +116,9 @@ QVariant CursorModel::data(const QModelIndex& index, int role) const {
         case Qt::UserRole:
             return row.id;
         case kSortRole:
-            if (column == Name) return row.label;
+            if (column == Name) {
+                return row.label;
+            }
             return std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
         default:
             return {};
@@ -120,12 +126,18 @@ QVariant CursorModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant CursorModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal) return {};
-    if (role == Qt::TextAlignmentRole)
-        return section == Name ? int(Qt::AlignLeft | Qt::AlignVCenter)
-                               : int(Qt::AlignRight | Qt::AlignVCenter);
-    if (role == Qt::ToolTipRole && section == Delta) return tr("Change since the curve's first value");
-    if (role != Qt::DisplayRole) return {};
+    if (orientation != Qt::Horizontal) {
+        return {};
+    }
+    if (role == Qt::TextAlignmentRole) {
+        return section == Name ? int(Qt::AlignLeft | Qt::AlignVCenter) : int(Qt::AlignRight | Qt::AlignVCenter);
+    }
+    if (role == Qt::ToolTipRole && section == Delta) {
+        return tr("Change since the curve's first value");
+    }
+    if (role != Qt::DisplayRole) {
+        return {};
+    }
     switch (section) {
         case Name:
             return tr("Run");
@@ -139,11 +151,7 @@ QVariant CursorModel::headerData(int section, Qt::Orientation orientation, int r
 }
 
 CursorTable::CursorTable(QWidget* parent)
-    : QFrame(parent),
-      m_model(new CursorModel),
-      m_sorted(new RankedRows(this)),
-      m_view(new QTableView(this)),
-      m_heading(new QLabel(this)) {
+    : QFrame(parent), m_model(new CursorModel), m_sorted(new RankedRows(this)), m_view(new QTableView(this)), m_heading(new QLabel(this)) {
     makeCard(this);
     makeHeading(m_heading);
     m_model->setParent(this);
@@ -187,13 +195,8 @@ CursorTable::CursorTable(QWidget* parent)
     shortcut->setContext(Qt::WidgetWithChildrenShortcut);
     connect(shortcut, &QShortcut::activated, this, &CursorTable::copy);
     connect(copyButton, &QToolButton::clicked, this, &CursorTable::copy);
-    connect(m_view, &QTableView::activated, this, [this](const QModelIndex& at) {
-        Q_EMIT activated(at.data(Qt::UserRole).toString());
-    });
-    connect(&ThemeNotifier::instance(),
-            &ThemeNotifier::changed,
-            m_view->viewport(),
-            qOverload<>(&QWidget::update));
+    connect(m_view, &QTableView::activated, this, [this](const QModelIndex& at) { Q_EMIT activated(at.data(Qt::UserRole).toString()); });
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, m_view->viewport(), qOverload<>(&QWidget::update));
 }
 
 void CursorTable::setHeading(const QString& text) {
@@ -213,8 +216,9 @@ void CursorTable::fitColumns() {
     for (int column : {CursorModel::Raw, CursorModel::Smoothed, CursorModel::Delta}) {
         const QString title = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
         int width = QFontMetrics(bold).horizontalAdvance(title) + kTitlePadding;
-        for (int row = 0; row < m_model->rowCount(); ++row)
+        for (int row = 0; row < m_model->rowCount(); ++row) {
             width = std::max(width, fontMetrics().horizontalAdvance(m_model->index(row, column).data().toString()) + kCellPadding);
+        }
         header->resizeSection(column, width);
     }
 }
@@ -224,14 +228,13 @@ QString CursorTable::toTsv() const {
     const QItemSelectionModel* selection = m_view->selectionModel();
     for (int i = 0; i < m_sorted->rowCount(); ++i) {
         const QModelIndex at = m_sorted->index(i, 0);
-        if (selection->hasSelection() && !selection->isRowSelected(i)) continue;
+        if (selection->hasSelection() && !selection->isRowSelected(i)) {
+            continue;
+        }
         const CursorRow& row = m_model->rows()[static_cast<std::size_t>(m_sorted->mapToSource(at).row())];
         QString name = row.fullLabel;
         name.replace(QLatin1Char('\t'), QLatin1Char(' '));
-        lines << QStringList{name,
-                             QString::number(row.x, 'g', 12),
-                             QString::number(row.raw, 'g', 12),
-                             QString::number(row.smoothed, 'g', 12),
+        lines << QStringList{name, QString::number(row.x, 'g', 12), QString::number(row.raw, 'g', 12), QString::number(row.smoothed, 'g', 12),
                              QString::number(CursorModel::number(row, CursorModel::Delta), 'g', 12)}
                      .join(QLatin1Char('\t'));
     }

@@ -27,15 +27,15 @@ constexpr int kMostSide = 192;
 /// Paints the cells; the row owns the data.
 class ImageCanvas : public QWidget {
 public:
-    explicit ImageCanvas(ImageRow& row) : QWidget(&row), m_row(row) {
-        setObjectName(QStringLiteral("imageCanvas"));
-    }
+    explicit ImageCanvas(ImageRow& row) : QWidget(&row), m_row(row) { setObjectName(QStringLiteral("imageCanvas")); }
 
     int lineHeight() const { return fontMetrics().height() + 2; }
     void setSide(int side) {
         m_side = side;
         m_placeWidth = fontMetrics().horizontalAdvance(QStringLiteral("ep 000"));
-        for (const ImageCell& cell : m_row.m_cells) m_placeWidth = std::max(m_placeWidth, fontMetrics().horizontalAdvance(cell.place) + 4);
+        for (const ImageCell& cell : m_row.m_cells) {
+            m_placeWidth = std::max(m_placeWidth, fontMetrics().horizontalAdvance(cell.place) + 4);
+        }
         const int count = static_cast<int>(m_row.m_cells.size());
         setFixedSize(std::max(1, count * (cellWidth() + kGap) - kGap), side + 2 * lineHeight() + 6);
         update();
@@ -47,7 +47,9 @@ protected:
         painter.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
         for (std::size_t i = 0; i < m_row.m_cells.size(); ++i) {
             const QRect cell = cellRect(i);
-            if (cell.intersects(event->rect())) paintCell(painter, cell, m_row.m_cells[i]);
+            if (cell.intersects(event->rect())) {
+                paintCell(painter, cell, m_row.m_cells[i]);
+            }
         }
     }
     bool event(QEvent* event) override {
@@ -57,7 +59,10 @@ protected:
             if (at < m_row.m_cells.size()) {
                 const ImageCell& cell = m_row.m_cells[at];
                 QToolTip::showText(help->globalPos(),
-                                   QStringLiteral("%1\n%2\n%3").arg(cell.fullName, cell.place, cell.file.isEmpty() ? cell.absence : cell.prompt).toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")),
+                                   QStringLiteral("%1\n%2\n%3")
+                                       .arg(cell.fullName, cell.place, cell.file.isEmpty() ? cell.absence : cell.prompt)
+                                       .toHtmlEscaped()
+                                       .replace(QLatin1Char('\n'), QLatin1String("<br>")),
                                    this);
             }
             return true;
@@ -68,9 +73,7 @@ protected:
 private:
     /// Wide enough for every place, which may be asked for in any unit.
     int cellWidth() const { return std::max(m_side, m_placeWidth); }
-    QRect cellRect(std::size_t i) const {
-        return QRect(static_cast<int>(i) * (cellWidth() + kGap), 0, cellWidth(), height());
-    }
+    QRect cellRect(std::size_t i) const { return QRect(static_cast<int>(i) * (cellWidth() + kGap), 0, cellWidth(), height()); }
 
     void paintCell(QPainter& painter, const QRect& cell, const ImageCell& item) {
         const QRect frame(cell.left(), 0, m_side, m_side);
@@ -96,9 +99,7 @@ private:
         const auto line = [&](const QString& text, const QColor& ink, int left) {
             painter.setPen(ink);
             const QString shown = fontMetrics().elidedText(text, Qt::ElideMiddle, cell.width() - left);
-            painter.drawText(QRect(cell.left() + left, y, cell.width() - left, lineHeight()),
-                             Qt::AlignVCenter | Qt::AlignLeft,
-                             shown);
+            painter.drawText(QRect(cell.left() + left, y, cell.width() - left, lineHeight()), Qt::AlignVCenter | Qt::AlignLeft, shown);
             y += lineHeight();
         };
         painter.setPen(Qt::NoPen);
@@ -106,7 +107,9 @@ private:
         painter.drawEllipse(QPointF(cell.left() + 5, y + lineHeight() / 2.0), 4.5, 4.5);
         line(item.run, colour(Role::Text), 15);
         line(item.place, colour(item.isFallback ? Role::Warning : Role::MutedText), 0);
-        if (!image.isNull()) paintBadge(painter, frame, formatReward(item.reward));
+        if (!image.isNull()) {
+            paintBadge(painter, frame, formatReward(item.reward));
+        }
     }
     void paintBadge(QPainter& painter, const QRect& frame, const QString& text) const {
         const QSize size(fontMetrics().horizontalAdvance(text) + 10, fontMetrics().height() + 2);
@@ -161,8 +164,7 @@ ImageRow::ImageRow(QWidget* parent)
     column->addLayout(head);
     column->addWidget(m_scroll, 1);
     setMinimumHeight(kLeastSide + 2 * m_canvas->lineHeight() + 78);
-    connect(
-        m_index, &QSpinBox::valueChanged, this, [this](int value) { Q_EMIT imageIndexChanged(value - 1); });
+    connect(m_index, &QSpinBox::valueChanged, this, [this](int value) { Q_EMIT imageIndexChanged(value - 1); });
     connect(m_images, &ThumbnailCache::ready, m_canvas, [this] { m_canvas->update(); });
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, m_canvas, qOverload<>(&QWidget::update));
     setCells({}, 0);

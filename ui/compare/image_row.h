@@ -15,8 +15,8 @@ class ThumbnailCache;
 struct ImageCell {
     QString run = {}, fullName = {};  ///< `run` may leave out words that all cells share
     QColor colour = {};
-    QString place = {};  ///< "ep 40 (asked 45)"
-    QString file = {};   ///< empty: none
+    QString place = {};    ///< "ep 40 (asked 45)"
+    QString file = {};     ///< empty: none
     QString absence = {};  ///< why there is no file; empty: none yet
     QString prompt = {};
     double reward = 0;

@@ -20,15 +20,17 @@
 namespace rlcm::ui {
 
 namespace {
-constexpr int kMargin = 2;    // around the image inside its cell
-constexpr int kGap = 4;       // between cells
+constexpr int kMargin = 2;  // around the image inside its cell
+constexpr int kGap = 4;     // between cells
 constexpr int kPatienceMs = 150;
 constexpr int kBadgePadding = 6;
 constexpr QColor kBadge(0, 0, 0, 205);  // on images, whatever the theme
-constexpr double kSmallestSide = 112;  // below, images say little: rather scroll
+constexpr double kSmallestSide = 112;   // below, images say little: rather scroll
 constexpr double kLargestSide = 384;
 
-QString pathOf(const store::SampleRow& sample) { return QString::fromStdString(sample.file.string()); }
+QString pathOf(const store::SampleRow& sample) {
+    return QString::fromStdString(sample.file.string());
+}
 
 /// A change in few characters, for a badge; the tool tip has all digits.
 QString shortDelta(double value) {
@@ -90,12 +92,13 @@ bool EvaluationGrid::isDecoded(const GridContent& content) {
     return all;
 }
 
-void EvaluationGrid::decodeAhead(const store::SampleRow& sample) { m_cache.image(pathOf(sample), m_geometry.decodeSide); }
+void EvaluationGrid::decodeAhead(const store::SampleRow& sample) {
+    m_cache.image(pathOf(sample), m_geometry.decodeSide);
+}
 
 bool EvaluationGrid::isSettled() const {
-    return !m_next && std::all_of(m_content.samples.begin(), m_content.samples.end(), [this](const store::SampleRow& sample) {
-        return m_cache.isSettled(pathOf(sample), m_geometry.decodeSide);
-    });
+    return !m_next && std::all_of(m_content.samples.begin(), m_content.samples.end(),
+                                  [this](const store::SampleRow& sample) { return m_cache.isSettled(pathOf(sample), m_geometry.decodeSide); });
 }
 
 void EvaluationGrid::swapIfDecoded() {
@@ -175,15 +178,17 @@ void EvaluationGrid::updateGeometryNow() {
     verticalScrollBar()->setSingleStep(m_geometry.cellHeight / 3);
 }
 
-void EvaluationGrid::resizeEvent(QResizeEvent*) { updateGeometryNow(); }
-void EvaluationGrid::scrollContentsBy(int, int) { viewport()->update(); }
+void EvaluationGrid::resizeEvent(QResizeEvent*) {
+    updateGeometryNow();
+}
+void EvaluationGrid::scrollContentsBy(int, int) {
+    viewport()->update();
+}
 
 QRect EvaluationGrid::cellRect(int cell) const {
     const int row = cell / m_geometry.columns;
     const int column = cell % m_geometry.columns;
-    return {column * (m_geometry.cellWidth + kGap),
-            row * (m_geometry.cellHeight + kGap) - verticalScrollBar()->value(),
-            m_geometry.cellWidth,
+    return {column * (m_geometry.cellWidth + kGap), row * (m_geometry.cellHeight + kGap) - verticalScrollBar()->value(), m_geometry.cellWidth,
             m_geometry.cellHeight};
 }
 
@@ -207,7 +212,8 @@ std::optional<double> EvaluationGrid::delta(int cell) const {
 
 QString EvaluationGrid::deltaText(int cell) const {
     const auto change = delta(cell);
-    return change ? QString::fromStdString(changeText(*change, m_content.baseline.at(imageKeyOf(m_content.samples[static_cast<std::size_t>(cell)])))) : QString();
+    return change ? QString::fromStdString(changeText(*change, m_content.baseline.at(imageKeyOf(m_content.samples[static_cast<std::size_t>(cell)]))))
+                  : QString();
 }
 
 QString EvaluationGrid::describe(int cell) const {
@@ -256,14 +262,15 @@ void EvaluationGrid::paintCell(QPainter& painter, int cell, const QRect& rect) {
         painter.drawRoundedRect(QRectF(rect).adjusted(0.75, 0.75, -0.75, -0.75), spacing::kRadius, spacing::kRadius);
         painter.setRenderHint(QPainter::Antialiasing, false);
     }
-    const QRectF place = onDevicePixels({rect.x() + kMargin + (rect.width() - 2 * kMargin - m_geometry.imageSide) / 2,
-                                         static_cast<double>(rect.y() + kMargin), m_geometry.imageSide, m_geometry.imageSide},
+    const QRectF place = onDevicePixels({rect.x() + kMargin + (rect.width() - 2 * kMargin - m_geometry.imageSide) / 2, static_cast<double>(rect.y() + kMargin),
+                                         m_geometry.imageSide, m_geometry.imageSide},
                                         devicePixelRatioF());
     paintImage(painter, cell, place);
 
     const QFontMetrics metrics = fontMetrics();
     const auto badge = [&](const QString& text, bool isRight, bool isTop, const QColor& ink) {
-        QRectF box(place.left() + 3, isTop ? place.top() + 3 : place.bottom() - metrics.height() - 4, metrics.horizontalAdvance(text) + kBadgePadding, metrics.height() + 1);
+        QRectF box(place.left() + 3, isTop ? place.top() + 3 : place.bottom() - metrics.height() - 4, metrics.horizontalAdvance(text) + kBadgePadding,
+                   metrics.height() + 1);
         if (isRight) {
             box.moveRight(place.right() - 3);
         }
@@ -366,7 +373,8 @@ bool EvaluationGrid::viewportEvent(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const int cell = cellAt(help->pos());
-        QToolTip::showText(help->globalPos(), cell >= 0 ? describe(cell).toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")) : QString(), viewport());
+        QToolTip::showText(help->globalPos(), cell >= 0 ? describe(cell).toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")) : QString(),
+                           viewport());
         return true;
     }
     if (event->type() == QEvent::MouseMove || event->type() == QEvent::Leave) {

@@ -17,9 +17,9 @@ namespace rlcm::ui {
 struct GridContent {
     run::RunId run;
     std::int64_t askedEpoch = 0;
-    std::int64_t epoch = -1;                        ///< the newest evaluation at or before askedEpoch; -1: none
+    std::int64_t epoch = -1;  ///< the newest evaluation at or before askedEpoch; -1: none
     std::vector<store::SampleRow> samples;
-    std::map<ImageKey, double> baseline;            ///< rewards before training
+    std::map<ImageKey, double> baseline;  ///< rewards before training
     bool operator==(const GridContent&) const = default;
 };
 
@@ -53,7 +53,7 @@ public:
     void copyImage(int cell);
 
 Q_SIGNALS:
-    void activated(int cell);       ///< double click or Return
+    void activated(int cell);  ///< double click or Return
     void currentChanged(int cell);
     void contentShown();
 
@@ -72,7 +72,7 @@ private:
         int columns = 1;
         double imageSide = 64;  ///< logical pixels
         int cellWidth = 0, cellHeight = 0;
-        int decodeSide = 0;     ///< for ThumbnailCache; 0: as stored
+        int decodeSide = 0;  ///< for ThumbnailCache; 0: as stored
     };
     Geometry fit(const QSize& area) const;
     void updateGeometryNow();

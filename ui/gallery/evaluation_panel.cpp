@@ -21,8 +21,7 @@ struct EvaluationPanel::Loaded {
     std::vector<store::SampleRow> next;  // images of the following evaluation, to decode ahead
 };
 
-EvaluationPanel::EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWidget* parent)
-    : QWidget(parent), m_store(store), m_cache(cache) {
+EvaluationPanel::EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWidget* parent) : QWidget(parent), m_store(store), m_cache(cache) {
     m_title = makeHeading(new QLabel(tr("Evaluation images"), this));
     m_facts = new ElidedLabel(this);
     makeMuted(m_facts);
@@ -162,8 +161,7 @@ void EvaluationPanel::updateHeading() {
         (sample.isHeldOut ? held : train) += sample.reward;
         ++(sample.isHeldOut ? heldCount : trainCount);
     }
-    QString text = content.askedEpoch == content.epoch ? tr("ep %1").arg(content.epoch)
-                                                       : tr("ep %1 (asked %2)").arg(content.epoch).arg(content.askedEpoch);
+    QString text = content.askedEpoch == content.epoch ? tr("ep %1").arg(content.epoch) : tr("ep %1 (asked %2)").arg(content.epoch).arg(content.askedEpoch);
     if (trainCount > 0) {
         text += (heldCount > 0 ? tr("  ·  training prompts %1") : tr("  ·  mean reward %1")).arg(formatReward(train / trainCount));
     }

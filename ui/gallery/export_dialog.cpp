@@ -142,8 +142,9 @@ QWidget* ExportDialog::makeTableTab() {
     auto* page = new QWidget;
     auto* layout = new QVBoxLayout(page);
     layout->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
-    auto* text = new QLabel(tr("A CSV file with every measure of this run: one row per epoch, all budgets (images, reward queries, denoiser "
-                               "evaluations, seconds) as columns, and numbers that read back exactly."));
+    auto* text =
+        new QLabel(tr("A CSV file with every measure of this run: one row per epoch, all budgets (images, reward queries, denoiser "
+                      "evaluations, seconds) as columns, and numbers that read back exactly."));
     text->setWordWrap(true);
     layout->addWidget(text);
     layout->addStretch(1);
@@ -182,14 +183,10 @@ void ExportDialog::save() {
         const auto ids = m_curveRuns->currentIndex() == 0 ? std::vector<run::RunId>{m_subject.run} : m_subject.visibleRuns;
         const figure::FigureSpec spec{.axis = m_axis->currentData().toString().toStdString(), .series = figure::seriesOf(measures, ids)};
         const QString file = FileDialog::saveFile(this, tr("Save curves"), suggestion(suffix), tr("%1 file (*.%2)").arg(suffix.toUpper(), suffix));
-        write(file, [spec](const store::StoreReader& reader, const std::filesystem::path& path) {
-            report::exportFigure(reader, spec, path);
-        });
+        write(file, [spec](const store::StoreReader& reader, const std::filesystem::path& path) { report::exportFigure(reader, spec, path); });
     } else {
         const QString file = FileDialog::saveFile(this, tr("Save numbers"), suggestion(QStringLiteral("csv")), tr("CSV table (*.csv)"));
-        write(file, [id = m_subject.run](const store::StoreReader& reader, const std::filesystem::path& path) {
-            report::exportCsv(reader, id, path);
-        });
+        write(file, [id = m_subject.run](const store::StoreReader& reader, const std::filesystem::path& path) { report::exportCsv(reader, id, path); });
     }
 }
 

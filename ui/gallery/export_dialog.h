@@ -32,9 +32,9 @@ class StoreService;
 struct ExportSubject {
     run::RunId run;
     QString runName;
-    std::int64_t epoch = 0;                ///< at the time bar
-    std::vector<run::RunId> visibleRuns;   ///< for curves of several runs
-    std::vector<std::string> scalars;      ///< names the run has
+    std::int64_t epoch = 0;               ///< at the time bar
+    std::vector<run::RunId> visibleRuns;  ///< for curves of several runs
+    std::vector<std::string> scalars;     ///< names the run has
 };
 
 /// One dialog for all files that can be taken away. Writing stands aside of other reads; a file begun is finished even when

@@ -13,6 +13,8 @@ struct ImageKey {
     std::uint64_t noiseSeed = 0;
     auto operator<=>(const ImageKey&) const = default;
 };
-inline ImageKey imageKeyOf(const store::SampleRow& sample) { return {sample.prompt, sample.noiseSeed}; }
+inline ImageKey imageKeyOf(const store::SampleRow& sample) {
+    return {sample.prompt, sample.noiseSeed};
+}
 
 }  // namespace rlcm::ui

@@ -42,8 +42,9 @@ QToolButton* Lightbox::makeButton(const QString& text, const QString& name, cons
     button->setAccessibleName(tip);
     button->setFocusPolicy(Qt::NoFocus);
     // Always on the dark scrim, whatever the theme.
-    button->setStyleSheet(QStringLiteral("QToolButton { color: white; background: rgba(255,255,255,28); border: none; border-radius: 22px; font-size: 20px; }"
-                                         "QToolButton:hover { background: rgba(255,255,255,60); }"));
+    button->setStyleSheet(
+        QStringLiteral("QToolButton { color: white; background: rgba(255,255,255,28); border: none; border-radius: 22px; font-size: 20px; }"
+                       "QToolButton:hover { background: rgba(255,255,255,60); }"));
     return button;
 }
 
@@ -92,8 +93,8 @@ void Lightbox::paintEvent(QPaintEvent*) {
     const bool isReduced = stored > room;
     const double scale = isReduced ? room / stored : std::floor(room / stored);
     const QSizeF size(sample.width / ratio * scale, sample.height / ratio * scale);
-    const QRectF place(std::round((width() - size.width()) / 2 * ratio) / ratio,
-                       std::round((height() - kCaption - size.height()) / 2 * ratio) / ratio, size.width(), size.height());
+    const QRectF place(std::round((width() - size.width()) / 2 * ratio) / ratio, std::round((height() - kCaption - size.height()) / 2 * ratio) / ratio,
+                       size.width(), size.height());
     painter.setRenderHint(QPainter::SmoothPixmapTransform, isReduced);
     if (image.isNull()) {
         painter.fillRect(place, QColor(255, 255, 255, 20));
@@ -106,7 +107,8 @@ void Lightbox::paintEvent(QPaintEvent*) {
     QRectF text(spacing::kHuge, place.bottom() + spacing::kMedium, width() - 2 * spacing::kHuge, line);
     painter.setFont(large);
     painter.setPen(Qt::white);
-    painter.drawText(text, Qt::AlignCenter, QFontMetrics(large).elidedText(QString::fromStdString(sample.prompt), Qt::ElideRight, static_cast<int>(text.width())));
+    painter.drawText(text, Qt::AlignCenter,
+                     QFontMetrics(large).elidedText(QString::fromStdString(sample.prompt), Qt::ElideRight, static_cast<int>(text.width())));
     text.translate(0, line);
     QString facts = tr("reward %1").arg(formatReward(sample.reward));
     if (m_grid.delta(cell)) {
@@ -126,17 +128,30 @@ void Lightbox::paintEvent(QPaintEvent*) {
 
 void Lightbox::keyPressEvent(QKeyEvent* event) {
     switch (event->key()) {
-        case Qt::Key_Left: Q_EMIT epochStepAsked(-1); break;
-        case Qt::Key_Right: Q_EMIT epochStepAsked(1); break;
-        case Qt::Key_Up: m_grid.setCurrent(std::max(0, m_grid.current() - 1)); break;
-        case Qt::Key_Down: m_grid.setCurrent(m_grid.current() + 1); break;
+        case Qt::Key_Left:
+            Q_EMIT epochStepAsked(-1);
+            break;
+        case Qt::Key_Right:
+            Q_EMIT epochStepAsked(1);
+            break;
+        case Qt::Key_Up:
+            m_grid.setCurrent(std::max(0, m_grid.current() - 1));
+            break;
+        case Qt::Key_Down:
+            m_grid.setCurrent(m_grid.current() + 1);
+            break;
         case Qt::Key_Escape:
         case Qt::Key_Return:
-        case Qt::Key_Enter: shut(); break;
-        default: QWidget::keyPressEvent(event);
+        case Qt::Key_Enter:
+            shut();
+            break;
+        default:
+            QWidget::keyPressEvent(event);
     }
 }
 
-void Lightbox::mousePressEvent(QMouseEvent*) { shut(); }
+void Lightbox::mousePressEvent(QMouseEvent*) {
+    shut();
+}
 
 }  // namespace rlcm::ui

@@ -24,7 +24,9 @@ ThumbnailCache::ThumbnailCache(qsizetype maxBytes, QObject* parent) : QObject(pa
     m_threads.setPriority(QThread::LowPriority);
 }
 
-ThumbnailCache::~ThumbnailCache() { dropPending(); }
+ThumbnailCache::~ThumbnailCache() {
+    dropPending();
+}
 
 QImage ThumbnailCache::image(const QString& file, int maxSidePx) {
     const Key key{file, maxSidePx};
@@ -39,7 +41,9 @@ bool ThumbnailCache::isSettled(const QString& file, int maxSidePx) const {
     return m_images.contains({file, maxSidePx}) || isUnreadable(file, maxSidePx);
 }
 
-bool ThumbnailCache::isUnreadable(const QString& file, int maxSidePx) const { return m_unreadable.contains({file, maxSidePx}); }
+bool ThumbnailCache::isUnreadable(const QString& file, int maxSidePx) const {
+    return m_unreadable.contains({file, maxSidePx});
+}
 
 void ThumbnailCache::dropPending() {
     m_requests.renew();
@@ -52,8 +56,7 @@ void ThumbnailCache::request(const Key& key) {
     }
     m_pending.insert(key);
     runInBackground(
-        {m_threads, this, m_requests.token()}, [key] { return decode(key.file, key.maxSidePx); },
-        [this, key](const QImage& image) { store(key, image); });
+        {m_threads, this, m_requests.token()}, [key] { return decode(key.file, key.maxSidePx); }, [this, key](const QImage& image) { store(key, image); });
 }
 
 void ThumbnailCache::store(const Key& key, const QImage& image) {

@@ -115,7 +115,7 @@ void LivePage::updateHeader() {
         m_problem->showMessage(MessageLevel::Error, tr("This run failed: %1").arg(reason));
     }
     m_reward->setEmptyText(run::isLive(state) || state == run::RunState::Queued ? tr("The first point comes with the evaluation before training.")
-                                                                               : tr("The run ended before its first evaluation."));
+                                                                                : tr("The run ended before its first evaluation."));
 }
 
 void LivePage::refresh() {
@@ -177,7 +177,9 @@ void LivePage::appendLog(const std::vector<store::LogRow>& rows) {
     for (const store::LogRow& row : rows) {
         m_lastLog = std::max(m_lastLog, row.id);
         const QString time = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(row.at * 1000)).toString(QStringLiteral("hh:mm:ss"));
-        m_log->appendPlainText(time + QStringLiteral("  ") + (row.level == log::Level::Info ? QString() : QString::fromStdString(std::string(log::toString(row.level)) + ": ")) + QString::fromStdString(row.text));
+        m_log->appendPlainText(time + QStringLiteral("  ") +
+                               (row.level == log::Level::Info ? QString() : QString::fromStdString(std::string(log::toString(row.level)) + ": ")) +
+                               QString::fromStdString(row.text));
     }
     const int lines = m_log->document()->isEmpty() ? 0 : m_log->blockCount();
     m_logToggle->setText(lines > 0 ? tr("Log (%1)").arg(lines) : tr("Log"));

@@ -88,11 +88,11 @@ private:
     StoreService& m_store;
     const RunsModel& m_runs;
     const RunController& m_controller;
-    store::RunRow m_run;       // as shown
-    store::RunRow m_given;     // as the list had it last
+    store::RunRow m_run;    // as shown
+    store::RunRow m_given;  // as the list had it last
     std::optional<run::RunState> m_liveState;
     LiveData m_data;
-    LiveView m_view;           // as shown
+    LiveView m_view;  // as shown
     int m_epoch = 0;
     std::int64_t m_lastLog = 0;
     bool m_isReading = false, m_isDirty = false;

@@ -22,8 +22,7 @@
 
 namespace rlcm::ui {
 
-LivePage::LivePage(const Sources& sources, QWidget* parent)
-    : Page(parent), m_store(sources.store), m_runs(sources.runs), m_controller(sources.controller) {
+LivePage::LivePage(const Sources& sources, QWidget* parent) : Page(parent), m_store(sources.store), m_runs(sources.runs), m_controller(sources.controller) {
     setObjectName(QStringLiteral("livePage"));
     m_images = new EvaluationPanel(m_store, sources.images, this);
     m_images->setMinimumHeight(120);

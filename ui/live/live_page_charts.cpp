@@ -106,7 +106,8 @@ void LivePage::onCursor(double x) {
     for (const auto& [name, rows] : m_data.curves) {
         const auto at = std::partition_point(rows.begin(), rows.end(), [&](const store::ScalarRow& row) { return xOf(row.counters, m_view.axis) < x; });
         for (auto near : {at, at == rows.begin() ? at : std::prev(at)}) {
-            if (near != rows.end() && (nearest == nullptr || std::abs(xOf(near->counters, m_view.axis) - x) < std::abs(xOf(nearest->counters, m_view.axis) - x))) {
+            if (near != rows.end() &&
+                (nearest == nullptr || std::abs(xOf(near->counters, m_view.axis) - x) < std::abs(xOf(nearest->counters, m_view.axis) - x))) {
                 nearest = &*near;
             }
         }

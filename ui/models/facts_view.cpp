@@ -18,9 +18,15 @@ namespace {
 constexpr int kMark = 18;
 constexpr int kLeastText = 120;
 
-QString dashed(const std::string& text) { return text.empty() ? QStringLiteral("–") : QString::fromStdString(text); }
-QString countOrDash(std::int64_t count) { return count > 0 ? formatCount(count) : QStringLiteral("–"); }
-QString bytesOrDash(std::int64_t bytes) { return bytes > 0 ? formatBytes(bytes) : QStringLiteral("–"); }
+QString dashed(const std::string& text) {
+    return text.empty() ? QStringLiteral("–") : QString::fromStdString(text);
+}
+QString countOrDash(std::int64_t count) {
+    return count > 0 ? formatCount(count) : QStringLiteral("–");
+}
+QString bytesOrDash(std::int64_t bytes) {
+    return bytes > 0 ? formatBytes(bytes) : QStringLiteral("–");
+}
 
 /// Paths and names of tensors have no blanks to break at.
 QString breakable(const std::string& text) {
@@ -119,7 +125,8 @@ QWidget* FactsView::makeHeader() {
     folder->setCursorPosition(0);
     folder->setTextMargins(-2, 0, 0, 0);  // its own inner margin; the path stands under the name
     folder->setToolTip(folder->text());
-    folder->setStyleSheet(QStringLiteral("QLineEdit { border: none; background: transparent; padding: 0; min-height: 20px; color: %1; }").arg(colour(Role::MutedText).name()));
+    folder->setStyleSheet(
+        QStringLiteral("QLineEdit { border: none; background: transparent; padding: 0; min-height: 20px; color: %1; }").arg(colour(Role::MutedText).name()));
     auto* column = new QVBoxLayout(box);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
@@ -188,9 +195,9 @@ QWidget* FactsView::makeUses() {
     grid->addWidget(makeHeading(new QLabel(tr("Can be used for"))), 0, 0, 1, 3);
     int row = 1;
     for (const run::ModelUse& use : m_facts.uses) {
-        grid->addWidget(makeMark(use.isPossible ? Icon::Check : Icon::Close, use.isPossible ? Role::Success : Role::MutedText,
-                                 use.isPossible ? tr("Yes") : tr("No")),
-                        row, 0, Qt::AlignTop);
+        grid->addWidget(
+            makeMark(use.isPossible ? Icon::Check : Icon::Close, use.isPossible ? Role::Success : Role::MutedText, use.isPossible ? tr("Yes") : tr("No")), row,
+            0, Qt::AlignTop);
         auto* what = use.isPossible ? makeHeading(new QLabel(QString::fromStdString(use.what))) : makeMuted(new QLabel(QString::fromStdString(use.what)));
         grid->addWidget(what, row, 1, Qt::AlignTop);
         QLabel* why = makeText(QString::fromStdString(use.why), "useText");

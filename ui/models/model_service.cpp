@@ -7,7 +7,9 @@ namespace rlcm::ui {
 
 ModelService::ModelService(std::shared_ptr<run::ModelLibrary> library, QObject* parent) : QObject(parent), m_library(std::move(library)), m_thread(1) {}
 
-ModelService::~ModelService() { m_life.renew(); }
+ModelService::~ModelService() {
+    m_life.renew();
+}
 
 template <typename Work, typename Done>
 void ModelService::start(Work work, Done done) {
@@ -21,7 +23,8 @@ void ModelService::refresh() {
 void ModelService::take(std::vector<run::ModelEntry> entries) {
     m_entries = std::move(entries);
     std::erase_if(m_facts, [this](const auto& known) {
-        return std::none_of(m_entries.begin(), m_entries.end(), [&](const run::ModelEntry& one) { return one.name == known.first && one.folder == known.second.folder; });
+        return std::none_of(m_entries.begin(), m_entries.end(),
+                            [&](const run::ModelEntry& one) { return one.name == known.first && one.folder == known.second.folder; });
     });
     for (const run::ModelEntry& one : m_entries) {
         if (!m_facts.contains(one.name)) {

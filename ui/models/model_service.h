@@ -52,7 +52,7 @@ private:
     std::shared_ptr<run::ModelLibrary> m_library;
     std::vector<run::ModelEntry> m_entries;
     std::map<std::string, run::ModelFacts> m_facts;
-    Generation m_life;          // ends with this object
+    Generation m_life;           // ends with this object
     BackgroundThreads m_thread;  // last: has ended before the rest goes
 };
 

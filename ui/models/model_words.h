@@ -10,11 +10,16 @@ namespace rlcm::ui {
 
 inline QString kindText(run::ModelKind kind) {
     switch (kind) {
-        case run::ModelKind::Consistency: return QObject::tr("Consistency model");
-        case run::ModelKind::Diffusion: return QObject::tr("Diffusion model");
-        case run::ModelKind::ClipScorer: return QObject::tr("CLIP scorer");
-        case run::ModelKind::ScoreHead: return QObject::tr("Score head");
-        case run::ModelKind::Unknown: break;
+        case run::ModelKind::Consistency:
+            return QObject::tr("Consistency model");
+        case run::ModelKind::Diffusion:
+            return QObject::tr("Diffusion model");
+        case run::ModelKind::ClipScorer:
+            return QObject::tr("CLIP scorer");
+        case run::ModelKind::ScoreHead:
+            return QObject::tr("Score head");
+        case run::ModelKind::Unknown:
+            break;
     }
     return QObject::tr("Not a known model");
 }

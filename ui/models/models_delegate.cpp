@@ -25,7 +25,8 @@ void ModelsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->save();
     QRect rect = option.rect.adjusted(kPad, 0, -kPad, 0);
     if (index.data(HasProblemsRole).toBool()) {
-        icon(Icon::Warning, ui::Role::Warning).paint(painter, QRect(rect.right() - kWarningMark + 1, rect.center().y() - kWarningMark / 2, kWarningMark, kWarningMark));
+        icon(Icon::Warning, ui::Role::Warning)
+            .paint(painter, QRect(rect.right() - kWarningMark + 1, rect.center().y() - kWarningMark / 2, kWarningMark, kWarningMark));
         rect.setRight(rect.right() - kWarningMark - kPad);
     }
     QFont bold = option.font;

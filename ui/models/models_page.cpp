@@ -172,7 +172,9 @@ int ModelsPage::rowOf(const QString& name) const {
     return found.isEmpty() ? -1 : found.front().row();
 }
 
-QString ModelsPage::selected() const { return m_list->currentIndex().data().toString(); }
+QString ModelsPage::selected() const {
+    return m_list->currentIndex().data().toString();
+}
 
 void ModelsPage::showView(const ViewState& state) {
     if (state.model != m_shown) {
@@ -195,7 +197,9 @@ void ModelsPage::select(const QString& name) {
     }
 }
 
-bool ModelsPage::isShowingData() const { return !m_service.entries().empty() && m_service.allFacts().size() == m_service.entries().size(); }
+bool ModelsPage::isShowingData() const {
+    return !m_service.entries().empty() && m_service.allFacts().size() == m_service.entries().size();
+}
 
 void ModelsPage::onListed() {
     const QString keep = m_wanted.isEmpty() ? selected() : m_wanted;
@@ -253,7 +257,8 @@ void ModelsPage::showSelected() {
     const bool isGenerator = facts != nullptr && (facts->kind == run::ModelKind::Consistency || facts->kind == run::ModelKind::Diffusion);
     const bool canTrain = isGenerator && facts->problems.empty();
     m_train->setEnabled(canTrain);
-    m_train->setToolTip(canTrain ? tr("Open the form for a new run with this model") : tr("Only a consistency or diffusion model without problems can be trained"));
+    m_train->setToolTip(canTrain ? tr("Open the form for a new run with this model")
+                                 : tr("Only a consistency or diffusion model without problems can be trained"));
     m_inspect->setEnabled(facts != nullptr);
     m_remove->setEnabled(entry != nullptr && !entry->isBundled);
     m_remove->setToolTip(entry != nullptr && entry->isBundled ? tr("Bundled models stay") : tr("Take the model off this list; its folder stays (Del)"));

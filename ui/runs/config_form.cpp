@@ -32,7 +32,9 @@ protected:
     void wheelEvent(QWheelEvent* event) override { event->ignore(); }
 };
 
-bool isSettingOf(const run::RewardKind& kind, const run::Field& field) { return std::ranges::find(kind.settings, field.path) != kind.settings.end(); }
+bool isSettingOf(const run::RewardKind& kind, const run::Field& field) {
+    return std::ranges::find(kind.settings, field.path) != kind.settings.end();
+}
 
 /// Whether a setting matters to some kinds of reward only.
 bool isOfReward(const run::Field& field) {
@@ -40,7 +42,9 @@ bool isOfReward(const run::Field& field) {
 }
 
 /// Whether a setting takes free text for which values can be offered.
-bool isOffered(const run::Field& field) { return field.path == "model.path" || field.path == "reward.terms" || field.path.ends_with("_model"); }
+bool isOffered(const run::Field& field) {
+    return field.path == "model.path" || field.path == "reward.terms" || field.path.ends_with("_model");
+}
 
 /// Values worth offering before anything is known about models.
 QStringList offers(const run::Field& field) {
@@ -54,7 +58,9 @@ QStringList offers(const run::Field& field) {
     return {};
 }
 
-QString groupOf(const run::Field& field) { return QString::fromStdString(field.path.substr(0, field.path.find('.'))); }
+QString groupOf(const run::Field& field) {
+    return QString::fromStdString(field.path.substr(0, field.path.find('.')));
+}
 
 /// What stands under a field; the tool tip has the whole text.
 QString firstSentence(const QString& text) {
@@ -293,7 +299,9 @@ void ConfigForm::setOffers(std::string_view path, const QStringList& values) {
     combo->lineEdit()->setCursorPosition(cursor);
 }
 
-void ConfigForm::setField(std::string_view path, const QString& text) { setText(rowOf(path), text); }
+void ConfigForm::setField(std::string_view path, const QString& text) {
+    setText(rowOf(path), text);
+}
 
 void ConfigForm::setBeside(std::string_view path, QWidget* widget) {
     const Row& row = rowOf(path);
@@ -322,9 +330,15 @@ void ConfigForm::findUsed() {
     }
 }
 
-bool ConfigForm::isExpanded() const { return m_more->isChecked(); }
-void ConfigForm::setExpanded(bool isExpanded) { m_more->setChecked(isExpanded); }
-void ConfigForm::setSearch(const QString& text) { m_search->setText(text); }
+bool ConfigForm::isExpanded() const {
+    return m_more->isChecked();
+}
+void ConfigForm::setExpanded(bool isExpanded) {
+    m_more->setChecked(isExpanded);
+}
+void ConfigForm::setSearch(const QString& text) {
+    m_search->setText(text);
+}
 
 void ConfigForm::filter() {
     const QString words = m_search->text().trimmed();
@@ -338,9 +352,8 @@ void ConfigForm::filter() {
         row.box->setEnabled(row.isUsed);
     }
     for (const auto& [group, heading] : m_headings) {
-        heading->setVisible(std::any_of(m_rows.begin(), m_rows.end(), [&, name = group](const Row& row) {
-            return !row.isFirst && groupOf(*row.field) == name && !row.box->isHidden();
-        }));
+        heading->setVisible(std::any_of(m_rows.begin(), m_rows.end(),
+                                        [&, name = group](const Row& row) { return !row.isFirst && groupOf(*row.field) == name && !row.box->isHidden(); }));
     }
 }
 

@@ -57,10 +57,10 @@ void ConfigForm::showProblems() {
         row.hint->setPalette(palette);
         if (row.editor->property("invalid").toBool() != isBad) {
             row.editor->setProperty("invalid", isBad);
-            row.editor->setStyleSheet(isBad ? QStringLiteral("%1 { border: 1px solid %2; }")
-                                                  .arg(qobject_cast<QComboBox*>(row.editor) ? QStringLiteral("QComboBox") : QStringLiteral("QLineEdit"),
-                                                       colour(Role::Danger).name())
-                                            : QString());
+            row.editor->setStyleSheet(
+                isBad ? QStringLiteral("%1 { border: 1px solid %2; }")
+                            .arg(qobject_cast<QComboBox*>(row.editor) ? QStringLiteral("QComboBox") : QStringLiteral("QLineEdit"), colour(Role::Danger).name())
+                      : QString());
         }
     }
 }

@@ -19,7 +19,9 @@ namespace {
 enum Column { Name, Epochs, Size };
 constexpr int kId = Qt::UserRole;
 constexpr int kLeastColumn = 84;
-run::RunId idOf(const QTreeWidgetItem* item) { return item->data(Name, kId).toString().toStdString(); }
+run::RunId idOf(const QTreeWidgetItem* item) {
+    return item->data(Name, kId).toString().toStdString();
+}
 }  // namespace
 
 DeletedRunsDialog::DeletedRunsDialog(StoreService& store, QWidget* parent) : QDialog(parent), m_store(store) {
@@ -165,7 +167,8 @@ void DeletedRunsDialog::purgeSelected() {
     const std::vector<run::RunId> ids = selectedIds();
     Question question;
     question.level = MessageLevel::Warning;
-    question.title = ids.size() == 1 ? tr("Delete “%1” for good?").arg(m_list->selectedItems().front()->text(Name)) : tr("Delete %1 runs for good?").arg(ids.size());
+    question.title =
+        ids.size() == 1 ? tr("Delete “%1” for good?").arg(m_list->selectedItems().front()->text(Name)) : tr("Delete %1 runs for good?").arg(ids.size());
     question.text = tr("Curves, images and checkpoints are removed, and %1 are free again. This cannot be undone.").arg(formatBytes(bytesOf(ids)));
     question.buttons = {tr("Delete for good"), tr("Cancel")};
     question.dangerButton = 0;

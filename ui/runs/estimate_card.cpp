@@ -29,8 +29,10 @@ EstimateCard::EstimateCard(QWidget* parent) : QFrame(parent) {
     m_time = add(tr("Time"), QStringLiteral("estimateTime"), tr("Training, evaluation and storing; below stands where it comes from"));
     m_images = add(tr("Training images"), QStringLiteral("estimateImages"), tr("Images sampled to learn from"));
     m_queries = add(tr("Reward queries"), QStringLiteral("estimateQueries"), tr("Images scored to learn from, as the run counts them"));
-    m_denoiser = add(tr("Denoiser evaluations"), QStringLiteral("estimateDenoiser"), tr("Rows through the network to learn, in sampling and in training; an update through a kept graph takes fewer"));
-    m_evaluation = add(tr("Evaluation images"), QStringLiteral("estimateEvaluation"), tr("Images to look at, scored as well; the run does not count them as reward queries"));
+    m_denoiser = add(tr("Denoiser evaluations"), QStringLiteral("estimateDenoiser"),
+                     tr("Rows through the network to learn, in sampling and in training; an update through a kept graph takes fewer"));
+    m_evaluation = add(tr("Evaluation images"), QStringLiteral("estimateEvaluation"),
+                       tr("Images to look at, scored as well; the run does not count them as reward queries"));
     m_memory = add(tr("Memory"), QStringLiteral("estimateMemory"), tr("Weights, optimiser and activations"));
     m_disk = add(tr("Disk"), QStringLiteral("estimateDisk"), tr("Evaluation images and the checkpoints that are kept"));
     m_source = makeMuted(new QLabel);

@@ -20,7 +20,8 @@ private:
     void showMemory(const run::MemoryEstimate& memory);
 
     QLabel* m_title = nullptr;
-    QLabel *m_source = nullptr, *m_images = nullptr, *m_evaluation = nullptr, *m_queries = nullptr, *m_denoiser = nullptr, *m_time = nullptr, *m_memory = nullptr, *m_disk = nullptr;
+    QLabel *m_source = nullptr, *m_images = nullptr, *m_evaluation = nullptr, *m_queries = nullptr, *m_denoiser = nullptr, *m_time = nullptr,
+           *m_memory = nullptr, *m_disk = nullptr;
 };
 
 }  // namespace rlcm::ui

@@ -11,10 +11,10 @@ namespace rlcm::ui {
 
 /// One earlier run and its speed.
 struct MeasuredSpeed {
-    std::string run;                       ///< its name
-    std::string model, device;             ///< a forecast holds for the same ones only
-    run::Dtype dtype = run::Dtype::Fp32;   ///< and for this precision
-    double factor = 1;                     ///< measured seconds for each forecast second
+    std::string run;                      ///< its name
+    std::string model, device;            ///< a forecast holds for the same ones only
+    run::Dtype dtype = run::Dtype::Fp32;  ///< and for this precision
+    double factor = 1;                    ///< measured seconds for each forecast second
     bool operator==(const MeasuredSpeed&) const = default;
 };
 

@@ -162,9 +162,10 @@ void NewRunDialog::replaceWith(const run::RunConfig& config, const QString& orig
     m_isReplacing = false;
     m_preset = preset;
     if (changes > 0) {
-        m_putBack->showMessage(MessageLevel::Info,
-                               changes == 1 ? tr("%1 has replaced one change of yours.").arg(origin) : tr("%1 has replaced %2 changes of yours.").arg(origin).arg(changes),
-                               tr("Undo"));
+        m_putBack->showMessage(
+            MessageLevel::Info,
+            changes == 1 ? tr("%1 has replaced one change of yours.").arg(origin) : tr("%1 has replaced %2 changes of yours.").arg(origin).arg(changes),
+            tr("Undo"));
     }
 }
 
@@ -288,8 +289,7 @@ void NewRunDialog::showEstimate() {
         const run::RunConfig& config = m_configs.front();
         const QString model = QString::fromStdString(config.model.path);
         const bool isCpu = run::runsOnCpu(config);
-        source = speed ? tr("Time as “%1” took here, with %2 on %3.")
-                             .arg(QString::fromStdString(speed->run), model, isCpu ? tr("this CPU") : tr("this GPU"))
+        source = speed ? tr("Time as “%1” took here, with %2 on %3.").arg(QString::fromStdString(speed->run), model, isCpu ? tr("this CPU") : tr("this GPU"))
                        : tr("Time is a typical one for %1 on %2; no run with it has been measured here yet.")
                              .arg(model, isCpu ? tr("two CPU cores") : tr("a data-centre GPU"));
     }
@@ -303,7 +303,7 @@ void NewRunDialog::showSummary(const QString& alsoProblem, const std::vector<run
         const QString more = problems.size() > 1 ? tr(" (and %1 more)").arg(problems.size() - 1) : QString();
         m_summary->setText(label + QString::fromStdString(first.message) + more);
     } else {
-        m_summary->setText(!m_refusal.isEmpty()                     ? m_refusal
+        m_summary->setText(!m_refusal.isEmpty()                    ? m_refusal
                            : alsoProblem.isEmpty() && m_isTraining ? tr("A run is training; new ones wait in the queue.")
                                                                    : QString());
     }

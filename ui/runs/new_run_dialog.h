@@ -95,7 +95,7 @@ private:
     bool m_isReplacing = false;
     int m_preset = -1;  // row of the preset that the form was filled with
     Replaced m_replaced;
-    QString m_refusal;  // why the runs could not be made, until something is changed
+    QString m_refusal;                      // why the runs could not be made, until something is changed
     std::vector<run::RunConfig> m_configs;  // what would be made now; empty while something is wrong
     QListWidget* m_presets = nullptr;
     QLabel* m_note = nullptr;

@@ -141,9 +141,7 @@ void RewardTrialDialog::load(Source source, const QStringList& files) {
     }
     runInBackground(
         {trialThreads(), this, token},
-        [source, files] {
-            return source == Source::Files ? Loaded{picturesOf(files), Source::Files} : Loaded{drawnPictures(), Source::Drawn};
-        },
+        [source, files] { return source == Source::Files ? Loaded{picturesOf(files), Source::Files} : Loaded{drawnPictures(), Source::Drawn}; },
         [this](Loaded loaded) { onLoaded(std::move(loaded)); }, [this](const QString& problem) { fail(problem); });
 }
 

@@ -66,8 +66,12 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
             painter->drawText(room, Qt::AlignLeft | Qt::AlignVCenter, option.fontMetrics.elidedText(text, Qt::ElideMiddle, room.width()));
             break;
         }
-        case RunsModel::State: paintState(*painter, rect, static_cast<run::RunState>(index.data(RunsModel::StateRole).toInt())); break;
-        case RunsModel::Progress: paintProgress(*painter, rect, index); break;
+        case RunsModel::State:
+            paintState(*painter, rect, static_cast<run::RunState>(index.data(RunsModel::StateRole).toInt()));
+            break;
+        case RunsModel::Progress:
+            paintProgress(*painter, rect, index);
+            break;
         default:
             painter->drawText(rect, QVariant(index.data(Qt::TextAlignmentRole)).toInt(), option.fontMetrics.elidedText(text, Qt::ElideRight, rect.width()));
     }

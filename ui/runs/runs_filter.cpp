@@ -61,8 +61,8 @@ QStringList wordsOf(const QString& text) {
 std::optional<double> readNumber(QString text) {
     bool isNumber = false;
     text.replace(QChar(0x2212), QLatin1Char('-'));
-    const double value = QLocale::c().toDouble(text.count(QLatin1Char(',')) == 1 && !text.contains(QLatin1Char('.')) ? text.replace(QLatin1Char(','), QLatin1Char('.')) : text,
-                                               &isNumber);
+    const double value = QLocale::c().toDouble(
+        text.count(QLatin1Char(',')) == 1 && !text.contains(QLatin1Char('.')) ? text.replace(QLatin1Char(','), QLatin1Char('.')) : text, &isNumber);
     return isNumber ? std::optional(value) : std::nullopt;
 }
 
@@ -114,7 +114,8 @@ void RunsFilter::setKept(const run::RunId& id) {
 
 bool RunsFilter::filterAcceptsRow(int row, const QModelIndex&) const {
     const auto* runs = qobject_cast<const RunsModel*>(sourceModel());
-    return runs != nullptr && ((!m_kept.empty() && runs->at(row).id == m_kept) || std::all_of(m_conditions.begin(), m_conditions.end(), [&](const Condition& condition) { return condition(runs->at(row)); }));
+    return runs != nullptr && ((!m_kept.empty() && runs->at(row).id == m_kept) ||
+                               std::all_of(m_conditions.begin(), m_conditions.end(), [&](const Condition& condition) { return condition(runs->at(row)); }));
 }
 
 }  // namespace rlcm::ui

@@ -77,8 +77,12 @@ int RunsModel::rowOf(const run::RunId& id) const {
     return found == m_runs.end() ? -1 : static_cast<int>(found - m_runs.begin());
 }
 
-int RunsModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_runs.size()); }
-int RunsModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
+int RunsModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_runs.size());
+}
+int RunsModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : kColumns;
+}
 
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) {
@@ -91,14 +95,22 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
         return {};
     }
     switch (section) {
-        case Visible: return role == Qt::ToolTipRole ? tr("Drawn in charts") : QString();
-        case Name: return tr("Run");
-        case State: return tr("State");
-        case LastReward: return role == Qt::ToolTipRole ? tr("Newest mean reward: of the evaluation set, else of training") : tr("Reward");
-        case Progress: return tr("Epochs");
-        case Method: return tr("Algorithm");
-        case Steps: return tr("H");
-        default: return tr("Reward terms");
+        case Visible:
+            return role == Qt::ToolTipRole ? tr("Drawn in charts") : QString();
+        case Name:
+            return tr("Run");
+        case State:
+            return tr("State");
+        case LastReward:
+            return role == Qt::ToolTipRole ? tr("Newest mean reward: of the evaluation set, else of training") : tr("Reward");
+        case Progress:
+            return tr("Epochs");
+        case Method:
+            return tr("Algorithm");
+        case Steps:
+            return tr("H");
+        default:
+            return tr("Reward terms");
     }
 }
 
@@ -111,25 +123,39 @@ run::RunState RunsModel::shownState(const store::RunRow& run) const {
 
 QString RunsModel::text(const store::RunRow& run, int column) const {
     switch (column) {
-        case Name: return oneLine(run.name);
-        case State: return stateText(shownState(run));
-        case LastReward: return run.lastReward ? formatReward(*run.lastReward) : QStringLiteral("–");
-        case Progress: return tr("%1 / %2").arg(run.counters.epoch).arg(run.epochs);
-        case Method: return QString::fromStdString(std::string(toString(run.method))).toUpper();
-        case Steps: return QString::number(run.steps);
-        case Reward: return QString::fromStdString(run.reward);
-        default: return {};
+        case Name:
+            return oneLine(run.name);
+        case State:
+            return stateText(shownState(run));
+        case LastReward:
+            return run.lastReward ? formatReward(*run.lastReward) : QStringLiteral("–");
+        case Progress:
+            return tr("%1 / %2").arg(run.counters.epoch).arg(run.epochs);
+        case Method:
+            return QString::fromStdString(std::string(toString(run.method))).toUpper();
+        case Steps:
+            return QString::number(run.steps);
+        case Reward:
+            return QString::fromStdString(run.reward);
+        default:
+            return {};
     }
 }
 
 QVariant RunsModel::sortKey(const store::RunRow& run, int column) const {
     switch (column) {
-        case Visible: return run.isVisible;
-        case State: return static_cast<int>(shownState(run));
-        case LastReward: return run.lastReward && std::isfinite(*run.lastReward) ? *run.lastReward : -std::numeric_limits<double>::infinity();
-        case Progress: return run.epochs > 0 ? static_cast<double>(run.counters.epoch) / static_cast<double>(run.epochs) : 0.0;
-        case Steps: return static_cast<qlonglong>(run.steps);
-        default: return text(run, column).toLower();
+        case Visible:
+            return run.isVisible;
+        case State:
+            return static_cast<int>(shownState(run));
+        case LastReward:
+            return run.lastReward && std::isfinite(*run.lastReward) ? *run.lastReward : -std::numeric_limits<double>::infinity();
+        case Progress:
+            return run.epochs > 0 ? static_cast<double>(run.counters.epoch) / static_cast<double>(run.epochs) : 0.0;
+        case Steps:
+            return static_cast<qlonglong>(run.steps);
+        default:
+            return text(run, column).toLower();
     }
 }
 
@@ -159,21 +185,28 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
     const bool isLiveHere = run.id == m_liveRun;
     switch (role) {
         case Qt::DisplayRole:
-        case Qt::EditRole: return text(run, index.column());
-        case Qt::CheckStateRole: return index.column() == Visible ? QVariant(run.isVisible ? Qt::Checked : Qt::Unchecked) : QVariant();
-        case Qt::ToolTipRole: return plainToolTip(toolTip(run, index.column()));
+        case Qt::EditRole:
+            return text(run, index.column());
+        case Qt::CheckStateRole:
+            return index.column() == Visible ? QVariant(run.isVisible ? Qt::Checked : Qt::Unchecked) : QVariant();
+        case Qt::ToolTipRole:
+            return plainToolTip(toolTip(run, index.column()));
         case Qt::AccessibleTextRole:
             return index.column() == Visible ? (run.isVisible ? tr("drawn") : tr("hidden")) : text(run, index.column());
         case Qt::TextAlignmentRole:
             return QVariant::fromValue(Qt::Alignment(index.column() == LastReward ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-        case SortRole: return sortKey(run, index.column());
-        case StateRole: return static_cast<int>(shownState(run));
-        case ColourRole: return run.colour;
+        case SortRole:
+            return sortKey(run, index.column());
+        case StateRole:
+            return static_cast<int>(shownState(run));
+        case ColourRole:
+            return run.colour;
         case FractionRole: {
             const double done = isLiveHere ? std::max(m_liveEpochs, static_cast<double>(run.counters.epoch)) : static_cast<double>(run.counters.epoch);
             return run.epochs > 0 ? std::clamp(done / static_cast<double>(run.epochs), 0.0, 1.0) : 0.0;
         }
-        default: return {};
+        default:
+            return {};
     }
 }
 

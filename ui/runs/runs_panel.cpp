@@ -38,12 +38,16 @@ protected:
             case Qt::Key_Right:
             case Qt::Key_Home:
             case Qt::Key_End:
-            case Qt::Key_Space: event->ignore(); break;
-            default: QTableView::keyPressEvent(event);
+            case Qt::Key_Space:
+                event->ignore();
+                break;
+            default:
+                QTableView::keyPressEvent(event);
         }
     }
     QItemSelectionModel::SelectionFlags selectionCommand(const QModelIndex& index, const QEvent* event) const override {
-        const bool isMouse = event != nullptr && (event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonRelease || event->type() == QEvent::MouseMove);
+        const bool isMouse = event != nullptr &&
+                             (event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonRelease || event->type() == QEvent::MouseMove);
         return isMouse && index.column() == RunsModel::Visible ? QItemSelectionModel::NoUpdate : QTableView::selectionCommand(index, event);
     }
 };
@@ -121,9 +125,8 @@ void RunsPanel::connectWidgets() {
 
 void RunsPanel::connectStore() {
     connect(m_queue, &QueueBox::reordered, this, &RunsPanel::reorderQueue);
-    connect(m_queue, &QueueBox::removed, this, [this](const run::RunId& id) {
-        m_store.edit(this, [id](store::StoreEditor& editor) { editor.dequeue(id); }, [this] { refresh(); });
-    });
+    connect(m_queue, &QueueBox::removed, this,
+            [this](const run::RunId& id) { m_store.edit(this, [id](store::StoreEditor& editor) { editor.dequeue(id); }, [this] { refresh(); }); });
     connect(&m_store, &StoreService::changed, this, &RunsPanel::refresh);
     connect(&m_liveCheck, &QTimer::timeout, this, &RunsPanel::refresh);
     connect(m_model, &RunsModel::renamed, this, [this](const run::RunId& id, const QString& name) {
@@ -139,7 +142,9 @@ void RunsPanel::connectStore() {
     });
 }
 
-RunsPanel::~RunsPanel() { m_table->selectionModel()->disconnect(this); }
+RunsPanel::~RunsPanel() {
+    m_table->selectionModel()->disconnect(this);
+}
 
 void RunsPanel::makeTable() {
     m_table = new RunsTable(this);
@@ -204,8 +209,7 @@ void RunsPanel::refresh() {
     m_isDirty = false;
     m_isReading = true;
     m_store.read(
-        this, [](const store::StoreReader& reader) { return reader.runs(); },
-        [this](const std::vector<store::RunRow>& runs) { take(runs); },
+        this, [](const store::StoreReader& reader) { return reader.runs(); }, [this](const std::vector<store::RunRow>& runs) { take(runs); },
         [this](const QString& message) {
             m_isReading = false;
             m_hasLoaded = true;
@@ -240,7 +244,9 @@ void RunsPanel::updateStack() {
     const bool hasRuns = m_model->rowCount() > 0;
     const bool hasMatches = m_filter->rowCount() > 0;
     if (hasRuns && !hasMatches) {
-        m_empty->setContent(Icon::Search, tr("No run matches"), m_model->rowCount() == 1 ? tr("The filter hides one run.") : tr("The filter hides all %1 runs.").arg(m_model->rowCount()), tr("Clear filter"));
+        m_empty->setContent(Icon::Search, tr("No run matches"),
+                            m_model->rowCount() == 1 ? tr("The filter hides one run.") : tr("The filter hides all %1 runs.").arg(m_model->rowCount()),
+                            tr("Clear filter"));
     } else if (!hasRuns) {
         m_empty->setContent(Icon::Chart, tr("No runs yet"), tr("Runs of this workspace will be listed here."), tr("New run…"));
     }
@@ -335,7 +341,9 @@ std::vector<std::string> RunsPanel::waiting() const {
     return names;
 }
 
-void RunsPanel::resizeEvent(QResizeEvent*) { fitColumns(); }
+void RunsPanel::resizeEvent(QResizeEvent*) {
+    fitColumns();
+}
 
 /// "123 / 1000" must be whole, and where names would have no room the state is its icon alone. Columns that the user has made
 /// wider stay so.
@@ -361,7 +369,9 @@ void RunsPanel::fitColumns() {
     }
 }
 
-QByteArray RunsPanel::saveState() const { return m_table->horizontalHeader()->saveState(); }
+QByteArray RunsPanel::saveState() const {
+    return m_table->horizontalHeader()->saveState();
+}
 void RunsPanel::restoreState(const QByteArray& state) {
     if (!state.isEmpty()) {
         m_table->horizontalHeader()->restoreState(state);

@@ -64,14 +64,14 @@ public Q_SLOTS:
     void openDeleted();
 
 Q_SIGNALS:
-    void loaded();                                       ///< the list was read, changed or not
-    void selectionChanged(const rlcm::run::RunId& id);   ///< "" when none
+    void loaded();                                      ///< the list was read, changed or not
+    void selectionChanged(const rlcm::run::RunId& id);  ///< "" when none
     void resumeRequested(const rlcm::run::RunId& id);
     void cloneRequested(const rlcm::run::RunId& id);
     void newRunRequested();
     void queueStartRequested();
     void queueHoldRequested(bool isHeld);
-    void undoChanged();                                  ///< canUndoDelete()
+    void undoChanged();  ///< canUndoDelete()
     void failed(const QString& message);
 
 protected:

@@ -98,8 +98,8 @@ void RunsPanel::deleteSelected() {
         return;
     }
     const store::RunRow* first = m_model->find(ids.front());
-    const QString text = ids.size() == 1 && first != nullptr ? tr("Deleted “%1”.").arg(QString::fromStdString(first->name))
-                                                             : tr("Deleted %1 runs.").arg(ids.size());
+    const QString text =
+        ids.size() == 1 && first != nullptr ? tr("Deleted “%1”.").arg(QString::fromStdString(first->name)) : tr("Deleted %1 runs.").arg(ids.size());
     m_store.edit(
         this,
         [ids](store::StoreEditor& editor) {
@@ -186,8 +186,7 @@ void RunsPanel::enqueueSelected() {
                 editor.enqueue(id);
             }
         },
-        [this] { refresh(); },
-        [this](const QString& message) { Q_EMIT failed(message); });
+        [this] { refresh(); }, [this](const QString& message) { Q_EMIT failed(message); });
 }
 
 void RunsPanel::reorderQueue(const std::vector<run::RunId>& order) {

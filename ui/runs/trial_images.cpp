@@ -36,8 +36,12 @@ QImage draw(const QColor& ground, const QColor& ink, void (*shape)(QPainter&, co
     return picture;
 }
 
-void disc(QPainter& painter, const QRectF& box) { painter.drawEllipse(box); }
-void square(QPainter& painter, const QRectF& box) { painter.drawRect(box); }
+void disc(QPainter& painter, const QRectF& box) {
+    painter.drawEllipse(box);
+}
+void square(QPainter& painter, const QRectF& box) {
+    painter.drawRect(box);
+}
 void triangle(QPainter& painter, const QRectF& box) {
     painter.drawPolygon(QPolygonF({{box.center().x(), box.top()}, box.bottomRight(), box.bottomLeft()}));
 }

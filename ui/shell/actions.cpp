@@ -43,7 +43,9 @@ struct Maker {
     }
 };
 
-QString tr(const char* text) { return QObject::tr(text); }
+QString tr(const char* text) {
+    return QObject::tr(text);
+}
 
 }  // namespace
 
@@ -51,8 +53,7 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     const Maker make{window};
     Actions a{};
     a.newRun = make("newRun", Icon::Add, tr("&New run…"), {QKeySequence(Qt::CTRL | Qt::Key_N)}, tr("Choose settings and start a run"));
-    a.openWorkspace = make("openWorkspace", Icon::Folder, tr("&Open workspace…"), {QKeySequence(Qt::CTRL | Qt::Key_O)},
-                           tr("Show the runs of another folder"));
+    a.openWorkspace = make("openWorkspace", Icon::Folder, tr("&Open workspace…"), {QKeySequence(Qt::CTRL | Qt::Key_O)}, tr("Show the runs of another folder"));
     a.pause = make("pause", Icon::Pause, tr("&Pause"), {QKeySequence(Qt::CTRL | Qt::Key_P)}, tr("Pause training; the weights stay in memory"));
     a.resume = make("resume", Icon::Play, tr("&Resume"), {QKeySequence(Qt::CTRL | Qt::Key_R)}, tr("Continue the selected run from its newest checkpoint"));
     a.stopAfterEpoch = make("stopAfterEpoch", Icon::StopAfter, tr("Stop &after this epoch"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Period)},
@@ -60,10 +61,9 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.stopNow = make("stopNow", Icon::Stop, tr("Stop &now"), {}, tr("Stop within seconds; the epoch being worked on is lost, the last checkpoint stays"));
     a.goOn = make("goOn", Icon::Play, tr("D&o not stop"), {}, tr("Take “stop after this epoch” back"));
     a.stopMenu = make("stopMenu", Icon::Stop, tr("Stop"), {QKeySequence(Qt::CTRL | Qt::Key_Period)}, tr("Ways to stop the run"));
-    a.sampleNow = make("sampleNow", Icon::Camera, tr("&Sample now"), {QKeySequence(Qt::CTRL | Qt::Key_I)},
-                       tr("Evaluate the current weights before the next epoch"));
-    a.checkpointNow = make("checkpointNow", Icon::Save, tr("&Checkpoint now"), {QKeySequence(Qt::CTRL | Qt::Key_S)},
-                           tr("Save the state after this epoch"));
+    a.sampleNow =
+        make("sampleNow", Icon::Camera, tr("&Sample now"), {QKeySequence(Qt::CTRL | Qt::Key_I)}, tr("Evaluate the current weights before the next epoch"));
+    a.checkpointNow = make("checkpointNow", Icon::Save, tr("&Checkpoint now"), {QKeySequence(Qt::CTRL | Qt::Key_S)}, tr("Save the state after this epoch"));
     a.exportFigure = make("export", Icon::Export, tr("&Export…"), {QKeySequence(Qt::CTRL | Qt::Key_E)}, tr("Save grid, curves or numbers as files"));
     a.filter = make("filter", Icon::Search, tr("&Find runs"), {QKeySequence(Qt::CTRL | Qt::Key_F)}, tr("Filter the list of runs"));
     a.undo = make("undoDelete", Icon::Undo, tr("&Undo delete"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Bring back the runs deleted last"));
@@ -71,7 +71,8 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     for (const Page* page : pages) {
         const int digit = static_cast<int>(a.pages.size()) + 1;
         const QList<QKeySequence> keys = digit <= 9 ? QList<QKeySequence>{QKeySequence(QStringLiteral("Alt+%1").arg(digit))} : QList<QKeySequence>();
-        a.pages.push_back(make((QStringLiteral("tab:") + page->key()).toLatin1().constData(), page->symbol(), QLatin1Char('&') + page->title(), keys, page->tip()));
+        a.pages.push_back(
+            make((QStringLiteral("tab:") + page->key()).toLatin1().constData(), page->symbol(), QLatin1Char('&') + page->title(), keys, page->tip()));
     }
     a.showRuns = make("showRuns", tr("List of &runs"), {QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Show or hide the list of runs"));
     a.showRuns->setCheckable(true);
@@ -91,8 +92,8 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.firstEpoch = make.timeKey("firstEpoch", tr("&Before training"), tr("Home"), tr("Go to epoch 0"));
     a.newestEpoch = make.timeKey("newestEpoch", tr("Newest, &follow live"), tr("End"), tr("Go to the newest epoch and stay there"));
     a.play = make.timeKey("play", tr("P&lay"), tr("Space"), tr("Play the epochs one after the other"));
-    a.shortcuts = make("shortcuts", Icon::Help, tr("&Keyboard shortcuts"), {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)},
-                       tr("All keys on one sheet"));
+    a.shortcuts =
+        make("shortcuts", Icon::Help, tr("&Keyboard shortcuts"), {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)}, tr("All keys on one sheet"));
     a.quit = make("quit", Icon::Close, tr("&Quit"), {QKeySequence(Qt::CTRL | Qt::Key_Q)}, tr("Close the window"));
     return a;
 }
@@ -100,8 +101,8 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
 std::vector<QAction*> Actions::all() const {
     std::vector<QAction*> all{newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, goOn, sampleNow, checkpointNow, exportFigure, filter, undo};
     all.insert(all.end(), pages.begin(), pages.end());
-    all.insert(all.end(), {previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen, themeSystem, themeLight, themeDark,
-                           openWorkspace, deletedRuns, shortcuts, quit});
+    all.insert(all.end(), {previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen, themeSystem, themeLight, themeDark, openWorkspace,
+                           deletedRuns, shortcuts, quit});
     return all;
 }
 

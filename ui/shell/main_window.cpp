@@ -176,8 +176,8 @@ void MainWindow::buildMenus() {
     m_recent->setObjectName(QStringLiteral("recentMenu"));
     file->insertMenu(file->actions()[2], m_recent);
     fillRecent();
-    QMenu* run = fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, nullptr, m_runs->renameAction(),
-                      m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.undo, a.deletedRuns});
+    QMenu* run = fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, nullptr,
+                                   m_runs->renameAction(), m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.undo, a.deletedRuns});
     run->setToolTipsVisible(true);
     fill(tr("&Time"), {a.previousEpoch, a.nextEpoch, a.firstEpoch, a.newestEpoch, nullptr, a.play});
     QList<QAction*> views(a.pages.begin(), a.pages.end());
@@ -250,9 +250,8 @@ void MainWindow::connectRuns() {
     connect(m_runs, &RunsPanel::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
     connect(m_store, &StoreService::changed, this, &MainWindow::refreshPages);
     connect(m_store, &StoreService::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
-    connect(m_store, &StoreService::openFailed, this, [this](const QString& text) {
-        tell(MessageLevel::Error, text, tr("Open another…"), [this] { openWorkspace(); });
-    });
+    connect(m_store, &StoreService::openFailed, this,
+            [this](const QString& text) { tell(MessageLevel::Error, text, tr("Open another…"), [this] { openWorkspace(); }); });
 }
 
 void MainWindow::connectPages() {
@@ -314,12 +313,23 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
     // Keys that no focused widget wanted; text fields, lists and buttons keep theirs.
     const int step = event->modifiers().testFlag(Qt::ShiftModifier) ? 10 : 1;
     switch (event->key()) {
-        case Qt::Key_Left: goToEpoch(m_time->epoch() - step); break;
-        case Qt::Key_Right: goToEpoch(m_time->epoch() + step); break;
-        case Qt::Key_Home: goToEpoch(0); break;
-        case Qt::Key_End: m_time->setFollowing(true); break;
-        case Qt::Key_Space: m_time->setPlaying(!m_time->isPlaying()); break;
-        default: QMainWindow::keyPressEvent(event);
+        case Qt::Key_Left:
+            goToEpoch(m_time->epoch() - step);
+            break;
+        case Qt::Key_Right:
+            goToEpoch(m_time->epoch() + step);
+            break;
+        case Qt::Key_Home:
+            goToEpoch(0);
+            break;
+        case Qt::Key_End:
+            m_time->setFollowing(true);
+            break;
+        case Qt::Key_Space:
+            m_time->setPlaying(!m_time->isPlaying());
+            break;
+        default:
+            QMainWindow::keyPressEvent(event);
     }
 }
 

@@ -50,10 +50,10 @@ struct WindowOptions {
     run::RunFactory factory;
     std::shared_ptr<run::ModelLibrary> library;
     run::RewardTester rewardTester;
-    ConfigForm::Checker checker; ///< finds what settings name that is not there
-    run::SpeedHint speed;      ///< until a finished run has measured this machine
-    QString settingsFile;      ///< ini file
-    std::optional<Mode> theme; ///< overrides the remembered one
+    ConfigForm::Checker checker;  ///< finds what settings name that is not there
+    run::SpeedHint speed;         ///< until a finished run has measured this machine
+    QString settingsFile;         ///< ini file
+    std::optional<Mode> theme;    ///< overrides the remembered one
 };
 
 /// One workspace in one window. Selection in the list of runs is the only selection, the time bar the only cursor.

@@ -31,7 +31,9 @@ NewRunDialog* MainWindow::openDialog() {
     return m_dialog;
 }
 
-void MainWindow::openNewRun() { openDialog(); }
+void MainWindow::openNewRun() {
+    openDialog();
+}
 
 void MainWindow::openExport() {
     if (m_stack->currentWidget() == m_work && shownPage()->exportOwn()) {

@@ -25,12 +25,14 @@ namespace rlcm::ui {
 
 namespace {
 constexpr int kWideEnough = 1100, kNarrowList = 320;  // pixels of the window, of its list of runs
-constexpr int kFrame = 16;  // of a window manager, at each side; its title is about twice as high
-}
+constexpr int kFrame = 16;                            // of a window manager, at each side; its title is about twice as high
+}  // namespace
 
 // --- runs -------------------------------------------------------------------------------------------------------
 
-const store::RunRow* MainWindow::selectedRun() const { return m_runs->model().find(m_runs->selected()); }
+const store::RunRow* MainWindow::selectedRun() const {
+    return m_runs->model().find(m_runs->selected());
+}
 
 void MainWindow::onRunsLoaded() {
     showFittingPage();
@@ -70,7 +72,9 @@ void MainWindow::offerInterrupted() {
 
 // --- training ---------------------------------------------------------------------------------------------------
 
-void MainWindow::startStudy() { submit({run::firstStudy().config}, true); }
+void MainWindow::startStudy() {
+    submit({run::firstStudy().config}, true);
+}
 
 void MainWindow::submit(const std::vector<run::RunConfig>& configs, bool startNow) {
     m_isForcedWelcome = false;
@@ -154,11 +158,12 @@ void MainWindow::onEnded(const run::RunId& id, run::RunState state, const QStrin
 void MainWindow::tellEnd(const store::RunRow* run, const run::RunId& id, run::RunState state, const QString& error) {
     const QString name = run != nullptr ? QString::fromStdString(run->name) : QString::fromStdString(id);
     const std::vector<std::string> waiting = m_runs->waiting();
-    const QString next = waiting.empty()                ? QString()
+    const QString next = waiting.empty()               ? QString()
                          : m_controller->isQueueHeld() ? tr(" The queue is held.")
                                                        : tr(" The queue goes on with “%1”.").arg(QString::fromStdString(waiting.front()));
     const auto resume = [this, id] {
-        m_controller->isActive() ? tell(MessageLevel::Info, tr("Another run is training. Add this one to the queue, or resume it later.")) : m_controller->start(id);
+        m_controller->isActive() ? tell(MessageLevel::Info, tr("Another run is training. Add this one to the queue, or resume it later."))
+                                 : m_controller->start(id);
     };
     if (state == run::RunState::Failed || !error.isEmpty()) {
         const bool hasCheckpoint = run != nullptr && run->counters.epoch > 0;

@@ -18,9 +18,8 @@ void MainWindow::connectView() {
         const auto move = [epoch, isFollowing = m_time->isFollowing()](ViewState& state) { state.cursor = {.epoch = epoch, .isFollowing = isFollowing}; };
         m_time->isFollowing() ? m_view.follow(move) : m_view.apply({move, MergeKey::Cursor});
     });
-    connect(m_time, &TimeBar::followChanged, this, [this](bool isFollowing) {
-        m_view.follow([isFollowing](ViewState& state) { state.cursor.isFollowing = isFollowing; });
-    });
+    connect(m_time, &TimeBar::followChanged, this,
+            [this](bool isFollowing) { m_view.follow([isFollowing](ViewState& state) { state.cursor.isFollowing = isFollowing; }); });
     connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
         m_view.apply({[key = shownPage()->key()](ViewState& state) { state.page = key; }});
         showFittingPage();
@@ -30,14 +29,18 @@ void MainWindow::connectView() {
     });
 }
 
-Page* MainWindow::shownPage() const { return m_pages[static_cast<std::size_t>(m_tabs->currentIndex())]; }
+Page* MainWindow::shownPage() const {
+    return m_pages[static_cast<std::size_t>(m_tabs->currentIndex())];
+}
 
 Page* MainWindow::pageOf(const QString& key) const {
     const auto found = std::find_if(m_pages.begin(), m_pages.end(), [&](const Page* page) { return page->key() == key; });
     return found == m_pages.end() ? m_pages.front() : *found;
 }
 
-QString MainWindow::page() const { return m_stack->currentWidget() == m_welcome ? kWelcome : shownPage()->key(); }
+QString MainWindow::page() const {
+    return m_stack->currentWidget() == m_welcome ? kWelcome : shownPage()->key();
+}
 
 QStringList MainWindow::pageKeys() const {
     QStringList keys;
@@ -70,7 +73,9 @@ void MainWindow::showFittingPage() {
     m_stack->setCurrentWidget((hasRuns && !m_isForcedWelcome) || isElsewhere ? m_work : m_welcome);
 }
 
-bool MainWindow::isShowingData() const { return m_runs->hasLoaded() && (page() == kWelcome || shownPage()->isShowingData()); }
+bool MainWindow::isShowingData() const {
+    return m_runs->hasLoaded() && (page() == kWelcome || shownPage()->isShowingData());
+}
 
 /// Everything shows the view, or newer facts of what it shows already.
 void MainWindow::showView() {

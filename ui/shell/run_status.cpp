@@ -19,9 +19,12 @@ constexpr int kNarrowest = 320;
 
 QString phaseText(run::RunState state, StopRequest stop) {
     switch (stop) {
-        case StopRequest::AfterEpoch: return QObject::tr("Stops after this epoch");
-        case StopRequest::Now: return QObject::tr("Stopping…");
-        case StopRequest::None: break;
+        case StopRequest::AfterEpoch:
+            return QObject::tr("Stops after this epoch");
+        case StopRequest::Now:
+            return QObject::tr("Stopping…");
+        case StopRequest::None:
+            break;
     }
     return stateText(state);
 }
@@ -75,9 +78,13 @@ QLabel* RunStatus::add(const QString& name, const QString& widest, const QString
     return label;
 }
 
-QSize RunStatus::minimumSizeHint() const { return {kNarrowest, QWidget::minimumSizeHint().height()}; }
+QSize RunStatus::minimumSizeHint() const {
+    return {kNarrowest, QWidget::minimumSizeHint().height()};
+}
 
-void RunStatus::resizeEvent(QResizeEvent*) { giveWay(); }
+void RunStatus::resizeEvent(QResizeEvent*) {
+    giveWay();
+}
 
 void RunStatus::giveWay() {
     const auto need = [this](std::initializer_list<const QWidget*> shown) {

@@ -6,15 +6,27 @@ namespace {
 constexpr qsizetype kMostRecent = 8;
 constexpr const char* kRecent = "recentWorkspaces";
 
-QString versioned(const char* key) { return QStringLiteral("v1/") + QLatin1String(key); }
+QString versioned(const char* key) {
+    return QStringLiteral("v1/") + QLatin1String(key);
+}
 }  // namespace
 
-QByteArray Settings::bytes(const char* key) const { return m_store.value(versioned(key)).toByteArray(); }
-void Settings::setBytes(const char* key, const QByteArray& value) { m_store.setValue(versioned(key), value); }
-QString Settings::text(const char* key, const QString& fallback) const { return m_store.value(versioned(key), fallback).toString(); }
-void Settings::setText(const char* key, const QString& value) { m_store.setValue(versioned(key), value); }
+QByteArray Settings::bytes(const char* key) const {
+    return m_store.value(versioned(key)).toByteArray();
+}
+void Settings::setBytes(const char* key, const QByteArray& value) {
+    m_store.setValue(versioned(key), value);
+}
+QString Settings::text(const char* key, const QString& fallback) const {
+    return m_store.value(versioned(key), fallback).toString();
+}
+void Settings::setText(const char* key, const QString& value) {
+    m_store.setValue(versioned(key), value);
+}
 
-QStringList Settings::recentWorkspaces() const { return m_store.value(versioned(kRecent)).toStringList(); }
+QStringList Settings::recentWorkspaces() const {
+    return m_store.value(versioned(kRecent)).toStringList();
+}
 
 void Settings::addRecentWorkspace(const QString& folder) {
     QStringList folders = recentWorkspaces();

@@ -42,9 +42,8 @@ Watchdog::~Watchdog() {
     for (const double ms : m_slow) {
         slow.append(ms);
     }
-    const QJsonObject report{{QStringLiteral("pings"), static_cast<qint64>(m_pings)},
-                             {QStringLiteral("longest_ms"), m_longestMs},
-                             {QStringLiteral("over_50_ms"), slow}};
+    const QJsonObject report{
+        {QStringLiteral("pings"), static_cast<qint64>(m_pings)}, {QStringLiteral("longest_ms"), m_longestMs}, {QStringLiteral("over_50_ms"), slow}};
     QFile file(m_file);
     if (file.open(QIODevice::WriteOnly)) {
         file.write(QJsonDocument(report).toJson());

@@ -19,8 +19,9 @@ WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(pa
     setObjectName(QStringLiteral("welcomePage"));
     auto* title = makeTitle(new QLabel(tr("Teach a few-step image model what you like")));
     title->setObjectName(QStringLiteral("welcomeTitle"));
-    auto* text = new QLabel(tr("RLCM Workbench fine-tunes consistency models with reinforcement learning and shows every image on the way: "
-                               "does the reward rise, what does the horizon cost, and does it hold on prompts it never saw?"));
+    auto* text =
+        new QLabel(tr("RLCM Workbench fine-tunes consistency models with reinforcement learning and shows every image on the way: "
+                      "does the reward rise, what does the horizon cost, and does it hold on prompts it never saw?"));
     auto* note = makeMuted(new QLabel(QString::fromStdString(run::firstStudy().note)));
     for (QLabel* label : {title, text, note}) {
         label->setWordWrap(true);

@@ -152,7 +152,9 @@ QFrame[look="card"] { background: @Panel; border: 1px solid @Border; border-radi
         {QStringLiteral("@Base"), colour(Role::Base, isDarkTheme)},
         {QStringLiteral("@Text"), colour(Role::Text, isDarkTheme)},
     };
-    for (const auto& [name, value] : names) sheet.replace(name, value.name());
+    for (const auto& [name, value] : names) {
+        sheet.replace(name, value.name());
+    }
     sheet.replace(QStringLiteral("@theme"), isDarkTheme ? QStringLiteral("dark") : QStringLiteral("light"));
     return sheet;
 }

@@ -29,18 +29,14 @@ struct Pair {
 };
 
 constexpr std::array kRoles{
-    Pair{Role::Window, 0xfff4f5f7, 0xff16181d},       Pair{Role::Panel, 0xffffffff, 0xff1e2127},
-    Pair{Role::Base, 0xffffffff, 0xff1a1c22},         Pair{Role::AlternateBase, 0xfff8f9fb, 0xff1f2229},
-    Pair{Role::Hover, 0xffebeef2, 0xff2a2e36},        Pair{Role::Border, 0xffe0e3e8, 0xff2e323a},
-    Pair{Role::StrongBorder, 0xffc3c9d2, 0xff444a55}, Pair{Role::Text, 0xff1b1f27, 0xffe6e9ee},
-    Pair{Role::MutedText, 0xff5a6372, 0xff9aa4b2},    Pair{Role::DisabledText, 0xff9aa1ad, 0xff626a77},
-    Pair{Role::Accent, 0xff2563c9, 0xff7aa9ff},       Pair{Role::AccentText, 0xffffffff, 0xff0d1522},
-    Pair{Role::Selection, 0xffdbe7fb, 0xff2b3d5c},    Pair{Role::Success, 0xff17723c, 0xff5bc98a},
-    Pair{Role::Warning, 0xff8a5300, 0xffe7b14d},      Pair{Role::Danger, 0xffb3261e, 0xffff8a80},
-    Pair{Role::Info, 0xff1f5fae, 0xff82b4ff},         Pair{Role::SuccessTint, 0xffe5f4ea, 0xff1b2f25},
-    Pair{Role::WarningTint, 0xfffdf1dc, 0xff33291a},  Pair{Role::DangerTint, 0xfffdeae8, 0xff381f20},
-    Pair{Role::InfoTint, 0xffe7f0fc, 0xff1d2a3d},     Pair{Role::ChartGrid, 0xffe9ecf0, 0xff2a2e36},
-    Pair{Role::ChartAxis, 0xff8b94a3, 0xff6b7482},    Pair{Role::ChartCursor, 0xff3d4654, 0xffc2cad6},
+    Pair{Role::Window, 0xfff4f5f7, 0xff16181d},        Pair{Role::Panel, 0xffffffff, 0xff1e2127},      Pair{Role::Base, 0xffffffff, 0xff1a1c22},
+    Pair{Role::AlternateBase, 0xfff8f9fb, 0xff1f2229}, Pair{Role::Hover, 0xffebeef2, 0xff2a2e36},      Pair{Role::Border, 0xffe0e3e8, 0xff2e323a},
+    Pair{Role::StrongBorder, 0xffc3c9d2, 0xff444a55},  Pair{Role::Text, 0xff1b1f27, 0xffe6e9ee},       Pair{Role::MutedText, 0xff5a6372, 0xff9aa4b2},
+    Pair{Role::DisabledText, 0xff9aa1ad, 0xff626a77},  Pair{Role::Accent, 0xff2563c9, 0xff7aa9ff},     Pair{Role::AccentText, 0xffffffff, 0xff0d1522},
+    Pair{Role::Selection, 0xffdbe7fb, 0xff2b3d5c},     Pair{Role::Success, 0xff17723c, 0xff5bc98a},    Pair{Role::Warning, 0xff8a5300, 0xffe7b14d},
+    Pair{Role::Danger, 0xffb3261e, 0xffff8a80},        Pair{Role::Info, 0xff1f5fae, 0xff82b4ff},       Pair{Role::SuccessTint, 0xffe5f4ea, 0xff1b2f25},
+    Pair{Role::WarningTint, 0xfffdf1dc, 0xff33291a},   Pair{Role::DangerTint, 0xfffdeae8, 0xff381f20}, Pair{Role::InfoTint, 0xffe7f0fc, 0xff1d2a3d},
+    Pair{Role::ChartGrid, 0xffe9ecf0, 0xff2a2e36},     Pair{Role::ChartAxis, 0xff8b94a3, 0xff6b7482},  Pair{Role::ChartCursor, 0xff3d4654, 0xffc2cad6},
 };
 
 // The dark theme's counterparts of kRunPalette, lighter: 3:1 on the dark plot.
@@ -58,7 +54,9 @@ std::optional<bool> g_isDesktopDark;
 
 const Pair& pairOf(Role role) {
     for (const Pair& pair : kRoles) {
-        if (pair.role == role) return pair;
+        if (pair.role == role) {
+            return pair;
+        }
     }
     return kRoles.front();
 }
@@ -94,8 +92,7 @@ QPalette makePalette() {
     p.setColor(QPalette::Mid, colour(Role::Border));
     p.setColor(QPalette::Dark, colour(Role::StrongBorder));
     p.setColor(QPalette::Shadow, g_isDark ? QColor(0, 0, 0) : colour(Role::StrongBorder));
-    for (auto role :
-         {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText}) {
+    for (auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText}) {
         p.setColor(QPalette::Disabled, role, colour(Role::DisabledText));
     }
     p.setColor(QPalette::Disabled, QPalette::Highlight, colour(Role::Border));
@@ -139,11 +136,14 @@ QColor inTheme(const QColor& anyThemeColour, bool isDarkTheme) {
     const QRgb rgb = anyThemeColour.rgb();
     for (std::size_t i = 0; i < kRunPalette.size(); ++i) {
         const auto [light, dark] = runPair(i);
-        if (rgb == light || rgb == dark) return QColor::fromRgb(isDarkTheme ? dark : light);
+        if (rgb == light || rgb == dark) {
+            return QColor::fromRgb(isDarkTheme ? dark : light);
+        }
     }
     for (const Pair& pair : kRoles) {
-        if (rgb == pair.light || rgb == pair.dark)
+        if (rgb == pair.light || rgb == pair.dark) {
             return QColor::fromRgb(isDarkTheme ? pair.dark : pair.light);
+        }
     }
     return anyThemeColour;
 }
@@ -158,7 +158,9 @@ void apply(QApplication& application, Mode mode) {
         g_isDesktopDark = luminance(application.palette().color(QPalette::Window)) < 0.2;
         application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
         QFont font = application.font();
-        if (font.pointSizeF() < 10.0) font.setPointSizeF(10.0);
+        if (font.pointSizeF() < 10.0) {
+            font.setPointSizeF(10.0);
+        }
         application.setFont(font);
     }
     g_isDark = mode == Mode::Dark || (mode == Mode::System && *g_isDesktopDark);

@@ -72,14 +72,13 @@ QColor inTheme(const QColor& anyThemeColour, bool isDarkTheme);
 double contrastRatio(const QColor& a, const QColor& b);
 
 /// Marks a widget for the style sheet. Theme changes reach it by themselves.
-QPushButton* makePrimary(QPushButton* button);  ///< filled with the accent: at most one in view
-QPushButton* makeDanger(QPushButton* button);   ///< destroys something
-QToolButton* makeOutlined(
-    QToolButton* button);            ///< framed like a push button: toggles and menus among inputs
-QLabel* makeTitle(QLabel* label);    ///< heading of a page, larger
-QLabel* makeHeading(QLabel* label);  ///< heading of a section, semi-bold
-QLabel* makeMuted(QLabel* label);    ///< secondary text
-QFrame* makeCard(QFrame* frame);     ///< Panel background, hair line, round corners
+QPushButton* makePrimary(QPushButton* button);          ///< filled with the accent: at most one in view
+QPushButton* makeDanger(QPushButton* button);           ///< destroys something
+QToolButton* makeOutlined(QToolButton* button);         ///< framed like a push button: toggles and menus among inputs
+QLabel* makeTitle(QLabel* label);                       ///< heading of a page, larger
+QLabel* makeHeading(QLabel* label);                     ///< heading of a section, semi-bold
+QLabel* makeMuted(QLabel* label);                       ///< secondary text
+QFrame* makeCard(QFrame* frame);                        ///< Panel background, hair line, round corners
 QAbstractItemView* makePlain(QAbstractItemView* view);  ///< no border of its own, for a view inside a card
 
 /// Tells widgets that paint themselves that colours have changed.

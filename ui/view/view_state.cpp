@@ -11,8 +11,12 @@ namespace {
 constexpr int kVersion = 1;
 constexpr int kBands = 3;
 
-QString key(const char* name) { return QLatin1String(name); }
-QString text(const std::string& value) { return QString::fromStdString(value); }
+QString key(const char* name) {
+    return QLatin1String(name);
+}
+QString text(const std::string& value) {
+    return QString::fromStdString(value);
+}
 
 template <typename Enum>
 Enum choice(const QJsonValue& value, Enum fallback, int count) {
@@ -48,9 +52,12 @@ Cursor cursorOf(const QJsonObject& json) {
 }
 
 QJsonObject liveJson(const LiveView& live) {
-    return {{key("axis"), static_cast<int>(live.axis)}, {key("measure"), text(live.measure)},
-            {key("halfLife"), live.halfLife},           {key("log"), live.isLogOpen},
-            {key("rewardZoom"), zoomJson(live.rewardZoom)}, {key("measureZoom"), zoomJson(live.measureZoom)}};
+    return {{key("axis"), static_cast<int>(live.axis)},
+            {key("measure"), text(live.measure)},
+            {key("halfLife"), live.halfLife},
+            {key("log"), live.isLogOpen},
+            {key("rewardZoom"), zoomJson(live.rewardZoom)},
+            {key("measureZoom"), zoomJson(live.measureZoom)}};
 }
 LiveView liveOf(const QJsonObject& json) {
     LiveView live;

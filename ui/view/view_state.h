@@ -36,7 +36,7 @@ struct Zoom {
 struct LiveView {
     XAxis axis = XAxis::Epoch;
     std::string measure{run::measure::kEvalJudgeAccuracy};  ///< of the right chart: does the prompt still show? May not exist
-    int halfLife = 2;                             ///< of the smoothing, in epochs; 0: off
+    int halfLife = 2;                                       ///< of the smoothing, in epochs; 0: off
     bool isLogOpen = false;
     std::optional<Zoom> rewardZoom = {}, measureZoom = {};  ///< empty: everything
     bool operator==(const LiveView&) const = default;
@@ -46,10 +46,10 @@ struct CompareView {
     std::string measure{run::measure::kEvalRewardMean};
     std::string reward = {};  ///< key of the one drawn where runs have unlike rewards; empty: that of most runs
     XAxis axis = XAxis::Epoch;
-    double halfLife = 3;      ///< of the smoothing, in the axis' unit; 0: off
+    double halfLife = 3;  ///< of the smoothing, in the axis' unit; 0: off
     bool hasRaw = true, isLogY = false, ignoresOutliers = false, isGrouped = false;
     figure::Band band = figure::Band::MinMax;
-    int image = 0;            ///< of the evaluation set
+    int image = 0;  ///< of the evaluation set
     std::optional<Zoom> zoom = {};
     bool operator==(const CompareView&) const = default;
 };
@@ -61,7 +61,7 @@ struct ViewState {
     Cursor cursor;
     LiveView live;
     CompareView compare;
-    std::map<QString, QByteArray> layout;   ///< of splitters, by a name of their own
+    std::map<QString, QByteArray> layout;  ///< of splitters, by a name of their own
     bool operator==(const ViewState&) const = default;
 
     /// Another run is shown whole.

@@ -19,12 +19,8 @@ QString tr(const char* text) {
 
 const run::CounterField& counterOf(XAxis axis) {
     static const std::array<const run::CounterField*, kXAxes> kFields{
-        &run::counterField("epoch"),
-        &run::counterField("optimizer_steps"),
-        &run::counterField("images"),
-        &run::counterField("reward_queries"),
-        &run::counterField("denoiser_evaluations"),
-        &run::counterField("active_seconds"),
+        &run::counterField("epoch"),          &run::counterField("optimizer_steps"),      &run::counterField("images"),
+        &run::counterField("reward_queries"), &run::counterField("denoiser_evaluations"), &run::counterField("active_seconds"),
         &run::counterField("wall_seconds"),
     };
     return *kFields[static_cast<std::size_t>(axis)];
@@ -49,12 +45,16 @@ bool isTime(XAxis axis) {
 }
 
 QString axisValue(XAxis axis, double x) {
-    if (isTime(axis)) return formatDuration(x);
+    if (isTime(axis)) {
+        return formatDuration(x);
+    }
     return axis == XAxis::Epoch ? QString::number(std::llround(x)) : formatCount(std::llround(x));
 }
 
 QString placeText(XAxis axis, double x) {
-    if (isTime(axis)) return formatDuration(x);
+    if (isTime(axis)) {
+        return formatDuration(x);
+    }
     const qlonglong count = std::llround(x);
     return axis == XAxis::Epoch ? tr("ep %1").arg(count) : QStringLiteral("%1 %2").arg(count).arg(axisUnit(axis));
 }

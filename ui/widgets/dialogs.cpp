@@ -24,7 +24,9 @@ QString g_lastFolder;  ///< of the file chosen last
 Question g_question;
 
 std::optional<QString> takePath() {
-    if (g_paths.empty()) return std::nullopt;
+    if (g_paths.empty()) {
+        return std::nullopt;
+    }
     const QString path = g_paths.front();
     g_paths.pop_front();
     return path;
@@ -34,7 +36,9 @@ std::optional<QString> takePath() {
 QStringList endingsOf(const QString& filter) {
     static const QRegularExpression kPattern(QStringLiteral("\\*(\\.[\\w.]+)"));
     QStringList endings;
-    for (auto found = kPattern.globalMatch(filter); found.hasNext();) endings << found.next().captured(1);
+    for (auto found = kPattern.globalMatch(filter); found.hasNext();) {
+        endings << found.next().captured(1);
+    }
     return endings;
 }
 
@@ -42,33 +46,44 @@ QStringList endingsOf(const QString& filter) {
 QString withEnding(QString path, const QString& filter, const QString& chosenFilter) {
     const QStringList known = endingsOf(filter), wanted = endingsOf(chosenFilter);
     const bool hasOne = std::any_of(known.begin(), known.end(), [&](const QString& ending) { return path.endsWith(ending, Qt::CaseInsensitive); });
-    if (path.isEmpty() || hasOne || known.isEmpty()) return path;
-    while (path.endsWith(QLatin1Char('.'))) path.chop(1);
+    if (path.isEmpty() || hasOne || known.isEmpty()) {
+        return path;
+    }
+    while (path.endsWith(QLatin1Char('.'))) {
+        path.chop(1);
+    }
     return path + (wanted.isEmpty() ? known.first() : wanted.first());
 }
 
 /// The folder asked for; where it is not there, the one used last, or the user's own: never the program's.
 QString startFolder(const QString& folder) {
-    if (!folder.isEmpty() && QDir(folder).exists()) return folder;
+    if (!folder.isEmpty() && QDir(folder).exists()) {
+        return folder;
+    }
     return !g_lastFolder.isEmpty() && QDir(g_lastFolder).exists() ? g_lastFolder : QDir::homePath();
 }
 
 QString remember(const QString& path) {
-    if (!path.isEmpty()) g_lastFolder = QFileInfo(path).absolutePath();
+    if (!path.isEmpty()) {
+        g_lastFolder = QFileInfo(path).absolutePath();
+    }
     return path;
 }
 
 /// True when the file may be written: it is not there, or the user says so.
 bool mayWrite(QWidget* parent, const QString& path) {
     const QFileInfo file(path);
-    if (!file.exists() || file.isDir()) return true;  // writing into a folder fails with a reason
-    return MessageBox::ask(parent, {.level = MessageLevel::Warning,
-                                    .title = QCoreApplication::translate("FileDialog", "Replace “%1”?").arg(file.fileName()),
-                                    .text = QCoreApplication::translate("FileDialog", "A file with this name is already in “%1”. Its content will be lost.")
-                                                .arg(QDir::toNativeSeparators(file.absolutePath())),
-                                    .buttons = {QCoreApplication::translate("FileDialog", "Replace"), QCoreApplication::translate("FileDialog", "Choose another name…")},
-                                    .defaultButton = 1,
-                                    .dangerButton = 0}) == 0;
+    if (!file.exists() || file.isDir()) {
+        return true;  // writing into a folder fails with a reason
+    }
+    return MessageBox::ask(
+               parent, {.level = MessageLevel::Warning,
+                        .title = QCoreApplication::translate("FileDialog", "Replace “%1”?").arg(file.fileName()),
+                        .text = QCoreApplication::translate("FileDialog", "A file with this name is already in “%1”. Its content will be lost.")
+                                    .arg(QDir::toNativeSeparators(file.absolutePath())),
+                        .buttons = {QCoreApplication::translate("FileDialog", "Replace"), QCoreApplication::translate("FileDialog", "Choose another name…")},
+                        .defaultButton = 1,
+                        .dangerButton = 0}) == 0;
 }
 
 QMessageBox::Icon iconOf(MessageLevel level) {
@@ -86,10 +101,7 @@ QMessageBox::Icon iconOf(MessageLevel level) {
 
 }  // namespace
 
-QString FileDialog::saveFile(QWidget* parent,
-                             const QString& title,
-                             const QString& suggested,
-                             const QString& filter) {
+QString FileDialog::saveFile(QWidget* parent, const QString& title, const QString& suggested, const QString& filter) {
     const QFileInfo wish(suggested);
     QString suggestion = QDir(startFolder(wish.absolutePath())).filePath(wish.fileName());
     QString chosenFilter;
@@ -97,32 +109,41 @@ QString FileDialog::saveFile(QWidget* parent,
         g_suggestion = suggestion;
         const auto answer = takePath();
         // The ending comes before the question, which therefore is ours.
-        const QString typed = answer ? *answer
-                                     : QFileDialog::getSaveFileName(parent, title, suggestion, filter, &chosenFilter, QFileDialog::DontConfirmOverwrite);
-        if (typed.isEmpty()) return {};
+        const QString typed =
+            answer ? *answer : QFileDialog::getSaveFileName(parent, title, suggestion, filter, &chosenFilter, QFileDialog::DontConfirmOverwrite);
+        if (typed.isEmpty()) {
+            return {};
+        }
         const QString path = withEnding(typed, filter, chosenFilter);
-        if (mayWrite(parent, path)) return remember(path);
+        if (mayWrite(parent, path)) {
+            return remember(path);
+        }
         suggestion = path;
     }
 }
 
-QString FileDialog::openFile(QWidget* parent,
-                             const QString& title,
-                             const QString& folder,
-                             const QString& filter) {
-    if (auto answer = takePath()) return *answer;
+QString FileDialog::openFile(QWidget* parent, const QString& title, const QString& folder, const QString& filter) {
+    if (auto answer = takePath()) {
+        return *answer;
+    }
     return remember(QFileDialog::getOpenFileName(parent, title, startFolder(folder), filter));
 }
 
 QStringList FileDialog::openFiles(QWidget* parent, const QString& title, const QString& folder, const QString& filter) {
-    if (auto answer = takePath()) return answer->split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    if (auto answer = takePath()) {
+        return answer->split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    }
     QStringList files = QFileDialog::getOpenFileNames(parent, title, startFolder(folder), filter);
-    if (!files.isEmpty()) remember(files.first());
+    if (!files.isEmpty()) {
+        remember(files.first());
+    }
     return files;
 }
 
 QString FileDialog::chooseFolder(QWidget* parent, const QString& title, const QString& folder) {
-    if (auto answer = takePath()) return *answer;
+    if (auto answer = takePath()) {
+        return *answer;
+    }
     return QFileDialog::getExistingDirectory(parent, title, startFolder(folder));
 }
 
@@ -150,14 +171,22 @@ int MessageBox::ask(QWidget* parent, const Question& question) {
     for (int i = 0; i < count; ++i) {
         // Equal roles keep the order; the style would otherwise sort buttons by role.
         QPushButton* button = box.addButton(question.buttons[i], QMessageBox::ActionRole);
-        if (i == question.dangerButton) makeDanger(button);
-        if (i == question.defaultButton) box.setDefaultButton(button);
-        if (i == cancel) box.setEscapeButton(button);
+        if (i == question.dangerButton) {
+            makeDanger(button);
+        }
+        if (i == question.defaultButton) {
+            box.setDefaultButton(button);
+        }
+        if (i == cancel) {
+            box.setEscapeButton(button);
+        }
         buttons.push_back(button);
     }
     box.exec();
     for (int i = 0; i < count; ++i) {
-        if (box.clickedButton() == buttons[static_cast<std::size_t>(i)]) return i;
+        if (box.clickedButton() == buttons[static_cast<std::size_t>(i)]) {
+            return i;
+        }
     }
     return cancel;
 }

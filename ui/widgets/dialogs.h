@@ -14,14 +14,8 @@ class FileDialog {
 public:
     /// `suggested`: folder with file name; `filter` as in QFileDialog. A name without one of the filter's endings gets one, and
     /// then the user is asked before a file is replaced. Folders that are not there give way to the one used last, or to home.
-    static QString saveFile(QWidget* parent,
-                            const QString& title,
-                            const QString& suggested,
-                            const QString& filter);
-    static QString openFile(QWidget* parent,
-                            const QString& title,
-                            const QString& folder,
-                            const QString& filter);
+    static QString saveFile(QWidget* parent, const QString& title, const QString& suggested, const QString& filter);
+    static QString openFile(QWidget* parent, const QString& title, const QString& folder, const QString& filter);
     /// Several existing files.
     static QStringList openFiles(QWidget* parent, const QString& title, const QString& folder, const QString& filter);
     static QString chooseFolder(QWidget* parent, const QString& title, const QString& folder);

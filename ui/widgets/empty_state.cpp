@@ -6,14 +6,8 @@
 
 namespace rlcm::ui {
 
-EmptyState::EmptyState(
-    Icon which, const QString& title, const QString& text, const QString& actionText, QWidget* parent)
-    : QWidget(parent),
-      m_icon(new QLabel(this)),
-      m_title(new QLabel(this)),
-      m_text(new QLabel(this)),
-      m_action(new QPushButton(this)),
-      m_which(which) {
+EmptyState::EmptyState(Icon which, const QString& title, const QString& text, const QString& actionText, QWidget* parent)
+    : QWidget(parent), m_icon(new QLabel(this)), m_title(new QLabel(this)), m_text(new QLabel(this)), m_action(new QPushButton(this)), m_which(which) {
     m_title->setObjectName(QStringLiteral("emptyStateTitle"));
     m_text->setObjectName(QStringLiteral("emptyStateText"));
     m_action->setObjectName(QStringLiteral("emptyStateAction"));
@@ -36,16 +30,12 @@ EmptyState::EmptyState(
     column->addWidget(m_action, 0, Qt::AlignHCenter);
     column->addStretch(3);
     connect(m_action, &QPushButton::clicked, this, &EmptyState::triggered);
-    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, [this] {
-        m_icon->setPixmap(icon(m_which, Role::ChartAxis).pixmap(QSize(56, 56), devicePixelRatioF()));
-    });
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this,
+            [this] { m_icon->setPixmap(icon(m_which, Role::ChartAxis).pixmap(QSize(56, 56), devicePixelRatioF())); });
     setContent(which, title, text, actionText);
 }
 
-void EmptyState::setContent(Icon which,
-                            const QString& title,
-                            const QString& text,
-                            const QString& actionText) {
+void EmptyState::setContent(Icon which, const QString& title, const QString& text, const QString& actionText) {
     m_which = which;
     m_icon->setPixmap(icon(which, Role::ChartAxis).pixmap(QSize(56, 56), devicePixelRatioF()));
     m_title->setText(title);

@@ -13,11 +13,7 @@ namespace rlcm::ui {
 class EmptyState : public QWidget {
     Q_OBJECT
 public:
-    EmptyState(Icon which,
-               const QString& title,
-               const QString& text,
-               const QString& actionText = {},
-               QWidget* parent = nullptr);
+    EmptyState(Icon which, const QString& title, const QString& text, const QString& actionText = {}, QWidget* parent = nullptr);
     void setContent(Icon which, const QString& title, const QString& text, const QString& actionText = {});
 
 Q_SIGNALS:

@@ -36,7 +36,9 @@ QSize FlowLayout::sizeHint() const {
     const QMargins margins = contentsMargins();
     int width = margins.left() + margins.right(), height = 0;
     for (const QLayoutItem* item : m_items) {
-        if (item->isEmpty()) continue;
+        if (item->isEmpty()) {
+            continue;
+        }
         width += item->sizeHint().width() + m_horizontalSpacing;
         height = std::max(height, item->sizeHint().height());
     }
@@ -46,7 +48,9 @@ QSize FlowLayout::sizeHint() const {
 QSize FlowLayout::minimumSize() const {
     QSize size;
     for (const QLayoutItem* item : m_items) {
-        if (!item->isEmpty()) size = size.expandedTo(item->minimumSize());
+        if (!item->isEmpty()) {
+            size = size.expandedTo(item->minimumSize());
+        }
     }
     const QMargins margins = contentsMargins();
     return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom());
@@ -66,25 +70,33 @@ int FlowLayout::arrange(const QRect& rect, bool isApplied) const {
         qsizetype end = next;
         int width = 0, rowHeight = 0;
         for (; end < m_items.size(); ++end) {
-            if (m_items[end]->isEmpty()) continue;
+            if (m_items[end]->isEmpty()) {
+                continue;
+            }
             const QSize hint = m_items[end]->sizeHint();
-            if (width > 0 && width + m_horizontalSpacing + hint.width() > area.width()) break;
+            if (width > 0 && width + m_horizontalSpacing + hint.width() > area.width()) {
+                break;
+            }
             width += (width > 0 ? m_horizontalSpacing : 0) + hint.width();
             rowHeight = std::max(rowHeight, hint.height());
         }
         int x = area.left();
         for (; next < end; ++next) {
-            if (m_items[next]->isEmpty()) continue;
+            if (m_items[next]->isEmpty()) {
+                continue;
+            }
             const QSize hint = m_items[next]->sizeHint();
             const QSize size(std::min(hint.width(), area.width()), hint.height());
-            if (isApplied)
+            if (isApplied) {
                 m_items[next]->setGeometry(QRect(QPoint(x, y + (rowHeight - size.height()) / 2), size));
+            }
             x += size.width() + m_horizontalSpacing;
         }
-        if (rowHeight > 0) y += rowHeight + m_verticalSpacing;
+        if (rowHeight > 0) {
+            y += rowHeight + m_verticalSpacing;
+        }
     }
-    return std::max(0, y - m_verticalSpacing - area.top()) + contentsMargins().top() +
-           contentsMargins().bottom();
+    return std::max(0, y - m_verticalSpacing - area.top()) + contentsMargins().top() + contentsMargins().bottom();
 }
 
 }  // namespace rlcm::ui

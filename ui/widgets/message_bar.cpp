@@ -40,11 +40,7 @@ BarLook lookOf(MessageLevel level) {
 }  // namespace
 
 MessageBar::MessageBar(QWidget* parent)
-    : QFrame(parent),
-      m_icon(new QLabel(this)),
-      m_text(new QLabel(this)),
-      m_action(new QPushButton(this)),
-      m_dismiss(new QToolButton(this)) {
+    : QFrame(parent), m_icon(new QLabel(this)), m_text(new QLabel(this)), m_action(new QPushButton(this)), m_dismiss(new QToolButton(this)) {
     m_text->setObjectName(QStringLiteral("messageBarText"));
     m_text->setWordWrap(true);
     m_text->setTextFormat(Qt::PlainText);  // names and prompts may hold anything
@@ -81,7 +77,7 @@ void MessageBar::showMessage(MessageLevel level, const QString& text, const QStr
     place();
     show();
     // What went well has nothing to be done about, and lies over the page.
-    level == MessageLevel::Success && m_host != nullptr ? m_goes.start() : m_goes.stop();
+    level == MessageLevel::Success&& m_host != nullptr ? m_goes.start() : m_goes.stop();
     QAccessibleEvent event(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&event);
 }
@@ -95,12 +91,16 @@ void MessageBar::floatOver(QWidget* host, int above) {
 }
 
 bool MessageBar::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_host && event->type() == QEvent::Resize) place();
+    if (watched == m_host && event->type() == QEvent::Resize) {
+        place();
+    }
     return QFrame::eventFilter(watched, event);
 }
 
 void MessageBar::place() {
-    if (m_host == nullptr) return;
+    if (m_host == nullptr) {
+        return;
+    }
     const int width = std::min(m_host->width() - 2 * spacing::kLarge, kWidestFloat);
     const int height = std::min(layout()->totalHeightForWidth(width), m_host->height());
     setGeometry((m_host->width() - width) / 2, std::max(0, m_host->height() - height - spacing::kLarge - m_above), width, height);
@@ -108,7 +108,9 @@ void MessageBar::place() {
 }
 
 void MessageBar::dismiss() {
-    if (isHidden()) return;
+    if (isHidden()) {
+        return;
+    }
     hide();
     Q_EMIT dismissed();
 }
@@ -131,8 +133,7 @@ void MessageBar::paintEvent(QPaintEvent*) {
     line.setAlphaF(m_host != nullptr ? 0.9F : 0.45F);
     painter.setPen(QPen(line, 1));
     painter.setBrush(colour(look.tint));
-    painter.drawRoundedRect(
-        QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), spacing::kRadius, spacing::kRadius);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), spacing::kRadius, spacing::kRadius);
 }
 
 }  // namespace rlcm::ui

@@ -87,7 +87,9 @@ StateBadge::StateBadge(QWidget* parent) : QWidget(parent) {
 }
 
 void StateBadge::setState(run::RunState state) {
-    if (state == m_state) return;
+    if (state == m_state) {
+        return;
+    }
     m_state = state;
     setAccessibleName(stateText(state));
     updateGeometry();
@@ -96,8 +98,7 @@ void StateBadge::setState(run::RunState state) {
 
 QSize StateBadge::sizeHint() const {
     const QFontMetrics metrics = fontMetrics();
-    return {metrics.horizontalAdvance(stateText(m_state)) + kIconSize + 6 + 20,
-            std::max(metrics.height(), kIconSize) + 8};
+    return {metrics.horizontalAdvance(stateText(m_state)) + kIconSize + 6 + 20, std::max(metrics.height(), kIconSize) + 8};
 }
 
 void StateBadge::paintEvent(QPaintEvent*) {

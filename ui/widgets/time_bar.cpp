@@ -25,10 +25,8 @@ TimeBar::TimeBar(QWidget* parent) : QWidget(parent) {
     };
     m_playButton = button(Icon::Play, QStringLiteral("timePlay"), tr("Play through the epochs (Space)"));
     auto* first = button(Icon::First, QStringLiteral("timeFirst"), tr("First epoch (Home)"));
-    auto* previous = button(
-        Icon::Previous, QStringLiteral("timePreviousImage"), tr("Previous epoch with images (Page Up)"));
-    auto* next =
-        button(Icon::Next, QStringLiteral("timeNextImage"), tr("Next epoch with images (Page Down)"));
+    auto* previous = button(Icon::Previous, QStringLiteral("timePreviousImage"), tr("Previous epoch with images (Page Up)"));
+    auto* next = button(Icon::Next, QStringLiteral("timeNextImage"), tr("Next epoch with images (Page Down)"));
     m_follow = button(Icon::Live, QStringLiteral("timeFollow"), tr("Follow the newest epoch (End)"));
     m_follow->setText(tr("Follow live"));
     m_follow->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -62,10 +60,11 @@ TimeBar::TimeBar(QWidget* parent) : QWidget(parent) {
     connect(next, &QToolButton::clicked, this, [this] { stepImage(+1); });
     connect(m_follow, &QToolButton::clicked, this, [this](bool isOn) { setFollowing(isOn); });
     connect(&m_play, &QTimer::timeout, this, [this] {
-        if (m_epoch >= m_last)
+        if (m_epoch >= m_last) {
             setPlaying(false);
-        else
+        } else {
             moveTo(m_epoch + 1);
+        }
     });
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, [this] { m_track->update(); });
     updateControls();
@@ -97,18 +96,26 @@ void TimeBar::setEpoch(int epoch) {
 void TimeBar::setFollowing(bool isFollowing) {
     if (isFollowing != m_isFollowing) {
         m_isFollowing = isFollowing;
-        if (isFollowing) setPlaying(false);
+        if (isFollowing) {
+            setPlaying(false);
+        }
         Q_EMIT followChanged(isFollowing);
     }
-    if (isFollowing) moveTo(m_last);
+    if (isFollowing) {
+        moveTo(m_last);
+    }
     updateControls();
 }
 
 void TimeBar::setPlaying(bool isPlaying) {
-    if (isPlaying == m_play.isActive()) return;
+    if (isPlaying == m_play.isActive()) {
+        return;
+    }
     if (isPlaying) {
         setFollowing(false);
-        if (m_epoch >= m_last) moveTo(0);
+        if (m_epoch >= m_last) {
+            moveTo(0);
+        }
         m_play.start();
     } else {
         m_play.stop();
@@ -137,7 +144,9 @@ void TimeBar::clampTo(int epoch) {
     const bool isChanged = clamped != m_epoch;
     m_epoch = clamped;
     updateLabel();
-    if (isChanged) Q_EMIT epochChanged(m_epoch);
+    if (isChanged) {
+        Q_EMIT epochChanged(m_epoch);
+    }
 }
 
 void TimeBar::stepImage(int direction) {

@@ -19,7 +19,9 @@ int niceStep(double least) {
     int power = 1;
     while (true) {
         for (int factor : {1, 2, 5}) {
-            if (factor * power >= least) return factor * power;
+            if (factor * power >= least) {
+                return factor * power;
+            }
         }
         power *= 10;
     }
@@ -74,7 +76,9 @@ void TimeTrack::paintTicks(QPainter& painter, double y) const {
     double lastPixel = -10;
     for (int epoch : m_bar.m_images) {
         const double x = pixelOf(epoch);
-        if (x - lastPixel < 3) continue;  // more ticks than pixels say nothing more
+        if (x - lastPixel < 3) {
+            continue;  // more ticks than pixels say nothing more
+        }
         lastPixel = x;
         painter.setPen(QPen(colour(epoch <= m_bar.m_epoch ? Role::Accent : Role::MutedText), 1.5));
         painter.drawLine(QPointF(x, y - 7), QPointF(x, y - 3));
@@ -84,7 +88,9 @@ void TimeTrack::paintTicks(QPainter& painter, double y) const {
     painter.setBrush(colour(Role::MutedText));
     for (int epoch : m_bar.m_checkpoints) {
         const double x = pixelOf(epoch);
-        if (x - lastPixel < 8) continue;
+        if (x - lastPixel < 8) {
+            continue;
+        }
         lastPixel = x;
         painter.drawPolygon(QPolygonF{{x, y + 3.5}, {x + 3.5, y + 7}, {x, y + 10.5}, {x - 3.5, y + 7}});
     }
@@ -106,14 +112,18 @@ void TimeTrack::paintLabels(QPainter& painter, double y) const {
         painter.drawText(QPointF(x, y + 14 + metrics.ascent()), text);
     };
     for (int epoch = 0; epoch < planned; epoch += step) {
-        if (pixelOf(planned) - pixelOf(epoch) < widest) break;  // leaves room for the end
+        if (pixelOf(planned) - pixelOf(epoch) < widest) {
+            break;  // leaves room for the end
+        }
         label(epoch);
     }
     label(planned);
 }
 
 void TimeTrack::paintHandle(QPainter& painter, double y) const {
-    if (!isEnabled()) return;
+    if (!isEnabled()) {
+        return;
+    }
     if (m_hovered >= 0 && m_hovered != m_bar.m_epoch) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(colour(Role::MutedText));
@@ -133,7 +143,9 @@ void TimeTrack::paintHandle(QPainter& painter, double y) const {
 }
 
 void TimeTrack::mousePressEvent(QMouseEvent* event) {
-    if (event->button() != Qt::LeftButton) return;
+    if (event->button() != Qt::LeftButton) {
+        return;
+    }
     m_bar.setFocus(Qt::MouseFocusReason);
     m_bar.scrubTo(epochAt(event->position().x()));
 }
@@ -145,11 +157,14 @@ void TimeTrack::mouseMoveEvent(QMouseEvent* event) {
     } else if (epoch != m_hovered) {
         m_hovered = epoch;
         const bool hasImages = std::binary_search(m_bar.m_images.begin(), m_bar.m_images.end(), epoch);
-        const bool hasCheckpoint =
-            std::binary_search(m_bar.m_checkpoints.begin(), m_bar.m_checkpoints.end(), epoch);
+        const bool hasCheckpoint = std::binary_search(m_bar.m_checkpoints.begin(), m_bar.m_checkpoints.end(), epoch);
         QString text = tr("Epoch %1").arg(epoch);
-        if (hasImages) text += tr(" · images");
-        if (hasCheckpoint) text += tr(" · checkpoint");
+        if (hasImages) {
+            text += tr(" · images");
+        }
+        if (hasCheckpoint) {
+            text += tr(" · checkpoint");
+        }
         setToolTip(text);
         update();
     }

@@ -35,8 +35,7 @@ class TestFiles : public QObject {
     Q_OBJECT
 private:
     static std::size_t filesIn(const fs::path& folder) {
-        return static_cast<std::size_t>(
-            std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+        return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
     }
     template <typename Action>
     static bool failsWith(ErrorKind kind, const Action& action) {
@@ -141,10 +140,7 @@ private Q_SLOTS:
         QVERIFY(failsWith(ErrorKind::Format, [&] { rlcm::insideFolder("/base", name.toStdString()); }));
     }
 
-    void plainNamesStayInTheFolder() {
-        QCOMPARE(rlcm::insideFolder("/base", "a/b..c.safetensors").string(),
-                 std::string("/base/a/b..c.safetensors"));
-    }
+    void plainNamesStayInTheFolder() { QCOMPARE(rlcm::insideFolder("/base", "a/b..c.safetensors").string(), std::string("/base/a/b..c.safetensors")); }
 
     void resourceFolderFollowsTheEnvironment() {
         const QByteArray before = qgetenv("RLCM_RESOURCES");

@@ -54,9 +54,7 @@ private Q_SLOTS:
         QCOMPARE(json[1]["b"]["a"].get<int>(), 3);
     }
 
-    void allowsOrdinaryDepth() {
-        QVERIFY(rlcm::parseJson(std::string(60, '[') + std::string(60, ']'), "x").is_array());
-    }
+    void allowsOrdinaryDepth() { QVERIFY(rlcm::parseJson(std::string(60, '[') + std::string(60, ']'), "x").is_array()); }
 
     void refusesMoreBytesThanAllowed() {
         QVERIFY_THROWS_EXCEPTION(rlcm::Error, rlcm::parseJson("[1,2,3]", "x", 6));

@@ -41,8 +41,8 @@ private Q_SLOTS:
     void ticksAreToldApart_data() {
         QTest::addColumn<double>("low");
         QTest::addColumn<double>("step");
-        for (const auto& [low, step] : std::initializer_list<std::pair<double, double>>{{1e-5, 5e-8}, {1e9, 1}, {1e9, 2.5e5}, {-2.41, 2.5e-3},
-                                                                                         {0, 0.2}, {0, 5000}, {1e6, 0.5}, {123456, 0.01}, {-1e-9, 2e-10}, {2e12, 1e9}}) {
+        for (const auto& [low, step] : std::initializer_list<std::pair<double, double>>{
+                 {1e-5, 5e-8}, {1e9, 1}, {1e9, 2.5e5}, {-2.41, 2.5e-3}, {0, 0.2}, {0, 5000}, {1e6, 0.5}, {123456, 0.01}, {-1e-9, 2e-10}, {2e12, 1e9}}) {
             QTest::addRow("%g by %g", low, step) << low << step;
         }
     }
@@ -56,7 +56,9 @@ private Q_SLOTS:
             QVERIFY2(seen.insert(label).second, label.c_str());
             QString number = text(label).replace(QChar(0x2212), QLatin1Char('-'));
             const double unit = number.endsWith(QLatin1Char('k')) ? 1e3 : number.endsWith(QLatin1Char('M')) ? 1e6 : number.endsWith(QLatin1Char('G')) ? 1e9 : 1;
-            if (unit > 1) number.chop(1);
+            if (unit > 1) {
+                number.chop(1);
+            }
             QVERIFY2(std::abs(number.toDouble() * unit - tick) < step * 0.01, label.c_str());
         }
     }

@@ -27,17 +27,14 @@ private Q_SLOTS:
         // From a second implementation of the written rule.
         QCOMPARE(RandomStreams(0).at(Stream::InitialNoise, 0, 0).next(), std::uint64_t{9601638108672185512U});
         QCOMPARE(RandomStreams(42).at(Stream::Prompts, 7, 5).next(), std::uint64_t{7485781364782651516U});
-        QCOMPARE(
-            RandomStreams(std::numeric_limits<std::uint64_t>::max()).at(Stream::Reward, 1000, 123456).next(),
-            std::uint64_t{3173848425667674526U});
+        QCOMPARE(RandomStreams(std::numeric_limits<std::uint64_t>::max()).at(Stream::Reward, 1000, 123456).next(), std::uint64_t{3173848425667674526U});
     }
 
     void neighbouringCoordinatesNeverShareANumber() {
         std::set<std::uint64_t> seen;
         std::size_t drawn = 0;
         for (const std::uint64_t seed : {0U, 1U}) {
-            for (const Stream stream :
-                 {Stream::InitialNoise, Stream::StepNoise, Stream::Prompts, Stream::Shuffle}) {
+            for (const Stream stream : {Stream::InitialNoise, Stream::StepNoise, Stream::Prompts, Stream::Shuffle}) {
                 for (std::uint64_t epoch = 0; epoch < 20; ++epoch) {
                     for (std::uint64_t index = 0; index < 20; ++index) {
                         seen.insert(RandomStreams(seed).at(stream, epoch, index).next());

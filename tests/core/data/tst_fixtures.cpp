@@ -23,8 +23,7 @@ Report run(const fs::path& folder) {
 }
 
 int failures(const Report& report) {
-    return static_cast<int>(std::count_if(
-        report.quantities.begin(), report.quantities.end(), [](const auto& q) { return !q.passed; }));
+    return static_cast<int>(std::count_if(report.quantities.begin(), report.quantities.end(), [](const auto& q) { return !q.passed; }));
 }
 
 ErrorKind kindOfFailure(const fs::path& folder, std::string& message) {
@@ -100,18 +99,14 @@ private Q_SLOTS:
             json["cases"][1]["recommended"] = "reject";
         });
         fs::remove(files / "good_empty.safetensors");
-        fs::copy_file(files / "bad_hole.safetensors",
-                      files / "good_rank_0.safetensors",
-                      fs::copy_options::overwrite_existing);
+        fs::copy_file(files / "bad_hole.safetensors", files / "good_rank_0.safetensors", fs::copy_options::overwrite_existing);
         QCOMPARE(failures(run(files)), 4);
     }
 
     void changedImagesAreReported() {
         copyOf("jpeg_sizes", "b/jpeg_sizes");
         const fs::path folder = copyOf("resize", "b/resize");
-        fs::copy_file(folder / "20x31_to_32_crop.png",
-                      folder / "37x53_to_32_crop.png",
-                      fs::copy_options::overwrite_existing);
+        fs::copy_file(folder / "20x31_to_32_crop.png", folder / "37x53_to_32_crop.png", fs::copy_options::overwrite_existing);
         edit(folder / "cases.json", [](Json& json) { json["mean"][1] = 0.5; });
         const Report report = run(folder);
         // One cropped image, and the normalised values of eight images and two float cases.
@@ -123,8 +118,7 @@ private Q_SLOTS:
         const Report report = run(folder);
         QCOMPARE(report.quantities.size(), std::size_t{1});
         QVERIFY(!report.passed());
-        QVERIFY2(report.quantities[0].note.find("c/tokenizer/clip") != std::string::npos,
-                 report.quantities[0].note.c_str());
+        QVERIFY2(report.quantities[0].note.find("c/tokenizer/clip") != std::string::npos, report.quantities[0].note.c_str());
     }
 
     void emptyFixturesDoNotPass() {

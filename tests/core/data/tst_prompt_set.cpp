@@ -26,12 +26,9 @@ private:
 
 private Q_SLOTS:
     void bundledListsAreThereWithTheirSizes() {
-        const std::vector<std::pair<std::string, std::size_t>> expected{{"animal-nouns", 45},
-                                                                        {"animals-actions-backgrounds", 120},
-                                                                        {"animals-with-actions", 135},
-                                                                        {"held-out-combinations", 34},
-                                                                        {"objects", 12},
-                                                                        {"simple-animals", 45}};
+        const std::vector<std::pair<std::string, std::size_t>> expected{
+            {"animal-nouns", 45},  {"animals-actions-backgrounds", 120}, {"animals-with-actions", 135}, {"held-out-combinations", 34}, {"objects", 12},
+            {"simple-animals", 45}};
         std::vector<std::string> names;
         for (const auto& [name, count] : expected) {
             names.push_back(name);
@@ -47,19 +44,16 @@ private Q_SLOTS:
             const std::string animal = pair.substr(0, pair.find(' ', pair.find(' ') + 1) + 1);
             const std::string rest = pair.substr(animal.size());
             for (const std::string& prompt : trained) {
-                QVERIFY2(!prompt.starts_with(animal) || prompt.find(rest) == std::string::npos,
-                         prompt.c_str());
+                QVERIFY2(!prompt.starts_with(animal) || prompt.find(rest) == std::string::npos, prompt.c_str());
             }
         }
     }
 
     void everyBundledPromptFitsTheBundledTextModel() {
-        const auto tokenizer =
-            rlcm::data::Tokenizer::load(rlcm::resourceFolder() / "models/emoji-lcm/tokenizer");
+        const auto tokenizer = rlcm::data::Tokenizer::load(rlcm::resourceFolder() / "models/emoji-lcm/tokenizer");
         for (const std::string& name : rlcm::data::bundledPromptSets()) {
             for (const std::string& prompt : loadPrompts(name).texts) {
-                QVERIFY2(static_cast<std::int64_t>(tokenizer.encode(prompt).size()) <= tokenizer.maxLength(),
-                         prompt.c_str());
+                QVERIFY2(static_cast<std::int64_t>(tokenizer.encode(prompt).size()) <= tokenizer.maxLength(), prompt.c_str());
             }
         }
     }
@@ -77,7 +71,9 @@ private Q_SLOTS:
 
     void linesThatLookEmptyAreNoPrompts() {
         // No-break space, ideographic space, zero width space, word joiner, soft hyphen, a control character.
-        const auto list = loadPrompts(file("a cat\n\xC2\xA0\n\xE3\x80\x80\xE3\x80\x80\n\xE2\x80\x8B\n \xE2\x81\xA0\n\xC2\xAD\n\x01\n\xE3\x80\x80" "a dog\xC2\xA0\n"));
+        const auto list =
+            loadPrompts(file("a cat\n\xC2\xA0\n\xE3\x80\x80\xE3\x80\x80\n\xE2\x80\x8B\n \xE2\x81\xA0\n\xC2\xAD\n\x01\n\xE3\x80\x80"
+                             "a dog\xC2\xA0\n"));
         QCOMPARE(list.texts, (std::vector<std::string>{"a cat", "a dog"}));
         QVERIFY2(list.note.find("6 lines that only look empty") != std::string::npos, list.note.c_str());
     }
@@ -90,13 +86,9 @@ private Q_SLOTS:
     }
 
     void uselessFilesAreRefused() {
-        for (const std::string& bytes : {std::string(),
-                                         std::string("# only a comment\n\n"),
-                                         std::string("\xE2\x80\x8B\n"),
-                                         std::string("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"),
-                                         std::string("a\xFF\n"),
-                                         std::string("a\xED\xA0\x80\n"),
-                                         std::string("a\0b\n", 4)}) {
+        for (const std::string& bytes : {std::string(), std::string("# only a comment\n\n"), std::string("\xE2\x80\x8B\n"),
+                                         std::string("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"), std::string("a\xFF\n"),
+                                         std::string("a\xED\xA0\x80\n"), std::string("a\0b\n", 4)}) {
             try {
                 loadPrompts(file(bytes));
                 QFAIL("accepted");
@@ -106,9 +98,7 @@ private Q_SLOTS:
         }
     }
 
-    void tooLargeFilesAreRefused() {
-        QVERIFY_THROWS_EXCEPTION(rlcm::Error, loadPrompts(file(std::string((16U << 20) + 1, 'a'))));
-    }
+    void tooLargeFilesAreRefused() { QVERIFY_THROWS_EXCEPTION(rlcm::Error, loadPrompts(file(std::string((16U << 20) + 1, 'a')))); }
 
     void unknownNamesNameTheNearestList() {
         try {
@@ -116,8 +106,7 @@ private Q_SLOTS:
             QFAIL("accepted");
         } catch (const rlcm::Error& problem) {
             QVERIFY(problem.kind() == rlcm::ErrorKind::Config);
-            QVERIFY2(std::string(problem.what()).find("did you mean \"simple-animals\"") != std::string::npos,
-                     problem.what());
+            QVERIFY2(std::string(problem.what()).find("did you mean \"simple-animals\"") != std::string::npos, problem.what());
         }
         for (const std::string name : {"", "../prompts/objects", "/", "objects.txt"}) {
             QVERIFY_THROWS_EXCEPTION(rlcm::Error, loadPrompts(name));

@@ -39,8 +39,8 @@ std::string zipOf(const std::vector<Entry>& entries, const std::string& comment 
         file += "PK\3\4" + little(0, 2) + middle + little(0, 2) + entry.name + entry.contents;
     }
     const std::uint64_t start = file.size();
-    return file + directory + "PK\5\6" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) +
-           little(directory.size(), 4) + little(start, 4) + little(comment.size(), 2) + comment;
+    return file + directory + "PK\5\6" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) + little(directory.size(), 4) + little(start, 4) +
+           little(comment.size(), 2) + comment;
 }
 
 // --- pickles, instruction by instruction ---
@@ -60,8 +60,8 @@ std::string tuple(const std::vector<std::uint64_t>& values) {
 using Sizes = std::vector<std::uint64_t>;
 std::string tensor(const std::string& type, std::uint64_t elements, std::uint64_t offset, const Sizes& shape, const Sizes& strides,
                    const std::string& key = "0") {
-    return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + type + "\n" + text(key) + text("cuda:0") +
-           number(elements) + "tQ" + number(offset) + tuple(shape) + tuple(strides) + "\x89" + "ccollections\nOrderedDict\n)RtR";
+    return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + type + "\n" + text(key) + text("cuda:0") + number(elements) + "tQ" +
+           number(offset) + tuple(shape) + tuple(strides) + "\x89" + "ccollections\nOrderedDict\n)RtR";
 }
 std::string dictOf(const std::vector<std::pair<std::string, std::string>>& items) {
     std::string pickle = "\x80\x02}(";
@@ -122,8 +122,8 @@ private Q_SLOTS:
     }
     void everyStorageTypeIsRead() {
         const std::vector<std::pair<std::string, at::ScalarType>> types{
-            {"Float", at::kFloat}, {"Half", at::kHalf}, {"BFloat16", at::kBFloat16}, {"Double", at::kDouble}, {"Long", at::kLong},
-            {"Int", at::kInt}, {"Short", at::kShort}, {"Char", at::kChar}, {"Byte", at::kByte}, {"Bool", at::kBool}};
+            {"Float", at::kFloat}, {"Half", at::kHalf},   {"BFloat16", at::kBFloat16}, {"Double", at::kDouble}, {"Long", at::kLong},
+            {"Int", at::kInt},     {"Short", at::kShort}, {"Char", at::kChar},         {"Byte", at::kByte},     {"Bool", at::kBool}};
         for (const auto& [name, dtype] : types) {
             const at::Tensor values = at::tensor({0, 1, 1}).to(dtype);
             const std::string raw(static_cast<const char*>(values.const_data_ptr()), values.nbytes());
@@ -135,15 +135,19 @@ private Q_SLOTS:
     void parametersAndVersionNumbersOfModulesAreRead() {
         const std::string parameter =
             "ctorch._utils\n_rebuild_parameter\n(" + tensor("FloatStorage", 12, 0, {2}, {1}) + "\x88" + "ccollections\nOrderedDict\n)RtR";
-        const std::string pickle = "\x80\x02" "ccollections\nOrderedDict\n)Rq\x01(" + text("w") + parameter + "u}" + text("_metadata") + "}sb.";
+        const std::string pickle =
+            "\x80\x02"
+            "ccollections\nOrderedDict\n)Rq\x01(" +
+            text("w") + parameter + "u}" + text("_metadata") + "}sb.";
         const NamedTensors tensors = data::readPthBytes(fileOf(pickle), "parameters");
         QCOMPARE(tensors.size(), std::size_t{1});
         QVERIFY(at::equal(tensors[0].second, at::tensor({0, 1}, at::kFloat)));
     }
 
     void foreignFilesAreRefusedByName() {
-        for (const auto& [file, words] : {std::pair{"head_small_legacy.pth", "legacy format"}, std::pair{"refuse_function_call.pth", "__builtin__.print"},
-                                          std::pair{"refuse_module.pth", "torch.nn.modules.linear.Linear"}, std::pair{"head_small.safetensors", "no zip archive"}}) {
+        for (const auto& [file, words] :
+             {std::pair{"head_small_legacy.pth", "legacy format"}, std::pair{"refuse_function_call.pth", "__builtin__.print"},
+              std::pair{"refuse_module.pth", "torch.nn.modules.linear.Linear"}, std::pair{"head_small.safetensors", "no zip archive"}}) {
             const QString message = refusal(readFile(kGolden / file));
             QVERIFY2(message.contains(QLatin1String(words)) && message.contains(QLatin1String("some.pth")), qPrintable(message));
         }
@@ -183,15 +187,27 @@ private Q_SLOTS:
         add("a key that is a number", "\x80\x02}K\x01K\x02s.", "not a tensor");
         add("no dictionary", "\x80\x02K\x01.", "a number instead of a dictionary");
         add("storage type", one(tensor("QUInt8Storage", 12, 0, {1}, {1})), "torch.QUInt8Storage");
-        add("a global that ends alike", "\x80\x02" "cos\nFloatStorage\n.", "os.FloatStorage");
-        add("control characters", "\x80\x02" "co\x1b[2Js\nsys\xfftem\n.", "o?[2Js.sys?tem");
+        add("a global that ends alike",
+            "\x80\x02"
+            "cos\nFloatStorage\n.",
+            "os.FloatStorage");
+        add("control characters",
+            "\x80\x02"
+            "co\x1b[2Js\nsys\xfftem\n.",
+            "o?[2Js.sys?tem");
         add("floating-point number", "\x80\x02}" + text("loss") + "G\1\2\3\4\5\6\7\10s.", "BINFLOAT");
-        add("object", "\x80\x02}" "\x81.", "NEWOBJ");
+        add("object",
+            "\x80\x02}"
+            "\x81.",
+            "NEWOBJ");
         add("protocol 4", "\x80\x04}.", "protocol 4");
         add("unknown instruction", "\x80\x02\xfe.", "number 254");
         add("cut off", "\x80\x02}", "cut off");
         add("nothing", "", "cut off");
-        add("text beyond the end", "\x80\x02X\xff\xff\xff\xff" "a.", "cut off");
+        add("text beyond the end",
+            "\x80\x02X\xff\xff\xff\xff"
+            "a.",
+            "cut off");
         add("something behind", "\x80\x02}.}", "does not end where it should");
         add("two values", "\x80\x02}}.", "does not end where it should");
         add("lacks values", "\x80\x02s.", "lacks its values");
@@ -200,9 +216,15 @@ private Q_SLOTS:
         add("memo", "\x80\x02h\x05.", "never kept");
         add("half an item", "\x80\x02}(K\x01u.", "a key has no value");
         add("call of a text", "\x80\x02" + text("x") + ")R.", "stands where REDUCE");
-        add("call of a storage", "\x80\x02" "ctorch\nFloatStorage\n)R.", "unknown way");
+        add("call of a storage",
+            "\x80\x02"
+            "ctorch\nFloatStorage\n)R.",
+            "unknown way");
         add("reference to no storage", "\x80\x02)Q.", "not to a storage");
-        add("long number", "\x80\x02\x8a\x09" "123456789.", "more than 64 bits");
+        add("long number",
+            "\x80\x02\x8a\x09"
+            "123456789.",
+            "more than 64 bits");
         add("a dictionary in itself", "\x80\x02}q\1" + text("x") + "h\1s.", "\"x\" is a dictionary");
     }
     void badTensorsAreRefused() {
@@ -254,7 +276,9 @@ private Q_SLOTS:
                 // Half of the damage in the list of tensors or the directory, where it matters.
                 const std::size_t tail = good.size() - std::min<std::size_t>(good.size(), 1300);
                 for (std::uint32_t flips = 1 + random() % 8; flips > 0; --flips) {
-                    const std::size_t place = round % 4 == 0 ? random() % good.size() : round % 4 == 1 ? random() % 1000 : tail + random() % (good.size() - tail);
+                    const std::size_t place = round % 4 == 0   ? random() % good.size()
+                                              : round % 4 == 1 ? random() % 1000
+                                                               : tail + random() % (good.size() - tail);
                     bad[place] = static_cast<char>(random());
                 }
                 if (round % 5 == 4) {

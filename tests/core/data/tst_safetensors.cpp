@@ -44,8 +44,7 @@ bool isRefused(const std::string& bytes) {
 NamedTensors everyDtype() {
     const at::Tensor numbers = at::arange(6, at::kFloat).reshape({2, 3}) - 2.5;
     NamedTensors tensors;
-    for (const at::ScalarType type :
-         {at::kFloat, at::kDouble, at::kHalf, at::kBFloat16, at::kInt, at::kLong, at::kShort, at::kChar}) {
+    for (const at::ScalarType type : {at::kFloat, at::kDouble, at::kHalf, at::kBFloat16, at::kInt, at::kLong, at::kShort, at::kChar}) {
         tensors.emplace_back(std::string("t.") + at::toString(type), numbers.to(type));
     }
     tensors.emplace_back("bytes", at::arange(7, at::kByte));
@@ -74,9 +73,7 @@ private Q_SLOTS:
     }
     void everyFixtureGetsTheRecommendedVerdict() {
         QFETCH(int, index);
-        const Json item = rlcm::readJsonFile(kGolden / "safetensors/cases.json")
-                              .at("cases")
-                              .at(static_cast<std::size_t>(index));
+        const Json item = rlcm::readJsonFile(kGolden / "safetensors/cases.json").at("cases").at(static_cast<std::size_t>(index));
         const fs::path file = kGolden / "safetensors" / item.at("file").get<std::string>();
         const auto verdict = item.at("recommended").get<std::string>();
         if (verdict == "reject") {
@@ -105,17 +102,14 @@ private Q_SLOTS:
             if (verdict == "accept") {
                 const at::Tensor tensor = opened.tensor(name);
                 QCOMPARE(tensor.sizes().vec(), opened.entries().at(name).shape);
-                QCOMPARE(hex({static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()}),
-                         hex(opened.bytes(name)));
+                QCOMPARE(hex({static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()}), hex(opened.bytes(name)));
                 continue;
             }
             try {
                 opened.tensor(name);
                 QFAIL("an unsupported dtype was read");
             } catch (const rlcm::Error& problem) {
-                QVERIFY2(
-                    std::string(problem.what()).find(opened.entries().at(name).dtype) != std::string::npos,
-                    problem.what());
+                QVERIFY2(std::string(problem.what()).find(opened.entries().at(name).dtype) != std::string::npos, problem.what());
             }
         }
         const auto metadata = item.at("metadata");
@@ -135,8 +129,7 @@ private Q_SLOTS:
             const at::Tensor read = back.tensor(name);
             QVERIFY2(read.scalar_type() == tensor.scalar_type() && read.equal(tensor), name.c_str());
         }
-        QCOMPARE(back.metadata(),
-                 (std::map<std::string, std::string>{{"format", "pt"}, {"note", "caf\xC3\xA9 \"x\"\n"}}));
+        QCOMPARE(back.metadata(), (std::map<std::string, std::string>{{"format", "pt"}, {"note", "caf\xC3\xA9 \"x\"\n"}}));
         QCOMPARE((fs::file_size(file) - (back.entries().at("bytes").end + 6)) % 8, std::uintmax_t{0});
     }
 
@@ -144,25 +137,23 @@ private Q_SLOTS:
         // safetensors 0.8.0, save_file({"b": 2x2 f32, "a": 3 i64, "c": 1 f16, "d": 2 u8}, metadata={"format":
         // "pt"}).
         const fs::path file = inPlace("same.safetensors");
-        rlcm::data::writeSafetensors(file,
-                                     {{"b", at::arange(4, at::kFloat).reshape({2, 2})},
-                                      {"a", at::arange(3, at::kLong)},
-                                      {"c", at::ones({1}, at::TensorOptions(at::kHalf))},
-                                      {"d", at::arange(2, at::kByte)}});
-        QCOMPARE(hex(rlcm::readFile(file)),
-                 QByteArray("00010000000000007b225f5f6d657461646174615f5f223a7b22666f726d6174223a227074227d2c"
-                            "2261223a7b2264747970"
-                            "65223a22493634222c227368617065223a5b335d2c22646174615f6f666673657473223a5b302c32"
-                            "345d7d2c2262223a7b22"
-                            "6474797065223a22463332222c227368617065223a5b322c325d2c22646174615f6f666673657473"
-                            "223a5b32342c34305d7d"
-                            "2c2263223a7b226474797065223a22463136222c227368617065223a5b315d2c22646174615f6f66"
-                            "6673657473223a5b3430"
-                            "2c34325d7d2c2264223a7b226474797065223a225538222c227368617065223a5b325d2c22646174"
-                            "615f6f66667365747322"
-                            "3a5b34322c34345d7d7d202020200000000000000000010000000000000002000000000000000000"
-                            "00000000803f00000040"
-                            "00004040003c0001"));
+        rlcm::data::writeSafetensors(file, {{"b", at::arange(4, at::kFloat).reshape({2, 2})},
+                                            {"a", at::arange(3, at::kLong)},
+                                            {"c", at::ones({1}, at::TensorOptions(at::kHalf))},
+                                            {"d", at::arange(2, at::kByte)}});
+        QCOMPARE(hex(rlcm::readFile(file)), QByteArray("00010000000000007b225f5f6d657461646174615f5f223a7b22666f726d6174223a227074227d2c"
+                                                       "2261223a7b2264747970"
+                                                       "65223a22493634222c227368617065223a5b335d2c22646174615f6f666673657473223a5b302c32"
+                                                       "345d7d2c2262223a7b22"
+                                                       "6474797065223a22463332222c227368617065223a5b322c325d2c22646174615f6f666673657473"
+                                                       "223a5b32342c34305d7d"
+                                                       "2c2263223a7b226474797065223a22463136222c227368617065223a5b315d2c22646174615f6f66"
+                                                       "6673657473223a5b3430"
+                                                       "2c34325d7d2c2264223a7b226474797065223a225538222c227368617065223a5b325d2c22646174"
+                                                       "615f6f66667365747322"
+                                                       "3a5b34322c34345d7d7d202020200000000000000000010000000000000002000000000000000000"
+                                                       "00000000803f00000040"
+                                                       "00004040003c0001"));
     }
 
     void viewsAreWrittenByTheirValues() {
@@ -190,8 +181,7 @@ private Q_SLOTS:
     void whatCannotBeStoredIsRefusedAndLeavesNoFile() {
         const fs::path file = inPlace("never.safetensors");
         const at::Tensor one = at::ones({1});
-        const auto refused = [&](const NamedTensors& tensors,
-                                 const std::map<std::string, std::string>& metadata = {}) {
+        const auto refused = [&](const NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {}) {
             try {
                 rlcm::data::writeSafetensors(file, tensors, metadata);
             } catch (const rlcm::Error& problem) {
@@ -205,8 +195,7 @@ private Q_SLOTS:
         QVERIFY(refused({{"x", one.to(at::kComplexFloat)}}));
         QVERIFY(refused({{"\xFF", one}}));
         QVERIFY(refused({{"x", one}}, {{"k", "\xFF"}}));
-        QVERIFY_THROWS_EXCEPTION(rlcm::Error,
-                                 rlcm::data::writeSafetensors(inPlace("absent") / "x", {{"x", one}}));
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, rlcm::data::writeSafetensors(inPlace("absent") / "x", {{"x", one}}));
     }
 
     void networkHashesAreKohyas() {
@@ -247,14 +236,12 @@ private Q_SLOTS:
             SafetensorsFile(file).tensor("conv_in.weigth");
             QFAIL("found");
         } catch (const rlcm::Error& problem) {
-            QVERIFY2(std::string(problem.what()).find("\"conv_in.weight\"") != std::string::npos,
-                     problem.what());
+            QVERIFY2(std::string(problem.what()).find("\"conv_in.weight\"") != std::string::npos, problem.what());
         }
     }
 
     void filesThatAreNoneAreRefused() {
-        for (const fs::path& place :
-             {inPlace("absent"), fs::path(m_place.path().toStdString()), fs::path("/dev/zero")}) {
+        for (const fs::path& place : {inPlace("absent"), fs::path(m_place.path().toStdString()), fs::path("/dev/zero")}) {
             try {
                 SafetensorsFile opened(place);
                 QFAIL("opened");
@@ -266,8 +253,7 @@ private Q_SLOTS:
 
     void hostileNumbersAreRefusedBeforeAnythingIsAllocated() {
         const auto entry = [](const char* shape, const char* offsets) {
-            return std::string(R"({"x":{"dtype":"F32","shape":)") + shape + R"(,"data_offsets":)" + offsets +
-                   "}}";
+            return std::string(R"({"x":{"dtype":"F32","shape":)") + shape + R"(,"data_offsets":)" + offsets + "}}";
         };
         QVERIFY(!isRefused(fileBytes(entry("[2]", "[0,8]"), std::string(8, 'x'))));
         // 2^61 x 4 bytes wraps to 0 in 64 bits of bits; 0 x huge hides an overflow from a plain product.
@@ -288,8 +274,7 @@ private Q_SLOTS:
         const NamedTensors tensors = everyDtype();
         rlcm::data::writeSafetensors(file, tensors, {{"a", "b"}});
         const std::string good = rlcm::readFile(file);
-        const auto headerBytes = static_cast<std::uint64_t>(static_cast<unsigned char>(good[0])) +
-                                 256U * static_cast<unsigned char>(good[1]);
+        const auto headerBytes = static_cast<std::uint64_t>(static_cast<unsigned char>(good[0])) + 256U * static_cast<unsigned char>(good[1]);
         rlcm::Random random(2024);
         int accepted = 0;
         for (int round = 0; round < 6000; ++round) {
@@ -310,8 +295,7 @@ private Q_SLOTS:
                     total += opened.bytes(name).size();
                     try {
                         const at::Tensor tensor = opened.tensor(name);
-                        QCOMPARE(hex({static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()}),
-                                 hex(opened.bytes(name)));
+                        QCOMPARE(hex({static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()}), hex(opened.bytes(name)));
                     } catch (const rlcm::Error& problem) {
                         QVERIFY(problem.kind() == rlcm::ErrorKind::Format);
                     }

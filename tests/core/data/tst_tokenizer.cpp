@@ -29,15 +29,10 @@ Json asSingleFile(bool hasPairs) {
             continue;
         }
         const qsizetype space = line.indexOf(' ');
-        merges.push_back(hasPairs ? Json{line.left(space).toStdString(), line.mid(space + 1).toStdString()}
-                                  : Json(line.toStdString()));
+        merges.push_back(hasPairs ? Json{line.left(space).toStdString(), line.mid(space + 1).toStdString()} : Json(line.toStdString()));
     }
     return {{"added_tokens", {{{"id", 717}, {"content", "<|startoftext|>"}, {"special", true}}}},
-            {"model",
-             {{"type", "BPE"},
-              {"end_of_word_suffix", "</w>"},
-              {"merges", merges},
-              {"vocab", rlcm::readJsonFile(kToy / "vocab/vocab.json")}}}};
+            {"model", {{"type", "BPE"}, {"end_of_word_suffix", "</w>"}, {"merges", merges}, {"vocab", rlcm::readJsonFile(kToy / "vocab/vocab.json")}}}};
 }
 
 Json addedTokenCases() {
@@ -63,10 +58,8 @@ private Q_SLOTS:
     void awkwardTextsEncodeAsInTransformers_data() {
         QTest::addColumn<QString>("fixture");
         QTest::addColumn<QString>("vocabulary");
-        QTest::newRow("toy vocabulary")
-            << QString::fromStdString(kToy) << QString::fromStdString(kToy / "vocab");
-        QTest::newRow("real vocabulary")
-            << QString::fromStdString(kTests / "golden/tokenizer_clip") << QString::fromStdString(kReal);
+        QTest::newRow("toy vocabulary") << QString::fromStdString(kToy) << QString::fromStdString(kToy / "vocab");
+        QTest::newRow("real vocabulary") << QString::fromStdString(kTests / "golden/tokenizer_clip") << QString::fromStdString(kReal);
     }
     void awkwardTextsEncodeAsInTransformers() {
         QFETCH(QString, fixture);
@@ -85,8 +78,7 @@ private Q_SLOTS:
         }
         QVERIFY(longOnes > 0);
         const Json& example = json.at("padded_example");
-        QCOMPARE(tokenizer.encodePadded(example.at("text").get<std::string>(), 77),
-                 example.at("ids_77").get<Ids>());
+        QCOMPARE(tokenizer.encodePadded(example.at("text").get<std::string>(), 77), example.at("ids_77").get<Ids>());
         QCOMPARE(tokenizer.maxLength(), std::int64_t{77});
     }
 
@@ -97,8 +89,7 @@ private Q_SLOTS:
     }
 
     void bundledModelsHaveShorterTexts() {
-        const auto tokenizer =
-            Tokenizer::load(fs::path(RLCM_SOURCE_DIR) / "resources/models/emoji-lcm/tokenizer");
+        const auto tokenizer = Tokenizer::load(fs::path(RLCM_SOURCE_DIR) / "resources/models/emoji-lcm/tokenizer");
         QCOMPARE(tokenizer.maxLength(), std::int64_t{16});
         // From transformers 5.23 with the same files.
         QCOMPARE(tokenizer.encode("a cat!"), (Ids{742, 320, 694, 256, 743}));
@@ -161,10 +152,12 @@ private Q_SLOTS:
         QTest::newRow("hidden token") << QByteArray("added_tokens.json") << QByteArray(R"({"<dog>":744})") << QByteArray("<dog>");
         QTest::newRow("left padding") << QByteArray("tokenizer_config.json") << QByteArray(R"({"padding_side":"left"})") << QByteArray("padding_side");
         QTest::newRow("left cut") << QByteArray("tokenizer_config.json") << QByteArray(R"({"truncation_side":"left"})") << QByteArray("truncation_side");
-        QTest::newRow("other class") << QByteArray("tokenizer_config.json") << QByteArray(R"({"tokenizer_class":"GPT2Tokenizer"})") << QByteArray("GPT2Tokenizer");
+        QTest::newRow("other class") << QByteArray("tokenizer_config.json") << QByteArray(R"({"tokenizer_class":"GPT2Tokenizer"})")
+                                     << QByteArray("GPT2Tokenizer");
         QTest::newRow("id with a gap") << QByteArray("tokenizer_config.json") << QByteArray(R"({"added_tokens_decoder":{"750":{"content":"<dog>"}}})")
                                        << QByteArray("750");
-        QTest::newRow("id of another") << QByteArray("tokenizer_config.json") << QByteArray(R"({"added_tokens_decoder":{"5":{"content":"a"}}})") << QByteArray("\"a\"");
+        QTest::newRow("id of another") << QByteArray("tokenizer_config.json") << QByteArray(R"({"added_tokens_decoder":{"5":{"content":"a"}}})")
+                                       << QByteArray("\"a\"");
         QTest::newRow("flag") << QByteArray("tokenizer_config.json") << QByteArray(R"({"added_tokens_decoder":{"744":{"content":"a b","lstrip":"no"}}})")
                               << QByteArray("lstrip");
         QTest::newRow("length") << QByteArray("tokenizer_config.json") << QByteArray(R"({"model_max_length":"long"})") << QByteArray("model_max_length");
@@ -225,10 +218,8 @@ private Q_SLOTS:
         QTest::newRow("unknown part") << good << QByteArray("a c\n");
         QTest::newRow("unknown result") << good << QByteArray("b a\n");
         QTest::newRow("no end token") << QByteArray(R"({"a":0,"<|startoftext|>":1})") << QByteArray();
-        QTest::newRow("negative id") << QByteArray(R"({"a":-1,"<|startoftext|>":3,"<|endoftext|>":4})")
-                                     << QByteArray();
-        QTest::newRow("huge id") << QByteArray(R"({"a":99999999999,"<|startoftext|>":3,"<|endoftext|>":4})")
-                                 << QByteArray();
+        QTest::newRow("negative id") << QByteArray(R"({"a":-1,"<|startoftext|>":3,"<|endoftext|>":4})") << QByteArray();
+        QTest::newRow("huge id") << QByteArray(R"({"a":99999999999,"<|startoftext|>":3,"<|endoftext|>":4})") << QByteArray();
         QTest::newRow("list") << QByteArray("[1]") << QByteArray();
     }
     void brokenFoldersAreRefused() {

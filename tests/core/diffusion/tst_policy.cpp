@@ -82,10 +82,8 @@ private Q_SLOTS:
         QVERIFY(clamped->transition(index(2), x, eps).mean.equal(clean->transition(index(2), x, eps).mean));
     }
     void impossibleStepCountsAreRefusedWithTheLimit() {
-        QVERIFY(configMessage([] { lcmTimesteps(0, TimestepRule::Rlcm); }).find("1 to 50") !=
-                std::string::npos);
-        QVERIFY(configMessage([] { lcmTimesteps(51, TimestepRule::Diffusers); }).find("51") !=
-                std::string::npos);
+        QVERIFY(configMessage([] { lcmTimesteps(0, TimestepRule::Rlcm); }).find("1 to 50") != std::string::npos);
+        QVERIFY(configMessage([] { lcmTimesteps(51, TimestepRule::Diffusers); }).find("51") != std::string::npos);
         QVERIFY(configMessage([] { ddimTimesteps(1000); }).find("1000 timesteps") != std::string::npos);
     }
 
@@ -119,15 +117,12 @@ private Q_SLOTS:
     void logProbOfOwnSampleMatchesTheNoiseThatMadeIt() {
         QFETCH(bool, isLcm);
         const NoiseSchedule schedule;
-        const auto policy =
-            isLcm ? makeLcmPolicy(schedule, {}, at::kCPU) : makeDdimPolicy(schedule, {.steps = 4}, at::kCPU);
-        const at::Tensor x = at::randn({3, 4, 8, 8}, at::kDouble), eps = at::randn_like(x),
-                         z = at::randn_like(x);
+        const auto policy = isLcm ? makeLcmPolicy(schedule, {}, at::kCPU) : makeDdimPolicy(schedule, {.steps = 4}, at::kCPU);
+        const at::Tensor x = at::randn({3, 4, 8, 8}, at::kDouble), eps = at::randn_like(x), z = at::randn_like(x);
         for (std::int64_t i = 0; i < policy->stochasticSteps(); ++i) {
             const Transition step = policy->transition(index(i), x, eps);
             const at::Tensor logProb = logProbPerElement(step.mean + step.std * z, step.mean, step.std);
-            const at::Tensor expected =
-                -0.5 * z.square().flatten(1).mean(1) - step.std.flatten().log() - 0.9189385332046727;
+            const at::Tensor expected = -0.5 * z.square().flatten(1).mean(1) - step.std.flatten().log() - 0.9189385332046727;
             QVERIFY(largest(logProb - expected) < 1e-12);
         }
     }
@@ -145,8 +140,7 @@ private Q_SLOTS:
             QVERIFY(one.std[row].equal(mixed.std[row]));
             QVERIFY(one.denoised[row].equal(mixed.denoised[row]));
         }
-        QCOMPARE(list(policy->transition(index(0), x, eps).std.sizes()),
-                 (std::vector<std::int64_t>{4, 1, 1, 1}));
+        QCOMPARE(list(policy->transition(index(0), x, eps).std.sizes()), (std::vector<std::int64_t>{4, 1, 1, 1}));
     }
 
     void halfPrecisionPredictionsAreComputedWithInSingle() {
@@ -168,19 +162,15 @@ private Q_SLOTS:
         const at::Tensor gradient = torch::autograd::grad({score(eps)}, {eps})[0];
         const at::Tensor direction = at::randn_like(x);
         const double h = 1e-5;
-        const double slope =
-            (score(eps + h * direction) - score(eps - h * direction)).item<double>() / (2 * h);
-        QVERIFY(std::abs(slope - (gradient * direction).sum().item<double>()) <
-                1e-7 * std::abs(slope) + 1e-9);
+        const double slope = (score(eps + h * direction) - score(eps - h * direction)).item<double>() / (2 * h);
+        QVERIFY(std::abs(slope - (gradient * direction).sum().item<double>()) < 1e-7 * std::abs(slope) + 1e-9);
     }
 
     void guidanceEmbeddingHasSinesFirst() {
         // w = 7, dimension 256, float64 values: 5e-3 covers the float32 phase of 7000 radians.
         const at::Tensor embedding = guidanceEmbedding(8.0, 256);
         QCOMPARE(list(embedding.sizes()), (std::vector<std::int64_t>{1, 256}));
-        const auto isNear = [&](std::int64_t i, double value) {
-            return std::abs(embedding[0][i].item<double>() - value) < 5e-3;
-        };
+        const auto isNear = [&](std::int64_t i, double value) { return std::abs(embedding[0][i].item<double>() - value) < 5e-3; };
         QVERIFY(isNear(0, 0.506885) && isNear(1, 0.804387) && isNear(127, 0.644218));
         QVERIFY(isNear(128, 0.862013) && isNear(129, 0.594106) && isNear(255, 0.764842));
     }

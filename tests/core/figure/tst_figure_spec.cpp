@@ -61,7 +61,9 @@ private Q_SLOTS:
     void aBadSpecIsRefusedWithThePlace_data() {
         QTest::addColumn<QByteArray>("patch");
         QTest::addColumn<QString>("message");
-        const auto row = [](const char* name, const char* patch, const char* message) { QTest::newRow(name) << QByteArray(patch) << QString::fromUtf8(message); };
+        const auto row = [](const char* name, const char* patch, const char* message) {
+            QTest::newRow(name) << QByteArray(patch) << QString::fromUtf8(message);
+        };
         row("no object", R"([])", "spec.json: the figure must be an object");
         row("unknown key", R"({"grouped": 1})", "unknown key \"grouped\"; did you mean grouping?");
         row("nested key", R"({"size": {"dpl": 1}})", "spec.json: the figure.size has an unknown key \"dpl\"; did you mean dpi?");

@@ -38,7 +38,9 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < x.size(); ++i) {
             double sum = 0, weights = 0;
             for (std::size_t j = 0; j <= i; ++j) {
-                if (!std::isfinite(y[j])) continue;
+                if (!std::isfinite(y[j])) {
+                    continue;
+                }
                 const double w = std::pow(2.0, -(x[i] - x[j]) / halfLife);
                 sum += w * y[j];
                 weights += w;
@@ -58,7 +60,9 @@ private Q_SLOTS:
     }
     void constantStaysConstantAndZeroHalfLifeChangesNothing() {
         const std::vector<double> x{0, 2, 3, 9}, constant{7, 7, 7, 7}, y{1, kInf, kNan, 2};
-        for (double v : smoothByHalfLife(x, constant, 0.5)) QVERIFY(isClose(v, 7));
+        for (double v : smoothByHalfLife(x, constant, 0.5)) {
+            QVERIFY(isClose(v, 7));
+        }
         const auto same = smoothByHalfLife(x, y, 0);
         QVERIFY(same[0] == 1 && std::isnan(same[1]) && std::isnan(same[2]) && same[3] == 2);
     }
@@ -112,8 +116,7 @@ private Q_SLOTS:
         QVERIFY(std::abs(studentT95(60) - 2.000298) < 2e-3);
     }
     void aGapInOneRunIsAGapInTheMean() {
-        const std::vector<Curve> curves{{{0, 1, 2, 3}, {1, kNan, 1, 1}},
-                                        {{0, 1, 2, 3, 4}, {3, 3, 3, kInf, kNan}}};
+        const std::vector<Curve> curves{{{0, 1, 2, 3}, {1, kNan, 1, 1}}, {{0, 1, 2, 3, 4}, {3, 3, 3, kInf, kNan}}};
         const GroupCurve group = groupCurves(curves, Band::MinMax);
         QCOMPARE(group.x, (std::vector<double>{0, 1, 2, 3}));
         QVERIFY(isClose(group.mean[0], 2));

@@ -50,8 +50,12 @@ private Q_SLOTS:
         const Json golden = readJsonFile(std::string(RLCM_SOURCE_DIR) + "/tests/core/health/alarms.json");
         for (const Json& one : golden.at("rules")) {
             const Json& rule = one.at("rule");
-            Alarm alarm({.side = rule.at("side") == "below" ? Side::Below : Side::Above, .enter = rule.at("enter"), .leave = rule.at("leave"), .patience = rule.at("patience"),
-                         .release = rule.at("release"), .warmup = rule.at("warmup")});
+            Alarm alarm({.side = rule.at("side") == "below" ? Side::Below : Side::Above,
+                         .enter = rule.at("enter"),
+                         .leave = rule.at("leave"),
+                         .patience = rule.at("patience"),
+                         .release = rule.at("release"),
+                         .warmup = rule.at("warmup")});
             Json events = Json::array();
             for (std::size_t i = 0; i < one.at("values").size(); ++i) {
                 const Json& value = one.at("values")[i];

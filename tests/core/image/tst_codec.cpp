@@ -60,8 +60,7 @@ std::vector<Chunk> chunksOf(std::string_view png) {
     png.remove_prefix(8);
     while (!png.empty()) {
         const std::size_t length = bigEndian(png);
-        if (png.size() < length + 12 ||
-            crc32(png.substr(4, length + 4)) != bigEndian(png.substr(8 + length))) {
+        if (png.size() < length + 12 || crc32(png.substr(4, length + 4)) != bigEndian(png.substr(8 + length))) {
             chunks.push_back({"broken", ""});
             break;
         }
@@ -90,16 +89,13 @@ private Q_SLOTS:
         QFETCH(QString, file);
         const auto want = rlcm::readJsonFile(kFixture / "sizes.json").at("images").at(file.toStdString());
         const Rgb8Image picture = image::decodePng(rlcm::readFile(kFixture / file.toStdString()));
-        const QByteArray raw(reinterpret_cast<const char*>(picture.pixels.data()),
-                             static_cast<qsizetype>(picture.pixels.size()));
-        QCOMPARE(QCryptographicHash::hash(raw, QCryptographicHash::Sha256).toHex(),
-                 bytesOf(want.at("rgb_sha256").get<std::string>()));
+        const QByteArray raw(reinterpret_cast<const char*>(picture.pixels.data()), static_cast<qsizetype>(picture.pixels.size()));
+        QCOMPARE(QCryptographicHash::hash(raw, QCryptographicHash::Sha256).toHex(), bytesOf(want.at("rgb_sha256").get<std::string>()));
         for (const int quality : {95, 80}) {
             std::string key("q");
             key += std::to_string(quality);
             QCOMPARE(image::jpegSize(picture, quality), want.at(key).get<std::size_t>());
-            QCOMPARE(image::jpegSize(picture, quality, Chroma::Yuv444),
-                     want.at(key + "_444").get<std::size_t>());
+            QCOMPARE(image::jpegSize(picture, quality, Chroma::Yuv444), want.at(key + "_444").get<std::size_t>());
             QCOMPARE(image::encodeJpeg(picture, quality).size(), want.at(key).get<std::size_t>());
         }
     }
@@ -190,8 +186,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, rgb);
         const Rgb8Image picture = image::decodePng(QByteArray::fromBase64(base64).toStdString());
         QCOMPARE(picture.width, 2);
-        const QByteArray raw(reinterpret_cast<const char*>(picture.pixels.data()),
-                             static_cast<qsizetype>(picture.pixels.size()));
+        const QByteArray raw(reinterpret_cast<const char*>(picture.pixels.data()), static_cast<qsizetype>(picture.pixels.size()));
         QCOMPARE(raw.toHex(), rgb);
     }
 

@@ -33,8 +33,7 @@ private Q_SLOTS:
     }
     void everyByteEqualsPillows() {
         QFETCH(int, index);
-        const auto item =
-            rlcm::readJsonFile(kFixture / "cases.json").at("cases").at(static_cast<std::size_t>(index));
+        const auto item = rlcm::readJsonFile(kFixture / "cases.json").at("cases").at(static_cast<std::size_t>(index));
         const auto name = item.at("name").get<std::string>();
         const Rgb8Image input = readPng(kFixture / item.at("input").get<std::string>());
         const Rgb8Image resized = readPng(kFixture / (name + "_resized.png"));
@@ -43,8 +42,7 @@ private Q_SLOTS:
         QCOMPARE(ours.height, resized.height);
         QVERIFY(ours.pixels == resized.pixels);
         const fs::path cropFile = kFixture / (name + "_crop.png");
-        QVERIFY(image::resizeAndCrop(input, item.at("crop").get<int>()) ==
-                (fs::exists(cropFile) ? readPng(cropFile) : resized));
+        QVERIFY(image::resizeAndCrop(input, item.at("crop").get<int>()) == (fs::exists(cropFile) ? readPng(cropFile) : resized));
     }
 
     void sameSizeChangesNothingAndFlatStaysFlat() {

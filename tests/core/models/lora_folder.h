@@ -16,7 +16,8 @@ class LoraFolder {
 public:
     fs::path operator/(const std::string& name) const { return path() / name; }
     fs::path path() const { return m_dir.path().toStdString(); }
-    fs::path write(const data::NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {}, const std::string& name = "lora.safetensors") const {
+    fs::path write(const data::NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {},
+                   const std::string& name = "lora.safetensors") const {
         data::writeSafetensors(path() / name, tensors, metadata);
         return path() / name;
     }

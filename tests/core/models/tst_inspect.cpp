@@ -138,8 +138,8 @@ void TestInspect::keysThatDoNotFitAreNamed() {
     shapes["surprise.weight"] = {3};
     shapes["conv_in.weight"] = {320, 9, 3, 3};
     writeHollow(file, shapes);
-    expectProblem(place.folder, {"1 missing: mid_block.resnets.0.conv1.weight", "1 unexpected: surprise.weight", "conv_in.weight (file [320, 9, 3, 3], config [320, 4, 3, 3])",
-                                 "same place and version"});
+    expectProblem(place.folder, {"1 missing: mid_block.resnets.0.conv1.weight", "1 unexpected: surprise.weight",
+                                 "conv_in.weight (file [320, 9, 3, 3], config [320, 4, 3, 3])", "same place and version"});
     QVERIFY(!canBeUsedFor(models::inspectModel(place.folder), "RLCM"));
     writeHollow(file, Shapes{{"model.diffusion_model.input_blocks.0.0.weight", {320, 4, 3, 3}}, {"time_embedding.cond_proj.weight", {320, 256}}});
     expectProblem(place.folder, {"686 missing", "and 666 more", "single-file checkpoint", "from_single_file"});
@@ -231,10 +231,23 @@ void TestInspect::scorersAreToldApart() {
     const auto write = [&](std::int64_t textLayers, std::int64_t text, std::int64_t visionLayers, std::int64_t vision, std::int64_t projection) {
         const Json config{{"model_type", "clip"},
                           {"projection_dim", projection},
-                          {"text_config", {{"hidden_size", text}, {"intermediate_size", 4 * text}, {"num_hidden_layers", textLayers}, {"num_attention_heads", text / 64},
-                                           {"vocab_size", 49408}, {"projection_dim", projection}, {"hidden_act", "gelu"}}},
-                          {"vision_config", {{"hidden_size", vision}, {"intermediate_size", 4 * vision}, {"num_hidden_layers", visionLayers},
-                                             {"num_attention_heads", 16}, {"patch_size", 14}, {"image_size", 224}, {"projection_dim", projection}, {"hidden_act", "gelu"}}}};
+                          {"text_config",
+                           {{"hidden_size", text},
+                            {"intermediate_size", 4 * text},
+                            {"num_hidden_layers", textLayers},
+                            {"num_attention_heads", text / 64},
+                            {"vocab_size", 49408},
+                            {"projection_dim", projection},
+                            {"hidden_act", "gelu"}}},
+                          {"vision_config",
+                           {{"hidden_size", vision},
+                            {"intermediate_size", 4 * vision},
+                            {"num_hidden_layers", visionLayers},
+                            {"num_attention_heads", 16},
+                            {"patch_size", 14},
+                            {"image_size", 224},
+                            {"projection_dim", projection},
+                            {"hidden_act", "gelu"}}}};
         writeText(folder / "config.json", config.dump());
         writeHollow(folder / "model.safetensors", clipModel(textLayers, text, visionLayers, vision, projection), "F16");
     };
@@ -275,7 +288,8 @@ void TestInspect::adviceFitsItsCause_data() {
     QTest::addColumn<QString>("content");
     QTest::addColumn<QString>("fix");
     const QString pointer = QStringLiteral("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n");
-    for (const char* file : {"unet/diffusion_pytorch_model.safetensors", "unet/config.json", "tokenizer/vocab.json", "tokenizer/merges.txt", "scheduler/scheduler_config.json"}) {
+    for (const char* file :
+         {"unet/diffusion_pytorch_model.safetensors", "unet/config.json", "tokenizer/vocab.json", "tokenizer/merges.txt", "scheduler/scheduler_config.json"}) {
         QTest::addRow("git-lfs %s", file) << QString::fromLatin1(file) << pointer << QStringLiteral("git lfs pull");
     }
     const auto scheduler = [](const char* changes) {
@@ -287,8 +301,10 @@ void TestInspect::adviceFitsItsCause_data() {
     QTest::newRow("other prediction") << file << scheduler(R"({"prediction_type": "v_prediction"})") << QStringLiteral("prediction_type epsilon");
     QTest::newRow("clipping") << file << scheduler(R"({"clip_sample": true})") << QStringLiteral("\"clip_sample\": false");
     QTest::newRow("other class") << file << scheduler(R"({"_class_name": "TCDScheduler"})") << QStringLiteral("DDIMScheduler.from_config");
-    QTest::newRow("class of another model") << file << scheduler(R"({"_class_name": "DDIMScheduler", "beta_schedule": "scaled_linear", "clip_sample": false})") << QStringLiteral("in both files");
-    QTest::newRow("tokenizer setting") << QStringLiteral("tokenizer/tokenizer_config.json") << QStringLiteral(R"({"padding_side": "left"})") << QStringLiteral("tokenizer");
+    QTest::newRow("class of another model") << file << scheduler(R"({"_class_name": "DDIMScheduler", "beta_schedule": "scaled_linear", "clip_sample": false})")
+                                            << QStringLiteral("in both files");
+    QTest::newRow("tokenizer setting") << QStringLiteral("tokenizer/tokenizer_config.json") << QStringLiteral(R"({"padding_side": "left"})")
+                                       << QStringLiteral("tokenizer");
 }
 void TestInspect::adviceFitsItsCause() {
     QFETCH(QString, file);

@@ -27,7 +27,9 @@ std::string messageOf(const std::function<void()>& action) {
     return {};
 }
 
-bool has(const std::string& text, const char* word) { return text.find(word) != std::string::npos; }
+bool has(const std::string& text, const char* word) {
+    return text.find(word) != std::string::npos;
+}
 
 }  // namespace
 
@@ -127,7 +129,8 @@ void TestLibrary::whatIsNoModelIsRefused() {
 }
 
 void TestLibrary::aBrokenListIsNamedAndDoesNotHideOtherModels() {
-    for (const char* text : {"{", "[]", R"({"models": [{"name": "x"}]})", R"({"models": [{"name": "../x", "folder": "/tmp"}]})", R"({"models": [{"name": "x", "folder": "relative"}]})"}) {
+    for (const char* text : {"{", "[]", R"({"models": [{"name": "x"}]})", R"({"models": [{"name": "../x", "folder": "/tmp"}]})",
+                             R"({"models": [{"name": "x", "folder": "relative"}]})"}) {
         writeText(file(), text);
         QVERIFY2(has(messageOf([] { run::addedModels(); }), "models.json"), text);
         QVERIFY(fs::exists(run::modelFolder("emoji-lcm")));

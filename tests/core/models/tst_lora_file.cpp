@@ -91,8 +91,11 @@ void TestLoraFile::everyFormatGivesTheReferenceWeightsAndOutputs() {
     const parity::Report report = parity::runLora(kGolden / "lora", at::kCPU);
     std::size_t merged = 0;
     for (const parity::Quantity& quantity : report.quantities) {
-        QVERIFY2(quantity.passed, qPrintable(QStringLiteral("%1: %2 > %3 %4").arg(QString::fromStdString(quantity.name)).arg(quantity.maxAbs)
-                                                 .arg(quantity.tolerance).arg(QString::fromStdString(quantity.note))));
+        QVERIFY2(quantity.passed, qPrintable(QStringLiteral("%1: %2 > %3 %4")
+                                                 .arg(QString::fromStdString(quantity.name))
+                                                 .arg(quantity.maxAbs)
+                                                 .arg(quantity.tolerance)
+                                                 .arg(QString::fromStdString(quantity.note))));
         merged += quantity.name.ends_with(".merged") ? 1 : 0;
     }
     QCOMPARE(report.quantities.size(), std::size_t{1 + 15 + 9});
@@ -110,7 +113,8 @@ void TestLoraFile::alphaAndScaleAreExact() {
     QCOMPARE(scaleOf(folder.write(factors()), {.alpha = {}, .injectedAlpha = 7.0}), 1.0);
     QCOMPARE(scaleOf(folder.write(factors(""), {{"alpha", "5.0"}, {"targets", "to_q"}})), 2.5);
     QCOMPARE(scaleOf(folder.write(factors(), {{"lora_adapter_metadata", R"({"unet.r": 2, "unet.lora_alpha": 6, "text_encoder.r": 9})"}})), 3.0);
-    QCOMPARE(scaleOf(folder.write(factors(), {{"lora_adapter_metadata", R"({"unet.r": 2, "unet.lora_alpha": 6, "unet.use_rslora": true})"}})), 6.0 / std::sqrt(2.0));
+    QCOMPARE(scaleOf(folder.write(factors(), {{"lora_adapter_metadata", R"({"unet.r": 2, "unet.lora_alpha": 6, "unet.use_rslora": true})"}})),
+             6.0 / std::sqrt(2.0));
     QCOMPARE(scaleOf(folder.write(factors(), {{"lora_adapter_metadata", R"({"text_encoder.r": 9})"}})), 1.0);
     models::LoraModules modules = models::readLora(folder.write(factors()), twoLayers()).modules;
     models::writeKohyaLora(folder / "kohya.safetensors", modules, {});
@@ -124,7 +128,8 @@ void TestLoraFile::alphaAndScaleAreExact() {
         }
     }
     QCOMPARE(scaleOf(folder.write(noAlpha, {{"ss_network_alpha", "1"}})), 1.0);
-    for (const at::ScalarType type : {at::kLong, at::kInt, at::kShort, at::kChar, at::kByte, at::kUInt16, at::kUInt32, at::kUInt64, at::kDouble, at::kBFloat16}) {
+    for (const at::ScalarType type :
+         {at::kLong, at::kInt, at::kShort, at::kChar, at::kByte, at::kUInt16, at::kUInt32, at::kUInt64, at::kDouble, at::kBFloat16}) {
         data::NamedTensors whole = zeroAlpha;
         for (auto& [name, tensor] : whole) {
             tensor = name.ends_with(".alpha") ? at::full({}, 5.0, at::kDouble).to(type) : tensor;
@@ -136,7 +141,8 @@ void TestLoraFile::alphaAndScaleAreExact() {
 
 void TestLoraFile::patternsOfPeftApplyToTheirModules() {
     const LoraFolder folder;
-    folder.write(with(factors("base_model.model."), {{"base_model.model." + kOut + ".lora_A.weight", at::ones({4, 10})}, {"base_model.model." + kOut + ".lora_B.weight", at::ones({4, 4})}}),
+    folder.write(with(factors("base_model.model."),
+                      {{"base_model.model." + kOut + ".lora_A.weight", at::ones({4, 10})}, {"base_model.model." + kOut + ".lora_B.weight", at::ones({4, 4})}}),
                  {}, "adapter_model.safetensors");
     const auto scales = [&](const char* config) {
         std::ofstream(folder / "adapter_config.json") << config;
@@ -145,7 +151,8 @@ void TestLoraFile::patternsOfPeftApplyToTheirModules() {
     };
     QCOMPARE(scales(R"({"peft_type": "LORA", "r": 2, "lora_alpha": 8, "rank_pattern": {"to_out.0": 4}})"), std::pair(4.0, 2.0));
     QCOMPARE(scales(R"({"r": 2, "lora_alpha": 8, "rank_pattern": {"attn2.to_out.0": 4}, "alpha_pattern": {"attn1.to_q": 1}})"), std::pair(0.5, 2.0));
-    QCOMPARE(scales(("{\"r\": 4, \"lora_alpha\": 8, \"use_rslora\": true, \"rank_pattern\": {\"^" + kQ + "\": 2}}").c_str()), std::pair(8.0 / std::sqrt(2.0), 4.0));
+    QCOMPARE(scales(("{\"r\": 4, \"lora_alpha\": 8, \"use_rslora\": true, \"rank_pattern\": {\"^" + kQ + "\": 2}}").c_str()),
+             std::pair(8.0 / std::sqrt(2.0), 4.0));
 }
 
 void TestLoraFile::filesInTheOriginalLayoutAreReadAsTheSameLora() {
@@ -168,7 +175,8 @@ void TestLoraFile::filesInTheOriginalLayoutAreReadAsTheSameLora() {
     // The factors of one layer under both names are a contradiction, not a choice.
     renamed.emplace_back("lora_unet_conv_in.alpha", at::ones({}));
     const QString message = test::messageOf([&] { models::readLora(folder.write(renamed), layers); });
-    QVERIFY2(message.contains(QStringLiteral("lora_unet_input_blocks_0_0.alpha")) && message.contains(QStringLiteral("two names of one thing")), qPrintable(message));
+    QVERIFY2(message.contains(QStringLiteral("lora_unet_input_blocks_0_0.alpha")) && message.contains(QStringLiteral("two names of one thing")),
+             qPrintable(message));
 }
 
 void TestLoraFile::textEncoderTensorsAreCountedAndLeftOut() {
@@ -188,7 +196,8 @@ void TestLoraFile::convolutionsAreMergedAsTheirMatrices() {
     const std::string path = "mid_block.resnets.0.conv1", pointPath = "mid_block.attentions.0.proj_in";
     const std::vector<nn::Projection> layers{{path, at::randn({5, 3, 3, 3})}, {pointPath, at::randn({4, 4, 1, 1})}};
     const at::Tensor down = at::randn({2, 3, 3, 3}), up = at::randn({5, 2, 1, 1}), matrixDown = at::randn({2, 4}), matrixUp = at::randn({4, 2});
-    const data::NamedTensors good{{path + ".lora_A.weight", down}, {path + ".lora_B.weight", up}, {pointPath + ".lora_A.weight", matrixDown}, {pointPath + ".lora_B.weight", matrixUp}};
+    const data::NamedTensors good{
+        {path + ".lora_A.weight", down}, {path + ".lora_B.weight", up}, {pointPath + ".lora_A.weight", matrixDown}, {pointPath + ".lora_B.weight", matrixUp}};
     const auto merged = models::mergeLora(layers, models::readLora(folder.write(good), layers), 0.5);
     at::Tensor expected = layers[0].weight.clone();
     for (int rank = 0; rank < 2; ++rank) {
@@ -204,8 +213,10 @@ void TestLoraFile::otherLayersThanAttentionAreReadOnlyWhereTheyMayChange() {
     const models::Lora lora = models::readLora(kGolden / "lora/kohya_whole", models::networkLayers(kGolden / "unet_lcm/c256"));
     QCOMPARE(lora.modules.size(), std::size_t{132});
     QVERIFY(lora.modules.contains("up_blocks.0.upsamplers.0.conv") && lora.modules.contains("mid_block.attentions.0.transformer_blocks.0.ff.net.0.proj"));
-    const QString message = test::messageOf([&] { models::readLora(kGolden / "lora/kohya_whole", models::UNet::load(kGolden / "unet_lcm/c256", at::kFloat, at::kCPU).projections()); });
-    QVERIFY2(message.contains(QStringLiteral("lora_unet_conv_in")) && message.contains(QStringLiteral("other layers than to_q, to_k, to_v and to_out.0")), qPrintable(message));
+    const QString message = test::messageOf(
+        [&] { models::readLora(kGolden / "lora/kohya_whole", models::UNet::load(kGolden / "unet_lcm/c256", at::kFloat, at::kCPU).projections()); });
+    QVERIFY2(message.contains(QStringLiteral("lora_unet_conv_in")) && message.contains(QStringLiteral("other layers than to_q, to_k, to_v and to_out.0")),
+             qPrintable(message));
 }
 
 void TestLoraFile::strengthScalesTheChangeAlone() {
@@ -223,10 +234,12 @@ void TestLoraFile::strengthScalesTheChangeAlone() {
 
 void TestLoraFile::whatFitsNoLayerIsListed() {
     const LoraFolder folder;
-    verifyRefused(folder.write(with(factors(), {{"unet.mid_block.ff.net.0.proj.lora_A.weight", at::ones({2, 4})}, {"unet.conv_in.lora.down.weight", at::ones({2, 4})}})),
-                  {QStringLiteral("2 of 6"), QStringLiteral("unet.mid_block.ff.net.0.proj.lora_A.weight"), QStringLiteral("unet.conv_in.lora.down.weight"),
-                   QStringLiteral("other layers than to_q")});
-    verifyRefused(folder.write({{"lora_unet_double_blocks_0.lora_down.weight", at::ones({2, 4})}}), {QStringLiteral("lora_unet_double_blocks_0"), QStringLiteral("another base model")});
+    verifyRefused(
+        folder.write(with(factors(), {{"unet.mid_block.ff.net.0.proj.lora_A.weight", at::ones({2, 4})}, {"unet.conv_in.lora.down.weight", at::ones({2, 4})}})),
+        {QStringLiteral("2 of 6"), QStringLiteral("unet.mid_block.ff.net.0.proj.lora_A.weight"), QStringLiteral("unet.conv_in.lora.down.weight"),
+         QStringLiteral("other layers than to_q")});
+    verifyRefused(folder.write({{"lora_unet_double_blocks_0.lora_down.weight", at::ones({2, 4})}}),
+                  {QStringLiteral("lora_unet_double_blocks_0"), QStringLiteral("another base model")});
     verifyRefused(folder.write(with(factors(), {{"unet." + kQ + ".dora_scale", at::ones({1})}})), {QStringLiteral("dora_scale")});
     verifyRefused(folder.write(with(factors(), {{"unet." + kQ + ".lora_B.bias", at::ones({6})}})), {QStringLiteral("lora_B.bias")});
     data::NamedTensors many = factors();
@@ -243,9 +256,11 @@ void TestLoraFile::brokenModulesAreNamedWithTheirShapes() {
     verifyRefused(folder.write(without(factors(), kQ + ".lora_A")), {q, QStringLiteral("lora_down (A) is missing")});
     verifyRefused(folder.write(without(factors(), kQ + ".lora_B")), {q, QStringLiteral("lora_up (B) is missing")});
     verifyRefused(folder.write(with(factors(), {{up, at::ones({6, 3})}})), {q, QStringLiteral("[2, 6]"), QStringLiteral("rank 2"), QStringLiteral("rank 3")});
-    verifyRefused(folder.write(with(factors(), {{down, at::ones({2, 320})}})), {q, QStringLiteral("[2, 320]"), QStringLiteral("A [r, 6]"), QStringLiteral("another base model")});
+    verifyRefused(folder.write(with(factors(), {{down, at::ones({2, 320})}})),
+                  {q, QStringLiteral("[2, 320]"), QStringLiteral("A [r, 6]"), QStringLiteral("another base model")});
     verifyRefused(folder.write(with(factors(), {{down, at::ones({2, 6, 3, 3})}})), {q, QStringLiteral("[2, 6, 3, 3]")});
-    verifyRefused(folder.write(with(factors(), {{up, at::full({6, 2}, std::numeric_limits<double>::quiet_NaN())}})), {QString::fromStdString(up), QStringLiteral("not finite")});
+    verifyRefused(folder.write(with(factors(), {{up, at::full({6, 2}, std::numeric_limits<double>::quiet_NaN())}})),
+                  {QString::fromStdString(up), QStringLiteral("not finite")});
     verifyRefused(folder.write(with(factors(), {{up, at::ones({6, 2}, at::kLong)}})), {QString::fromStdString(up), QStringLiteral("I64")});
     verifyRefused(folder.write(with(factors(), {{kQ + ".lora_A.weight", at::ones({2, 6})}})), {q, QStringLiteral("two names of one thing")});
     const std::string kohya = models::kohyaName(kQ);
@@ -264,7 +279,8 @@ void TestLoraFile::settingsThatContradictTheFactorsAreRefused() {
     verifyRefused(settings(R"({"unet.r": 2, "unet.alpha_pattern": {".*to_q": 3}})"), {QStringLiteral("regular expression")});
     verifyRefused(settings(R"({"unet.r": 2, "unet.lora_alpha": "8"})"), {QStringLiteral("lora_alpha")});
     verifyRefused(settings("[1"), {QStringLiteral("lora_adapter_metadata")});
-    verifyRefused(settings(R"({"unet.r": 2, "unet.lora_alpha": 4})"), {QStringLiteral("states its alpha"), QStringLiteral("16")}, {.alpha = 16.0, .injectedAlpha = {}});
+    verifyRefused(settings(R"({"unet.r": 2, "unet.lora_alpha": 4})"), {QStringLiteral("states its alpha"), QStringLiteral("16")},
+                  {.alpha = 16.0, .injectedAlpha = {}});
     const LoraFolder peft;
     peft.write(factors("base_model.model."), {}, "adapter_model.safetensors");
     verifyRefused(peft.path(), {QStringLiteral("adapter_config.json")});
@@ -286,10 +302,12 @@ void TestLoraFile::aUNetWithALoraInsideNeedsItsAlphaAndItsBase() {
     QCOMPARE(lora.modules.at(kQ).scale, 4.0);
     QCOMPARE(lora.frozenTensors, std::size_t{3});
     const models::LoraReadOptions options{.alpha = 8.0, .injectedAlpha = {}};
-    verifyRefused(folder.write(with(whole, {{kQ + ".base_layer.weight", layers[0].weight * 1.1}})), {QString::fromStdString(kQ), QStringLiteral("another base")}, options);
+    verifyRefused(folder.write(with(whole, {{kQ + ".base_layer.weight", layers[0].weight * 1.1}})),
+                  {QString::fromStdString(kQ), QStringLiteral("another base")}, options);
     verifyRefused(folder.write(with(whole, {{kQ + ".base_layer.weight", at::ones({3, 3})}})), {QStringLiteral("[3, 3]"), QStringLiteral("[6, 6]")}, options);
     verifyRefused(folder.write(with(whole, {{kQ + ".lora_A.second.weight", at::ones({2, 6})}})), {QStringLiteral("two names")}, options);
-    verifyRefused(folder.write(with(without(whole, kQ + ".lora_"), {{kQ + ".lora_A.second.weight", at::ones({2, 6})}})), {QStringLiteral("several LoRAs"), QStringLiteral("second")}, options);
+    verifyRefused(folder.write(with(without(whole, kQ + ".lora_"), {{kQ + ".lora_A.second.weight", at::ones({2, 6})}})),
+                  {QStringLiteral("several LoRAs"), QStringLiteral("second")}, options);
 }
 
 void TestLoraFile::placesThatHoldNoLoraAreNamed() {

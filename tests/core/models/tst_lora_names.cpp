@@ -92,7 +92,8 @@ void TestLoraNames::attentionAloneIsEnoughToCountBlocks() {
 }
 
 void TestLoraNames::levelsOfDifferentLengthAreCounted() {
-    const auto layers = layersOf(Json::parse(R"({"block_out_channels": [32, 32, 32], "layers_per_block": [1, 3, 2], "attention_head_dim": 2, "cross_attention_dim": 8,
+    const auto layers =
+        layersOf(Json::parse(R"({"block_out_channels": [32, 32, 32], "layers_per_block": [1, 3, 2], "attention_head_dim": 2, "cross_attention_dim": 8,
         "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"], "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D"]})"));
     const std::map<std::string, std::string> names = models::ldmNames(layers);
     const auto check = [&](const char* path, const char* ldm) { QCOMPARE(names.at(path), std::string(ldm)); };

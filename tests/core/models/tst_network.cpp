@@ -60,7 +60,8 @@ private Q_SLOTS:
         QTemporaryDir folder;
         writeConfig(folder, "Transformer2DModel");
         const QString message = test::messageOf([&] { models::networkLayers(folder.path().toStdString()); });
-        QVERIFY2(message.contains(QStringLiteral("\"_class_name\" is \"Transformer2DModel\": only \"UNet2DConditionModel\" is supported")), qPrintable(message));
+        QVERIFY2(message.contains(QStringLiteral("\"_class_name\" is \"Transformer2DModel\": only \"UNet2DConditionModel\" is supported")),
+                 qPrintable(message));
         writeConfig(folder, "");
         QVERIFY(!models::networkLayers(folder.path().toStdString()).empty());
     }

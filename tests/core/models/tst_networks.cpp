@@ -136,7 +136,8 @@ void TestNetworks::bundledModelsLoadAndRun() {
         QVERIFY(context.sizes() == at::IntArrayRef({2, 16, 128}) && context.scalar_type() == at::kFloat);
         const at::Tensor guidance = kind == models::PipelineKind::Consistency ? at::zeros({1, 256}) : at::Tensor();
         const auto weights = nn::withoutLora(pipeline.network->projections());
-        const at::Tensor noise = pipeline.network->forward(at::randn({2, 4, 16, 16}), pipeline.network->timeFeatures(pipeline.network->timeEmbedding(at::tensor({999}), guidance)), context, weights);
+        const at::Tensor noise = pipeline.network->forward(
+            at::randn({2, 4, 16, 16}), pipeline.network->timeFeatures(pipeline.network->timeEmbedding(at::tensor({999}), guidance)), context, weights);
         QVERIFY(noise.scalar_type() == at::kBFloat16 && noise.isfinite().all().item<bool>());
         // At the noisiest step the input is nearly the noise itself, so a trained network is close to it.
         const std::vector<image::Rgb8Image> images = tensor::toImages(pipeline.vae.decodeScaled(noise));
@@ -167,18 +168,40 @@ void TestNetworks::bundledClipPrefersTheRightText() {
 void TestNetworks::unsupportedUNetConfigsAreRefusedByKey_data() {
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("value");
-    const std::vector<std::pair<const char*, const char*>> rows{
-        {"addition_embed_type", "\"image\""}, {"addition_time_embed_dim", "8"}, {"transformer_layers_per_block", "[1, 2]"},
-        {"transformer_layers_per_block", "[[1, 1], [1, 1], [1, 1]]"}, {"transformer_layers_per_block", "65"}, {"transformer_layers_per_block", "0"},
-        {"reverse_transformer_layers_per_block", "[1]"}, {"reverse_transformer_layers_per_block", "[[1, 1, 1], 1, 1]"},
-        {"reverse_transformer_layers_per_block", "[1, 1, 65]"}, {"reverse_transformer_layers_per_block", "[[1, [1]], 1, 1]"},
-        {"upcast_attention", "true"}, {"num_attention_heads", "8"}, {"class_embed_type", "\"timestep\""}, {"act_fn", "\"gelu\""},
-        {"down_block_types", "[\"AttnDownBlock2D\", \"DownBlock2D\", \"DownBlock2D\"]"}, {"up_block_types", "[\"UpBlock2D\"]"},
-        {"mid_block_type", "\"UNetMidBlock2DSimpleCrossAttn\""}, {"norm_num_groups", "7"}, {"norm_num_groups", "null"}, {"attention_head_dim", "5"},
-        {"attention_head_dim", "[4, 4]"}, {"block_out_channels", "[]"}, {"block_out_channels", "[64, -1, 128]"},
-        {"block_out_channels", "[64, 1e30, 128]"}, {"block_out_channels", "\"wide\""}, {"layers_per_block", "18446744073709551615"},
-        {"layers_per_block", "100000"}, {"in_channels", "0"}, {"norm_eps", "\"small\""}, {"flip_sin_to_cos", "1"}, {"freq_shift", "32"},
-        {"cross_attention_dim", "[128, 128, 64]"}, {"sample_size", "[16, 32]"}, {"_class_name", "\"UNet3DConditionModel\""}};
+    const std::vector<std::pair<const char*, const char*>> rows{{"addition_embed_type", "\"image\""},
+                                                                {"addition_time_embed_dim", "8"},
+                                                                {"transformer_layers_per_block", "[1, 2]"},
+                                                                {"transformer_layers_per_block", "[[1, 1], [1, 1], [1, 1]]"},
+                                                                {"transformer_layers_per_block", "65"},
+                                                                {"transformer_layers_per_block", "0"},
+                                                                {"reverse_transformer_layers_per_block", "[1]"},
+                                                                {"reverse_transformer_layers_per_block", "[[1, 1, 1], 1, 1]"},
+                                                                {"reverse_transformer_layers_per_block", "[1, 1, 65]"},
+                                                                {"reverse_transformer_layers_per_block", "[[1, [1]], 1, 1]"},
+                                                                {"upcast_attention", "true"},
+                                                                {"num_attention_heads", "8"},
+                                                                {"class_embed_type", "\"timestep\""},
+                                                                {"act_fn", "\"gelu\""},
+                                                                {"down_block_types", "[\"AttnDownBlock2D\", \"DownBlock2D\", \"DownBlock2D\"]"},
+                                                                {"up_block_types", "[\"UpBlock2D\"]"},
+                                                                {"mid_block_type", "\"UNetMidBlock2DSimpleCrossAttn\""},
+                                                                {"norm_num_groups", "7"},
+                                                                {"norm_num_groups", "null"},
+                                                                {"attention_head_dim", "5"},
+                                                                {"attention_head_dim", "[4, 4]"},
+                                                                {"block_out_channels", "[]"},
+                                                                {"block_out_channels", "[64, -1, 128]"},
+                                                                {"block_out_channels", "[64, 1e30, 128]"},
+                                                                {"block_out_channels", "\"wide\""},
+                                                                {"layers_per_block", "18446744073709551615"},
+                                                                {"layers_per_block", "100000"},
+                                                                {"in_channels", "0"},
+                                                                {"norm_eps", "\"small\""},
+                                                                {"flip_sin_to_cos", "1"},
+                                                                {"freq_shift", "32"},
+                                                                {"cross_attention_dim", "[128, 128, 64]"},
+                                                                {"sample_size", "[16, 32]"},
+                                                                {"_class_name", "\"UNet3DConditionModel\""}};
     for (const auto& [key, value] : rows) {
         QTest::newRow((std::string(key) + " " + value).c_str()) << QString::fromLatin1(key) << QString::fromLatin1(value);
     }
@@ -247,7 +270,8 @@ void TestNetworks::schedulerSettingsAreHonouredOrRefusedByName() {
         return models::SchedulerConfig::fromJson(json, "s.json", pipeline);
     };
     using models::Spacing;
-    const models::SchedulerConfig lcm = models::SchedulerConfig::fromJson(Json::parse(R"({"_class_name": "LCMScheduler"})"), "s.json", "LatentConsistencyModelPipeline");
+    const models::SchedulerConfig lcm =
+        models::SchedulerConfig::fromJson(Json::parse(R"({"_class_name": "LCMScheduler"})"), "s.json", "LatentConsistencyModelPipeline");
     QVERIFY(lcm.isLcm());
     QCOMPARE(lcm.betaStart, 0.00085);
     QCOMPARE(lcm.stepsOffset, std::int64_t{0});
@@ -260,13 +284,15 @@ void TestNetworks::schedulerSettingsAreHonouredOrRefusedByName() {
     QVERIFY(!read(R"({"_class_name": "PNDMScheduler"})").endsClean && read(R"({"_class_name": "EulerDiscreteScheduler"})").endsClean);
     QVERIFY(read("{}").spacing == Spacing::Leading && read(R"({"_class_name": "DPMSolverMultistepScheduler"})").spacing == Spacing::Linspace);
     QVERIFY(read(R"({"timestep_spacing": "trailing"})").spacing == Spacing::Trailing);
-    for (const char* refused : {R"({"_class_name": "TCDScheduler"})", R"({"_class_name": "FlowMatchEulerDiscreteScheduler"})", R"({"_class_name": "EDMEulerScheduler"})",
-                                R"({"_class_name": 5})", R"({"prediction_type": "v_prediction"})", R"({"trained_betas": [0.1]})", R"({"beta_schedule": "linear"})",
-                                R"({"beta_schedule": null})", R"({"rescale_betas_zero_snr": true})", R"({"thresholding": true})", R"({"variance_type": "learned_range"})",
-                                R"({"beta_start": 2})", R"({"beta_start": 0.02})", R"({"timestep_spacing": "odd"})", R"({"set_alpha_to_one": 1})"}) {
+    for (const char* refused :
+         {R"({"_class_name": "TCDScheduler"})", R"({"_class_name": "FlowMatchEulerDiscreteScheduler"})", R"({"_class_name": "EDMEulerScheduler"})",
+          R"({"_class_name": 5})", R"({"prediction_type": "v_prediction"})", R"({"trained_betas": [0.1]})", R"({"beta_schedule": "linear"})",
+          R"({"beta_schedule": null})", R"({"rescale_betas_zero_snr": true})", R"({"thresholding": true})", R"({"variance_type": "learned_range"})",
+          R"({"beta_start": 2})", R"({"beta_start": 0.02})", R"({"timestep_spacing": "odd"})", R"({"set_alpha_to_one": 1})"}) {
         const QString message = messageOf([&] { read(refused); });
-        QVERIFY2(message.contains(QString::fromStdString(Json::parse(refused).items().begin().key()).replace(QLatin1String("beta_start"), QLatin1String("beta_"))),
-                 qPrintable(message + QLatin1String(refused)));
+        QVERIFY2(
+            message.contains(QString::fromStdString(Json::parse(refused).items().begin().key()).replace(QLatin1String("beta_start"), QLatin1String("beta_"))),
+            qPrintable(message + QLatin1String(refused)));
     }
     Json infinite{{"_class_name", "DDIMScheduler"}, {"beta_schedule", "scaled_linear"}, {"beta_end", std::numeric_limits<double>::infinity()}};
     QVERIFY(messageOf([&] { models::SchedulerConfig::fromJson(infinite, "s.json"); }).contains(QLatin1String("\"beta_end\" is Infinity")));

@@ -194,13 +194,15 @@ void TestPipeline::splitWeightsLoadForEveryComponent() {
 void TestPipeline::splitWeightsThatDoNotFitAreExplained_data() {
     QTest::addColumn<QString>("shard");
     QTest::addColumn<QString>("expected");
-    QTest::newRow("shard missing") << QStringLiteral("remove") << QStringLiteral("1 of the 2 files that it names are missing: diffusion_pytorch_model-00002-of-00002.safetensors");
+    QTest::newRow("shard missing") << QStringLiteral("remove")
+                                   << QStringLiteral("1 of the 2 files that it names are missing: diffusion_pytorch_model-00002-of-00002.safetensors");
     QTest::newRow("tensor not in its shard") << QStringLiteral("ghost") << QStringLiteral("the file lacks ghost.weight");
     QTest::newRow("tensor in the other shard") << QStringLiteral("swap") << QStringLiteral("the index does not place in it conv_in.bias");
     QTest::newRow("tensor not in the index") << QStringLiteral("forget") << QStringLiteral("the index does not place in it conv_in.bias");
     QTest::newRow("index missing") << QStringLiteral("index") << QStringLiteral("diffusion_pytorch_model.safetensors.index.json, is missing");
     for (const char* name : {"../secret.safetensors", "/etc/passwd.safetensors", "..\\secret.safetensors", "sub/part.safetensors", "", "part.bin", "17"}) {
-        QTest::newRow(qPrintable(QStringLiteral("file name \"%1\"").arg(QLatin1String(name)))) << QString::fromLatin1(name) << QStringLiteral("plain name of a .safetensors file");
+        QTest::newRow(qPrintable(QStringLiteral("file name \"%1\"").arg(QLatin1String(name))))
+            << QString::fromLatin1(name) << QStringLiteral("plain name of a .safetensors file");
     }
 }
 

@@ -91,7 +91,9 @@ void TestPublished::publishedNetworksHaveTheirPublishedCounts() {
 
     nn::WeightShapes vae;
     const std::vector<std::string> down(4, "DownEncoderBlock2D"), up(4, "UpDecoderBlock2D");
-    models::Vae::build(shapes::VaeShape::fromJson({{"block_out_channels", {128, 256, 512, 512}}, {"layers_per_block", 2}, {"down_block_types", down}, {"up_block_types", up}}, "vae"), vae);
+    models::Vae::build(shapes::VaeShape::fromJson(
+                           {{"block_out_channels", {128, 256, 512, 512}}, {"layers_per_block", 2}, {"down_block_types", down}, {"up_block_types", up}}, "vae"),
+                       vae);
     check("VAE", vae, 248, 83'653'863);
 
     const auto text = [&](const char* name, const Json& config, bool hasProjection, std::size_t tensors, std::int64_t parameters) {
@@ -100,15 +102,31 @@ void TestPublished::publishedNetworksHaveTheirPublishedCounts() {
         check(name, wanted, tensors, parameters);
     };
     text("CLIP-L text", {{"hidden_size", 768}, {"intermediate_size", 3072}, {"num_attention_heads", 12}}, false, 196, 123'060'480);
-    text("CLIP-H text", {{"hidden_size", 1024}, {"intermediate_size", 4096}, {"num_attention_heads", 16}, {"num_hidden_layers", 24}, {"projection_dim", 1024}}, true, 389, 354'032'640);
-    text("bigG text", {{"hidden_size", 1280}, {"intermediate_size", 5120}, {"num_attention_heads", 20}, {"num_hidden_layers", 32}, {"projection_dim", 1280}}, true, 517, 694'659'840);
+    text("CLIP-H text", {{"hidden_size", 1024}, {"intermediate_size", 4096}, {"num_attention_heads", 16}, {"num_hidden_layers", 24}, {"projection_dim", 1024}},
+         true, 389, 354'032'640);
+    text("bigG text", {{"hidden_size", 1280}, {"intermediate_size", 5120}, {"num_attention_heads", 20}, {"num_hidden_layers", 32}, {"projection_dim", 1280}},
+         true, 517, 694'659'840);
     const auto vision = [&](const char* name, const Json& config, std::size_t tensors, std::int64_t parameters) {
         nn::WeightShapes wanted;
         models::ClipVision::build(shapes::ClipVisionShape::fromJson(config, name), wanted);
         check(name, wanted, tensors, parameters);
     };
-    vision("CLIP-L vision", {{"hidden_size", 1024}, {"intermediate_size", 4096}, {"num_attention_heads", 16}, {"num_hidden_layers", 24}, {"patch_size", 14}, {"projection_dim", 768}}, 392, 303'966'208);
-    vision("CLIP-H vision", {{"hidden_size", 1280}, {"intermediate_size", 5120}, {"num_attention_heads", 16}, {"num_hidden_layers", 32}, {"patch_size", 14}, {"projection_dim", 1024}}, 520, 632'076'800);
+    vision("CLIP-L vision",
+           {{"hidden_size", 1024},
+            {"intermediate_size", 4096},
+            {"num_attention_heads", 16},
+            {"num_hidden_layers", 24},
+            {"patch_size", 14},
+            {"projection_dim", 768}},
+           392, 303'966'208);
+    vision("CLIP-H vision",
+           {{"hidden_size", 1280},
+            {"intermediate_size", 5120},
+            {"num_attention_heads", 16},
+            {"num_hidden_layers", 32},
+            {"patch_size", 14},
+            {"projection_dim", 1024}},
+           520, 632'076'800);
 }
 
 void TestPublished::publishedLcmKeysAndShapesFit() {

@@ -23,8 +23,8 @@ std::vector<nn::Projection> someProjections(at::ScalarType dtype) {
     at::manual_seed(3);
     std::vector<nn::Projection> list;
     // Unsorted paths and unequal widths: the flat order must come from the keys, not from the forward order.
-    for (const auto& [path, out, in] : {std::tuple("up.attn1.to_q", 6, 6), std::tuple("up.attn1.to_k", 6, 10),
-                                        std::tuple("down.attn2.to_v", 4, 10), std::tuple("down.attn2.to_out.0", 4, 4)}) {
+    for (const auto& [path, out, in] : {std::tuple("up.attn1.to_q", 6, 6), std::tuple("up.attn1.to_k", 6, 10), std::tuple("down.attn2.to_v", 4, 10),
+                                        std::tuple("down.attn2.to_out.0", 4, 4)}) {
         list.push_back({path, at::randn({out, in}).to(dtype)});
     }
     return list;
@@ -65,8 +65,12 @@ void TestLora::mergedWeightsEqualRuntimeAdapters() {
     for (std::size_t i = 0; i < projections.size(); ++i) {
         at::Tensor a, b;
         for (const auto& [key, view] : adapter.factors()) {
-            if (key == projections[i].path + ".lora_A.weight") a = view;
-            if (key == projections[i].path + ".lora_B.weight") b = view;
+            if (key == projections[i].path + ".lora_A.weight") {
+                a = view;
+            }
+            if (key == projections[i].path + ".lora_B.weight") {
+                b = view;
+            }
         }
         const at::Tensor x = at::randn({5, projections[i].weight.size(1)});
         const at::Tensor runtime = at::linear(x, projections[i].weight) + adapter.scale() * at::linear(at::linear(x, a), b);
@@ -90,7 +94,9 @@ void TestLora::gradientIsThatOfAdapterLayers() {
     at::Tensor loss = at::zeros({});
     for (std::size_t i = 0; i < projections.size(); ++i) {
         const at::Tensor low = at::linear(inputs[i], leaves.at(projections[i].path + ".lora_A.weight"));
-        loss = loss + (at::linear(inputs[i], projections[i].weight) + adapter.scale() * at::linear(low, leaves.at(projections[i].path + ".lora_B.weight"))).sin().sum();
+        loss =
+            loss +
+            (at::linear(inputs[i], projections[i].weight) + adapter.scale() * at::linear(low, leaves.at(projections[i].path + ".lora_B.weight"))).sin().sum();
     }
     std::vector<at::Tensor> factors, parts;
     for (const auto& [key, view] : adapter.factors()) {
@@ -210,9 +216,12 @@ void TestLora::assignListsEveryProblem() {
 
 void TestLora::weightsListEverythingWrongInOneMessage() {
     nn::StoredWeights weights("model.safetensors",
-                              std::map<std::string, at::Tensor>{{"good", at::ones({2, 3}, at::kHalf)}, {"turned", at::ones({3, 2})}, {"counted", at::ones({2}, at::kLong)},
-                         {"skipped", at::ones({1})}, {"model.diffusion_model.x", at::ones({1})}},
-                        at::kFloat, at::kCPU);
+                              std::map<std::string, at::Tensor>{{"good", at::ones({2, 3}, at::kHalf)},
+                                                                {"turned", at::ones({3, 2})},
+                                                                {"counted", at::ones({2}, at::kLong)},
+                                                                {"skipped", at::ones({1})},
+                                                                {"model.diffusion_model.x", at::ones({1})}},
+                              at::kFloat, at::kCPU);
     QVERIFY(weights.take("good", {2, 3}).scalar_type() == at::kFloat);
     weights.take("turned", {2, 3});
     weights.take("counted", {2});
@@ -281,8 +290,8 @@ void TestLora::plainNormAndItsGradientFollowTheDefinition() {
     const at::Tensor upstream = at::randn(x.sizes());
     const at::Tensor ours = norm(x);
     QVERIFY(largestDifference(ours, expected) < 2e-5);
-    QVERIFY(largestDifference(torch::autograd::grad({ours}, {x}, {upstream})[0],
-                              torch::autograd::grad({expected}, {wide}, {upstream.to(at::kDouble)})[0]) < 2e-5);
+    QVERIFY(largestDifference(torch::autograd::grad({ours}, {x}, {upstream})[0], torch::autograd::grad({expected}, {wide}, {upstream.to(at::kDouble)})[0]) <
+            2e-5);
 }
 
 void TestLora::gatedGeluAndItsGradientFollowTheDefinition() {

@@ -106,7 +106,8 @@ private Q_SLOTS:
         report::exportCsv(*m_reader, m_id, m_path / "run.csv");
         const std::vector<std::string> lines = splitLines(readFile(m_path / "run.csv"), '\n');
         const std::string header = lines.front();
-        QVERIFY(header.starts_with("epoch,optimizer_steps,images,reward_queries,denoiser_evaluations,nominal_denoiser_evaluations,active_seconds,wall_seconds,"));
+        QVERIFY(
+            header.starts_with("epoch,optimizer_steps,images,reward_queries,denoiser_evaluations,nominal_denoiser_evaluations,active_seconds,wall_seconds,"));
         QVERIFY(header.find(",\"reward.a,b\"") != std::string::npos);
         const auto column = [&](const std::string& name) {  // commas before it, less the one inside quotes
             const std::size_t end = header.find("," + name);

@@ -95,9 +95,7 @@ private Q_SLOTS:
         for (int i = 0; i < 60; ++i) {
             ids.push_back(writeRun(m_path / "w", "a run with quite a long name and the number " + std::to_string(i)));
         }
-        const auto write = [&](int width, int height) {
-            report::exportFigure(*m_reader, figureOf(ids, {"reward_mean"}, width, height), m_path / "crowd.png");
-        };
+        const auto write = [&](int width, int height) { report::exportFigure(*m_reader, figureOf(ids, {"reward_mean"}, width, height), m_path / "crowd.png"); };
         QVERIFY(messageOf(ErrorKind::Config, [&] { write(400, 300); }).find("60 lines") != std::string::npos);
         QVERIFY(!fs::exists(m_path / "crowd.png"));
         write(2400, 1600);
@@ -134,7 +132,8 @@ private Q_SLOTS:
     }
 
     void valuesBetweenGapsAreDrawnAsPoints() {
-        const run::RunId id = writeCurve(m_path / "w", "alternating", 101, [](std::int64_t epoch) { return epoch % 2 == 0 ? kNan : 1.0 * static_cast<double>(epoch); });
+        const run::RunId id =
+            writeCurve(m_path / "w", "alternating", 101, [](std::int64_t epoch) { return epoch % 2 == 0 ? kNan : 1.0 * static_cast<double>(epoch); });
         report::exportFigure(*m_reader, figureOf({id}, {"reward_mean"}), m_path / "alternating.png");
         const image::Rgb8Image figure = image::decodePng(readFile(m_path / "alternating.png"));
         int coloured = 0;
@@ -206,7 +205,8 @@ private Q_SLOTS:
         QVERIFY(messageOf(ErrorKind::Config, [&] { write(spec); }).find("did you mean images") != std::string::npos);
         QVERIFY(messageOf(ErrorKind::Store, [&] { write(figureOf({m_id}, {"no_such_scalar"})); }).find("no_such_scalar") != std::string::npos);
         QVERIFY(messageOf(ErrorKind::Store, [&] { write(figureOf({"r9999"}, {})); }).find("r9999") != std::string::npos);
-        QVERIFY(messageOf(ErrorKind::Config, [&] { report::exportFigure(*m_reader, figureOf({m_id}, {}), "figure.doc"); }).find("figure.doc") != std::string::npos);
+        QVERIFY(messageOf(ErrorKind::Config, [&] { report::exportFigure(*m_reader, figureOf({m_id}, {}), "figure.doc"); }).find("figure.doc") !=
+                std::string::npos);
         QVERIFY(!fs::exists(m_path / "curve.pdf") || fs::file_size(m_path / "curve.pdf") > 2000);
     }
 

@@ -46,8 +46,8 @@ private Q_SLOTS:
         spec.halfLife = 5;
         spec.title = "Rewards & <more>";
         const std::string svg = written(spec, "paper.svg");
-        for (const char* wanted : {"width=\"493.", ">Epoch<", ">Training reward (mean), compressibility (kB)<", ">smoothed, half-life 5 epochs<", ">rlcm H4 s1<",
-                                   "<title>Rewards &amp; &lt;more&gt;</title>"}) {
+        for (const char* wanted : {"width=\"493.", ">Epoch<", ">Training reward (mean), compressibility (kB)<", ">smoothed, half-life 5 epochs<",
+                                   ">rlcm H4 s1<", "<title>Rewards &amp; &lt;more&gt;</title>"}) {
             QVERIFY2(svg.find(wanted) != std::string::npos, wanted);
         }
         const std::string pdf = written(spec, "paper.pdf");
@@ -128,7 +128,9 @@ private Q_SLOTS:
     }
 
     void outliersAndEmptyLogarithmsDoNoHarm() {
-        const run::RunId id = writeCurve(m_path / "w", "wild", 200, [](std::int64_t epoch) { return epoch == 100 ? 1e300 : epoch == 50 ? 0.0 : std::sin(static_cast<double>(epoch)) + 2; });
+        const run::RunId id = writeCurve(m_path / "w", "wild", 200, [](std::int64_t epoch) {
+            return epoch == 100 ? 1e300 : epoch == 50 ? 0.0 : std::sin(static_cast<double>(epoch)) + 2;
+        });
         FigureSpec spec = figureOf({id}, {"reward_mean"});
         spec.ignoresOutliers = true;
         QVERIFY(written(spec, "robust.svg").find(">2.4<") != std::string::npos);
@@ -143,7 +145,8 @@ private Q_SLOTS:
     void aNarrowFigureNamesEveryRunOrIsRefused() {
         std::vector<run::RunId> ids;
         for (int i = 0; i < 40; ++i) {
-            ids.push_back(writeCurve(m_path / "w", "rlcm H4 compressibility s" + std::to_string(i), 5, [i](std::int64_t epoch) { return static_cast<double>(epoch + i); }));
+            ids.push_back(writeCurve(m_path / "w", "rlcm H4 compressibility s" + std::to_string(i), 5,
+                                     [i](std::int64_t epoch) { return static_cast<double>(epoch + i); }));
         }
         FigureSpec spec = figureOf({ids.begin(), ids.begin() + 12}, {"reward_mean"});
         spec.size = {.widthMm = 84, .heightMm = 70, .fontPt = 7, .dpi = 300};

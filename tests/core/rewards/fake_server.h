@@ -128,9 +128,7 @@ struct Log {
     }
     int count(const std::string& words) {
         const std::lock_guard lock(mutex);
-        return static_cast<int>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
-            return line.find(words) != std::string::npos;
-        }));
+        return static_cast<int>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) { return line.find(words) != std::string::npos; }));
     }
 };
 

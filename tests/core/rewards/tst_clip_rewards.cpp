@@ -68,8 +68,7 @@ private Q_SLOTS:
         compareLists(reward->score(images, {"fish", "zebra", "cat"}), {2.5 * 0.10941117256879807, 2.5 * 0.05359130725264549, 0}, 5e-5);
     }
     void pickScoreMatchesTheLibrary() {
-        compareLists(makePickScore(emojiClip())->score(patterns(), kPrompts),
-                     {-3.0056111812591553, -6.0671796798706055, 3.6195952892303467}, 4e-4);
+        compareLists(makePickScore(emojiClip())->score(patterns(), kPrompts), {-3.0056111812591553, -6.0671796798706055, 3.6195952892303467}, 4e-4);
     }
     void hpsIsTheCosine() {
         const auto hps = makeHpsV2(emojiClip());
@@ -99,8 +98,7 @@ private Q_SLOTS:
         config.terms = QTest::currentDataTag();
         config.clipModel = config.hpsModel = config.pickscoreModel = "emoji-clip";
         const auto prompts = expected.at("prompts").get<std::vector<std::string>>();
-        compareLists(tryReward(config, images, prompts).totals,
-                     expected.at("scores").at(config.terms).get<std::vector<double>>(), tolerance);
+        compareLists(tryReward(config, images, prompts).totals, expected.at("scores").at(config.terms).get<std::vector<double>>(), tolerance);
     }
     void aestheticIsTheHeadOnTheUnitLengthEmbedding() {
         const auto clip = models::ClipModel::load(emojiClip(), at::kCPU);

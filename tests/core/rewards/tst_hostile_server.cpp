@@ -250,9 +250,7 @@ private Q_SLOTS:
         QCOMPARE(server.connections.load(), 2);  // the first contact, and one request
     }
 
-    void aStopEndsTheFirstContact_data() {
-        slowAnswersEndWithTheTimeOfTheRequest_data();
-    }
+    void aStopEndsTheFirstContact_data() { slowAnswersEndWithTheTimeOfTheRequest_data(); }
     void aStopEndsTheFirstContact() {
         QFETCH(int, which);
         const HostileServer server(slowScripts()[static_cast<std::size_t>(which)].second);

@@ -49,9 +49,7 @@ struct Log {
     }
     int count(const std::string& words) {
         const std::lock_guard lock(mutex);
-        return static_cast<int>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
-            return line.find(words) != std::string::npos;
-        }));
+        return static_cast<int>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) { return line.find(words) != std::string::npos; }));
     }
 };
 
@@ -142,9 +140,13 @@ private Q_SLOTS:
     void commandLinesAreSplitAsAShellWould_data() {
         QTest::addColumn<QString>("line");
         QTest::addColumn<QStringList>("arguments");
-        QTest::newRow("spaces") << QStringLiteral("  python3   a.py\t--x 1 ") << QStringList{QStringLiteral("python3"), QStringLiteral("a.py"), QStringLiteral("--x"), QStringLiteral("1")};
-        QTest::newRow("quotes") << QStringLiteral("a 'b c' \"d \\\"e\\\" \\\\ \\n\" f'g h'\"i\"") << QStringList{QStringLiteral("a"), QStringLiteral("b c"), QStringLiteral("d \"e\" \\ \\n"), QStringLiteral("fg hi")};
-        QTest::newRow("nothing is expanded") << QStringLiteral("a $HOME * ~ ; `b` >c") << QStringList{QStringLiteral("a"), QStringLiteral("$HOME"), QStringLiteral("*"), QStringLiteral("~"), QStringLiteral(";"), QStringLiteral("`b`"), QStringLiteral(">c")};
+        QTest::newRow("spaces") << QStringLiteral("  python3   a.py\t--x 1 ")
+                                << QStringList{QStringLiteral("python3"), QStringLiteral("a.py"), QStringLiteral("--x"), QStringLiteral("1")};
+        QTest::newRow("quotes") << QStringLiteral("a 'b c' \"d \\\"e\\\" \\\\ \\n\" f'g h'\"i\"")
+                                << QStringList{QStringLiteral("a"), QStringLiteral("b c"), QStringLiteral("d \"e\" \\ \\n"), QStringLiteral("fg hi")};
+        QTest::newRow("nothing is expanded") << QStringLiteral("a $HOME * ~ ; `b` >c")
+                                             << QStringList{QStringLiteral("a"), QStringLiteral("$HOME"), QStringLiteral("*"), QStringLiteral("~"),
+                                                            QStringLiteral(";"), QStringLiteral("`b`"),   QStringLiteral(">c")};
         QTest::newRow("empty argument") << QStringLiteral("a '' \"\"") << QStringList{QStringLiteral("a"), QString(), QString()};
         QTest::newRow("backslash") << QStringLiteral("a\\ b 'c\\d'") << QStringList{QStringLiteral("a b"), QStringLiteral("c\\d")};
     }
@@ -171,8 +173,7 @@ private Q_SLOTS:
         // Dies twice on the first batch, then works.
         const std::string count = "open('" + path("count") + "', 'a+')";
         const ProgramReward reward(
-            program(python("f = " + count + "; f.write('x'); f.flush(); f.seek(0); n = len(f.read())",
-                           "if n < 3: sys.stderr.write('boom\\n'); sys.exit(7)")),
+            program(python("f = " + count + "; f.write('x'); f.flush(); f.seek(0); n = len(f.read())", "if n < 3: sys.stderr.write('boom\\n'); sys.exit(7)")),
             m_log.sink());
         QCOMPARE(reward.score(images(3), prompts(3)), (std::vector<double>{0, 1, 2}));
         QCOMPARE(readFile(path("count")), std::string("xxx"));
@@ -227,7 +228,8 @@ private Q_SLOTS:
             "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
             "import subprocess\n"
             "child = subprocess.Popen(['sleep', '60'])\n"
-            "open('" + path("pid") + "', 'w').write(f'{os.getpid()} {child.pid} ')",
+            "open('" +
+                path("pid") + "', 'w').write(f'{os.getpid()} {child.pid} ')",
             "time.sleep(60)");
         run::RewardConfig config = program(source);
         config.terms = "program";
@@ -249,17 +251,21 @@ private Q_SLOTS:
     void noDescendantSurvives_data() {
         QTest::addColumn<QString>("start");
         QTest::addColumn<QString>("each");
-        const auto row = [](const char* name, const char* how, const char* each) { QTest::newRow(name) << QString::fromLatin1(how) << QString::fromLatin1(each); };
+        const auto row = [](const char* name, const char* how, const char* each) {
+            QTest::newRow(name) << QString::fromLatin1(how) << QString::fromLatin1(each);
+        };
         row("a session of its own", "note(subprocess.Popen(SLEEP, start_new_session=True).pid)\n", "time.sleep(60)");
         row("after the program has ended by itself", "note(subprocess.Popen(SLEEP, start_new_session=True).pid)\n", "sys.exit(1)");
         row("without its parent", "subprocess.run(['sh', '-c', 'setsid sleep 61 </dev/null >/dev/null 2>&1 & echo $! 0 >' + PID])\n", "time.sleep(60)");
         row("another environment", "note(subprocess.Popen(SLEEP, start_new_session=True, env={}).pid)\n", "time.sleep(60)");
-        row("a daemon", "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        note(os.getpid()); time.sleep(60)\n    os._exit(0)\nos.wait()\n", "time.sleep(60)");
+        row("a daemon", "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        note(os.getpid()); time.sleep(60)\n    os._exit(0)\nos.wait()\n",
+            "time.sleep(60)");
     }
     void noDescendantSurvives() {
         QFETCH(QString, start);
         QFETCH(QString, each);
-        const std::string helper = "import subprocess\nPID = '" + path("pid") + "'\nSLEEP = ['sleep', '61']\ndef note(pid):\n    open(PID, 'w').write(f'{pid} 0 ')\n";
+        const std::string helper =
+            "import subprocess\nPID = '" + path("pid") + "'\nSLEEP = ['sleep', '61']\ndef note(pid):\n    open(PID, 'w').write(f'{pid} 0 ')\n";
         run::RewardConfig config = program(python(helper + start.toStdString(), each.toStdString()));
         config.terms = "program";
         // A child of this process that is not the program's must go on.
@@ -285,11 +291,10 @@ private Q_SLOTS:
     }
     void programInheritsThreeStreamsAndNothingElse() {
         const int leaked = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC
-        const ProgramReward reward(
-            program(python("fds = [f for f in range(3, 100) if os.path.exists(f'/proc/self/fd/{f}')]\n"
-                           "blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [])",
-                           "pass", "[float(len(fds)), float(len(blocked))]")),
-            m_log.sink());
+        const ProgramReward reward(program(python("fds = [f for f in range(3, 100) if os.path.exists(f'/proc/self/fd/{f}')]\n"
+                                                  "blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [])",
+                                                  "pass", "[float(len(fds)), float(len(blocked))]")),
+                                   m_log.sink());
         QCOMPARE(reward.score(images(2), prompts(2)), (std::vector<double>{0, 0}));
         ::close(leaked);
     }

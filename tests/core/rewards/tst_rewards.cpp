@@ -21,11 +21,9 @@ namespace {
 class Scripted : public Reward {
 public:
     using Function = std::function<double(const image::Rgb8Image&, const std::string&)>;
-    Scripted(std::string name, Function function)
-        : m_name(std::move(name)), m_function(std::move(function)) {}
+    Scripted(std::string name, Function function) : m_name(std::move(name)), m_function(std::move(function)) {}
     std::string_view name() const override { return m_name; }
-    std::vector<double> score(const std::vector<image::Rgb8Image>& images,
-                              const std::vector<std::string>& prompts) const override {
+    std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const override {
         std::vector<double> scores;
         for (std::size_t i = 0; i < images.size(); ++i) {
             scores.push_back(m_function(images[i], prompts[i]));
@@ -57,10 +55,7 @@ void compareLists(const std::vector<double>& ours, const std::vector<double>& ex
     QCOMPARE(ours.size(), expected.size());
     for (std::size_t i = 0; i < ours.size(); ++i) {
         QVERIFY2(std::abs(ours[i] - expected[i]) <= tolerance,
-                 qPrintable(QStringLiteral("entry %1: %2 instead of %3")
-                                .arg(i)
-                                .arg(ours[i], 0, 'g', 12)
-                                .arg(expected[i], 0, 'g', 12)));
+                 qPrintable(QStringLiteral("entry %1: %2 instead of %3").arg(i).arg(ours[i], 0, 'g', 12).arg(expected[i], 0, 'g', 12)));
     }
 }
 
@@ -77,9 +72,7 @@ private Q_SLOTS:
     }
     void colourfulnessMatchesAnIndependentComputation() {
         // numpy 2.4.6: std() and mean() of r-g and (r+g)/2-b in float64.
-        compareLists(makeColourfulness()->score(patterns(), kPrompts),
-                     {0.9990316979249694, 1.343462328698869, 1.4073301288165792},
-                     1e-12);
+        compareLists(makeColourfulness()->score(patterns(), kPrompts), {0.9990316979249694, 1.343462328698869, 1.4073301288165792}, 1e-12);
     }
     void greyImagesHaveNoColourfulness() {
         const image::Rgb8Image grey{.width = 4, .height = 4, .pixels = std::vector<std::uint8_t>(48, 77)};
@@ -106,45 +99,32 @@ private Q_SLOTS:
         QCOMPARE(scores.terms[0].first, std::string("colourfulness"));
         QCOMPARE(scores.terms[1].first, std::string("compressibility"));
         compareLists(scores.terms[1].second, {-2.283, -2.656, -2.661}, 1e-12);
-        compareLists(scores.total,
-                     {0.9990316979249694 + 4.566, 1.343462328698869 + 5.312, 1.4073301288165792 + 5.322},
-                     1e-12);
+        compareLists(scores.total, {0.9990316979249694 + 4.566, 1.343462328698869 + 5.312, 1.4073301288165792 + 5.322}, 1e-12);
     }
     void batchesOfSeveralWorkersKeepTheirOwnScores() {
-        RewardPool pool = poolOf(
-            [](const image::Rgb8Image& image, const std::string& prompt) {
-                return image.pixels[0] + static_cast<double>(prompt.size());
-            },
-            3);
+        RewardPool pool =
+            poolOf([](const image::Rgb8Image& image, const std::string& prompt) { return image.pixels[0] + static_cast<double>(prompt.size()); }, 3);
         std::vector<std::future<Scores>> futures;
         for (std::uint8_t i = 0; i < 200; ++i) {
-            futures.push_back(
-                pool.submit({{.width = 1, .height = 1, .pixels = {i, 0, 0}}}, {std::string(i % 7, 'x')}));
+            futures.push_back(pool.submit({{.width = 1, .height = 1, .pixels = {i, 0, 0}}}, {std::string(i % 7, 'x')}));
         }
         for (std::size_t i = 0; i < futures.size(); ++i) {
             QCOMPARE(futures[i].get().total, std::vector<double>{static_cast<double>(i + i % 7)});
         }
     }
     void notFiniteScoreNamesRewardImageAndPrompt() {
-        RewardPool pool = poolOf([](const image::Rgb8Image&, const std::string& prompt) {
-            return prompt == "fish" ? std::numeric_limits<double>::quiet_NaN() : 1.0;
-        });
+        RewardPool pool =
+            poolOf([](const image::Rgb8Image&, const std::string& prompt) { return prompt == "fish" ? std::numeric_limits<double>::quiet_NaN() : 1.0; });
         const std::string message = rewardMessage(pool.submit(patterns(), kPrompts));
-        QVERIFY2(message.find("scripted") != std::string::npos &&
-                     message.find("image 2") != std::string::npos &&
-                     message.find("\"fish\"") != std::string::npos,
+        QVERIFY2(message.find("scripted") != std::string::npos && message.find("image 2") != std::string::npos && message.find("\"fish\"") != std::string::npos,
                  message.c_str());
         // The pool survives a bad batch.
         QCOMPARE(pool.submit({pattern(1, 1, 1)}, {"cat"}).get().total, std::vector<double>{1.0});
     }
     void failingRewardBecomesARewardError() {
-        RewardPool pool = poolOf([](const image::Rgb8Image&, const std::string&) -> double {
-            throw std::runtime_error("no answer");
-        });
+        RewardPool pool = poolOf([](const image::Rgb8Image&, const std::string&) -> double { throw std::runtime_error("no answer"); });
         const std::string message = rewardMessage(pool.submit(patterns(), kPrompts));
-        QVERIFY2(
-            message.find("scripted") != std::string::npos && message.find("no answer") != std::string::npos,
-            message.c_str());
+        QVERIFY2(message.find("scripted") != std::string::npos && message.find("no answer") != std::string::npos, message.c_str());
     }
     void closingThePoolAnswersWaitingBatches() {
         std::future<Scores> waiting;

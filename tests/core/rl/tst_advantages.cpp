@@ -15,9 +15,7 @@ namespace {
 void compareLists(const std::vector<double>& ours, const std::vector<double>& expected, double tolerance) {
     QCOMPARE(ours.size(), expected.size());
     for (std::size_t i = 0; i < ours.size(); ++i) {
-        QVERIFY2(
-            std::abs(ours[i] - expected[i]) <= tolerance,
-            qPrintable(QStringLiteral("entry %1: %2 instead of %3").arg(i).arg(ours[i]).arg(expected[i])));
+        QVERIFY2(std::abs(ours[i] - expected[i]) <= tolerance, qPrintable(QStringLiteral("entry %1: %2 instead of %3").arg(i).arg(ours[i]).arg(expected[i])));
     }
 }
 
@@ -101,14 +99,9 @@ private Q_SLOTS:
         QCOMPARE(both.value(rlcm::run::measure::kZeroStdRatio), 2.0 / 3.0);
     }
     void batchAdvantagesHaveMeanZeroAndDeviationOne() {
-        compareLists(
-            batchAdvantages({1, 2, 3, 4}), {-1.3416407865, -0.4472135955, 0.4472135955, 1.3416407865}, 1e-7);
+        compareLists(batchAdvantages({1, 2, 3, 4}), {-1.3416407865, -0.4472135955, 0.4472135955, 1.3416407865}, 1e-7);
     }
-    void groupsAreNormalisedApart() {
-        compareLists(groupAdvantages({1, 3, 100, 300}, 2),
-                     {-1 / 1.0001, 1 / 1.0001, -100 / 100.0001, 100 / 100.0001},
-                     1e-12);
-    }
+    void groupsAreNormalisedApart() { compareLists(groupAdvantages({1, 3, 100, 300}, 2), {-1 / 1.0001, 1 / 1.0001, -100 / 100.0001, 100 / 100.0001}, 1e-12); }
     void groupWithoutSpreadGivesExactZeros() {
         QCOMPARE(groupAdvantages({0.1, 0.1, 0.1, 1, 2, 3}, 3)[0], 0.0);
         QVERIFY(groupAdvantages({0.1, 0.1, 0.1, 1, 2, 3}, 3)[5] > 1.2);
@@ -132,9 +125,7 @@ private Q_SLOTS:
         const std::vector<double> advantages = batchAdvantages({12345.678, 12345.679});
         QVERIFY(std::abs(advantages[1] - 1.0) < 1e-3 && std::abs(advantages[0] + 1.0) < 1e-3);
     }
-    void groupsThatDoNotDivideAreABug() {
-        QVERIFY_THROWS_EXCEPTION(std::logic_error, groupAdvantages({1, 2, 3}, 2));
-    }
+    void groupsThatDoNotDivideAreABug() { QVERIFY_THROWS_EXCEPTION(std::logic_error, groupAdvantages({1, 2, 3}, 2)); }
 };
 
 QTEST_GUILESS_MAIN(TestAdvantages)

@@ -41,8 +41,7 @@ FieldValue otherValue(const Field& field, const FieldValue& value) {
         return smaller >= field.minimum ? smaller : *number + 0.125;
     }
     if (!field.choices.empty()) {
-        return field.choices.back() == std::get<std::string>(value) ? field.choices.front()
-                                                                    : field.choices.back();
+        return field.choices.back() == std::get<std::string>(value) ? field.choices.front() : field.choices.back();
     }
     return std::get<std::string>(value) + "x \"\xc3\xa4\\";
 }
@@ -89,8 +88,7 @@ void TestConfig::jsonKeepsWhatItDoesNotMention() {
     RunConfig base;
     base.training.epochs = 7;
     base.seed = 3;
-    const RunConfig read =
-        configFromJson(Json::parse(R"({"training": {"learning_rate": 1}, "seed": 4.0})"), "x", base);
+    const RunConfig read = configFromJson(Json::parse(R"({"training": {"learning_rate": 1}, "seed": 4.0})"), "x", base);
     QCOMPARE(read.training.epochs, 7);
     QCOMPARE(read.training.learningRate, 1.0);
     QCOMPARE(read.seed, 4);
@@ -101,14 +99,10 @@ void TestConfig::jsonReportsEveryMistakeAtOnce() {
         R"({"trainig": {"epochs": 3}, "training": {"epoch": 3, "beta1": "a", "epochs": 2.5, "images_per_round": 1},
         "sampling": 4, "seed": null, "algorithm": {"method": "ppo"}})");
     const std::string message = configError([&] { configFromJson(json, "study.json"); });
-    for (const char* part : {"study.json: trainig: unknown setting (did you mean training?)",
-                             "training.epoch: unknown setting (did you mean training.epochs?)",
-                             "training.beta1 must be a number, not \"a\"",
-                             "training.epochs must be a whole number, not 2.5",
-                             "training.images_per_round must be at least 2",
-                             "sampling must be an object, not 4",
-                             "seed must be a number, not null",
-                             "algorithm.method must be one of rlcm, ddpo, not \"ppo\""}) {
+    for (const char* part :
+         {"study.json: trainig: unknown setting (did you mean training?)", "training.epoch: unknown setting (did you mean training.epochs?)",
+          "training.beta1 must be a number, not \"a\"", "training.epochs must be a whole number, not 2.5", "training.images_per_round must be at least 2",
+          "sampling must be an object, not 4", "seed must be a number, not null", "algorithm.method must be one of rlcm, ddpo, not \"ppo\""}) {
         QVERIFY2(contains(message, part), (std::string(part) + " is missing in:\n" + message).c_str());
     }
     QCOMPARE(std::count(message.begin(), message.end(), '\n'), 7);
@@ -134,20 +128,15 @@ void TestConfig::setFieldNamesWhatIsAllowed_data() {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("message");
     const auto row = [](const char* path, const char* text, const char* message) {
-        QTest::newRow((std::string(path) + '=' + text).c_str())
-            << QString::fromUtf8(path) << QString::fromUtf8(text) << QString::fromUtf8(message);
+        QTest::newRow((std::string(path) + '=' + text).c_str()) << QString::fromUtf8(path) << QString::fromUtf8(text) << QString::fromUtf8(message);
     };
     row("training.epochs", "3.5", "training.epochs must be a whole number, not \"3.5\"");
     row("training.epochs", "4 ", "training.epochs must be a whole number, not \"4 \"");
     row("training.epochs", "0", "training.epochs must be at least 1 and at most 100000, not 0");
-    row("training.epochs",
-        "99999999999999999999",
-        "training.epochs must be a whole number, not \"99999999999999999999\"");
+    row("training.epochs", "99999999999999999999", "training.epochs must be a whole number, not \"99999999999999999999\"");
     row("training.learning_rate", "fast", "training.learning_rate must be a number, not \"fast\"");
     row("training.learning_rate", "nan", "training.learning_rate must be a finite number, not nan");
-    row("training.learning_rate",
-        "-1e-3",
-        "training.learning_rate must be more than 0 and at most 1, not -0.001");
+    row("training.learning_rate", "-1e-3", "training.learning_rate must be more than 0 and at most 1, not -0.001");
     row("training.learning_rate", "0", "training.learning_rate must be more than 0 and at most 1, not 0");
     row("training.optimizer", "sgd", "training.optimizer must be one of adam, adamw, not \"sgd\"");
     row("seed", "-1", "seed must be at least 0 and at most 9007199254740991, not -1");
@@ -167,21 +156,17 @@ void TestConfig::setFieldNamesWhatIsAllowed() {
 void TestConfig::unknownPathsNameTheNearest_data() {
     QTest::addColumn<QString>("path");
     QTest::addColumn<QString>("nearest");
-    QTest::newRow("typo") << QStringLiteral("training.learing_rate")
-                          << QStringLiteral("training.learning_rate");
-    QTest::newRow("without section") << QStringLiteral("learning_rate")
-                                     << QStringLiteral("training.learning_rate");
+    QTest::newRow("typo") << QStringLiteral("training.learing_rate") << QStringLiteral("training.learning_rate");
+    QTest::newRow("without section") << QStringLiteral("learning_rate") << QStringLiteral("training.learning_rate");
     QTest::newRow("wrong section") << QStringLiteral("algorithm.steps") << QStringLiteral("sampling.steps");
-    QTest::newRow("typo without section")
-        << QStringLiteral("guidence") << QStringLiteral("sampling.guidance");
+    QTest::newRow("typo without section") << QStringLiteral("guidence") << QStringLiteral("sampling.guidance");
 }
 
 void TestConfig::unknownPathsNameTheNearest() {
     QFETCH(QString, path);
     QFETCH(QString, nearest);
     const std::string message = configError([&] { fieldAt(path.toStdString()); });
-    QCOMPARE(QString::fromStdString(message),
-             QStringLiteral("there is no setting \"%1\" (did you mean %2?)").arg(path, nearest));
+    QCOMPARE(QString::fromStdString(message), QStringLiteral("there is no setting \"%1\" (did you mean %2?)").arg(path, nearest));
     QVERIFY(!contains(configError([] { fieldAt("qqqqqqqqqqqqqqqqqqqq"); }), "did you mean"));
 }
 
@@ -193,74 +178,36 @@ void TestConfig::rulesNameTheField_data() {
         QTest::newRow(name) << settings << QString::fromUtf8(path) << QString::fromUtf8(part);
     };
     const QString ddpo = QStringLiteral("algorithm.method=ddpo");
-    row("rlcm horizon 1",
-        {QStringLiteral("sampling.steps=1")},
-        "sampling.steps",
-        "the reward does not depend on its only action");
+    row("rlcm horizon 1", {QStringLiteral("sampling.steps=1")}, "sampling.steps", "the reward does not depend on its only action");
     row("rlcm horizon 51", {QStringLiteral("sampling.steps=51")}, "sampling.steps", "at most 50 for rlcm");
     row("ddpo one step", {ddpo, QStringLiteral("sampling.steps=1")}, "sampling.steps", "at least 2 for ddpo");
     row("ddpo eta 0", {ddpo, QStringLiteral("sampling.eta=0")}, "sampling.eta", "no step is random");
-    row("all steps skipped",
-        {QStringLiteral("training.skip_last_steps=4")},
-        "training.skip_last_steps",
-        "only 4 of the 4 steps");
-    row("all random steps skipped",
-        {QStringLiteral("sampling.last_step=deterministic"), QStringLiteral("training.skip_last_steps=3")},
-        "training.skip_last_steps",
-        "only 3 of the 4 steps");
+    row("all steps skipped", {QStringLiteral("training.skip_last_steps=4")}, "training.skip_last_steps", "only 4 of the 4 steps");
+    row("all random steps skipped", {QStringLiteral("sampling.last_step=deterministic"), QStringLiteral("training.skip_last_steps=3")},
+        "training.skip_last_steps", "only 3 of the 4 steps");
     const auto needs = [&](const char* terms, const char* path, const char* part) {
         row(terms, {QStringLiteral("reward.terms=") + QString::fromUtf8(terms)}, path, part);
     };
-    row("aesthetic without model",
-        {QStringLiteral("reward.terms=aesthetic"), QStringLiteral("reward.aesthetic_head=head.pth")},
-        "reward.aesthetic_model",
+    row("aesthetic without model", {QStringLiteral("reward.terms=aesthetic"), QStringLiteral("reward.aesthetic_head=head.pth")}, "reward.aesthetic_model",
         "clip-vit-large-patch14");
-    row("aesthetic without head",
-        {QStringLiteral("reward.terms=0.5*aesthetic"), QStringLiteral("reward.aesthetic_model=folder")},
-        "reward.aesthetic_head",
+    row("aesthetic without head", {QStringLiteral("reward.terms=0.5*aesthetic"), QStringLiteral("reward.aesthetic_model=folder")}, "reward.aesthetic_head",
         "sac+logos+ava1-l14-linearMSE.pth");
     needs("pickscore", "reward.pickscore_model", "PickScore_v1");
     needs("hpsv2", "reward.hps_model", "open_clip_to_transformers.py");
     needs("compressibility - program", "reward.program", "command line");
-    row("server without address",
-        {QStringLiteral("reward.terms=server"), QStringLiteral("reward.server_url=")},
-        "reward.server_url",
-        "http://");
-    row("clipscore without model",
-        {QStringLiteral("reward.terms=clipscore"), QStringLiteral("reward.clip_model= ")},
-        "reward.clip_model",
-        "clipscore");
-    row("updates",
-        {QStringLiteral("training.updates_per_round=5")},
-        "training.updates_per_round",
+    row("server without address", {QStringLiteral("reward.terms=server"), QStringLiteral("reward.server_url=")}, "reward.server_url", "http://");
+    row("clipscore without model", {QStringLiteral("reward.terms=clipscore"), QStringLiteral("reward.clip_model= ")}, "reward.clip_model", "clipscore");
+    row("updates", {QStringLiteral("training.updates_per_round=5")}, "training.updates_per_round", "must divide the round of 32 images");
+    row("groups", {QStringLiteral("training.advantage=group"), QStringLiteral("training.group_size=5")}, "training.group_size",
         "must divide the round of 32 images");
-    row("groups",
-        {QStringLiteral("training.advantage=group"), QStringLiteral("training.group_size=5")},
-        "training.group_size",
-        "must divide the round of 32 images");
-    row("buffer",
-        {QStringLiteral("training.stat_min_count=17")},
-        "training.stat_min_count",
-        "per-prompt statistics are never used");
-    row("decay with adam",
-        {QStringLiteral("training.weight_decay=0.1")},
-        "training.weight_decay",
-        "needs the optimiser adamw");
-    row("reward",
-        {QStringLiteral("reward.terms=compresibility")},
-        "reward.terms",
-        "did you mean compressibility?");
+    row("buffer", {QStringLiteral("training.stat_min_count=17")}, "training.stat_min_count", "per-prompt statistics are never used");
+    row("decay with adam", {QStringLiteral("training.weight_decay=0.1")}, "training.weight_decay", "needs the optimiser adamw");
+    row("reward", {QStringLiteral("reward.terms=compresibility")}, "reward.terms", "did you mean compressibility?");
     row("no reward", {QStringLiteral("reward.terms=")}, "reward.terms", "a reward is missing");
-    row("no clip model",
-        {QStringLiteral("reward.terms=alignment"), QStringLiteral("reward.clip_model=")},
-        "reward.clip_model",
-        "must name a CLIP model");
+    row("no clip model", {QStringLiteral("reward.terms=alignment"), QStringLiteral("reward.clip_model=")}, "reward.clip_model", "must name a CLIP model");
     row("no model", {QStringLiteral("model.path= ")}, "model.path", "must name a bundled model");
     row("no prompts", {QStringLiteral("prompts.train=")}, "prompts.train", "must name a bundled list");
-    row("no held-out prompts",
-        {QStringLiteral("prompts.held_out=")},
-        "prompts.held_out",
-        "evaluation.held_out_prompts must be 0");
+    row("no held-out prompts", {QStringLiteral("prompts.held_out=")}, "prompts.held_out", "evaluation.held_out_prompts must be 0");
     row("device", {QStringLiteral("compute.device=cuda:x")}, "compute.device", "must be auto, cpu, cuda or cuda:N");
     row("targets", {QStringLiteral("lora.targets=to_q,,to_k")}, "lora.targets", "separated by commas");
 }
@@ -313,9 +260,7 @@ void TestConfig::presetsAreValidAndNamedByThePattern() {
         QVERIFY2(std::regex_match(candidate.name, match, pattern), candidate.name.c_str());
         QVERIFY2(names.insert(candidate.name).second, candidate.name.c_str());
         const auto problems = validate(candidate.config);
-        QVERIFY2(problems.empty(),
-                 (candidate.name + ": " + (problems.empty() ? "" : problems[0].path + problems[0].message))
-                     .c_str());
+        QVERIFY2(problems.empty(), (candidate.name + ": " + (problems.empty() ? "" : problems[0].path + problems[0].message)).c_str());
         const std::map<std::string, std::string> rewards = {{"compress", "compressibility"},
                                                             {"incompress", "incompressibility"},
                                                             {"colour", "colourfulness"},

@@ -52,22 +52,15 @@ void TestDerive::derivedSizesMatchHandCounts() {
     QCOMPARE(derive(preset("paper-align-rlcm-h16").config).imagesPerUpdate, 120);
     config = preset("compress-ddpo-t20").config;
     config.sampling.guidance = 1.0;
-    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal * 2,
-             derive(preset("compress-ddpo-t20").config).nominalDenoiserEvaluationsTotal);
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal * 2, derive(preset("compress-ddpo-t20").config).nominalDenoiserEvaluationsTotal);
     QCOMPARE(derive(config).trainedSteps, 18);
 }
 
 void TestDerive::largestConfigDoesNotOverflow() {
     RunConfig config;
     config.algorithm.method = Method::Ddpo;
-    for (const char* path : {"sampling.steps",
-                             "training.epochs",
-                             "training.rounds_per_epoch",
-                             "training.images_per_round",
-                             "training.inner_epochs",
-                             "evaluation.train_prompts",
-                             "evaluation.held_out_prompts",
-                             "evaluation.seeds_per_prompt"}) {
+    for (const char* path : {"sampling.steps", "training.epochs", "training.rounds_per_epoch", "training.images_per_round", "training.inner_epochs",
+                             "evaluation.train_prompts", "evaluation.held_out_prompts", "evaluation.seeds_per_prompt"}) {
         const Field& field = fieldAt(path);
         field.set(config, static_cast<std::int64_t>(field.maximum));
     }

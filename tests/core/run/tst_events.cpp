@@ -69,16 +69,8 @@ void TestEvents::fanoutKeepsTheOrderOfAdding() {
 }
 
 void TestEvents::everyEventKnowsItsRun() {
-    std::vector<RunEvent> events = {RunStarted{},
-                                    StateChanged{},
-                                    Progress{},
-                                    EpochDone{},
-                                    EvaluationDone{},
-                                    CheckpointSaved{},
-                                    LogLine{},
-                                    AlertRaised{},
-                                    SettingEdited{},
-                                    RunFinished{}};
+    std::vector<RunEvent> events = {RunStarted{},      StateChanged{}, Progress{},    EpochDone{},     EvaluationDone{},
+                                    CheckpointSaved{}, LogLine{},      AlertRaised{}, SettingEdited{}, RunFinished{}};
     QCOMPARE(events.size(), std::variant_size_v<RunEvent>);
     const RunId id(1, 'x');
     for (RunEvent& event : events) {
@@ -97,8 +89,7 @@ void TestEvents::fakeRunTellsAWholeRun() {
     test::RecordingObserver observer;
     RunCommands commands;
     const RunConfig config = test::smallConfig(10);
-    QVERIFY(test::makeFakeRun(requestIn(workspace, config), observer)->execute({}, commands) ==
-            RunState::Finished);
+    QVERIFY(test::makeFakeRun(requestIn(workspace, config), observer)->execute({}, commands) == RunState::Finished);
     QVERIFY(std::holds_alternative<RunStarted>(observer.events().front()));
     QVERIFY(std::holds_alternative<RunFinished>(observer.events().back()));
     QCOMPARE(observer.all<EpochDone>().size(), std::size_t{10});
@@ -113,9 +104,7 @@ void TestEvents::pauseHoldsUntilResumed() {
     test::RecordingObserver observer;
     RunCommands commands;
     commands.pause();
-    std::jthread trainer([&](std::stop_token stop) {
-        test::makeFakeRun(requestIn(workspace, test::smallConfig(3)), observer)->execute(stop, commands);
-    });
+    std::jthread trainer([&](std::stop_token stop) { test::makeFakeRun(requestIn(workspace, test::smallConfig(3)), observer)->execute(stop, commands); });
     const auto isPaused = [&] {
         const auto states = observer.all<StateChanged>();
         return !states.empty() && states.back().state == RunState::Paused;
@@ -143,11 +132,8 @@ void TestEvents::aStopEndsAPause() {
     test::RecordingObserver observer;
     RunCommands commands;
     commands.pause();
-    std::jthread trainer([&](std::stop_token stop) {
-        test::makeFakeRun(requestIn(workspace, test::smallConfig(50)), observer)->execute(stop, commands);
-    });
-    QTRY_VERIFY(!observer.all<StateChanged>().empty() &&
-                observer.all<StateChanged>().back().state == RunState::Paused);
+    std::jthread trainer([&](std::stop_token stop) { test::makeFakeRun(requestIn(workspace, test::smallConfig(50)), observer)->execute(stop, commands); });
+    QTRY_VERIFY(!observer.all<StateChanged>().empty() && observer.all<StateChanged>().back().state == RunState::Paused);
     if (way == 2) {
         trainer.request_stop();
     } else {

@@ -115,8 +115,14 @@ void TestMeasures::countersAreReadAndWrittenThroughTheTable() {
     for (const CounterField& field : counterFields()) {
         field.set(counters, value++);
     }
-    QVERIFY((counters == Counters{.epoch = 1, .images = 3, .rewardQueries = 4, .denoiserEvaluations = 5, .nominalDenoiserEvaluations = 6, .optimizerSteps = 2,
-                                  .activeSeconds = 7, .wallSeconds = 8}));
+    QVERIFY((counters == Counters{.epoch = 1,
+                                  .images = 3,
+                                  .rewardQueries = 4,
+                                  .denoiserEvaluations = 5,
+                                  .nominalDenoiserEvaluations = 6,
+                                  .optimizerSteps = 2,
+                                  .activeSeconds = 7,
+                                  .wallSeconds = 8}));
     QCOMPARE(counterField("wall_seconds").value(counters), 8.0);
     QVERIFY(counterField("wall_seconds").isSeconds() && !counterField("images").isSeconds());
 }

@@ -22,8 +22,12 @@ std::string writeConfigs(const QTemporaryDir& folder, const char* shape, std::in
     const std::filesystem::path root = folder.path().toStdString();
     Json unet = shapes::publishedUNet(shape);
     unet["sample_size"] = latentSide;
-    const Json vae = {{"block_out_channels", {128, 256, 512, 512}}, {"layers_per_block", 2}, {"latent_channels", 4}, {"force_upcast", true},
-                      {"down_block_types", std::vector<std::string>(4, "DownEncoderBlock2D")}, {"up_block_types", std::vector<std::string>(4, "UpDecoderBlock2D")}};
+    const Json vae = {{"block_out_channels", {128, 256, 512, 512}},
+                      {"layers_per_block", 2},
+                      {"latent_channels", 4},
+                      {"force_upcast", true},
+                      {"down_block_types", std::vector<std::string>(4, "DownEncoderBlock2D")},
+                      {"up_block_types", std::vector<std::string>(4, "UpDecoderBlock2D")}};
     const Json text = {{"hidden_size", 768}, {"intermediate_size", 3072}, {"num_hidden_layers", 12}, {"vocab_size", 49408}, {"max_position_embeddings", 77}};
     for (const auto& [name, json] : {std::pair("unet", unet), std::pair("vae", vae), std::pair("text_encoder", text)}) {
         std::filesystem::create_directories(root / name);
@@ -88,7 +92,8 @@ void TestMemoryPlan::depthsMayDifferWithinALevel() {
     // 34 transformer blocks, 8 of them on the level of 640 channels.
     QCOMPARE(qint64{dims.projectionElements()}, qint64{8} * (6 * 640 * 640 + 2 * 2048 * 640) + qint64{26} * (6 * 1280 * 1280 + 2 * 2048 * 1280));
     config["mid_block_type"] = nullptr;
-    QCOMPARE(qint64{shapes::UNetShape::fromJson(config, "x").parameters()}, qint64{1331334404} - (4 * 1280 + 2 * (9 * 1280 * 1280 + 1280) + 1280 * 1280 + 1280));
+    QCOMPARE(qint64{shapes::UNetShape::fromJson(config, "x").parameters()},
+             qint64{1331334404} - (4 * 1280 + 2 * (9 * 1280 * 1280 + 1280) + 1280 * 1280 + 1280));
     config["reverse_transformer_layers_per_block"] = Json::parse("[[4, 4], [2, 1, 1], 1]");
     QVERIFY(configError([&] { shapes::UNetShape::fromJson(config, "x"); }).find("reverse_transformer_layers_per_block") != std::string::npos);
 }
@@ -119,12 +124,13 @@ void TestMemoryPlan::updateOfSd15At512FitsTwelveGigabytes() {
         const MemoryEstimate memory = estimateMemory(config);
         QVERIFY(memory.isKnown && memory.plan.fits);
         qInfo("%s: weights %.2f, adapter %.2f, a row %.2f (%.2f with checkpointing), decode %.2f, %d rows, total %.2f GiB", toString(dtype).data(),
-              static_cast<double>(memory.parts.weights) / kGib, static_cast<double>(memory.parts.adapter) / kGib, static_cast<double>(memory.parts.trainedRow(false)) / kGib,
-              static_cast<double>(memory.parts.trainedRow(true)) / kGib, static_cast<double>(memory.parts.decodedImage) / kGib, static_cast<int>(memory.plan.rows),
-              static_cast<double>(memory.total) / kGib);
+              static_cast<double>(memory.parts.weights) / kGib, static_cast<double>(memory.parts.adapter) / kGib,
+              static_cast<double>(memory.parts.trainedRow(false)) / kGib, static_cast<double>(memory.parts.trainedRow(true)) / kGib,
+              static_cast<double>(memory.parts.decodedImage) / kGib, static_cast<int>(memory.plan.rows), static_cast<double>(memory.total) / kGib);
         QVERIFY(static_cast<double>(memory.total) < 11.3 * kGib);  // the rest: the GPU's own needs
         // One row is enough to run: then two thirds of the memory stay free.
-        QVERIFY(static_cast<double>(memory.parts.weights + memory.parts.adapter + memory.parts.perCall + std::max(memory.parts.trainedRow(true), memory.parts.decodedImage)) < 4.5 * kGib);
+        QVERIFY(static_cast<double>(memory.parts.weights + memory.parts.adapter + memory.parts.perCall +
+                                    std::max(memory.parts.trainedRow(true), memory.parts.decodedImage)) < 4.5 * kGib);
     }
 }
 
@@ -174,7 +180,7 @@ void TestMemoryPlan::planFollowsBudgetAndWishes() {
     };
     QCOMPARE(plan(100000, Switch::Auto).rows, 16);
     QVERIFY(!plan(100000, Switch::Auto).isCheckpointed);
-    QCOMPARE(plan(8000, Switch::Auto).rows, 4);       // enough rows the plain way
+    QCOMPARE(plan(8000, Switch::Auto).rows, 4);  // enough rows the plain way
     QVERIFY(!plan(8000, Switch::Auto).isCheckpointed);
     QVERIFY(plan(4000, Switch::Auto).isCheckpointed);  // 2 rows plain, 10 with checkpointing
     QCOMPARE(plan(4000, Switch::Auto).rows, 10);

@@ -67,8 +67,7 @@ void TestRewardTerms::rewardTermsRoundTrip() {
         std::vector<RewardTerm> terms;
         std::string text;
         for (const std::int64_t index : random.permutation(4)) {
-            const double weight =
-                (random.uniform() - 0.5) * std::pow(10.0, static_cast<double>(random.below(8)) - 4.0);
+            const double weight = (random.uniform() - 0.5) * std::pow(10.0, static_cast<double>(random.below(8)) - 4.0);
             if (random.below(3) == 0 || weight == 0.0) {
                 continue;
             }
@@ -77,8 +76,7 @@ void TestRewardTerms::rewardTermsRoundTrip() {
             char number[40];
             std::snprintf(number, sizeof number, "%.17g", std::abs(weight));
             const std::string space(random.below(3), ' ');
-            const std::string factor = random.below(2) == 0 ? number + space + "*" + space + term.kind
-                                                            : term.kind + space + "*" + number;
+            const std::string factor = random.below(2) == 0 ? number + space + "*" + space + term.kind : term.kind + space + "*" + number;
             text += std::string(weight < 0 ? "-" : text.empty() ? "" : "+") + space + factor + space;
             terms.push_back(term);
         }
@@ -101,21 +99,15 @@ void TestRewardTerms::badRewardTermsAreExplained_data() {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("part");
     QTest::newRow("empty") << QString() << QStringLiteral("a reward is missing");
-    QTest::newRow("spelling") << QStringLiteral("colorfulness")
-                              << QStringLiteral("did you mean colourfulness?");
-    QTest::newRow("unknown") << QStringLiteral("politeness")
-                             << QStringLiteral("there are compressibility, incompressibility");
+    QTest::newRow("spelling") << QStringLiteral("colorfulness") << QStringLiteral("did you mean colourfulness?");
+    QTest::newRow("unknown") << QStringLiteral("politeness") << QStringLiteral("there are compressibility, incompressibility");
     QTest::newRow("zero") << QStringLiteral("0*alignment") << QStringLiteral("must not be zero");
-    QTest::newRow("overflow") << QStringLiteral("1e999*alignment")
-                              << QStringLiteral("cannot read the number");
-    QTest::newRow("infinite") << QStringLiteral("inf*alignment")
-                              << QStringLiteral("there is no reward \"inf\"");
+    QTest::newRow("overflow") << QStringLiteral("1e999*alignment") << QStringLiteral("cannot read the number");
+    QTest::newRow("infinite") << QStringLiteral("inf*alignment") << QStringLiteral("there is no reward \"inf\"");
     QTest::newRow("twice") << QStringLiteral("alignment + 2*alignment") << QStringLiteral("appears twice");
-    QTest::newRow("dangling") << QStringLiteral("alignment +")
-                              << QStringLiteral("a reward is missing at the end");
+    QTest::newRow("dangling") << QStringLiteral("alignment +") << QStringLiteral("a reward is missing at the end");
     QTest::newRow("no star") << QStringLiteral("2 alignment") << QStringLiteral("must be followed by *");
-    QTest::newRow("no sign") << QStringLiteral("alignment colourfulness")
-                             << QStringLiteral("expected + or -");
+    QTest::newRow("no sign") << QStringLiteral("alignment colourfulness") << QStringLiteral("expected + or -");
     QTest::newRow("star only") << QStringLiteral("alignment*") << QStringLiteral("a number must follow");
     QTest::newRow("other's setting") << QStringLiteral("colourfulness[clip_model=x]") << QStringLiteral("has no setting \"clip_model\"");
     QTest::newRow("misspelt setting") << QStringLiteral("alignment[clip_modle=x]") << QStringLiteral("did you mean clip_model?");
@@ -123,8 +115,7 @@ void TestRewardTerms::badRewardTermsAreExplained_data() {
     QTest::newRow("open quote") << QStringLiteral("alignment[clip_model=\"x]") << QStringLiteral("no closing quote");
     QTest::newRow("no value") << QStringLiteral("alignment[clip_model]") << QStringLiteral("= and a value must follow");
     QTest::newRow("same name") << QStringLiteral("a=alignment + a=colourfulness") << QStringLiteral("a appears twice");
-    QTest::newRow("double sign") << QStringLiteral("alignment + -colourfulness")
-                                 << QStringLiteral("expected a reward");
+    QTest::newRow("double sign") << QStringLiteral("alignment + -colourfulness") << QStringLiteral("expected a reward");
 }
 
 void TestRewardTerms::badRewardTermsAreExplained() {
@@ -136,7 +127,8 @@ void TestRewardTerms::badRewardTermsAreExplained() {
 
 void TestRewardTerms::termsMayHaveNamesAndSettingsOfTheirOwn() {
     const auto terms = parseRewardTerms("look=alignment[clip_model=/models/a b] - 0.5 * strict = alignment [ clip_model = \"x;y]\" ]");
-    const std::vector<RewardTerm> expected = {{"alignment", 1.0, "look", {{"clip_model", "/models/a b"}}}, {"alignment", -0.5, "strict", {{"clip_model", "x;y]"}}}};
+    const std::vector<RewardTerm> expected = {{"alignment", 1.0, "look", {{"clip_model", "/models/a b"}}},
+                                              {"alignment", -0.5, "strict", {{"clip_model", "x;y]"}}}};
     QVERIFY(terms == expected);
     RewardConfig reward;
     reward.clipModel = "of-the-run";
@@ -149,7 +141,8 @@ void TestRewardTerms::termsMayHaveNamesAndSettingsOfTheirOwn() {
 }
 
 void TestRewardTerms::aListOfObjectsIsTheSameAsItsText() {
-    const Json list = Json::parse(R"([{"kind": "alignment", "id": "look", "weight": 0.5, "params": {"clip_model": "a;b"}}, {"kind": "server", "weight": -1, "params": {"server_parallel": 2}}])");
+    const Json list = Json::parse(
+        R"([{"kind": "alignment", "id": "look", "weight": 0.5, "params": {"clip_model": "a;b"}}, {"kind": "server", "weight": -1, "params": {"server_parallel": 2}}])");
     const std::string text = rewardTermsText(list);
     QCOMPARE(text, std::string("0.5*look=alignment[clip_model=\"a;b\"] - server[server_parallel=2]"));
     const RunConfig config = configFromJson({{"reward", {{"terms", list}}}}, "file");
@@ -159,7 +152,9 @@ void TestRewardTerms::aListOfObjectsIsTheSameAsItsText() {
 }
 
 void TestRewardTerms::badListsAreExplained() {
-    const auto message = [](const char* json) { return std::string(configError([&] { configFromJson({{"reward", {{"terms", Json::parse(json)}}}}, "file"); }).what()); };
+    const auto message = [](const char* json) {
+        return std::string(configError([&] { configFromJson({{"reward", {{"terms", Json::parse(json)}}}}, "file"); }).what());
+    };
     QVERIFY(message(R"(["alignment"])").find("a list of objects with a kind") != std::string::npos);
     QVERIFY(message(R"([{"kind": "alignmend"}])").find("did you mean alignment?") != std::string::npos);
     QVERIFY(message(R"([{"kind": "alignment", "wieght": 2}])").find("not wieght: 2") != std::string::npos);

@@ -30,7 +30,13 @@ private Q_SLOTS:
 
     void passesTheFirstErrorToTheCallerAndStaysUsable() {
         WorkerPool pool(2);
-        QVERIFY_EXCEPTION_THROWN(pool.run(8, [](std::size_t task) { if (task == 3) { throw std::runtime_error("three"); } }), std::runtime_error);
+        QVERIFY_EXCEPTION_THROWN(pool.run(8,
+                                          [](std::size_t task) {
+                                              if (task == 3) {
+                                                  throw std::runtime_error("three");
+                                              }
+                                          }),
+                                 std::runtime_error);
         std::atomic<int> done{0};
         pool.run(8, [&](std::size_t) { ++done; });
         QCOMPARE(done.load(), 8);
@@ -40,8 +46,18 @@ private Q_SLOTS:
         WorkerPool pool(1);
         std::atomic<bool> isReleased{false};
         int ticks = 0;
-        pool.run(1, [&](std::size_t) { while (!isReleased) { std::this_thread::yield(); } },
-                 [&] { if (++ticks == 2) { isReleased = true; } });
+        pool.run(
+            1,
+            [&](std::size_t) {
+                while (!isReleased) {
+                    std::this_thread::yield();
+                }
+            },
+            [&] {
+                if (++ticks == 2) {
+                    isReleased = true;
+                }
+            });
         QCOMPARE(ticks, 2);
     }
 

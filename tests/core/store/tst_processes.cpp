@@ -61,8 +61,7 @@ std::string storeError(Action action) {
 }
 
 void execute(const TempWorkspace& workspace, const std::string& sql) {
-    SQLite::Database(workspace.path() / "workspace.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
-        .exec(sql);
+    SQLite::Database(workspace.path() / "workspace.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql);
 }
 
 /// Claims a run and fakes it, slowly enough to be killed on the way.
@@ -230,8 +229,7 @@ void TestProcesses::anotherLiveProcessKeepsItsRun() {
         QVERIFY(isLive(reader.run(id)->state) && !reader.run(id)->isOwnedHere);
         StoreEditor editor(workspace.path());
         const std::string message = storeError([&] { editor.claim(id); });
-        QVERIFY2(message.find("already running in process " + std::to_string(child)) != std::string::npos,
-                 message.c_str());
+        QVERIFY2(message.find("already running in process " + std::to_string(child)) != std::string::npos, message.c_str());
         QVERIFY(!storeError([&] { editor.remove(id); }).empty());
         editor.rename(id, "renamed while it runs");
         ::kill(child, SIGKILL);
@@ -284,12 +282,12 @@ void TestProcesses::migrationsAreAppliedOnce() {
 
 void TestProcesses::newerAndForeignDatabasesAreRefused() {
     TempWorkspace workspace;
-    { StoreEditor editor(workspace.path()); }
+    {
+        StoreEditor editor(workspace.path());
+    }
     execute(workspace, "PRAGMA user_version = 99");
-    for (const std::string& message : {storeError([&] { StoreEditor editor(workspace.path()); }),
-                                       storeError([&] { StoreReader reader(workspace.path()); })}) {
-        QVERIFY2(message.find("has version 99, this program knows up to 2") != std::string::npos,
-                 message.c_str());
+    for (const std::string& message : {storeError([&] { StoreEditor editor(workspace.path()); }), storeError([&] { StoreReader reader(workspace.path()); })}) {
+        QVERIFY2(message.find("has version 99, this program knows up to 2") != std::string::npos, message.c_str());
     }
     TempWorkspace foreign;
     execute(foreign, "CREATE TABLE songs (title TEXT)");
@@ -318,8 +316,7 @@ void TestProcesses::aFullDiskStopsTheRun() {
         hold.executeStep();
         const RunState state = test::makeFakeRun(editor.request(id), writer)->execute({}, commands);
         const std::string error = writer.error().value_or("none");
-        const bool isExplained =
-            error.find("cannot store") == 0 && error.find("File too large") != std::string::npos;
+        const bool isExplained = error.find("cannot store") == 0 && error.find("File too large") != std::string::npos;
         return state == RunState::Failed && commands.isStopNow() && commands.failure() == error && isExplained ? 0 : 1;
     });
     QCOMPARE(exitStatus(child), 0);

@@ -25,7 +25,14 @@ namespace {
 namespace fs = std::filesystem;
 
 AlertRaised alertAt(const RunId& id, std::int64_t epoch) {
-    return {.id = id, .epoch = epoch, .rule = "hacking", .measure = "eval_judge_accuracy", .before = 0.1 + 0.2, .after = std::numeric_limits<double>::quiet_NaN(), .goodEpoch = 4, .text = "„why“"};
+    return {.id = id,
+            .epoch = epoch,
+            .rule = "hacking",
+            .measure = "eval_judge_accuracy",
+            .before = 0.1 + 0.2,
+            .after = std::numeric_limits<double>::quiet_NaN(),
+            .goodEpoch = 4,
+            .text = "„why“"};
 }
 
 /// A fake run that is stored and recorded, with an alert after epoch 8 and an edit after epoch 4.
@@ -125,7 +132,8 @@ private Q_SLOTS:
         RecordingObserver told;
         StoreReader(run.workspace.path()).replay(run.id, told);
         const AlertRaised alert = told.all<AlertRaised>().at(0), expected = alertAt(run.id, 8);
-        QVERIFY(alert.id == run.id && alert.epoch == 8 && alert.rule == expected.rule && alert.measure == expected.measure && alert.goodEpoch == 4 && alert.text == expected.text);
+        QVERIFY(alert.id == run.id && alert.epoch == 8 && alert.rule == expected.rule && alert.measure == expected.measure && alert.goodEpoch == 4 &&
+                alert.text == expected.text);
         QCOMPARE(alert.before, expected.before);
         QVERIFY(std::isnan(alert.after));
         const SettingEdited edit = told.all<SettingEdited>().at(0);
@@ -154,7 +162,8 @@ private Q_SLOTS:
     }
     void aDamagedEventIsTold() {
         const ToldRun run;
-        SQLite::Database(run.workspace.path() / "workspace.sqlite", SQLite::OPEN_READWRITE).exec("UPDATE event SET json = '{\"rule\": 3}' WHERE kind = 'alert'");
+        SQLite::Database(run.workspace.path() / "workspace.sqlite", SQLite::OPEN_READWRITE)
+            .exec("UPDATE event SET json = '{\"rule\": 3}' WHERE kind = 'alert'");
         RecordingObserver told;
         const QString message = messageOf([&] { StoreReader(run.workspace.path()).replay(run.id, told); });
         QVERIFY2(message.contains(QStringLiteral("an event of run r0001 is damaged")), qPrintable(message));

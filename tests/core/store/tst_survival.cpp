@@ -176,8 +176,9 @@ private Q_SLOTS:
             SQLite::Database old(workspace.path() / "workspace.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
             old.exec(readFile(fs::path(RLCM_SOURCE_DIR) / "resources/sql/0001_initial.sql"));
             old.exec("PRAGMA user_version = 1");
-            old.exec("INSERT INTO run (name, state, config_json, seed, method, steps, reward, epochs, created_at, colour) "
-                     "VALUES ('old', 'stopped', '{}', 0, 'rlcm', 4, 'compressibility', 4, 1.0, 0)");
+            old.exec(
+                "INSERT INTO run (name, state, config_json, seed, method, steps, reward, epochs, created_at, colour) "
+                "VALUES ('old', 'stopped', '{}', 0, 'rlcm', 4, 'compressibility', 4, 1.0, 0)");
             old.exec("INSERT INTO epoch VALUES (1, 1, 32, 32, 256, 1, 5.0, 6.0)");
         }
         const RunRow row = StoreReader(workspace.path()).run("r0001").value();
@@ -192,7 +193,9 @@ private Q_SLOTS:
     }
     void databaseOfAnotherProgramIsNotTouched() {
         TempWorkspace workspace;
-        { SQLite::Database(workspace.path() / "workspace.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE theirs (x)"); }
+        {
+            SQLite::Database(workspace.path() / "workspace.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE theirs (x)");
+        }
         const std::string before = readFile(workspace.path() / "workspace.sqlite");
         QVERIFY(messageOf([&] { StoreReader reader(workspace.path()); }).contains(QStringLiteral("another program")));
         QVERIFY(messageOf([&] { StoreEditor editor(workspace.path()); }).contains(QStringLiteral("another program")));

@@ -228,10 +228,8 @@ void TestWorkspace::aRunNeedsAClaimAndHasOneWriter() {
     editor.claim(id);  // nothing writes yet, so starting over is harmless
     StoreWriter writer(workspace.path(), id, commands);
     QVERIFY(StoreReader(workspace.path()).run(id)->isOwnedHere);
-    QVERIFY(contains(storeError([&] { editor.claim(id); }),
-                     "already running in process " + std::to_string(::getpid())));
-    QVERIFY(
-        contains(storeError([&] { StoreWriter(workspace.path(), id, commands); }), "has a writer already"));
+    QVERIFY(contains(storeError([&] { editor.claim(id); }), "already running in process " + std::to_string(::getpid())));
+    QVERIFY(contains(storeError([&] { StoreWriter(workspace.path(), id, commands); }), "has a writer already"));
     QVERIFY(contains(storeError([&] { editor.remove(id); }), "stop it before deleting"));
     QVERIFY(contains(storeError([&] { editor.enqueue(id); }), "stop it before queueing"));
     writer.onEvent(RunFinished{id, RunState::Stopped, "", {}});
@@ -314,10 +312,8 @@ void TestWorkspace::unusableFoldersAreExplained() {
     TempWorkspace workspace;
     QVERIFY(contains(storeError([&] { StoreReader reader(workspace.path()); }), "holds no workspace"));
     std::ofstream(workspace.path() / "file") << "x";
-    const std::string notAFolder =
-        storeError([&] { StoreEditor editor(workspace.path() / "file" / "inner"); });
-    QVERIFY2(contains(notAFolder, "cannot create the workspace") && contains(notAFolder, "there is a file of that name"),
-             notAFolder.c_str());
+    const std::string notAFolder = storeError([&] { StoreEditor editor(workspace.path() / "file" / "inner"); });
+    QVERIFY2(contains(notAFolder, "cannot create the workspace") && contains(notAFolder, "there is a file of that name"), notAFolder.c_str());
     std::ofstream(workspace.path() / "workspace.sqlite") << std::string(4096, 'x');
     QVERIFY(contains(storeError([&] { StoreReader reader(workspace.path()); }), "not a workspace database"));
     QVERIFY(contains(storeError([&] { StoreEditor editor(workspace.path()); }), "not a workspace database"));
@@ -362,10 +358,7 @@ void TestWorkspace::hundredRunsListQuickly() {
     const double listMs = static_cast<double>(timer.nsecsElapsed()) / 1e6;
     timer.restart();
     QCOMPARE(reader.scalars(last, "reward_mean").size(), std::size_t{1000});
-    qInfo("%.3f ms an epoch written, %.2f ms for %d runs, %.2f ms for 1000 points",
-          writeMs,
-          listMs,
-          static_cast<int>(rows.size()),
+    qInfo("%.3f ms an epoch written, %.2f ms for %d runs, %.2f ms for 1000 points", writeMs, listMs, static_cast<int>(rows.size()),
           static_cast<double>(timer.nsecsElapsed()) / 1e6);
     QCOMPARE(rows.front().id, last);
     QVERIFY(listMs < 200);  // a hundredth of it is usual

@@ -249,7 +249,8 @@ void TestMemory::keptGraphTakesWhatTheArithmeticSays() {
     Subject subject(randomUNet(config, isBf16 ? at::kBFloat16 : at::kFloat), 1, model.unet.sampleSize, 1);
     const auto compare = [&](bool isCheckpointed, std::int64_t expected) {
         const double ratio = static_cast<double>(subject.keptBytes(isCheckpointed)) / static_cast<double>(expected);
-        return qPrintable(QStringLiteral("measured / computed %1 of %2 bytes").arg(ratio).arg(expected)) + std::string(std::abs(ratio - 1) < 0.12 ? "" : " is off");
+        return qPrintable(QStringLiteral("measured / computed %1 of %2 bytes").arg(ratio).arg(expected)) +
+               std::string(std::abs(ratio - 1) < 0.12 ? "" : " is off");
     };
     const std::string plain = compare(false, parts.keptRow), checkpointed = compare(true, parts.checkpointedRow);
     qInfo("plain: %s; checkpointed: %s", plain.c_str(), checkpointed.c_str());

@@ -149,7 +149,8 @@ private:
         const QTemporaryDir dir;
         Recorder recorder;
         run::RunCommands commands;
-        const run::RunRequest request{.id = "r0001", .config = config, .folder = dir.path().toStdString(), .resumeFrom = {}, .resumedCounters = {}, .allowsChangedInputs = false};
+        const run::RunRequest request{
+            .id = "r0001", .config = config, .folder = dir.path().toStdString(), .resumeFrom = {}, .resumedCounters = {}, .allowsChangedInputs = false};
         train::makeRun(request, recorder)->execute({}, commands);
         return recorder;
     }

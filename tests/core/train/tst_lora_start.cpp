@@ -102,7 +102,13 @@ Recorder execute(const run::RunConfig& config, const QTemporaryDir& dir, const s
     Recorder recorder;
     run::RunCommands commands;
     const fs::path folder = dir.path().toStdString();
-    train::makeRun({.id = "r0001", .config = config, .folder = folder, .resumeFrom = resumeFrom.empty() ? std::vector<fs::path>() : std::vector<fs::path>{folder / resumeFrom}, .resumedCounters = {}, .allowsChangedInputs = false}, recorder)
+    train::makeRun({.id = "r0001",
+                    .config = config,
+                    .folder = folder,
+                    .resumeFrom = resumeFrom.empty() ? std::vector<fs::path>() : std::vector<fs::path>{folder / resumeFrom},
+                    .resumedCounters = {},
+                    .allowsChangedInputs = false},
+                   recorder)
         ->execute({}, commands);
     return recorder;
 }
@@ -191,8 +197,9 @@ void TestLoraStart::theFirstEvaluationShowsTheImportedLora() {
     const fs::path file = fs::path(first.path().toStdString()) / "start.safetensors";
     tools::exportLora(fs::path(first.path().toStdString()) / run::checkpointName(1), tools::LoraFormat::Kohya, file);
     const data::SafetensorsFile written(file);
-    for (const auto& [key, value] : {std::pair("rlcm.base_model", "emoji-lcm"), std::pair("rlcm.method", "rlcm"), std::pair("rlcm.steps", "2"), std::pair("rlcm.guidance", "6.0"),
-                                     std::pair("rlcm.reward", "compressibility"), std::pair("rlcm.epoch", "1"), std::pair("ss_network_alpha", "2.0")}) {
+    for (const auto& [key, value] :
+         {std::pair("rlcm.base_model", "emoji-lcm"), std::pair("rlcm.method", "rlcm"), std::pair("rlcm.steps", "2"), std::pair("rlcm.guidance", "6.0"),
+          std::pair("rlcm.reward", "compressibility"), std::pair("rlcm.epoch", "1"), std::pair("ss_network_alpha", "2.0")}) {
         QCOMPARE(written.metadata().at(key), std::string(value));
     }
     QVERIFY(written.metadata().contains("rlcm.run") && written.metadata().at("rlcm.program").starts_with("rlcm-workbench "));
@@ -228,7 +235,9 @@ void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
     const Recorder started = execute(config, dir);
     QVERIFY2(started.finished.state == run::RunState::Finished, started.finished.error.c_str());
     QVERIFY(*started.evaluations[0].images[0].png != *plain.evaluations[0].images[0].png);
-    const auto tellsOfThem = [](const std::string& line) { return line.find("layers that are no attention projections stay as it has them") != std::string::npos; };
+    const auto tellsOfThem = [](const std::string& line) {
+        return line.find("layers that are no attention projections stay as it has them") != std::string::npos;
+    };
     QVERIFY(std::any_of(started.log.begin(), started.log.end(), tellsOfThem));
 
     // After training they are in every export as they were.
@@ -240,7 +249,8 @@ void TestLoraStart::layersThatAreNotTrainedStayAsTheFileHasThem() {
     QCOMPARE(exported.size(), whole.size());
     std::size_t trained = 0;
     for (const auto& [path, module] : whole) {
-        const at::Tensor weight = base.tensor(path + ".weight").to(at::kFloat), theirs = models::mergedWeight(weight, module), ours = models::mergedWeight(weight, exported.at(path));
+        const at::Tensor weight = base.tensor(path + ".weight").to(at::kFloat), theirs = models::mergedWeight(weight, module),
+                         ours = models::mergedWeight(weight, exported.at(path));
         const bool isSame = (theirs - ours).abs().max().item<double>() < 1e-5;
         trained += isSame ? 0 : 1;
         QVERIFY2(isSame || adaptable.contains(path), path.c_str());

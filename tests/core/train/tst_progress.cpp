@@ -25,7 +25,8 @@ void TestProgress::allRoundsOfAnEpochCount() {
     const QTemporaryDir folder;
     test::RecordingObserver observer;
     run::RunCommands commands;
-    const run::RunRequest request{.id = "r0001", .config = config, .folder = folder.path().toStdString(), .resumeFrom = {}, .resumedCounters = {}, .allowsChangedInputs = false};
+    const run::RunRequest request{
+        .id = "r0001", .config = config, .folder = folder.path().toStdString(), .resumeFrom = {}, .resumedCounters = {}, .allowsChangedInputs = false};
     QCOMPARE(static_cast<int>(train::makeRun(request, observer)->execute({}, commands)), static_cast<int>(run::RunState::Finished));
     const auto progress = observer.all<run::Progress>();
     QVERIFY(progress.size() > 3);

@@ -129,7 +129,11 @@ private Q_SLOTS:
         run::RunCommands commands;
         {
             Recorder recorder;
-            recorder.onEpoch = [&](const run::EpochDone& epoch) { if (epoch.epoch == 1) { commands.stopNow(); } };
+            recorder.onEpoch = [&](const run::EpochDone& epoch) {
+                if (epoch.epoch == 1) {
+                    commands.stopNow();
+                }
+            };
             run::RunRequest request = requestFor(config, broken);
             train::makeRun(request, recorder)->execute({}, commands);
             QVERIFY(recorder.finished.state == run::RunState::Stopped);

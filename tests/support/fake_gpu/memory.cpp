@@ -27,8 +27,8 @@ public:
     c10::DataPtr allocate(std::size_t bytes) override {
         const std::size_t size = roundedUp(bytes);
         const std::lock_guard lock(m_mutex);
-        TORCH_CHECK_WITH(OutOfMemoryError, m_used + size <= m_total, "CUDA out of memory. Tried to allocate ", size, " bytes; ", m_total - m_used,
-                         " of ", m_total, " bytes are free.");
+        TORCH_CHECK_WITH(OutOfMemoryError, m_used + size <= m_total, "CUDA out of memory. Tried to allocate ", size, " bytes; ", m_total - m_used, " of ",
+                         m_total, " bytes are free.");
         void* block = size == 0 ? nullptr : std::aligned_alloc(kBlock, size);
         if (block != nullptr) {
             m_sizes[block] = size;

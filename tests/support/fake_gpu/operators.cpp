@@ -29,8 +29,8 @@ at::Tensor empty(at::IntArrayRef size, std::optional<at::ScalarType> dtype, std:
     return at::detail::empty_generic(size, &memory(), kKeys, c10::dtype_or_default(dtype), format);
 }
 
-at::Tensor emptyStrided(at::IntArrayRef size, at::IntArrayRef stride, std::optional<at::ScalarType> dtype, std::optional<at::Layout>,
-                        std::optional<at::Device>, std::optional<bool>) {
+at::Tensor emptyStrided(at::IntArrayRef size, at::IntArrayRef stride, std::optional<at::ScalarType> dtype, std::optional<at::Layout>, std::optional<at::Device>,
+                        std::optional<bool>) {
     return at::detail::empty_strided_generic(size, stride, &memory(), kKeys, c10::dtype_or_default(dtype));
 }
 
@@ -72,7 +72,8 @@ at::Scalar scalar(const at::Tensor& tensor) {
 
 /// Tensors that CUDA's operators move by themselves: numbers, and indices into a tensor.
 bool mayBeElsewhere(const at::Tensor& tensor, std::string_view name) {
-    return tensor.dim() == 0 || ((name == "aten::index" || name.starts_with("aten::index_put") || name == "aten::_index_put_impl_") && !at::isFloatingType(tensor.scalar_type()));
+    return tensor.dim() == 0 ||
+           ((name == "aten::index" || name.starts_with("aten::index_put") || name == "aten::_index_put_impl_") && !at::isFloatingType(tensor.scalar_type()));
 }
 
 void requireHere(const at::Tensor& tensor, const std::string& name) {

@@ -136,7 +136,7 @@ Result change(const Change& what, Act act) {
 int openAny(int folder, const char* path, int flags, mode_t mode) {
     const auto real = next<int (*)(int, const char*, int, ...)>("openat");
     const std::string name = fullName(folder, path);
-    struct stat info {};
+    struct stat info{};
     const bool makes = (flags & O_CREAT) != 0 && ::stat(name.c_str(), &info) != 0;
     if (!makes && (flags & O_TRUNC) == 0) {
         return real(folder, path, flags, mode);
@@ -153,13 +153,13 @@ mode_t modeOf(int flags, va_list arguments) {
 extern "C" {
 
 // After what a path counts from stand the parameters before the flags.
-#define RLCM_OPEN(name, folder, ...)                    \
-    int name(__VA_ARGS__, int flags, ...) {             \
-        va_list arguments;                              \
-        va_start(arguments, flags);                     \
-        const mode_t mode = modeOf(flags, arguments);   \
-        va_end(arguments);                              \
-        return openAny(folder, path, flags, mode);      \
+#define RLCM_OPEN(name, folder, ...)                  \
+    int name(__VA_ARGS__, int flags, ...) {           \
+        va_list arguments;                            \
+        va_start(arguments, flags);                   \
+        const mode_t mode = modeOf(flags, arguments); \
+        va_end(arguments);                            \
+        return openAny(folder, path, flags, mode);    \
     }
 RLCM_OPEN(open, AT_FDCWD, const char* path)
 RLCM_OPEN(open64, AT_FDCWD, const char* path)
@@ -202,7 +202,8 @@ int fdatasync(int fd) {
 }
 
 int rename(const char* from, const char* to) noexcept {
-    return change<int>({"rename", fullName(AT_FDCWD, from), fullName(AT_FDCWD, to)}, [&] { return next<int (*)(const char*, const char*)>("rename")(from, to); });
+    return change<int>({"rename", fullName(AT_FDCWD, from), fullName(AT_FDCWD, to)},
+                       [&] { return next<int (*)(const char*, const char*)>("rename")(from, to); });
 }
 
 int unlink(const char* path) noexcept {

@@ -22,11 +22,12 @@ private Q_SLOTS:
         BackgroundThreads threads(1);
         const QThread* worker = nullptr;
         const QThread* here = nullptr;
-        runInBackground({threads, this}, [] { return QThread::currentThread(); },
-                        [&](const QThread* thread) {
-                            worker = thread;
-                            here = QThread::currentThread();
-                        });
+        runInBackground(
+            {threads, this}, [] { return QThread::currentThread(); },
+            [&](const QThread* thread) {
+                worker = thread;
+                here = QThread::currentThread();
+            });
         QTRY_VERIFY_WITH_TIMEOUT(here != nullptr, kWaitMs);
         QCOMPARE(here, QThread::currentThread());
         QVERIFY(worker != here);
@@ -36,11 +37,12 @@ private Q_SLOTS:
         std::vector<int> answers;
         std::vector<const QThread*> workers;
         for (int i = 0; i < 50; ++i) {
-            runInBackground({threads, this}, [i] { return std::pair(i, QThread::currentThread()); },
-                            [&](const std::pair<int, QThread*>& answer) {
-                                answers.push_back(answer.first);
-                                workers.push_back(answer.second);
-                            });
+            runInBackground(
+                {threads, this}, [i] { return std::pair(i, QThread::currentThread()); },
+                [&](const std::pair<int, QThread*>& answer) {
+                    answers.push_back(answer.first);
+                    workers.push_back(answer.second);
+                });
         }
         QTRY_COMPARE_WITH_TIMEOUT(answers.size(), std::size_t{50}, kWaitMs);
         QVERIFY(std::is_sorted(answers.begin(), answers.end()));
@@ -49,8 +51,9 @@ private Q_SLOTS:
     void aFailureGoesToItsHandler() {
         BackgroundThreads threads(1);
         QString problem;
-        runInBackground({threads, this}, []() -> int { throw std::runtime_error("no such thing"); }, [](int) { QFAIL("there is no result"); },
-                        [&](const QString& text) { problem = text; });
+        runInBackground(
+            {threads, this}, []() -> int { throw std::runtime_error("no such thing"); }, [](int) { QFAIL("there is no result"); },
+            [&](const QString& text) { problem = text; });
         QTRY_COMPARE_WITH_TIMEOUT(problem, QStringLiteral("no such thing"), kWaitMs);
     }
     void aNewerQuestionDropsTheOlderOnes() {
@@ -61,15 +64,21 @@ private Q_SLOTS:
         std::vector<int> answers;
         const auto done = [&](int answer) { answers.push_back(answer); };
         const Generation::Token old = questions.token();
-        runInBackground({threads, this, old}, [&] {
-            entered.count_down();
-            gate.wait();
-            return 1;
-        }, done);
-        runInBackground({threads, this, old}, [&] {
-            isBegun = true;
-            return 2;
-        }, done);
+        runInBackground(
+            {threads, this, old},
+            [&] {
+                entered.count_down();
+                gate.wait();
+                return 1;
+            },
+            done);
+        runInBackground(
+            {threads, this, old},
+            [&] {
+                isBegun = true;
+                return 2;
+            },
+            done);
         entered.wait();
         runInBackground({threads, this, questions.renew()}, [] { return 3; }, done);
         QVERIFY(!old.isCurrent());

@@ -35,7 +35,9 @@ store::RunRow rowOf(const std::filesystem::path& workspace, const run::RunId& id
 }
 
 /// States by their word, which a failing test can print.
-QString word(run::RunState state) { return QString::fromStdString(std::string(run::toString(state))); }
+QString word(run::RunState state) {
+    return QString::fromStdString(std::string(run::toString(state)));
+}
 
 /// Tells a phase right after every pause, as a trainer does that looks at both in one step.
 class ChattyRun : public run::Run, public run::RunObserver {
@@ -56,7 +58,9 @@ private:
 };
 
 /// A paced fake, so that commands have something to act on.
-run::RunFactory slowFactory() { return test::fakeRunFactory({.epochTime = 40ms}); }
+run::RunFactory slowFactory() {
+    return test::fakeRunFactory({.epochTime = 40ms});
+}
 
 }  // namespace
 
@@ -120,8 +124,7 @@ void TestBridge::mailboxDropsPixelsAndKeepsRewards() {
     evaluation.images[1].png.reset();
     QVERIFY2(pixels.expired(), "the mailbox must not keep images alive");
     double reward = 0;
-    connect(&bridge, &ui::RunBridge::eventsReady, this,
-            [&](const auto& batch) { reward = std::get<run::EvaluationDone>(batch.front()).images.at(1).reward; });
+    connect(&bridge, &ui::RunBridge::eventsReady, this, [&](const auto& batch) { reward = std::get<run::EvaluationDone>(batch.front()).images.at(1).reward; });
     QTRY_COMPARE(reward, 4.5);
 }
 
@@ -263,9 +266,8 @@ void TestBridge::throwingFactoryEndsAsFailedRun() {
     const test::TempWorkspace workspace;
     const run::RunId id = create(workspace.path(), test::smallConfig(10));
     ui::StoreService service(workspace.path());
-    ui::RunController controller(service, [](const run::RunRequest&, run::RunObserver&) -> std::unique_ptr<run::Run> {
-        throw std::runtime_error("no such model: emoji-xyz");
-    });
+    ui::RunController controller(
+        service, [](const run::RunRequest&, run::RunObserver&) -> std::unique_ptr<run::Run> { throw std::runtime_error("no such model: emoji-xyz"); });
     QSignalSpy ended(&controller, &ui::RunController::ended);
     controller.start(id);
     QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kWaitMs);
@@ -292,7 +294,8 @@ void TestBridge::pausedStaysPausedWhateverPhaseIsTold() {
     const test::TempWorkspace workspace;
     const run::RunId id = create(workspace.path(), test::smallConfig(200));
     ui::StoreService service(workspace.path());
-    ui::RunController controller(service, [](const run::RunRequest& request, run::RunObserver& observer) { return std::make_unique<ChattyRun>(request, observer); });
+    ui::RunController controller(service,
+                                 [](const run::RunRequest& request, run::RunObserver& observer) { return std::make_unique<ChattyRun>(request, observer); });
     controller.start(id);
     QTRY_VERIFY_WITH_TIMEOUT(controller.progress().epoch >= 1, kWaitMs);
     for (int i = 0; i < 3; ++i) {

@@ -41,8 +41,9 @@ void TestStoreService::failureOfAReadReachesItsOwnHandler() {
     ui::StoreService service(workspace.path());
     QSignalSpy failed(&service, &ui::StoreService::failed);
     QString own;
-    service.read(this, [](const store::StoreReader&) -> int { throw std::runtime_error("mine"); }, [](int) { QFAIL("no result expected"); },
-                 [&](const QString& text) { own = text; });
+    service.read(
+        this, [](const store::StoreReader&) -> int { throw std::runtime_error("mine"); }, [](int) { QFAIL("no result expected"); },
+        [&](const QString& text) { own = text; });
     service.read(this, [](const store::StoreReader&) -> int { throw std::runtime_error("everyone's"); }, [](int) {});
     QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kWaitMs);
     QCOMPARE(own, QStringLiteral("mine"));

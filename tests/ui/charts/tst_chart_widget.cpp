@@ -34,8 +34,7 @@ int pixelsLike(QWidget& widget, const QColor& wanted, int tolerance = 24) {
     for (int y = 0; y < image.height(); ++y) {
         for (int x = 0; x < image.width(); ++x) {
             const QColor c = image.pixelColor(x, y);
-            count += std::abs(c.red() - wanted.red()) < tolerance &&
-                     std::abs(c.green() - wanted.green()) < tolerance &&
+            count += std::abs(c.red() - wanted.red()) < tolerance && std::abs(c.green() - wanted.green()) < tolerance &&
                      std::abs(c.blue() - wanted.blue()) < tolerance;
         }
     }
@@ -88,11 +87,7 @@ private Q_SLOTS:
         QVERIFY(m_chart->visibleRange().y1 < 0);
     }
     void logAxisKeepsPositiveValuesOnly() {
-        Series series{.id = QStringLiteral("a"),
-                      .label = QStringLiteral("a"),
-                      .colour = runColour(0),
-                      .x = {0, 1, 2, 3},
-                      .y = {0, 10, 1000, -4}};
+        Series series{.id = QStringLiteral("a"), .label = QStringLiteral("a"), .colour = runColour(0), .x = {0, 1, 2, 3}, .y = {0, 10, 1000, -4}};
         m_chart->setSeries({series});
         m_chart->setLogY(true);
         show();
@@ -105,14 +100,7 @@ private Q_SLOTS:
         QSignalSpy zoom(m_chart.get(), &ChartWidget::zoomChanged);
         QWidget* plot = plotOf(*m_chart);
         const QPointF at = plot->rect().center();
-        QWheelEvent wheel(at,
-                          plot->mapToGlobal(at),
-                          {},
-                          QPoint(0, 240),
-                          Qt::NoButton,
-                          Qt::NoModifier,
-                          Qt::NoScrollPhase,
-                          false);
+        QWheelEvent wheel(at, plot->mapToGlobal(at), {}, QPoint(0, 240), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
         QCoreApplication::sendEvent(plot, &wheel);
         QVERIFY(m_chart->isZoomed());
         const auto before = m_chart->visibleRange();
@@ -157,7 +145,9 @@ private Q_SLOTS:
         QCOMPARE(m_chart->replotCount(), replots);
     }
     void repaintsAtMostTwentyTimesASecondAndNotWhileHidden() {
-        for (int i = 1; i < 50; ++i) m_chart->setSeries({curve(QStringLiteral("0"), i, 0)});
+        for (int i = 1; i < 50; ++i) {
+            m_chart->setSeries({curve(QStringLiteral("0"), i, 0)});
+        }
         QTest::qWait(120);
         QCOMPARE(m_chart->replotCount(), 0);
         show();
@@ -168,14 +158,14 @@ private Q_SLOTS:
             m_chart->setSeries({curve(QStringLiteral("0"), 2 + i % 100, 0)});
             QCoreApplication::processEvents();
         }
-        QVERIFY2(m_chart->replotCount() - first <= 12,
-                 qPrintable(QString::number(m_chart->replotCount() - first)));
+        QVERIFY2(m_chart->replotCount() - first <= 12, qPrintable(QString::number(m_chart->replotCount() - first)));
         QVERIFY(m_chart->replotCount() - first >= 3);
     }
     void liveCurvesOfAHundredThousandPointsStayFluent() {
         std::vector<Series> all;
-        for (int i = 0; i < 8; ++i)
+        for (int i = 0; i < 8; ++i) {
             all.push_back(curve(QString::number(i), 100000, i, 0.3, static_cast<unsigned>(i)));
+        }
         m_chart->resize(1200, 700);
         m_chart->setSeries(std::move(all));
         m_chart->setHalfLife(2000);
@@ -217,12 +207,16 @@ private Q_SLOTS:
         QCOMPARE(lines[1], QStringLiteral("going  3.000"));
         QVERIFY2(lines[2].contains(QStringLiteral("@ ep ")) && lines[3].contains(QStringLiteral("@ ep ")), qPrintable(lines.join(u'\n')));
         QVERIFY(lines.join(u'\n').contains(QStringLiteral("ended  9.000  @ ep 6")));
-        for (const CursorValue& value : m_chart->valuesAt(kInf)) QCOMPARE(value.isHere, value.series == 2);
+        for (const CursorValue& value : m_chart->valuesAt(kInf)) {
+            QCOMPARE(value.isHere, value.series == 2);
+        }
         // On a continuous axis nothing coincides: nearer than the points of the curve lie apart is the same place.
         Series slower = going;
         slower.x = {0, 39.5, 79.5};
         m_chart->setSeries({going, slower});
-        for (const CursorValue& value : m_chart->valuesAt(80)) QVERIFY(value.isHere);
+        for (const CursorValue& value : m_chart->valuesAt(80)) {
+            QVERIFY(value.isHere);
+        }
     }
     void hoveringFollowsAChangeOfTheUnit() {
         Series series = curve(QStringLiteral("0"), 81, 0);
@@ -232,7 +226,9 @@ private Q_SLOTS:
         QTest::mouseMove(plot, plot->rect().center());
         QTRY_VERIFY(m_chart->hoveredX());
         QVERIFY(*m_chart->hoveredX() <= 80);
-        for (double& x : series.x) x *= 30;
+        for (double& x : series.x) {
+            x *= 30;
+        }
         m_chart->setSeries({series});
         m_chart->replotNow();
         QVERIFY(*m_chart->hoveredX() > 500);
@@ -250,7 +246,9 @@ private Q_SLOTS:
         m_chart->resize(1000, 700);
         const auto seconds = [&](int count) {
             std::vector<Series> all;
-            for (int i = 0; i < count; ++i) all.push_back(curve(QStringLiteral("%1").arg(i), 20, i % 10));
+            for (int i = 0; i < count; ++i) {
+                all.push_back(curve(QStringLiteral("%1").arg(i), 20, i % 10));
+            }
             m_chart->setSeries({});
             m_chart->replotNow();
             QElapsedTimer timer;

@@ -37,15 +37,15 @@ private Q_SLOTS:
         apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light);
         m_ids = m_workspace.addStudy();  // 8 runs, 12 epochs, evaluations at 0, 4, 8, 12
     }
-    void init() {
-        make(m_workspace.path());
-    }
+    void init() { make(m_workspace.path()); }
     void cleanup() {
         m_host.reset();
         m_page.reset();
         m_service.reset();
         store::StoreEditor editor(m_workspace.path());
-        for (const auto& id : m_ids) editor.setVisible(id, true);
+        for (const auto& id : m_ids) {
+            editor.setVisible(id, true);
+        }
     }
 
     void offersANewRunWhenThereIsNothing() {
@@ -102,7 +102,9 @@ private Q_SLOTS:
         QTRY_COMPARE(chart()->series().size(), std::size_t{7});
         {
             store::StoreEditor editor(m_workspace.path());
-            for (const auto& id : m_ids) editor.setVisible(id, false);
+            for (const auto& id : m_ids) {
+                editor.setVisible(id, false);
+            }
         }
         m_page->refresh();
         auto* title = m_page->findChild<QLabel*>(QStringLiteral("emptyStateTitle"));
@@ -114,8 +116,7 @@ private Q_SLOTS:
         QCOMPARE(chart()->cursor(), std::optional(8.0));
         const store::StoreReader reader(m_workspace.path());
         QTest::keyClick(m_page.get(), Qt::Key_4);
-        QCOMPARE(m_page->findChild<QComboBox*>(QStringLiteral("xAxis"))->currentText(),
-                 QStringLiteral("Reward queries"));
+        QCOMPARE(m_page->findChild<QComboBox*>(QStringLiteral("xAxis"))->currentText(), QStringLiteral("Reward queries"));
         const auto points = reader.scalars(m_ids[0], "eval_reward_mean");
         QCOMPARE(chart()->cursor(), std::optional(static_cast<double>(points[2].counters.rewardQueries)));
         QCOMPARE(chart()->series()[0].x.back(), static_cast<double>(points.back().counters.rewardQueries));
@@ -151,8 +152,7 @@ private Q_SLOTS:
         const Series& group = chart()->series()[0];
         QVERIFY(group.label.endsWith(QStringLiteral("(2 seeds)")));
         const store::StoreReader reader(m_workspace.path());
-        const auto a = reader.scalars(m_ids[0], "eval_reward_mean"),
-                   b = reader.scalars(m_ids[4], "eval_reward_mean");
+        const auto a = reader.scalars(m_ids[0], "eval_reward_mean"), b = reader.scalars(m_ids[4], "eval_reward_mean");
         for (std::size_t i = 0; i < group.x.size(); ++i) {
             QVERIFY(std::abs(group.y[i] - (a[i].value + b[i].value) / 2) < 1e-12);
             QCOMPARE(group.bandLow[i], std::min(a[i].value, b[i].value));
@@ -165,8 +165,7 @@ private Q_SLOTS:
         m_host->goTo(5);  // the evaluation of epoch 4 is the newest by then
         auto* table = m_page->findChild<CursorTable*>();
         m_page->copyTable();
-        const QStringList lines =
-            QGuiApplication::clipboard()->text().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+        const QStringList lines = QGuiApplication::clipboard()->text().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
         QCOMPARE(lines.size(), 9);
         const store::StoreReader reader(m_workspace.path());
         for (const auto& id : m_ids) {
@@ -182,8 +181,7 @@ private Q_SLOTS:
         // Sorted by value, best first; a click on a header sorts by it.
         auto* view = table->findChild<QTableView*>(QStringLiteral("cursorTable"));
         QAbstractItemModelTester tester(view->model());
-        QVERIFY(lines[1].split(QLatin1Char('\t'))[3].toDouble() >=
-                lines[8].split(QLatin1Char('\t'))[3].toDouble());
+        QVERIFY(lines[1].split(QLatin1Char('\t'))[3].toDouble() >= lines[8].split(QLatin1Char('\t'))[3].toDouble());
         const QString best = view->model()->index(0, 0).data(Qt::UserRole).toString();
         Q_EMIT view->activated(view->model()->index(0, 0));
         QCOMPARE(m_host->view.state().run, best.toStdString());
@@ -200,8 +198,7 @@ private Q_SLOTS:
         QTRY_COMPARE(row->cells()[0].place, QStringLiteral("ep 4 (asked 6)"));
         QVERIFY(row->cells()[0].isFallback);
         const store::StoreReader reader(m_workspace.path());
-        QTRY_COMPARE(row->cells()[0].file,
-                     QString::fromStdString(reader.samples(m_ids[0], 4)[0].file.string()));
+        QTRY_COMPARE(row->cells()[0].file, QString::fromStdString(reader.samples(m_ids[0], 4)[0].file.string()));
         QCOMPARE(m_page->findChild<QSpinBox*>(QStringLiteral("imageIndex"))->maximum(), 6);
         row->setImageIndex(5);
         QCOMPARE(row->cells()[3].prompt, QString::fromStdString(reader.samples(m_ids[3], 4)[5].prompt));
@@ -210,8 +207,7 @@ private Q_SLOTS:
         using Names = std::vector<QString>;
         QCOMPARE(shortNames({QStringLiteral("rlcm H4 size s0"), QStringLiteral("ddpo T20 size s0")}),
                  (Names{QStringLiteral("rlcm H4"), QStringLiteral("ddpo T20")}));
-        QCOMPARE(shortNames({QStringLiteral("a b"), QStringLiteral("a")}),
-                 (Names{QStringLiteral("a b"), QStringLiteral("a")}));
+        QCOMPARE(shortNames({QStringLiteral("a b"), QStringLiteral("a")}), (Names{QStringLiteral("a b"), QStringLiteral("a")}));
         QCOMPARE(shortNames({QStringLiteral("only one")}), Names{QStringLiteral("only one")});
         QCOMPARE(shortNames({QStringLiteral("rlcm H8 size (3 seeds)"), QStringLiteral("ddpo T20 size (2 seeds)")}),
                  (Names{QStringLiteral("rlcm H8 (3 seeds)"), QStringLiteral("ddpo T20 (2 seeds)")}));
@@ -245,7 +241,8 @@ private Q_SLOTS:
         QTest::keyClick(m_page.get(), Qt::Key_5);
         QVERIFY(view->model()->index(1, CursorModel::Raw).data().toString().contains(QStringLiteral(" evals")));
         QTRY_VERIFY(m_page->findChild<ImageRow*>()->cells()[1].place.contains(QStringLiteral("(asked ")));
-        QVERIFY2(m_page->findChild<ImageRow*>()->cells()[1].place.endsWith(QStringLiteral(" evals)")), qPrintable(m_page->findChild<ImageRow*>()->cells()[1].place));
+        QVERIFY2(m_page->findChild<ImageRow*>()->cells()[1].place.endsWith(QStringLiteral(" evals)")),
+                 qPrintable(m_page->findChild<ImageRow*>()->cells()[1].place));
         Q_UNUSED(shorter);
     }
     void unlikeRewardsShareNoAxis() {
@@ -272,7 +269,9 @@ private Q_SLOTS:
         auto* scalar = m_page->findChild<QComboBox*>(QStringLiteral("scalar"));
         scalar->setCurrentIndex(scalar->findData(QStringLiteral("eval_judge_accuracy")));
         Q_EMIT scalar->activated(scalar->currentIndex());
-        for (const Series& series : chart()->series()) QVERIFY2(series.x.empty(), "the old values under the new name");
+        for (const Series& series : chart()->series()) {
+            QVERIFY2(series.x.empty(), "the old values under the new name");
+        }
         QVERIFY(chart()->emptyText().startsWith(QStringLiteral("Reading ")));
         QTRY_COMPARE(chart()->series().size(), std::size_t{3});
         QVERIFY(!choice->isVisible());
@@ -301,8 +300,9 @@ private Q_SLOTS:
     void imagesAreChosenAtEqualBudget() {
         RunCurve run;
         run.sampleEpochs = {0, 10, 20};
-        for (std::int64_t epoch : run.sampleEpochs)
+        for (std::int64_t epoch : run.sampleEpochs) {
             run.evaluations.push_back({{.epoch = epoch, .rewardQueries = epoch * 64}, 0});
+        }
         QCOMPARE(imagesAt(run, XAxis::RewardQueries, 1279).epoch, std::int64_t{10});
         QVERIFY(imagesAt(run, XAxis::RewardQueries, 1280).isExact);
         QCOMPARE(imagesAt(run, XAxis::Epoch, -1).epoch, std::int64_t{-1});
@@ -320,7 +320,9 @@ private Q_SLOTS:
         QFile svg(file);
         QVERIFY(svg.open(QIODevice::ReadOnly));
         const QByteArray text = svg.readAll();
-        for (const Series& series : chart()->series()) QVERIFY(text.contains(series.label.toUtf8()));
+        for (const Series& series : chart()->series()) {
+            QVERIFY(text.contains(series.label.toUtf8()));
+        }
         FileDialog::answerNext(QStringLiteral("/no/such/folder/reward.pdf"));
         m_page->exportOwn();
         QTRY_COMPARE(bar->level(), MessageLevel::Error);
@@ -355,12 +357,14 @@ private Q_SLOTS:
         m_page->resize(820, 560);
         open();
         for (QToolButton* button : m_page->findChildren<QToolButton*>()) {
-            if (button->isVisible())
+            if (button->isVisible()) {
                 QTRY_VERIFY2(button->width() >= button->sizeHint().width(), qPrintable(button->objectName()));
+            }
         }
         for (QComboBox* box : m_page->findChildren<QComboBox*>()) {
-            if (box->isVisible())
+            if (box->isVisible()) {
                 QTRY_VERIFY2(box->width() >= box->sizeHint().width(), qPrintable(box->objectName()));
+            }
         }
         QVERIFY(m_page->minimumSizeHint().width() <= 820);
         QVERIFY2(m_page->minimumSizeHint().height() <= 560, qPrintable(QString::number(m_page->minimumSizeHint().height())));

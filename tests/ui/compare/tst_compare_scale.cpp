@@ -50,7 +50,9 @@ public:
             SQLite::Statement row(database, counters);
             const std::int64_t k = epoch * 16;
             int at = 0;
-            for (const std::int64_t value : {run, epoch, k, k, k * 4, epoch}) row.bind(++at, value);
+            for (const std::int64_t value : {run, epoch, k, k, k * 4, epoch}) {
+                row.bind(++at, value);
+            }
             row.bind(++at, 1.5 * static_cast<double>(epoch));
             row.bind(++at, 1.75 * static_cast<double>(epoch));
             row.exec();
@@ -65,8 +67,9 @@ public:
         const std::string scalar = std::string("INSERT INTO epoch_scalar ") + kValue, evaluated = std::string("INSERT INTO evaluation_scalar ") + kValue;
         for (std::int64_t epoch = from + 1; epoch <= to; ++epoch) {
             write("INSERT INTO epoch VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?5)", scalar.c_str(), "reward_mean", epoch);
-            if (epoch % every == 0)
+            if (epoch % every == 0) {
                 write("INSERT INTO evaluation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, ?5)", evaluated.c_str(), "eval_reward_mean", epoch);
+            }
         }
         transaction.commit();
     }
@@ -101,11 +104,15 @@ private Q_SLOTS:
         const int most = fromEnvironment("RLCM_SCALE_RUNS", 400);
         LargeWorkspace workspace;
         std::vector<run::RunId> ids;
-        for (int i = 0; i < most; ++i) ids.push_back(workspace.addRun(20, 1, i));
+        for (int i = 0; i < most; ++i) {
+            ids.push_back(workspace.addRun(20, 1, i));
+        }
         store::StoreEditor editor(workspace.path());
         std::map<int, double> cost;
         for (const int count : {most / 4, most}) {
-            for (int i = 0; i < most; ++i) editor.setVisible(ids[static_cast<std::size_t>(i)], i < count);
+            for (int i = 0; i < most; ++i) {
+                editor.setVisible(ids[static_cast<std::size_t>(i)], i < count);
+            }
             StoreService service(workspace.path());
             const RunsModel runs;
             ComparePage page(service, runs);
@@ -155,8 +162,9 @@ private Q_SLOTS:
         // The history is written anew, as by a resume from an earlier epoch.
         {
             SQLite::Database database((workspace.path() / "workspace.sqlite").string(), SQLite::OPEN_READWRITE);
-            for (const char* table : {"epoch_scalar", "epoch", "evaluation_scalar", "evaluation"})
+            for (const char* table : {"epoch_scalar", "epoch", "evaluation_scalar", "evaluation"}) {
                 database.exec(std::string("DELETE FROM ") + table + " WHERE epoch > " + std::to_string(epochs - 10));
+            }
         }
         load();
         QVERIFY(loader.data().runs.at(0).points == reader.scalars(id, "eval_reward_mean"));
@@ -192,7 +200,9 @@ private Q_SLOTS:
                 workspace.add(id, count + i - 1, count + i, 1);
                 least = std::min(least, milliseconds([&] {
                                      page.refresh();
-                                     while (points() < static_cast<std::size_t>(count + i)) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+                                     while (points() < static_cast<std::size_t>(count + i)) {
+                                         QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+                                     }
                                      chart->replotNow();
                                  }));
             }
@@ -200,7 +210,9 @@ private Q_SLOTS:
             FileDialog::answerNext(file);
             const double png = milliseconds([&] {
                 page.exportOwn();
-                while (!QFile::exists(file)) QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
+                while (!QFile::exists(file)) {
+                    QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
+                }
             });
             qInfo("a new epoch after %d on the page: %.1f ms; a PNG figure: %.0f ms", count, least, png);
             cost[count] = least;
@@ -222,7 +234,9 @@ private Q_SLOTS:
             double least = 1e9;
             for (int i = 0; i < 5; ++i) {
                 least = std::min(least, milliseconds([&] {
-                                     for (int k = 0; k < 200; ++k) sum += imagesAt(run, XAxis::RewardQueries, static_cast<double>(evaluations * 64 - k)).epoch;
+                                     for (int k = 0; k < 200; ++k) {
+                                         sum += imagesAt(run, XAxis::RewardQueries, static_cast<double>(evaluations * 64 - k)).epoch;
+                                     }
                                  }));
             }
             return sum > 0 ? least : 1e9;

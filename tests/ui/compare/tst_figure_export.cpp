@@ -50,7 +50,9 @@ class TestFigureExport : public QObject {
 private Q_SLOTS:
     void initTestCase() {
         apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light);
-        for (int seed = 0; seed < 10; ++seed) m_workspace.addRun(test::smallConfig(12, seed < 5 ? 4 : 2, seed));  // a run for each colour of the palette
+        for (int seed = 0; seed < 10; ++seed) {
+            m_workspace.addRun(test::smallConfig(12, seed < 5 ? 4 : 2, seed));  // a run for each colour of the palette
+        }
     }
     void init() {
         m_service = std::make_unique<StoreService>(m_workspace.path());
@@ -107,13 +109,16 @@ private Q_SLOTS:
             for (std::size_t i = 0; i < series.x.size(); ++i) {
                 const QList<QByteArray> cells = lines.at(++line).split(',');
                 const auto shown = chart()->valuesAt(series.x[i]);
-                const auto value = std::find_if(shown.begin(), shown.end(), [&](const CursorValue& one) { return chart()->series()[one.series].id == series.id; });
+                const auto value =
+                    std::find_if(shown.begin(), shown.end(), [&](const CursorValue& one) { return chart()->series()[one.series].id == series.id; });
                 QCOMPARE(QString::fromUtf8(cells[0]), series.label);
                 QCOMPARE(cells[1].toDouble(), series.x[i]);
                 QCOMPARE(cells[2].toDouble(), series.y[i]);
                 QCOMPARE(cells[3].toDouble(), value->smoothed);
                 QCOMPARE(cells[4].isEmpty(), series.bandLow.empty());
-                if (!series.bandLow.empty()) QCOMPARE(cells[5].toDouble(), series.bandHigh[i]);
+                if (!series.bandLow.empty()) {
+                    QCOMPARE(cells[5].toDouble(), series.bandHigh[i]);
+                }
                 QCOMPARE(cells[6].toInt(), value->count);
             }
         }
@@ -124,7 +129,9 @@ private Q_SLOTS:
         const QByteArray saved = contents(save(QStringLiteral("page.png")));
         const store::StoreReader reader(m_workspace.path());
         std::vector<run::RunId> ids;
-        for (const store::RunRow& run : reader.runs()) ids.insert(ids.begin(), run.id);
+        for (const store::RunRow& run : reader.runs()) {
+            ids.insert(ids.begin(), run.id);
+        }
         const figure::FigureSpec spec{.series = figure::seriesOf({"eval_reward_mean"}, ids),
                                       .grouping = figure::Grouping::Seeds,
                                       .halfLife = m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->value(),
@@ -150,7 +157,9 @@ private:
         bar->dismiss();
         FileDialog::answerNext(file);
         m_page->exportOwn();
-        if (!QTest::qWaitFor([&] { return bar->text().contains(file); }, 30000)) qWarning("%s", qPrintable(bar->text()));
+        if (!QTest::qWaitFor([&] { return bar->text().contains(file); }, 30000)) {
+            qWarning("%s", qPrintable(bar->text()));
+        }
         return file;
     }
 

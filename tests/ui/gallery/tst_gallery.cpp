@@ -70,7 +70,9 @@ private Q_SLOTS:
     void exportFailureStaysInTheDialog();
 };
 
-void TestGallery::initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
+void TestGallery::initTestCase() {
+    ui::apply(*qApp, ui::Mode::Light);
+}
 
 void TestGallery::cacheDecodesOffThreadAndStaysBelowItsLimit() {
     const QTemporaryDir folder;
@@ -282,8 +284,8 @@ void TestGallery::exportWritesGridCurvesAndNumbers() {
     const QTemporaryDir folder;
     const QString file = folder.filePath(name);
     ui::StoreService service(workspace.path());
-    auto* dialog = new ui::ExportDialog(service, {id, QStringLiteral("my run"), 12, {id}, {"reward_mean", "eval_reward_mean"}},
-                                        static_cast<ui::ExportDialog::Tab>(tab));
+    auto* dialog =
+        new ui::ExportDialog(service, {id, QStringLiteral("my run"), 12, {id}, {"reward_mean", "eval_reward_mean"}}, static_cast<ui::ExportDialog::Tab>(tab));
     QString saved;
     connect(dialog, &ui::ExportDialog::saved, this, [&](const QString& path) { saved = path; });
     dialog->show();

@@ -20,8 +20,12 @@ using namespace rlcm;
 
 namespace {
 
-QLineEdit* edit(QWidget& form, const char* path) { return form.findChild<QLineEdit*>(QStringLiteral("field:") + QLatin1String(path)); }
-QString hint(QWidget& form, const char* path) { return form.findChild<QLabel*>(QStringLiteral("hint:") + QLatin1String(path))->text(); }
+QLineEdit* edit(QWidget& form, const char* path) {
+    return form.findChild<QLineEdit*>(QStringLiteral("field:") + QLatin1String(path));
+}
+QString hint(QWidget& form, const char* path) {
+    return form.findChild<QLabel*>(QStringLiteral("hint:") + QLatin1String(path))->text();
+}
 
 }  // namespace
 

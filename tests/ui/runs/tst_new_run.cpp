@@ -23,8 +23,12 @@ using namespace rlcm;
 
 namespace {
 
-QLineEdit* edit(QWidget& form, const char* path) { return form.findChild<QLineEdit*>(QStringLiteral("field:") + QLatin1String(path)); }
-QString hint(QWidget& form, const char* path) { return form.findChild<QLabel*>(QStringLiteral("hint:") + QLatin1String(path))->text(); }
+QLineEdit* edit(QWidget& form, const char* path) {
+    return form.findChild<QLineEdit*>(QStringLiteral("field:") + QLatin1String(path));
+}
+QString hint(QWidget& form, const char* path) {
+    return form.findChild<QLabel*>(QStringLiteral("hint:") + QLatin1String(path))->text();
+}
 
 /// Settings unlike every preset.
 run::RunConfig ownConfig() {
@@ -34,7 +38,9 @@ run::RunConfig ownConfig() {
     return config;
 }
 
-ui::MessageBar* replacedBar(QWidget& dialog) { return dialog.findChild<ui::MessageBar*>(QStringLiteral("replacedBar")); }
+ui::MessageBar* replacedBar(QWidget& dialog) {
+    return dialog.findChild<ui::MessageBar*>(QStringLiteral("replacedBar"));
+}
 
 }  // namespace
 
@@ -57,7 +63,9 @@ private Q_SLOTS:
     void aModelBringsItsMethod();
 };
 
-void TestNewRun::initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
+void TestNewRun::initTestCase() {
+    ui::apply(*qApp, ui::Mode::Light);
+}
 
 void TestNewRun::settingsOfARunStayWhenTheListGetsTheFocus() {
     ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});

@@ -51,7 +51,9 @@ QStringList prompts(const QWidget& dialog) {
     return all;
 }
 
-QString status(const QWidget& dialog) { return dialog.findChild<QLabel*>(QStringLiteral("trialStatus"))->text(); }
+QString status(const QWidget& dialog) {
+    return dialog.findChild<QLabel*>(QStringLiteral("trialStatus"))->text();
+}
 
 }  // namespace
 

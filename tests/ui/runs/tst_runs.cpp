@@ -43,7 +43,9 @@ store::RunRow makeRow(const std::string& id, const std::string& name, std::int64
     return row;
 }
 
-std::vector<store::RunRow> storedRuns(const std::filesystem::path& workspace) { return store::StoreReader(workspace).runs(); }
+std::vector<store::RunRow> storedRuns(const std::filesystem::path& workspace) {
+    return store::StoreReader(workspace).runs();
+}
 
 /// The editor of a run's name, opened in the list as the menu does, its text selected; null when none opens.
 QLineEdit* openNameEditor(ui::RunsPanel& panel, const run::RunId& id) {
@@ -77,7 +79,9 @@ private Q_SLOTS:
     void emptyListAndEmptyFilterSayWhatToDo();
 };
 
-void TestRuns::initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
+void TestRuns::initTestCase() {
+    ui::apply(*qApp, ui::Mode::Light);
+}
 
 void TestRuns::modelKeepsItsContractAndSelectionAcrossUpdates() {
     ui::RunsModel model;

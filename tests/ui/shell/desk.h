@@ -50,7 +50,9 @@ Widget* find(const ui::MainWindow& window, const char* name) {
     return window.findChild<Widget*>(QLatin1String(name));
 }
 
-inline ui::LivePage& live(const ui::MainWindow& window) { return *window.findChild<ui::LivePage*>(); }
+inline ui::LivePage& live(const ui::MainWindow& window) {
+    return *window.findChild<ui::LivePage*>();
+}
 
 /// Where RLCM_SCREENSHOT_DIR names a folder, a person can look at what the test saw.
 inline void picture(QWidget& widget, const QString& name) {

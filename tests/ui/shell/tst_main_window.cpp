@@ -30,13 +30,13 @@
 
 using namespace rlcm;
 using namespace std::chrono_literals;
-using ui::MainWindow;
 using test::activate;
 using test::Desk;
 using test::find;
 using test::kWaitMs;
 using test::live;
 using test::picture;
+using ui::MainWindow;
 
 namespace {
 
@@ -102,8 +102,12 @@ private Q_SLOTS:
     void queuedRunsFollowByThemselves();
 };
 
-void TestMainWindow::initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
-void TestMainWindow::init() { ui::apply(*qApp, ui::Mode::Light); }
+void TestMainWindow::initTestCase() {
+    ui::apply(*qApp, ui::Mode::Light);
+}
+void TestMainWindow::init() {
+    ui::apply(*qApp, ui::Mode::Light);
+}
 
 void TestMainWindow::studyStartsFromTheWelcomePageAndItsCurveGrows() {
     const Desk desk;

@@ -35,9 +35,15 @@ using ui::MainWindow;
 
 namespace {
 
-QString word(run::RunState state) { return ui::stateText(state); }
-QString badge(const MainWindow& window) { return window.findChild<ui::LivePage*>()->findChild<ui::StateBadge*>()->accessibleName(); }
-QPushButton* messageButton(MainWindow& window) { return window.messages().findChild<QPushButton*>(QStringLiteral("messageBarAction")); }
+QString word(run::RunState state) {
+    return ui::stateText(state);
+}
+QString badge(const MainWindow& window) {
+    return window.findChild<ui::LivePage*>()->findChild<ui::StateBadge*>()->accessibleName();
+}
+QPushButton* messageButton(MainWindow& window) {
+    return window.messages().findChild<QPushButton*>(QStringLiteral("messageBarAction"));
+}
 
 run::RunId addQueued(const Desk& desk, const std::string& name) {
     run::RunConfig config = test::smallConfig(400, 4, 1);

@@ -25,8 +25,12 @@ using test::live;
 
 namespace {
 
-const ui::ChartWidget& compareChart(const ui::MainWindow& window) { return *find<ui::ChartWidget>(window, "compareChart"); }
-bool hasCurves(const ui::MainWindow& window) { return !compareChart(window).series().empty(); }
+const ui::ChartWidget& compareChart(const ui::MainWindow& window) {
+    return *find<ui::ChartWidget>(window, "compareChart");
+}
+bool hasCurves(const ui::MainWindow& window) {
+    return !compareChart(window).series().empty();
+}
 
 }  // namespace
 

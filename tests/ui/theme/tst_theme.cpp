@@ -42,23 +42,16 @@ private Q_SLOTS:
         QFETCH(bool, isDarkTheme);
         const auto check = [&](Role text, Role background) {
             const double ratio = contrastRatio(colour(text, isDarkTheme), colour(background, isDarkTheme));
-            QVERIFY2(ratio >= 4.5,
-                     qPrintable(
-                         QStringLiteral("role %1 on %2: %3").arg(int(text)).arg(int(background)).arg(ratio)));
+            QVERIFY2(ratio >= 4.5, qPrintable(QStringLiteral("role %1 on %2: %3").arg(int(text)).arg(int(background)).arg(ratio)));
         };
         for (Role background : {Role::Window, Role::Panel, Role::Base, Role::AlternateBase, Role::Hover}) {
-            for (Role text : {Role::Text,
-                              Role::MutedText,
-                              Role::Success,
-                              Role::Warning,
-                              Role::Danger,
-                              Role::Info,
-                              Role::Accent})
+            for (Role text : {Role::Text, Role::MutedText, Role::Success, Role::Warning, Role::Danger, Role::Info, Role::Accent}) {
                 check(text, background);
+            }
         }
-        for (Role background :
-             {Role::Selection, Role::SuccessTint, Role::WarningTint, Role::DangerTint, Role::InfoTint})
+        for (Role background : {Role::Selection, Role::SuccessTint, Role::WarningTint, Role::DangerTint, Role::InfoTint}) {
             check(Role::Text, background);
+        }
         check(Role::AccentText, Role::Accent);
         check(Role::Success, Role::SuccessTint);
         check(Role::Warning, Role::WarningTint);
@@ -74,25 +67,21 @@ private Q_SLOTS:
         QVERIFY(std::abs(contrastRatio(QColor(0x76, 0x76, 0x76), Qt::white) - 4.54) < 0.01);
     }
     void neighbouringRunColoursStayApartForColourBlindEyes() {
-        const double protan[9] = {
-            0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998};
-        const double deutan[9] = {
-            0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881};
+        const double protan[9] = {0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998};
+        const double deutan[9] = {0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881};
         for (bool isDarkTheme : {false, true}) {
             for (const double* eye : {protan, deutan}) {
                 for (int i = 0; i < kRunColours; ++i) {
-                    const QColor a = seenBy(runColour(i, isDarkTheme), eye),
-                                 b = seenBy(runColour(i + 1, isDarkTheme), eye);
-                    QVERIFY2(
-                        distance(a, b) > 40,
-                        qPrintable(QStringLiteral("%1 %2: %3").arg(isDarkTheme).arg(i).arg(distance(a, b))));
+                    const QColor a = seenBy(runColour(i, isDarkTheme), eye), b = seenBy(runColour(i + 1, isDarkTheme), eye);
+                    QVERIFY2(distance(a, b) > 40, qPrintable(QStringLiteral("%1 %2: %3").arg(isDarkTheme).arg(i).arg(distance(a, b))));
                 }
             }
         }
     }
     void coloursHaveACounterpartInTheOtherTheme() {
-        for (int i = 0; i < kRunColours; ++i)
+        for (int i = 0; i < kRunColours; ++i) {
             QCOMPARE(inTheme(runColour(i, true), false), runColour(i, false));
+        }
         QCOMPARE(inTheme(QColor(1, 2, 3), true), QColor(1, 2, 3));
     }
     void switchingModesChangesPaletteAndTellsWidgets() {
@@ -122,7 +111,9 @@ private Q_SLOTS:
             const QImage image = icon(static_cast<Icon>(i)).pixmap(QSize(32, 32)).toImage();
             int inked = 0;
             for (int y = 0; y < image.height(); ++y) {
-                for (int x = 0; x < image.width(); ++x) inked += image.pixelColor(x, y).alpha() > 128 ? 1 : 0;
+                for (int x = 0; x < image.width(); ++x) {
+                    inked += image.pixelColor(x, y).alpha() > 128 ? 1 : 0;
+                }
             }
             QVERIFY2(inked > 12, qPrintable(QStringLiteral("icon %1").arg(i)));
         }

@@ -16,9 +16,19 @@ ViewState everythingChosen() {
     state.run = "r0007";
     state.model = QStringLiteral("emoji-sd");
     state.cursor = {.epoch = 12, .isFollowing = false, .place = Cursor::Place{XAxis::RewardQueries, 640.5}};
-    state.live = {.axis = XAxis::WallTime, .measure = "kl", .halfLife = 12, .isLogOpen = true, .rewardZoom = Zoom{0, 2, -1, 1}, .measureZoom = Zoom{1, 2, 3, 4}};
-    state.compare = {.measure = "reward_mean", .reward = "size", .axis = XAxis::Images, .halfLife = 0.5, .hasRaw = false, .isLogY = true, .ignoresOutliers = true,
-                     .isGrouped = true, .band = rlcm::figure::Band::Confidence95, .image = 3, .zoom = Zoom{5, 6, 7, 8}};
+    state.live = {
+        .axis = XAxis::WallTime, .measure = "kl", .halfLife = 12, .isLogOpen = true, .rewardZoom = Zoom{0, 2, -1, 1}, .measureZoom = Zoom{1, 2, 3, 4}};
+    state.compare = {.measure = "reward_mean",
+                     .reward = "size",
+                     .axis = XAxis::Images,
+                     .halfLife = 0.5,
+                     .hasRaw = false,
+                     .isLogY = true,
+                     .ignoresOutliers = true,
+                     .isGrouped = true,
+                     .band = rlcm::figure::Band::Confidence95,
+                     .image = 3,
+                     .zoom = Zoom{5, 6, 7, 8}};
     state.layout = {{QStringLiteral("compare/down"), QByteArray("\0\x01\xff", 3)}};
     return state;
 }

@@ -33,9 +33,7 @@ private Q_SLOTS:
     void numbersReadWell_data() {
         QTest::addColumn<QString>("got");
         QTest::addColumn<QString>("wanted");
-        const auto row = [](const char* name, const QString& got, const QString& wanted) {
-            QTest::newRow(name) << got << wanted;
-        };
+        const auto row = [](const char* name, const QString& got, const QString& wanted) { QTest::newRow(name) << got << wanted; };
         row("short", formatDuration(0.84), QStringLiteral("0.8 s"));
         row("rounds up to a minute", formatDuration(59.7), QStringLiteral("1 min 00 s"));
         row("minutes", formatDuration(185), QStringLiteral("3 min 05 s"));
@@ -63,8 +61,7 @@ private Q_SLOTS:
     void messageBarShowsTextActionAndGoesAway() {
         MessageBar bar;
         QVERIFY(bar.isHidden());
-        bar.showMessage(
-            MessageLevel::Error, QStringLiteral("The disk is full"), QStringLiteral("Choose a folder"));
+        bar.showMessage(MessageLevel::Error, QStringLiteral("The disk is full"), QStringLiteral("Choose a folder"));
         QVERIFY(bar.isVisible());
         auto* action = bar.findChild<QPushButton*>(QStringLiteral("messageBarAction"));
         QCOMPARE(action->text(), QStringLiteral("Choose a folder"));
@@ -79,8 +76,7 @@ private Q_SLOTS:
     }
 
     void emptyStateOffersOneAction() {
-        EmptyState state(
-            Icon::Chart, QStringLiteral("No runs"), QStringLiteral("Start one."), QStringLiteral("New run"));
+        EmptyState state(Icon::Chart, QStringLiteral("No runs"), QStringLiteral("Start one."), QStringLiteral("New run"));
         QSignalSpy triggered(&state, &EmptyState::triggered);
         state.findChild<QPushButton*>(QStringLiteral("emptyStateAction"))->click();
         QCOMPARE(triggered.count(), 1);
@@ -90,20 +86,14 @@ private Q_SLOTS:
 
     void dialogsReturnTheAnswersOfATest() {
         FileDialog::answerNext(QStringLiteral("/x/figure"));
-        QCOMPARE(FileDialog::saveFile(nullptr,
-                                      QStringLiteral("Export"),
-                                      QStringLiteral("/y/reward.pdf"),
-                                      QStringLiteral("PDF (*.pdf)")),
+        QCOMPARE(FileDialog::saveFile(nullptr, QStringLiteral("Export"), QStringLiteral("/y/reward.pdf"), QStringLiteral("PDF (*.pdf)")),
                  QStringLiteral("/x/figure.pdf"));
         // A folder that is not there gives way to the one used last, not to the program's.
         QVERIFY(FileDialog::lastSuggestion().endsWith(QStringLiteral("/reward.pdf")));
         QVERIFY(QFileInfo(FileDialog::lastSuggestion()).dir().exists());
         QVERIFY(QFileInfo(FileDialog::lastSuggestion()).absolutePath() != QDir::currentPath());
         MessageBox::answerNext(1);
-        QCOMPARE(MessageBox::ask(nullptr,
-                                 {.title = QStringLiteral("Stop?"),
-                                  .buttons = {QStringLiteral("Stop"), QStringLiteral("Go on")}}),
-                 1);
+        QCOMPARE(MessageBox::ask(nullptr, {.title = QStringLiteral("Stop?"), .buttons = {QStringLiteral("Stop"), QStringLiteral("Go on")}}), 1);
         QCOMPARE(MessageBox::lastQuestion().title, QStringLiteral("Stop?"));
     }
 
@@ -233,7 +223,9 @@ private Q_SLOTS:
         QCOMPARE(bar.epoch(), 17);
         QTest::mouseClick(track, Qt::LeftButton, {}, at(70));
         QCOMPARE(bar.epoch(), 40);
-        for (int epoch : {0, 1, 39, 40}) QCOMPARE(track->epochAt(track->pixelOf(epoch)), epoch);
+        for (int epoch : {0, 1, 39, 40}) {
+            QCOMPARE(track->epochAt(track->pixelOf(epoch)), epoch);
+        }
     }
 
     void playsToTheEndAndStops() {
