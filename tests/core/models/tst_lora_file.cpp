@@ -1,5 +1,4 @@
-// LoRA files: every format in, three out, and what is refused.
-#include <QTemporaryDir>
+// LoRA files: every format in, and what is refused.
 #include <QtTest>
 
 #include <cmath>
@@ -7,10 +6,6 @@
 #include <fstream>
 #include <limits>
 
-#include "core/base/error.h"
-#include "core/base/files.h"
-#include "core/base/json.h"
-#include "core/base/sha256.h"
 #include "core/data/safetensors.h"
 #include "core/models/ldm_names.h"
 #include "core/models/lora_file.h"
@@ -18,9 +13,11 @@
 #include "core/models/unet.h"
 #include "core/parity/parity.h"
 #include "core/tensor/torch.h"
+#include "tests/core/models/lora_folder.h"
 #include "tests/support/message_of.h"
 
 using namespace rlcm;
+using test::LoraFolder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -59,20 +56,6 @@ data::NamedTensors with(data::NamedTensors tensors, const data::NamedTensors& mo
     return tensors;
 }
 
-class Folder {
-public:
-    fs::path operator/(const std::string& name) const { return path() / name; }
-    fs::path path() const { return m_dir.path().toStdString(); }
-    fs::path write(const data::NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {},
-                   const std::string& name = "lora.safetensors") const {
-        data::writeSafetensors(path() / name, tensors, metadata);
-        return path() / name;
-    }
-
-private:
-    QTemporaryDir m_dir;
-};
-
 /// The message that reading gives holds every one of the words.
 void verifyRefused(const fs::path& file, const QStringList& words, const models::LoraReadOptions& options = {}) {
     const QString message = test::messageOf([&] { models::readLora(file, twoLayers(), options); });
@@ -80,18 +63,6 @@ void verifyRefused(const fs::path& file, const QStringList& words, const models:
     for (const QString& word : words) {
         QVERIFY2(message.contains(word), qPrintable(message + QStringLiteral(" / lacks: ") + word));
     }
-}
-
-double worst(const std::vector<nn::MergedProjection>& ours, const std::vector<nn::MergedProjection>& expected) {
-    double difference = 0;
-    for (std::size_t i = 0; i < ours.size(); ++i) {
-        difference = std::max(difference, (ours[i].weight.to(at::kDouble) - expected[i].weight.to(at::kDouble)).abs().max().item<double>());
-    }
-    return difference;
-}
-
-models::UNet baseUNet() {
-    return models::UNet::load(kGolden / "unet_lcm/c256", at::kFloat, at::kCPU);
 }
 
 }  // namespace
@@ -109,11 +80,6 @@ private Q_SLOTS:
     void convolutionsAreMergedAsTheirMatrices();
     void otherLayersThanAttentionAreReadOnlyWhereTheyMayChange();
     void strengthScalesTheChangeAlone();
-    void writtenFilesReadBackToTheSameWeights_data();
-    void writtenFilesReadBackToTheSameWeights();
-    void writtenFilesStateWhatOtherProgramsRead();
-    void mergedFolderIsACompleteUNet();
-    void mergedFolderOfSplitHalfPrecisionWeights();
     void whatFitsNoLayerIsListed();
     void brokenModulesAreNamedWithTheirShapes();
     void settingsThatContradictTheFactorsAreRefused();
@@ -138,7 +104,7 @@ void TestLoraFile::everyFormatGivesTheReferenceWeightsAndOutputs() {
 }
 
 void TestLoraFile::alphaAndScaleAreExact() {
-    const Folder folder;
+    const LoraFolder folder;
     const auto scaleOf = [&](const fs::path& file, const models::LoraReadOptions& options = {}) {
         return models::readLora(file, twoLayers(), options).modules.at(kQ).scale;
     };
@@ -174,7 +140,7 @@ void TestLoraFile::alphaAndScaleAreExact() {
 }
 
 void TestLoraFile::patternsOfPeftApplyToTheirModules() {
-    const Folder folder;
+    const LoraFolder folder;
     folder.write(with(factors("base_model.model."),
                       {{"base_model.model." + kOut + ".lora_A.weight", at::ones({4, 10})}, {"base_model.model." + kOut + ".lora_B.weight", at::ones({4, 4})}}),
                  {}, "adapter_model.safetensors");
@@ -190,7 +156,7 @@ void TestLoraFile::patternsOfPeftApplyToTheirModules() {
 }
 
 void TestLoraFile::filesInTheOriginalLayoutAreReadAsTheSameLora() {
-    const Folder folder;
+    const LoraFolder folder;
     const std::vector<nn::Projection> layers = models::networkLayers(kGolden / "unet_lcm/c256");
     const data::SafetensorsFile whole(kGolden / "lora/kohya_whole/lora.safetensors");
     data::NamedTensors renamed;
@@ -214,7 +180,7 @@ void TestLoraFile::filesInTheOriginalLayoutAreReadAsTheSameLora() {
 }
 
 void TestLoraFile::textEncoderTensorsAreCountedAndLeftOut() {
-    const Folder folder;
+    const LoraFolder folder;
     const data::NamedTensors text{{"text_encoder.text_model.encoder.layers.0.self_attn.q_proj.lora_A.weight", at::ones({2, 4})},
                                   {"lora_te_text_model_encoder_layers_0_mlp_fc1.alpha", at::ones({})}};
     const models::Lora lora = models::readLora(folder.write(with(factors(), text)), twoLayers());
@@ -225,7 +191,7 @@ void TestLoraFile::textEncoderTensorsAreCountedAndLeftOut() {
 }
 
 void TestLoraFile::convolutionsAreMergedAsTheirMatrices() {
-    const Folder folder;
+    const LoraFolder folder;
     at::manual_seed(4);
     const std::string path = "mid_block.resnets.0.conv1", pointPath = "mid_block.attentions.0.proj_in";
     const std::vector<nn::Projection> layers{{path, at::randn({5, 3, 3, 3})}, {pointPath, at::randn({4, 4, 1, 1})}};
@@ -247,13 +213,14 @@ void TestLoraFile::otherLayersThanAttentionAreReadOnlyWhereTheyMayChange() {
     const models::Lora lora = models::readLora(kGolden / "lora/kohya_whole", models::networkLayers(kGolden / "unet_lcm/c256"));
     QCOMPARE(lora.modules.size(), std::size_t{132});
     QVERIFY(lora.modules.contains("up_blocks.0.upsamplers.0.conv") && lora.modules.contains("mid_block.attentions.0.transformer_blocks.0.ff.net.0.proj"));
-    const QString message = test::messageOf([&] { models::readLora(kGolden / "lora/kohya_whole", baseUNet().projections()); });
+    const QString message = test::messageOf(
+        [&] { models::readLora(kGolden / "lora/kohya_whole", models::UNet::load(kGolden / "unet_lcm/c256", at::kFloat, at::kCPU).projections()); });
     QVERIFY2(message.contains(QStringLiteral("lora_unet_conv_in")) && message.contains(QStringLiteral("other layers than to_q, to_k, to_v and to_out.0")),
              qPrintable(message));
 }
 
 void TestLoraFile::strengthScalesTheChangeAlone() {
-    const Folder folder;
+    const LoraFolder folder;
     const auto layers = twoLayers();
     const models::Lora lora = models::readLora(folder.write(factors()), layers);
     const auto none = models::mergeLora(layers, lora, 0.0), half = models::mergeLora(layers, lora, 0.5), whole = models::mergeLora(layers, lora);
@@ -265,117 +232,8 @@ void TestLoraFile::strengthScalesTheChangeAlone() {
     }
 }
 
-void TestLoraFile::writtenFilesReadBackToTheSameWeights_data() {
-    QTest::addColumn<QString>("source");
-    for (const char* name : {"kohya", "peft_folder_rslora", "kohya_mixed", "kohya_mixed_ranks", "diffusers_peft_no_alpha"}) {
-        QTest::newRow(name) << QString::fromLatin1(name);
-    }
-}
-
-void TestLoraFile::writtenFilesReadBackToTheSameWeights() {
-    QFETCH(QString, source);
-    const Folder folder;
-    const models::UNet unet = baseUNet();
-    const auto read = [&](const fs::path& file) { return models::mergeLora(unet.projections(), models::readLora(file, unet.projections())); };
-    const models::Lora original = models::readLora(kGolden / "lora" / source.toStdString(), unet.projections());
-    const std::vector<nn::MergedProjection> expected = models::mergeLora(unet.projections(), original);
-    models::writeKohyaLora(folder / "kohya.safetensors", original.modules, {});
-    models::writePeftLora(folder / "peft.safetensors", original.modules, {});
-    models::writeMergedUNet(folder / "unet", kGolden / "unet_lcm/c256", original.modules, {});
-    QVERIFY(worst(read(folder / "kohya.safetensors"), expected) < 1e-6);
-    QVERIFY(worst(read(folder / "peft.safetensors"), expected) < 1e-6);
-    const models::UNet merged = models::UNet::load(folder / "unet", at::kFloat, at::kCPU);
-    QVERIFY(worst(models::mergeLora(merged.projections(), {}), expected) < 1e-6);
-    // A program that reads no settings takes scale 1 and must get the same.
-    const data::SafetensorsFile peft(folder / "peft.safetensors");
-    data::NamedTensors bare;
-    for (const auto& [name, entry] : peft.entries()) {
-        bare.emplace_back(name, peft.tensor(name));
-    }
-    QVERIFY(worst(read(folder.write(bare)), expected) < 1e-6);
-}
-
-void TestLoraFile::writtenFilesStateWhatOtherProgramsRead() {
-    const Folder folder;
-    const models::UNet unet = baseUNet();
-    const models::LoraModules modules = models::readLora(kGolden / "lora/kohya", unet.projections()).modules;
-    models::writeKohyaLora(folder / "kohya.safetensors", modules, {{"rlcm.epoch", "7"}});
-    models::writePeftLora(folder / "peft.safetensors", modules, {{"rlcm.epoch", "7"}});
-    const data::SafetensorsFile ours(folder / "kohya.safetensors"), reference(kGolden / "lora/kohya/lora.safetensors"), peft(folder / "peft.safetensors");
-    for (const auto& [name, entry] : reference.entries()) {
-        QVERIFY2(ours.contains(name) && at::equal(ours.tensor(name), reference.tensor(name)), name.c_str());
-    }
-    QCOMPARE(ours.entries().size(), reference.entries().size());
-    for (const auto& [key, value] : reference.metadata()) {
-        QVERIFY2(ours.metadata().contains(key) && ours.metadata().at(key) == value, key.c_str());
-    }
-    QCOMPARE(ours.metadata().at("rlcm.epoch"), std::string("7"));
-    const std::string bytes = readFile(folder / "kohya.safetensors");
-    std::uint64_t header = 0;
-    std::memcpy(&header, bytes.data(), sizeof(header));
-    QCOMPARE(ours.metadata().at("sshs_model_hash"), sha256Hex(std::string_view(bytes).substr(sizeof(header) + header)));
-    QCOMPARE(ours.metadata().at("sshs_legacy_hash"), std::string("e3b0c442"));  // the file ends before 1 MiB
-    QCOMPARE(peft.metadata().at("rlcm.epoch"), std::string("7"));
-    const Json settings = Json::parse(peft.metadata().at("lora_adapter_metadata"));
-    QVERIFY(settings == Json::parse(R"({"unet.r": 4, "unet.lora_alpha": 4, "unet.lora_dropout": 0.0, "unet.bias": "none",
-                                        "unet.target_modules": ["to_k", "to_out.0", "to_q", "to_v"]})"));
-}
-
-void TestLoraFile::mergedFolderIsACompleteUNet() {
-    const Folder folder;
-    const fs::path base = kGolden / "unet_lcm/c256";
-    const models::LoraModules modules = models::readLora(kGolden / "lora/kohya", baseUNet().projections()).modules;
-    models::writeMergedUNet((folder / "unet").string() + "/", base, modules, {{"rlcm.epoch", "7"}});
-    QCOMPARE(readFile(folder / "unet/config.json"), readFile(base / "config.json"));
-    const data::SafetensorsFile merged(folder / "unet/diffusion_pytorch_model.safetensors"), before(base / "diffusion_pytorch_model.safetensors");
-    QCOMPARE(merged.metadata().at("rlcm.epoch"), std::string("7"));
-    std::size_t changed = 0;
-    for (const auto& [name, entry] : before.entries()) {
-        QCOMPARE(merged.entries().at(name).dtype, entry.dtype);
-        changed += merged.bytes(name) == before.bytes(name) ? 0 : 1;
-    }
-    QCOMPARE(merged.entries().size(), before.entries().size());
-    QCOMPARE(changed, modules.size());
-    const QString again = test::messageOf([&] { models::writeMergedUNet(folder / "unet", base, modules, {}); });
-    QVERIFY2(again.contains(QLatin1String("is there already")), qPrintable(again));
-    models::LoraModules foreign = modules;
-    foreign["mid_block.attentions.9.to_q"] = modules.begin()->second;
-    const QString stranger = test::messageOf([&] { models::writeMergedUNet(folder / "new", base, foreign, {}); });
-    QVERIFY2(stranger.contains(QLatin1String("mid_block.attentions.9.to_q")), qPrintable(stranger));
-    QVERIFY(!fs::exists(folder / "new") && !fs::exists(folder / "new.writing"));
-}
-
-void TestLoraFile::mergedFolderOfSplitHalfPrecisionWeights() {
-    const Folder folder;
-    const fs::path base = kGolden / "unet_lcm/c256", split = folder / "split";
-    fs::create_directories(split);
-    fs::copy(base / "config.json", split);
-    const data::SafetensorsFile whole(base / "diffusion_pytorch_model.safetensors");
-    data::NamedTensors parts[2];
-    Json index{{"metadata", Json::object()}, {"weight_map", Json::object()}};
-    for (const auto& [name, entry] : whole.entries()) {
-        const std::size_t part = name.starts_with("up_") ? 1 : 0;
-        parts[part].emplace_back(name, whole.tensor(name).to(at::kHalf));
-        index["weight_map"][name] = part == 0 ? "diffusion_pytorch_model-1-of-2.safetensors" : "diffusion_pytorch_model-2-of-2.safetensors";
-    }
-    data::writeSafetensors(split / "diffusion_pytorch_model-1-of-2.safetensors", parts[0]);
-    data::writeSafetensors(split / "diffusion_pytorch_model-2-of-2.safetensors", parts[1]);
-    std::ofstream(split / "diffusion_pytorch_model.safetensors.index.json") << index.dump();
-    const models::UNet unet = models::UNet::load(split, at::kHalf, at::kCPU);
-    const models::Lora lora = models::readLora(kGolden / "lora/kohya", unet.projections());
-    models::writeMergedUNet(folder / "merged", split, lora.modules, {});
-    const models::UNet merged = models::UNet::load(folder / "merged", at::kHalf, at::kCPU);
-    // Changed weights keep what 16 bit would round away; the others stay as they are.
-    const data::SafetensorsFile file(folder / "merged/diffusion_pytorch_model.safetensors");
-    QCOMPARE(file.entries().at("conv_in.weight").dtype, std::string("F16"));
-    QCOMPARE(file.entries().at(kQ + ".weight").dtype, std::string("F32"));
-    QCOMPARE(worst(models::mergeLora(merged.projections(), {}), models::mergeLora(unet.projections(), lora)), 0.0);
-    const models::UNet wide = models::UNet::load(split, at::kFloat, at::kCPU), wideMerged = models::UNet::load(folder / "merged", at::kFloat, at::kCPU);
-    QVERIFY(worst(models::mergeLora(wideMerged.projections(), {}), models::mergeLora(wide.projections(), lora)) < 1e-6);
-}
-
 void TestLoraFile::whatFitsNoLayerIsListed() {
-    const Folder folder;
+    const LoraFolder folder;
     verifyRefused(
         folder.write(with(factors(), {{"unet.mid_block.ff.net.0.proj.lora_A.weight", at::ones({2, 4})}, {"unet.conv_in.lora.down.weight", at::ones({2, 4})}})),
         {QStringLiteral("2 of 6"), QStringLiteral("unet.mid_block.ff.net.0.proj.lora_A.weight"), QStringLiteral("unet.conv_in.lora.down.weight"),
@@ -392,7 +250,7 @@ void TestLoraFile::whatFitsNoLayerIsListed() {
 }
 
 void TestLoraFile::brokenModulesAreNamedWithTheirShapes() {
-    const Folder folder;
+    const LoraFolder folder;
     const QString q = QString::fromStdString(kQ);
     const std::string down = "unet." + kQ + ".lora_A.weight", up = "unet." + kQ + ".lora_B.weight";
     verifyRefused(folder.write(without(factors(), kQ + ".lora_A")), {q, QStringLiteral("lora_down (A) is missing")});
@@ -412,7 +270,7 @@ void TestLoraFile::brokenModulesAreNamedWithTheirShapes() {
 }
 
 void TestLoraFile::settingsThatContradictTheFactorsAreRefused() {
-    const Folder folder;
+    const LoraFolder folder;
     const auto settings = [&](const char* json) { return folder.write(factors(), {{"lora_adapter_metadata", json}}); };
     verifyRefused(settings(R"({"unet.r": 4, "unet.lora_alpha": 8})"), {QStringLiteral("rank 4"), QStringLiteral("factors have rank 2")});
     verifyRefused(settings(R"({"unet.lora_alpha": 8})"), {QStringLiteral("rank 8")});  // r is 8 where it is not given
@@ -423,7 +281,7 @@ void TestLoraFile::settingsThatContradictTheFactorsAreRefused() {
     verifyRefused(settings("[1"), {QStringLiteral("lora_adapter_metadata")});
     verifyRefused(settings(R"({"unet.r": 2, "unet.lora_alpha": 4})"), {QStringLiteral("states its alpha"), QStringLiteral("16")},
                   {.alpha = 16.0, .injectedAlpha = {}});
-    const Folder peft;
+    const LoraFolder peft;
     peft.write(factors("base_model.model."), {}, "adapter_model.safetensors");
     verifyRefused(peft.path(), {QStringLiteral("adapter_config.json")});
     std::ofstream(peft / "adapter_config.json") << R"({"peft_type": "LOHA", "r": 2})";
@@ -431,7 +289,7 @@ void TestLoraFile::settingsThatContradictTheFactorsAreRefused() {
 }
 
 void TestLoraFile::aUNetWithALoraInsideNeedsItsAlphaAndItsBase() {
-    const Folder folder;
+    const LoraFolder folder;
     const auto layers = twoLayers();
     data::NamedTensors whole{{"conv_in.weight", at::ones({3})}};
     for (const nn::Projection& layer : layers) {
@@ -453,7 +311,7 @@ void TestLoraFile::aUNetWithALoraInsideNeedsItsAlphaAndItsBase() {
 }
 
 void TestLoraFile::placesThatHoldNoLoraAreNamed() {
-    const Folder folder;
+    const LoraFolder folder;
     verifyRefused(folder / "absent.safetensors", {QStringLiteral("absent.safetensors")});
     verifyRefused(folder.path(), {QStringLiteral("no LoRA file here")});
     std::ofstream(folder / "lora.bin") << "x";

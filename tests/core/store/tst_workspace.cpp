@@ -4,7 +4,6 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
-#include <set>
 #include <thread>
 
 #include "core/base/error.h"
@@ -79,15 +78,7 @@ private Q_SLOTS:
     void samplesReadBackWithTheirFiles();
     void aResumeDropsWhatComesAfterIt();
     void requestResumesFromTheNewestCheckpointThatExists();
-    void idsAreNeverReused();
-    void deletingHidesAndUndeleteRestores();
-    void theQueueKeepsItsOrder();
-    void aNewOrderOfTheQueueLeavesOutWhatNoLongerWaits();
-    void editsAreSeenByAnOpenReader();
-    void coloursDifferWhileTheyCan();
     void aRunNeedsAClaimAndHasOneWriter();
-    void anUnfinishedWriterLeavesAnInterruptedRun();
-    void failedRunsKeepTheirMessage();
     void logLinesPage();
     void readersWorkWhileTheWriterWrites();
     void aFailingDiskStopsTheRun();
@@ -227,105 +218,6 @@ void TestWorkspace::requestResumesFromTheNewestCheckpointThatExists() {
     QVERIFY(std::filesystem::is_directory(editor.request(fresh).folder));
 }
 
-void TestWorkspace::idsAreNeverReused() {
-    TempWorkspace workspace;
-    {
-        StoreEditor editor(workspace.path());
-        QCOMPARE(editor.createRun(smallConfig()), std::string("r0001"));
-        editor.remove("r0001");
-        editor.purge("r0001");
-        QVERIFY(!std::filesystem::exists(workspace.path() / "runs/r0001"));
-    }
-    QCOMPARE(StoreEditor(workspace.path()).createRun(smallConfig()), std::string("r0002"));
-}
-
-void TestWorkspace::deletingHidesAndUndeleteRestores() {
-    TempWorkspace workspace;
-    const RunId id = workspace.addRun(smallConfig());
-    StoreEditor editor(workspace.path());
-    StoreReader reader(workspace.path());
-    const RunRow before = reader.run(id).value();
-    const auto curve = reader.scalars(id, "loss");
-    editor.remove(id);
-    QVERIFY(reader.runs().empty());
-    QCOMPARE(reader.runs(true).size(), std::size_t{1});
-    QVERIFY(!reader.samples(id, 0).empty());
-    editor.undelete(id);
-    QVERIFY(reader.runs().at(0) == before);
-    QVERIFY(reader.scalars(id, "loss") == curve);
-    editor.remove(id);
-    editor.purge(id);
-    QVERIFY(reader.runs(true).empty() && reader.scalars(id, "loss").empty());
-}
-
-void TestWorkspace::theQueueKeepsItsOrder() {
-    TempWorkspace workspace;
-    StoreEditor editor(workspace.path());
-    StoreReader reader(workspace.path());
-    std::vector<RunId> ids;
-    for (int i = 0; i < 4; ++i) {
-        ids.push_back(editor.createRun(smallConfig()));
-    }
-    for (const int i : {2, 0, 3, 1, 2}) {  // the second time changes nothing
-        editor.enqueue(ids[static_cast<std::size_t>(i)]);
-    }
-    QCOMPARE(reader.run(ids[2])->queuePosition, 1);
-    QCOMPARE(reader.run(ids[1])->queuePosition, 4);
-    editor.dequeue(ids[0]);
-    editor.remove(ids[3]);
-    QVERIFY(editor.nextQueued() == ids[2]);
-    QCOMPARE(reader.run(ids[1])->queuePosition, 1);
-    QVERIFY(editor.nextQueued() == ids[1]);
-    QVERIFY(!editor.nextQueued());
-    QCOMPARE(reader.run(ids[1])->queuePosition, 0);
-}
-
-void TestWorkspace::aNewOrderOfTheQueueLeavesOutWhatNoLongerWaits() {
-    TempWorkspace workspace;
-    StoreEditor editor(workspace.path());
-    StoreReader reader(workspace.path());
-    std::vector<RunId> ids;
-    for (int i = 0; i < 4; ++i) {
-        ids.push_back(editor.createRun(smallConfig()));
-        editor.enqueue(ids.back());
-    }
-    editor.dequeue(ids[1]);  // as by another process, after the order was read
-    editor.reorderQueue({ids[3], ids[1], ids[0], ids[2]});
-    QCOMPARE(reader.run(ids[3])->queuePosition, 1);
-    QCOMPARE(reader.run(ids[0])->queuePosition, 2);
-    QCOMPARE(reader.run(ids[2])->queuePosition, 3);
-    QCOMPARE(reader.run(ids[1])->queuePosition, 0);
-}
-
-void TestWorkspace::editsAreSeenByAnOpenReader() {
-    TempWorkspace workspace;
-    StoreEditor editor(workspace.path());
-    const RunId id = editor.createRun(smallConfig());
-    StoreReader reader(workspace.path());
-    const std::int64_t before = reader.dataVersion();
-    QCOMPARE(reader.dataVersion(), before);
-    editor.rename(id, "renamed");
-    QVERIFY(reader.dataVersion() != before);
-    editor.setVisible(id, false);
-    editor.setColour(id, 5);
-    const RunRow row = reader.run(id).value();
-    QVERIFY(row.name == "renamed" && !row.isVisible && row.colour == 5 && row.state == RunState::Queued);
-    QVERIFY(!row.lastReward && !row.firstReward);
-}
-
-void TestWorkspace::coloursDifferWhileTheyCan() {
-    TempWorkspace workspace;
-    StoreEditor editor(workspace.path());
-    StoreReader reader(workspace.path());
-    std::set<int> colours;
-    for (int i = 0; i < 8; ++i) {
-        colours.insert(reader.run(editor.createRun(smallConfig()))->colour);
-    }
-    QCOMPARE(colours.size(), std::size_t{8});
-    editor.remove("r0003");
-    QCOMPARE(reader.run(editor.createRun(smallConfig()))->colour, reader.run("r0003")->colour);
-}
-
 void TestWorkspace::aRunNeedsAClaimAndHasOneWriter() {
     TempWorkspace workspace;
     StoreEditor editor(workspace.path());
@@ -343,36 +235,6 @@ void TestWorkspace::aRunNeedsAClaimAndHasOneWriter() {
     writer.onEvent(RunFinished{id, RunState::Stopped, "", {}});
     QVERIFY(StoreReader(workspace.path()).run(id)->state == RunState::Stopped);
     editor.claim(id);
-}
-
-void TestWorkspace::anUnfinishedWriterLeavesAnInterruptedRun() {
-    TempWorkspace workspace;
-    StoreEditor editor(workspace.path());
-    StoreReader reader(workspace.path());
-    const RunId id = editor.createRun(smallConfig());
-    editor.claim(id);
-    {
-        RunCommands commands;
-        StoreWriter writer(workspace.path(), id, commands);
-        writer.onEvent(RunStarted{id, "{}", 0, {}});
-        writer.onEvent(StateChanged{id, RunState::Sampling});
-        QVERIFY(reader.run(id)->state == RunState::Sampling);
-        writer.onEvent(StateChanged{id, RunState::Paused});
-        QVERIFY(reader.run(id)->state == RunState::Paused && reader.run(id)->isOwnedHere);
-    }
-    QVERIFY(reader.run(id)->state == RunState::Interrupted && !reader.run(id)->isOwnedHere);
-    editor.claim(id);
-}
-
-void TestWorkspace::failedRunsKeepTheirMessage() {
-    TempWorkspace workspace;
-    FakeScript script;
-    script.failAtEpoch = 2;
-    const RunId id = workspace.addRun(smallConfig(), script);
-    const RunRow row = StoreReader(workspace.path()).run(id).value();
-    QVERIFY(row.state == RunState::Failed);
-    QCOMPARE(row.error, std::string("the scripted failure"));
-    QCOMPARE(row.counters.epoch, 2);
 }
 
 void TestWorkspace::logLinesPage() {

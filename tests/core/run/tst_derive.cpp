@@ -1,0 +1,85 @@
+// The numbers that follow from the settings.
+#include <QtTest>
+
+#include "core/run/derive.h"
+#include "core/run/field_table.h"
+#include "core/run/presets.h"
+
+using namespace rlcm;
+using namespace rlcm::run;
+
+class TestDerive : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void derivedSizesMatchHandCounts();
+    void largestConfigDoesNotOverflow();
+    void estimateGrowsWithTheWork();
+};
+
+void TestDerive::derivedSizesMatchHandCounts() {
+    RunConfig config;  // 80 epochs of 32 images, evaluation every 5 on 12 + 4 prompts
+    Derived d = derive(config);
+    QCOMPARE(d.imagesTotal, 2560);
+    QCOMPARE(d.trainedSteps, 4);
+    QCOMPARE(d.evaluations, 17);
+    QCOMPARE(d.rewardQueriesTotal, 2560);  // as the counter of a run
+    QCOMPARE(d.evaluationQueriesTotal, 17 * 16);
+    QCOMPARE(d.nominalDenoiserEvaluationsTotal, 2560 * 8);
+    QCOMPARE(d.optimizerStepsTotal, 80);
+    config.evaluation.every = 30;  // 0, 30, 60 and the end
+    QCOMPARE(derive(config).evaluations, 4);
+    int due = 0;
+    for (std::int64_t epoch = 0; epoch <= config.training.epochs; ++epoch) {
+        due += isEvaluationDue(config, epoch) ? 1 : 0;
+    }
+    QCOMPARE(due, 4);
+    config.sampling.lastStep = LastStep::Deterministic;
+    config.training.innerEpochs = 2;
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2));
+    // The DDPO authors' compression runs: 25.6 thousand queries, 100 + 100 doubled evaluations an image.
+    d = derive(preset("paper-compress-ddpo-t50").config);
+    QCOMPARE(d.imagesTotal, 25600);
+    QCOMPARE(d.optimizerStepsTotal, 400);
+    QCOMPARE(d.nominalDenoiserEvaluationsTotal, 25600 * 200);
+    // RLCM, Table 1: 1000 updates of 16 images, 708 updates of 120.
+    QCOMPARE(derive(preset("paper-compress-rlcm-h8").config).imagesTotal, 16000);
+    QCOMPARE(derive(preset("paper-compress-rlcm-h8").config).optimizerStepsTotal, 1000);
+    QCOMPARE(derive(preset("paper-align-rlcm-h16").config).imagesTotal, 84960);
+    QCOMPARE(derive(preset("paper-aesthetic-rlcm-h8").config).imagesTotal, 32000);
+    QCOMPARE(derive(preset("paper-aesthetic-ddpo-t50").config).imagesTotal, 51200);
+    QCOMPARE(derive(preset("paper-aesthetic-ddpo-t50").config).optimizerStepsTotal, 400);
+    QCOMPARE(derive(preset("paper-align-rlcm-h16").config).imagesPerUpdate, 120);
+    config = preset("compress-ddpo-t20").config;
+    config.sampling.guidance = 1.0;
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal * 2, derive(preset("compress-ddpo-t20").config).nominalDenoiserEvaluationsTotal);
+    QCOMPARE(derive(config).trainedSteps, 18);
+}
+
+void TestDerive::largestConfigDoesNotOverflow() {
+    RunConfig config;
+    config.algorithm.method = Method::Ddpo;
+    for (const char* path : {"sampling.steps", "training.epochs", "training.rounds_per_epoch", "training.images_per_round", "training.inner_epochs",
+                             "evaluation.train_prompts", "evaluation.held_out_prompts", "evaluation.seeds_per_prompt"}) {
+        const Field& field = fieldAt(path);
+        field.set(config, static_cast<std::int64_t>(field.maximum));
+    }
+    const Derived d = derive(config);
+    const double expected = static_cast<double>(d.imagesTotal) * (1000.0 + 1000.0 * 100.0) * 2.0;
+    QCOMPARE(static_cast<double>(d.nominalDenoiserEvaluationsTotal) / expected, 1.0);
+}
+
+void TestDerive::estimateGrowsWithTheWork() {
+    const Estimate few = estimate(preset("compress-rlcm-h4").config);
+    const Estimate many = estimate(preset("compress-rlcm-h8").config);
+    QVERIFY(few.seconds > 10 && few.seconds < 600);
+    QVERIFY(many.seconds > 1.5 * few.seconds && many.seconds < 2.0 * few.seconds);
+    QVERIFY(few.diskBytes > 1'000'000 && few.diskBytes < 100'000'000);
+    SpeedHint slow;
+    slow.secondsPerDenoiserEvaluation *= 10;
+    QVERIFY(estimate(preset("compress-rlcm-h4").config, slow).seconds > 7 * few.seconds);
+    QCOMPARE(defaultName(preset("compress-rlcm-h4").config), std::string("rlcm H4 compressibility s0"));
+}
+
+QTEST_GUILESS_MAIN(TestDerive)
+#include "tst_derive.moc"

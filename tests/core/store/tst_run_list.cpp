@@ -1,0 +1,160 @@
+// The list of runs as people see and arrange it: ids, order of the queue, deleting, names, colours and how runs ended.
+#include <QtTest>
+
+#include <set>
+
+#include "core/store/workspace.h"
+#include "tests/support/temp_workspace.h"
+
+using namespace rlcm;
+using namespace rlcm::run;
+using namespace rlcm::store;
+using rlcm::test::FakeScript;
+using rlcm::test::smallConfig;
+using rlcm::test::TempWorkspace;
+
+class TestRunList : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void idsAreNeverReused();
+    void deletingHidesAndUndeleteRestores();
+    void theQueueKeepsItsOrder();
+    void aNewOrderOfTheQueueLeavesOutWhatNoLongerWaits();
+    void editsAreSeenByAnOpenReader();
+    void coloursDifferWhileTheyCan();
+    void anUnfinishedWriterLeavesAnInterruptedRun();
+    void failedRunsKeepTheirMessage();
+};
+
+void TestRunList::idsAreNeverReused() {
+    TempWorkspace workspace;
+    {
+        StoreEditor editor(workspace.path());
+        QCOMPARE(editor.createRun(smallConfig()), std::string("r0001"));
+        editor.remove("r0001");
+        editor.purge("r0001");
+        QVERIFY(!std::filesystem::exists(workspace.path() / "runs/r0001"));
+    }
+    QCOMPARE(StoreEditor(workspace.path()).createRun(smallConfig()), std::string("r0002"));
+}
+
+void TestRunList::deletingHidesAndUndeleteRestores() {
+    TempWorkspace workspace;
+    const RunId id = workspace.addRun(smallConfig());
+    StoreEditor editor(workspace.path());
+    StoreReader reader(workspace.path());
+    const RunRow before = reader.run(id).value();
+    const auto curve = reader.scalars(id, "loss");
+    editor.remove(id);
+    QVERIFY(reader.runs().empty());
+    QCOMPARE(reader.runs(true).size(), std::size_t{1});
+    QVERIFY(!reader.samples(id, 0).empty());
+    editor.undelete(id);
+    QVERIFY(reader.runs().at(0) == before);
+    QVERIFY(reader.scalars(id, "loss") == curve);
+    editor.remove(id);
+    editor.purge(id);
+    QVERIFY(reader.runs(true).empty() && reader.scalars(id, "loss").empty());
+}
+
+void TestRunList::theQueueKeepsItsOrder() {
+    TempWorkspace workspace;
+    StoreEditor editor(workspace.path());
+    StoreReader reader(workspace.path());
+    std::vector<RunId> ids;
+    for (int i = 0; i < 4; ++i) {
+        ids.push_back(editor.createRun(smallConfig()));
+    }
+    for (const int i : {2, 0, 3, 1, 2}) {  // the second time changes nothing
+        editor.enqueue(ids[static_cast<std::size_t>(i)]);
+    }
+    QCOMPARE(reader.run(ids[2])->queuePosition, 1);
+    QCOMPARE(reader.run(ids[1])->queuePosition, 4);
+    editor.dequeue(ids[0]);
+    editor.remove(ids[3]);
+    QVERIFY(editor.nextQueued() == ids[2]);
+    QCOMPARE(reader.run(ids[1])->queuePosition, 1);
+    QVERIFY(editor.nextQueued() == ids[1]);
+    QVERIFY(!editor.nextQueued());
+    QCOMPARE(reader.run(ids[1])->queuePosition, 0);
+}
+
+void TestRunList::aNewOrderOfTheQueueLeavesOutWhatNoLongerWaits() {
+    TempWorkspace workspace;
+    StoreEditor editor(workspace.path());
+    StoreReader reader(workspace.path());
+    std::vector<RunId> ids;
+    for (int i = 0; i < 4; ++i) {
+        ids.push_back(editor.createRun(smallConfig()));
+        editor.enqueue(ids.back());
+    }
+    editor.dequeue(ids[1]);  // as by another process, after the order was read
+    editor.reorderQueue({ids[3], ids[1], ids[0], ids[2]});
+    QCOMPARE(reader.run(ids[3])->queuePosition, 1);
+    QCOMPARE(reader.run(ids[0])->queuePosition, 2);
+    QCOMPARE(reader.run(ids[2])->queuePosition, 3);
+    QCOMPARE(reader.run(ids[1])->queuePosition, 0);
+}
+
+void TestRunList::editsAreSeenByAnOpenReader() {
+    TempWorkspace workspace;
+    StoreEditor editor(workspace.path());
+    const RunId id = editor.createRun(smallConfig());
+    StoreReader reader(workspace.path());
+    const std::int64_t before = reader.dataVersion();
+    QCOMPARE(reader.dataVersion(), before);
+    editor.rename(id, "renamed");
+    QVERIFY(reader.dataVersion() != before);
+    editor.setVisible(id, false);
+    editor.setColour(id, 5);
+    const RunRow row = reader.run(id).value();
+    QVERIFY(row.name == "renamed" && !row.isVisible && row.colour == 5 && row.state == RunState::Queued);
+    QVERIFY(!row.lastReward && !row.firstReward);
+}
+
+void TestRunList::coloursDifferWhileTheyCan() {
+    TempWorkspace workspace;
+    StoreEditor editor(workspace.path());
+    StoreReader reader(workspace.path());
+    std::set<int> colours;
+    for (int i = 0; i < 8; ++i) {
+        colours.insert(reader.run(editor.createRun(smallConfig()))->colour);
+    }
+    QCOMPARE(colours.size(), std::size_t{8});
+    editor.remove("r0003");
+    QCOMPARE(reader.run(editor.createRun(smallConfig()))->colour, reader.run("r0003")->colour);
+}
+
+void TestRunList::anUnfinishedWriterLeavesAnInterruptedRun() {
+    TempWorkspace workspace;
+    StoreEditor editor(workspace.path());
+    StoreReader reader(workspace.path());
+    const RunId id = editor.createRun(smallConfig());
+    editor.claim(id);
+    {
+        RunCommands commands;
+        StoreWriter writer(workspace.path(), id, commands);
+        writer.onEvent(RunStarted{id, "{}", 0, {}});
+        writer.onEvent(StateChanged{id, RunState::Sampling});
+        QVERIFY(reader.run(id)->state == RunState::Sampling);
+        writer.onEvent(StateChanged{id, RunState::Paused});
+        QVERIFY(reader.run(id)->state == RunState::Paused && reader.run(id)->isOwnedHere);
+    }
+    QVERIFY(reader.run(id)->state == RunState::Interrupted && !reader.run(id)->isOwnedHere);
+    editor.claim(id);
+}
+
+void TestRunList::failedRunsKeepTheirMessage() {
+    TempWorkspace workspace;
+    FakeScript script;
+    script.failAtEpoch = 2;
+    const RunId id = workspace.addRun(smallConfig(), script);
+    const RunRow row = StoreReader(workspace.path()).run(id).value();
+    QVERIFY(row.state == RunState::Failed);
+    QCOMPARE(row.error, std::string("the scripted failure"));
+    QCOMPARE(row.counters.epoch, 2);
+}
+
+QTEST_GUILESS_MAIN(TestRunList)
+#include "tst_run_list.moc"
