@@ -30,12 +30,13 @@ struct RunController::ActiveRun {
     QString work(std::stop_token stop, const std::filesystem::path& workspace, const run::RunFactory& factory) {
         run::ObserverFanout fanout;
         std::optional<store::StoreWriter> writer;
+        std::optional<health::Watch> watch;  // hears of a failure too
         try {
             writer.emplace(workspace, request.id, commands);
             fanout.add(*writer);
             fanout.add(bridge);
-            health::Watch watch(fanout, [&](const run::RunId& run, run::RunObserver& rules) { store::StoreReader(workspace).replay(run, rules); });
-            fanout.add(watch);
+            watch.emplace(fanout, [&](const run::RunId& run, run::RunObserver& rules) { store::StoreReader(workspace).replay(run, rules); });
+            fanout.add(*watch);
             factory(request, fanout)->execute(std::move(stop), commands);
         } catch (const std::exception& error) {
             if (!writer) {

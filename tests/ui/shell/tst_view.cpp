@@ -8,6 +8,7 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "core/base/log.h"
 #include "core/store/workspace.h"
 #include "tests/support/temp_workspace.h"
 #include "tests/ui/shell/desk.h"
@@ -205,8 +206,8 @@ void TestView::theLogNamesTheLevel() {
     editor.claim(id);
     run::RunCommands commands;
     store::StoreWriter writer(desk.workspace.path(), id, commands);
-    for (int level = 0; level <= 3; ++level) {
-        writer.onEvent(run::LogLine{id, level, "line " + std::to_string(level)});
+    for (const log::Level level : {log::Level::Debug, log::Level::Info, log::Level::Warning, log::Level::Error}) {
+        writer.onEvent(run::LogLine{id, level, "line " + std::to_string(static_cast<int>(level))});
     }
     const auto window = desk.open();
     auto* log = find<QPlainTextEdit>(*window, "liveLog");
