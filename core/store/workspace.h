@@ -164,7 +164,7 @@ private:
 };
 
 /// Writes a run's events: one transaction per epoch, images first as files. Heartbeat on a thread of its own.
-/// thread: the trainer's. A failing disk: the first error is kept, `commands.stopNow()` is called, later events are dropped.
+/// thread: the trainer's. A failing disk: the first error is kept, `commands.failNow()` is called, later events are dropped.
 class StoreWriter : public run::RunObserver {
 public:
     /// The run must have been claimed by this process. throws: Store.
