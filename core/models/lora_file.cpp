@@ -10,6 +10,7 @@
 #include "core/data/safetensors.h"
 #include "core/models/lora_scale.h"
 #include "core/nn/merged_projection.h"
+#include "core/nn/weights.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::models {
@@ -27,14 +28,6 @@ std::string someOf(const std::vector<std::string>& names, const char* separator)
         list += (i == 0 ? "" : separator) + names[i];
     }
     return names.size() > kListedNames ? list + separator + "and " + std::to_string(names.size() - kListedNames) + " more" : list;
-}
-
-std::string shapeText(at::IntArrayRef shape) {
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-    }
-    return text + "]";
 }
 
 std::string numberText(double value) {
@@ -231,7 +224,7 @@ std::optional<double> Reader::kohyaAlpha(const std::string& key) {
     const at::Tensor alpha = m_source.tensor(key);
     if (alpha.numel() != 1 || alpha.scalar_type() == at::kBool) {
         m_problems.push_back(key + ": one number is wanted, it is " + m_source.entries().at(key).dtype + " of the shape " +
-                             shapeText(m_source.entries().at(key).shape));
+                             nn::shapeText(m_source.entries().at(key).shape));
         return std::nullopt;
     }
     const double value = alpha.to(at::kDouble).item<double>();
@@ -249,7 +242,7 @@ bool Reader::checkFrozen(const std::string& path, const Names& names) {
         return false;
     }
     if (theirs.sizes() != weight.sizes()) {
-        m_problems.push_back(names.frozen + " is " + shapeText(theirs.sizes()) + ", the model has " + shapeText(weight.sizes()));
+        m_problems.push_back(names.frozen + " is " + nn::shapeText(theirs.sizes()) + ", the model has " + nn::shapeText(weight.sizes()));
         return false;
     }
     if (weight.is_meta()) {
@@ -280,14 +273,14 @@ void Reader::readModule(const std::string& path, const Names& names) {
     if (!fitsDown(down, weight) || !fitsUp(up, weight[0])) {
         const std::string kernel = weight.size() == 4 ? ", " + std::to_string(weight[2]) + ", " + std::to_string(weight[3]) : "",
                           point = weight.size() == 4 ? ", 1, 1" : "";
-        m_problems.push_back(path + ": A is " + shapeText(down.sizes()) + " and B " + shapeText(up.sizes()) + "; A [r, " + std::to_string(weight[1]) + kernel +
-                             "] and B [" + std::to_string(weight[0]) + ", r" + point + "] are wanted");
+        m_problems.push_back(path + ": A is " + nn::shapeText(down.sizes()) + " and B " + nn::shapeText(up.sizes()) + "; A [r, " + std::to_string(weight[1]) +
+                             kernel + "] and B [" + std::to_string(weight[0]) + ", r" + point + "] are wanted");
         return;
     }
     const std::int64_t rank = down.size(0);
     if (rank != up.size(1) || rank < 1) {
-        m_problems.push_back(path + ": A is " + shapeText(down.sizes()) + " of rank " + std::to_string(rank) + ", B is " + shapeText(up.sizes()) + " of rank " +
-                             std::to_string(up.size(1)));
+        m_problems.push_back(path + ": A is " + nn::shapeText(down.sizes()) + " of rank " + std::to_string(rank) + ", B is " + nn::shapeText(up.sizes()) +
+                             " of rank " + std::to_string(up.size(1)));
         return;
     }
     LoraModule module{down.flatten(1), up.flatten(1), 1.0};

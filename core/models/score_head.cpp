@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/data/pth_reader.h"
+#include "core/nn/weights.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::models {
@@ -30,14 +31,6 @@ const std::array<Arrangement, 3>& arrangements() {
 
 [[noreturn]] void refuse(const std::string& where, const std::string& why) {
     throw Error(ErrorKind::Format, where + " is no score head: " + why);
-}
-
-std::string shapeText(const at::Tensor& tensor) {
-    std::string text;
-    for (const std::int64_t size : tensor.sizes()) {
-        text += (text.empty() ? "" : ",") + std::to_string(size);
-    }
-    return "[" + text + "]";
 }
 
 const Arrangement& arrangementOf(const Tensors& tensors, const std::string& where) {
@@ -66,7 +59,7 @@ at::Tensor taken(const Tensors& tensors, const std::string& name, std::int64_t r
     const bool isVectorForMatrix = rank == 2 && tensor.dim() == 1;  // one row, as some save a single linear layer
     const bool isScalarForVector = rank == 1 && tensor.dim() == 0;
     if (!tensor.is_floating_point() || (tensor.dim() != rank && !isVectorForMatrix && !isScalarForVector)) {
-        refuse(where, "\"" + name + "\" is " + shapeText(tensor) + (tensor.is_floating_point() ? "" : " of whole numbers") + ", " +
+        refuse(where, "\"" + name + "\" is " + nn::shapeText(tensor.sizes()) + (tensor.is_floating_point() ? "" : " of whole numbers") + ", " +
                           (rank == 2 ? "a matrix" : "a vector") + " of floating-point numbers is wanted");
     }
     at::Tensor values = tensor.to(at::kFloat);
@@ -109,8 +102,8 @@ ScoreHead ScoreHead::fromTensors(const data::NamedTensors& named, const std::str
         const bool isLast = head.m_layers.size() + 1 == arrangement.prefixes.size();
         if (layer.weight.numel() == 0 || layer.bias.size(0) != layer.weight.size(0) || (isLast && layer.weight.size(0) != 1) ||
             (!head.m_layers.empty() && head.m_layers.back().weight.size(0) != layer.weight.size(1))) {
-            refuse(where, "\"" + prefix + "weight\" " + shapeText(layer.weight) + " and \"" + prefix + "bias\" " + shapeText(layer.bias) +
-                              " do not fit each other, the layer before, or one score at the end");
+            refuse(where, "\"" + prefix + "weight\" " + nn::shapeText(layer.weight.sizes()) + " and \"" + prefix + "bias\" " +
+                              nn::shapeText(layer.bias.sizes()) + " do not fit each other, the layer before, or one score at the end");
         }
         head.m_layers.push_back(layer);
     }

@@ -84,8 +84,8 @@ private Q_SLOTS:
         QVERIFY(refusal({{"weight", row}}).contains(QLatin1String("it has weight")));
         QVERIFY(refusal({}).contains(QLatin1String("it has nothing")));
         QVERIFY(refusal({{"weight", row}, {"bias", at::ones({2})}}).contains(QLatin1String("do not fit")));
-        QVERIFY(refusal({{"weight", at::ones({2, 3})}, {"bias", at::ones({2})}}).contains(QLatin1String("[2,3]")));
-        QVERIFY(refusal({{"weight", at::ones({1, 1, 3})}, {"bias", one}}).contains(QLatin1String("[1,1,3]")));
+        QVERIFY(refusal({{"weight", at::ones({2, 3})}, {"bias", at::ones({2})}}).contains(QLatin1String("[2, 3]")));
+        QVERIFY(refusal({{"weight", at::ones({1, 1, 3})}, {"bias", one}}).contains(QLatin1String("[1, 1, 3]")));
         QVERIFY(refusal({{"weight", row.to(at::kLong)}, {"bias", one}}).contains(QLatin1String("whole numbers")));
         QVERIFY(refusal({{"weight", row}, {"bias", at::full({1}, NAN)}}).contains(QLatin1String("not finite")));
         data::NamedTensors broken = layersAt({0, 2, 4, 6, 7});
