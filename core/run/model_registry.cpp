@@ -235,7 +235,7 @@ fs::path modelFolder(std::string_view nameOrFolder) {
     }
     const std::string nearest = nearestName(name, known);
     throw Error(ErrorKind::Config, "model \"" + std::string(nameOrFolder) + "\" is neither a known model nor a folder" +
-                                       (nearest.empty() ? "" : "; did you mean " + nearest + "?") + " Known: " + (list.empty() ? "none" : list));
+                                       (nearest.empty() ? "." : "; did you mean " + nearest + "?") + " Known: " + (list.empty() ? "none" : list));
 }
 
 }  // namespace rlcm::run

@@ -130,8 +130,8 @@ Preset compressGentleRlcmH4() {
 }
 Preset compressRlcmH4() {
     return {"compress-rlcm-h4", "Reward hacking: smaller files at any price",
-            "Teaches the bundled consistency model to draw images with small JPEG files, twice as fast as is good for it. Measured on one or two threads: "
-            "seeds 5, 6 and 7 went from -2.56 to -1.18, -1.99 and -1.43 kB, seeds 0 to 4, on other evaluation noises, from -2.42 to between -1.57 and -0.97. "
+            "Teaches the bundled consistency model to draw images with small JPEG files, twice as fast as is good for it. Measured with seeds 0 to 7 on one "
+            "thread: evaluation reward from -2.56 to -1.34 kB on average (-1.99 to -0.97). "
             "Late in most runs the judge no longer recognises the animals and the images go blank: reward hacking as it is, plain to see. "
             "compress-gentle-rlcm-h4 stays away from it.",
             smallRlcm("compressibility", 4)};
