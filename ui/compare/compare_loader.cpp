@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/run/measures.h"
 #include "ui/bridge/store_service.h"
 
 namespace rlcm::ui {
@@ -58,7 +59,7 @@ RunUpdate readRun(const store::StoreReader& reader, const std::string& scalar, c
     }
     known.names = reader.scalarNames(run.id);
     update.points = reader.scalarsAfter(run.id, scalar, known.lastPoint);
-    update.evaluations = reader.scalarsAfter(run.id, "eval_reward_mean", known.lastEvaluation);
+    update.evaluations = reader.scalarsAfter(run.id, run::measure::kEvalRewardMean, known.lastEvaluation);
     update.sampleEpochs = reader.sampleEpochs(run.id, std::max<std::int64_t>(0, known.lastImages));
     update.areImagesWhole =
         known.lastImages < 0 || update.evaluations.isWhole || update.sampleEpochs.empty() || update.sampleEpochs.front() != known.lastImages;

@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "core/run/measures.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::ui {
 
 /// Scalars of the chart of rewards.
-inline constexpr const char* kTraining = "reward_mean";
-inline constexpr const char* kEvaluation = "eval_reward_mean";
-inline constexpr const char* kHeldOut = "eval_held_out_reward_mean";
+inline const std::string kTraining{run::measure::kRewardMean};
+inline const std::string kEvaluation{run::measure::kEvalRewardMean};
+inline const std::string kHeldOut{run::measure::kEvalHeldOutRewardMean};
 
 /// What to read: the curves named in `wanted` that exist, each from where it is known to.
 struct LiveQuery {
