@@ -27,7 +27,7 @@ struct BenchOptions {
     int rounds = 0;
     std::int64_t resolution = 512, batch = 1;
     std::filesystem::path model;
-    bool isCheckpointed = false;
+    bool isCheckpointed = false, isProfiled = false;
     PeerOptions peer;
     bool isJson = false;
     std::filesystem::path out;
@@ -55,7 +55,8 @@ std::vector<tools::ShapeBench> shapesOf(const BenchOptions& options) {
                              .resolution = options.resolution,
                              .batch = options.batch,
                              .repeats = options.rounds > 0 ? options.rounds : 2,
-                             .isCheckpointed = options.isCheckpointed});
+                             .isCheckpointed = options.isCheckpointed,
+                             .isProfiled = options.isProfiled});
         }
     }
     return cases;
@@ -76,6 +77,20 @@ void printPeer(std::ostream& out, const Json& comparison) {
         << ratio.at("all").size() << " pairs\n";
 }
 
+void printProfile(std::ostream& out, const Json& profile) {
+    out << profile.value("case", "update") << " on " << profile.at("device").get<std::string>() << ": " << shortNumber(profile.at("seconds"))
+        << " s with the profiler";
+    if (profile.contains("busy_share")) {
+        out << ", the GPU busy " << shortNumber(100.0 * profile.at("busy_share").get<double>(), 3) << " % of it";
+    }
+    std::vector<std::vector<std::string>> cells{{"share", "ms", "calls", "what"}};
+    for (const Json& row : profile.at("rows")) {
+        cells.push_back({shortNumber(100.0 * row.at("share").get<double>(), 3) + " %", shortNumber(row.at("ms"), 4), shortNumber(row.at("calls"), 6),
+                         row.at("name").get<std::string>().substr(0, 100)});
+    }
+    out << '\n' << textTable(cells);
+}
+
 std::string speedText(const Json& speed) {
     return shortNumber(speed.at("gb_per_s"), 3) + " GB/s (" + shortNumber(speed.at("gb_per_processor_s"), 3) + " per processor second)";
 }
@@ -83,9 +98,15 @@ std::string speedText(const Json& speed) {
 void printText(std::ostream& out, const Json& result) {
     for (const Json& shape : result.value("shapes", Json::array())) {
         printShape(out, shape);
+        if (shape.contains("profile")) {
+            printProfile(out, shape.at("profile"));
+        }
     }
     for (const Json& round : result.value("rounds", Json::array())) {
         printRound(out, round);
+    }
+    for (const Json& profile : result.value("profiles", Json::array())) {
+        printProfile(out, profile);
     }
     for (const Json& sampling : result.value("sampling", Json::array())) {
         for (const Json& batch : sampling.at("batches")) {
@@ -161,6 +182,9 @@ Json runBench(const BenchOptions& options, const std::function<void(const Json&)
         if (wants("round")) {
             keep("rounds", timeRounds(one, options.rounds));
         }
+        if (options.isProfiled) {
+            keep("profiles", profile(one, options.rounds));
+        }
         if (wants("sampling")) {
             keep("sampling", timeSampling(one));
         }
@@ -200,6 +224,8 @@ void addBench(CLI::App& program, int& exitCode) {
     command->add_option("--batch", options->batch, "Images in a call, for a network")->check(CLI::Range(1, 256))->capture_default_str();
     command->add_option("--model", options->model, "Model folder whose UNet is loaded, for --shape load")->check(CLI::ExistingDirectory);
     command->add_flag("--gradient-checkpointing", options->isCheckpointed, "Compute each block again on the way back, for a network");
+    command->add_flag("--profile", options->isProfiled,
+                      "Also say where the time of a round, or of a network's update, goes, operator by operator or kernel by kernel");
     command->add_option("--peer", options->peer.folder, "Folder with rlcm_peer.py and ddpo_peer.py, for a network with unet_peer.py: compare, alternating")
         ->check(CLI::ExistingDirectory);
     command->add_option("--python", options->peer.python, "Python that has the peer's libraries")->capture_default_str();

@@ -38,6 +38,8 @@ private:
 run::RunConfig benchConfig(const BenchCase& one, const std::filesystem::path& prompts);
 /// Times training rounds of a case in this process. `rounds` 0: chosen.
 Json timeRounds(const BenchCase& one, int rounds);
+/// Where the time of `rounds` (0: chosen) rounds goes, by torch's profiler, as tools::profileRounds.
+Json profile(const BenchCase& one, int rounds);
 /// Times plain sampling in this process for several batch sizes.
 Json timeSampling(const BenchCase& one);
 /// Rounds that are timed when nobody says how many.

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/cli/choice_option.h"
 #include "app/cli/commands.h"
 #include "app/cli/parity_runner.h"
 #include "app/cli/text_table.h"
@@ -15,13 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool isKind(const std::string& name) {
-    const std::vector<std::string> kinds = parityKinds();
+struct ParityOptions {
+    std::vector<std::string> fixtures;
+    std::string device = "cpu";
+    run::Dtype dtype = run::Dtype::Fp32;
+    bool isJson = false;
+};
+
+bool isKind(const std::string& name, run::Dtype dtype = run::Dtype::Fp32) {
+    const std::vector<std::string> kinds = parityKinds(dtype);
     return std::find(kinds.begin(), kinds.end(), name) != kinds.end();
 }
 
 /// A folder of kinds stands for every kind in it; any other folder for itself.
-std::vector<fs::path> fixturesIn(const fs::path& given) {
+std::vector<fs::path> fixturesIn(const fs::path& given, run::Dtype dtype) {
     const fs::path folder = fs::absolute(given).lexically_normal();
     if (!fs::is_directory(folder)) {
         throw Error(ErrorKind::Config, "the fixture " + given.string() + " is not a folder");
@@ -31,9 +39,10 @@ std::vector<fs::path> fixturesIn(const fs::path& given) {
     }
     std::vector<fs::path> found;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-        if (entry.is_directory() && isKind(entry.path().filename().string())) {
+        const std::string name = entry.path().filename().string();
+        if (entry.is_directory() && isKind(name, dtype)) {
             found.push_back(entry.path());
-        } else if (entry.is_directory()) {
+        } else if (entry.is_directory() && !isKind(name)) {
             std::cerr << "left out: " << entry.path().string() << " (no kind of fixture that this version knows)\n";
         }
     }
@@ -42,9 +51,9 @@ std::vector<fs::path> fixturesIn(const fs::path& given) {
 }
 
 /// The fixture's report, or one that failed with the reason.
-Json reportOf(const fs::path& folder, const std::string& device) {
+Json reportOf(const fs::path& folder, const ParityOptions& options) {
     try {
-        return runParity(folder, device);
+        return runParity(folder, options.device, options.dtype);
     } catch (const Error& problem) {
         if (problem.kind() == ErrorKind::Config || problem.kind() == ErrorKind::Device) {
             throw;
@@ -75,16 +84,16 @@ std::string tableOf(const Json& reports) {
     return textTable(cells);
 }
 
-int runFixtures(const std::vector<std::string>& given, const std::string& device, bool isJson) {
+int runFixtures(const ParityOptions& options) {
     Json reports = Json::array();
-    for (const std::string& one : given) {
-        for (const fs::path& folder : fixturesIn(one)) {
-            reports.push_back(reportOf(folder, device));
+    for (const std::string& one : options.fixtures) {
+        for (const fs::path& folder : fixturesIn(one, options.dtype)) {
+            reports.push_back(reportOf(folder, options));
         }
     }
     const bool passed = std::all_of(reports.begin(), reports.end(), [](const Json& report) { return report.at("passed").get<bool>(); });
-    if (isJson) {
-        std::cout << Json{{"passed", passed}, {"device", device}, {"reports", reports}}.dump(2) << '\n';
+    if (options.isJson) {
+        std::cout << Json{{"passed", passed}, {"device", options.device}, {"dtype", toString(options.dtype)}, {"reports", reports}}.dump(2) << '\n';
     } else {
         std::cout << tableOf(reports) << (passed ? "all within tolerance\n" : "some quantities are outside their tolerance\n");
     }
@@ -94,14 +103,13 @@ int runFixtures(const std::vector<std::string>& given, const std::string& device
 }  // namespace
 
 void addParity(CLI::App& program, int& exitCode) {
-    auto fixtures = std::make_shared<std::vector<std::string>>();
-    auto device = std::make_shared<std::string>("cpu");
-    auto isJson = std::make_shared<bool>(false);
+    auto options = std::make_shared<ParityOptions>();
     CLI::App* command = program.add_subcommand("parity", "Compare this program with outputs of the reference libraries");
-    command->add_option("fixture", *fixtures, "Fixture folders, or folders that hold them")->required();
-    command->add_option("--device", *device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-    command->add_flag("--json", *isJson, "One JSON document");
-    command->callback([=, &exitCode] { exitCode = runFixtures(*fixtures, *device, *isJson); });
+    command->add_option("fixture", options->fixtures, "Fixture folders, or folders that hold them")->required();
+    command->add_option("--device", options->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+    addChoice(*command, "--dtype", options->dtype, "Arithmetic of the networks; below fp32 these alone are compared, as far as its rounding allows");
+    command->add_flag("--json", options->isJson, "One JSON document");
+    command->callback([options, &exitCode] { exitCode = runFixtures(*options); });
 }
 
 }  // namespace rlcm::cli

@@ -5,12 +5,16 @@
 
 namespace rlcm::cli {
 
-std::vector<std::string> parityKinds() {
-    return parity::kinds();
+std::vector<std::string> parityKinds(run::Dtype dtype) {
+    std::vector<std::string> kinds = parity::kinds();
+    if (dtype != run::Dtype::Fp32) {
+        std::erase_if(kinds, [](const std::string& kind) { return !parity::isNetwork(kind); });
+    }
+    return kinds;
 }
 
-Json runParity(const std::filesystem::path& folder, const std::string& device) {
-    const parity::Report report = parity::runFixture(folder, tensor::parseDevice(device));
+Json runParity(const std::filesystem::path& folder, const std::string& device, run::Dtype dtype) {
+    const parity::Report report = parity::runFixture(folder, {tensor::parseDevice(device), tensor::parseDtype(toString(dtype))});
     Json quantities = Json::array();
     for (const parity::Quantity& quantity : report.quantities) {
         quantities.push_back({{"name", quantity.name},

@@ -45,22 +45,10 @@ PairRows gather(const RoundParts& parts, const Rollouts& round, std::span<const 
 
 /// Sums that a worker gathers over its tasks; worker order makes the total independent of timing.
 struct WorkerSums {
-    std::vector<at::Tensor> gradients;  // f32, one per factor; empty: nothing yet
+    at::Tensor gradient;  // [P] f32; undefined: nothing yet
     run::Measures measures;
 
-    void add(const std::vector<at::Tensor>& more) {
-        if (gradients.empty()) {
-            for (const at::Tensor& gradient : more) {
-                gradients.push_back(gradient.defined() ? gradient.to(at::kFloat) : at::Tensor());
-            }
-            return;
-        }
-        for (std::size_t i = 0; i < more.size(); ++i) {
-            if (more[i].defined()) {
-                gradients[i] = gradients[i].defined() ? gradients[i].add_(more[i]) : more[i].to(at::kFloat);
-            }
-        }
-    }
+    void add(const at::Tensor& more) { gradient = gradient.defined() ? gradient.add_(more) : more; }
 };
 
 class Updater {
@@ -104,7 +92,7 @@ private:
     /// Loss of scored pairs, weighted by their share in the update; adds the gradient and the measures to the worker's sums.
     void backward(const rl::Scored& scored, const std::vector<at::Tensor>& leaves, WorkerSums& sums) {
         const Weight weight{.share = static_cast<double>(scored.logProb.numel()) / m_totalPairs, .scale = m_learner.lossScale};
-        sums.add(lossGradient(m_learner.objective, scored, weight, leaves, sums.measures));
+        sums.add(m_learner.lora.gradient(lossGradient(m_learner.objective, scored, weight, leaves, sums.measures)));
     }
 
     std::int64_t backwardKept(std::size_t task) {
@@ -167,14 +155,14 @@ private:
 void Updater::applyStep(UpdateStats& stats) {
     WorkerSums total;
     for (WorkerSums& sums : m_sums) {
-        if (sums.gradients.empty()) {
+        if (!sums.gradient.defined()) {
             continue;
         }
-        total.add(sums.gradients);
+        total.add(sums.gradient);
         total.measures.merge(sums.measures);
     }
     const tensor::GradMode noGrad(false);
-    at::Tensor gradient = m_learner.lora.gradient(total.gradients);
+    at::Tensor& gradient = total.gradient;
     m_session.collective->sum(gradient);
     gradient.div_(m_learner.lossScale);
     const double norm = rl::clipGradientNorm(gradient, m_learner.training.maxGradNorm);

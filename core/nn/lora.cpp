@@ -87,10 +87,8 @@ LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view t
     ensure(slots.size() == 2 * m_adapted.size(), "two projections have the same path");
     at::Tensor initial = at::zeros({total}, at::kFloat);
     std::int64_t offset = 0;
-    m_offsets.resize(m_adapted.size());
     for (const auto& [key, slot] : slots) {
         const std::int64_t size = slot.rows * slot.columns;
-        (slot.isA ? m_offsets[slot.pair].first : m_offsets[slot.pair].second) = offset;
         if (slot.isA) {
             const at::Tensor part = initial.narrow(0, offset, size);
             streams.at(Stream::LoraInit, 0, slot.pair).fillNormal({part.data_ptr<float>(), static_cast<std::size_t>(size)});
@@ -102,9 +100,8 @@ LoraAdapter::LoraAdapter(std::vector<Projection> projections, std::string_view t
     m_pairs.resize(m_adapted.size());
     offset = 0;
     for (const auto& [key, slot] : slots) {
-        const at::Tensor view = m_parameters.narrow(0, offset, slot.rows * slot.columns).view({slot.rows, slot.columns});
-        (slot.isA ? m_pairs[slot.pair].a : m_pairs[slot.pair].b) = view;
-        m_factors.emplace_back(key, view);
+        (slot.isA ? m_pairs[slot.pair].a : m_pairs[slot.pair].b) = m_factors.size();
+        m_factors.emplace_back(key, m_parameters.narrow(0, offset, slot.rows * slot.columns).view({slot.rows, slot.columns}));
         offset += slot.rows * slot.columns;
     }
 }
@@ -113,7 +110,7 @@ std::vector<MergedProjection> LoraAdapter::merged() const {
     std::vector<MergedProjection> result = withoutLora(m_projections);
     for (std::size_t k = 0; k < m_adapted.size(); ++k) {
         at::Tensor& weight = result[m_adapted[k]].weight;
-        weight = mergedWeight(weight, m_pairs[k].a, m_pairs[k].b, m_scale);
+        weight = mergedWeight(weight, m_factors[m_pairs[k].a].second, m_factors[m_pairs[k].b].second, m_scale);
     }
     return result;
 }
@@ -121,8 +118,8 @@ std::vector<MergedProjection> LoraAdapter::merged() const {
 std::vector<MergedProjection> LoraAdapter::withLeaves(std::vector<MergedProjection> merged, std::vector<at::Tensor>& leaves) const {
     for (std::size_t k = 0; k < m_adapted.size(); ++k) {
         MergedProjection& projection = merged[m_adapted[k]];
-        projection.down = m_pairs[k].a.detach().requires_grad_(true);
-        projection.up = m_pairs[k].b.detach().requires_grad_(true);
+        projection.down = m_factors[m_pairs[k].a].second.detach().requires_grad_(true);
+        projection.up = m_factors[m_pairs[k].b].second.detach().requires_grad_(true);
         projection.scale = m_scale;
         leaves.push_back(projection.down);
         leaves.push_back(projection.up);
@@ -133,15 +130,15 @@ std::vector<MergedProjection> LoraAdapter::withLeaves(std::vector<MergedProjecti
 at::Tensor LoraAdapter::gradient(std::span<const at::Tensor> leafGradients) const {
     ensure(leafGradients.size() == 2 * m_adapted.size(), "gradient() wants one tensor per factor");
     const at::NoGradGuard noGrad;
-    at::Tensor flat = at::zeros_like(m_parameters);
+    std::vector<at::Tensor> parts(m_factors.size());
     for (std::size_t k = 0; k < m_adapted.size(); ++k) {
-        for (const auto& [offset, gradient] : {std::pair(m_offsets[k].first, leafGradients[2 * k]), std::pair(m_offsets[k].second, leafGradients[2 * k + 1])}) {
-            if (gradient.defined()) {
-                flat.narrow(0, offset, gradient.numel()).view(gradient.sizes()).copy_(gradient);
-            }
-        }
+        parts[m_pairs[k].a] = leafGradients[2 * k];
+        parts[m_pairs[k].b] = leafGradients[2 * k + 1];
     }
-    return flat;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        parts[i] = parts[i].defined() ? parts[i].reshape(-1) : at::zeros({m_factors[i].second.numel()}, m_parameters.options());
+    }
+    return at::cat(parts).to(at::kFloat);
 }
 
 void LoraAdapter::assign(const std::vector<std::pair<std::string, at::Tensor>>& factors) {

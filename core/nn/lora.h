@@ -64,10 +64,9 @@ private:
     at::Tensor m_parameters;
     std::vector<std::pair<std::string, at::Tensor>> m_factors;
     struct Pair {
-        at::Tensor a, b;
+        std::size_t a = 0, b = 0;
     };
-    std::vector<Pair> m_pairs;                                     // parallel to m_adapted, views into m_parameters
-    std::vector<std::pair<std::int64_t, std::int64_t>> m_offsets;  // of A and B in the flat vector, parallel to m_adapted
+    std::vector<Pair> m_pairs;  // where A and B stand in m_factors, parallel to m_adapted
 };
 
 }  // namespace rlcm::nn

@@ -9,8 +9,9 @@ namespace rlcm::nn {
 at::Tensor timestepSinusoid(const at::Tensor& timesteps, std::int64_t width, bool isCosFirst, std::int64_t freqShift) {
     const std::int64_t half = width / 2;
     const auto options = at::TensorOptions().dtype(at::kFloat).device(timesteps.device());
-    const at::Tensor frequencies = at::arange(half, options).mul(-std::log(10000.0)).div(static_cast<double>(half - freqShift)).exp();
-    const at::Tensor angles = timesteps.reshape({-1, 1}).to(at::kFloat) * frequencies;
+    // Made on the CPU: an exponential that is rounded the other way turns an angle of a thousand by 1e-4.
+    const at::Tensor frequencies = at::arange(half, at::kFloat).mul(-std::log(10000.0)).div(static_cast<double>(half - freqShift)).exp();
+    const at::Tensor angles = timesteps.reshape({-1, 1}).to(at::kFloat) * frequencies.to(timesteps.device(), true);
     std::vector<at::Tensor> parts{isCosFirst ? angles.cos() : angles.sin(), isCosFirst ? angles.sin() : angles.cos()};
     if (width % 2 != 0) {
         parts.push_back(at::zeros({angles.size(0), 1}, options));

@@ -43,33 +43,33 @@ std::string kindOf(const fs::path& folder) {
     throw Error(ErrorKind::Config, "no part of " + folder.string() + " names a kind of fixture; known are " + listOfKinds());
 }
 
-Report dispatch(const std::string& kind, const fs::path& folder, const at::Device& device) {
+Report dispatch(const std::string& kind, const fs::path& folder, const Arithmetic& on) {
     if (kind.starts_with("unet_")) {
-        return runUNet(folder, device);
+        return runUNet(folder, on);
     }
     if (kind.starts_with("tokenizer_")) {
         return runTokenizer(folder);
     }
     if (kind.ends_with("_update")) {
-        return runUpdate(folder, device);
+        return runUpdate(folder, on.device);
     }
     if (kind == "vae") {
-        return runVae(folder, device);
+        return runVae(folder, on);
     }
     if (kind == "clip_text") {
-        return runClipText(folder, device);
+        return runClipText(folder, on);
     }
     if (kind == "clip_vision") {
-        return runClipVision(folder, device);
+        return runClipVision(folder, on);
     }
     if (kind == "clip_model") {
-        return runClipModel(folder, device);
+        return runClipModel(folder, on);
     }
     if (kind == "aesthetic") {
         return runAesthetic(folder);
     }
     if (kind == "lora") {
-        return runLora(folder, device);
+        return runLora(folder, on.device);
     }
     if (kind == "schedulers") {
         return runSchedulers(folder);
@@ -95,22 +95,29 @@ bool Report::passed() const {
     return !quantities.empty() && std::all_of(quantities.begin(), quantities.end(), [](const Quantity& q) { return q.passed; });
 }
 
+bool isNetwork(const std::string& kind) {
+    return kind.starts_with("unet_") || isOneOf({"vae", "clip_text", "clip_vision", "clip_model"}, kind);
+}
+
 std::vector<std::string> kinds() {
     return kKinds;
 }
 
-Report runFixture(const fs::path& folder, const at::Device& device) {
+Report runFixture(const fs::path& folder, const Arithmetic& on) {
     // Without the trailing slash of "golden/vae/", whose last component would be empty.
     fs::path place = fs::absolute(folder).lexically_normal();
     if (!place.has_filename()) {
         place = place.parent_path();
     }
     const std::string kind = kindOf(place);
+    if (on.dtype != at::kFloat && !isNetwork(kind)) {
+        throw Error(ErrorKind::Config, "fixtures of kind " + kind + " are compared in fp32 only: " + place.string());
+    }
     if (!fs::is_directory(place)) {
         throw Error(ErrorKind::Io, "there is no fixture folder " + place.string());
     }
     try {
-        Report report = dispatch(kind, place, device);
+        Report report = dispatch(kind, place, on);
         report.kind = kind;
         report.folder = place;
         return report;

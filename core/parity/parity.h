@@ -26,22 +26,31 @@ struct Report {
     bool passed() const;  ///< false when any failed or nothing was compared
 };
 
+/// What a fixture's networks are computed in.
+struct Arithmetic {
+    at::Device device;
+    at::ScalarType dtype = at::kFloat;
+};
+
 /// Kinds this build understands.
 std::vector<std::string> kinds();
+/// A kind that is a network, and so can be computed in less than full precision, where the tolerance is what rounding in it allows.
+bool isNetwork(const std::string& kind);
 /// Runs one fixture. `folder` is the folder of a kind (all models in it) or one model folder below it; the kind is the nearest
 /// path component that names one. throws: Config when there is none (the kinds are listed), Io or Format for broken fixtures.
-Report runFixture(const std::filesystem::path& folder, const at::Device& device);
+/// throws: Config also when `on` is of reduced precision and the kind is no network.
+Report runFixture(const std::filesystem::path& folder, const Arithmetic& on);
 
 // --- one function per family of kinds, each in its own file; `folder` is the folder of the kind or of one model ---
 Report runSafetensors(const std::filesystem::path& folder);
 Report runTokenizer(const std::filesystem::path& folder);
 Report runJpegSizes(const std::filesystem::path& folder);
 Report runResize(const std::filesystem::path& folder);
-Report runUNet(const std::filesystem::path& folder, const at::Device& device);
-Report runVae(const std::filesystem::path& folder, const at::Device& device);
-Report runClipText(const std::filesystem::path& folder, const at::Device& device);
-Report runClipVision(const std::filesystem::path& folder, const at::Device& device);
-Report runClipModel(const std::filesystem::path& folder, const at::Device& device);
+Report runUNet(const std::filesystem::path& folder, const Arithmetic& on);
+Report runVae(const std::filesystem::path& folder, const Arithmetic& on);
+Report runClipText(const std::filesystem::path& folder, const Arithmetic& on);
+Report runClipVision(const std::filesystem::path& folder, const Arithmetic& on);
+Report runClipModel(const std::filesystem::path& folder, const Arithmetic& on);
 Report runAesthetic(const std::filesystem::path& folder);
 Report runLora(const std::filesystem::path& folder, const at::Device& device);  ///< all formats, or the folder of one
 Report runSchedulers(const std::filesystem::path& folder);

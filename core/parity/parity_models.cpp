@@ -12,6 +12,7 @@
 #include "core/models/unet.h"
 #include "core/models/vae.h"
 #include "core/nn/merged_projection.h"
+#include "core/parity/gauge.h"
 #include "core/parity/parity.h"
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/torch.h"
@@ -23,6 +24,8 @@ namespace fs = std::filesystem;
 
 // A float64 network differs from the float64 reference only by the order of sums.
 constexpr double kFloat64Tolerance = 1e-10;
+// Largest difference by the largest expected value: about ten roundings of an operator's output.
+constexpr double kBf16Tolerance = 0.05, kFp16Tolerance = 0.01;
 
 /// Weights to load and the fixture (inputs, outputs, tolerances) that they must reproduce.
 struct Model {
@@ -88,7 +91,7 @@ std::string kindOf(const fs::path& folder, const std::string& family) {
 }
 
 struct Fixture {
-    explicit Fixture(const fs::path& folder) : io(folder / "io.safetensors"), expected(readJsonFile(folder / "expected.json")) {
+    Fixture(const fs::path& folder, const Arithmetic& on) : io(folder / "io.safetensors"), expected(readJsonFile(folder / "expected.json")), arithmetic(on) {
         if (!expected.is_object() || !expected.contains("atol") || !expected["atol"].is_number()) {
             throw Error(ErrorKind::Format, (folder / "expected.json").string() + ": a number \"atol\" is wanted");
         }
@@ -104,29 +107,43 @@ struct Fixture {
         }
         return found;
     }
-    at::Tensor operator()(const std::string& name, const at::Device& device) const { return io.tensor(name).to(device); }
+    /// On the device; what is not a whole number in the arithmetic of the network.
+    at::Tensor operator()(const std::string& name) const {
+        const at::Tensor value = io.tensor(name).to(arithmetic.device);
+        return value.is_floating_point() ? value.to(arithmetic.dtype) : value;
+    }
+    /// Within the fixture's own tolerance in full precision, else within what the precision allows.
+    Quantity check(const std::string& name, const at::Tensor& ours, const at::Tensor& wanted) const {
+        if (arithmetic.dtype == at::kFloat || arithmetic.dtype == at::kDouble) {
+            return compare(name, ours, wanted, arithmetic.dtype == at::kDouble ? kFloat64Tolerance : atol);
+        }
+        Gauge gauge(name, arithmetic.dtype == at::kHalf ? kFp16Tolerance : kBf16Tolerance, Gauge::Measure::Relative);
+        gauge.add(ours, wanted);
+        return gauge.result();
+    }
 
     data::SafetensorsFile io;
     Json expected;
+    Arithmetic arithmetic;
     double atol = 0;
 };
 
-at::Tensor runCase(const models::UNet& unet, const Fixture& fixture, const std::string& name, const at::Device& device, const models::UNet::Tap& tap) {
+at::Tensor runCase(const models::UNet& unet, const Fixture& fixture, const std::string& name, const models::UNet::Tap& tap) {
     const std::string guidance = name + ".timestep_cond";
-    at::Tensor embedding =
-        unet.timeEmbedding(fixture(name + ".timestep", device).reshape({-1}), fixture.io.contains(guidance) ? fixture(guidance, device) : at::Tensor());
+    at::Tensor embedding = unet.timeEmbedding(fixture.io.tensor(name + ".timestep").to(fixture.arithmetic.device).reshape({-1}),
+                                              fixture.io.contains(guidance) ? fixture(guidance) : at::Tensor());
     if (tap) {
         tap("time_embedding", embedding);
     }
     if (unet.config().addition) {
-        const at::Tensor added = unet.addedEmbedding(fixture(name + ".text_embeds", device), fixture(name + ".time_ids", device));
+        const at::Tensor added = unet.addedEmbedding(fixture(name + ".text_embeds"), fixture(name + ".time_ids"));
         if (tap) {
             tap("add_embedding", added);
         }
         embedding = embedding + added;
     }
-    return unet.forward(fixture(name + ".sample", device), unet.timeFeatures(embedding), fixture(name + ".encoder_hidden_states", device),
-                        nn::withoutLora(unet.projections()), tap);
+    return unet.forward(fixture(name + ".sample"), unet.timeFeatures(embedding), fixture(name + ".encoder_hidden_states"), nn::withoutLora(unet.projections()),
+                        tap);
 }
 
 /// Start of a note: the first block whose output differs by more than the tolerance, "" when none does.
@@ -136,7 +153,7 @@ std::string firstDifference(const std::vector<std::pair<std::string, at::Tensor>
         if (!fixture.io.contains(key)) {
             continue;
         }
-        const Quantity quantity = compare(tap, ours, fixture.io.tensor(key), fixture.atol);
+        const Quantity quantity = fixture.check(tap, ours, fixture.io.tensor(key));
         if (!quantity.passed) {
             return "first differs at " + tap + "; ";
         }
@@ -144,9 +161,9 @@ std::string firstDifference(const std::vector<std::pair<std::string, at::Tensor>
     return "";
 }
 
-void compareUNet(Report& report, const Model& model, const at::Device& device) {
-    const Fixture fixture(model.fixture);
-    const models::UNet unet = models::UNet::load(model.weights, at::kFloat, device);
+void compareUNet(Report& report, const Model& model, const Arithmetic& on) {
+    const Fixture fixture(model.fixture, on);
+    const models::UNet unet = models::UNet::load(model.weights, on.dtype, on.device);
     if (fixture.expected.contains("parameters")) {
         report.quantities.push_back(compare(model.name + "parameters", at::scalar_tensor(unet.parameterCount(), at::kDouble),
                                             at::scalar_tensor(fixture.expected["parameters"].get<std::int64_t>(), at::kDouble), 0.0));
@@ -154,25 +171,24 @@ void compareUNet(Report& report, const Model& model, const at::Device& device) {
     for (const std::string& name : fixture.stems(".noise_pred")) {
         std::vector<std::pair<std::string, at::Tensor>> taps;
         const auto keep = [&](std::string_view tap, const at::Tensor& x) { taps.emplace_back(tap, x); };
-        const at::Tensor ours = runCase(unet, fixture, name, device, keep);
+        const at::Tensor ours = runCase(unet, fixture, name, keep);
         if (unet.config().addition) {
             const auto added = std::find_if(taps.begin(), taps.end(), [](const auto& tap) { return tap.first == "add_embedding"; });
-            report.quantities.push_back(
-                compare(model.name + name + ".add_embedding", added->second, fixture.io.tensor(name + ".tap.add_embedding"), fixture.atol));
+            report.quantities.push_back(fixture.check(model.name + name + ".add_embedding", added->second, fixture.io.tensor(name + ".tap.add_embedding")));
         }
-        Quantity quantity = compare(model.name + name, ours, fixture.io.tensor(name + ".noise_pred"), fixture.atol);
+        Quantity quantity = fixture.check(model.name + name, ours, fixture.io.tensor(name + ".noise_pred"));
         if (!quantity.passed) {
             quantity.note = firstDifference(taps, fixture, name) + quantity.note;
         }
         report.quantities.push_back(quantity);
     }
-    if (!device.is_cpu()) {
+    if (!on.device.is_cpu() || on.dtype != at::kFloat) {
         return;
     }
-    const models::UNet wide = models::UNet::load(model.weights, at::kDouble, device);
+    const Fixture inDouble(model.fixture, {on.device, at::kDouble});
+    const models::UNet wide = models::UNet::load(model.weights, at::kDouble, on.device);
     for (const std::string& name : fixture.stems(".noise_pred_f64")) {
-        report.quantities.push_back(
-            compare(model.name + name + ".f64", runCase(wide, fixture, name, device, {}), fixture.io.tensor(name + ".noise_pred_f64"), kFloat64Tolerance));
+        report.quantities.push_back(inDouble.check(model.name + name + ".f64", runCase(wide, inDouble, name, {}), fixture.io.tensor(name + ".noise_pred_f64")));
     }
 }
 
@@ -196,14 +212,14 @@ Quantity compareBytes(const std::string& name, const at::Tensor& decoded, const 
     return compare(name, unexplained.sum().to(at::kDouble), at::scalar_tensor(0.0, at::kDouble), 0.0);
 }
 
-void compareVae(Report& report, const Model& model, const at::Device& device) {
-    const Fixture fixture(model.fixture);
-    const models::Vae vae = models::Vae::load(model.weights, at::kFloat, device);
+void compareVae(Report& report, const Model& model, const Arithmetic& on) {
+    const Fixture fixture(model.fixture, on);
+    const models::Vae vae = models::Vae::load(model.weights, on.dtype, on.device);
     const auto check = [&](const std::string& key, const at::Tensor& ours) {
-        report.quantities.push_back(compare(model.name + key, ours, fixture.io.tensor(key), fixture.atol));
+        report.quantities.push_back(fixture.check(model.name + key, ours, fixture.io.tensor(key)));
     };
     for (const std::string& name : fixture.stems(".moments")) {
-        const at::Tensor moments = vae.encodeMoments(fixture(name + ".image", device));
+        const at::Tensor moments = vae.encodeMoments(fixture(name + ".image"));
         const std::vector<at::Tensor> halves = moments.chunk(2, 1);
         check(name + ".moments", moments);
         check(name + ".mean", halves[0]);
@@ -211,26 +227,29 @@ void compareVae(Report& report, const Model& model, const at::Device& device) {
         check(name + ".scaled_latent", halves[0] * vae.config().scalingFactor);
     }
     for (const std::string& name : fixture.stems(".latent")) {
-        check(name + ".image", vae.decode(fixture(name + ".latent", device)));
+        check(name + ".image", vae.decode(fixture(name + ".latent")));
     }
     for (const std::string& name : fixture.stems(".pipeline_latent")) {
-        const at::Tensor decoded = vae.decodeScaled(fixture(name + ".pipeline_latent", device));
+        const at::Tensor decoded = vae.decodeScaled(fixture(name + ".pipeline_latent"));
         check(name + ".pipeline_image", decoded);
+        if (on.dtype != at::kFloat) {
+            continue;
+        }
         report.quantities.push_back(compareBytes(model.name + name + ".pipeline_u8", decoded, fixture.io.tensor(name + ".pipeline_image"),
                                                  fixture.io.tensor(name + ".pipeline_u8"), fixture.atol));
     }
 }
 
-void compareClipText(Report& report, const Model& model, const at::Device& device) {
-    const Fixture fixture(model.fixture);
+void compareClipText(Report& report, const Model& model, const Arithmetic& on) {
+    const Fixture fixture(model.fixture, on);
     const fs::path weights = model.weights / "model.safetensors";
     for (const auto& [config, suffix] : {std::pair("config.json", ""), std::pair("config_legacy_eos.json", "_legacy_eos")}) {
         if (!fs::exists(model.fixture / config)) {
             continue;
         }
-        const models::ClipText encoder = models::ClipText::loadFiles(model.fixture / config, weights, at::kFloat, device);
+        const models::ClipText encoder = models::ClipText::loadFiles(model.fixture / config, weights, on.dtype, on.device);
         for (const std::string& group : fixture.stems(".input_ids")) {
-            const models::TextOutput out = encoder.forward(fixture(group + ".input_ids", device));
+            const models::TextOutput out = encoder.forward(fixture(group + ".input_ids"));
             std::map<std::string, at::Tensor> ours{{std::string("pooled") + suffix, out.pooled},
                                                    {std::string("text_embeds") + suffix, out.embeds},
                                                    {"last_hidden_state", out.lastHidden},
@@ -239,73 +258,73 @@ void compareClipText(Report& report, const Model& model, const at::Device& devic
             for (const auto& [name, value] : ours) {
                 const std::string key = group + "." + name;
                 if (fixture.io.contains(key)) {
-                    report.quantities.push_back(compare(model.name + key, value, fixture.io.tensor(key), fixture.atol));
+                    report.quantities.push_back(fixture.check(model.name + key, value, fixture.io.tensor(key)));
                 }
             }
         }
     }
 }
 
-void compareClipVision(Report& report, const Model& model, const at::Device& device) {
-    const Fixture fixture(model.fixture);
-    const models::ClipVision encoder = models::ClipVision::load(model.weights, at::kFloat, device);
-    const models::VisionOutput out = encoder.forward(fixture("pixel_values", device));
+void compareClipVision(Report& report, const Model& model, const Arithmetic& on) {
+    const Fixture fixture(model.fixture, on);
+    const models::ClipVision encoder = models::ClipVision::load(model.weights, on.dtype, on.device);
+    const models::VisionOutput out = encoder.forward(fixture("pixel_values"));
     const std::map<std::string, at::Tensor> ours{{"last_hidden_state", out.lastHidden},
                                                  {"pooled", out.pooled},
                                                  {"image_embeds", out.embeds},
                                                  {"image_embeds_normalised", out.embeds / out.embeds.norm(2, {-1}, true)}};
     for (const auto& [name, value] : ours) {
-        report.quantities.push_back(compare(model.name + name, value, fixture.io.tensor(name), fixture.atol));
+        report.quantities.push_back(fixture.check(model.name + name, value, fixture.io.tensor(name)));
     }
 }
 
-void compareClipModel(Report& report, const Model& model, const at::Device& device) {
-    const Fixture fixture(model.fixture);
-    const models::ClipModel clip = models::ClipModel::loadTowers(model.weights, at::kFloat, device);
-    const at::Tensor rawImages = clip.vision().forward(fixture("pixel_values", device)).embeds;
-    const at::Tensor rawTexts = clip.text().forward(fixture("input_ids", device)).embeds;
+void compareClipModel(Report& report, const Model& model, const Arithmetic& on) {
+    const Fixture fixture(model.fixture, on);
+    const models::ClipModel clip = models::ClipModel::loadTowers(model.weights, on.dtype, on.device);
+    const at::Tensor rawImages = clip.vision().forward(fixture("pixel_values")).embeds;
+    const at::Tensor rawTexts = clip.text().forward(fixture("input_ids")).embeds;
     const at::Tensor images = rawImages / rawImages.norm(2, {-1}, true), texts = rawTexts / rawTexts.norm(2, {-1}, true);
     const at::Tensor cosine = at::matmul(images, texts.t()), logits = cosine * std::exp(clip.logitScale());
     const std::map<std::string, at::Tensor> ours{{"image_embeds", images},     {"text_embeds", texts},          {"cosine", cosine},
                                                  {"logits_per_image", logits}, {"logits_per_text", logits.t()}, {"clip_score", 2.5 * cosine.clamp_min(0.0)},
                                                  {"pick_score", logits}};
     for (const auto& [name, value] : ours) {
-        report.quantities.push_back(compare(model.name + name, value, fixture.io.tensor(name), fixture.atol));
+        report.quantities.push_back(fixture.check(model.name + name, value, fixture.io.tensor(name)));
     }
 }
 
-Report runModels(const fs::path& folder, const std::string& family, const at::Device& device,
-                 const std::function<void(Report&, const Model&, const at::Device&)>& compareModel) {
+Report runModels(const fs::path& folder, const std::string& family, const Arithmetic& on,
+                 const std::function<void(Report&, const Model&, const Arithmetic&)>& compareModel) {
     const at::NoGradGuard noGrad;
     Report report;
     report.kind = kindOf(folder, family);
     report.folder = folder;
     for (const Model& model : findModels(folder)) {
-        compareModel(report, model, device);
+        compareModel(report, model, on);
     }
     return report;
 }
 
 }  // namespace
 
-Report runUNet(const fs::path& folder, const at::Device& device) {
-    return runModels(folder, "unet_", device, compareUNet);
+Report runUNet(const fs::path& folder, const Arithmetic& on) {
+    return runModels(folder, "unet_", on, compareUNet);
 }
 
-Report runVae(const fs::path& folder, const at::Device& device) {
-    return runModels(folder, "vae", device, compareVae);
+Report runVae(const fs::path& folder, const Arithmetic& on) {
+    return runModels(folder, "vae", on, compareVae);
 }
 
-Report runClipText(const fs::path& folder, const at::Device& device) {
-    return runModels(folder, "clip_text", device, compareClipText);
+Report runClipText(const fs::path& folder, const Arithmetic& on) {
+    return runModels(folder, "clip_text", on, compareClipText);
 }
 
-Report runClipVision(const fs::path& folder, const at::Device& device) {
-    return runModels(folder, "clip_vision", device, compareClipVision);
+Report runClipVision(const fs::path& folder, const Arithmetic& on) {
+    return runModels(folder, "clip_vision", on, compareClipVision);
 }
 
-Report runClipModel(const fs::path& folder, const at::Device& device) {
-    return runModels(folder, "clip_model", device, compareClipModel);
+Report runClipModel(const fs::path& folder, const Arithmetic& on) {
+    return runModels(folder, "clip_model", on, compareClipModel);
 }
 
 }  // namespace rlcm::parity

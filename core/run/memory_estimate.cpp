@@ -22,7 +22,7 @@ constexpr std::int64_t kUsefulGpuRows = 64;      // fills a GPU with small image
 constexpr std::int64_t kUsefulLargeGpuRows = 8;  // the same for 512 pixels; not measured
 constexpr std::int64_t kLargeLatent = 32 * 32;   // from this many latent pixels on one image fills a core's cache anyway
 constexpr std::int64_t kPlainRows = 4;           // with so many rows in a call the plain way is not slower for want of rows
-constexpr double kGpuOverhead = 0.7 * kGib;      // context, libraries, convolution workspaces
+constexpr double kGpuOverhead = 0.9 * kGib;      // context, libraries, convolution workspaces
 constexpr double kGpuShare = 0.95;               // the rest is lost between blocks of the allocator
 constexpr double kCpuShare = 0.6;                // the rest of a computer's free memory: the window, rewards, other programs
 

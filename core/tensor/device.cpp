@@ -1,6 +1,7 @@
 #include "core/tensor/device.h"
 
 #include "core/base/error.h"
+#include "core/tensor/cuda_library.h"
 #include "core/tensor/torch.h"
 
 #include <optional>
@@ -12,7 +13,12 @@
 namespace rlcm::tensor {
 
 at::Device parseDevice(std::string_view name) {
-    const bool hasCuda = at::hasCUDA();
+    checkTorchVersion();
+    const bool wantsGpu = name != "cpu";
+    if (wantsGpu) {
+        loadCudaLibrary();
+    }
+    const bool hasCuda = wantsGpu && at::hasCUDA();
     if (name == "auto") {
         return hasCuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
     }
@@ -21,7 +27,8 @@ at::Device parseDevice(std::string_view name) {
     }
     if (name == "cuda" || name.starts_with("cuda:")) {
         if (!hasCuda) {
-            throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" was asked for, but this build of torch sees no GPU; use cpu");
+            throw Error(ErrorKind::Device, "device \"" + std::string(name) + "\" was asked for, but this torch sees no GPU" +
+                                               (cudaLibraryFailure().empty() ? "" : " (" + cudaLibraryFailure() + ")") + "; use cpu");
         }
         std::optional<at::Device> device;
         try {

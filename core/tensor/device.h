@@ -6,13 +6,14 @@
 
 namespace rlcm::tensor {
 
-/// "auto" (first GPU, else CPU), "cpu", "cuda:N" or "cuda" (the first). throws: Device when it is not there or not understood.
+/// "auto" (first GPU, else CPU), "cpu", "cuda:N" or "cuda" (the first). All but "cpu" load torch's CUDA library, where there is one, and switch TF32 off.
+/// throws: Device when it is not there or not understood, or when torch is not of the version that this was compiled for.
 at::Device parseDevice(std::string_view name);
 /// "fp32", "bf16", "fp16" or "fp64" (parity only). throws: Config.
 at::ScalarType parseDtype(std::string_view name);
 /// Threads that torch uses inside one operator on the calling thread; n >= 1.
 void setIntraOpThreads(int n);
-/// Deterministic algorithms on, no TF32, no cuDNN benchmark. Call once, at the top of a run.
+/// Deterministic algorithms on, no cuDNN benchmark. Call once, at the top of a run.
 void setDeterministic();
 /// "torch 2.13.0, cpu AVX512, ..." for the environment record.
 std::string describe(const at::Device& device);

@@ -5,7 +5,6 @@
 
 #include "core/base/error.h"
 #include "core/base/order_statistics.h"
-#include "core/learn/learner.h"
 #include "core/nn/merged_projection.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
@@ -13,29 +12,23 @@
 #include "core/tensor/device.h"
 #include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
+#include "core/tools/bench_rounds.h"
 
 namespace rlcm::tools {
 
 Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
     run::requireValid(config);
     ensure(rounds >= 1, "benchRounds wants at least one round");
-    tensor::keepFreedMemory();
-    tensor::setDeterministic();
-    tensor::setIntraOpThreads(1);
-    run::RunCommands commands;
-    sampling::Gate gate(std::stop_token{}, commands);
-    sampling::Session session(gate, tensor::parseDevice(config.compute.device).is_cpu() ? sampling::threadCount(config) : 1);
-    models::Pipeline pipeline = sampling::loadModel(config);
-    learn::Learner learner(config, pipeline, {}, session);
+    BenchRounds bench(config);
     std::vector<double> total, sample, decode, reward, update;
     learn::RoundResult last;
     for (int round = 0; round < warmup + rounds; ++round) {
-        const sampling::Stopwatch watch;
-        last = learner.round({static_cast<std::uint64_t>(round), 0}, config.training.learningRate);
+        TimedRound timed = bench.next();
+        last = std::move(timed.result);
         if (round < warmup) {
             continue;
         }
-        total.push_back(watch.seconds());
+        total.push_back(timed.seconds);
         sample.push_back(last.sampleSeconds);
         decode.push_back(last.decodeSeconds);
         reward.push_back(last.rewardSeconds);
@@ -53,7 +46,7 @@ Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
         {"optimizer_steps", last.update.steps},
         {"grad_norm", last.update.measures.value(run::measure::kGradNorm)},
         {"ratio_max_deviation", last.update.measures.value(run::measure::kRatioMaxDeviation)},
-        {"plan", learner.planText()},
+        {"plan", bench.planText()},
         {"config", run::toJson(config)}};
 }
 

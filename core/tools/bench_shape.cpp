@@ -1,4 +1,5 @@
 #include "core/tools/bench_shape.h"
+#include "core/tools/profile.h"
 
 #include <algorithm>
 #include <ctime>
@@ -22,6 +23,7 @@
 namespace rlcm::tools {
 namespace {
 
+constexpr std::size_t kProfileRows = 40;
 constexpr std::int64_t kLatentFactor = 8, kTokens = 77, kSteps = 8, kTimedStep = 3;
 constexpr double kGuidance = 8.0;
 
@@ -204,21 +206,25 @@ Json benchShape(const ShapeBench& options) {
     const Json merge = timed(options.repeats, device, [&] { subject.merge(); });
     const Json forward = timed(options.repeats, device, [&] { subject.forward(); });
     const Json update = timed(options.repeats, device, [&] { subject.update(); });
-    return {{"shape", options.shape},
-            {"device", device.str()},
-            {"dtype", toString(options.dtype)},
-            {"threads", options.threads},
-            {"resolution", options.resolution},
-            {"batch", options.batch},
-            {"rank", options.rank},
-            {"gradient_checkpointing", options.isCheckpointed},
-            {"parameters", subject.parameterCount()},
-            {"build_seconds", buildSeconds},
-            {"resting_bytes", resting},
-            {"merge", merge},
-            {"forward", forward},
-            {"update", update},
-            {"estimate", estimateOf(options, latentSide, device.is_cpu())}};
+    Json result{{"shape", options.shape},
+                {"device", device.str()},
+                {"dtype", toString(options.dtype)},
+                {"threads", options.threads},
+                {"resolution", options.resolution},
+                {"batch", options.batch},
+                {"rank", options.rank},
+                {"gradient_checkpointing", options.isCheckpointed},
+                {"parameters", subject.parameterCount()},
+                {"build_seconds", buildSeconds},
+                {"resting_bytes", resting},
+                {"merge", merge},
+                {"forward", forward},
+                {"update", update},
+                {"estimate", estimateOf(options, latentSide, device.is_cpu())}};
+    if (options.isProfiled) {
+        result["profile"] = profiled(options.device, options.repeats, kProfileRows, [&] { subject.update(); });
+    }
+    return result;
 }
 
 }  // namespace rlcm::tools

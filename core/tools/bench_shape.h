@@ -19,6 +19,7 @@ struct ShapeBench {
     std::int64_t rank = 16;  ///< of the LoRA
     int repeats = 3;         ///< timed calls of each kind, after one that warms up
     bool isCheckpointed = false;
+    bool isProfiled = false;  ///< adds "profile", of the update, as tools::profiled
 };
 
 /// Times merging the LoRA into the weights (once for each round and optimiser step), a forward pass without gradient, and an RLCM update at one timestep as far as the gradient of the LoRA factors (merge,
