@@ -47,7 +47,7 @@ class TestHealth : public QObject {
 
 private Q_SLOTS:
     void alarmsAreThoseOfTheReference() {
-        const Json golden = readJsonFile(std::string(RLCM_SOURCE_DIR) + "/tests/core/health/alarms.json");
+        const Json golden = readJsonFile(std::string(RLCM_SOURCE_DIR) + "/tests/golden/statistics/alarms.json");
         for (const Json& one : golden.at("rules")) {
             const Json& rule = one.at("rule");
             Alarm alarm({.side = rule.at("side") == "below" ? Side::Below : Side::Above,
@@ -73,6 +73,13 @@ private Q_SLOTS:
         for (int i = 0; i < 5; ++i) {
             QVERIFY(alarm.feed(0) == AlarmChange::None && alarm.isRaised());
         }
+    }
+    void aValueAtTheLevelOfLeavingReleases() {
+        Alarm alarm({.side = Side::Below, .enter = 0.75, .leave = 0.85});
+        QVERIFY(alarm.feed(0.75) == AlarmChange::None);
+        QVERIFY(alarm.feed(0.7) == AlarmChange::Raised);
+        QVERIFY(alarm.feed(0.84) == AlarmChange::None);
+        QVERIFY(alarm.feed(0.85) == AlarmChange::Released);
     }
     void hackingNamesTheLastHonestEvaluation() {
         RecordingObserver heard;
