@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::run {
 namespace {
@@ -14,8 +15,17 @@ struct Words {
     const char* path;
     const char* label;
     const char* unit;
-    const char* help;
+    std::string help;
 };
+
+/// "compressibility, incompressibility, ", with the comma behind each.
+std::string kindList() {
+    std::string all;
+    for (const RewardKind& kind : rewardKinds()) {
+        all += std::string(kind.id) + ", ";
+    }
+    return all;
+}
 
 /// One row under construction; the setters return the builder so that a row reads as one sentence.
 class Row {
@@ -128,9 +138,7 @@ void addTask(std::vector<Field>& list) {
 void addReward(std::vector<Field>& list) {
     constexpr auto kSection = &RunConfig::reward;
     list.push_back(row(kSection, &RewardConfig::terms, {"reward.terms", "Reward", "",
-        "What is maximised: compressibility, incompressibility, colourfulness, alignment, aesthetic, "
-        "clipscore, pickscore, hpsv2, server, program, or a weighted sum such as alignment + "
-        "0.1*colourfulness."}).basic());
+        "What is maximised: " + kindList() + "or a weighted sum such as alignment + 0.1*colourfulness."}).basic());
     list.push_back(row(kSection, &RewardConfig::clipModel, {"reward.clip_model", "CLIP model", "",
         "CLIP model that scores text-image agreement: emoji-clip (bundled) or a folder. Used by the terms "
         "alignment and clipscore."}));
@@ -260,8 +268,13 @@ void addRest(std::vector<Field>& list) {
         "Fixed starting noises for each evaluated prompt."}).range(1, 256));
     list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::judgeModel,
         {"evaluation.judge_model", "Judge model", "",
-        "CLIP model that watches the evaluation images and is never optimised, so it exposes reward "
-        "hacking. Empty: none."}));
+        "CLIP model that watches whether the evaluation images still show their prompts; it is never optimised, so "
+        "it exposes reward hacking. Empty: none."}));
+    list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::judges,
+        {"evaluation.judges", "Judges", "",
+        "Rewards that score the evaluation images and are never trained on, written as in reward.terms without weights: "
+        "clipscore + look=alignment[clip_model=/models/clip]. Each draws a curve of its own and is watched for reward "
+        "hacking; one that fails leaves a gap and the run goes on. Empty: none besides the judge model."}));
     list.push_back(row(&RunConfig::checkpoint, &CheckpointConfig::every,
         {"checkpoint.every", "Checkpoint every", "epochs",
         "Epochs between checkpoints, and so the most that a crash can cost."}).range(1, 100000));

@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 #include <QWheelEvent>
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/error.h"
 #include "core/run/reward_catalogue.h"
@@ -43,17 +44,17 @@ bool isOfReward(const run::Field& field) {
 
 /// Whether a setting takes free text for which values can be offered.
 bool isOffered(const run::Field& field) {
-    return field.path == "model.path" || field.path == "reward.terms" || field.path.ends_with("_model");
+    return field.path == "model.path" || field.path == run::kRewardTerms || field.path == run::kJudges || field.path.ends_with("_model");
 }
 
 /// Values worth offering before anything is known about models.
 QStringList offers(const run::Field& field) {
-    if (field.path == "reward.terms") {
-        QStringList names;
+    if (field.path == run::kRewardTerms || field.path == run::kJudges) {
+        QStringList names = field.path == run::kJudges ? QStringList{QString()} : QStringList();
         for (const run::RewardKind& kind : run::rewardKinds()) {
             names << QString::fromUtf8(kind.id.data(), static_cast<qsizetype>(kind.id.size()));
         }
-        return names << QStringLiteral("alignment + 0.1*colourfulness");
+        return names << (field.path == run::kJudges ? QStringLiteral("clipscore + colourfulness") : QStringLiteral("alignment + 0.1*colourfulness"));
     }
     return {};
 }
@@ -313,7 +314,8 @@ void ConfigForm::setBeside(std::string_view path, QWidget* widget) {
 void ConfigForm::findUsed() {
     std::vector<run::RewardTerm> terms;
     try {
-        terms = run::parseRewardTerms(text(rowOf("reward.terms")).toStdString());
+        terms = run::parseRewardTerms(text(rowOf(run::kRewardTerms)).toStdString());
+        std::ranges::move(run::parseJudges(text(rowOf(run::kJudges)).toStdString()), std::back_inserter(terms));
     } catch (const Error&) {
         return;  // half typed: what is shown stays
     }

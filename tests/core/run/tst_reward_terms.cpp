@@ -190,11 +190,11 @@ void TestRewardTerms::unitsAreThoseOfTheTerms() {
 }
 
 void TestRewardTerms::everyProgramIsNamedBeforeItIsTrusted() {
-    RewardConfig reward;
-    reward.program = "one";
-    QCOMPARE(outsideReward(reward), std::string());
-    reward.terms = "program + other=program[program=two] + server[server_url=http://far:1]";
-    QCOMPARE(outsideReward(reward), std::string("the program `one`, `two` and the server http://far:1"));
+    RunConfig config;
+    config.reward.program = "one";
+    QCOMPARE(outsideReward(config), std::string());
+    config.reward.terms = "program + other=program[program=two] + server[server_url=http://far:1]";
+    QCOMPARE(outsideReward(config), std::string("the program `one`, `two` and the server http://far:1"));
 }
 
 QTEST_GUILESS_MAIN(TestRewardTerms)
