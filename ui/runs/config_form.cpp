@@ -63,12 +63,6 @@ QString groupOf(const run::Field& field) {
     return QString::fromStdString(field.path.substr(0, field.path.find('.')));
 }
 
-/// What stands under a field; the tool tip has the whole text.
-QString firstSentence(const QString& text) {
-    const qsizetype end = text.indexOf(QLatin1String(". "));
-    return end < 0 ? text : text.left(end + 1);
-}
-
 }  // namespace
 
 QString ConfigForm::capitalised(QString text) {
@@ -172,7 +166,7 @@ ConfigForm::Row ConfigForm::makeRow(const run::Field& field) {
     Row row;
     row.field = &field;
     row.help = QString::fromStdString(field.help);
-    row.summary = firstSentence(row.help);
+    row.summary = QString::fromStdString(field.summary);
     row.box = new QWidget(this);
     row.editor = makeEditor(field);
     const QString path = QString::fromStdString(field.path);

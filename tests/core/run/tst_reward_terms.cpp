@@ -46,8 +46,10 @@ private Q_SLOTS:
 };
 
 void TestRewardTerms::everyKindIsWhole() {
+    const std::string& terms = fieldAt(kRewardTerms).help;
     std::set<std::string_view> ids, titles;
     for (const RewardKind& kind : rewardKinds()) {
+        QVERIFY2(terms.find(std::string(kind.id) + ", ") != std::string::npos, "the help names every kind");
         QVERIFY(ids.insert(kind.id).second && titles.insert(kind.title).second && !kind.title.empty());
         for (const RewardNeed& need : kind.needs) {
             QVERIFY2(std::ranges::find(kind.settings, need.path) != kind.settings.end(), std::string(need.path).c_str());
