@@ -170,7 +170,7 @@ private:
         if (m_options.quitsAfterRun) {
             isReady = isReady && m_hasEnded;
         } else if (m_options.startsStudy) {
-            isReady = isReady && m_window->findChild<rlcm::ui::LivePage*>()->curvePoints("reward_mean") >= kStudyPoints;
+            isReady = isReady && m_window->findChild<rlcm::ui::LivePage*>()->curvePoints(rlcm::ui::kTraining) >= kStudyPoints;
         }
         m_settled = isReady ? m_settled + 1 : 0;
         if (m_settled < kSettleChecks && !(isReady && m_window->controller().isActive())) {

@@ -48,21 +48,21 @@ void showEstimate(const TrainOptions& options) {
 
 /// A workspace from elsewhere can name any program. Without the flag, who sits at a terminal is asked.
 void agreeToReward(const store::RunRow& row, const TrainOptions& options) {
-    const run::RewardConfig reward = run::configFromJson(parseJson(row.configJson, row.id), row.id).reward;
-    if (run::isTrusted(options.workspace, reward)) {
+    const run::RunConfig config = run::configFromJson(parseJson(row.configJson, row.id), row.id);
+    if (run::isTrusted(options.workspace, config)) {
         return;
     }
     bool isAgreed = options.trustsProgram;
     if (!isAgreed && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1) {
-        std::cerr << row.id << " uses " << run::outsideReward(reward) << ", which you have not used in this workspace before. Go on? [y/N] " << std::flush;
+        std::cerr << row.id << " uses " << run::outsideReward(config) << ", which you have not used in this workspace before. Go on? [y/N] " << std::flush;
         std::string answer;
         std::getline(std::cin, answer);
         isAgreed = answer == "y" || answer == "Y" || answer == "yes";
     }
     if (!isAgreed) {
-        run::requireTrusted(options.workspace, row.id, reward);
+        run::requireTrusted(options.workspace, row.id, config);
     }
-    run::trust(options.workspace, reward);
+    run::trust(options.workspace, config);
 }
 
 /// A resumed run keeps its settings, else its curve would not be that of one run; where it computes may change.

@@ -8,7 +8,7 @@ AlarmChange Alarm::feed(std::optional<double> value) {
     if (m_seen++ < m_rule.warmup || !value || std::isnan(*value)) {
         return AlarmChange::None;
     }
-    const bool counts = m_isRaised ? m_rule.release > 0 && !isBeyond(*value, m_rule.leave) && *value != m_rule.leave : isBeyond(*value, m_rule.enter);
+    const bool counts = m_isRaised ? m_rule.release > 0 && !isBeyond(*value, m_rule.leave) : isBeyond(*value, m_rule.enter);
     m_row = counts ? m_row + 1 : 0;
     if (m_row < (m_isRaised ? m_rule.release : m_rule.patience) || m_row == 0) {
         return AlarmChange::None;

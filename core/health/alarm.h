@@ -9,7 +9,7 @@ enum class Side { Above, Below };
 struct AlarmRule {
     Side side = Side::Above;
     double enter = 0;  ///< beyond it counts towards raising
-    double leave = 0;  ///< on its other side counts towards releasing
+    double leave = 0;  ///< at it or on its other side counts towards releasing
     int patience = 1;  ///< so many in a row raise
     int release = 1;   ///< so many in a row release; 0: never
     int warmup = 0;    ///< so many values are looked at without a consequence

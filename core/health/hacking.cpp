@@ -1,5 +1,7 @@
 #include <cmath>
+#include <map>
 #include <string>
+#include <string_view>
 
 #include "core/base/number_text.h"
 #include "core/health/alarm.h"
@@ -12,69 +14,109 @@ namespace {
 constexpr AlarmRule kGap{.side = Side::Above, .enter = 1.0, .leave = 0.7, .patience = 2, .release = 2, .warmup = 1};
 constexpr double kStandardErrors = 2;
 
-/// What one evaluation says.
+/// What one judge says of one evaluation, beside the reward. Higher values are better.
 struct Seen {
     std::int64_t epoch = 0;
-    double reward = 0, rewardStd = 0, accuracy = 0, images = 0;
+    double reward = 0, rewardStd = 0, images = 0, judge = 0, judgeVariance = 0;
 
-    /// Of one image, with a success and a failure more than were seen, so that 16 of 16 have a spread too (Agresti and Coull).
-    double accuracyVariance() const {
-        const double p = (accuracy * images + 1) / (images + 2);
-        return p * (1 - p);
-    }
+    bool isWhole() const { return std::isfinite(reward) && std::isfinite(rewardStd) && std::isfinite(judge) && std::isfinite(judgeVariance) && images > 0; }
 };
 
-std::optional<Seen> readSeen(const run::EvaluationDone& event) {
-    const auto value = [&](std::string_view name) { return run::scalar(event.scalars, name).value_or(std::nan("")); };
-    const Seen seen{event.epoch, value(run::measure::kEvalRewardMean), value(run::measure::kEvalRewardStd), value(run::measure::kEvalJudgeAccuracy),
-                    value(run::measure::kEvalImages)};
-    const bool isWhole = std::isfinite(seen.reward) && std::isfinite(seen.rewardStd) && std::isfinite(seen.accuracy) && seen.images > 0;
-    return isWhole ? std::optional(seen) : std::nullopt;
+double valueOf(const run::EvaluationDone& event, std::string_view name) {
+    return run::scalar(event.scalars, name).value_or(std::nan(""));
+}
+
+/// Variance of one image's being recognised, with a success and a failure more than were seen, so that 16 of 16 have a spread too (Agresti and Coull).
+double recognisedVariance(double accuracy, double images) {
+    const double p = (accuracy * images + 1) / (images + 2);
+    return p * (1 - p);
+}
+
+/// `measure`: the accuracy of the judge model, or the mean of a judge of evaluation.judges.
+Seen readSeen(const run::EvaluationDone& event, const std::string& measure) {
+    Seen seen{event.epoch,
+              valueOf(event, run::measure::kEvalRewardMean),
+              valueOf(event, run::measure::kEvalRewardStd),
+              valueOf(event, run::measure::kEvalImages),
+              valueOf(event, measure),
+              0};
+    if (measure == run::measure::kEvalJudgeAccuracy) {
+        seen.judgeVariance = recognisedVariance(seen.judge, seen.images);
+    } else {
+        const double spread = valueOf(event, std::string(run::measure::kEvalJudgeStdPrefix) + measure.substr(run::measure::kEvalJudgePrefix.size()));
+        seen.judgeVariance = spread * spread;
+    }
+    return seen;
 }
 
 /// Gain of the reward minus gain of the judge, both in deviations between images before training; nothing while the judge is within its noise.
 double gapOf(const Seen& base, const Seen& now) {
-    const double fall = base.accuracy - now.accuracy;
-    const double standardError = std::sqrt(base.accuracyVariance() / base.images + now.accuracyVariance() / now.images);
-    if (fall <= kStandardErrors * standardError || base.rewardStd <= 0) {
+    const double fall = base.judge - now.judge;
+    const double standardError = std::sqrt(base.judgeVariance / base.images + now.judgeVariance / now.images);
+    if (fall <= kStandardErrors * standardError || base.rewardStd <= 0 || base.judgeVariance <= 0) {
         return 0;
     }
-    return (now.reward - base.reward) / base.rewardStd + fall / std::sqrt(base.accuracyVariance());
+    return (now.reward - base.reward) / base.rewardStd + fall / std::sqrt(base.judgeVariance);
 }
 
-class Hacking : public Rule {
+/// The alarm of one judge.
+class Watched {
 public:
-    using Rule::feed;
-    std::optional<run::AlertRaised> feed(const run::EvaluationDone& event) override {
-        const std::optional<Seen> now = event.isExtra ? std::nullopt : readSeen(event);
-        if (!now) {
-            return std::nullopt;
+    /// True when it raises. An evaluation without the judge says nothing.
+    bool feed(const Seen& now) {
+        if (!now.isWhole()) {
+            return false;
         }
         m_base = m_base ? m_base : now;
-        const double gap = gapOf(*m_base, *now);
+        m_now = now;
+        const double gap = gapOf(*m_base, now);
         const AlarmChange change = m_alarm.feed(gap);
         if (gap <= kGap.enter && !m_alarm.isRaised()) {
             m_good = now;
         }
-        if (change != AlarmChange::Raised) {
-            return std::nullopt;
-        }
-        return run::AlertRaised{.id = event.id,
-                                .epoch = now->epoch,
-                                .rule = "hacking",
-                                .measure = std::string(run::measure::kEvalJudgeAccuracy),
-                                .before = m_base->accuracy,
-                                .after = now->accuracy,
-                                .goodEpoch = m_good->epoch,
-                                .text = "reward hacking suspected at epoch " + std::to_string(now->epoch) +
-                                        ": since the start the evaluation reward went from " + valueText(m_base->reward) + " to " + valueText(now->reward) +
-                                        " while the judge's accuracy went from " + valueText(m_base->accuracy) + " to " + valueText(now->accuracy) +
-                                        "; the last evaluation that looks honest is that of epoch " + std::to_string(m_good->epoch)};
+        return change == AlarmChange::Raised;
+    }
+    run::AlertRaised alert(const run::RunId& id, const std::string& measure) const {
+        const std::string who = measure == run::measure::kEvalJudgeAccuracy ? "the judge's accuracy" : run::measureTitle(measure);
+        return {.id = id,
+                .epoch = m_now.epoch,
+                .rule = "hacking",
+                .measure = measure,
+                .before = m_base->judge,
+                .after = m_now.judge,
+                .goodEpoch = m_good->epoch,
+                .text = "reward hacking suspected at epoch " + std::to_string(m_now.epoch) + ": since " +
+                        (m_base->epoch == 0 ? "the start" : "epoch " + std::to_string(m_base->epoch)) + " the evaluation reward went from " +
+                        valueText(m_base->reward) + " to " + valueText(m_now.reward) + " while " + who + " went from " + valueText(m_base->judge) + " to " +
+                        valueText(m_now.judge) + "; the last evaluation that looks honest is that of epoch " + std::to_string(m_good->epoch)};
     }
 
 private:
     Alarm m_alarm{kGap};
     std::optional<Seen> m_base, m_good;
+    Seen m_now;
+};
+
+class Hacking : public Rule {
+public:
+    using Rule::feed;
+    /// When several judges raise at once, the first one speaks.
+    std::optional<run::AlertRaised> feed(const run::EvaluationDone& event) override {
+        std::optional<run::AlertRaised> alert;
+        for (const auto& [name, value] : event.scalars) {
+            if (event.isExtra || (name != run::measure::kEvalJudgeAccuracy && !name.starts_with(run::measure::kEvalJudgePrefix))) {
+                continue;
+            }
+            Watched& judge = m_judges[name];
+            if (judge.feed(readSeen(event, name)) && !alert) {
+                alert = judge.alert(event.id, name);
+            }
+        }
+        return alert;
+    }
+
+private:
+    std::map<std::string, Watched> m_judges;  // by measure
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/health/rule.h"
+#include "core/run/measures.h"
 
 namespace rlcm::health {
 namespace {
@@ -15,7 +16,8 @@ public:
 
 private:
     std::optional<run::AlertRaised> look(const run::RunId& id, std::int64_t epoch, const std::vector<std::pair<std::string, double>>& scalars) {
-        const auto bad = std::find_if(scalars.begin(), scalars.end(), [](const auto& scalar) { return !std::isfinite(scalar.second); });
+        const auto bad =
+            std::find_if(scalars.begin(), scalars.end(), [](const auto& scalar) { return !run::isOfJudge(scalar.first) && !std::isfinite(scalar.second); });
         if (m_isRaised || bad == scalars.end()) {
             return std::nullopt;
         }

@@ -18,8 +18,8 @@ public:
 
 /// A loss, gradient or reward that is no number. Once a run.
 std::unique_ptr<Rule> makeNotFinite();
-/// The reward rises while the judge, which is never optimised, no longer recognises the prompts: both as change since the evaluation before training, in
-/// deviations between its images (core/health/hacking.cpp). Runs without a judge are not watched.
+/// The reward rises while a judge, which is never optimised, no longer recognises the prompts or gives lower scores: both as change since the judge's first
+/// evaluation, in deviations between its images (core/health/hacking.cpp). Each judge has an alarm of its own; runs without one are not watched.
 std::unique_ptr<Rule> makeHacking();
 
 /// All rules, fresh. A new rule is a file here and a line in makeRules().

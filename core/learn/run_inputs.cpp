@@ -66,16 +66,24 @@ std::string digestOfProgram(const std::string& commandLine) {
     return "";
 }
 
-void addScorers(const run::RewardConfig& reward, RunInputs& inputs) {
-    for (const run::TermNeed& need : run::needsOf(reward)) {
-        const std::string_view path = need.need->path;
+void addScorer(const run::TermNeed& need, const std::string& key, RunInputs& inputs) {
+    const std::string_view path = need.need->path;
+    if (path == "reward.program") {
+        inputs[key] = digestOfProgram(need.value);
+    } else if (path.ends_with("_model") || path.ends_with("_head")) {
+        inputs[key] = digestOf(models::findModel(need.value));
+    }
+}
+
+void addScorers(const run::RunConfig& config, RunInputs& inputs) {
+    for (const run::TermNeed& need : run::needsOf(config.reward)) {
+        const std::string path(need.need->path);
         // Terms with settings of their own stand under their names.
-        const std::string key(need.value == reward.*need.need->value ? std::string(path) : need.term + '.' + std::string(path));
-        if (path == "reward.program") {
-            inputs[key] = digestOfProgram(need.value);
-        } else if (path.ends_with("_model") || path.ends_with("_head")) {
-            inputs[key] = digestOf(models::findModel(need.value));
-        }
+        addScorer(need, need.value == config.reward.*need.need->value ? path : need.term + '.' + path, inputs);
+    }
+    for (const run::TermNeed& need : run::needsOf(run::parseJudges(config.evaluation.judges), config.reward)) {
+        const std::string_view leaf = need.need->path.substr(need.need->path.find('.'));
+        addScorer(need, std::string(run::kJudges).append(".").append(need.term).append(leaf), inputs);
     }
 }
 
@@ -91,7 +99,7 @@ RunInputs readRunInputs(const run::RunConfig& config) {
     if (!config.evaluation.judgeModel.empty()) {
         inputs["evaluation.judge_model"] = digestOf(models::findModel(config.evaluation.judgeModel));
     }
-    addScorers(config.reward, inputs);
+    addScorers(config, inputs);
     return inputs;
 }
 

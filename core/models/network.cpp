@@ -50,7 +50,7 @@ const Builder& builderOf(const Json& config, const std::string& where) {
 std::unique_ptr<Network> buildFrom(const fs::path& folder, nn::WeightShapes& wanted) {
     const Json config = readConfig(folder);
     const std::string where = (folder / "config.json").string();
-    return builderOf(config, where).build(config, where, wanted);
+    return buildNetwork(config, where, wanted);
 }
 
 }  // namespace
@@ -65,6 +65,10 @@ TimeFeatures TimeFeatures::select(const at::Tensor& index) const {
 
 std::unique_ptr<Network> loadNetwork(const fs::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change) {
     return builderOf(readConfig(folder), (folder / "config.json").string()).load(folder, dtype, device, change);
+}
+
+std::unique_ptr<Network> buildNetwork(const Json& config, const std::string& where, nn::Weights& weights) {
+    return builderOf(config, where).build(config, where, weights);
 }
 
 std::vector<nn::Projection> networkLayers(const fs::path& folder) {

@@ -10,9 +10,14 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/base/json.h"
 #include "core/models/lora_weights.h"
 #include "core/nn/lora.h"
 #include "core/shapes/latent_shape.h"
+
+namespace rlcm::nn {
+class Weights;
+}
 
 namespace rlcm::models {
 
@@ -62,6 +67,8 @@ public:
 /// Loads the network in `folder` (config.json, diffusion_pytorch_model[.fp16].safetensors) by its "_class_name"; `change` is merged into the
 /// weights. throws: Io, Format, also for a class that is not known.
 std::unique_ptr<Network> loadNetwork(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device, const LoraChange& change = {});
+/// The network that a config.json describes, with any weights; `where` names the config in messages. throws: Format, and what `weights` throws.
+std::unique_ptr<Network> buildNetwork(const Json& config, const std::string& where, nn::Weights& weights);
 /// Every linear layer and convolution of the network that `folder`/config.json describes, those that training may adapt among them: meta
 /// tensors, without values. throws: Io, Format.
 std::vector<nn::Projection> networkLayers(const std::filesystem::path& folder);

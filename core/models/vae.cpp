@@ -71,11 +71,15 @@ struct Half {
     nn::GroupNorm normOut;
 };
 
-Level takeLevel(nn::Weights& weights, const std::string& path, const shapes::VaeShape& config, std::int64_t in, std::int64_t out, std::int64_t layers) {
+struct LevelSizes {
+    std::int64_t in, out, layers;
+};
+
+Level takeLevel(nn::Weights& weights, const std::string& path, const shapes::VaeShape& config, const LevelSizes& sizes) {
     Level level;
-    for (std::int64_t j = 0; j < layers; ++j) {
+    for (std::int64_t j = 0; j < sizes.layers; ++j) {
         level.resnets.push_back(
-            nn::ResnetBlock::take(weights, path + ".resnets." + std::to_string(j), {j == 0 ? in : out, out, config.normGroups, kNormEps, 0}));
+            nn::ResnetBlock::take(weights, path + ".resnets." + std::to_string(j), {j == 0 ? sizes.in : sizes.out, sizes.out, config.normGroups, kNormEps, 0}));
     }
     return level;
 }
@@ -86,7 +90,7 @@ Half takeEncoder(nn::Weights& weights, const shapes::VaeShape& config) {
     half.convIn = nn::Conv::take(weights, "encoder.conv_in", config.inChannels, channels[0], 3);
     for (std::size_t i = 0; i < channels.size(); ++i) {
         const std::string path = "encoder.down_blocks." + std::to_string(i);
-        Level level = takeLevel(weights, path, config, channels[i == 0 ? 0 : i - 1], channels[i], config.layersPerBlock);
+        Level level = takeLevel(weights, path, config, {channels[i == 0 ? 0 : i - 1], channels[i], config.layersPerBlock});
         if (i + 1 < channels.size()) {
             level.halve = nn::Conv::take(weights, path + ".downsamplers.0.conv", channels[i], channels[i], 3);
             level.halve->stride = 2;
@@ -107,7 +111,7 @@ Half takeDecoder(nn::Weights& weights, const shapes::VaeShape& config) {
     half.middle = Middle::take(weights, "decoder.mid_block", config);
     for (std::size_t i = 0; i < channels.size(); ++i) {
         const std::string path = "decoder.up_blocks." + std::to_string(i);
-        Level level = takeLevel(weights, path, config, channels[i == 0 ? 0 : i - 1], channels[i], config.layersPerBlock + 1);
+        Level level = takeLevel(weights, path, config, {channels[i == 0 ? 0 : i - 1], channels[i], config.layersPerBlock + 1});
         if (i + 1 < channels.size()) {
             level.twice = nn::Upsample::take(weights, path + ".upsamplers.0.conv", channels[i], channels[i]);
         }

@@ -72,7 +72,8 @@ constexpr std::int64_t kBlockRows = 256;
 
 /// total[c] = sum over pixels of term(x[p][c], c). Four rows at a time, so that an addition need not wait for the last one.
 template <typename T, typename Term>
-RLCM_INLINE void columnSums(const T* x, std::int64_t area, std::int64_t channels, float* total, float* block, Term term) {
+RLCM_INLINE void columnSums(const NormImage& image, const T* x, float* total, float* block, Term term) {
+    const std::int64_t area = image.area, channels = image.channels;
     for (std::int64_t c = 0; c < channels; ++c) {
         total[c] = 0.0F;
     }
@@ -108,11 +109,11 @@ struct Channels {
     float *centre, *scale, *offset;
 };
 
-RLCM_INLINE Channels channelsOf(const NormImage& image, const float* stats, float* room) {
-    const Channels channels{room, room + image.channels, room + 2 * image.channels};
+RLCM_INLINE Channels channelsOf(const NormImage& image) {
+    const Channels channels{image.room, image.room + image.channels, image.room + 2 * image.channels};
     const std::int64_t width = image.channels / image.groups;
     for (std::int64_t c = 0; c < image.channels; ++c) {
-        const float* group = stats + 2 * (c / width);
+        const float* group = image.stats + 2 * (c / width);
         const float centre = group[0] - (image.shift == nullptr ? 0.0F : image.shift[c]);
         channels.centre[c] = centre;
         channels.scale[c] = image.weight[c] * group[1];
@@ -122,12 +123,13 @@ RLCM_INLINE Channels channelsOf(const NormImage& image, const float* stats, floa
 }
 
 template <typename T>
-RLCM_INLINE void forward(const NormImage& image, double eps, const T* x, T* y, float* stats, float* room) {
+RLCM_INLINE void forward(const NormImage& image, const T* x, T* y) {
     const std::int64_t count = image.channels, width = count / image.groups, area = image.area;
-    float* sums = room + 3 * count;
-    float* block = room + 4 * count;
+    float* stats = image.stats;
+    float* sums = image.room + 3 * count;
+    float* block = image.room + 4 * count;
     const auto perGroup = static_cast<double>(width * area);
-    columnSums(x, area, count, sums, block, [](float value, std::int64_t) { return value; });
+    columnSums(image, x, sums, block, [](float value, std::int64_t) { return value; });
     for (std::int64_t g = 0; g < image.groups; ++g) {
         double sum = 0.0;
         for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
@@ -136,16 +138,16 @@ RLCM_INLINE void forward(const NormImage& image, double eps, const T* x, T* y, f
         stats[2 * g] = static_cast<float>(sum / perGroup);
         stats[2 * g + 1] = 1.0F;
     }
-    const float* centres = channelsOf(image, stats, room).centre;
-    columnSums(x, area, count, sums, block, [centres](float value, std::int64_t c) { return (value - centres[c]) * (value - centres[c]); });
+    const float* centres = channelsOf(image).centre;
+    columnSums(image, x, sums, block, [centres](float value, std::int64_t c) { return (value - centres[c]) * (value - centres[c]); });
     for (std::int64_t g = 0; g < image.groups; ++g) {
         double squares = 0.0;
         for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
             squares += static_cast<double>(sums[c]);
         }
-        stats[2 * g + 1] = static_cast<float>(1.0 / std::sqrt(squares / perGroup + eps));
+        stats[2 * g + 1] = static_cast<float>(1.0 / std::sqrt(squares / perGroup + image.eps));
     }
-    const Channels channels = channelsOf(image, stats, room);
+    const Channels channels = channelsOf(image);
     for (std::int64_t p = 0; p < area; ++p) {
         const T* in = x + p * count;
         T* out = y + p * count;
@@ -165,16 +167,17 @@ RLCM_INLINE void forward(const NormImage& image, double eps, const T* x, T* y, f
 }
 
 template <typename T>
-RLCM_INLINE void backward(const NormImage& image, const T* x, const float* stats, const T* dy, T* dx, float* room) {
+RLCM_INLINE void backward(const NormImage& image, const T* x, const T* dy, T* dx) {
     const std::int64_t count = image.channels, width = count / image.groups, area = image.area;
-    const Channels channels = channelsOf(image, stats, room);
+    const Channels channels = channelsOf(image);
+    float* room = image.room;
     float* plain = room + 3 * count;      // sums of d(normalised), then their mean per group
     float* projected = room + 4 * count;  // sums of d(normalised) * (x - centre), then the factor of (x - centre)
     float* slope = room + 5 * count;      // 1 / standard deviation of the channel's group
     float* inner = room + 6 * count;      // [area, channels]: d(normalised)
     for (std::int64_t c = 0; c < count; ++c) {
         plain[c] = projected[c] = 0.0F;
-        slope[c] = stats[2 * (c / width) + 1];
+        slope[c] = image.stats[2 * (c / width) + 1];
     }
     for (std::int64_t p = 0; p < area; ++p) {
         const T* in = x + p * count;
@@ -257,20 +260,20 @@ RLCM_INLINE void gatedBackward(std::int64_t rows, std::int64_t width, const T* x
 }  // namespace
 
 RLCM_PER_PROCESSOR
-void normForward(const NormImage& image, double eps, const float* x, float* y, float* stats, float* room) {
-    forward(image, eps, x, y, stats, room);
+void normForward(const NormImage& image, const float* x, float* y) {
+    forward(image, x, y);
 }
 RLCM_PER_PROCESSOR
-void normForward(const NormImage& image, double eps, const Bf16* x, Bf16* y, float* stats, float* room) {
-    forward(image, eps, x, y, stats, room);
+void normForward(const NormImage& image, const Bf16* x, Bf16* y) {
+    forward(image, x, y);
 }
 RLCM_PER_PROCESSOR
-void normBackward(const NormImage& image, const float* x, const float* stats, const float* dy, float* dx, float* room) {
-    backward(image, x, stats, dy, dx, room);
+void normBackward(const NormImage& image, const float* x, const float* dy, float* dx) {
+    backward(image, x, dy, dx);
 }
 RLCM_PER_PROCESSOR
-void normBackward(const NormImage& image, const Bf16* x, const float* stats, const Bf16* dy, Bf16* dx, float* room) {
-    backward(image, x, stats, dy, dx, room);
+void normBackward(const NormImage& image, const Bf16* x, const Bf16* dy, Bf16* dx) {
+    backward(image, x, dy, dx);
 }
 
 RLCM_PER_PROCESSOR

@@ -8,22 +8,24 @@ namespace rlcm::nn::kernels {
 /// bfloat16 as a bit pattern.
 using Bf16 = std::uint16_t;
 
-/// One image of a group norm, its channels side by side: `area` pixels of `channels` values each, channels / groups of them in a group. shift may be null.
+/// One image of a group norm, its channels side by side: `area` pixels of `channels` values each, channels / groups of them in a group.
 struct NormImage {
     std::int64_t channels, groups, area;
     bool hasSilu;         ///< SiLU after the norm
     const float* weight;  ///< [channels]
     const float* bias;    ///< [channels]
     const float* shift;   ///< [channels] or null
+    double eps;           ///< of the forward pass
+    float* stats;         ///< [groups, 2]: mean and 1 / standard deviation, which the forward pass makes and the backward pass reads
+    float* room;          ///< scratch of normRoom() or normBackwardRoom() floats
 };
 
-/// y = act(norm(x + shift)); stats [groups, 2] receives mean and 1 / standard deviation for the backward pass.
-/// `room` is scratch of normRoom() floats.
-void normForward(const NormImage& image, double eps, const float* x, float* y, float* stats, float* room);
-void normForward(const NormImage& image, double eps, const Bf16* x, Bf16* y, float* stats, float* room);
-/// dx from dy; x and stats are those of the forward pass. `room` is scratch of normBackwardRoom() floats.
-void normBackward(const NormImage& image, const float* x, const float* stats, const float* dy, float* dx, float* room);
-void normBackward(const NormImage& image, const Bf16* x, const float* stats, const Bf16* dy, Bf16* dx, float* room);
+/// y = act(norm(x + shift)).
+void normForward(const NormImage& image, const float* x, float* y);
+void normForward(const NormImage& image, const Bf16* x, Bf16* y);
+/// dx from dy; x is that of the forward pass.
+void normBackward(const NormImage& image, const float* x, const float* dy, float* dx);
+void normBackward(const NormImage& image, const Bf16* x, const Bf16* dy, Bf16* dx);
 
 /// Gated GELU of rows [2 * width], the values first, then the gates: y = value * gelu(gate), y [rows, width]. The error
 /// function is good to 2e-7.

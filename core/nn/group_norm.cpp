@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/nn/fused_kernels.h"
+#include "core/nn/layers.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -16,13 +17,24 @@ struct Layout {
     at::Tensor shift, weight, bias;
     std::int64_t groups;
     bool hasSilu;
+    double eps;
 
-    kernels::NormImage image(const at::Tensor& x, std::int64_t row) const {
+    /// `stats` and `room` as the kernels want them.
+    kernels::NormImage image(const at::Tensor& x, std::int64_t row, float* stats, float* room) const {
         const float* shiftRow = nullptr;
         if (shift.defined()) {
             shiftRow = shift.const_data_ptr<float>() + (shift.size(0) == 1 ? 0 : row) * x.size(1);
         }
-        return {x.size(1), groups, x.size(2) * x.size(3), hasSilu, weight.const_data_ptr<float>(), bias.const_data_ptr<float>(), shiftRow};
+        return {.channels = x.size(1),
+                .groups = groups,
+                .area = x.size(2) * x.size(3),
+                .hasSilu = hasSilu,
+                .weight = weight.const_data_ptr<float>(),
+                .bias = bias.const_data_ptr<float>(),
+                .shift = shiftRow,
+                .eps = eps,
+                .stats = stats,
+                .room = room};
     }
 };
 
@@ -46,21 +58,21 @@ T* imageData(const at::Tensor& x, std::int64_t row) {
     return static_cast<T*>(x.data_ptr()) + row * (x.numel() / x.size(0));
 }
 
-at::Tensor runForward(const at::Tensor& x, const Layout& layout, double eps, at::Tensor& stats) {
+at::Tensor runForward(const at::Tensor& x, const Layout& layout, at::Tensor& stats) {
     at::Tensor y = at::empty_like(x);
     stats = at::empty({x.size(0), layout.groups, 2}, at::kFloat);
-    forEachImage(x, kernels::normRoom(layout.image(x, 0)), [&](std::int64_t row, float* room, auto tag) {
+    forEachImage(x, kernels::normRoom(layout.image(x, 0, nullptr, nullptr)), [&](std::int64_t row, float* room, auto tag) {
         using T = decltype(tag);
-        kernels::normForward(layout.image(x, row), eps, imageData<const T>(x, row), imageData<T>(y, row), imageData<float>(stats, row), room);
+        kernels::normForward(layout.image(x, row, imageData<float>(stats, row), room), imageData<const T>(x, row), imageData<T>(y, row));
     });
     return y;
 }
 
 struct GroupNormFunction : torch::autograd::Function<GroupNormFunction> {
     // The frozen tensors travel as a plain value: only x may get a gradient, and an undefined shift is no legal argument.
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Layout& layout, double eps) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Layout& layout) {
         at::Tensor stats;
-        at::Tensor y = runForward(x, layout, eps, stats);
+        at::Tensor y = runForward(x, layout, stats);
         context->save_for_backward({x, layout.shift, layout.weight, layout.bias, stats});
         context->saved_data["groups"] = layout.groups;
         context->saved_data["silu"] = layout.hasSilu;
@@ -71,36 +83,39 @@ struct GroupNormFunction : torch::autograd::Function<GroupNormFunction> {
         const variable_list saved = context->get_saved_variables();
         const at::Tensor& x = saved[0];
         const at::Tensor& stats = saved[4];
-        const Layout layout{saved[1], saved[2], saved[3], context->saved_data["groups"].toInt(), context->saved_data["silu"].toBool()};
+        const Layout layout{saved[1], saved[2], saved[3], context->saved_data["groups"].toInt(), context->saved_data["silu"].toBool(), 0};
         const at::Tensor dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
         const at::Tensor dx = at::empty_like(x);
-        forEachImage(x, kernels::normBackwardRoom(layout.image(x, 0)), [&](std::int64_t row, float* room, auto tag) {
+        forEachImage(x, kernels::normBackwardRoom(layout.image(x, 0, nullptr, nullptr)), [&](std::int64_t row, float* room, auto tag) {
             using T = decltype(tag);
-            kernels::normBackward(layout.image(x, row), imageData<const T>(x, row), imageData<const float>(stats, row), imageData<const T>(dy, row),
-                                  imageData<T>(dx, row), room);
+            kernels::normBackward(layout.image(x, row, imageData<float>(stats, row), room), imageData<const T>(x, row), imageData<const T>(dy, row),
+                                  imageData<T>(dx, row));
         });
-        return {dx, {}, {}};
+        return {dx, {}};
     }
 };
 
 }  // namespace
 
-at::Tensor groupNorm(const at::Tensor& x, const at::Tensor& shift, const at::Tensor& weight, const at::Tensor& bias, std::int64_t groups, double eps,
-                     Activation activation) {
+at::Tensor groupNorm(const at::Tensor& x, const at::Tensor& shift, const GroupNorm& norm, Activation activation) {
     // One image is one task here: with fewer images than threads torch's operator, which splits an image, is faster.
     const bool isOurs = x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.size(0) >= at::get_num_threads();
     if (!isOurs) {
-        const at::Tensor normed = at::group_norm(shift.defined() ? x + shift.unsqueeze(-1).unsqueeze(-1) : x, groups, weight, bias, eps);
+        const at::Tensor normed = at::group_norm(shift.defined() ? x + shift.unsqueeze(-1).unsqueeze(-1) : x, norm.groups, norm.weight, norm.bias, norm.eps);
         return activation == Activation::Silu ? at::silu(normed) : normed;
     }
     const at::Tensor dense = x.contiguous(at::MemoryFormat::ChannelsLast);
-    const Layout layout{shift.defined() ? shift.to(at::kFloat).contiguous() : at::Tensor(), weight.to(at::kFloat), bias.to(at::kFloat), groups,
-                        activation == Activation::Silu};
+    const Layout layout{shift.defined() ? shift.to(at::kFloat).contiguous() : at::Tensor(),
+                        norm.weight.to(at::kFloat),
+                        norm.bias.to(at::kFloat),
+                        norm.groups,
+                        activation == Activation::Silu,
+                        norm.eps};
     if (at::GradMode::is_enabled() && dense.requires_grad()) {
-        return GroupNormFunction::apply(dense, layout, eps);
+        return GroupNormFunction::apply(dense, layout);
     }
     at::Tensor stats;
-    return runForward(dense, layout, eps, stats);
+    return runForward(dense, layout, stats);
 }
 
 }  // namespace rlcm::nn

@@ -75,12 +75,12 @@ GroupNorm GroupNorm::take(Weights& weights, const std::string& path, std::int64_
 }
 
 at::Tensor GroupNorm::operator()(const at::Tensor& x) const {
-    return groupNorm(x, {}, weight, bias, groups, eps, Activation::None);
+    return groupNorm(x, {}, *this, Activation::None);
 }
 
 at::Tensor GroupNorm::silu(const at::Tensor& x, const at::Tensor& offset) const {
     const bool isPerRow = offset.defined() && offset.size(0) != 1;
-    return groupNorm(x, isPerRow ? repeatRows(offset, x.size(0)) : offset, weight, bias, groups, eps, Activation::Silu);
+    return groupNorm(x, isPerRow ? repeatRows(offset, x.size(0)) : offset, *this, Activation::Silu);
 }
 
 LayerNorm LayerNorm::take(Weights& weights, const std::string& path, std::int64_t channels, double eps) {

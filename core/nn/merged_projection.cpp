@@ -13,14 +13,19 @@ at::Tensor asRows(const at::Tensor& x) {
     return x.reshape({-1, x.size(-1)});
 }
 
+/// What gets no gradient.
+struct Frozen {
+    const MergedProjection& projection;
+    const at::Tensor& bias;
+};
+
 struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
-    // The frozen tensors travel in a plain value: they get no gradient, and an undefined bias is no legal argument.
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& down, const at::Tensor& up, const MergedProjection& projection,
-                              const at::Tensor* bias) {
-        context->save_for_backward({x, down, up, projection.weight});
-        context->saved_data["scale"] = projection.scale;
+    // The frozen tensors travel in a plain value: an undefined bias is no legal argument.
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& down, const at::Tensor& up, const Frozen& frozen) {
+        context->save_for_backward({x, down, up, frozen.projection.weight});
+        context->saved_data["scale"] = frozen.projection.scale;
         context->saved_data["reachesInput"] = x.requires_grad();
-        return at::linear(x, projection.weight, *bias);
+        return at::linear(x, frozen.projection.weight, frozen.bias);
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
@@ -32,7 +37,7 @@ struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
         const at::Tensor gradUp = at::addmm(unread, incoming.t(), at::mm(rows, down.t()), 0.0, scale);
         const at::Tensor gradDown = at::addmm(unread, at::mm(incoming, up).t(), rows, 0.0, scale);
         const at::Tensor gradInput = context->saved_data["reachesInput"].toBool() ? at::matmul(gradient, weight) : at::Tensor();
-        return {gradInput, gradDown.to(saved[1].scalar_type()), gradUp.to(saved[2].scalar_type()), {}, {}};
+        return {gradInput, gradDown.to(saved[1].scalar_type()), gradUp.to(saved[2].scalar_type()), {}};
     }
 };
 
@@ -42,7 +47,7 @@ at::Tensor project(const at::Tensor& x, const MergedProjection& projection, cons
     if (!projection.down.defined()) {
         return at::linear(x, projection.weight, bias);
     }
-    return ProjectFunction::apply(x, projection.down, projection.up, projection, &bias);
+    return ProjectFunction::apply(x, projection.down, projection.up, Frozen{projection, bias});
 }
 
 at::Tensor mergedWeight(const at::Tensor& weight, const at::Tensor& down, const at::Tensor& up, double scale) {

@@ -91,10 +91,14 @@ void compareTimesteps(const std::filesystem::path& folder, Report& report) {
     report.quantities.push_back(ddim.result());
 }
 
-/// Rolls `policy` out over the stored predictions and noises of `inputs`, and compares every step with
-/// `results`.
-void compareSequence(const data::SafetensorsFile& file, const diffusion::Policy& policy, const std::string& inputs, const std::string& results,
-                     const std::string& suffix, SequenceGauges& gauges) {
+/// Names of the tensors of one sequence in a file: what it is made from, what comes out, and what the latter end in.
+struct SequenceNames {
+    std::string inputs, results, suffix;
+};
+
+/// Rolls `policy` out over the stored predictions and noises, and compares every step with the results.
+void compareSequence(const data::SafetensorsFile& file, const diffusion::Policy& policy, const SequenceNames& names, SequenceGauges& gauges) {
+    const auto& [inputs, results, suffix] = names;
     const auto dtype = suffix.empty() ? at::kFloat : at::kDouble;
     const auto expected = [&](const char* quantity) { return file.tensor(results + "." + quantity + suffix); };
     const bool hasClean = !file.contains(results + ".denoised" + suffix);  // DDIM: our "denoised" is its x0
@@ -139,8 +143,8 @@ void compareLcm(const std::filesystem::path& folder, const Json& tolerances, Rep
                                                 .rule = group.starts_with("rule_rlcm") ? diffusion::TimestepRule::Rlcm : diffusion::TimestepRule::Diffusers,
                                                 .lastStep = rule == "rlcm" ? diffusion::LastStep::Faithful : diffusion::LastStep::Deterministic};
             const auto policy = diffusion::makeLcmPolicy(diffusion::NoiseSchedule(), options, at::kCPU);
-            compareSequence(file, *policy, group, group + ".noise_" + rule, "", single);
-            compareSequence(file, *policy, group, group + ".noise_" + rule, "_f64", twice);
+            compareSequence(file, *policy, {group, group + ".noise_" + rule, ""}, single);
+            compareSequence(file, *policy, {group, group + ".noise_" + rule, "_f64"}, twice);
         }
     }
     single.report(report);
@@ -153,8 +157,8 @@ void compareDdim(const std::filesystem::path& folder, const Json& tolerances, Re
     for (const std::string& group : groupsWith(file, ".eps")) {
         const diffusion::DdimOptions options{.steps = file.tensor(group + ".timesteps").numel(), .eta = std::stod(group.substr(3, group.find('.') - 3))};
         const auto policy = diffusion::makeDdimPolicy(diffusion::NoiseSchedule(), options, at::kCPU);
-        compareSequence(file, *policy, group, group, "", single);
-        compareSequence(file, *policy, group, group, "_f64", twice);
+        compareSequence(file, *policy, {group, group, ""}, single);
+        compareSequence(file, *policy, {group, group, "_f64"}, twice);
     }
     single.report(report);
     twice.report(report);

@@ -42,7 +42,7 @@ std::vector<double> checkedScores(const std::string& id, const Reward& reward, c
     for (std::size_t i = 0; i < scores.size(); ++i) {
         if (!std::isfinite(scores[i])) {
             throw Error(ErrorKind::Reward, who + " returned " + std::to_string(scores[i]) + " for image " + std::to_string(i) + " of the batch, prompt \"" +
-                                               job.prompts[i] + "\"; a run cannot learn from that, so it stops");
+                                               job.prompts[i] + "\"; a score must be a finite number");
         }
     }
     return scores;

@@ -77,7 +77,7 @@ private:
         }
     }
     void readField(const Field& field, const Json& json) {
-        if (field.path == "reward.terms" && json.is_array()) {
+        if ((field.path == kRewardTerms || field.path == kJudges) && json.is_array()) {
             readTerms(field, json);
             return;
         }
@@ -92,7 +92,7 @@ private:
     }
     void readTerms(const Field& field, const Json& list) {
         try {
-            readField(field, Json(rewardTermsText(list)));
+            readField(field, Json(rewardTermsText(list, field.path)));
         } catch (const Error& problem) {
             m_problems.push_back(problem.what());
         }

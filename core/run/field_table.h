@@ -20,10 +20,11 @@ using FieldValue = std::variant<bool, std::int64_t, double, std::string>;
 enum class FieldTier { Basic, Advanced };
 
 struct Field {
-    std::string path;   ///< JSON path, as "training.learning_rate"
-    std::string label;  ///< for people
-    std::string unit;   ///< "" or a short unit
-    std::string help;   ///< one or two sentences: what it does, when to change it
+    std::string path;     ///< JSON path, as "training.learning_rate"
+    std::string label;    ///< for people
+    std::string unit;     ///< "" or a short unit
+    std::string summary;  ///< one sentence: what it does
+    std::string help;     ///< the summary, and when to change it
     FieldTier tier = FieldTier::Advanced;
     double minimum = -std::numeric_limits<double>::infinity();  ///< numbers only, inclusive
     double maximum = std::numeric_limits<double>::infinity();

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <deque>
 
 #include "core/base/error.h"
+#include "core/run/reward_catalogue.h"
 
 namespace rlcm::run {
 namespace {
@@ -49,6 +51,55 @@ constexpr std::array kCatalogue{
 constexpr Measure kRewardTerm{measure::kRewardTermPrefix, "Reward term: ", kRewardUnit, "Mean of one unweighted term of the reward.", Higher};
 constexpr Measure kSeconds{measure::kSecondsPrefix, "Seconds: ", "s", "Time of one phase of an epoch.", Lower, Merge::Sum};
 
+/// Rows of what one kind of reward says as a judge. The views look into the texts.
+struct JudgeRows {
+    explicit JudgeRows(const RewardKind& kind)
+        : names{std::string(measure::kEvalJudgePrefix) + std::string(kind.id), std::string(measure::kEvalJudgeStdPrefix) + std::string(kind.id)},
+          title(std::string(kind.title) + (kind.unit.empty() ? "" : " (" + std::string(kind.unit) + ')')),
+          mean{names[0], title, kind.unit, "Mean score of a judge over the evaluation images.", kind.better, Merge::Last, kEvaluation},
+          std{names[1], title, kind.unit, "Population deviation of a judge's scores over the evaluation images.", Neither, Merge::Last, kEvaluation} {}
+    JudgeRows(const JudgeRows&) = delete;
+
+    const std::array<std::string, 2> names;
+    const std::string title;
+    const Measure mean, std;
+};
+
+/// The row of a judge's measure, whose name begins with `family`; nothing for a kind that there is not.
+const Measure* findJudgeMeasure(std::string_view name, std::string_view family) {
+    static const auto kRows = [] {
+        std::deque<JudgeRows> rows;
+        for (const RewardKind& kind : rewardKinds()) {
+            rows.emplace_back(kind);
+        }
+        return rows;
+    }();
+    const std::string_view stem = name.substr(0, name.find('.', family.size()));
+    for (const JudgeRows& rows : kRows) {
+        for (const Measure* row : {&rows.mean, &rows.std}) {
+            if (row->name == stem) {
+                return row;
+            }
+        }
+    }
+    return nullptr;
+}
+
+std::string_view judgeFamily(std::string_view name) {
+    for (const std::string_view family : {measure::kEvalJudgePrefix, measure::kEvalJudgeStdPrefix}) {
+        if (name.starts_with(family)) {
+            return family;
+        }
+    }
+    return {};
+}
+
+std::string judgeTitle(const Measure& row, std::string_view name) {
+    const std::string own(name.substr(row.name.size()));
+    const char* what = name.starts_with(measure::kEvalJudgeStdPrefix) ? "Judge's spread" : "Judge";
+    return std::string(what) + (own.empty() ? "" : ' ' + own.substr(1)) + ": " + std::string(row.title);
+}
+
 std::size_t place(std::string_view name) {
     const auto found = std::find_if(kCatalogue.begin(), kCatalogue.end(), [&](const Measure& row) { return row.name == name; });
     return static_cast<std::size_t>(found - kCatalogue.begin());
@@ -68,6 +119,9 @@ const Measure* findMeasure(std::string_view name) {
     if (const std::size_t at = place(name); at < kCatalogue.size()) {
         return &kCatalogue[at];
     }
+    if (const std::string_view family = judgeFamily(name); !family.empty()) {
+        return findJudgeMeasure(name, family);
+    }
     for (const Measure* family : {&kRewardTerm, &kSeconds}) {
         if (name.starts_with(family->name) && name.size() > family->name.size()) {
             return family;
@@ -81,12 +135,19 @@ std::string measureTitle(std::string_view name) {
     if (row == nullptr) {
         return std::string(name);
     }
+    if (isOfJudge(name)) {
+        return judgeTitle(*row, name);
+    }
     return std::string(row->title) + std::string(row->name == name ? "" : name.substr(row->name.size()));
 }
 
 bool isInRewardUnits(std::string_view name) {
     const Measure* row = findMeasure(name);
     return row != nullptr && row->unit == kRewardUnit;
+}
+
+bool isOfJudge(std::string_view name) {
+    return !judgeFamily(name).empty();
 }
 
 bool Measures::ByCatalogue::operator()(std::string_view a, std::string_view b) const {

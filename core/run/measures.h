@@ -42,16 +42,21 @@ inline constexpr std::string_view kEvalTrainRewardMean = "eval_train_reward_mean
 inline constexpr std::string_view kEvalJudgeAccuracy = "eval_judge_accuracy", kEvalJudgeCosine = "eval_judge_cosine", kEvalDiversity = "eval_diversity";
 /// Families: the rest of the name is a reward term or a phase of an epoch.
 inline constexpr std::string_view kRewardTermPrefix = "reward.", kSecondsPrefix = "seconds.";
+/// Families of the judges: the rest is a kind of reward and, behind a dot, the judge's own name where it has one (judgeMeasure).
+inline constexpr std::string_view kEvalJudgePrefix = "eval_judge.", kEvalJudgeStdPrefix = "eval_judge_std.";
 }  // namespace measure
 
 /// Every measure with a row of its own, in the order in which they are offered. thread: any.
 std::span<const Measure> measures();
-/// The row of a measure, that of its family for a reward term or a phase; nothing for other names (of a newer version's workspace).
+/// The row of a measure, that of its family for a reward term, a phase or a judge; nothing for other names (of a newer version's workspace).
 const Measure* findMeasure(std::string_view name);
-/// Title for people, "Training reward (mean)" for "reward_mean", "Reward term: alignment" for "reward.alignment"; unknown names as they are.
+/// Title for people, "Training reward (mean)" for "reward_mean", "Reward term: alignment" for "reward.alignment", "Judge look: CLIPScore" for
+/// "eval_judge.clipscore.look"; unknown names as they are.
 std::string measureTitle(std::string_view name);
 /// Whether a measure is in units of the run's reward.
 bool isInRewardUnits(std::string_view name);
+/// Whether a measure is what a judge of evaluation.judges says: it may have gaps (NaN) where the judge failed, which say nothing of the run.
+bool isOfJudge(std::string_view name);
 
 /// Named numbers that stages of a run add to and that merge as the catalogue says.
 class Measures {

@@ -11,27 +11,25 @@ namespace {
 
 using Path = std::string_view;
 
-constexpr std::array kClipNeeds{RewardNeed{"reward.clip_model", &RewardConfig::clipModel, "must name a CLIP model, because the reward has an alignment term"}};
-constexpr std::array kClipScoreNeeds{
-    RewardNeed{"reward.clip_model", &RewardConfig::clipModel,
-               "must name a CLIP model, because the reward has a clipscore term; published scores use openai/clip-vit-base-patch32"}};
+constexpr std::array kClipNeeds{RewardNeed{"reward.clip_model", &RewardConfig::clipModel, "must name a CLIP model for the term alignment"}};
+constexpr std::array kClipScoreNeeds{RewardNeed{"reward.clip_model", &RewardConfig::clipModel,
+                                                "must name a CLIP model for the term clipscore; published scores use openai/clip-vit-base-patch32"}};
 constexpr std::array kAestheticNeeds{
     RewardNeed{"reward.aesthetic_model", &RewardConfig::aestheticModel,
-               "must name the folder of openai/clip-vit-large-patch14 (config.json, model.safetensors, preprocessor_config.json), because the reward has an "
-               "aesthetic term"},
+               "must name the folder of openai/clip-vit-large-patch14 (config.json, model.safetensors, preprocessor_config.json) for the term aesthetic"},
     RewardNeed{"reward.aesthetic_head", &RewardConfig::aestheticHead,
-               "must name the score head's file, sac+logos+ava1-l14-linearMSE.pth or its .safetensors, because the reward has an aesthetic term"}};
+               "must name the score head's file, sac+logos+ava1-l14-linearMSE.pth or its .safetensors, for the term aesthetic"}};
 constexpr std::array kPickScoreNeeds{
     RewardNeed{"reward.pickscore_model", &RewardConfig::pickscoreModel,
                "must name the folder of PickScore_v1 (with the tokenizer and preprocessor_config.json of laion/CLIP-ViT-H-14-laion2B-s32B-b79K beside its "
-               "model.safetensors), because the reward has a pickscore term"}};
+               "model.safetensors) for the term pickscore"}};
 constexpr std::array kHpsNeeds{RewardNeed{"reward.hps_model", &RewardConfig::hpsModel,
-                                          "must name the folder of HPSv2 or HPSv2.1 in the CLIPModel layout, because the reward has an hpsv2 term; "
+                                          "must name the folder of HPSv2 or HPSv2.1 in the CLIPModel layout for the term hpsv2; "
                                           "resources/convert/open_clip_to_transformers.py makes it from the published file"}};
-constexpr std::array kServerNeeds{RewardNeed{"reward.server_url", &RewardConfig::serverUrl,
-                                             "must be the address of a reward server, as http://127.0.0.1:8085, because the reward has a server term"}};
+constexpr std::array kServerNeeds{
+    RewardNeed{"reward.server_url", &RewardConfig::serverUrl, "must be the address of a reward server, as http://127.0.0.1:8085, for the term server"}};
 constexpr std::array kProgramNeeds{
-    RewardNeed{"reward.program", &RewardConfig::program, "must be a command line, as python3 my_reward.py, because the reward has a program term"}};
+    RewardNeed{"reward.program", &RewardConfig::program, "must be a command line, as python3 my_reward.py, for the term program"}};
 
 constexpr std::array<Path, 1> kClipSettings{"reward.clip_model"};
 constexpr std::array<Path, 2> kAestheticSettings{"reward.aesthetic_model", "reward.aesthetic_head"};
@@ -76,14 +74,22 @@ RewardConfig settingsOf(const RewardTerm& term, const RewardConfig& reward) {
 }
 
 std::vector<TermNeed> needsOf(const RewardConfig& reward) {
+    return needsOf(parseRewardTerms(reward.terms), reward);
+}
+
+std::vector<TermNeed> needsOf(std::span<const RewardTerm> terms, const RewardConfig& reward) {
     std::vector<TermNeed> needs;
-    for (const RewardTerm& term : parseRewardTerms(reward.terms)) {
+    for (const RewardTerm& term : terms) {
         const RewardConfig own = settingsOf(term, reward);
         for (const RewardNeed& need : rewardKind(term.kind).needs) {
             needs.push_back({term.id, &need, own.*need.value});
         }
     }
     return needs;
+}
+
+std::string judgeMeasure(const RewardTerm& judge) {
+    return judge.kind + (judge.id == judge.kind ? "" : '.' + judge.id);
 }
 
 std::string rewardUnit(std::string_view terms) {

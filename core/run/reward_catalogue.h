@@ -46,8 +46,15 @@ struct RewardTerm {
 /// Reads "alignment + 0.1*colourfulness - 2*compressibility". A term may have a name and settings of its own, as
 /// look=alignment[clip_model=/models/clip] (a value with ; or ] stands in double quotes). throws: Config naming the nearest reward or setting.
 std::vector<RewardTerm> parseRewardTerms(std::string_view text);
-/// The same from a list of objects with kind and, where wanted, weight, id and params: the text that parseRewardTerms reads. throws: Config.
-std::string rewardTermsText(const Json& list);
+/// Who watches a run: rewards that score the evaluation images and are never trained on, in the same language, without weights. Nobody for an empty text.
+/// throws: Config.
+std::vector<RewardTerm> parseJudges(std::string_view text);
+/// What stands behind the family's prefix in the names of a judge's measures: "clipscore", or "clipscore.look" for one with a name of its own.
+std::string judgeMeasure(const RewardTerm& judge);
+/// The settings that hold terms.
+inline constexpr std::string_view kRewardTerms = "reward.terms", kJudges = "evaluation.judges";
+/// The same from a list of objects with kind and, where wanted, weight, id and params: the text that the parser of `setting` reads. throws: Config.
+std::string rewardTermsText(const Json& list, std::string_view setting = kRewardTerms);
 /// The settings of one term: those of the run with its own over them. throws: Config for a value that the setting cannot have.
 RewardConfig settingsOf(const RewardTerm& term, const RewardConfig& reward);
 
@@ -59,6 +66,7 @@ struct TermNeed {
 };
 /// What the terms of a reward need, in their order. throws: Config when the terms cannot be read.
 std::vector<TermNeed> needsOf(const RewardConfig& reward);
+std::vector<TermNeed> needsOf(std::span<const RewardTerm> terms, const RewardConfig& reward);
 /// Unit of a weighted sum: that of its terms where they agree and none is weighted; "" otherwise, also for a text that cannot be read.
 std::string rewardUnit(std::string_view terms);
 

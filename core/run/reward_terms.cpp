@@ -11,8 +11,6 @@
 namespace rlcm::run {
 namespace {
 
-constexpr const char* kSetting = "reward.terms";
-
 std::vector<std::string_view> kindNames() {
     std::vector<std::string_view> names;
     for (const RewardKind& kind : rewardKinds()) {
@@ -41,7 +39,7 @@ bool isNameCharacter(char c) {
 
 class TermParser {
 public:
-    explicit TermParser(std::string_view text) : m_text(text) {}
+    TermParser(std::string_view text, std::string_view setting) : m_text(text), m_setting(setting) {}
 
     std::vector<RewardTerm> parse() {
         std::vector<RewardTerm> terms;
@@ -62,7 +60,9 @@ public:
     }
 
 private:
-    [[noreturn]] void fail(const std::string& why) const { throw Error(ErrorKind::Config, '"' + std::string(m_text) + "\": " + why, {.setting = kSetting}); }
+    [[noreturn]] void fail(const std::string& why) const {
+        throw Error(ErrorKind::Config, '"' + std::string(m_text) + "\": " + why, {.setting = std::string(m_setting)});
+    }
     void skipSpace() {
         while (m_at < m_text.size() && m_text[m_at] == ' ') {
             ++m_at;
@@ -213,18 +213,32 @@ private:
         terms.push_back(term);
     }
 
-    std::string_view m_text;
+    std::string_view m_text, m_setting;
     std::size_t m_at = 0;
 };
 
 }  // namespace
 
 std::vector<RewardTerm> parseRewardTerms(std::string_view text) {
-    return TermParser(text).parse();
+    return TermParser(text, kRewardTerms).parse();
 }
 
-std::string rewardTermsText(const Json& list) {
-    const auto refuse = [](const std::string& why) { throw Error(ErrorKind::Config, why, {.setting = kSetting}); };
+std::vector<RewardTerm> parseJudges(std::string_view text) {
+    if (text.find_first_not_of(' ') == std::string_view::npos) {
+        return {};
+    }
+    std::vector<RewardTerm> judges = TermParser(text, kJudges).parse();
+    for (const RewardTerm& judge : judges) {
+        if (judge.weight != 1.0) {
+            throw Error(ErrorKind::Config, judge.id + " must have no weight: judges are not summed, each draws a curve of its own",
+                        {.setting = std::string(kJudges)});
+        }
+    }
+    return judges;
+}
+
+std::string rewardTermsText(const Json& list, std::string_view setting) {
+    const auto refuse = [&](const std::string& why) { throw Error(ErrorKind::Config, why, {.setting = std::string(setting)}); };
     std::string text;
     for (const Json& item : list) {
         if (!item.is_object() || !item.contains("kind") || !item.at("kind").is_string()) {
@@ -238,8 +252,8 @@ std::string rewardTermsText(const Json& list) {
             } else if (key == "id" && value.is_string()) {
                 term = value.get<std::string>() + '=' + term;
             } else if (key == "params" && value.is_object()) {
-                for (const auto& [name, setting] : value.items()) {
-                    params += (params.empty() ? "" : "; ") + name + '=' + paramText(setting.is_string() ? setting.get<std::string>() : setting.dump());
+                for (const auto& [name, own] : value.items()) {
+                    params += (params.empty() ? "" : "; ") + name + '=' + paramText(own.is_string() ? own.get<std::string>() : own.dump());
                 }
             } else if (key != "kind") {
                 refuse("a term has kind, weight, id and params, not " + key + ": " + value.dump());
@@ -249,7 +263,7 @@ std::string rewardTermsText(const Json& list) {
         const std::string factor = std::abs(weight) == 1 ? "" : numberText(std::abs(weight)) + '*';
         text += (text.empty() ? (weight < 0 ? "-" : "") : weight < 0 ? " - " : " + ") + factor + term;
     }
-    parseRewardTerms(text);
+    setting == kJudges ? parseJudges(text) : parseRewardTerms(text);
     return text;
 }
 

@@ -80,7 +80,8 @@ struct EvaluationConfig {
     std::int64_t trainPrompts = 12;               ///< fixed prompts taken from the training list
     std::int64_t heldOutPrompts = 4;              ///< fixed prompts taken from the held-out list
     std::int64_t seedsPerPrompt = 1;              ///< fixed starting noises per prompt
-    std::string judgeModel = "emoji-clip-judge";  ///< CLIPModel that only watches; empty: none
+    std::string judgeModel = "emoji-clip-judge";  ///< CLIPModel that only watches whether prompts are recognised; empty: none
+    std::string judges{};                         ///< rewards that only watch, as "alignment + look=program[program=./look]"; empty: none
 };
 
 struct CheckpointConfig {

@@ -92,7 +92,14 @@ void checkTexts(const RunConfig& config, Problems& problems) {
             needText(need.need->path, need.value, need.need->why);
         }
     } catch (const Error& error) {
-        problems.push_back({"reward.terms", error.message()});
+        problems.push_back({std::string(kRewardTerms), error.message()});
+    }
+    try {
+        for (const TermNeed& need : needsOf(parseJudges(config.evaluation.judges), config.reward)) {
+            needText(kJudges, need.value, "the judge " + need.term + " lacks a setting: " + std::string(need.need->path) + ' ' + std::string(need.need->why));
+        }
+    } catch (const Error& error) {
+        problems.push_back({std::string(kJudges), error.message()});
     }
 }
 

@@ -13,15 +13,19 @@ constexpr const char* kDepths = "transformer_layers_per_block";
 constexpr const char* kUpDepths = "reverse_transformer_layers_per_block";
 using Depths = std::vector<std::vector<std::int64_t>>;
 
+/// What blocks of one direction are called, without and with cross-attention.
+struct BlockNames {
+    std::string plain, attending;
+};
+
 /// Whether each of `levels` blocks has cross-attention, from the block names.
-std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::vector<std::string> fallback, std::size_t levels, const std::string& plain,
-                             const std::string& attending) {
+std::vector<bool> readBlocks(const ConfigReader& reader, const char* key, std::vector<std::string> fallback, std::size_t levels, const BlockNames& names) {
     std::vector<bool> hasAttention;
     for (const std::string& name : reader.texts(key, std::move(fallback))) {
-        if (name != plain && name != attending) {
-            reader.refuseUnsupported(key, "only " + plain + " and " + attending + " are supported");
+        if (name != names.plain && name != names.attending) {
+            reader.refuseUnsupported(key, "only " + names.plain + " and " + names.attending + " are supported");
         }
-        hasAttention.push_back(name == attending);
+        hasAttention.push_back(name == names.attending);
     }
     if (hasAttention.size() != levels) {
         reader.refuse(key, "as many names as in block_out_channels are wanted, " + std::to_string(levels));
@@ -105,10 +109,10 @@ void keepAttending(const ConfigReader& reader, const char* key, Depths& depths, 
 void readLayers(const Json& json, const ConfigReader& reader, UNetShape& config) {
     const std::size_t levels = config.blockOutChannels.size();
     const std::vector<bool> downAttends =
-        readBlocks(reader, "down_block_types", {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"}, levels, "DownBlock2D",
-                   "CrossAttnDownBlock2D");
+        readBlocks(reader, "down_block_types", {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"}, levels,
+                   {"DownBlock2D", "CrossAttnDownBlock2D"});
     const std::vector<bool> upAttends = readBlocks(reader, "up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"},
-                                                   levels, "UpBlock2D", "CrossAttnUpBlock2D");
+                                                   levels, {"UpBlock2D", "CrossAttnUpBlock2D"});
     const std::vector<std::int64_t> layers = reader.perLevel("layers_per_block", 2, levels);
     if (std::any_of(layers.begin(), layers.end(), [](std::int64_t count) { return count > kMostLayers; })) {
         reader.refuseUnsupported("layers_per_block", "at most " + std::to_string(kMostLayers) + " layers are supported");

@@ -164,7 +164,7 @@ run::RunId StoreEditor::createRun(const run::RunConfig& config) {
         id = runIdText(database.getLastInsertRowid());
         makeFolders(m_impl->workspace / runFolder(id));
     });
-    run::trust(m_impl->workspace, config.reward);
+    run::trust(m_impl->workspace, config);
     return id;
 }
 
@@ -343,7 +343,7 @@ run::RunRequest StoreEditor::request(const run::RunId& id) const {
         request.resumeFrom.push_back(checkpoint.path);
     }
     makeFolders(request.folder);
-    run::requireTrusted(m_impl->workspace, id, request.config.reward);
+    run::requireTrusted(m_impl->workspace, id, request.config);
     return request;
 }
 

@@ -11,7 +11,7 @@
 #include "core/data/safetensors.h"
 #include "core/diffusion/policy.h"
 #include "core/learn/policy_gradient.h"
-#include "core/models/unet.h"
+#include "core/models/network.h"
 #include "core/nn/lora.h"
 #include "core/run/memory_estimate.h"
 #include "core/sampling/gate.h"
@@ -31,23 +31,23 @@ constexpr double kGuidance = 8.0;
 class Subject {
 public:
     Subject(const ShapeBench& options, const Json& config, at::Device device)
-        : m_unet(makeUNet(config, options, device)),
-          m_lora(m_unet.projections(), "to_q,to_k,to_v,to_out.0", options.rank, 2.0 * static_cast<double>(options.rank), RandomStreams(0)),
+        : m_network(makeNetwork(config, options, device)),
+          m_lora(m_network->projections(), "to_q,to_k,to_v,to_out.0", options.rank, 2.0 * static_cast<double>(options.rank), RandomStreams(0)),
           m_policy(diffusion::makeLcmPolicy(diffusion::NoiseSchedule(1000, 0.00085, 0.012), {.steps = kSteps}, device)),
-          m_denoiser(m_unet, *m_policy, {.guidance = guidanceOf(m_unet.dims()), .pixelsPerLatent = kLatentFactor, .guidanceEmbedding = {}}, device) {
-        m_unet.setCheckpointing(options.isCheckpointed);
-        const models::NetworkDims& network = m_unet.dims();
+          m_denoiser(*m_network, *m_policy, {.guidance = guidanceOf(m_network->dims()), .pixelsPerLatent = kLatentFactor, .guidanceEmbedding = {}}, device) {
+        m_network->setCheckpointing(options.isCheckpointed);
+        const models::NetworkDims& dims = m_network->dims();
         const std::int64_t side = options.resolution / kLatentFactor;
-        const std::vector<std::int64_t> shape{options.batch, network.latent.channels, side, side};
-        const at::Tensor context = at::randn({options.batch, kTokens, network.contextWidth}).to(device);
-        const at::Tensor pooled = network.pooledWidth > 0 ? at::randn({options.batch, network.pooledWidth}).to(device) : at::Tensor();
+        const std::vector<std::int64_t> shape{options.batch, dims.latent.channels, side, side};
+        const at::Tensor context = at::randn({options.batch, kTokens, dims.contextWidth}).to(device);
+        const at::Tensor pooled = dims.pooledWidth > 0 ? at::randn({options.batch, dims.pooledWidth}).to(device) : at::Tensor();
         m_rows = {.step = at::full({options.batch}, kTimedStep, at::TensorOptions(at::kLong).device(device)),
                   .x = at::randn(shape).to(device),
                   .next = at::randn(shape).to(device),
                   .condition = m_denoiser.condition({context, pooled}, {}, shape)};
     }
 
-    std::int64_t parameterCount() const { return m_unet.parameterCount(); }
+    std::int64_t parameterCount() const { return m_network->parameterCount(); }
 
     /// Once for a whole round of sampling, and for every update.
     void merge() {
@@ -70,16 +70,16 @@ public:
     }
 
 private:
-    static models::UNet makeUNet(const Json& config, const ShapeBench& options, at::Device device) {
+    static std::unique_ptr<models::Network> makeNetwork(const Json& config, const ShapeBench& options, at::Device device) {
         nn::RandomWeights weights(0, tensor::parseDtype(toString(options.dtype)), device);
-        return models::UNet::build(shapes::UNetShape::fromJson(config, options.shape), weights);
+        return models::buildNetwork(config, options.shape, weights);
     }
     /// One row through the network for each image, whether it embeds the guidance or not.
     static double guidanceOf(const models::NetworkDims& network) { return network.guidanceWidth > 0 ? kGuidance : 1.0; }
     /// Reading a number back waits until a GPU has finished.
     static void wait(const at::Tensor& result) { result.flatten()[0].item<double>(); }
 
-    models::UNet m_unet;
+    std::unique_ptr<models::Network> m_network;
     nn::LoraAdapter m_lora;
     std::unique_ptr<diffusion::Policy> m_policy;
     sampling::Denoiser m_denoiser;
@@ -180,9 +180,9 @@ Json benchLoading(const std::filesystem::path& model, run::Dtype dtype) {
     const std::int64_t before = tensor::residentMemory();
     tensor::resetPeakMemory(cpu);
     const Timer timer;
-    const models::UNet unet = models::UNet::load(folder, tensor::parseDtype(toString(dtype)), cpu);
+    const std::unique_ptr<models::Network> network = models::loadNetwork(folder, tensor::parseDtype(toString(dtype)), cpu);
     const Json loading = timer.speedsOf(bytes);
-    const std::int64_t weights = unet.parameterCount() * static_cast<std::int64_t>(c10::elementSize(tensor::parseDtype(toString(dtype))));
+    const std::int64_t weights = network->parameterCount() * static_cast<std::int64_t>(c10::elementSize(tensor::parseDtype(toString(dtype))));
     return {{"file_bytes", bytes}, {"dtype", toString(dtype)}, {"weight_bytes", weights}, {"peak_bytes", tensor::peakMemory(cpu) - before},
             {"loading", loading},  {"tensors", tensors},       {"reading", buffered},     {"reading_into_fresh_memory", fresh}};
 }

@@ -20,7 +20,7 @@ namespace {
 
 // One constant for all runs: the evaluation noise must not depend on the run's seed, or runs could not be compared image by image.
 constexpr std::uint64_t kEvaluationSeed = 0x524C434D;
-constexpr std::size_t kMaxJudgePrompts = 256;
+constexpr std::size_t kMostCandidates = 256;
 
 std::vector<std::string> evenlySpread(const std::vector<std::string>& list, std::int64_t wanted) {
     std::vector<std::string> chosen;
@@ -39,7 +39,8 @@ std::uint64_t noiseNumber(const std::string& prompt, std::int64_t seed) {
 
 }  // namespace
 
-Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device) {
+Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device, const rewards::StopQuery& isStopped)
+    : m_judges(config, {device.str(), 1}, isStopped) {
     const std::vector<std::string> train = data::loadPrompts(config.prompts.train).distinct();
     const std::vector<std::string> heldOut =
         config.evaluation.heldOutPrompts > 0 ? data::loadPrompts(config.prompts.heldOut).distinct() : std::vector<std::string>{};
@@ -53,16 +54,16 @@ Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipel
         }
     }
     if (!config.evaluation.judgeModel.empty()) {
-        m_judge = std::make_unique<models::ClipModel>(models::ClipModel::load(models::findModel(config.evaluation.judgeModel), device));
+        m_recogniser = std::make_unique<models::ClipModel>(models::ClipModel::load(models::findModel(config.evaluation.judgeModel), device));
         std::vector<std::string> candidates = texts;
         for (const auto* list : {&train, &heldOut}) {
             for (const std::string& text : *list) {
-                if (candidates.size() < kMaxJudgePrompts && std::find(candidates.begin(), candidates.end(), text) == candidates.end()) {
+                if (candidates.size() < kMostCandidates && std::find(candidates.begin(), candidates.end(), text) == candidates.end()) {
                     candidates.push_back(text);
                 }
             }
         }
-        m_judgeTexts = m_judge->embedTexts(candidates);
+        m_candidates = m_recogniser->embedTexts(candidates);
     }
     m_prompts = sampling::makePromptTable(pipeline, std::move(texts), device);
 }
@@ -92,10 +93,10 @@ std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner) const {
     return images;
 }
 
-void Evaluator::judge(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const {
+void Evaluator::recognise(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const {
     const tensor::GradMode noGrad(false);
-    const at::Tensor seen = m_judge->embedImages(images);
-    const at::Tensor cosine = seen.matmul(m_judgeTexts.t());
+    const at::Tensor seen = m_recogniser->embedImages(images);
+    const at::Tensor cosine = seen.matmul(m_candidates.t());
     std::int64_t recognised = 0;
     double own = 0;
     for (std::size_t i = 0; i < m_items.size(); ++i) {
@@ -113,13 +114,19 @@ void Evaluator::judge(const std::vector<image::Rgb8Image>& images, run::Measures
     }
 }
 
-void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) const {
-    const std::vector<image::Rgb8Image> pictures = sample(learner);
+std::vector<std::string> Evaluator::texts() const {
     std::vector<std::string> texts;
     for (const Item& item : m_items) {
         texts.push_back(m_prompts.texts[static_cast<std::size_t>(item.prompt)]);
     }
+    return texts;
+}
+
+void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) {
+    const std::vector<image::Rgb8Image> pictures = sample(learner);
+    const std::vector<std::string> texts = this->texts();
     std::future<rewards::Scores> pending = learner.rewards().submit(pictures, texts);
+    m_judges.submit(pictures, texts);
     for (std::size_t i = 0; i < m_items.size(); ++i) {
         event.images.push_back({.index = static_cast<std::int64_t>(i),
                                 .prompt = texts[i],
@@ -147,9 +154,10 @@ void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) co
     if (!heldOut.empty()) {
         measures.add(measure::kEvalHeldOutRewardMean, learn::meanStd(heldOut).mean);
     }
-    if (m_judge) {
-        judge(pictures, measures);
+    if (m_recogniser) {
+        recognise(pictures, measures);
     }
+    m_judges.collect(learner.session(), measures);
     event.scalars = measures.scalars();
 }
 

@@ -8,18 +8,21 @@
 #include "core/models/clip.h"
 #include "core/run/measures.h"
 #include "core/run/run_event.h"
+#include "core/train/judges.h"
 
 namespace rlcm::train {
 
 class Evaluator {
 public:
-    /// Chooses the prompts (evenly spread over the lists) and loads the judge. throws: Io, Format, Config.
-    Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device);
+    /// Chooses the prompts (evenly spread over the lists) and loads the judges; `isStopped` ends the wait for one that is a server.
+    /// throws: Io, Format, Config, Reward.
+    Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device, const rewards::StopQuery& isStopped);
 
     std::int64_t images() const { return static_cast<std::int64_t>(m_items.size()); }
     /// Samples, scores and judges the whole set with the learner's current weights. Fills `scalars` and `images` of the event.
     /// throws: Cancelled, Reward, Numeric. thread: trainer.
-    void evaluate(learn::Learner& learner, run::EvaluationDone& event) const;
+    void evaluate(learn::Learner& learner, run::EvaluationDone& event);
+    Judges& judges() { return m_judges; }
 
 private:
     struct Item {
@@ -28,12 +31,14 @@ private:
         std::uint64_t noise = 0;  ///< what its random numbers depend on
     };
     std::vector<image::Rgb8Image> sample(learn::Learner& learner) const;
-    void judge(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const;
+    void recognise(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const;
+    std::vector<std::string> texts() const;
 
     sampling::PromptTable m_prompts;  // of the evaluation set
     std::vector<Item> m_items;
-    std::unique_ptr<models::ClipModel> m_judge;
-    at::Tensor m_judgeTexts;  // [candidates, P]; row i belongs to m_prompts.texts[i] for the first rows
+    std::unique_ptr<models::ClipModel> m_recogniser;
+    at::Tensor m_candidates;  // [candidates, P] text embeddings; row i belongs to m_prompts.texts[i] for the first rows
+    Judges m_judges;
 };
 
 }  // namespace rlcm::train

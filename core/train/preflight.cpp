@@ -32,24 +32,25 @@ void findClip(const std::string& nameOrFolder) {
     }
 }
 
-void checkRewards(const run::RewardConfig& reward, std::vector<run::Problem>& problems) {
-    std::vector<run::TermNeed> needs;
-    try {
-        needs = run::needsOf(reward);
-    } catch (const Error&) {
-        return;  // told by validate(), as are empty settings
+/// Looks for what one term needs; an empty setting is told by validate(). throws: Config, Io.
+void findNeed(const run::TermNeed& need) {
+    const std::string_view path = need.need->path;
+    if (!need.value.empty() && path.ends_with("_model")) {
+        findClip(need.value);
+    } else if (!need.value.empty() && path.ends_with("_head")) {
+        models::findModel(need.value);
     }
-    for (const run::TermNeed& need : needs) {
-        const std::string& name = need.value;
-        const std::string_view path = need.need->path;
-        if (name.empty()) {
-            continue;
+}
+
+void checkScorers(const run::RunConfig& config, std::vector<run::Problem>& problems) {
+    try {
+        for (const run::TermNeed& need : run::needsOf(config.reward)) {
+            check(problems, need.need->path, [&] { findNeed(need); });
         }
-        if (path.ends_with("_model")) {
-            check(problems, path, [&] { findClip(name); });
-        } else if (path.ends_with("_head")) {
-            check(problems, path, [&] { models::findModel(name); });
+        for (const run::TermNeed& need : run::needsOf(run::parseJudges(config.evaluation.judges), config.reward)) {
+            check(problems, run::kJudges, [&] { findNeed(need); });
         }
+    } catch (const Error&) {  // terms that cannot be read are told by validate()
     }
 }
 
@@ -64,7 +65,7 @@ std::vector<run::Problem> missingParts(const run::RunConfig& config) {
     if (config.evaluation.heldOutPrompts > 0) {
         check(problems, "prompts.held_out", [&] { data::loadPrompts(config.prompts.heldOut); });
     }
-    checkRewards(config.reward, problems);
+    checkScorers(config, problems);
     if (!config.evaluation.judgeModel.empty()) {
         check(problems, "evaluation.judge_model", [&] { findClip(config.evaluation.judgeModel); });
     }

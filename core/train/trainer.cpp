@@ -101,7 +101,7 @@ void Trainer::load(sampling::Gate& gate, models::LoraModules kept) {
     const at::Device device = tensor::parseDevice(config.compute.device);
     m_session = std::make_unique<sampling::Session>(gate, device.is_cpu() ? sampling::threadCount(config) : 1, [this, &gate] { tick(gate); });
     m_pipeline.emplace(sampling::loadModel(config, kept));
-    m_evaluator.emplace(config, *m_pipeline, device);
+    m_evaluator.emplace(config, *m_pipeline, device, [&gate] { return gate.isStopping(); });
     m_learner = std::make_unique<learn::Learner>(config, *m_pipeline, std::move(kept), *m_session);
 }
 
@@ -296,6 +296,7 @@ void Trainer::evaluate(const run::Counters& counters, bool isExtra) {
     run::EvaluationDone event{m_request.id, counters.epoch, counters, isExtra, 0, {}, {}};
     const double begin = m_clock.active();
     m_evaluator->evaluate(*m_learner, event);
+    passOnNotices();  // of judges that gave no scores
     event.seconds = m_clock.active() - begin;
     m_seconds.evaluate += event.seconds;
     m_isEvaluatedNow = true;

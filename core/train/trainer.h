@@ -42,6 +42,7 @@ private:
     void say(log::Level level, std::string text) { emit(run::LogLine{m_request.id, level, std::move(text)}); }
     void enter(run::RunState phase);
     void tick(sampling::Gate& gate);
+    void demand(rewards::Demand demand);
     void followPause(sampling::Gate& gate);
     void followPhase(sampling::Gate& gate);
     void passOnNotices();

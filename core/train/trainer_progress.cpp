@@ -18,12 +18,17 @@ void Trainer::enter(RunState phase) {
     }
 }
 
+void Trainer::demand(rewards::Demand demand) {
+    m_learner->rewards().demand(demand);
+    m_evaluator->judges().demand(demand);
+}
+
 /// A pause is told at once; its time counts from the moment in which the last call has ended.
 void Trainer::followPause(sampling::Gate& gate) {
     const bool isPaused = gate.commands().isPaused() && !gate.isStopping();
     if (isPaused && !m_isPaused) {
         m_isPaused = true;
-        m_learner->rewards().demand(rewards::Demand::Hold);
+        demand(rewards::Demand::Hold);
         emit(run::StateChanged{m_request.id, RunState::Paused});
     }
     if (isPaused && gate.waiting() >= m_session->workers.busy()) {
@@ -32,7 +37,7 @@ void Trainer::followPause(sampling::Gate& gate) {
     if (!isPaused && m_isPaused) {
         m_isPaused = false;
         m_clock.resume();
-        m_learner->rewards().demand(rewards::Demand::Go);
+        demand(rewards::Demand::Go);
         emit(run::StateChanged{m_request.id, m_phase});
     }
 }
@@ -68,9 +73,12 @@ void Trainer::tick(sampling::Gate& gate) {
                        .wallSeconds = m_clock.wall()});
 }
 
-/// Rewards speak on threads of their own; events are sent on this one.
+/// Rewards and judges speak on threads of their own; events are sent on this one.
 void Trainer::passOnNotices() {
     for (rewards::Notice& notice : m_learner->rewards().takeNotices()) {
+        say(notice.level, std::move(notice.text));
+    }
+    for (rewards::Notice& notice : m_evaluator->judges().takeNotices()) {
         say(notice.level, std::move(notice.text));
     }
 }

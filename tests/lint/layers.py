@@ -29,7 +29,7 @@ CORE = {
     "learn": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling"],
     "train": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
     "tools": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
-    "parity": ["base", "image", "shapes", "run", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
+    "parity": ["base", "image", "shapes", "run", "store", "health", "figure", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
 }
 TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn", "train", "tools", "parity"}
 UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "view", "models", "runs", "live", "compare", "shell"]

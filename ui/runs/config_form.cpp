@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 #include <QWheelEvent>
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/error.h"
 #include "core/run/reward_catalogue.h"
@@ -43,29 +44,23 @@ bool isOfReward(const run::Field& field) {
 
 /// Whether a setting takes free text for which values can be offered.
 bool isOffered(const run::Field& field) {
-    return field.path == "model.path" || field.path == "reward.terms" || field.path.ends_with("_model");
+    return field.path == "model.path" || field.path == run::kRewardTerms || field.path == run::kJudges || field.path.ends_with("_model");
 }
 
 /// Values worth offering before anything is known about models.
 QStringList offers(const run::Field& field) {
-    if (field.path == "reward.terms") {
-        QStringList names;
+    if (field.path == run::kRewardTerms || field.path == run::kJudges) {
+        QStringList names = field.path == run::kJudges ? QStringList{QString()} : QStringList();
         for (const run::RewardKind& kind : run::rewardKinds()) {
             names << QString::fromUtf8(kind.id.data(), static_cast<qsizetype>(kind.id.size()));
         }
-        return names << QStringLiteral("alignment + 0.1*colourfulness");
+        return names << (field.path == run::kJudges ? QStringLiteral("clipscore + colourfulness") : QStringLiteral("alignment + 0.1*colourfulness"));
     }
     return {};
 }
 
 QString groupOf(const run::Field& field) {
     return QString::fromStdString(field.path.substr(0, field.path.find('.')));
-}
-
-/// What stands under a field; the tool tip has the whole text.
-QString firstSentence(const QString& text) {
-    const qsizetype end = text.indexOf(QLatin1String(". "));
-    return end < 0 ? text : text.left(end + 1);
 }
 
 }  // namespace
@@ -171,7 +166,7 @@ ConfigForm::Row ConfigForm::makeRow(const run::Field& field) {
     Row row;
     row.field = &field;
     row.help = QString::fromStdString(field.help);
-    row.summary = firstSentence(row.help);
+    row.summary = QString::fromStdString(field.summary);
     row.box = new QWidget(this);
     row.editor = makeEditor(field);
     const QString path = QString::fromStdString(field.path);
@@ -313,7 +308,8 @@ void ConfigForm::setBeside(std::string_view path, QWidget* widget) {
 void ConfigForm::findUsed() {
     std::vector<run::RewardTerm> terms;
     try {
-        terms = run::parseRewardTerms(text(rowOf("reward.terms")).toStdString());
+        terms = run::parseRewardTerms(text(rowOf(run::kRewardTerms)).toStdString());
+        std::ranges::move(run::parseJudges(text(rowOf(run::kJudges)).toStdString()), std::back_inserter(terms));
     } catch (const Error&) {
         return;  // half typed: what is shown stays
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_set>
+#include <utility>
 
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
@@ -235,9 +236,9 @@ bool RunsModel::setData(const QModelIndex& index, const QVariant& value, int rol
     if (index.column() != Name || role != Qt::EditRole || name.isEmpty() || name == oneLine(run.name)) {
         return false;
     }
-    run.name = name.toStdString();
+    const QString before = QString::fromStdString(std::exchange(run.name, name.toStdString()));
     Q_EMIT dataChanged(index, index);
-    Q_EMIT renamed(run.id, name);
+    Q_EMIT renamed(run.id, before, name);
     return true;
 }
 

@@ -35,7 +35,7 @@ public:
     bool setData(const QModelIndex& index, const QVariant& value, int role) override;
 
 Q_SIGNALS:
-    void renamed(const rlcm::run::RunId& id, const QString& name);
+    void renamed(const rlcm::run::RunId& id, const QString& before, const QString& name);
     void visibilityChanged(const rlcm::run::RunId& id, bool isVisible);
 
 private:

@@ -8,6 +8,8 @@
 #include <QMenu>
 #include <QStackedLayout>
 #include <QTableView>
+#include <QScopedValueRollback>
+#include <QUndoStack>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -53,7 +55,7 @@ protected:
 };
 }  // namespace
 
-RunsPanel::RunsPanel(StoreService& store, QWidget* parent) : QWidget(parent), m_store(store) {
+RunsPanel::RunsPanel(StoreService& store, QUndoStack& steps, QWidget* parent) : QWidget(parent), m_store(store), m_steps(steps) {
     setObjectName(QStringLiteral("runsPanel"));
     m_model = new RunsModel(this);
     m_filter = new RunsFilter(this);
@@ -116,9 +118,10 @@ void RunsPanel::connectWidgets() {
             m_search->clear();
         }
     });
-    connect(m_undoBar, &MessageBar::actionTriggered, this, &RunsPanel::undoDelete);
+    connect(m_undoBar, &MessageBar::actionTriggered, &m_steps, &QUndoStack::undo);
     connect(&m_undoTimeout, &QTimer::timeout, m_undoBar, &MessageBar::dismiss);
-    connect(m_undoBar, &MessageBar::dismissed, this, &RunsPanel::forgetDeleted);
+    connect(m_undoBar, &MessageBar::dismissed, this, &RunsPanel::endOffer);
+    connect(&m_steps, &QUndoStack::indexChanged, this, &RunsPanel::endOffer);  // the bar undoes what was done last
     connect(m_queue, &QueueBox::startRequested, this, &RunsPanel::queueStartRequested);
     connect(m_queue, &QueueBox::holdRequested, this, &RunsPanel::queueHoldRequested);
 }
@@ -129,17 +132,11 @@ void RunsPanel::connectStore() {
             [this](const run::RunId& id) { m_store.edit(this, [id](store::StoreEditor& editor) { editor.dequeue(id); }, [this] { refresh(); }); });
     connect(&m_store, &StoreService::changed, this, &RunsPanel::refresh);
     connect(&m_liveCheck, &QTimer::timeout, this, &RunsPanel::refresh);
-    connect(m_model, &RunsModel::renamed, this, [this](const run::RunId& id, const QString& name) {
-        m_store.edit(
-            this, [id, name = name.toStdString()](store::StoreEditor& editor) { editor.rename(id, name); }, [] {},
-            [this](const QString& message) {
-                refresh();  // shows the name that the run still has
-                Q_EMIT failed(message);
-            });
+    connect(m_model, &RunsModel::renamed, this, [this](const run::RunId& id, const QString& before, const QString& name) {
+        const auto renameTo = [id](const QString& to) { return [id, to = to.toStdString()](store::StoreEditor& editor) { editor.rename(id, to); }; };
+        change(tr("rename of “%1”").arg(name), renameTo(name), renameTo(before));
     });
-    connect(m_model, &RunsModel::visibilityChanged, this, [this](const run::RunId& id, bool isVisible) {
-        m_store.edit(this, [id, isVisible](store::StoreEditor& editor) { editor.setVisible(id, isVisible); }, [] {});
-    });
+    connect(m_model, &RunsModel::visibilityChanged, this, [this](const run::RunId& id, bool isVisible) { setVisible({id}, isVisible); });
 }
 
 RunsPanel::~RunsPanel() {
@@ -219,6 +216,7 @@ void RunsPanel::refresh() {
 
 void RunsPanel::take(std::vector<store::RunRow> runs) {
     m_isReading = false;
+    const QScopedValueRollback taking(m_isTaking, true);
     const bool hasForeignLive = std::any_of(runs.begin(), runs.end(), [](const store::RunRow& run) { return run::isLive(run.state) && !run.isOwnedHere; });
     hasForeignLive ? m_liveCheck.start() : m_liveCheck.stop();
     m_model->setRuns(std::move(runs));
@@ -326,7 +324,7 @@ void RunsPanel::setQueueHeld(bool isHeld) {
     m_queue->setRuns(m_model->runs(), !m_live.empty(), isHeld);
 }
 
-std::vector<std::string> RunsPanel::waiting() const {
+std::vector<const store::RunRow*> RunsPanel::waitingRows() const {
     std::vector<const store::RunRow*> rows;
     for (const store::RunRow& run : m_model->runs()) {
         if (run.queuePosition > 0) {
@@ -334,8 +332,12 @@ std::vector<std::string> RunsPanel::waiting() const {
         }
     }
     std::sort(rows.begin(), rows.end(), [](auto* a, auto* b) { return a->queuePosition < b->queuePosition; });
+    return rows;
+}
+
+std::vector<std::string> RunsPanel::waiting() const {
     std::vector<std::string> names;
-    for (const store::RunRow* row : rows) {
+    for (const store::RunRow* row : waitingRows()) {
         names.push_back(row->name);
     }
     return names;

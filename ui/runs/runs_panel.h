@@ -1,7 +1,8 @@
 #pragma once
-// The list of runs: find, select, show, rename, colour, delete with undo, resume, clone, and the queue.
+// The list of runs: find, select, show, rename, colour, delete, resume, clone, and the queue; what changes the list can be undone.
 #include <QTimer>
 #include <QWidget>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,7 @@ class QLineEdit;
 class QMenu;
 class QStackedLayout;
 class QTableView;
+class QUndoStack;
 
 namespace rlcm::ui {
 
@@ -26,7 +28,8 @@ class StoreService;
 class RunsPanel : public QWidget {
     Q_OBJECT
 public:
-    explicit RunsPanel(StoreService& store, QWidget* parent = nullptr);
+    /// What is done with runs is a step of `steps`, which must outlive it.
+    RunsPanel(StoreService& store, QUndoStack& steps, QWidget* parent = nullptr);
     ~RunsPanel() override;
 
     RunsModel& model() { return *m_model; }
@@ -42,8 +45,10 @@ public:
     void setQueueHeld(bool isHeld);
     /// Names of the runs that wait, first first.
     std::vector<std::string> waiting() const;
-    /// Whether undoDelete() would bring something back.
-    bool canUndoDelete() const { return !m_deleted.empty(); }
+    /// The list has just lost runs and offers to bring them back.
+    bool isOfferingUndo() const { return m_isOffering; }
+    /// True while the list takes what was read: a selection that changes now was not made by the user.
+    bool isTaking() const { return m_isTaking; }
     void focusFilter();
     void setFilterText(const QString& text);
     QByteArray saveState() const;
@@ -60,7 +65,6 @@ public:
 
 public Q_SLOTS:
     void deleteSelected();
-    void undoDelete();
     void openDeleted();
 
 Q_SIGNALS:
@@ -71,7 +75,7 @@ Q_SIGNALS:
     void newRunRequested();
     void queueStartRequested();
     void queueHoldRequested(bool isHeld);
-    void undoChanged();  ///< canUndoDelete()
+    void offerChanged();  ///< isOfferingUndo()
     void failed(const QString& message);
 
 protected:
@@ -84,7 +88,14 @@ private:
     void layOut();
     void connectWidgets();
     void connectStore();
-    void forgetDeleted();
+    using Edit = std::function<void(store::StoreEditor&)>;
+    void change(const QString& text, const Edit& forward, const Edit& backward);
+    void edit(const Edit& what);
+    void pushDelete(const std::vector<run::RunId>& ids, const QString& names);
+    void offerUndo(const QString& text);
+    void endOffer();
+    QString namesOf(const std::vector<run::RunId>& ids) const;
+    void setVisible(const std::vector<run::RunId>& ids, bool isVisible);
     void fitColumns();
     void take(std::vector<store::RunRow> runs);
     void updateActions();
@@ -94,9 +105,11 @@ private:
     void setColour(int colour);
     void toggleVisible();
     void enqueueSelected();
+    std::vector<const store::RunRow*> waitingRows() const;
     void reorderQueue(const std::vector<run::RunId>& order);
 
     StoreService& m_store;
+    QUndoStack& m_steps;
     RunsModel* m_model = nullptr;
     RunsFilter* m_filter = nullptr;
     QLineEdit* m_search = nullptr;
@@ -111,8 +124,7 @@ private:
     QTimer m_undoTimeout;
     QTimer m_liveCheck;  // an owner that dies changes nothing in the database
     run::RunId m_selected, m_wanted, m_live;
-    std::vector<run::RunId> m_deleted;
-    bool m_isReading = false, m_isDirty = false, m_hasLoaded = false, m_isQueueHeld = false;
+    bool m_isReading = false, m_isDirty = false, m_isTaking = false, m_hasLoaded = false, m_isQueueHeld = false, m_isOffering = false;
 };
 
 }  // namespace rlcm::ui

@@ -2,6 +2,7 @@
 #include <QAction>
 #include <QMenu>
 #include <QTableView>
+#include <QUndoStack>
 #include <algorithm>
 #include <utility>
 
@@ -11,6 +12,8 @@
 #include "ui/runs/runs_filter.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/theme/icons.h"
+#include "ui/widgets/undo_step.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/message_bar.h"
 
 namespace rlcm::ui {
@@ -19,6 +22,14 @@ namespace {
 bool isResumable(const store::RunRow& run) {
     using run::RunState;
     return run.state == RunState::Stopped || run.state == RunState::Failed || run.state == RunState::Interrupted || run.state == RunState::Queued;
+}
+
+std::function<void(store::StoreEditor&)> removing(const std::vector<run::RunId>& ids) {
+    return [ids](store::StoreEditor& editor) {
+        for (const run::RunId& id : ids) {
+            editor.remove(id);
+        }
+    };
 }
 }  // namespace
 
@@ -39,7 +50,6 @@ void RunsPanel::makeActions() {
         const QModelIndex index = m_table->currentIndex().siblingAtColumn(RunsModel::Name);
         if (index.isValid()) {
             m_filter->setKept(m_selected);  // a live change must not take the row away under the editor
-            forgetDeleted();                // what was done last is no longer the deletion
             m_table->edit(index);
         }
     });
@@ -97,58 +107,76 @@ void RunsPanel::deleteSelected() {
     if (ids.empty() || !m_delete->isEnabled()) {
         return;
     }
-    const store::RunRow* first = m_model->find(ids.front());
-    const QString text =
-        ids.size() == 1 && first != nullptr ? tr("Deleted “%1”.").arg(QString::fromStdString(first->name)) : tr("Deleted %1 runs.").arg(ids.size());
     m_store.edit(
-        this,
-        [ids](store::StoreEditor& editor) {
-            for (const run::RunId& id : ids) {
-                editor.remove(id);
-            }
-        },
-        [this, ids, text] {
-            m_deleted = ids;
-            m_undoBar->showMessage(MessageLevel::Info, text, tr("Undo"));
-            m_undoTimeout.start();
-            Q_EMIT undoChanged();
+        this, removing(ids),
+        [this, ids, names = namesOf(ids)] {
+            pushDelete(ids, names);
+            offerUndo(tr("Deleted %1.").arg(names));
             refresh();
         },
         [this](const QString& message) { Q_EMIT failed(message); });
 }
 
-void RunsPanel::undoDelete() {
-    if (m_deleted.empty()) {
-        return;
-    }
-    m_wanted = m_deleted.front();
-    m_store.edit(
-        this,
-        [ids = std::exchange(m_deleted, {})](store::StoreEditor& editor) {
+void RunsPanel::pushDelete(const std::vector<run::RunId>& ids, const QString& names) {
+    const auto bringBack = [this, ids] {
+        m_wanted = ids.front();
+        edit([ids](store::StoreEditor& editor) {
             for (const run::RunId& id : ids) {
                 editor.undelete(id);
             }
-        },
-        [this] {
-            m_undoBar->dismiss();
-            Q_EMIT undoChanged();
-            refresh();
-        },
-        [this](const QString& message) { Q_EMIT failed(message); });
+        });
+    };
+    m_steps.push(new UndoStep(tr("delete of %1").arg(names), bringBack, [this, ids] { edit(removing(ids)); }));
 }
 
-/// The runs deleted last are now found under "Deleted runs…" only.
-void RunsPanel::forgetDeleted() {
-    m_undoTimeout.stop();
-    m_deleted.clear();
-    m_undoBar->dismiss();
-    Q_EMIT undoChanged();
+/// Does something that can be taken back; it is a step to undo once the store has taken it.
+void RunsPanel::change(const QString& text, const Edit& forward, const Edit& backward) {
+    m_store.edit(
+        this, forward,
+        [this, text, forward, backward] {
+            m_steps.push(new UndoStep(text, [this, backward] { edit(backward); }, [this, forward] { edit(forward); }));
+            refresh();
+        },
+        [this](const QString& message) {
+            refresh();  // shows what the store still has
+            Q_EMIT failed(message);
+        });
+}
+
+void RunsPanel::edit(const Edit& what) {
+    m_store.edit(
+        this, what, [this] { refresh(); },
+        [this](const QString& message) {
+            refresh();
+            Q_EMIT failed(message);
+        });
+}
+
+void RunsPanel::offerUndo(const QString& text) {
+    m_isOffering = true;
+    m_undoBar->showMessage(MessageLevel::Info, text, tr("Undo"));
+    m_undoTimeout.start();
+    Q_EMIT offerChanged();
+}
+
+/// Undo and "Deleted runs…" still bring them back.
+void RunsPanel::endOffer() {
+    if (std::exchange(m_isOffering, false)) {
+        m_undoTimeout.stop();
+        m_undoBar->dismiss();
+        Q_EMIT offerChanged();
+    }
+}
+
+QString RunsPanel::namesOf(const std::vector<run::RunId>& ids) const {
+    const store::RunRow* first = m_model->find(ids.front());
+    return ids.size() == 1 && first != nullptr ? tr("“%1”").arg(oneLine(first->name)) : tr("%1 runs").arg(ids.size());
 }
 
 void RunsPanel::openDeleted() {
     auto* dialog = new DeletedRunsDialog(m_store, window());
     connect(dialog, &DeletedRunsDialog::restored, this, [this](const run::RunId& id) {
-        forgetDeleted();
+        endOffer();
         refresh();
         select(id);
     });
@@ -156,14 +184,37 @@ void RunsPanel::openDeleted() {
 }
 
 void RunsPanel::setColour(int colour) {
-    m_store.edit(
-        this,
-        [ids = selectedIds(), colour](store::StoreEditor& editor) {
-            for (const run::RunId& id : ids) {
-                editor.setColour(id, colour);
+    const std::vector<run::RunId> ids = selectedIds();
+    if (ids.empty()) {
+        return;
+    }
+    std::vector<std::pair<run::RunId, int>> now, before;
+    for (const run::RunId& id : ids) {
+        now.emplace_back(id, colour);
+        before.emplace_back(id, m_model->find(id)->colour);
+    }
+    const auto paint = [](const auto& colours) {
+        return [colours](store::StoreEditor& editor) {
+            for (const auto& [id, one] : colours) {
+                editor.setColour(id, one);
             }
-        },
-        [this] { refresh(); });
+        };
+    };
+    change(tr("colour of %1").arg(namesOf(ids)), paint(now), paint(before));
+}
+
+void RunsPanel::setVisible(const std::vector<run::RunId>& ids, bool isVisible) {
+    if (ids.empty()) {
+        return;  // what is selected is hidden by the filter
+    }
+    const auto show = [ids](bool isShown) {
+        return [ids, isShown](store::StoreEditor& editor) {
+            for (const run::RunId& id : ids) {
+                editor.setVisible(id, isShown);
+            }
+        };
+    };
+    change((isVisible ? tr("showing of %1") : tr("hiding of %1")).arg(namesOf(ids)), show(isVisible), show(!isVisible));
 }
 
 void RunsPanel::toggleVisible() {
@@ -172,10 +223,9 @@ void RunsPanel::toggleVisible() {
         return;
     }
     const bool isVisible = !run->isVisible;
-    for (const run::RunId& id : selectedIds()) {
-        m_model->setData(m_model->index(m_model->rowOf(id), RunsModel::Visible), isVisible ? Qt::Checked : Qt::Unchecked, Qt::CheckStateRole);
-    }
-    updateActions();
+    std::vector<run::RunId> others = selectedIds();
+    std::erase_if(others, [&](const run::RunId& id) { return m_model->find(id)->isVisible == isVisible; });
+    setVisible(others, isVisible);
 }
 
 void RunsPanel::enqueueSelected() {
@@ -190,12 +240,13 @@ void RunsPanel::enqueueSelected() {
 }
 
 void RunsPanel::reorderQueue(const std::vector<run::RunId>& order) {
-    m_store.edit(
-        this, [order](store::StoreEditor& editor) { editor.reorderQueue(order); }, [this] { refresh(); },
-        [this](const QString& message) {
-            refresh();  // shows the order that the queue still has
-            Q_EMIT failed(message);
-        });
+    std::vector<const store::RunRow*> waiting = waitingRows();
+    std::vector<run::RunId> before;
+    for (const store::RunRow* run : waiting) {
+        before.push_back(run->id);
+    }
+    const auto put = [](const std::vector<run::RunId>& ids) { return [ids](store::StoreEditor& editor) { editor.reorderQueue(ids); }; };
+    change(tr("order of the queue"), put(order), put(before));
 }
 
 }  // namespace rlcm::ui

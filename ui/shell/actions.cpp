@@ -66,7 +66,8 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.checkpointNow = make("checkpointNow", Icon::Save, tr("&Checkpoint now"), {QKeySequence(Qt::CTRL | Qt::Key_S)}, tr("Save the state after this epoch"));
     a.exportFigure = make("export", Icon::Export, tr("&Export…"), {QKeySequence(Qt::CTRL | Qt::Key_E)}, tr("Save grid, curves or numbers as files"));
     a.filter = make("filter", Icon::Search, tr("&Find runs"), {QKeySequence(Qt::CTRL | Qt::Key_F)}, tr("Filter the list of runs"));
-    a.undo = make("undoDelete", Icon::Undo, tr("&Undo delete"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Bring back the runs deleted last"));
+    a.undo = make("undo", Icon::Undo, tr("&Undo"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Take back what was changed last in the list or the view"));
+    a.redo = make("redo", tr("&Redo"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z)}, tr("Do again what was taken back last"));
     a.deletedRuns = make("deletedRuns", Icon::Trash, tr("Dele&ted runs…"), {}, tr("Restore deleted runs, or free their disk"));
     for (const Page* page : pages) {
         const int digit = static_cast<int>(a.pages.size()) + 1;
@@ -99,7 +100,7 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
 }
 
 std::vector<QAction*> Actions::all() const {
-    std::vector<QAction*> all{newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, goOn, sampleNow, checkpointNow, exportFigure, filter, undo};
+    std::vector<QAction*> all{newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, goOn, sampleNow, checkpointNow, exportFigure, filter, undo, redo};
     all.insert(all.end(), pages.begin(), pages.end());
     all.insert(all.end(), {previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen, themeSystem, themeLight, themeDark, openWorkspace,
                            deletedRuns, shortcuts, quit});

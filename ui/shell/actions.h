@@ -14,7 +14,7 @@ class Page;
 struct Actions {
     QAction *newRun, *openWorkspace, *deletedRuns, *quit;
     QAction *pause, *resume, *stopAfterEpoch, *stopNow, *goOn, *stopMenu, *sampleNow, *checkpointNow;
-    QAction *exportFigure, *filter, *undo;
+    QAction *exportFigure, *filter, *undo, *redo;
     QAction *showRuns, *fullScreen;
     std::vector<QAction*> pages;  ///< one for each, in their order
     QAction *themeSystem, *themeLight, *themeDark;

@@ -33,7 +33,8 @@
 namespace rlcm::ui {
 
 namespace {
-constexpr int kAckMs = 6000;  // an answer in the status bar
+constexpr int kAckMs = 6000;     // an answer in the status bar
+constexpr int kMostSteps = 100;  // to undo
 
 /// Scrolls by wheel and bars only: the arrow keys belong to the time bar.
 class PagesArea : public QScrollArea {
@@ -50,7 +51,8 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     m_cache = new ThumbnailCache(qsizetype{192} << 20, this);
     m_controller = new RunController(*m_store, m_options.factory, this);
     m_modelService = new ModelService(m_options.library, this);
-    m_runs = new RunsPanel(*m_store);
+    m_steps.setUndoLimit(kMostSteps);
+    m_runs = new RunsPanel(*m_store, m_steps);
     m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService});
     m_actions = makeActions(this, m_pages);
     buildCentre();
@@ -61,13 +63,14 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     connectView();
     connectController();
     restoreState();
+    updateUndo();
     updateControls();
     updateStatus();
 }
 
 MainWindow::~MainWindow() {
     // What is being torn down has nothing more to say to the window.
-    for (QObject* part : std::initializer_list<QObject*>{m_store, m_controller, m_modelService, m_runs, m_tabs, m_time, &m_view}) {
+    for (QObject* part : std::initializer_list<QObject*>{m_store, m_controller, m_modelService, m_runs, m_tabs, m_time, &m_view, &m_steps}) {
         part->disconnect(this);
     }
     for (Page* page : m_pages) {
@@ -176,8 +179,9 @@ void MainWindow::buildMenus() {
     m_recent->setObjectName(QStringLiteral("recentMenu"));
     file->insertMenu(file->actions()[2], m_recent);
     fillRecent();
+    fill(tr("&Edit"), {a.undo, a.redo});
     QMenu* run = fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, nullptr,
-                                   m_runs->renameAction(), m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.undo, a.deletedRuns});
+                                   m_runs->renameAction(), m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.deletedRuns});
     run->setToolTipsVisible(true);
     fill(tr("&Time"), {a.previousEpoch, a.nextEpoch, a.firstEpoch, a.newestEpoch, nullptr, a.play});
     QList<QAction*> views(a.pages.begin(), a.pages.end());
@@ -213,7 +217,9 @@ void MainWindow::connectActions() {
         m_actions.showRuns->setChecked(true);
         m_runs->focusFilter();
     });
-    on(a.undo, [this] { m_runs->undoDelete(); });
+    on(a.undo, [this] { m_steps.undo(); });
+    on(a.redo, [this] { m_steps.redo(); });
+    connect(&m_steps, &QUndoStack::indexChanged, this, &MainWindow::updateUndo);
     on(a.deletedRuns, [this] { m_runs->openDeleted(); });
     for (std::size_t i = 0; i < m_pages.size(); ++i) {
         on(a.pages[i], [this, key = m_pages[i]->key()] { showPage(key); });
@@ -242,10 +248,7 @@ void MainWindow::connectRuns() {
     connect(m_runs, &RunsPanel::resumeRequested, m_controller, &RunController::start);
     connect(m_runs, &RunsPanel::cloneRequested, this, &MainWindow::cloneRun);
     connect(m_runs, &RunsPanel::queueHoldRequested, m_controller, &RunController::setQueueHeld);
-    connect(m_runs, &RunsPanel::undoChanged, this, [this] {
-        showFittingPage();
-        updateControls();
-    });
+    connect(m_runs, &RunsPanel::offerChanged, this, &MainWindow::showFittingPage);
     connect(m_runs, &RunsPanel::queueStartRequested, m_controller, &RunController::startNextQueued);
     connect(m_runs, &RunsPanel::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
     connect(m_store, &StoreService::changed, this, &MainWindow::refreshPages);

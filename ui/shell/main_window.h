@@ -3,6 +3,7 @@
 #include <QMainWindow>
 #include <QPointer>
 #include <QStringList>
+#include <QUndoStack>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -77,6 +78,7 @@ public:
     RunController& controller() { return *m_controller; }
     RunsPanel& runs() { return *m_runs; }
     ViewModel& view() { return m_view; }
+    QUndoStack& steps() { return m_steps; }
     TimeBar& timeBar() { return *m_time; }
     const Actions& actions() const { return m_actions; }
     MessageBar& messages() { return *m_message; }
@@ -129,6 +131,7 @@ private:
     void showTime(const Cursor& cursor);
     void openExportOf(ExportSubject subject);
     void updateControls();
+    void updateUndo();
     void updateTimeBar();
     void updateStatus();
     void goToEpoch(int epoch);
@@ -140,7 +143,8 @@ private:
 
     WindowOptions m_options;
     Settings m_settings;
-    ViewModel m_view;
+    QUndoStack m_steps;  // of the list of runs and the view; never of training
+    ViewModel m_view{m_steps};
     StoreService* m_store = nullptr;
     ThumbnailCache* m_cache = nullptr;
     RunController* m_controller = nullptr;

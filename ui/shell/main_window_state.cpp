@@ -46,7 +46,8 @@ void MainWindow::onRunsLoaded() {
 }
 
 void MainWindow::onSelected() {
-    m_view.apply({[id = m_runs->selected()](ViewState& state) { state.select(id); }});
+    const auto select = [id = m_runs->selected()](ViewState& state) { state.select(id); };
+    m_runs->isTaking() ? m_view.follow(select) : m_view.apply({select});
     showView();  // facts may be newer though the run is the same
     updateTimeBar();
     updateControls();
@@ -197,12 +198,21 @@ void MainWindow::updateControls() {
         action->setToolTip(isForeign ? tr("This run belongs to another process; stop it there") : tip);
     }
     m_stopButton->setEnabled(canStop);
-    a.undo->setEnabled(m_runs->canUndoDelete());
     a.resume->setEnabled(m_runs->resumeAction()->isEnabled() && !isActive);
     a.exportFigure->setEnabled(run != nullptr);
     if (m_dialog) {
         m_dialog->setTraining(isActive);
     }
+}
+
+/// The entries say of what.
+void MainWindow::updateUndo() {
+    const auto show = [](QAction* action, bool isPossible, const QString& plain, const QString& full) {
+        action->setEnabled(isPossible);
+        action->setText(isPossible ? full : plain);
+    };
+    show(m_actions.undo, m_steps.canUndo(), tr("&Undo"), tr("&Undo %1").arg(m_steps.undoText().replace(QLatin1Char('&'), QLatin1String("&&"))));
+    show(m_actions.redo, m_steps.canRedo(), tr("&Redo"), tr("&Redo %1").arg(m_steps.redoText().replace(QLatin1Char('&'), QLatin1String("&&"))));
 }
 
 void MainWindow::updateStatus() {

@@ -68,7 +68,7 @@ void MainWindow::showFittingPage() {
     if (!m_runs->hasLoaded()) {
         return;
     }
-    const bool hasRuns = m_runs->model().rowCount() > 0 || m_runs->canUndoDelete();
+    const bool hasRuns = m_runs->model().rowCount() > 0 || m_runs->isOfferingUndo();
     const bool isElsewhere = m_stack->currentWidget() == m_work && !shownPage()->epochs();
     m_stack->setCurrentWidget((hasRuns && !m_isForcedWelcome) || isElsewhere ? m_work : m_welcome);
 }

@@ -108,6 +108,31 @@ void ViewState::select(const run::RunId& id) {
     }
 }
 
+QString differenceText(const ViewState& before, const ViewState& after) {
+    const auto say = [](const char* what) { return QObject::tr(what); };
+    const LiveView &live = before.live, &liveNow = after.live;
+    const CompareView &compare = before.compare, &compareNow = after.compare;
+    if (before.page != after.page) {
+        return say("choice of page");
+    }
+    if (before.run != after.run || before.model != after.model) {
+        return say("selection");
+    }
+    if (before.cursor != after.cursor) {
+        return say("choice of epoch");
+    }
+    if (live.rewardZoom != liveNow.rewardZoom || live.measureZoom != liveNow.measureZoom || compare.zoom != compareNow.zoom) {
+        return say("zoom");
+    }
+    if (live.axis != liveNow.axis || compare.axis != compareNow.axis) {
+        return say("choice of axis");
+    }
+    if (live.halfLife != liveNow.halfLife || compare.halfLife != compareNow.halfLife) {
+        return say("smoothing");
+    }
+    return before.layout != after.layout ? say("layout") : say("view");
+}
+
 QJsonObject toJson(const ViewState& state) {
     QJsonObject layout;
     for (const auto& [name, bytes] : state.layout) {

@@ -69,6 +69,8 @@ struct ViewState {
     void goTo(int epoch) { cursor = {.epoch = epoch, .isFollowing = false}; }
 };
 
+/// What a change between two states is of, for "Undo …": "selection", "zoom".
+QString differenceText(const ViewState& before, const ViewState& after);
 QJsonObject toJson(const ViewState& state);
 /// What is absent, of another kind or out of range is as in a fresh ViewState.
 ViewState viewStateFromJson(const QJsonObject& json);

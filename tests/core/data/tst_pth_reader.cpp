@@ -58,10 +58,14 @@ std::string tuple(const std::vector<std::uint64_t>& values) {
     return items + "t";
 }
 using Sizes = std::vector<std::uint64_t>;
-std::string tensor(const std::string& type, std::uint64_t elements, std::uint64_t offset, const Sizes& shape, const Sizes& strides,
-                   const std::string& key = "0") {
-    return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + type + "\n" + text(key) + text("cuda:0") + number(elements) + "tQ" +
-           number(offset) + tuple(shape) + tuple(strides) + "\x89" + "ccollections\nOrderedDict\n)RtR";
+struct Storage {
+    std::string type;
+    std::uint64_t elements;
+    std::string key = "0";
+};
+std::string tensor(const Storage& storage, std::uint64_t offset, const Sizes& shape, const Sizes& strides) {
+    return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\n" + storage.type + "\n" + text(storage.key) + text("cuda:0") +
+           number(storage.elements) + "tQ" + number(offset) + tuple(shape) + tuple(strides) + "\x89" + "ccollections\nOrderedDict\n)RtR";
 }
 std::string dictOf(const std::vector<std::pair<std::string, std::string>>& items) {
     std::string pickle = "\x80\x02}(";
@@ -128,10 +132,10 @@ private Q_SLOTS:
         }
     }
     void viewsAreCutOutOfTheirStorage() {
-        const NamedTensors tensors = data::readPthBytes(fileOf(dictOf({{"turned", tensor("FloatStorage", 12, 1, {3, 2}, {1, 4})},
-                                                                       {"row", tensor("FloatStorage", 12, 8, {4}, {1})},
-                                                                       {"scalar", tensor("FloatStorage", 12, 11, {}, {})},
-                                                                       {"repeated", tensor("FloatStorage", 12, 2, {3}, {0})}})),
+        const NamedTensors tensors = data::readPthBytes(fileOf(dictOf({{"turned", tensor({"FloatStorage", 12}, 1, {3, 2}, {1, 4})},
+                                                                       {"row", tensor({"FloatStorage", 12}, 8, {4}, {1})},
+                                                                       {"scalar", tensor({"FloatStorage", 12}, 11, {}, {})},
+                                                                       {"repeated", tensor({"FloatStorage", 12}, 2, {3}, {0})}})),
                                                         "views");
         QVERIFY(at::equal(tensors[0].second, at::tensor({1, 5, 2, 6, 3, 7}, at::kFloat).view({3, 2})));
         QVERIFY(at::equal(tensors[1].second, at::tensor({8, 9, 10, 11}, at::kFloat)));
@@ -146,14 +150,14 @@ private Q_SLOTS:
         for (const auto& [name, dtype] : types) {
             const at::Tensor values = at::tensor({0, 1, 1}).to(dtype);
             const std::string raw(static_cast<const char*>(values.const_data_ptr()), values.nbytes());
-            const std::string pickle = dictOf({{"x", tensor(name + "Storage", 3, 0, {3}, {1})}});
+            const std::string pickle = dictOf({{"x", tensor({name + "Storage", 3}, 0, {3}, {1})}});
             const auto tensors = data::readPthBytes(zipOf({{"m/data.pkl", pickle}, {"m/data/0", raw}, {"m/byteorder", "little"}}), name);
             QVERIFY2(tensors[0].second.scalar_type() == dtype && at::equal(tensors[0].second, values), name.c_str());
         }
     }
     void parametersAndVersionNumbersOfModulesAreRead() {
         const std::string parameter =
-            "ctorch._utils\n_rebuild_parameter\n(" + tensor("FloatStorage", 12, 0, {2}, {1}) + "\x88" + "ccollections\nOrderedDict\n)RtR";
+            "ctorch._utils\n_rebuild_parameter\n(" + tensor({"FloatStorage", 12}, 0, {2}, {1}) + "\x88" + "ccollections\nOrderedDict\n)RtR";
         const std::string pickle =
             "\x80\x02"
             "ccollections\nOrderedDict\n)Rq\x01(" +
@@ -176,26 +180,26 @@ private Q_SLOTS:
     void badTensorsAreRefused_data() {
         addColumns();
         const std::uint64_t huge = std::uint64_t{1} << 62;
-        add("beyond the storage", one(tensor("FloatStorage", 12, 0, {13}, {1})), "outside its storage");
-        add("offset beyond", one(tensor("FloatStorage", 12, 12, {1}, {1})), "outside its storage");
-        add("stride beyond", one(tensor("FloatStorage", 12, 0, {3, 4}, {5, 1})), "outside its storage");
-        add("negative offset", one(tensor("FloatStorage", 12, ~std::uint64_t{0}, {1}, {1})), "outside its storage");
-        add("negative stride", one(tensor("FloatStorage", 12, 5, {2}, {~std::uint64_t{0}})), "outside its storage");
-        add("negative size", one(tensor("FloatStorage", 12, 0, {~std::uint64_t{0}}, {1})), "outside its storage");
-        add("overflow of the count", one(tensor("FloatStorage", 12, 0, {huge, huge}, {0, 0})), "outside its storage");
-        add("overflow of the reach", one(tensor("FloatStorage", 12, 0, {huge}, {huge})), "outside its storage");
-        add("empty", one(tensor("FloatStorage", 12, 0, {0}, {1})), "empty");
-        add("repeated without end", one(tensor("FloatStorage", 12, 0, {1 << 30}, {0})), "twice the memory");
-        add("repeated by 2^62", one(tensor("FloatStorage", 12, 0, {huge}, {0})), "twice the memory");
-        add("storage too long", one(tensor("FloatStorage", 13, 0, {1}, {1})), "its entry holds 48 bytes");
-        add("storage without end", one(tensor("DoubleStorage", huge * 2 - 1, 0, {1}, {1})), "its entry holds 48 bytes");
-        add("storage absent", one(tensor("FloatStorage", 12, 0, {1}, {1}, "7")), "\"7\" of tensor \"w\" is missing");
-        add("storage elsewhere", one(tensor("FloatStorage", 12, 0, {1}, {1}, "../data.pkl")), "is missing");
-        add("storage in two ways", dictOf({{"a", tensor("FloatStorage", 12, 0, {1}, {1})}, {"b", tensor("IntStorage", 12, 0, {1}, {1})}}), "in two ways");
-        add("truth values", one(tensor("BoolStorage", 48, 0, {48}, {1})), "other than 0 and 1");
-        add("shape and strides", one(tensor("FloatStorage", 12, 0, {2, 2}, {1})), "2 sizes and 1 strides");
-        add("nine dimensions", one(tensor("FloatStorage", 12, 0, Sizes(9, 1), Sizes(9, 1))), "up to 8");
-        add("twice", dictOf({{"w", tensor("FloatStorage", 12, 0, {1}, {1})}, {"w", tensor("FloatStorage", 12, 0, {1}, {1})}}), "two tensors \"w\"");
+        add("beyond the storage", one(tensor({"FloatStorage", 12}, 0, {13}, {1})), "outside its storage");
+        add("offset beyond", one(tensor({"FloatStorage", 12}, 12, {1}, {1})), "outside its storage");
+        add("stride beyond", one(tensor({"FloatStorage", 12}, 0, {3, 4}, {5, 1})), "outside its storage");
+        add("negative offset", one(tensor({"FloatStorage", 12}, ~std::uint64_t{0}, {1}, {1})), "outside its storage");
+        add("negative stride", one(tensor({"FloatStorage", 12}, 5, {2}, {~std::uint64_t{0}})), "outside its storage");
+        add("negative size", one(tensor({"FloatStorage", 12}, 0, {~std::uint64_t{0}}, {1})), "outside its storage");
+        add("overflow of the count", one(tensor({"FloatStorage", 12}, 0, {huge, huge}, {0, 0})), "outside its storage");
+        add("overflow of the reach", one(tensor({"FloatStorage", 12}, 0, {huge}, {huge})), "outside its storage");
+        add("empty", one(tensor({"FloatStorage", 12}, 0, {0}, {1})), "empty");
+        add("repeated without end", one(tensor({"FloatStorage", 12}, 0, {1 << 30}, {0})), "twice the memory");
+        add("repeated by 2^62", one(tensor({"FloatStorage", 12}, 0, {huge}, {0})), "twice the memory");
+        add("storage too long", one(tensor({"FloatStorage", 13}, 0, {1}, {1})), "its entry holds 48 bytes");
+        add("storage without end", one(tensor({"DoubleStorage", huge * 2 - 1}, 0, {1}, {1})), "its entry holds 48 bytes");
+        add("storage absent", one(tensor({"FloatStorage", 12, "7"}, 0, {1}, {1})), "\"7\" of tensor \"w\" is missing");
+        add("storage elsewhere", one(tensor({"FloatStorage", 12, "../data.pkl"}, 0, {1}, {1})), "is missing");
+        add("storage in two ways", dictOf({{"a", tensor({"FloatStorage", 12}, 0, {1}, {1})}, {"b", tensor({"IntStorage", 12}, 0, {1}, {1})}}), "in two ways");
+        add("truth values", one(tensor({"BoolStorage", 48}, 0, {48}, {1})), "other than 0 and 1");
+        add("shape and strides", one(tensor({"FloatStorage", 12}, 0, {2, 2}, {1})), "2 sizes and 1 strides");
+        add("nine dimensions", one(tensor({"FloatStorage", 12}, 0, Sizes(9, 1), Sizes(9, 1))), "up to 8");
+        add("twice", dictOf({{"w", tensor({"FloatStorage", 12}, 0, {1}, {1})}, {"w", tensor({"FloatStorage", 12}, 0, {1}, {1})}}), "two tensors \"w\"");
         add("a number for a tensor", one("K\x05"), "\"w\" is a number");
         add("a dictionary for a tensor", dictOf({{"state_dict", "}"}}), "\"state_dict\" is a dictionary");
         add("a key that is a number", "\x80\x02}K\x01K\x02s.", "not a tensor");
@@ -204,7 +208,7 @@ private Q_SLOTS:
     void badTensorsAreRefused() { checkRefusal(); }
     void badPicklesAreRefused_data() {
         addColumns();
-        add("storage type", one(tensor("QUInt8Storage", 12, 0, {1}, {1})), "torch.QUInt8Storage");
+        add("storage type", one(tensor({"QUInt8Storage", 12}, 0, {1}, {1})), "torch.QUInt8Storage");
         add("a global that ends alike",
             "\x80\x02"
             "cos\nFloatStorage\n.",
@@ -247,7 +251,7 @@ private Q_SLOTS:
     }
     void badPicklesAreRefused() { checkRefusal(); }
     void badArchivesAreRefused() {
-        const std::string good = dictOf({{"w", tensor("FloatStorage", 12, 0, {2}, {1})}});
+        const std::string good = dictOf({{"w", tensor({"FloatStorage", 12}, 0, {2}, {1})}});
         QCOMPARE(data::readPthBytes(fileOf(good), "good").size(), std::size_t{1});
         QVERIFY(refusal(fileOf(good, {{"a/x", "abc", 1}})).contains(QLatin1String("\"a/x\" is encrypted")));
         QVERIFY(refusal(fileOf(good, {{"a/x", "abc", 0, 8}})).contains(QLatin1String("\"a/x\" is compressed")));
@@ -267,7 +271,7 @@ private Q_SLOTS:
         // Each tensor is the whole storage: shared, not copied, as tied weights are.
         std::vector<std::pair<std::string, std::string>> items;
         for (int i = 0; i < 1000; ++i) {
-            items.emplace_back(std::string("w") + std::to_string(i), tensor("FloatStorage", 250000, 0, {500, 500}, {500, 1}));
+            items.emplace_back(std::string("w") + std::to_string(i), tensor({"FloatStorage", 250000}, 0, {500, 500}, {500, 1}));
         }
         const std::string file = zipOf({{"a/data.pkl", dictOf(items)}, {"a/data/0", floats(250000)}});
         const NamedTensors tensors = data::readPthBytes(file, "tied");
@@ -275,7 +279,7 @@ private Q_SLOTS:
         QVERIFY(tensors.front().second.const_data_ptr() == tensors.back().second.const_data_ptr());
         // Turned copies would take the memory a thousand times.
         for (auto& [name, value] : items) {
-            value = tensor("FloatStorage", 250000, 0, {500, 500}, {1, 500});
+            value = tensor({"FloatStorage", 250000}, 0, {500, 500}, {1, 500});
         }
         QVERIFY(refusal(zipOf({{"a/data.pkl", dictOf(items)}, {"a/data/0", floats(250000)}})).contains(QLatin1String("twice the memory")));
     }

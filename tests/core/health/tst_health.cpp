@@ -47,7 +47,7 @@ class TestHealth : public QObject {
 
 private Q_SLOTS:
     void alarmsAreThoseOfTheReference() {
-        const Json golden = readJsonFile(std::string(RLCM_SOURCE_DIR) + "/tests/core/health/alarms.json");
+        const Json golden = readJsonFile(std::string(RLCM_SOURCE_DIR) + "/tests/golden/statistics/alarms.json");
         for (const Json& one : golden.at("rules")) {
             const Json& rule = one.at("rule");
             Alarm alarm({.side = rule.at("side") == "below" ? Side::Below : Side::Above,
@@ -73,6 +73,13 @@ private Q_SLOTS:
         for (int i = 0; i < 5; ++i) {
             QVERIFY(alarm.feed(0) == AlarmChange::None && alarm.isRaised());
         }
+    }
+    void aValueAtTheLevelOfLeavingReleases() {
+        Alarm alarm({.side = Side::Below, .enter = 0.75, .leave = 0.85});
+        QVERIFY(alarm.feed(0.75) == AlarmChange::None);
+        QVERIFY(alarm.feed(0.7) == AlarmChange::Raised);
+        QVERIFY(alarm.feed(0.84) == AlarmChange::None);
+        QVERIFY(alarm.feed(0.85) == AlarmChange::Released);
     }
     void hackingNamesTheLastHonestEvaluation() {
         RecordingObserver heard;
@@ -115,6 +122,24 @@ private Q_SLOTS:
             watch.onEvent(event);
         }
         QVERIFY(heard.events().empty());
+    }
+    void aJudgeOfTheListIsWatchedAndItsGapsSayNothing() {
+        const std::string mean = "eval_judge.clipscore.look", spread = "eval_judge_std.clipscore.look";
+        RecordingObserver heard;
+        Watch watch(heard);
+        for (std::size_t i = 0; i < kHacked.size(); ++i) {
+            run::EvaluationDone event = evaluation(static_cast<std::int64_t>(5 * i), kHacked[i].first, 0.94);
+            const bool isGap = i == 0 || i == 4;  // the judge's own first evaluation is the second one
+            event.scalars.emplace_back(mean, isGap ? std::nan("") : 0.8 * kHacked[i].second);
+            event.scalars.emplace_back(spread, isGap ? std::nan("") : 0.1);
+            watch.onEvent(event);
+        }
+        const auto alerts = heard.all<run::AlertRaised>();
+        QCOMPARE(alerts.size(), std::size_t{1});
+        QVERIFY(alerts[0].rule == "hacking" && alerts[0].measure == mean && alerts[0].before == 0.8 * 0.94);
+        QVERIFY2(alerts[0].text.find("since epoch 5 ") != std::string::npos && alerts[0].text.find("Judge look: CLIPScore went from") != std::string::npos,
+                 alerts[0].text.c_str());
+        QVERIFY(alerts[0].epoch == 25 && alerts[0].goodEpoch == 10);
     }
     void aNumberThatIsNoneIsToldOnce() {
         RecordingObserver heard;

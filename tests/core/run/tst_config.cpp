@@ -115,6 +115,7 @@ void TestConfig::everyFieldIsDescribed() {
     for (const Field& field : fieldTable()) {
         QVERIFY2(std::regex_match(field.path, std::regex("[a-z_]+(\\.[a-z0-9_]+)?")), field.path.c_str());
         QVERIFY2(field.help.size() > 20 && field.help.back() == '.', field.path.c_str());
+        QVERIFY2(field.summary.size() > 15 && field.summary.back() == '.' && field.help.starts_with(field.summary), field.path.c_str());
         QVERIFY2(paths.insert(field.path).second, field.path.c_str());
         QVERIFY2(labels.insert(field.label).second, field.label.c_str());
         basic += field.tier == FieldTier::Basic ? 1 : 0;

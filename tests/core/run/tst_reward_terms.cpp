@@ -46,8 +46,10 @@ private Q_SLOTS:
 };
 
 void TestRewardTerms::everyKindIsWhole() {
+    const std::string& terms = fieldAt(kRewardTerms).help;
     std::set<std::string_view> ids, titles;
     for (const RewardKind& kind : rewardKinds()) {
+        QVERIFY2(terms.find(std::string(kind.id) + ", ") != std::string::npos, "the help names every kind");
         QVERIFY(ids.insert(kind.id).second && titles.insert(kind.title).second && !kind.title.empty());
         for (const RewardNeed& need : kind.needs) {
             QVERIFY2(std::ranges::find(kind.settings, need.path) != kind.settings.end(), std::string(need.path).c_str());
@@ -190,11 +192,11 @@ void TestRewardTerms::unitsAreThoseOfTheTerms() {
 }
 
 void TestRewardTerms::everyProgramIsNamedBeforeItIsTrusted() {
-    RewardConfig reward;
-    reward.program = "one";
-    QCOMPARE(outsideReward(reward), std::string());
-    reward.terms = "program + other=program[program=two] + server[server_url=http://far:1]";
-    QCOMPARE(outsideReward(reward), std::string("the program `one`, `two` and the server http://far:1"));
+    RunConfig config;
+    config.reward.program = "one";
+    QCOMPARE(outsideReward(config), std::string());
+    config.reward.terms = "program + other=program[program=two] + server[server_url=http://far:1]";
+    QCOMPARE(outsideReward(config), std::string("the program `one`, `two` and the server http://far:1"));
 }
 
 QTEST_GUILESS_MAIN(TestRewardTerms)

@@ -13,6 +13,18 @@ using rlcm::test::FakeScript;
 using rlcm::test::smallConfig;
 using rlcm::test::TempWorkspace;
 
+namespace {
+
+std::vector<RunId> fourRuns(StoreEditor& editor) {
+    std::vector<RunId> ids;
+    for (int i = 0; i < 4; ++i) {
+        ids.push_back(editor.createRun(smallConfig()));
+    }
+    return ids;
+}
+
+}  // namespace
+
 class TestRunList : public QObject {
     Q_OBJECT
 
@@ -62,10 +74,7 @@ void TestRunList::theQueueKeepsItsOrder() {
     TempWorkspace workspace;
     StoreEditor editor(workspace.path());
     StoreReader reader(workspace.path());
-    std::vector<RunId> ids;
-    for (int i = 0; i < 4; ++i) {
-        ids.push_back(editor.createRun(smallConfig()));
-    }
+    const std::vector<RunId> ids = fourRuns(editor);
     for (const int i : {2, 0, 3, 1, 2}) {  // the second time changes nothing
         editor.enqueue(ids[static_cast<std::size_t>(i)]);
     }
@@ -84,10 +93,9 @@ void TestRunList::aNewOrderOfTheQueueLeavesOutWhatNoLongerWaits() {
     TempWorkspace workspace;
     StoreEditor editor(workspace.path());
     StoreReader reader(workspace.path());
-    std::vector<RunId> ids;
-    for (int i = 0; i < 4; ++i) {
-        ids.push_back(editor.createRun(smallConfig()));
-        editor.enqueue(ids.back());
+    const std::vector<RunId> ids = fourRuns(editor);
+    for (const RunId& id : ids) {
+        editor.enqueue(id);
     }
     editor.dequeue(ids[1]);  // as by another process, after the order was read
     editor.reorderQueue({ids[3], ids[1], ids[0], ids[2]});

@@ -12,6 +12,7 @@
 #include "core/tensor/torch.h"
 #include "core/tools/sample.h"
 #include "core/train/make_run.h"
+#include "tests/core/train/small_run.h"
 
 using namespace rlcm;
 namespace fs = std::filesystem;
@@ -128,20 +129,16 @@ private Q_SLOTS:
 
 private:
     run::RunConfig trainConfig(bool isLcm) const {
-        run::RunConfig config;
+        run::RunConfig config = test::smallTraining(run::Advantage::Batch, "", 2);
+        config.seed = 0;
         config.model.path = (isLcm ? m_lcm : kTiny).string();
         config.algorithm.method = isLcm ? run::Method::Rlcm : run::Method::Ddpo;
         config.sampling.steps = 3;
         config.sampling.guidance = 3.0;
         config.training.epochs = 2;
         config.training.imagesPerRound = 6;
-        config.training.advantage = run::Advantage::Batch;
         config.training.learningRate = 0.02;
-        config.lora.rank = 2;
-        config.lora.alpha = 2;
-        config.evaluation = {.every = 2, .trainPrompts = 2, .heldOutPrompts = 0, .seedsPerPrompt = 1, .judgeModel = ""};
-        config.compute.device = "cpu";
-        config.compute.threads = 2;
+        config.evaluation.heldOutPrompts = 0;
         return config;
     }
     Recorder execute(run::RunConfig config, run::Switch keepGraph) const {
@@ -149,9 +146,7 @@ private:
         const QTemporaryDir dir;
         Recorder recorder;
         run::RunCommands commands;
-        const run::RunRequest request{
-            .id = "r0001", .config = config, .folder = dir.path().toStdString(), .resumeFrom = {}, .resumedCounters = {}, .allowsChangedInputs = false};
-        train::makeRun(request, recorder)->execute({}, commands);
+        train::makeRun(test::requestFor(config, dir), recorder)->execute({}, commands);
         return recorder;
     }
 

@@ -19,6 +19,7 @@
 #include "core/tensor/torch.h"
 #include "core/tools/lora_export.h"
 #include "core/train/make_run.h"
+#include "tests/core/train/small_run.h"
 #include "tests/support/message_of.h"
 
 using namespace rlcm;
@@ -48,18 +49,10 @@ nn::LoraAdapter adapterFor(const run::LoraConfig& config) {
 }
 
 run::RunConfig tinyRun() {
-    run::RunConfig config;
-    config.seed = 3;
-    config.sampling.steps = 2;
+    run::RunConfig config = test::smallTraining(run::Advantage::Batch, "", 1);
     config.training.epochs = 1;
-    config.training.imagesPerRound = 4;
     config.training.learningRate = 0.01;
-    config.training.advantage = run::Advantage::Batch;
-    config.lora.rank = 2;
-    config.lora.alpha = 2;
-    config.evaluation = {.every = 1, .trainPrompts = 1, .heldOutPrompts = 1, .seedsPerPrompt = 1, .judgeModel = ""};
-    config.compute.device = "cpu";
-    config.compute.threads = 1;
+    config.evaluation.every = config.evaluation.trainPrompts = 1;
     return config;
 }
 
@@ -101,15 +94,11 @@ public:
 Recorder execute(const run::RunConfig& config, const QTemporaryDir& dir, const std::string& resumeFrom = {}) {
     Recorder recorder;
     run::RunCommands commands;
-    const fs::path folder = dir.path().toStdString();
-    train::makeRun({.id = "r0001",
-                    .config = config,
-                    .folder = folder,
-                    .resumeFrom = resumeFrom.empty() ? std::vector<fs::path>() : std::vector<fs::path>{folder / resumeFrom},
-                    .resumedCounters = {},
-                    .allowsChangedInputs = false},
-                   recorder)
-        ->execute({}, commands);
+    run::RunRequest request = test::requestFor(config, dir);
+    if (!resumeFrom.empty()) {
+        request.resumeFrom = {request.folder / resumeFrom};
+    }
+    train::makeRun(request, recorder)->execute({}, commands);
     return recorder;
 }
 

@@ -65,6 +65,11 @@ void TestPreflight::onlyWhatIsUsedIsLookedAt() {
     QVERIFY(paths(config).empty());
     config.reward.terms = "compressibility + pickscore";
     QCOMPARE(paths(config), Paths{"reward.pickscore_model"});
+    config.reward.terms = "compressibility";
+    config.evaluation.judges = "taste=alignment[clip_model=nowhere] + hpsv2[hps_model=emoji-clip] + pickscore";
+    QCOMPARE(paths(config), (Paths{"evaluation.judges", "evaluation.judges"}));
+    QVERIFY(train::missingParts(config)[0].message.find("nowhere") != std::string::npos);
+    config.evaluation.judges.clear();
     config.reward.terms = "half typ";
     QVERIFY2(paths(config).empty(), "told by the rules between settings");
 }

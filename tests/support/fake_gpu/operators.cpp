@@ -24,16 +24,6 @@ namespace {
 
 const c10::DispatchKeySet kKeys(c10::DispatchKey::CUDA);
 
-at::Tensor empty(at::IntArrayRef size, std::optional<at::ScalarType> dtype, std::optional<at::Layout>, std::optional<at::Device>, std::optional<bool>,
-                 std::optional<at::MemoryFormat> format) {
-    return at::detail::empty_generic(size, &memory(), kKeys, c10::dtype_or_default(dtype), format);
-}
-
-at::Tensor emptyStrided(at::IntArrayRef size, at::IntArrayRef stride, std::optional<at::ScalarType> dtype, std::optional<at::Layout>, std::optional<at::Device>,
-                        std::optional<bool>) {
-    return at::detail::empty_strided_generic(size, stride, &memory(), kKeys, c10::dtype_or_default(dtype));
-}
-
 /// The same memory as a tensor of the CPU.
 at::Tensor onCpu(const at::Tensor& tensor) {
     return tensor.is_cuda() ? at::from_blob(tensor.mutable_data_ptr(), tensor.sizes(), tensor.strides(), tensor.options().device(at::kCPU)) : tensor;
@@ -95,28 +85,59 @@ void onCpuCopies(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     at::native::cpu_fallback(op, stack);
 }
 
-/// One of CUDA's kernels that keep no matrix of all pairs, so that memory is counted as there.
-std::int64_t attentionKernel(const at::Tensor&, const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, double, bool, std::optional<double>,
-                             bool) {
-    return static_cast<std::int64_t>(at::SDPBackend::efficient_attention);
-}
+/// Query, key and value, as the attention takes them.
+struct Attended {
+    const at::Tensor &query, &key, &value;
+};
+using Tensors4 = std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor>;
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                                                                     const std::optional<at::Tensor>& mask, bool, double, bool isCausal,
-                                                                     std::optional<double> scale) {
+Tensors4 attention(const Attended& of, const std::optional<at::Tensor>& mask, bool isCausal, std::optional<double> scale) {
     const std::optional<at::Tensor> here = mask && mask->defined() ? std::optional(onCpu(*mask)) : std::nullopt;
-    const auto [mixed, sums] = at::_scaled_dot_product_flash_attention_for_cpu(onCpu(query), onCpu(key), onCpu(value), 0.0, isCausal, here, scale);
+    const auto [mixed, sums] = at::_scaled_dot_product_flash_attention_for_cpu(onCpu(of.query), onCpu(of.key), onCpu(of.value), 0.0, isCausal, here, scale);
     const at::Tensor none = at::zeros({}, at::kLong);
-    return {mixed.to(query.device()), sums.to(query.device()), none, none};
+    return {mixed.to(of.query.device()), sums.to(of.query.device()), none, none};
 }
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> attentionBackward(const at::Tensor& grad, const at::Tensor& query, const at::Tensor& key,
-                                                                             const at::Tensor& value, const at::Tensor&, const at::Tensor& mixed,
-                                                                             const at::Tensor& sums, const at::Tensor&, const at::Tensor&, double,
-                                                                             std::array<bool, 4>, bool isCausal, std::optional<double> scale) {
-    const auto [q, k, v] = at::_scaled_dot_product_flash_attention_for_cpu_backward(onCpu(grad), onCpu(query), onCpu(key), onCpu(value), onCpu(mixed),
-                                                                                    onCpu(sums), 0.0, isCausal, {}, scale);
-    return {q.to(query.device()), k.to(query.device()), v.to(query.device()), at::Tensor()};
+/// `mixed` and `sums` are results of the attention, `grad` belongs to the first.
+struct Attention {
+    const at::Tensor &grad, &mixed, &sums;
+};
+
+Tensors4 attentionBackward(const Attended& of, const Attention& result, bool isCausal, std::optional<double> scale) {
+    const auto [q, k, v] = at::_scaled_dot_product_flash_attention_for_cpu_backward(onCpu(result.grad), onCpu(of.query), onCpu(of.key), onCpu(of.value),
+                                                                                    onCpu(result.mixed), onCpu(result.sums), 0.0, isCausal, {}, scale);
+    return {q.to(of.query.device()), k.to(of.query.device()), v.to(of.query.device()), at::Tensor()};
+}
+
+// From here on lists of arguments are those that torch calls with.
+using Maybe = const std::optional<at::Tensor>&;
+
+/// One of CUDA's kernels that keep no matrix of all pairs, so that memory is counted as there.
+const auto kAttentionKernel = +[](const at::Tensor&, const at::Tensor&, const at::Tensor&, Maybe, double, bool, std::optional<double>, bool) {
+    return static_cast<std::int64_t>(at::SDPBackend::efficient_attention);
+};
+
+void addMemory(torch::Library& library) {
+    using Dtype = std::optional<at::ScalarType>;
+    using Flag = std::optional<bool>;
+    library.impl("empty.memory_format",
+                 [](at::IntArrayRef size, Dtype dtype, std::optional<at::Layout>, std::optional<at::Device>, Flag, std::optional<at::MemoryFormat> format) {
+                     return at::Tensor(at::detail::empty_generic(size, &memory(), kKeys, c10::dtype_or_default(dtype), format));
+                 });
+    library.impl("empty_strided", [](at::IntArrayRef size, at::IntArrayRef stride, Dtype dtype, std::optional<at::Layout>, std::optional<at::Device>, Flag) {
+        return at::Tensor(at::detail::empty_strided_generic(size, stride, &memory(), kKeys, c10::dtype_or_default(dtype)));
+    });
+}
+
+void addAttention(torch::Library& library) {
+    using T = const at::Tensor&;
+    library.impl("_scaled_dot_product_efficient_attention", [](T query, T key, T value, Maybe mask, bool, double, bool isCausal, std::optional<double> scale) {
+        return attention({query, key, value}, mask, isCausal, scale);
+    });
+    library.impl("_scaled_dot_product_efficient_attention_backward",
+                 [](T grad, T query, T key, T value, T, T mixed, T sums, T, T, double, std::array<bool, 4>, bool isCausal, std::optional<double> scale) {
+                     return attentionBackward({query, key, value}, {grad, mixed, sums}, isCausal, scale);
+                 });
 }
 
 }  // namespace
@@ -126,8 +147,7 @@ TORCH_LIBRARY_IMPL(_, CUDA, library) {
 }
 
 TORCH_LIBRARY_IMPL(aten, CUDA, library) {
-    library.impl("empty.memory_format", empty);
-    library.impl("empty_strided", emptyStrided);
+    addMemory(library);
     library.impl("copy_", copy);
     library.impl("resize_", resizeHere);
     library.impl("_copy_from_and_resize", copyFromAndResize);
@@ -136,8 +156,7 @@ TORCH_LIBRARY_IMPL(aten, CUDA, library) {
     library.impl("view", static_cast<at::Tensor (*)(const at::Tensor&, at::IntArrayRef)>(at::native::view));
     library.impl("_reshape_alias", at::native::_reshape_alias);
     library.impl("unfold", at::native::unfold);
-    library.impl("_scaled_dot_product_efficient_attention", attention);
-    library.impl("_scaled_dot_product_efficient_attention_backward", attentionBackward);
+    addAttention(library);
     // These have a kernel for all devices that would ask for cuDNN.
     library.impl("convolution", torch::CppFunction::makeFromBoxedFunction<&onCpuCopies>());
     library.impl("convolution_backward", torch::CppFunction::makeFromBoxedFunction<&onCpuCopies>());
@@ -146,5 +165,5 @@ TORCH_LIBRARY_IMPL(aten, CUDA, library) {
 }  // namespace rlcm::fake_gpu
 
 namespace at::native {
-REGISTER_CUDA_DISPATCH(_fused_sdp_choice_stub, &rlcm::fake_gpu::attentionKernel)
+REGISTER_CUDA_DISPATCH(_fused_sdp_choice_stub, rlcm::fake_gpu::kAttentionKernel)
 }

@@ -1,6 +1,7 @@
 #pragma once
 // A page with the view that it shows and proposes changes of, as the window has it.
 #include <QObject>
+#include <QUndoStack>
 
 #include "ui/view/page.h"
 
@@ -15,7 +16,8 @@ struct PageHost {
     void goTo(int epoch) {
         view.follow([epoch](ui::ViewState& state) { state.goTo(epoch); });
     }
-    ui::ViewModel view;
+    QUndoStack steps;
+    ui::ViewModel view{steps};
 };
 
 }  // namespace rlcm::test

@@ -122,6 +122,11 @@ void TestConfigForm::settingsOfATermAreShownWithTheTerm() {
     QVERIFY(isShown("reward.server_url"));
     reward->setCurrentText(QStringLiteral("alignment"));
     QVERIFY(isShown("reward.clip_model") && !isShown("reward.server_url"));
+    auto* judges = form.findChild<QComboBox*>(QStringLiteral("field:evaluation.judges"));
+    judges->setCurrentText(QStringLiteral("server"));
+    QVERIFY(isShown("reward.server_url") && isShown("reward.clip_model"));
+    judges->setCurrentText({});
+    QVERIFY(!isShown("reward.server_url") && form.problems().empty());
     form.setSearch(QStringLiteral("reward program"));
     auto* program = form.findChild<QWidget*>(QStringLiteral("field:reward.program"));
     QVERIFY(program->isVisible() && !program->isEnabled());

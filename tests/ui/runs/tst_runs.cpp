@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QUndoStack>
 #include <QTest>
 #include <QToolButton>
 #include <QTreeWidget>
@@ -155,7 +156,8 @@ void TestRuns::aTypedNameStaysWhileTheRunTrains() {
     test::TempWorkspace workspace;
     const run::RunId id = workspace.addRun(test::smallConfig(4));
     ui::StoreService store(workspace.path());
-    ui::RunsPanel panel(store);
+    QUndoStack steps;
+    ui::RunsPanel panel(store, steps);
     panel.show();
     QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 1, kWaitMs);
     panel.setFilterText(QStringLiteral("rlcm"));
@@ -180,7 +182,8 @@ void TestRuns::epochsAreWholeFromAThousandOn() {
     test::TempWorkspace workspace;
     store::StoreEditor(workspace.path()).createRun(test::smallConfig(100000));
     ui::StoreService store(workspace.path());
-    ui::RunsPanel panel(store);
+    QUndoStack steps;
+    ui::RunsPanel panel(store, steps);
     panel.resize(424, 500);
     panel.show();
     QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 1, kWaitMs);
@@ -203,7 +206,8 @@ void TestRuns::anEyeIsClickedWithoutSelectingItsRun() {
     const run::RunId first = workspace.addRun(test::smallConfig(4));
     const run::RunId second = workspace.addRun(test::smallConfig(4, 4, 1));
     ui::StoreService store(workspace.path());
-    ui::RunsPanel panel(store);
+    QUndoStack steps;
+    ui::RunsPanel panel(store, steps);
     panel.resize(424, 500);
     panel.show();
     QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 2, kWaitMs);
@@ -251,7 +255,8 @@ void TestRuns::deleteIsUndoneByOneClick() {
     const run::RunId id = workspace.addRun(test::smallConfig(4));
     workspace.addRun(test::smallConfig(4, 4, 1));
     ui::StoreService store(workspace.path());
-    ui::RunsPanel panel(store);
+    QUndoStack steps;
+    ui::RunsPanel panel(store, steps);
     panel.show();
     QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 2, kWaitMs);
     panel.select(id);
@@ -269,7 +274,8 @@ void TestRuns::renameAndEyeReachTheStore() {
     test::TempWorkspace workspace;
     const run::RunId id = workspace.addRun(test::smallConfig(4));
     ui::StoreService store(workspace.path());
-    ui::RunsPanel panel(store);
+    QUndoStack steps;
+    ui::RunsPanel panel(store, steps);
     panel.show();
     QTRY_COMPARE_WITH_TIMEOUT(panel.model().rowCount(), 1, kWaitMs);
     QLineEdit* editor = openNameEditor(panel, id);
@@ -294,7 +300,8 @@ void TestRuns::queueIsReorderedAndRemoved() {
         }
     }
     ui::StoreService store(workspace.path());
-    ui::RunsPanel panel(store);
+    QUndoStack steps;
+    ui::RunsPanel panel(store, steps);
     panel.show();
     auto* list = panel.findChild<QListWidget*>(QStringLiteral("queueList"));
     QTRY_COMPARE_WITH_TIMEOUT(list->count(), 3, kWaitMs);
@@ -311,6 +318,11 @@ void TestRuns::queueIsReorderedAndRemoved() {
     list->setCurrentRow(2);
     QTest::mouseClick(panel.findChild<QToolButton*>(QStringLiteral("queueUp")), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT((order() == std::vector<run::RunId>{ids[0], ids[2], ids[1]}), kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(steps.canUndo(), kWaitMs);
+    steps.undo();
+    QTRY_VERIFY_WITH_TIMEOUT(order() == ids, kWaitMs);
+    steps.redo();
+    QTRY_VERIFY_WITH_TIMEOUT((order() == std::vector<run::RunId>{ids[0], ids[2], ids[1]}), kWaitMs);
     QTRY_COMPARE_WITH_TIMEOUT(list->currentRow(), 1, kWaitMs);
     QTest::mouseClick(panel.findChild<QToolButton*>(QStringLiteral("queueRemove")), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT((order() == std::vector<run::RunId>{ids[0], ids[1]}), kWaitMs);
@@ -322,7 +334,8 @@ void TestRuns::queueIsReorderedAndRemoved() {
 void TestRuns::emptyListAndEmptyFilterSayWhatToDo() {
     test::TempWorkspace workspace;
     ui::StoreService store(workspace.path());
-    ui::RunsPanel panel(store);
+    QUndoStack steps;
+    ui::RunsPanel panel(store, steps);
     panel.show();
     QSignalSpy newRun(&panel, &ui::RunsPanel::newRunRequested);
     auto* action = panel.findChild<QPushButton*>(QStringLiteral("emptyStateAction"));

@@ -137,14 +137,14 @@ void TestView::undoingTheViewIsShownByEveryPart() {
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     window->runs().select(second);
     QCOMPARE(live(*window).shownRun(), second);
-    window->view().undo();
+    window->steps().undo();
     QCOMPARE(live(*window).shownRun(), first);
     QCOMPARE(window->runs().selected(), first);
     auto* axis = find<QComboBox>(*window, "liveAxis");
     axis->setCurrentIndex(4);
-    window->view().undo();
+    window->steps().undo();
     QCOMPARE(axis->currentIndex(), 0);
-    window->view().redo();
+    window->steps().redo();
     QCOMPARE(axis->currentIndex(), 4);
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     Q_EMIT live(*window).rewardChart().cursorMoved(1e12);  // the last point; there already
@@ -152,12 +152,12 @@ void TestView::undoingTheViewIsShownByEveryPart() {
     QVERIFY(window->timeBar().isFollowing());
     Q_EMIT live(*window).rewardChart().cursorMoved(0);
     QCOMPARE(window->timeBar().epoch(), 0);
-    window->view().undo();
+    window->steps().undo();
     QCOMPARE(window->timeBar().epoch(), 12);
     QVERIFY(window->timeBar().isFollowing());
     window->showPage(QStringLiteral("models"));
     QVERIFY(!window->timeBar().isVisible());
-    window->view().undo();
+    window->steps().undo();
     QCOMPARE(window->page(), QStringLiteral("live"));
     QVERIFY(window->timeBar().isVisible());
 }
@@ -170,9 +170,9 @@ void TestView::zoomsComeAndGoWithTheView() {
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     ui::ChartWidget& chart = live(*window).rewardChart();
     chart.zoomTo({2, 6, -3, -1});
-    window->view().undo();
+    window->steps().undo();
     QVERIFY(!chart.isZoomed());
-    window->view().redo();
+    window->steps().redo();
     QVERIFY(chart.isZoomed());
     QCOMPARE(chart.visibleRange().x1, 6.0);
     window->runs().select(window->runs().selected() == other ? run::RunId("r0001") : other);

@@ -2,7 +2,10 @@
 #include <QJsonDocument>
 #include <QSignalSpy>
 #include <QTest>
+#include <QUndoStack>
+#include <algorithm>
 
+#include "ui/widgets/undo_step.h"
 #include "ui/view/view_model.h"
 
 using namespace rlcm::ui;
@@ -46,77 +49,116 @@ class TestViewModel : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void aChangeIsToldOnceAndOnlyWhenItChangesSomething() {
-        ViewModel view;
+        QUndoStack steps;
+        ViewModel view(steps);
         QSignalSpy changed(&view, &ViewModel::changed);
         view.apply(toPage("compare"));
         view.apply(toPage("compare"));
         QCOMPARE(changed.count(), 1);
         QCOMPARE(view.state().page, QStringLiteral("compare"));
-        view.undo();
-        QVERIFY(!view.canUndo());
+        steps.undo();
+        QVERIFY(!steps.canUndo());
     }
     void undoAndRedoGoThroughTheStates() {
-        ViewModel view;
+        QUndoStack steps;
+        ViewModel view(steps);
         const ViewState first = view.state();
         view.apply(toPage("compare"));
         view.apply({[](ViewState& state) { state.compare.isGrouped = true; }});
         const ViewState last = view.state();
-        view.undo();
+        steps.undo();
         QVERIFY(!view.state().compare.isGrouped);
-        view.undo();
+        steps.undo();
         QVERIFY(view.state() == first);
-        QVERIFY(!view.canUndo() && view.canRedo());
-        view.redo();
-        view.redo();
+        QVERIFY(!steps.canUndo() && steps.canRedo());
+        steps.redo();
+        steps.redo();
         QVERIFY(view.state() == last);
-        view.undo();
+        steps.undo();
         view.apply(toPage("models"));
-        QVERIFY2(!view.canRedo(), "another way was taken");
+        QVERIFY2(!steps.canRedo(), "another way was taken");
     }
     void changesOfOneKindInARowAreOneStep() {
-        ViewModel view;
+        QUndoStack steps;
+        ViewModel view(steps);
         for (int epoch = 1; epoch <= 5; ++epoch) {
             view.apply(toEpoch(epoch));
         }
-        view.undo();
+        steps.undo();
         QVERIFY(view.state() == ViewState());
-        view.redo();
+        steps.redo();
         QCOMPARE(view.state().cursor.epoch, 5);
         view.apply(toEpoch(6));  // after an undo or redo a new step begins
         view.apply(toPage("compare"));
         view.apply(toEpoch(7));
-        view.undo();
+        steps.undo();
         QCOMPARE(view.state().cursor.epoch, 6);
     }
     void whatComesByItselfIsNoStep() {
-        ViewModel view;
+        QUndoStack steps;
+        ViewModel view(steps);
         QSignalSpy changed(&view, &ViewModel::changed);
         view.follow([](ViewState& state) { state.cursor.epoch = 3; });
         QCOMPARE(changed.count(), 1);
-        QVERIFY(!view.canUndo());
+        QVERIFY(!steps.canUndo());
     }
-    void onlySoManyStepsAreKept() {
-        ViewModel view;
-        for (int image = 1; image <= 150; ++image) {
-            view.apply({[image](ViewState& state) { state.compare.image = image; }});
-        }
-        int steps = 0;
-        for (; view.canUndo(); ++steps) {
-            view.undo();
-        }
-        QCOMPARE(steps, 100);
-        QCOMPARE(view.state().compare.image, 50);
+    void stepsOfOtherKindsStandBetweenThose() {
+        QUndoStack steps;
+        ViewModel view(steps);
+        int done = 1;
+        view.apply(toEpoch(1));
+        steps.push(new UndoStep(QStringLiteral("rename"), [&] { done = 0; }, [&] { done = 2; }));
+        QCOMPARE(done, 1);
+        view.apply(toEpoch(2));  // not merged over the other step
+        QCOMPARE(steps.count(), 3);
+        steps.undo();
+        QCOMPARE(view.state().cursor.epoch, 1);
+        QCOMPARE(steps.undoText(), QStringLiteral("rename"));
+        steps.undo();
+        QCOMPARE(done, 0);
+        view.apply(toEpoch(3));  // nor with the one before a step that was undone
+        QCOMPARE(steps.count(), 2);
+        steps.undo();
+        QCOMPARE(view.state().cursor.epoch, 1);
+    }
+    void whatShowsAStepAddsNone() {
+        QUndoStack steps;
+        ViewModel view(steps);
+        QObject::connect(&view, &ViewModel::changed, &view,
+                         [&] { view.apply({[](ViewState& state) { state.cursor.epoch = std::min(state.cursor.epoch, 5); }}); });
+        view.apply(toEpoch(9));
+        QCOMPARE(view.state().cursor.epoch, 5);
+        QCOMPARE(steps.count(), 1);
+        steps.undo();
+        QVERIFY(view.state() == ViewState() && !steps.canUndo());
+    }
+    void stepsSayWhatTheyAreOf() {
+        const auto text = [](const ViewChange& change) {
+            ViewState after;
+            change.apply(after);
+            return differenceText({}, after);
+        };
+        QCOMPARE(text(toPage("compare")), QStringLiteral("choice of page"));
+        QCOMPARE(text(toEpoch(3)), QStringLiteral("choice of epoch"));
+        QCOMPARE(text({[](ViewState& state) { state.select("r0002"); }}), QStringLiteral("selection"));
+        QCOMPARE(text({[](ViewState& state) { state.compare.zoom = Zoom{}; }}), QStringLiteral("zoom"));
+        QCOMPARE(text({[](ViewState& state) { state.live.axis = XAxis::Images; }}), QStringLiteral("choice of axis"));
+        QCOMPARE(text({[](ViewState& state) { state.compare.halfLife = 9; }}), QStringLiteral("smoothing"));
+        QCOMPARE(text({[](ViewState& state) { state.layout[QStringLiteral("a")] = "b"; }}), QStringLiteral("layout"));
+        QCOMPARE(text({[](ViewState& state) { state.compare.isGrouped = true; }}), QStringLiteral("view"));
     }
     void everyPartIsSavedAndRestored() {
-        ViewModel view, other;
+        QUndoStack steps, others;
+        ViewModel view(steps), other(others);
         view.apply({[](ViewState& state) { state = everythingChosen(); }});
         const QByteArray text = QJsonDocument(view.save()).toJson();
         other.restore(QJsonDocument::fromJson(text).object());
         QVERIFY(other.state() == everythingChosen());
-        QVERIFY(!other.canUndo());
+        QVERIFY(!others.canUndo());
     }
     void whatIsNotUnderstoodIsAsInAFreshState() {
-        ViewModel view;
+        QUndoStack steps;
+        ViewModel view(steps);
         view.restore(QJsonDocument::fromJson("nonsense").object());
         QVERIFY(view.state() == ViewState());
         QJsonObject json = toJson(everythingChosen());
