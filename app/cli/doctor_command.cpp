@@ -89,6 +89,11 @@ Check checkClip(const std::string& model, const std::string& device) {
     return {"", "ok", model + " scored a training round of 2 images", ""};
 }
 
+/// Which precision the small model is computed fastest in.
+Check checkArithmetic(const std::string& device) {
+    return {"", "ok", tools::arithmeticText("emoji-lcm", device), ""};
+}
+
 Check checkWorkspace(const fs::path& workspace) {
     if (fs::exists(workspace)) {
         const std::size_t count = store::StoreReader(workspace).runs().size();
@@ -152,6 +157,7 @@ std::vector<Check> runChecks(const DoctorOptions& options) {
     for (const char* model : {"emoji-clip", "emoji-clip-judge"}) {
         checks.push_back(guarded(model, [&] { return checkClip(model, options.device); }, reinstall));
     }
+    checks.push_back(guarded("arithmetic", [&] { return checkArithmetic(options.device); }, reinstall));
     checks.push_back(guarded("workspace", [&] { return checkWorkspace(options.workspace); }, "choose another folder with --workspace"));
     checks.push_back(guarded("disk", [&] { return checkDisk(options.workspace); }, ""));
     checks.push_back(guarded("memory", checkMemory, ""));

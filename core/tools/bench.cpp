@@ -1,5 +1,6 @@
 #include "core/tools/bench.h"
 
+#include <cstdio>
 #include <stop_token>
 #include <vector>
 
@@ -8,7 +9,9 @@
 #include "core/nn/merged_projection.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
+#include "core/sampling/arithmetic.h"
 #include "core/sampling/sampler.h"
+#include "core/shapes/model_shape.h"
 #include "core/tensor/device.h"
 #include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
@@ -80,6 +83,16 @@ Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches
         results.push_back({{"batch", batch}, {"latency_ms", 1000.0 * median(seconds)}, {"images_per_s", batch / median(seconds)}});
     }
     return results;
+}
+
+std::string arithmeticText(const std::string& model, const std::string& deviceName) {
+    const at::Device device = tensor::parseDevice(deviceName);
+    tensor::setIntraOpThreads(1);
+    const shapes::UNetShape shape = shapes::readModelShape(models::findModel(model)).unet;
+    const double ratio = sampling::timeAgainstFp32(shape, run::Dtype::Bf16, device);
+    char text[64];
+    std::snprintf(text, sizeof text, "bf16 takes %.2g times as long as fp32 here", ratio);
+    return text + (ratio < 1 ? std::string(": set compute.dtype=bf16 for speed") : ": leave compute.dtype at fp32");
 }
 
 }  // namespace rlcm::tools

@@ -11,6 +11,8 @@
 #include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
+#include "core/sampling/arithmetic.h"
+#include "core/shapes/model_shape.h"
 #include "core/tensor/device.h"
 #include "core/tensor/failure.h"
 #include "core/tensor/memory.h"
@@ -150,6 +152,7 @@ void Trainer::prepare(sampling::Gate& gate) {
     m_request.config = m_learner->effectiveConfig();
     emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch, run::toJson(m_request.config).dump()});
     say(log::Level::Info, m_learner->planText());
+    adviseOnDtype();
     for (const std::string& line : m_learner->promptTexts()) {
         say(log::Level::Warning, line);
     }
@@ -163,6 +166,19 @@ void Trainer::prepare(sampling::Gate& gate) {
             say(log::Level::Warning,
                 "this run was begun by an older version: from here on its evaluation images start from other noises, so their rewards may jump");
         }
+    }
+}
+
+/// A precision that this processor has no instructions for can be many times slower than full precision, and nobody would know.
+void Trainer::adviseOnDtype() {
+    const auto& compute = m_request.config.compute;
+    if (compute.dtype == run::Dtype::Fp32) {
+        return;
+    }
+    const shapes::UNetShape shape = shapes::readModelShape(m_pipeline->folder).unet;
+    const std::string advice = sampling::adviceAgainst(compute.dtype, sampling::timeAgainstFp32(shape, compute.dtype, tensor::parseDevice(compute.device)));
+    if (!advice.empty()) {
+        say(log::Level::Warning, advice);
     }
 }
 

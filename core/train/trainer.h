@@ -27,6 +27,7 @@ private:
     void unload();
     /// The newest checkpoint that is whole; damaged ones are told. Nothing for a new run. throws: Format when none is whole.
     std::optional<learn::CheckpointState> pickCheckpoint();
+    void adviseOnDtype();
     void tellEditedSettings(const run::RunConfig& before);
     void requireSameInputs(const learn::CheckpointState& resumed);
     void runEpoch(std::int64_t epoch, sampling::Gate& gate);

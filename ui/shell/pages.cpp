@@ -1,6 +1,7 @@
 #include "ui/shell/pages.h"
 
 #include "ui/compare/compare_page.h"
+#include "ui/inspect/inspect_page.h"
 #include "ui/live/live_page.h"
 #include "ui/models/models_page.h"
 
@@ -10,6 +11,7 @@ std::vector<Page*> makePages(const PageSources& sources) {
     return {
         new LivePage({sources.store, sources.images, sources.runs, sources.controller}),
         new ComparePage(sources.store, sources.runs),
+        new InspectPage(sources.runs),
         new ModelsPage(sources.models),
     };
 }

@@ -99,6 +99,13 @@ CompareView compareOf(const QJsonObject& json) {
     return compare;
 }
 
+QJsonObject inspectJson(const InspectView& inspect) {
+    return {{key("compare"), inspect.comparesShown}, {key("differences"), inspect.onlyDifferences}, {key("noiseHidden"), inspect.hidesNoise}};
+}
+InspectView inspectOf(const QJsonObject& json) {
+    return {json[key("compare")].toBool(), json[key("differences")].toBool(), json[key("noiseHidden")].toBool()};
+}
+
 }  // namespace
 
 void ViewState::select(const run::RunId& id) {
@@ -145,6 +152,7 @@ QJsonObject toJson(const ViewState& state) {
             {key("cursor"), cursorJson(state.cursor)},
             {key("live"), liveJson(state.live)},
             {key("compare"), compareJson(state.compare)},
+            {key("inspect"), inspectJson(state.inspect)},
             {key("layout"), layout}};
 }
 
@@ -159,6 +167,7 @@ ViewState viewStateFromJson(const QJsonObject& json) {
     state.cursor = cursorOf(json[key("cursor")].toObject());
     state.live = liveOf(json[key("live")].toObject());
     state.compare = compareOf(json[key("compare")].toObject());
+    state.inspect = inspectOf(json[key("inspect")].toObject());
     const QJsonObject layout = json[key("layout")].toObject();
     for (auto entry = layout.begin(); entry != layout.end(); ++entry) {
         state.layout[entry.key()] = QByteArray::fromBase64(entry.value().toString().toLatin1());

@@ -54,6 +54,14 @@ struct CompareView {
     bool operator==(const CompareView&) const = default;
 };
 
+/// Choices of the page of settings.
+struct InspectView {
+    bool comparesShown = false;    ///< with the runs in the charts
+    bool onlyDifferences = false;  ///< between the runs; of one alone, from its closest preset
+    bool hidesNoise = false;       ///< without name, seed and what it was computed on
+    bool operator==(const InspectView&) const = default;
+};
+
 struct ViewState {
     QString page = QStringLiteral("live");  ///< Page::key()
     run::RunId run;                         ///< selected; empty: none
@@ -61,6 +69,7 @@ struct ViewState {
     Cursor cursor;
     LiveView live;
     CompareView compare;
+    InspectView inspect;
     std::map<QString, QByteArray> layout;  ///< of splitters, by a name of their own
     bool operator==(const ViewState&) const = default;
 
