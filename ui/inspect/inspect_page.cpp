@@ -24,7 +24,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr std::size_t kMostRuns = 12;  // more columns than anybody reads
-constexpr int kLeastColumn = 90, kMostColumn = 320;
+constexpr int kLeastColumn = 90, kMostColumn = 320, kTitlePadding = 16, kRowHeight = 26;
 
 /// What the table shows of a run.
 bool isSame(const store::RunRow& a, const store::RunRow& b) {
@@ -74,6 +74,7 @@ QWidget* InspectPage::makeControls() {
     m_copyTable = makeButton("copySettings", tr("Copy table"), tr("What is shown, for a spreadsheet"));
     auto* controls = new QWidget;
     auto* flow = new FlowLayout(controls);
+    flow->setContentsMargins(0, 0, 0, 0);
     for (QWidget* widget : {static_cast<QWidget*>(m_search), static_cast<QWidget*>(m_compare), static_cast<QWidget*>(m_differences),
                             static_cast<QWidget*>(m_noise), static_cast<QWidget*>(m_copyCommand), static_cast<QWidget*>(m_copyTable)}) {
         flow->addWidget(widget);
@@ -100,6 +101,7 @@ QWidget* InspectPage::makeTable() {
     m_table->setShowGrid(false);
     m_table->setWordWrap(false);
     m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_preset = makeMuted(new QLabel);
     m_preset->setObjectName(QStringLiteral("settingsPreset"));
@@ -171,7 +173,7 @@ void InspectPage::layOutTable() {
     }
     m_table->resizeColumnsToContents();
     for (int column = 0; column < m_model->columnCount(); ++column) {
-        m_table->setColumnWidth(column, std::clamp(m_table->columnWidth(column), kLeastColumn, kMostColumn));
+        m_table->setColumnWidth(column, std::clamp(m_table->columnWidth(column) + kTitlePadding, kLeastColumn, kMostColumn));
     }
 }
 

@@ -19,7 +19,7 @@ namespace {
 const fs::path kGolden = fs::path(RLCM_SOURCE_DIR) / "tests/golden";
 
 Report run(const fs::path& folder) {
-    return rlcm::parity::runFixture(folder, at::Device(at::kCPU));
+    return rlcm::parity::runFixture(folder, {at::kCPU});
 }
 
 int failures(const Report& report) {

@@ -100,7 +100,7 @@ void TestLoraFile::everyFormatGivesTheReferenceWeightsAndOutputs() {
     }
     QCOMPARE(report.quantities.size(), std::size_t{1 + 15 + 9});
     QCOMPARE(merged, std::size_t{9});
-    QVERIFY(parity::runFixture(kGolden / "lora/kohya_mixed/", at::kCPU).passed());
+    QVERIFY(parity::runFixture(kGolden / "lora/kohya_mixed/", {at::kCPU}).passed());
 }
 
 void TestLoraFile::alphaAndScaleAreExact() {

@@ -30,7 +30,7 @@ private Q_SLOTS:
     void fixtureAgrees() {
         QFETCH(QString, folder);
         QFETCH(int, least);
-        const Report report = runFixture(folder.toStdString(), at::Device(at::kCPU));
+        const Report report = runFixture(folder.toStdString(), {at::kCPU});
         for (const Quantity& quantity : report.quantities) {
             if (quantity.passed) {
                 continue;
@@ -46,7 +46,7 @@ private Q_SLOTS:
         QVERIFY2(report.passed(), "the quantities above that are over their tolerance");
     }
     void fixtureWithoutAKindIsRefused() {
-        QVERIFY_THROWS_EXCEPTION(std::runtime_error, runFixture(std::filesystem::path(RLCM_SOURCE_DIR) / "core", at::Device(at::kCPU)));
+        QVERIFY_THROWS_EXCEPTION(std::runtime_error, runFixture(std::filesystem::path(RLCM_SOURCE_DIR) / "core", {at::kCPU}));
     }
 };
 
