@@ -2,9 +2,12 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "core/learn/run_inputs.h"
 #include "core/run/checkpoint_folders.h"
@@ -12,6 +15,7 @@
 #include "core/train/make_run.h"
 #include "tests/core/train/small_run.h"
 #include "tests/support/recording_observer.h"
+#include "tests/support/waiting.h"
 
 using namespace rlcm;
 using test::RecordingObserver;
@@ -119,6 +123,29 @@ private Q_SLOTS:
         }
         QCOMPARE(warnings(recorder, "the judge look gave no scores"), 1);
         QVERIFY(ownScalars(recorder) == ownScalars(without));
+    }
+
+    void waitingForAJudgeIsStoppedAtOnceAndLeavesNoGap() {
+        const QTemporaryDir dir;
+        RecordingObserver recorder;
+        run::RunCommands commands;
+        test::Clock::time_point asked;
+        const std::jthread user([&] {
+            const auto isThinking = [&] {
+                const auto lines = recorder.all<run::LogLine>();
+                return std::ranges::any_of(lines, [](const run::LogLine& line) { return line.text.find("thinking") != std::string::npos; });
+            };
+            while (!isThinking() && recorder.all<run::RunFinished>().empty()) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            }
+            asked = test::Clock::now();
+            commands.stopNow();
+        });
+        const run::RunConfig config = watchedBy("slow=program[program=\"sh -c 'echo thinking >&2; sleep 60'\"]");
+        train::makeRun(requestFor(config, dir), recorder)->execute({}, commands);
+        QVERIFY(test::secondsSince(asked) < test::kAtOnce);
+        QVERIFY2(end(recorder).state == run::RunState::Stopped, end(recorder).error.c_str());
+        QVERIFY(recorder.all<run::EvaluationDone>().empty() && warnings(recorder, "gave no scores") == 0);
     }
 
     void aJudgeThatIsNotThereEndsTheRunBeforeItBegins() {
