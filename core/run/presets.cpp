@@ -109,8 +109,8 @@ RunConfig paperDdpo(const std::string& reward, std::int64_t steps) {
 }
 
 constexpr const char* kSetModel =
-    " Set model.path to the real checkpoint's folder; with the bundled model it only shows the mechanics. "
-    "--memory 12, 16, 24 or 80 fits it to a GPU.";
+    " Choose the real checkpoint's folder as the model; with the bundled model it only shows the mechanics. "
+    "Memory sizes of 12, 16, 24 or 80 GiB fit it to a GPU.";
 constexpr const char* kSetScorer = " Set reward.aesthetic_model and reward.aesthetic_head to the scorer's files.";
 constexpr const char* kSetServer = " For the authors' reward set reward.terms to server and start the vision-language server of resources/reward_servers.";
 

@@ -61,6 +61,8 @@ public:
     void waitWhilePaused(std::stop_token token, std::chrono::milliseconds longest);
     bool isStopNow() const { return m_stopNow.load(); }
     bool isStopAfterEpoch() const { return m_stopAfterEpoch.load(); }
+    bool isSampleNowAsked() const { return m_sampleNow.load(); }
+    bool isCheckpointNowAsked() const { return m_checkpointNow.load(); }
     bool takeSampleNow() { return m_sampleNow.exchange(false); }
     bool takeCheckpointNow() { return m_checkpointNow.exchange(false); }
 

@@ -129,6 +129,7 @@ struct RunFinished {
     RunState state = RunState::Finished;  ///< Finished, Stopped or Failed
     std::string error;                    ///< message when Failed
     Counters counters;
+    std::vector<std::string> changedInputs = {};  ///< settings whose files are others than those trained with, when that is why a resume was refused
 };
 using RunEvent = std::variant<RunStarted, StateChanged, Progress, EpochDone, EvaluationDone, CheckpointSaved, LogLine, AlertRaised, SettingEdited, RunFinished>;
 

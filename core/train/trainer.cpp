@@ -73,7 +73,7 @@ RunState Trainer::execute(std::stop_token stop, run::RunCommands& commands) noex
         keepUnsaved(gate);
         passOnNotices();
     }
-    emit(run::RunFinished{m_request.id, outcome, problem, withTimeNow(m_counters)});
+    emit(run::RunFinished{m_request.id, outcome, problem, withTimeNow(m_counters), m_refusedInputs});
     unload();
     return outcome;
 }
@@ -223,6 +223,7 @@ void Trainer::requireSameInputs(const learn::CheckpointState& resumed) {
     }
     const std::string what = "the contents of " + names + " are not those that this run was trained with until epoch " + std::to_string(resumed.epoch);
     if (!m_request.allowsChangedInputs) {
+        m_refusedInputs = changed;
         throw Error(ErrorKind::Config, what +
                                            "; the rest would be another run on the same curve. Put the files back, train a new run, or go on all the same with "
                                            "rlcm train --resume ... --allow-changed");

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "core/health/watch.h"
+#include "core/run/field_table.h"
+#include "core/run/reward_trust.h"
 #include "core/store/workspace.h"
 #include "ui/bridge/run_bridge.h"
 #include "ui/bridge/store_service.h"
@@ -50,6 +52,30 @@ struct RunController::ActiveRun {
     }
 };
 
+/// A run that is ready to be trained, or why the user is to be asked first.
+struct RunController::Opening {
+    run::RunId id;
+    std::optional<run::RunRequest> request = {};
+    QString outside = {};  ///< what its reward uses, when that is not trusted
+};
+
+/// On the store's thread.
+RunController::Opening RunController::open(store::StoreEditor& editor, const std::filesystem::path& workspace, const run::RunId& id, const Consent& consent) {
+    if (const auto row = store::StoreReader(workspace).run(id); row && !row->isDeleted) {
+        const run::RewardConfig reward = run::configFromJson(parseJson(row->configJson, id), id).reward;
+        const QString outside = QString::fromStdString(run::outsideReward(reward));
+        if (!outside.isEmpty() && outside == consent.trusted) {
+            run::trust(workspace, reward);  // should that not be remembered, the request below says so
+        } else if (!run::isTrusted(workspace, reward)) {
+            return {.id = id, .outside = outside};
+        }
+    }
+    Opening opening{.id = id, .request = editor.request(id)};
+    opening.request->allowsChangedInputs = consent.allowsChangedInputs;
+    editor.claim(id);
+    return opening;
+}
+
 RunController::RunController(StoreService& store, run::RunFactory factory, QObject* parent) : QObject(parent), m_store(store), m_factory(std::move(factory)) {}
 
 RunController::~RunController() = default;
@@ -61,14 +87,23 @@ run::RunState RunController::state() const {
     return m_stop != StopRequest::None ? run::RunState::Stopping : m_isPaused ? run::RunState::Paused : m_state;
 }
 
+bool RunController::isSamplePending() const {
+    return m_active && m_active->commands.isSampleNowAsked();
+}
+
+bool RunController::isCheckpointPending() const {
+    return m_active && m_active->commands.isCheckpointNowAsked();
+}
+
 void RunController::setQueueHeld(bool isHeld) {
     m_isQueueHeld = isHeld;
     Q_EMIT changed();
 }
 
-void RunController::start(const run::RunId& id) {
+void RunController::start(const run::RunId& id, Consent consent) {
     if (m_isLookingAtQueue) {
         m_startAfterLook = id;  // a start asked for between two runs is not lost
+        m_consentAfterLook = std::move(consent);
         return;
     }
     if (isActive()) {
@@ -79,13 +114,17 @@ void RunController::start(const run::RunId& id) {
     m_state = run::RunState::Preparing;
     Q_EMIT changed();
     m_store.edit(
-        this,
-        [id](store::StoreEditor& editor) {
-            run::RunRequest request = editor.request(id);
-            editor.claim(id);
-            return request;
+        this, [id, consent, workspace = m_store.workspace()](store::StoreEditor& editor) { return open(editor, workspace, id, consent); },
+        [this, id](const Opening& opening) {
+            if (opening.request) {
+                launch(*opening.request, false);
+                return;
+            }
+            m_isStarting = false;
+            m_id.clear();
+            Q_EMIT changed();
+            Q_EMIT trustNeeded(id, opening.outside);
         },
-        [this](const run::RunRequest& request) { launch(request, false); },
         [this, id](const QString& message) {
             m_isStarting = false;
             m_id.clear();
@@ -108,35 +147,35 @@ void RunController::lookAtQueue(bool isByItself) {
     m_state = run::RunState::Preparing;
     m_store.edit(
         this,
-        [](store::StoreEditor& editor) -> std::optional<run::RunRequest> {
+        [workspace = m_store.workspace()](store::StoreEditor& editor) -> std::optional<Opening> {
             const std::optional<run::RunId> id = editor.nextQueued();
-            if (!id) {
-                return std::nullopt;
-            }
-            run::RunRequest request = editor.request(*id);
-            editor.claim(*id);
-            return request;
+            return id ? std::optional(open(editor, workspace, *id, {})) : std::nullopt;
         },
-        [this, isByItself](const std::optional<run::RunRequest>& request) { afterLook(request, isByItself); },
+        [this, isByItself](const std::optional<Opening>& opening) { afterLook(opening, isByItself); },
         [this, isByItself](const QString& message) {
             afterLook(std::nullopt, isByItself);
             Q_EMIT startFailed({}, message);
         });
 }
 
-void RunController::afterLook(const std::optional<run::RunRequest>& request, bool isByItself) {
+void RunController::afterLook(const std::optional<Opening>& opening, bool isByItself) {
     m_isStarting = false;
     m_isLookingAtQueue = false;
     const run::RunId wanted = std::exchange(m_startAfterLook, {});
-    if (request) {
-        launch(*request, isByItself);
-        if (!wanted.empty() && wanted != request->id) {
+    if (opening && opening->request) {
+        launch(*opening->request, isByItself);
+        if (!wanted.empty() && wanted != opening->id) {
             Q_EMIT startFailed(wanted, tr("The queue has started another run. Start this one when that run has ended, or put it in the queue."));
         }
-    } else if (!wanted.empty()) {
-        start(wanted);
-    } else {
+        return;
+    }
+    if (opening) {
+        Q_EMIT trustNeeded(opening->id, opening->outside);
+    }
+    if (wanted.empty()) {
         Q_EMIT changed();
+    } else {
+        start(wanted, std::exchange(m_consentAfterLook, {}));
     }
 }
 
@@ -147,6 +186,7 @@ void RunController::launch(run::RunRequest request, bool isFromQueue) {
     m_isPaused = false;
     m_isLeaving = false;
     m_error.clear();
+    m_changedInputs.clear();
     m_progress = {};
     m_state = run::RunState::Preparing;
     m_id = request.id;
@@ -172,6 +212,7 @@ void RunController::take(const std::vector<run::RunEvent>& batch) {
         } else if (const auto* finished = std::get_if<run::RunFinished>(&event)) {
             m_state = finished->state;
             m_error = QString::fromStdString(finished->error);
+            m_changedInputs = finished->changedInputs;
         }
     }
     Q_EMIT eventsReady(batch);

@@ -10,9 +10,19 @@
 
 #include "core/run/run.h"
 
+namespace rlcm::store {
+class StoreEditor;
+}
+
 namespace rlcm::ui {
 
 class StoreService;
+
+/// What the user has agreed to after having been shown it.
+struct Consent {
+    bool allowsChangedInputs = false;  ///< to a resume although files that the run reads are others now
+    QString trusted = {};              ///< what its reward uses, as trustNeeded() said it: anything else is not agreed to
+};
 
 /// What the user has asked of the run that trains.
 enum class StopRequest { None, AfterEpoch, Now };
@@ -28,7 +38,7 @@ public:
 
     /// Starts a queued run or resumes one from its newest checkpoint. Does nothing while another run is active; asked for
     /// while the queue is being looked at, it follows that look, and startFailed() tells when the queue had a run of its own.
-    void start(const run::RunId& id);
+    void start(const run::RunId& id, Consent consent = {});
     /// Takes the first run of the queue when none is active.
     void startNextQueued();
     /// Whether the next queued run waits for startNextQueued() when this one ends; off by default and after startNextQueued().
@@ -52,9 +62,14 @@ public:
     /// has said it is paused stays Paused until it is told to continue, whatever phase it was in.
     run::RunState state() const;
     StopRequest stopRequest() const { return m_stop; }
+    /// Asked for, and not yet taken up by the trainer.
+    bool isSamplePending() const;
+    bool isCheckpointPending() const;
     /// True between asking for a pause and continuing, whether or not the trainer has reached its next safe point.
     bool isPauseAsked() const { return m_isPauseAsked; }
     const run::Progress& progress() const { return m_progress; }
+    /// Settings whose files were others, when that is why the run that ended last was refused; a start that allows it goes on.
+    const std::vector<std::string>& changedInputs() const { return m_changedInputs; }
 
 Q_SIGNALS:
     /// State, progress or whether a run is active changed.
@@ -67,12 +82,16 @@ Q_SIGNALS:
     void ended(const rlcm::run::RunId& id, rlcm::run::RunState state, const QString& error);
     /// A run could not be started (for one, because another process trains it).
     void startFailed(const rlcm::run::RunId& id, const QString& message);
+    /// A run was not started because its reward starts or asks `outside` ("the program `score`"), which the user has not trusted in this workspace.
+    void trustNeeded(const rlcm::run::RunId& id, const QString& outside);
 
 private:
     struct ActiveRun;
+    struct Opening;
+    static Opening open(store::StoreEditor& editor, const std::filesystem::path& workspace, const run::RunId& id, const Consent& consent);
     void launch(run::RunRequest request, bool isFromQueue);
     void lookAtQueue(bool isByItself);
-    void afterLook(const std::optional<run::RunRequest>& request, bool isByItself);
+    void afterLook(const std::optional<Opening>& opening, bool isByItself);
     void take(const std::vector<run::RunEvent>& batch);
     void onThreadEnd(const QString& error);
     void command(void (run::RunCommands::*what)());
@@ -86,6 +105,8 @@ private:
     bool m_isStarting = false;
     bool m_isLookingAtQueue = false;
     run::RunId m_startAfterLook;
+    Consent m_consentAfterLook;
+    std::vector<std::string> m_changedInputs;
     StopRequest m_stop = StopRequest::None;
     bool m_isPauseAsked = false;
     bool m_isPaused = false;   // the trainer has said so since the pause was asked for

@@ -1,5 +1,7 @@
 #include "ui/charts/chart_impl.h"
 
+#include <QMenu>
+#include <QPainter>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -69,7 +71,7 @@ void ChartWidget::Impl::connectMouse() {
             hoverX = nearestPoint(state, x);
         }
         const bool isNear = cursorX && std::abs(plot->xAxis->coordToPixel(*cursorX) - hoverAt.x()) <= kGrabPixels;
-        plot->setCursor(isInside && isNear ? Qt::SplitHCursor : Qt::ArrowCursor);
+        plot->setCursor(isInside && isNear ? Qt::SplitHCursor : scene.isMoreAt(hoverAt) ? Qt::PointingHandCursor : Qt::ArrowCursor);
         redrawCursor();
     });
     QObject::connect(plot, &QCustomPlot::mouseRelease, self, [this](QMouseEvent* event) {
@@ -77,10 +79,29 @@ void ChartWidget::Impl::connectMouse() {
         const bool isInside = plot->axisRect()->rect().contains(event->position().toPoint());
         if (isClick && isInside && scene.hasData()) {
             userCursor(nearestPoint(state, plot->xAxis->pixelToCoord(event->position().x())));
+        } else if (isClick && scene.isMoreAt(event->position())) {
+            showAllNames(event->globalPosition().toPoint());
         }
         isDraggingCursor = false;
     });
     QObject::connect(plot, &QCustomPlot::mouseDoubleClick, self, [this] { self->resetZoom(); });
+}
+
+/// The whole legend as a list beside the mouse.
+void ChartWidget::Impl::showAllNames(const QPoint& place) const {
+    auto* menu = new QMenu(self);
+    menu->setObjectName(QStringLiteral("legendMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    for (std::size_t i = 0; i < state.series.size(); ++i) {
+        QPixmap line(32, 16);
+        line.fill(Qt::transparent);
+        QPainter painter(&line);
+        painter.setPen(scene.legendPen(i));
+        painter.drawLine(2, 8, 30, 8);
+        QString name = state.series[i].label;
+        menu->addAction(QIcon(line), name.replace(QLatin1Char('&'), QStringLiteral("&&")));
+    }
+    menu->popup(place);
 }
 
 void ChartWidget::Impl::schedule(bool isData) {

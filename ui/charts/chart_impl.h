@@ -15,6 +15,7 @@ struct ChartWidget::Impl {
 
     void setUp();
     void connectMouse();
+    void showAllNames(const QPoint& place) const;
     /// Something has changed: draw soon, at most 20 times a second and only while visible.
     void schedule(bool isData);
     void flush();

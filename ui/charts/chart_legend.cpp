@@ -17,6 +17,7 @@ constexpr double kMostLabelWidth = 260, kMoreWidth = 80, kGap = 16, kSwatch = 24
 void ChartLegend::layOut(std::size_t count, const std::function<Curve(std::size_t)>& curve, const QString& note, const ChartStyle& style, double width) {
     m_style = style;
     m_entries.clear();
+    m_more = {};
     const QFontMetricsF metrics(style.font);
     const double rowHeight = metrics.height() + 6, right = width - kMargin, room = right - kMargin;
     std::vector<Curve> curves;
@@ -39,7 +40,8 @@ void ChartLegend::layOut(std::size_t count, const std::function<Curve(std::size_
         // The last row keeps room for saying how many are left out.
         if (x > kMargin && x + (isLastRow && x + rest - kGap > right ? needed + kGap + kMoreWidth : needed) > right) {
             if (isLastRow) {
-                m_entries.push_back({QRectF(x, y, kMoreWidth, rowHeight), QCoreApplication::translate("Chart", "+%1 more").arg(count - i), std::nullopt});
+                m_more = QRectF(x, y, kMoreWidth, rowHeight);
+                m_entries.push_back({m_more, QCoreApplication::translate("Chart", "+%1 more").arg(count - i), std::nullopt});
                 x = right;
                 break;
             }
@@ -60,6 +62,10 @@ void ChartLegend::layOut(std::size_t count, const std::function<Curve(std::size_
     m_height = m_entries.empty() ? kMargin : kAir + row * rowHeight + kAir;
 }
 
+bool ChartLegend::isMoreAt(QPointF place) const {
+    return m_more.contains(place);
+}
+
 void ChartLegend::paint(QCPPainter& painter) const {
     painter.setFont(m_style.font);
     for (const Entry& entry : m_entries) {
@@ -69,7 +75,7 @@ void ChartLegend::paint(QCPPainter& painter) const {
             painter.drawLine(QLineF(textX, entry.box.center().y(), textX + 18, entry.box.center().y()));
             textX += kSwatch;
         }
-        painter.setPen(colour(entry.swatch ? Role::Text : Role::MutedText, m_style.isDark));
+        painter.setPen(colour(entry.swatch ? Role::Text : entry.box == m_more ? Role::Accent : Role::MutedText, m_style.isDark));
         painter.drawText(QRectF(textX, entry.box.top(), entry.box.right() - textX + 2, entry.box.height()), Qt::AlignVCenter | Qt::AlignLeft | Qt::TextDontClip,
                          entry.text);
     }

@@ -24,6 +24,8 @@ public:
     /// From left to right over at most two rows, then "+9 more", then the note if there is one. `curve` is asked only for what is drawn.
     void layOut(std::size_t count, const std::function<Curve(std::size_t)>& curve, const QString& note, const ChartStyle& style, double width);
     void paint(QCPPainter& painter) const;
+    /// Whether that is "+9 more".
+    bool isMoreAt(QPointF place) const;
     /// Of the legend with the air around it.
     double height() const { return m_height; }
 
@@ -35,6 +37,7 @@ private:
     };
     ChartStyle m_style;
     std::vector<Entry> m_entries;
+    QRectF m_more;  ///< empty: all curves are named
     double m_height = 0;
 };
 

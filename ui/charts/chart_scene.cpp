@@ -304,7 +304,7 @@ void ChartScene::layOut() {
     const double below = 2 * metrics.height() + 20;  // tick labels and title of the x axis
     const bool hasBand = std::any_of(m_state.series.begin(), m_state.series.end(), [](const Series& one) { return !one.bandLow.empty(); });
     const QString note = hasBand ? m_state.bandNote : QString();
-    const auto curve = [this](std::size_t i) { return ChartLegend::Curve{m_state.series[i].label, linePen(i, 2.5)}; };
+    const auto curve = [this](std::size_t i) { return ChartLegend::Curve{m_state.series[i].label, legendPen(i)}; };
     m_legend.layOut(m_state.isLegendVisible ? m_state.series.size() : 0, curve, m_state.isLegendVisible ? note : QString(), m_style, m_plot.viewport().width());
     const int top = static_cast<int>(m_legend.height());
     QCPAxisRect* rect = m_plot.axisRect();

@@ -69,6 +69,10 @@ public:
     ChartWidget::Range fullRange() const;
     bool hasData() const;
     QColor colourOf(const Series& series) const;
+    /// Whether the legend says there that curves are left out.
+    bool isMoreAt(QPointF place) const { return m_legend.isMoreAt(place); }
+    /// The line of a curve in the legend.
+    QPen legendPen(std::size_t index) const { return linePen(index, 2.5); }
 
 private:
     Extent drawnExtent() const;

@@ -69,6 +69,7 @@ ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab tab, 
     m_busy->hide();
 
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    buttons->button(QDialogButtonBox::Close)->setIcon({});  // the style's is drawn for light windows
     m_save = makePrimary(buttons->addButton(tr("Save…"), QDialogButtonBox::ActionRole));
     m_save->setObjectName(QStringLiteral("exportSave"));
     m_save->setDefault(true);

@@ -167,6 +167,8 @@ void LivePage::connectAll() {
     connect(&m_controller, &RunController::changed, this, [this] {
         if (m_controller.isActive() && m_run.id == m_controller.activeRun()) {
             setLiveState(m_controller.state());
+        } else if (!m_controller.isActive()) {
+            setLiveState({});  // a start that came to nothing
         }
     });
 }

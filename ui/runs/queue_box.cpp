@@ -6,8 +6,13 @@
 #include <QPushButton>
 #include <QToolButton>
 #include <algorithm>
+#include <exception>
 #include <utility>
 
+#include "core/base/json.h"
+#include "core/run/derive.h"
+#include "core/run/field_table.h"
+#include "ui/runs/measured_speed.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/format.h"
 
@@ -42,6 +47,9 @@ QueueBox::QueueBox(QWidget* parent) : QWidget(parent) {
     m_list->setObjectName(QStringLiteral("queueList"));
     m_list->setAccessibleName(tr("Queue"));
     m_list->setMaximumHeight(132);
+    m_list->setDragDropMode(QAbstractItemView::InternalMove);
+    m_list->setDefaultDropAction(Qt::MoveAction);
+    m_list->setToolTip(tr("Drag a run to change the order"));
 
     auto* head = new QHBoxLayout;
     head->setSpacing(spacing::kTiny);
@@ -64,6 +72,14 @@ QueueBox::QueueBox(QWidget* parent) : QWidget(parent) {
             Q_EMIT removed(m_order[static_cast<std::size_t>(m_list->currentRow())]);
         }
     });
+    connect(m_list->model(), &QAbstractItemModel::rowsMoved, this, [this] {
+        std::vector<run::RunId> order;
+        for (int row = 0; row < m_list->count(); ++row) {
+            order.push_back(m_list->item(row)->data(Qt::UserRole).toString().toStdString());
+        }
+        m_order = order;
+        Q_EMIT reordered(order);
+    });
     connect(m_start, &QPushButton::clicked, this, &QueueBox::startRequested);
     connect(m_hold, &QPushButton::clicked, this, &QueueBox::holdRequested);
     connect(m_list, &QListWidget::currentRowChanged, this, &QueueBox::updateButtons);
@@ -82,7 +98,6 @@ void QueueBox::setRuns(const std::vector<store::RunRow>& runs, bool isTraining, 
     m_start->setVisible(!isTraining);
     m_hold->setVisible(isTraining);
     m_hold->setChecked(isHeld);
-    m_title->setText(isTraining && isHeld ? tr("Queue · %1 held").arg(waiting.size()) : tr("Queue · %1 waiting").arg(waiting.size()));
     std::vector<run::RunId> order;
     for (const auto* run : waiting) {
         order.push_back(run->id);
@@ -91,17 +106,44 @@ void QueueBox::setRuns(const std::vector<store::RunRow>& runs, bool isTraining, 
         const int row = m_list->currentRow();
         const run::RunId selected = row >= 0 ? m_order[static_cast<std::size_t>(row)] : run::RunId();
         m_order = order;
+        forecast(runs, waiting);
         m_list->clear();
         for (const auto* run : waiting) {
-            m_list->addItem(oneLine(run->name));
+            auto* item = new QListWidgetItem(m_list);
+            item->setData(Qt::UserRole, QString::fromStdString(run->id));
         }
         const auto found = std::find(order.begin(), order.end(), selected);
         m_list->setCurrentRow(found == order.end() ? -1 : static_cast<int>(found - order.begin()));
     }
+    double total = 0;
+    bool isKnown = true;
     for (std::size_t i = 0; i < waiting.size(); ++i) {
-        m_list->item(static_cast<int>(i))->setText(oneLine(waiting[i]->name));  // may have been renamed
+        const double seconds = m_seconds[waiting[i]->id];
+        total += seconds;
+        isKnown = isKnown && seconds >= 0;
+        const QString time = seconds < 0 ? QString() : QStringLiteral("  ·  ") + formatDuration(seconds);
+        m_list->item(static_cast<int>(i))->setText(oneLine(waiting[i]->name) + time);  // may have been renamed
     }
+    const QString head = isTraining && isHeld ? tr("Queue · %1 held") : tr("Queue · %1 waiting");
+    m_title->setText(head.arg(waiting.size()) + (isKnown ? tr(" · about %1").arg(formatDuration(total)) : QString()));
     updateButtons();
+}
+
+/// By the speed of earlier runs with the same model and device, else by the usual one.
+void QueueBox::forecast(const std::vector<store::RunRow>& runs, const std::vector<const store::RunRow*>& waiting) {
+    const std::vector<MeasuredSpeed> speeds = waiting.empty() ? std::vector<MeasuredSpeed>() : measuredSpeeds(runs);
+    m_seconds.clear();
+    for (const store::RunRow* run : waiting) {
+        double seconds = -1;
+        try {
+            const run::RunConfig config = run::configFromJson(parseJson(run->configJson, run->id), run->id);
+            const auto speed = speedOf(speeds, config);
+            const double left = run->epochs > 0 ? 1 - static_cast<double>(run->counters.epoch) / static_cast<double>(run->epochs) : 1;
+            seconds = run::estimate(config).seconds * (speed ? speed->factor : 1) * left;
+        } catch (const std::exception&) {  // settings of another version
+        }
+        m_seconds[run->id] = seconds;
+    }
 }
 
 void QueueBox::move(int direction) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <QWidget>
+#include <map>
 #include <vector>
 
 #include "core/store/workspace.h"
@@ -11,7 +12,7 @@ class QToolButton;
 
 namespace rlcm::ui {
 
-/// The runs that wait, in order, with buttons to move and remove them; hidden while nothing waits.
+/// The runs that wait, in order, with the time that each will take, dragged or moved by buttons; hidden while nothing waits.
 class QueueBox : public QWidget {
     Q_OBJECT
 public:
@@ -30,8 +31,10 @@ Q_SIGNALS:
 private:
     void move(int direction);
     void updateButtons();
+    void forecast(const std::vector<store::RunRow>& runs, const std::vector<const store::RunRow*>& waiting);
 
     std::vector<run::RunId> m_order;
+    std::map<run::RunId, double> m_seconds;  ///< that each will take; negative: not known
     QLabel* m_title = nullptr;
     QListWidget* m_list = nullptr;
     QToolButton* m_up = nullptr;

@@ -4,10 +4,12 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <algorithm>
+#include <climits>
 
 #include "ui/runs/runs_model.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/state_badge.h"
 
 namespace rlcm::ui {
@@ -15,7 +17,36 @@ namespace rlcm::ui {
 namespace {
 constexpr int kSwatch = 10;
 constexpr int kPad = 6;
+constexpr double kSmallName = 0.88;  // two lines in the height of a row
 constexpr const char* kFilled = "rlcmFilled";
+
+/// A name in one line, or where it does not fit in two smaller ones that are split where both are shortest.
+void paintName(QPainter& painter, const QRect& room, const QString& name) {
+    const QFontMetrics metrics(painter.font());
+    const QStringList words = name.split(QLatin1Char(' '));
+    if (metrics.horizontalAdvance(name) <= room.width() || words.size() < 2) {
+        painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, elidedName(name, metrics, room.width()));
+        return;
+    }
+    QFont font = painter.font();
+    font.setPointSizeF(font.pointSizeF() * kSmallName);
+    painter.setFont(font);
+    const QFontMetrics small(font);
+    QStringList best;
+    int width = INT_MAX;
+    for (qsizetype i = 1; i < words.size(); ++i) {
+        const QStringList lines{words.first(i).join(QLatin1Char(' ')), words.sliced(i).join(QLatin1Char(' '))};
+        const int widest = std::max(small.horizontalAdvance(lines[0]), small.horizontalAdvance(lines[1]));
+        if (widest < width) {
+            width = widest;
+            best = lines;
+        }
+    }
+    for (const auto& [line, side] : {std::pair(best[0], -1), {best[1], 1}}) {
+        const QRect half = room.translated(0, side * small.height() / 2);
+        painter.drawText(half, Qt::AlignLeft | Qt::AlignVCenter, elidedName(line, small, room.width()));
+    }
+}
 
 void paintProgress(QPainter& painter, const QRect& rect, const QModelIndex& index) {
     const QString text = painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, rect.width());
@@ -63,7 +94,7 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
             painter->drawRoundedRect(mark, 3, 3);
             painter->setPen(pen);
             const QRect room = rect.adjusted(kSwatch + kPad, 0, 0, 0);
-            painter->drawText(room, Qt::AlignLeft | Qt::AlignVCenter, option.fontMetrics.elidedText(text, Qt::ElideMiddle, room.width()));
+            paintName(*painter, room, text);
             break;
         }
         case RunsModel::State:

@@ -245,7 +245,7 @@ void MainWindow::connectRuns() {
     connect(m_runs, &RunsPanel::loaded, this, &MainWindow::onRunsLoaded);
     connect(m_runs, &RunsPanel::selectionChanged, this, &MainWindow::onSelected);
     connect(m_runs, &RunsPanel::newRunRequested, this, &MainWindow::openNewRun);
-    connect(m_runs, &RunsPanel::resumeRequested, m_controller, &RunController::start);
+    connect(m_runs, &RunsPanel::resumeRequested, this, [this](const run::RunId& id) { m_controller->start(id); });
     connect(m_runs, &RunsPanel::cloneRequested, this, &MainWindow::cloneRun);
     connect(m_runs, &RunsPanel::queueHoldRequested, m_controller, &RunController::setQueueHeld);
     connect(m_runs, &RunsPanel::offerChanged, this, &MainWindow::showFittingPage);
@@ -306,6 +306,7 @@ void MainWindow::connectController() {
         }
     });
     connect(m_controller, &RunController::ended, this, &MainWindow::onEnded);
+    connect(m_controller, &RunController::trustNeeded, this, &MainWindow::askForTrust);
     connect(m_controller, &RunController::startFailed, this, [this](const run::RunId&, const QString& text) {
         m_runs->refresh();
         tell(MessageLevel::Error, tr("The run could not be started: %1").arg(text));

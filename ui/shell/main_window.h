@@ -121,6 +121,8 @@ private:
     void onEvents(const std::vector<run::RunEvent>& batch);
     void offerInterrupted();
     void stop(void (RunController::*how)());
+    void askForTrust(const run::RunId& id, const QString& outside);
+    void offerChangedInputs(const run::RunId& id, const QString& name, const std::vector<std::string>& settings);
     void tellEnd(const store::RunRow* run, const run::RunId& id, run::RunState state, const QString& error);
     void showFittingPage();
     void fitToScreen();

@@ -5,6 +5,9 @@
 #include <QStackedWidget>
 #include <QUrl>
 
+#include "core/base/json.h"
+#include "core/run/field_table.h"
+#include "core/store/workspace.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/gallery/export_dialog.h"
 #include "ui/models/model_service.h"
@@ -15,6 +18,32 @@
 #include "ui/widgets/dialogs.h"
 
 namespace rlcm::ui {
+
+namespace {
+/// A setting by its label; one of a term, "half.reward.program", by the term and the setting.
+QString labelOf(const std::string& setting) {
+    for (const run::Field& field : run::fieldTable()) {
+        if (field.path == setting) {
+            return QString::fromStdString(field.label);
+        }
+    }
+    return QString::fromStdString(setting);
+}
+
+/// A line for each setting, with its value in the run.
+QString changedText(const store::RunRow& run, const std::vector<std::string>& settings) {
+    QStringList lines;
+    const run::RunConfig config = run::configFromJson(parseJson(run.configJson, run.id), run.id);
+    for (const std::string& setting : settings) {
+        QString line = QStringLiteral("• ") + labelOf(setting);
+        for (const run::Field& field : run::fieldTable()) {
+            line += field.path == setting ? QStringLiteral(": ") + QString::fromStdString(run::fieldText(config, field)) : QString();
+        }
+        lines << line;
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+}  // namespace
 
 NewRunDialog* MainWindow::openDialog() {
     if (!m_dialog) {
@@ -54,6 +83,56 @@ void MainWindow::openExportOf(ExportSubject subject) {
              [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(file).absolutePath())); });
     });
     dialog->show();
+}
+
+/// A workspace from elsewhere can name any program: what would be started is shown before it is.
+void MainWindow::askForTrust(const run::RunId& id, const QString& outside) {
+    m_runs->refresh();
+    const store::RunRow* run = m_runs->model().find(id);
+    const QString name = run != nullptr ? QString::fromStdString(run->name) : QString::fromStdString(id);
+    tell(MessageLevel::Warning, tr("“%1” was not started: its reward uses %2, which you have not used in this workspace before.").arg(name, outside),
+         tr("Trust and start…"), [this, id, name, outside] {
+             Question question;
+             question.level = MessageLevel::Warning;
+             question.title = tr("Trust what this run names?");
+             question.text = tr("To score images, “%1” uses %2.\n\nA program runs with your rights, and a server is sent images and prompts. A workspace from "
+                                "somebody else can name anything: go on only if you know it. This is remembered for this workspace.")
+                                 .arg(name, outside);
+             question.buttons = {tr("Trust and start"), tr("Cancel")};
+             question.defaultButton = question.cancelButton = 1;
+             if (MessageBox::ask(this, question) == 0) {
+                 m_controller->start(id, {.trusted = outside});
+             }
+         });
+}
+
+/// The rest of the run would be trained with other files than its beginning: which ones is shown before that happens.
+void MainWindow::offerChangedInputs(const run::RunId& id, const QString& name, const std::vector<std::string>& settings) {
+    QStringList labels;
+    for (const std::string& setting : settings) {
+        labels << labelOf(setting);
+    }
+    const QString list = labels.join(QStringLiteral(", "));
+    const QString last =
+        tr("“%1” did not go on: what stands behind %2 is no longer what it was trained with. Put it back and resume, or go on all the same.").arg(name, list);
+    tell(MessageLevel::Warning, last, tr("Resume with the changed inputs…"), [this, id, name, settings] {
+        const store::RunRow* run = m_runs->model().find(id);
+        if (run == nullptr) {
+            return;  // deleted meanwhile
+        }
+        Question question;
+        question.level = MessageLevel::Warning;
+        question.title = tr("Resume with other inputs?");
+        question.text =
+            tr("Changed since “%1” was last trained:\n%2\n\nFrom here on the curve is that of another run: what comes before and after cannot be compared. "
+               "The log of the run says so.")
+                .arg(name, changedText(*run, settings));
+        question.buttons = {tr("Resume all the same"), tr("Cancel")};
+        question.defaultButton = question.cancelButton = 1;
+        if (MessageBox::ask(this, question) == 0) {
+            m_controller->start(id, {.allowsChangedInputs = true});
+        }
+    });
 }
 
 void MainWindow::openWorkspace() {

@@ -166,7 +166,9 @@ void MainWindow::tellEnd(const store::RunRow* run, const run::RunId& id, run::Ru
         m_controller->isActive() ? tell(MessageLevel::Info, tr("Another run is training. Add this one to the queue, or resume it later."))
                                  : m_controller->start(id);
     };
-    if (state == run::RunState::Failed || !error.isEmpty()) {
+    if (!m_controller->changedInputs().empty()) {
+        offerChangedInputs(id, name, m_controller->changedInputs());
+    } else if (state == run::RunState::Failed || !error.isEmpty()) {
         const bool hasCheckpoint = run != nullptr && run->counters.epoch > 0;
         tell(MessageLevel::Error, tr("“%1” failed: %2").arg(name, error) + next, hasCheckpoint ? tr("Resume from checkpoint") : tr("Change settings…"),
              [this, id, hasCheckpoint, resume] { hasCheckpoint ? resume() : cloneRun(id); });
@@ -197,6 +199,11 @@ void MainWindow::updateControls() {
         const QString tip = action->statusTip() + (key.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(key));
         action->setToolTip(isForeign ? tr("This run belongs to another process; stop it there") : tip);
     }
+    const bool isSampling = m_controller->isSamplePending(), isSaving = m_controller->isCheckpointPending();
+    a.sampleNow->setText(isSampling ? tr("Sample pending") : tr("&Sample now"));
+    a.checkpointNow->setText(isSaving ? tr("Checkpoint pending") : tr("&Checkpoint now"));
+    a.sampleNow->setEnabled(a.sampleNow->isEnabled() && !isSampling);
+    a.checkpointNow->setEnabled(a.checkpointNow->isEnabled() && !isSaving);
     m_stopButton->setEnabled(canStop);
     a.resume->setEnabled(m_runs->resumeAction()->isEnabled() && !isActive);
     a.exportFigure->setEnabled(run != nullptr);

@@ -1,9 +1,11 @@
 #include "ui/widgets/format.h"
 
+#include <QFontMetrics>
 #include <QDateTime>
 #include <QLocale>
 #include <array>
 #include <clocale>
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/number_text.h"
@@ -119,6 +121,22 @@ QString oneLine(const std::string& text) {
         }
     }
     return line;
+}
+
+QString elidedName(const QString& name, const QFontMetrics& metrics, int width) {
+    QStringList words = name.split(QLatin1Char(' '));
+    const auto text = [&words] { return words.join(QLatin1Char(' ')); };
+    while (metrics.horizontalAdvance(text()) > width) {
+        const auto longest = std::max_element(words.begin(), words.end(), [](const QString& a, const QString& b) { return a.size() < b.size(); });
+        constexpr qsizetype kLeast = 5;  // as "rlcm" and what is cut to "c…y"
+        if (words.size() < 3 || longest->size() < kLeast) {
+            return metrics.elidedText(name, Qt::ElideMiddle, width);
+        }
+        const int room = width - (metrics.horizontalAdvance(text()) - metrics.horizontalAdvance(*longest));
+        const QString cut = metrics.elidedText(*longest, Qt::ElideMiddle, std::max(room, metrics.horizontalAdvance(QStringLiteral("m…m"))));
+        *longest = cut.size() < longest->size() ? cut : longest->left(1) + QChar(0x2026) + longest->right(1);
+    }
+    return text();
 }
 
 void useOneNumberFormat() {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+class QFontMetrics;
+
 namespace rlcm::ui {
 
 /// "0.8 s", "42 s", "3 min 05 s", "1 h 12 min", "2 d 4 h"; negative or not finite: "–".
@@ -22,6 +24,9 @@ QString formatAgo(double at, double now);
 QString plainToolTip(const QString& text);
 /// A name for one line of a list: line breaks and other control characters become blanks.
 QString oneLine(const std::string& text);
+/// A name of several words in `width` pixels: the longest words are cut in their middle, so that "rlcm H4 compressibility s0" keeps its
+/// method, horizon and seed.
+QString elidedName(const QString& name, const QFontMetrics& metrics, int width);
 /// From now on numbers are written with a point and without groups, in widgets and by the C library, whatever the system's language.
 /// Called once, after the application object is made (it sets the C library's locale).
 void useOneNumberFormat();

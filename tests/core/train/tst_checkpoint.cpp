@@ -283,6 +283,7 @@ private Q_SLOTS:
         resume(requestFor(config, dir), refused);
         QVERIFY(end(refused).state == run::RunState::Failed);
         QVERIFY2(end(refused).error.find("prompts.train") != std::string::npos, end(refused).error.c_str());
+        QVERIFY((end(refused).changedInputs == std::vector<std::string>{"prompts.train"}));
         QVERIFY(refused.all<run::RunStarted>().empty());
         RecordingObserver allowed;
         run::RunRequest request = requestFor(config, dir);

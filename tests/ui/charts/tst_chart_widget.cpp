@@ -1,6 +1,7 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QImage>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -65,6 +66,24 @@ private Q_SLOTS:
         m_chart->replotNow();
         QCOMPARE(pixelsLike(*m_chart, runColour(0)), 0);
         QVERIFY(m_chart->summary().contains(QStringLiteral("No values yet")));
+    }
+    void curvesThatTheLegendLeavesOutAreListedOnAClick() {
+        std::vector<Series> many;
+        for (int i = 0; i < 30; ++i) {
+            many.push_back(curve(QString::number(i), 10, i % kRunColours));
+            many.back().label = QStringLiteral("rlcm H4 compressibility s%1").arg(i);
+        }
+        m_chart->setSeries(many);
+        show();
+        QMenu* menu = nullptr;
+        for (int x = m_chart->width() - 10; x > m_chart->width() / 2 && menu == nullptr; x -= 8) {
+            QTest::mouseClick(plotOf(*m_chart), Qt::LeftButton, {}, QPoint(x, 38));  // the second row of the legend
+            menu = m_chart->findChild<QMenu*>(QStringLiteral("legendMenu"));
+        }
+        QVERIFY(menu != nullptr);
+        QCOMPARE(menu->actions().size(), 30);
+        QCOMPARE(menu->actions().last()->text(), QStringLiteral("rlcm H4 compressibility s29"));
+        menu->close();
     }
     void rangeShowsAllDataAndIgnoresInfinities() {
         Series series = curve(QStringLiteral("0"), 50, 0, 0);

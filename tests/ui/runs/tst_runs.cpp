@@ -19,6 +19,7 @@
 #include "ui/bridge/store_service.h"
 #include "ui/runs/deleted_runs_dialog.h"
 #include "ui/runs/runs_filter.h"
+#include "ui/runs/queue_box.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
@@ -315,6 +316,13 @@ void TestRuns::queueIsReorderedAndRemoved() {
         }
         return found;
     };
+    QVERIFY2(list->item(0)->text().endsWith(QStringLiteral(" s")) || list->item(0)->text().contains(QStringLiteral(" min ")),
+             qPrintable(list->item(0)->text()));
+    QVERIFY(panel.findChild<ui::QueueBox*>()->findChild<QLabel*>()->text().contains(QStringLiteral("3 waiting · about ")));
+    QVERIFY(list->model()->moveRow({}, 2, {}, 0));  // as a drag does
+    QTRY_VERIFY_WITH_TIMEOUT((order() == std::vector<run::RunId>{ids[2], ids[0], ids[1]}), kWaitMs);
+    QVERIFY(list->model()->moveRow({}, 0, {}, 3));
+    QTRY_VERIFY_WITH_TIMEOUT((order() == std::vector<run::RunId>{ids[0], ids[1], ids[2]}), kWaitMs);
     list->setCurrentRow(2);
     QTest::mouseClick(panel.findChild<QToolButton*>(QStringLiteral("queueUp")), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT((order() == std::vector<run::RunId>{ids[0], ids[2], ids[1]}), kWaitMs);

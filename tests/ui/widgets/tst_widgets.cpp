@@ -30,6 +30,21 @@ class TestWidgets : public QObject {
 private Q_SLOTS:
     void initTestCase() { apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light); }
 
+    void aNameThatIsCutKeepsMethodHorizonAndSeed() {
+        const QFontMetrics metrics{QApplication::font()};
+        const QString name = QStringLiteral("rlcm H4 compressibility s0");
+        QCOMPARE(elidedName(name, metrics, metrics.horizontalAdvance(name)), name);
+        const int narrow = metrics.horizontalAdvance(QStringLiteral("rlcm H16 com…ity s12"));
+        QStringList seen;
+        for (const QString& term : {QStringLiteral("compressibility"), QStringLiteral("colourfulness"), QStringLiteral("incompressibility")}) {
+            const QString shown = elidedName(QStringLiteral("rlcm H16 %1 s12").arg(term), metrics, narrow);
+            QVERIFY2(metrics.horizontalAdvance(shown) <= narrow, qPrintable(shown));
+            QVERIFY2(shown.startsWith(QStringLiteral("rlcm H16 ")) && shown.endsWith(QStringLiteral(" s12")), qPrintable(shown));
+            QVERIFY2(!seen.contains(shown), qPrintable(shown));
+            seen << shown;
+        }
+        QVERIFY(metrics.horizontalAdvance(elidedName(QStringLiteral("one-long-name-without-a-blank"), metrics, 60)) <= 60);
+    }
     void numbersReadWell_data() {
         QTest::addColumn<QString>("got");
         QTest::addColumn<QString>("wanted");
