@@ -6,6 +6,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/run_lookup.h"
+#include "app/cli/run_settings.h"
 #include "app/cli/text_table.h"
 #include "core/base/json.h"
 #include "core/store/workspace.h"
@@ -61,7 +62,7 @@ std::string megabytes(std::int64_t bytes) {
 struct RunsOptions {
     std::filesystem::path workspace;
     bool isJson = false, isDeleted = false;
-    std::vector<std::string> remove, restore, purge;
+    std::vector<std::string> remove, restore, purge, settings;
 };
 
 std::vector<store::RunRow> rowsOf(const RunsOptions& options) {
@@ -119,16 +120,24 @@ void list(const RunsOptions& options) {
 
 void addRuns(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<RunsOptions>();
-    CLI::App* command = program.add_subcommand("runs", "List the runs of a workspace, newest first; delete and restore them");
+    CLI::App* command = program.add_subcommand("runs", "List the runs of a workspace, newest first, or their settings; delete and restore them");
     command->add_option("workspace", options->workspace, "Workspace folder")->required();
     command->add_flag("--json", options->isJson, "A JSON list");
     command->add_flag("--deleted", options->isDeleted, "List the deleted runs instead");
     command->add_option("--delete", options->remove, "Delete this run (id or name); it can be restored; may be repeated")->allow_extra_args(false);
     command->add_option("--restore", options->restore, "Bring back this deleted run; may be repeated")->allow_extra_args(false);
     command->add_option("--purge", options->purge, "Remove this deleted run and its files for good, or all of them: all")->allow_extra_args(false);
+    command
+        ->add_option("--settings", options->settings,
+                     "What this run (id or name) was trained with, and the command that makes it again; repeated: where the runs differ")
+        ->allow_extra_args(false);
     command->callback([options, &exitCode] {
         const bool changes = !options->remove.empty() || !options->restore.empty() || !options->purge.empty();
-        changes ? change(*options) : list(*options);
+        if (!options->settings.empty()) {
+            printSettings(store::StoreReader(options->workspace), options->settings, options->isJson);
+        } else {
+            changes ? change(*options) : list(*options);
+        }
         exitCode = kDone;
     });
 }

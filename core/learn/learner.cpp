@@ -19,9 +19,8 @@ namespace rlcm::learn {
 namespace {
 
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
-constexpr double kShareOfFreeMemoryForGraph = 0.4;  // the rest: weights, decoding, the window, other programs
-constexpr double kShareForCalls = 0.6;              // of a computer's free memory
-constexpr double kShareForCallsGpu = 0.9;           // of a GPU's: it is used by nobody else, but its blocks do not fit without loss
+constexpr double kShareForCalls = 0.6;     // of a computer's free memory
+constexpr double kShareForCallsGpu = 0.9;  // of a GPU's: it is used by nobody else, but its blocks do not fit without loss
 
 /// Gradients of single numbers are as small as 1 / (pairs * elements), because loss and log-probability are means over them; in fp16
 /// they would vanish. Half-way up to the largest number is left for sums on the way back.
@@ -116,11 +115,12 @@ void Learner::planMemory() {
         m_plan.keptImages = perUpdate;
         m_planText = "the first update of a round goes backward through the sampling graph";
     } else {
+        const at::Device device = m_sampler.device();
         std::vector<at::Tensor> leaves;
         const std::int64_t perCall = graphBytesPerImage(m_sampler, m_prompts, m_lora->withLeaves(m_lora->merged(), leaves));
         const std::int64_t needed = perCall * m_plan.trainedSteps * perUpdate;
-        const double allowed = m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib
-                                                              : kShareOfFreeMemoryForGraph * static_cast<double>(tensor::freeMemory(m_sampler.device()));
+        const double allowed =
+            m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib : graphBudget(tensor::freeMemory(device), tensor::totalMemory(device));
         const bool fits = static_cast<double>(needed) <= allowed;
         m_plan.keptImages = fits ? perUpdate : 0;
         m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) +

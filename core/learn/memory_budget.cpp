@@ -22,4 +22,10 @@ std::int64_t graphBytesPerImage(const sampling::Sampler& sampler, const sampling
     return std::max<std::int64_t>(1, (tensor::usedMemory(cpu) - before) / kRows);
 }
 
+double graphBudget(std::int64_t freeBytes, std::int64_t totalBytes) {
+    constexpr double kShareOfFree = 0.4;  // the rest: weights, decoding, the window, other programs
+    constexpr double kShareOfAll = 0.2;
+    return std::min(kShareOfFree * static_cast<double>(freeBytes), kShareOfAll * static_cast<double>(totalBytes));
+}
+
 }  // namespace rlcm::learn

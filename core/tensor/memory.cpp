@@ -54,6 +54,11 @@ std::int64_t freeMemory(const at::Device& device) {
            stats.allocated_bytes[kAll].current;
 }
 
+std::int64_t totalMemory(const at::Device& device) {
+    return device.is_cpu() ? kibibytesLine("/proc/meminfo", "MemTotal:", kUnknownFree)
+                           : static_cast<std::int64_t>(allocatorOf(device).getMemoryInfo(device.index()).second);
+}
+
 std::int64_t usedMemory(const at::Device& device) {
     if (device.is_cpu()) {
         return heap::usedBytes();

@@ -8,6 +8,8 @@ namespace rlcm::tensor {
 /// Bytes that can still be allocated on a device: what the system calls available, what a GPU has free plus what torch keeps
 /// unused there.
 std::int64_t freeMemory(const at::Device& device);
+/// Bytes that a device has, taken or free.
+std::int64_t totalMemory(const at::Device& device);
 /// Bytes that tensors hold now. CPU: the process's heap. thread: with no other torch work running on the CPU.
 std::int64_t usedMemory(const at::Device& device);
 /// Starts a new peak. CPU: may do nothing where the system forbids it; the peak is then that of the process.

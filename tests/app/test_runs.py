@@ -1,10 +1,11 @@
 """Runs on the command line: deleted ones left out of a sweep, restored or removed for good; names."""
 import contextlib
 import json
+import shlex
 import sqlite3
 import unittest
 
-from harness import AppTest, events_of, of_kind, read_safetensors_header, run, runs_of, settings, start, wait_for
+from harness import AppTest, curve_of, events_of, of_kind, read_safetensors_header, run, runs_of, settings, start, wait_for
 
 
 class TestRuns(AppTest):
@@ -32,6 +33,20 @@ class TestRuns(AppTest):
         self.assert_done(run("runs", self.workspace, "--purge", "r0002"))
         sweep.stdout.read()
         self.assertEqual(sweep.wait(), 0)
+
+    def test_settings_make_the_run_again_and_show_where_runs_differ(self):
+        self.train_tiny("--name", "it's mine")
+        self.train_tiny("--seed", 5)
+        one = json.loads(run("runs", self.workspace, "--settings", "r0001", "--json").stdout)
+        values = {row["setting"]: row["values"] for row in one["settings"]}
+        self.assertEqual(values["training.images_per_round"], ["4"])
+        arguments = shlex.split(one["command"].replace("WORKSPACE", str(self.folder / "again")))
+        self.assertEqual(arguments[:2], ["rlcm", "train"])
+        self.assert_done(run(*arguments[1:]))
+        self.assertEqual(curve_of(self.workspace, "r0001", self.folder), curve_of(self.folder / "again", "r0001", self.folder))
+        both = json.loads(run("runs", self.workspace, "--settings", "r0001", "--settings", "r0002", "--json").stdout)
+        self.assertEqual([row["setting"] for row in both["settings"]], ["name", "seed"])
+        self.assert_refused(run("runs", self.workspace, "--settings", "r9"), 2, "r9")
 
     def test_delete_restore_and_purge(self):
         self.train_tiny("--name", "mine")
