@@ -62,11 +62,11 @@ struct RunController::Opening {
 /// On the store's thread.
 RunController::Opening RunController::open(store::StoreEditor& editor, const std::filesystem::path& workspace, const run::RunId& id, const Consent& consent) {
     if (const auto row = store::StoreReader(workspace).run(id); row && !row->isDeleted) {
-        const run::RewardConfig reward = run::configFromJson(parseJson(row->configJson, id), id).reward;
-        const QString outside = QString::fromStdString(run::outsideReward(reward));
+        const run::RunConfig config = run::configFromJson(parseJson(row->configJson, id), id);
+        const QString outside = QString::fromStdString(run::outsideReward(config));
         if (!outside.isEmpty() && outside == consent.trusted) {
-            run::trust(workspace, reward);  // should that not be remembered, the request below says so
-        } else if (!run::isTrusted(workspace, reward)) {
+            run::trust(workspace, config);  // should that not be remembered, the request below says so
+        } else if (!run::isTrusted(workspace, config)) {
             return {.id = id, .outside = outside};
         }
     }
