@@ -3,6 +3,7 @@
 #include <future>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "core/run/run_config.h"
 
