@@ -9,7 +9,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr int kBands = 3;
+constexpr int kBands = 3, kInferenceCosts = 2;
 
 QString key(const char* name) {
     return QLatin1String(name);
@@ -99,6 +99,41 @@ CompareView compareOf(const QJsonObject& json) {
     return compare;
 }
 
+QJsonObject horizonsJson(const HorizonsView& horizons) {
+    QJsonArray pinned;
+    for (const run::RunId& id : horizons.pinned) {
+        pinned.append(text(id));
+    }
+    return {{key("measure"), text(horizons.measure)},
+            {key("reward"), text(horizons.reward)},
+            {key("cost"), static_cast<int>(horizons.cost)},
+            {key("unit"), static_cast<int>(horizons.unit)},
+            {key("budget"), horizons.budget ? QJsonValue(*horizons.budget) : QJsonValue()},
+            {key("band"), static_cast<int>(horizons.band)},
+            {key("dominated"), horizons.hasDominated},
+            {key("base"), horizons.hasBase},
+            {key("image"), horizons.image},
+            {key("pinned"), pinned}};
+}
+HorizonsView horizonsOf(const QJsonObject& json) {
+    HorizonsView horizons;
+    horizons.measure = json[key("measure")].toString(text(horizons.measure)).toStdString();
+    horizons.reward = json[key("reward")].toString().toStdString();
+    horizons.cost = choice(json[key("cost")], horizons.cost, kInferenceCosts);
+    horizons.unit = choice(json[key("unit")], horizons.unit, kXAxes);
+    if (json[key("budget")].isDouble()) {
+        horizons.budget = std::max(0.0, json[key("budget")].toDouble());
+    }
+    horizons.band = choice(json[key("band")], horizons.band, kBands);
+    horizons.hasDominated = json[key("dominated")].toBool(horizons.hasDominated);
+    horizons.hasBase = json[key("base")].toBool(horizons.hasBase);
+    horizons.image = std::max(0, json[key("image")].toInt(horizons.image));
+    for (const QJsonValue& id : json[key("pinned")].toArray()) {
+        horizons.pinned.push_back(id.toString().toStdString());
+    }
+    return horizons;
+}
+
 }  // namespace
 
 void ViewState::select(const run::RunId& id) {
@@ -120,6 +155,7 @@ QJsonObject toJson(const ViewState& state) {
             {key("cursor"), cursorJson(state.cursor)},
             {key("live"), liveJson(state.live)},
             {key("compare"), compareJson(state.compare)},
+            {key("horizons"), horizonsJson(state.horizons)},
             {key("layout"), layout}};
 }
 
@@ -134,6 +170,7 @@ ViewState viewStateFromJson(const QJsonObject& json) {
     state.cursor = cursorOf(json[key("cursor")].toObject());
     state.live = liveOf(json[key("live")].toObject());
     state.compare = compareOf(json[key("compare")].toObject());
+    state.horizons = horizonsOf(json[key("horizons")].toObject());
     const QJsonObject layout = json[key("layout")].toObject();
     for (auto entry = layout.begin(); entry != layout.end(); ++entry) {
         state.layout[entry.key()] = QByteArray::fromBase64(entry.value().toString().toLatin1());
