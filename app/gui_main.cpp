@@ -78,7 +78,7 @@ Options parse(const QCoreApplication& application) {
     add("quit-after-run", "Close when the run has ended and nothing waits behind it.", "");
     add("screenshot", "Wait until data is shown (with --quit-after-run: until the run has ended), save the window as a PNG, and quit.", "FILE");
     add("size", "Size of the window, as 1280x800.", "WxH");
-    add("page", "Page to open: live, compare, settings, models or welcome.", "NAME");
+    add("page", "Page to open: live, compare, horizons, settings, models or welcome.", "NAME");
     parser.process(application);
 
     Options options;
@@ -139,6 +139,7 @@ private:
                                  const std::vector<std::string>& prompts) { return rlcm::rewards::tryReward(reward, images, prompts); };
         window.checker = rlcm::train::missingParts;
         window.settingsFile = settingsFile();
+        window.commandLine = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("rlcm"));
         window.theme = m_options.theme;
         rlcm::ui::apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), m_options.theme.value_or(rlcm::ui::Settings(window.settingsFile).theme()));
         // The new window is made before the old one goes, so that something is on the screen all the time.

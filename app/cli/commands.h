@@ -19,6 +19,7 @@ void addSample(CLI::App& program, int& exitCode);
 void addScore(CLI::App& program, int& exitCode);
 void addExport(CLI::App& program, int& exitCode);
 void addParity(CLI::App& program, int& exitCode);
+void addTime(CLI::App& program, int& exitCode);
 void addBench(CLI::App& program, int& exitCode);
 void addDoctor(CLI::App& program, int& exitCode);
 

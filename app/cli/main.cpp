@@ -31,6 +31,7 @@ int runProgram(int argc, char** argv) {
     addScore(program, exitCode);
     addExport(program, exitCode);
     addParity(program, exitCode);
+    addTime(program, exitCode);
     addBench(program, exitCode);
     addDoctor(program, exitCode);
     try {

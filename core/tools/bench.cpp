@@ -53,31 +53,60 @@ Json benchRounds(const run::RunConfig& config, int warmup, int rounds) {
         {"config", run::toJson(config)}};
 }
 
+namespace {
+
+/// Plain sampling of one prompt with a loaded model.
+class PlainSampling {
+public:
+    explicit PlainSampling(const run::RunConfig& config)
+        : m_device(prepared(config)),
+          m_pipeline(sampling::loadModel(config)),
+          m_sampler(m_pipeline, sampling::makePolicy(config, m_pipeline, m_device), config.sampling.guidance, m_device),
+          m_prompts(sampling::makePromptTable(m_pipeline, {"a cat"}, m_device)),
+          m_projections(nn::withoutLora(m_pipeline.network->projections())),
+          m_gate(std::stop_token{}, m_commands) {}
+    /// Seconds of one call that samples and decodes `batch` images.
+    double call(int batch) {
+        const auto rows = static_cast<std::size_t>(batch);
+        const sampling::Stopwatch watch;
+        m_sampler.draw(
+            m_prompts,
+            {.prompts = std::vector<std::int64_t>(rows, 0),
+             .noise = sampling::makeNoise({.streams = RandomStreams(0), .samples = std::vector<std::uint64_t>(rows, 0)}, m_sampler.latentShape(), m_device),
+             .projections = m_projections},
+            m_gate);
+        return watch.seconds();
+    }
+
+private:
+    static at::Device prepared(const run::RunConfig& config) {
+        run::requireValid(config);
+        tensor::keepFreedMemory();
+        const at::Device device = tensor::parseDevice(config.compute.device);
+        tensor::setIntraOpThreads(sampling::threadCount(config));
+        return device;
+    }
+
+    at::Device m_device;
+    models::Pipeline m_pipeline;
+    sampling::Sampler m_sampler;
+    sampling::PromptTable m_prompts;
+    std::vector<nn::MergedProjection> m_projections;
+    run::RunCommands m_commands;
+    sampling::Gate m_gate;
+};
+
+}  // namespace
+
 Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches, int repeats) {
-    run::requireValid(config);
-    tensor::keepFreedMemory();
-    const at::Device device = tensor::parseDevice(config.compute.device);
-    tensor::setIntraOpThreads(sampling::threadCount(config));
-    const models::Pipeline pipeline = sampling::loadModel(config);
-    const sampling::Sampler sampler(pipeline, sampling::makePolicy(config, pipeline, device), config.sampling.guidance, device);
-    const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, {"a cat"}, device);
-    const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.network->projections());
-    run::RunCommands commands;
-    sampling::Gate gate(std::stop_token{}, commands);
+    PlainSampling plain(config);
     Json results = Json::array();
     for (const int batch : batches) {
-        const auto rows = static_cast<std::size_t>(batch);
         std::vector<double> seconds;
         for (int repeat = 0; repeat <= repeats; ++repeat) {
-            const sampling::Stopwatch watch;
-            sampler.draw(
-                prompts,
-                {.prompts = std::vector<std::int64_t>(rows, 0),
-                 .noise = sampling::makeNoise({.streams = RandomStreams(0), .samples = std::vector<std::uint64_t>(rows, 0)}, sampler.latentShape(), device),
-                 .projections = projections},
-                gate);
+            const double one = plain.call(batch);
             if (repeat > 0) {  // the first call warms up
-                seconds.push_back(watch.seconds());
+                seconds.push_back(one);
             }
         }
         results.push_back({{"batch", batch}, {"latency_ms", 1000.0 * median(seconds)}, {"images_per_s", batch / median(seconds)}});
@@ -93,6 +122,24 @@ std::string arithmeticText(const std::string& model, const std::string& deviceNa
     char text[64];
     std::snprintf(text, sizeof text, "bf16 takes %.2g times as long as fp32 here", ratio);
     return text + (ratio < 1 ? std::string(": set compute.dtype=bf16 for speed") : ": leave compute.dtype at fp32");
+}
+
+std::vector<double> timeImages(const run::RunConfig& config, const TimedCalls& calls, const std::function<void(int)>& onCall) {
+    ensure(calls.timed >= 1 && calls.batch >= 1, "timeImages wants a call and an image");
+    PlainSampling plain(config);
+    std::vector<double> seconds;
+    for (int call = 0; call < calls.warmup + calls.timed; ++call) {
+        const double one = plain.call(calls.batch);
+        if (call >= calls.warmup) {
+            seconds.push_back(one / calls.batch);
+        }
+        onCall(call + 1);
+    }
+    return seconds;
+}
+
+std::int64_t threadsOf(const run::RunConfig& config) {
+    return sampling::threadCount(config);
 }
 
 }  // namespace rlcm::tools

@@ -1,6 +1,9 @@
 #pragma once
 // Measurements for `rlcm bench`. No tensor is named here.
+#include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "core/base/json.h"
 #include "core/run/run_config.h"
@@ -14,5 +17,17 @@ Json benchRounds(const run::RunConfig& config, int warmup, int rounds);
 Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches, int repeats);
 /// What the precisions of a model cost on a device beside fp32, in a sentence for a person. throws: Config, Io, Format, Device.
 std::string arithmeticText(const std::string& model, const std::string& device);
+
+/// How often timeImages() calls the sampler.
+struct TimedCalls {
+    int warmup = 5;  ///< not counted
+    int timed = 30;
+    int batch = 1;  ///< images of a call
+};
+/// Seconds an image takes to sample and decode with the settings' model, horizon and guidance, one for each timed call. `onCall` hears the number of calls done.
+/// throws: Config, Io, Format, Device.
+std::vector<double> timeImages(const run::RunConfig& config, const TimedCalls& calls, const std::function<void(int)>& onCall);
+/// Threads that the settings compute with on this machine.
+std::int64_t threadsOf(const run::RunConfig& config);
 
 }  // namespace rlcm::tools

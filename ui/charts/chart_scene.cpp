@@ -19,21 +19,11 @@ constexpr int kDotsUpTo = 40;  ///< curves with fewer points show each one
 constexpr std::size_t kMaxGapMarks = 400;
 constexpr std::size_t kFewCurves = 24;  ///< more than these show no single points
 
-/// A title in the room that it has: whole, over two lines, or cut.
-QString fitted(const QString& title, const QFontMetricsF& metrics, double room) {
-    if (metrics.horizontalAdvance(title) <= room) {
-        return title;
-    }
-    qsizetype best = -1;
-    for (qsizetype i = title.indexOf(QLatin1Char(' ')); i >= 0; i = title.indexOf(QLatin1Char(' '), i + 1)) {
-        if (metrics.horizontalAdvance(title.left(i)) <= room) {
-            best = i;
-        }
-    }
-    if (best < 0) {
-        return metrics.elidedText(title, Qt::ElideRight, room);
-    }
-    return title.left(best) + QLatin1Char('\n') + metrics.elidedText(title.mid(best + 1), Qt::ElideRight, room);
+QPen roundPen(const QColor& colour, double width) {
+    QPen result(colour);
+    result.setWidthF(width);
+    result.setJoinStyle(Qt::RoundJoin);
+    return result;
 }
 
 bool isFiniteAt(const std::vector<double>& y, std::size_t i) {
@@ -63,6 +53,43 @@ QString emptyTextOf(const ChartState& state) {
                                     : state.emptyText;
 }
 
+QString fitted(const QString& title, const QFontMetricsF& metrics, double room) {
+    if (metrics.horizontalAdvance(title) <= room) {
+        return title;
+    }
+    qsizetype best = -1;
+    for (qsizetype i = title.indexOf(QLatin1Char(' ')); i >= 0; i = title.indexOf(QLatin1Char(' '), i + 1)) {
+        if (metrics.horizontalAdvance(title.left(i)) <= room) {
+            best = i;
+        }
+    }
+    if (best < 0) {
+        return metrics.elidedText(title, Qt::ElideRight, room);
+    }
+    return title.left(best) + QLatin1Char('\n') + metrics.elidedText(title.mid(best + 1), Qt::ElideRight, room);
+}
+
+void styleAxes(QCustomPlot& plot, const ChartStyle& style) {
+    const bool dark = style.isDark;
+    plot.setBackground(colour(Role::Base, dark));
+    for (QCPAxis* axis : {plot.xAxis, plot.yAxis}) {
+        axis->setBasePen(roundPen(colour(Role::StrongBorder, dark), 1));
+        axis->setTickPen(roundPen(colour(Role::StrongBorder, dark), 1));
+        axis->setSubTicks(false);
+        axis->setTickLength(0, axis == plot.xAxis ? 4 : 0);
+        axis->setTickLabelColor(colour(Role::MutedText, dark));
+        axis->setTickLabelFont(style.font);
+        axis->setLabelFont(style.font);
+        axis->setLabelColor(colour(Role::Text, dark));
+        axis->setTickLabelPadding(5);
+        axis->setLabelPadding(5);
+        axis->setPadding(6);
+        axis->grid()->setPen(roundPen(colour(Role::ChartGrid, dark), 1));
+        axis->grid()->setZeroLinePen(Qt::NoPen);
+    }
+    plot.yAxis->setBasePen(Qt::NoPen);
+}
+
 void smooth(ChartState& state) {
     state.shown.clear();
     for (const Series& series : state.series) {
@@ -87,10 +114,7 @@ ChartScene::ChartScene(QCustomPlot& plot, const ChartState& state) : m_plot(plot
 }
 
 QPen ChartScene::pen(QColor colour, double width) const {
-    QPen result(colour);
-    result.setWidthF(width);
-    result.setJoinStyle(Qt::RoundJoin);
-    return result;
+    return roundPen(colour, width);
 }
 
 QColor ChartScene::colourOf(const Series& series) const {
@@ -99,24 +123,7 @@ QColor ChartScene::colourOf(const Series& series) const {
 
 void ChartScene::applyStyle(const ChartStyle& style) {
     m_style = style;
-    const bool dark = style.isDark;
-    m_plot.setBackground(colour(Role::Base, dark));
-    for (QCPAxis* axis : {m_plot.xAxis, m_plot.yAxis}) {
-        axis->setBasePen(pen(colour(Role::StrongBorder, dark), 1));
-        axis->setTickPen(pen(colour(Role::StrongBorder, dark), 1));
-        axis->setSubTicks(false);
-        axis->setTickLength(0, axis == m_plot.xAxis ? 4 : 0);
-        axis->setTickLabelColor(colour(Role::MutedText, dark));
-        axis->setTickLabelFont(style.font);
-        axis->setLabelFont(style.font);
-        axis->setLabelColor(colour(Role::Text, dark));
-        axis->setTickLabelPadding(5);
-        axis->setLabelPadding(5);
-        axis->setPadding(6);
-        axis->grid()->setPen(pen(colour(Role::ChartGrid, dark), 1));
-        axis->grid()->setZeroLinePen(Qt::NoPen);
-    }
-    m_plot.yAxis->setBasePen(Qt::NoPen);
+    styleAxes(m_plot, style);
     QSharedPointer<QCPAxisTicker> ticker(new WholeTicker);
     if (m_state.isDuration) {
         ticker.reset(new DurationTicker);

@@ -24,6 +24,10 @@ struct ChartState {
     double halfLife = 0;
 };
 
+/// Colours and fonts of background, axes and grid; ticks and titles are the chart's own.
+void styleAxes(QCustomPlot& plot, const ChartStyle& style);
+/// A title in the room that it has: whole, over two lines, or cut.
+QString fitted(const QString& title, const QFontMetricsF& metrics, double room);
 /// The state's `shown` from its series and half-life.
 void smooth(ChartState& state);
 /// What an empty chart says.

@@ -33,6 +33,27 @@ QString LogTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
     return tick == 0 ? QStringLiteral("0") : decade(tick);
 }
 
+QVector<double> NiceLogTicker::createTickVector(double, const QCPRange& range) {
+    QVector<double> ticks;
+    if (range.lower <= 0) {
+        return ticks;
+    }
+    const double decades = std::log10(range.upper / range.lower);
+    for (double power = std::pow(10.0, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10) {
+        for (const double factor : {1.0, 1.5, 2.0, 3.0, 5.0, 7.0}) {
+            const bool isWanted = factor == 1 || (decades < 3 && (factor == 2 || factor == 5)) || decades < 0.8;
+            if (isWanted && factor * power >= range.lower && factor * power <= range.upper) {
+                ticks.append(factor * power);
+            }
+        }
+    }
+    return ticks;
+}
+
+QString NiceLogTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
+    return tick < 1e4 ? QString::number(tick, 'g', 4) : decade(tick);
+}
+
 double DurationTicker::getTickStep(const QCPRange& range) {
     m_end = std::abs(range.upper);
     const double wanted = range.size() / tickCount();

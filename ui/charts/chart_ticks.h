@@ -33,4 +33,11 @@ protected:
     QString getTickLabel(double tick, const QLocale& locale, QChar formatChar, int precision) override;
 };
 
+/// 1, 2, 5, 10, 20 ... or tens alone, whatever fits: for logarithmic axes over less than a few decades.
+class NiceLogTicker : public QCPAxisTicker {
+protected:
+    QVector<double> createTickVector(double tickStep, const QCPRange& range) override;
+    QString getTickLabel(double tick, const QLocale& locale, QChar formatChar, int precision) override;
+};
+
 }  // namespace rlcm::ui

@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QHelpEvent>
 #include <QLabel>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -11,6 +12,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/compare/large_image.h"
 #include "ui/gallery/thumbnail_cache.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
@@ -20,7 +22,7 @@ namespace {
 
 constexpr int kGap = 12;
 constexpr int kLeastSide = 88;
-constexpr int kMostSide = 192;
+constexpr int kMostSide = 320;
 
 }  // namespace
 
@@ -48,8 +50,14 @@ protected:
         for (std::size_t i = 0; i < m_row.m_cells.size(); ++i) {
             const QRect cell = cellRect(i);
             if (cell.intersects(event->rect())) {
-                paintCell(painter, cell, m_row.m_cells[i]);
+                paintCell(painter, cell, m_row.m_cells[i], static_cast<int>(i) == m_row.m_highlight);
             }
+        }
+    }
+    void mouseDoubleClickEvent(QMouseEvent* event) override {
+        const int cell = static_cast<int>(event->position().x()) / (cellWidth() + kGap);
+        if (cell < static_cast<int>(m_row.m_cells.size())) {
+            m_row.openLarge(cell);
         }
     }
     bool event(QEvent* event) override {
@@ -75,9 +83,9 @@ private:
     int cellWidth() const { return std::max(m_side, m_placeWidth); }
     QRect cellRect(std::size_t i) const { return QRect(static_cast<int>(i) * (cellWidth() + kGap), 0, cellWidth(), height()); }
 
-    void paintCell(QPainter& painter, const QRect& cell, const ImageCell& item) {
+    void paintCell(QPainter& painter, const QRect& cell, const ImageCell& item, bool isLit) {
         const QRect frame(cell.left(), 0, m_side, m_side);
-        painter.setPen(QPen(colour(Role::Border), 1));
+        painter.setPen(QPen(colour(isLit ? Role::Accent : Role::Border), isLit ? 3 : 1));
         painter.setBrush(colour(Role::Window));
         painter.drawRoundedRect(QRectF(frame).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
         const QImage image = item.file.isEmpty() ? QImage() : m_row.m_images->image(item.file);
@@ -130,13 +138,14 @@ private:
 ImageRow::ImageRow(QWidget* parent)
     : QFrame(parent),
       m_images(new ThumbnailCache(qsizetype{64} << 20, this)),
+      m_large(new LargeImage(*this, *m_images)),
       m_index(new QSpinBox(this)),
+      m_title(makeHeading(new QLabel(tr("Evaluation image"), this))),
       m_of(new QLabel(this)),
       m_prompt(new QLabel(this)),
       m_scroll(new QScrollArea(this)),
       m_canvas(new ImageCanvas(*this)) {
     makeCard(this);
-    auto* title = makeHeading(new QLabel(tr("Evaluation image"), this));
     m_index->setObjectName(QStringLiteral("imageIndex"));
     m_index->setAccessibleName(tr("Number of the evaluation image"));
     m_index->setRange(1, 1);
@@ -145,7 +154,7 @@ ImageRow::ImageRow(QWidget* parent)
     m_prompt->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     makeMuted(m_prompt);
     makeMuted(m_of);
-    title->setBuddy(m_index);
+    m_title->setBuddy(m_index);
     m_scroll->setFrameShape(QFrame::NoFrame);
     m_scroll->setWidget(m_canvas);
     m_scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -153,7 +162,7 @@ ImageRow::ImageRow(QWidget* parent)
     m_canvas->setAutoFillBackground(false);
     auto* head = new QHBoxLayout;
     head->setSpacing(spacing::kSmall);
-    head->addWidget(title);
+    head->addWidget(m_title);
     head->addWidget(m_index);
     head->addWidget(m_of);
     head->addSpacing(spacing::kSmall);
@@ -181,6 +190,31 @@ void ImageRow::setCells(std::vector<ImageCell> cells, int count, const QString& 
     m_prompt->setTextFormat(Qt::PlainText);
     m_prompt->setText(count > 0 ? QStringLiteral("“%1”").arg(prompt) : tr("No evaluation images yet."));
     layOut();
+    Q_EMIT cellsShown();
+}
+
+bool ImageRow::isSettled() const {
+    return std::all_of(m_cells.begin(), m_cells.end(), [this](const ImageCell& cell) {
+        if (!cell.file.isEmpty()) {
+            m_images->image(cell.file);  // asks for what stands beyond the edge
+        }
+        return cell.file.isEmpty() || m_images->isSettled(cell.file);
+    });
+}
+
+void ImageRow::setTitle(const QString& title) {
+    m_title->setText(title);
+}
+
+void ImageRow::setHighlight(int cell) {
+    if (m_highlight != cell) {
+        m_highlight = cell;
+        m_canvas->update();
+    }
+}
+
+void ImageRow::openLarge(int cell) {
+    m_large->open(cell);
 }
 
 int ImageRow::imageIndex() const {

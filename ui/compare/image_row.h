@@ -9,6 +9,7 @@ class QSpinBox;
 
 namespace rlcm::ui {
 
+class LargeImage;
 class ThumbnailCache;
 
 /// One run's evaluation image.
@@ -38,9 +39,18 @@ public:
     /// From 0.
     int imageIndex() const;
     void setImageIndex(int index);
+    /// All images are decoded, or known not to be readable.
+    bool isSettled() const;
+    /// The heading, "Evaluation image" unless another is set.
+    void setTitle(const QString& title);
+    /// Frames a cell; -1 none.
+    void setHighlight(int cell);
+    /// Shows a cell over the whole window.
+    void openLarge(int cell);
 
 Q_SIGNALS:
     void imageIndexChanged(int index);
+    void cellsShown();  ///< other images are in the row
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -51,7 +61,10 @@ private:
 
     std::vector<ImageCell> m_cells;
     ThumbnailCache* m_images;
+    LargeImage* m_large;
     QSpinBox* m_index;
+    int m_highlight = -1;
+    QLabel* m_title;
     QLabel* m_of;
     QLabel* m_prompt;
     QScrollArea* m_scroll;

@@ -283,6 +283,22 @@ void RunsPanel::select(const run::RunId& id) {
     }
 }
 
+void RunsPanel::selectAll(const std::vector<run::RunId>& ids) {
+    QItemSelection all;
+    for (const run::RunId& id : ids) {
+        const int row = m_model->rowOf(id);
+        const QModelIndex index = row < 0 ? QModelIndex() : m_filter->mapFromSource(m_model->index(row, RunsModel::Name));
+        if (index.isValid()) {
+            all.select(index, index);
+        }
+    }
+    if (!all.isEmpty()) {
+        m_table->selectionModel()->select(all, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+        m_table->selectionModel()->setCurrentIndex(all.indexes().front(), QItemSelectionModel::NoUpdate);
+        m_table->scrollTo(all.indexes().front());
+    }
+}
+
 void RunsPanel::onCurrentChanged() {
     const QModelIndexList rows = m_table->selectionModel()->selectedRows();
     const QModelIndex current = m_table->currentIndex();

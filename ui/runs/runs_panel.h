@@ -39,6 +39,8 @@ public:
     const run::RunId& selected() const { return m_selected; }
     /// Selects a run, as soon as it appears if it is not there yet.
     void select(const run::RunId& id);
+    /// Selects all of these that the list shows.
+    void selectAll(const std::vector<run::RunId>& ids);
     /// What this window trains: drives the row's state and progress, and what the menu offers.
     void setLive(const run::RunId& id, run::RunState state, double epochs);
     /// Whether the queue waits for "Start queue" when the run ends.

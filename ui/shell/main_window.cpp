@@ -53,7 +53,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     m_modelService = new ModelService(m_options.library, this);
     m_steps.setUndoLimit(kMostSteps);
     m_runs = new RunsPanel(*m_store, m_steps);
-    m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService});
+    m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService, m_options.commandLine});
     m_actions = makeActions(this, m_pages);
     buildCentre();
     buildMenus();
@@ -266,6 +266,7 @@ void MainWindow::connectPages() {
         connect(page, &Page::proposed, &m_view, &ViewModel::apply);
         connect(page, &Page::epochsChanged, this, &MainWindow::updateTimeBar);
         connect(page, &Page::exportRequested, this, &MainWindow::openExport);
+        connect(page, &Page::runsChosen, m_runs, &RunsPanel::selectAll);
         connect(page, &Page::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
         connect(page, &Page::newRunRequested, this, [this](const run::ModelFacts* model) {
             NewRunDialog* dialog = openDialog();
@@ -315,6 +316,9 @@ void MainWindow::connectController() {
 
 void MainWindow::keyPressEvent(QKeyEvent* event) {
     // Keys that no focused widget wanted; text fields, lists and buttons keep theirs.
+    if (m_stack->currentWidget() == m_work && shownPage()->timeKey(event->key())) {
+        return;
+    }
     const int step = event->modifiers().testFlag(Qt::ShiftModifier) ? 10 : 1;
     switch (event->key()) {
         case Qt::Key_Left:

@@ -54,6 +54,7 @@ struct WindowOptions {
     ConfigForm::Checker checker;  ///< finds what settings name that is not there
     run::SpeedHint speed;         ///< until a finished run has measured this machine
     QString settingsFile;         ///< ini file
+    QString commandLine;          ///< the file of `rlcm`, which is started to measure times
     std::optional<Mode> theme;    ///< overrides the remembered one
 };
 

@@ -1,6 +1,7 @@
 #include "ui/shell/pages.h"
 
 #include "ui/compare/compare_page.h"
+#include "ui/horizons/horizons_page.h"
 #include "ui/inspect/inspect_page.h"
 #include "ui/live/live_page.h"
 #include "ui/models/models_page.h"
@@ -11,6 +12,7 @@ std::vector<Page*> makePages(const PageSources& sources) {
     return {
         new LivePage({sources.store, sources.images, sources.runs, sources.controller}),
         new ComparePage(sources.store, sources.runs),
+        new HorizonsPage({sources.store, sources.controller, sources.timeProgram}),
         new InspectPage(sources.runs),
         new ModelsPage(sources.models),
     };

@@ -1,5 +1,6 @@
 #pragma once
 // The pages of the window: the only place that knows each of them.
+#include <QString>
 #include <vector>
 
 namespace rlcm::ui {
@@ -18,6 +19,7 @@ struct PageSources {
     const RunsModel& runs;
     const RunController& controller;
     ModelService& models;
+    QString timeProgram;  ///< the file of `rlcm`, which measures times
 };
 /// One of each, in the order of the tabs. The first shows the selected run.
 std::vector<Page*> makePages(const PageSources& sources);

@@ -40,6 +40,8 @@ public:
     virtual bool isShowingData() const = 0;
     /// Nothing where the page is about something else than runs: it has no time bar and is there without any run.
     virtual std::optional<EpochRange> epochs() const { return std::nullopt; }
+    /// A key of the time bar that nothing else wanted, for a page with a cursor of its own: whether it was taken.
+    virtual bool timeKey(int) { return false; }
     /// What the export dialog is opened for.
     virtual std::optional<ExportSubject> exportSubject() const { return std::nullopt; }
     /// Exports in the page's own way, if it has one.
@@ -51,6 +53,8 @@ Q_SIGNALS:
     void exportRequested();
     /// `model`: to be trained; nullptr: whatever the form has.
     void newRunRequested(const rlcm::run::ModelFacts* model);
+    /// These runs are to be selected in the list.
+    void runsChosen(const std::vector<rlcm::run::RunId>& ids);
     void failed(const QString& message);
 
 protected:

@@ -9,7 +9,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr int kBands = 3;
+constexpr int kBands = 3, kInferenceCosts = 2;
 
 QString key(const char* name) {
     return QLatin1String(name);
@@ -105,6 +105,40 @@ QJsonObject inspectJson(const InspectView& inspect) {
 InspectView inspectOf(const QJsonObject& json) {
     return {json[key("compare")].toBool(), json[key("differences")].toBool(), json[key("noiseHidden")].toBool()};
 }
+QJsonObject horizonsJson(const HorizonsView& horizons) {
+    QJsonArray pinned;
+    for (const run::RunId& id : horizons.pinned) {
+        pinned.append(text(id));
+    }
+    return {{key("measure"), text(horizons.measure)},
+            {key("reward"), text(horizons.reward)},
+            {key("cost"), static_cast<int>(horizons.cost)},
+            {key("unit"), static_cast<int>(horizons.unit)},
+            {key("budget"), horizons.budget ? QJsonValue(*horizons.budget) : QJsonValue()},
+            {key("band"), static_cast<int>(horizons.band)},
+            {key("dominated"), horizons.hasDominated},
+            {key("base"), horizons.hasBase},
+            {key("image"), horizons.image},
+            {key("pinned"), pinned}};
+}
+HorizonsView horizonsOf(const QJsonObject& json) {
+    HorizonsView horizons;
+    horizons.measure = json[key("measure")].toString(text(horizons.measure)).toStdString();
+    horizons.reward = json[key("reward")].toString().toStdString();
+    horizons.cost = choice(json[key("cost")], horizons.cost, kInferenceCosts);
+    horizons.unit = choice(json[key("unit")], horizons.unit, kXAxes);
+    if (json[key("budget")].isDouble()) {
+        horizons.budget = std::max(0.0, json[key("budget")].toDouble());
+    }
+    horizons.band = choice(json[key("band")], horizons.band, kBands);
+    horizons.hasDominated = json[key("dominated")].toBool(horizons.hasDominated);
+    horizons.hasBase = json[key("base")].toBool(horizons.hasBase);
+    horizons.image = std::max(0, json[key("image")].toInt(horizons.image));
+    for (const QJsonValue& id : json[key("pinned")].toArray()) {
+        horizons.pinned.push_back(id.toString().toStdString());
+    }
+    return horizons;
+}
 
 }  // namespace
 
@@ -153,6 +187,7 @@ QJsonObject toJson(const ViewState& state) {
             {key("live"), liveJson(state.live)},
             {key("compare"), compareJson(state.compare)},
             {key("inspect"), inspectJson(state.inspect)},
+            {key("horizons"), horizonsJson(state.horizons)},
             {key("layout"), layout}};
 }
 
@@ -168,6 +203,7 @@ ViewState viewStateFromJson(const QJsonObject& json) {
     state.live = liveOf(json[key("live")].toObject());
     state.compare = compareOf(json[key("compare")].toObject());
     state.inspect = inspectOf(json[key("inspect")].toObject());
+    state.horizons = horizonsOf(json[key("horizons")].toObject());
     const QJsonObject layout = json[key("layout")].toObject();
     for (auto entry = layout.begin(); entry != layout.end(); ++entry) {
         state.layout[entry.key()] = QByteArray::fromBase64(entry.value().toString().toLatin1());

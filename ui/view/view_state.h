@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/figure/statistics.h"
 #include "core/run/measures.h"
@@ -62,6 +63,23 @@ struct InspectView {
     bool operator==(const InspectView&) const = default;
 };
 
+/// What an image costs when the model is used: seconds, where they have been measured, or rows of the denoiser.
+enum class InferenceCost { Milliseconds, DenoiserEvaluations };
+/// Choices of the page of horizons.
+struct HorizonsView {
+    std::string measure{run::measure::kEvalRewardMean};
+    std::string reward = {};  ///< as CompareView
+    InferenceCost cost = InferenceCost::Milliseconds;
+    XAxis unit = XAxis::RewardQueries;  ///< of the budget
+    std::optional<double> budget = {};  ///< empty: the largest that every group has reached
+    figure::Band band = figure::Band::Confidence95;
+    bool hasDominated = true;             ///< points that another beats in both are drawn, dimmed
+    bool hasBase = true;                  ///< models before training are drawn, hollow
+    int image = 0;                        ///< of the evaluation set
+    std::vector<run::RunId> pinned = {};  ///< first runs of the groups whose images are shown; empty: all
+    bool operator==(const HorizonsView&) const = default;
+};
+
 struct ViewState {
     QString page = QStringLiteral("live");  ///< Page::key()
     run::RunId run;                         ///< selected; empty: none
@@ -70,6 +88,7 @@ struct ViewState {
     LiveView live;
     CompareView compare;
     InspectView inspect;
+    HorizonsView horizons;
     std::map<QString, QByteArray> layout;  ///< of splitters, by a name of their own
     bool operator==(const ViewState&) const = default;
 

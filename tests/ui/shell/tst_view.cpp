@@ -5,6 +5,7 @@
 #include <QPlainTextEdit>
 #include <QSpinBox>
 #include <QTabWidget>
+#include <QTableView>
 #include <QTest>
 #include <QToolButton>
 
@@ -13,6 +14,9 @@
 #include "tests/support/temp_workspace.h"
 #include "tests/ui/shell/desk.h"
 #include "ui/charts/chart_widget.h"
+#include "ui/charts/scatter_chart.h"
+#include "ui/compare/compare_page.h"
+#include "ui/horizons/horizons_page.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/main_window.h"
 #include "ui/theme/theme.h"
@@ -28,6 +32,10 @@ namespace {
 
 const ui::ChartWidget& compareChart(const ui::MainWindow& window) {
     return *find<ui::ChartWidget>(window, "compareChart");
+}
+/// The page of horizons has a row of images too.
+QSpinBox* compareImage(const ui::MainWindow& window) {
+    return window.findChild<ui::ComparePage*>()->findChild<QSpinBox*>(QStringLiteral("imageIndex"));
 }
 bool hasCurves(const ui::MainWindow& window) {
     return !compareChart(window).series().empty();
@@ -46,6 +54,8 @@ private Q_SLOTS:
     void zoomsComeAndGoWithTheView();
     void everyPageHasItsTabItsActionAndItsKey();
     void theLogNamesTheLevel();
+    void theBudgetOfHorizonsTakesTheKeysAndSurvivesARestart();
+    void runsBoxedOnHorizonsAreSelectedInTheList();
 };
 
 void TestView::choicesOfTheComparePageSurviveARestart() {
@@ -67,7 +77,7 @@ void TestView::choicesOfTheComparePageSurviveARestart() {
         find<QToolButton>(*window, "outliers")->click();
         find<QComboBox>(*window, "band")->setCurrentIndex(2);
         find<QDoubleSpinBox>(*window, "halfLife")->setValue(2.5);
-        find<QSpinBox>(*window, "imageIndex")->setValue(3);
+        compareImage(*window)->setValue(3);
         window->close();
     }
     const auto window = desk.open();
@@ -83,7 +93,7 @@ void TestView::choicesOfTheComparePageSurviveARestart() {
     QCOMPARE(find<QComboBox>(*window, "band")->currentIndex(), 2);
     QCOMPARE(find<QDoubleSpinBox>(*window, "halfLife")->value(), 2.5);
     QCOMPARE(compareChart(*window).halfLife(), 2.5);
-    QTRY_COMPARE_WITH_TIMEOUT(find<QSpinBox>(*window, "imageIndex")->value(), 3, kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(compareImage(*window)->value(), 3, kWaitMs);
     QCOMPARE(compareChart(*window).series().size(), std::size_t{4});
     // The cursor found its place on the axis though there were no curves yet when it was set.
     const store::StoreReader reader(desk.workspace.path());
@@ -185,7 +195,8 @@ void TestView::everyPageHasItsTabItsActionAndItsKey() {
     const auto window = desk.open();
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     const QStringList keys = window->pageKeys();
-    QCOMPARE(keys, (QStringList{QStringLiteral("live"), QStringLiteral("compare"), QStringLiteral("models")}));
+    QCOMPARE(keys, (QStringList{QStringLiteral("live"), QStringLiteral("compare"), QStringLiteral("horizons"), QStringLiteral("settings"),
+                                QStringLiteral("models")}));
     QCOMPARE(window->actions().pages.size(), static_cast<std::size_t>(keys.size()));
     QCOMPARE(find<QTabWidget>(*window, "pages")->count(), static_cast<int>(keys.size()));
     for (qsizetype i = keys.size() - 1; i >= 0; --i) {
@@ -216,6 +227,42 @@ void TestView::theLogNamesTheLevel() {
     for (const auto* line : {"  debug: line 0", "  line 1", "  warning: line 2", "  error: line 3"}) {
         QVERIFY2(text.contains(QLatin1String(line)), qPrintable(text));
     }
+}
+
+void TestView::theBudgetOfHorizonsTakesTheKeysAndSurvivesARestart() {
+    Desk desk;
+    desk.workspace.addStudy();
+    double budget = 0;
+    {
+        const auto window = desk.open();
+        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+        window->showPage(QStringLiteral("horizons"));
+        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData() && !find<ui::ScatterChart>(*window, "horizonsChart")->points().empty(), kWaitMs);
+        QVERIFY(!window->timeBar().isVisible());
+        auto* list = find<QTableView>(*window, "runsTable");
+        QTest::keyClick(list, Qt::Key_Home);  // the list has no use for it
+        QCOMPARE(window->view().state().horizons.budget, std::optional(0.0));
+        QTest::keyClick(list, Qt::Key_Right);
+        budget = window->view().state().horizons.budget.value();
+        QVERIFY(budget > 0);
+        test::picture(*window, QStringLiteral("horizons-window"));
+        window->close();
+    }
+    const auto window = desk.open();
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    QCOMPARE(window->page(), QStringLiteral("horizons"));
+    QCOMPARE(window->view().state().horizons.budget, std::optional(budget));
+}
+
+void TestView::runsBoxedOnHorizonsAreSelectedInTheList() {
+    Desk desk;
+    const std::vector<run::RunId> ids = desk.workspace.addStudy();
+    const auto window = desk.open();
+    window->showPage(QStringLiteral("horizons"));
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData() && !find<ui::ScatterChart>(*window, "horizonsChart")->points().empty(), kWaitMs);
+    Q_EMIT window->findChild<ui::HorizonsPage*>()->runsChosen({ids[1], ids[5]});
+    QCOMPARE(find<QTableView>(*window, "runsTable")->selectionModel()->selectedRows().size(), 2);
+    QCOMPARE(window->runs().selected(), ids[1]);
 }
 
 QTEST_MAIN(TestView)

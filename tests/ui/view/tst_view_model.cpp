@@ -32,6 +32,16 @@ ViewState everythingChosen() {
                      .band = rlcm::figure::Band::Confidence95,
                      .image = 3,
                      .zoom = Zoom{5, 6, 7, 8}};
+    state.horizons = {.measure = "eval_held_out_reward_mean",
+                      .reward = "a",
+                      .cost = InferenceCost::DenoiserEvaluations,
+                      .unit = XAxis::ActiveTime,
+                      .budget = 61.5,
+                      .band = rlcm::figure::Band::MinMax,
+                      .hasDominated = false,
+                      .hasBase = false,
+                      .image = 3,
+                      .pinned = {"r0002", "r0007"}};
     state.layout = {{QStringLiteral("compare/down"), QByteArray("\0\x01\xff", 3)}};
     return state;
 }

@@ -1,0 +1,154 @@
+#include "core/figure/horizon_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+
+#include "core/base/number_text.h"
+#include "core/figure/csv.h"
+
+namespace rlcm::figure {
+namespace {
+
+constexpr std::array kHeads{"Method", "H", "NFE", "ms/image", "Value", "n", "Front"};
+
+std::string methodOf(const HorizonRow& row) {
+    return row.group.method == run::Method::Rlcm ? "RLCM" : "DDPO";
+}
+
+std::vector<std::string> cellsOf(const HorizonRow& row) {
+    std::string value = valueWithBand(row.value);
+    if (row.value.hasEnded) {
+        value += " (ended at " + valueText(row.value.at) + ")";
+    }
+    return {methodOf(row),
+            std::to_string(row.group.steps),
+            std::to_string(row.group.denoiserEvaluations),
+            row.time ? valueText(row.time->medianMs) : "\u2013",
+            value,
+            std::to_string(row.value.runs),
+            row.isOnFront ? "yes" : ""};
+}
+
+std::string captionText(const HorizonCaption& caption) {
+    return caption.value + " at " + caption.budget + "; " + caption.band +
+           (caption.timing.empty() ? "; time of an image not measured" : "; time of an image on " + caption.timing) + ".";
+}
+
+std::string replaced(std::string text, std::string_view what, std::string_view by) {
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+        text.replace(at, what.size(), by);
+    }
+    return text;
+}
+
+std::string markdownText(const std::string& text) {
+    return replaced(text, "|", "\\|");
+}
+
+std::string latexText(const std::string& text) {
+    std::string result;
+    for (const char c : text) {
+        switch (c) {
+            case '\\':
+                result += "\\textbackslash{}";
+                break;
+            case '~':
+                result += "\\textasciitilde{}";
+                break;
+            case '^':
+                result += "\\textasciicircum{}";
+                break;
+            case '&':
+            case '%':
+            case '$':
+            case '#':
+            case '_':
+            case '{':
+            case '}':
+                result += '\\';
+                [[fallthrough]];
+            default:
+                result += c;
+        }
+    }
+    result = replaced(result, "\u00B1", "$\\pm$");
+    result = replaced(result, "\u2212", "$-$");
+    return replaced(result, "\u2013", "--");
+}
+
+std::string joined(const std::vector<std::string>& cells, std::string_view glue, const std::function<std::string(const std::string&)>& escape) {
+    std::string line;
+    for (const std::string& cell : cells) {
+        line += (line.empty() && &cell == &cells.front() ? "" : std::string(glue)) + escape(cell);
+    }
+    return line;
+}
+
+/// The heads and a line for each row, every number exactly; empty where there is none.
+std::vector<std::vector<std::string>> exactCells(const std::vector<HorizonRow>& rows) {
+    std::vector<std::vector<std::string>> cells{{"group", "method", "horizon", "denoiser_evaluations_per_image", "ms_per_image", "ms_per_image_quarter",
+                                                 "ms_per_image_three_quarter", "value", "low", "high", "runs", "budget", "ended", "before_training", "front"}};
+    for (const HorizonRow& row : rows) {
+        const auto milliseconds = [&](double InferenceTime::* part) { return row.time ? exactText((*row.time).*part) : std::string(); };
+        cells.push_back({row.group.label, methodOf(row), std::to_string(row.group.steps), std::to_string(row.group.denoiserEvaluations),
+                         milliseconds(&InferenceTime::medianMs), milliseconds(&InferenceTime::quarterMs), milliseconds(&InferenceTime::threeQuarterMs),
+                         exactText(row.value.mean), exactText(row.value.low), exactText(row.value.high), std::to_string(row.value.runs),
+                         exactText(row.value.at), row.value.hasEnded ? "yes" : "no", exactText(row.value.base), row.isOnFront ? "yes" : "no"});
+    }
+    return cells;
+}
+
+}  // namespace
+
+std::string valueWithBand(const HorizonValue& value) {
+    if (value.runs < 2 || !std::isfinite(value.low) || !std::isfinite(value.high)) {
+        return valueText(value.mean);
+    }
+    const double up = value.high - value.mean, down = value.mean - value.low;
+    if (std::abs(up - down) <= 1e-9 * std::max(std::abs(up), std::abs(down))) {
+        // As many decimals as the value has: more would only look exact.
+        const std::string change = changeText(up, value.mean);
+        return valueText(value.mean) + " \u00B1" + (change.starts_with('+') ? change.substr(1) : "0");
+    }
+    return valueText(value.mean) + " (" + valueText(value.low) + " to " + valueText(value.high) + ")";
+}
+
+std::string horizonCsv(const std::vector<HorizonRow>& rows) {
+    CsvTable table;
+    for (const std::vector<std::string>& row : exactCells(rows)) {
+        for (const std::string& cell : row) {
+            table.cell(cell);
+        }
+        table.endRow();
+    }
+    return table.text();
+}
+
+std::string horizonTsv(const std::vector<HorizonRow>& rows) {
+    std::string text;
+    for (const std::vector<std::string>& row : exactCells(rows)) {
+        text += joined(row, "\t", [](const std::string& cell) { return cell; }) + "\n";
+    }
+    return text;
+}
+
+std::string horizonMarkdown(const std::vector<HorizonRow>& rows, const HorizonCaption& caption) {
+    std::string text = "| " + joined({kHeads.begin(), kHeads.end()}, " | ", markdownText) + " |\n|---|---:|---:|---:|---:|---:|---|\n";
+    for (const HorizonRow& row : rows) {
+        text += "| " + joined(cellsOf(row), " | ", markdownText) + " |\n";
+    }
+    return text + "\n" + captionText(caption) + "\n";
+}
+
+std::string horizonLatex(const std::vector<HorizonRow>& rows, const HorizonCaption& caption) {
+    std::string text = "% needs \\usepackage{booktabs}\n\\begin{table}\n\\centering\n\\begin{tabular}{lrrrrrl}\n\\toprule\n" +
+                       joined({kHeads.begin(), kHeads.end()}, " & ", latexText) + " \\\\\n\\midrule\n";
+    for (const HorizonRow& row : rows) {
+        text += joined(cellsOf(row), " & ", latexText) + " \\\\\n";
+    }
+    return text + "\\bottomrule\n\\end{tabular}\n\\caption{" + latexText(captionText(caption)) + "}\n\\end{table}\n";
+}
+
+}  // namespace rlcm::figure

@@ -1,0 +1,258 @@
+// The page of horizons, driven as a user does, on a study of fakes.
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSlider>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+#include <cmath>
+
+#include "tests/ui/horizons/horizons_test.h"
+#include "ui/compare/image_row.h"
+#include "ui/compare/large_image.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/message_bar.h"
+
+using namespace rlcm;
+using namespace rlcm::ui;
+using test::kWaitMs;
+
+class TestHorizonsPage : public test::HorizonsTest {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light); }
+    void init() { begin(); }
+    void cleanup() { end(); }
+
+    void everyHorizonIsAPointWithTheMeanOfItsSeeds() {
+        open();
+        QCOMPARE(solid().size(), std::size_t{4});
+        const store::StoreReader reader(m_workspace->path());
+        const auto first = reader.scalars(m_ids[1], "eval_reward_mean"), second = reader.scalars(m_ids[5], "eval_reward_mean");  // H4, seeds 0 and 1
+        const ScatterPoint four = point(m_ids[1]);
+        QCOMPARE(four.y, (first.back().value + second.back().value) / 2);
+        const double half = 12.706 * std::abs(first.back().value - second.back().value) / 2;  // t(1) s / sqrt(2)
+        QVERIFY(std::abs(four.yHigh - four.y - half) < 1e-9);
+        QCOMPARE(four.x, 4.0);
+        QCOMPARE(four.label, QStringLiteral("H4"));
+        QVERIFY(!four.isDiamond && point(m_ids[3]).isDiamond);
+        QCOMPARE(point(m_ids[3]).x, 40.0);  // guidance takes two rows
+        QVERIFY2(four.tip.contains(QStringLiteral("n = 2")), qPrintable(four.tip));
+        QCOMPARE(table()->model()->rowCount(), 4);
+        QCOMPARE(table()->model()->index(1, 1).data().toString(), QStringLiteral("4"));
+        // Hollow and small: the models before training.
+        const auto bases =
+            std::count_if(chart()->points().begin(), chart()->points().end(), [](const ScatterPoint& one) { return one.isSmall && one.isHollow; });
+        QCOMPARE(bases, 4);
+    }
+    void theBudgetMovesThePointsAndWhatEndedEarlierStaysHollow() {
+        const run::RunId shorter = m_workspace->addRun(test::smallConfig(4, 16, 0));
+        open();
+        const store::StoreReader reader(m_workspace->path());
+        const auto four = reader.scalars(m_ids[1], "eval_reward_mean"), other = reader.scalars(m_ids[5], "eval_reward_mean");
+        // By itself: the largest that all have reached, which is where the short one ended.
+        QVERIFY(!point(shorter).isHollow);
+        QCOMPARE(point(m_ids[1]).y, (four[1].value + other[1].value) / 2);
+        auto* slider = m_page->findChild<QSlider*>(QStringLiteral("budgetSlider"));
+        slider->setValue(slider->maximum());
+        QTRY_COMPARE(point(m_ids[1]).y, (four.back().value + other.back().value) / 2);
+        QVERIFY(point(shorter).isHollow && !point(shorter).isOnFront);
+        QVERIFY2(point(shorter).label.contains(QStringLiteral("ended at 64 queries")), qPrintable(point(shorter).label));
+        QVERIFY(m_host->view.state().horizons.budget.has_value());
+        m_page->findChild<QToolButton*>(QStringLiteral("budgetShared"))->click();
+        QTRY_VERIFY(!point(shorter).isHollow);
+        QVERIFY(!m_host->view.state().horizons.budget);
+    }
+    void playingGoesThroughTrainingAndEnds() {
+        open();
+        QTest::keyClick(m_page.get(), Qt::Key_Home);
+        const double before = point(m_ids[1]).y;
+        auto* slider = m_page->findChild<QSlider*>(QStringLiteral("budgetSlider"));
+        QTest::keyClick(m_page.get(), Qt::Key_Space);
+        QTRY_VERIFY(slider->value() > 40);
+        QVERIFY(point(m_ids[1]).y > before);
+        QTRY_COMPARE_WITH_TIMEOUT(slider->value(), slider->maximum(), kWaitMs);
+        QTest::qWait(120);
+        m_host->view.undo();  // the whole play is one step
+        QTRY_VERIFY(point(m_ids[1]).y <= before + 1e-12 || !m_host->view.state().horizons.budget);
+    }
+    void theFrontIsDrawnAndDominatedPointsGoOnDemand() {
+        open();
+        std::vector<run::RunId> front;
+        for (const ScatterPoint& one : solid()) {
+            if (one.isOnFront) {
+                front.push_back(one.id.toStdString());
+            }
+            QCOMPARE(one.isDimmed, !one.isOnFront);
+        }
+        QVERIFY(!front.empty() && front.front() == m_ids[0]);  // the cheapest is always on it
+        const std::size_t all = solid().size();
+        m_page->findChild<QToolButton*>(QStringLiteral("horizonsDominated"))->click();
+        QTRY_COMPARE(solid().size(), front.size());
+        QCOMPARE(table()->model()->rowCount(), static_cast<int>(all));  // the table says it all
+        QTest::keyClick(m_page.get(), Qt::Key_B);
+        QTRY_COMPARE(chart()->points().size(), front.size());
+    }
+    void aClickPinsAndADoubleClickOpensTheRunsOnCompare() {
+        open();
+        auto* images = m_page->findChild<ImageRow*>();
+        QTRY_COMPARE(images->cells().size(), std::size_t{4});
+        QTRY_VERIFY(!images->cells()[0].file.isEmpty());
+        QWidget* plot = chart()->findChild<QWidget*>(QStringLiteral("plot"));
+        QTest::mouseClick(plot, Qt::LeftButton, {}, placeOf(m_ids[1]));
+        QCOMPARE(m_host->view.state().horizons.pinned, std::vector<run::RunId>{m_ids[1]});
+        QTRY_COMPARE(images->cells().size(), std::size_t{2});  // before and after
+        QCOMPARE(images->cells()[0].place, QStringLiteral("before training"));
+        QTRY_VERIFY(!images->cells()[0].file.isEmpty() && images->cells()[0].file != images->cells()[1].file);
+        QVERIFY(point(m_ids[1]).isPinned);
+        QTest::mouseClick(plot, Qt::LeftButton, {}, placeOf(m_ids[1]));
+        QVERIFY(m_host->view.state().horizons.pinned.empty());
+
+        QSignalSpy chosen(m_page.get(), &Page::runsChosen);
+        QTest::mouseDClick(plot, Qt::LeftButton, {}, placeOf(m_ids[3]));
+        QCOMPARE(m_host->view.state().page, QStringLiteral("compare"));
+        QVERIFY(m_host->view.state().compare.isGrouped);
+        QCOMPARE(m_host->view.state().compare.axis, XAxis::RewardQueries);
+        QCOMPARE(chosen.count(), 1);
+        QCOMPARE(chosen.front().front().value<std::vector<run::RunId>>(), (std::vector<run::RunId>{m_ids[3], m_ids[7]}));
+    }
+    void aBoxSelectsTheRunsInIt() {
+        open();
+        QSignalSpy chosen(m_page.get(), &Page::runsChosen);
+        QWidget* plot = chart()->findChild<QWidget*>(QStringLiteral("plot"));
+        const QPoint from(placeOf(m_ids[0]).x() - 12, 4), to(placeOf(m_ids[1]).x() + 12, plot->height() - 50);
+        QTest::mousePress(plot, Qt::LeftButton, {}, from);
+        QTest::mouseMove(plot, (from + to) / 2);
+        QTest::mouseMove(plot, to);
+        QTest::mouseRelease(plot, Qt::LeftButton, {}, to);
+        QCOMPARE(chosen.count(), 1);
+        QCOMPARE(chosen.front().front().value<std::vector<run::RunId>>(), (std::vector<run::RunId>{m_ids[0], m_ids[4], m_ids[1], m_ids[5]}));
+    }
+    void keysGoFromPointToPointAndPin() {
+        open();
+        QTest::keyClick(chart(), Qt::Key_Right);
+        QTest::keyClick(chart(), Qt::Key_Right);
+        QTest::keyClick(chart(), Qt::Key_Return);
+        QCOMPARE(m_host->view.state().horizons.pinned, std::vector<run::RunId>{m_ids[1]});
+    }
+    void anImageOpensLargeAndTheArrowsGoFromRunToRun() {
+        open();
+        auto* images = m_page->findChild<ImageRow*>();
+        QTRY_COMPARE(images->cells().size(), std::size_t{4});
+        QTest::mouseDClick(m_page->findChild<QWidget*>(QStringLiteral("imageCanvas")), Qt::LeftButton, {}, QPoint(30, 30));
+        auto* large = m_page->findChild<LargeImage*>();
+        QTRY_VERIFY(large->isVisible());
+        QCOMPARE(large->cell(), 0);
+        QTest::keyClick(large, Qt::Key_Right);
+        QCOMPARE(large->cell(), 1);
+        QTest::keyClick(large, Qt::Key_Down);
+        QTRY_COMPARE(m_host->view.state().horizons.image, 1);
+        picture(QStringLiteral("horizons-large"));
+        QTest::keyClick(large, Qt::Key_Escape);
+        QVERIFY(!large->isVisible());
+    }
+    void tablesAreCopiedAndEverythingIsExportedByItsEnding() {
+        open();
+        m_page->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
+        table()->setFocus();
+        QTest::keyClick(table(), Qt::Key_C, Qt::ControlModifier);
+        const QString copied = QGuiApplication::clipboard()->text();
+        QVERIFY2(copied.contains(QStringLiteral("\nRLCM H4\tRLCM\t4\t4\t")), qPrintable(copied));
+        const QTemporaryDir folder;
+        for (const auto& [name, begins] : std::vector<std::pair<QString, QByteArray>>{{QStringLiteral("a.csv"), "group,method"},
+                                                                                      {QStringLiteral("a.md"), "| Method"},
+                                                                                      {QStringLiteral("a.tex"), "% needs"},
+                                                                                      {QStringLiteral("a.svg"), "<?xml"},
+                                                                                      {QStringLiteral("a.pdf"), "%PDF"},
+                                                                                      {QStringLiteral("a.png"), "\x89PNG"}}) {
+            FileDialog::answerNext(folder.filePath(name));
+            QVERIFY(m_page->exportOwn());
+            QFile file(folder.filePath(name));
+            QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(name));
+            QVERIFY2(file.readAll().startsWith(begins), qPrintable(name));
+        }
+        FileDialog::answerNext(QStringLiteral("/no/such/folder/a.csv"));
+        m_page->exportOwn();
+        QVERIFY(m_page->findChild<MessageBar*>()->level() == MessageLevel::Error);
+    }
+    void unlikeRewardsShareNoAxis() {
+        run::RunConfig config = test::smallConfig(12, 4, 0);
+        config.reward.terms = "colourfulness";
+        const run::RunId colour = m_workspace->addRun(config);
+        open();
+        QCOMPARE(solid().size(), std::size_t{4});
+        auto* reward = m_page->findChild<QComboBox*>(QStringLiteral("horizonsReward"));
+        QVERIFY(reward->isVisible());
+        reward->setCurrentIndex(1);
+        Q_EMIT reward->activated(1);
+        QTRY_COMPARE(solid().size(), std::size_t{1});
+        QCOMPARE(solid().front().id.toStdString(), colour);
+    }
+    void nothingToShowSaysTheNextStep() {
+        {
+            store::StoreEditor editor(m_workspace->path());
+            for (const run::RunId& id : m_ids) {
+                editor.setVisible(id, false);
+            }
+        }
+        make();
+        auto* title = m_page->findChild<QLabel*>(QStringLiteral("emptyStateTitle"));
+        QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("All runs are hidden"), kWaitMs);
+        {
+            store::StoreEditor editor(m_workspace->path());
+            for (const run::RunId& id : m_ids) {
+                editor.remove(id);
+            }
+        }
+        m_page->refresh();
+        QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("No horizons yet"), kWaitMs);
+        QSignalSpy wanted(m_page.get(), &Page::newRunRequested);
+        m_page->findChild<QPushButton*>(QStringLiteral("emptyStateAction"))->click();
+        QCOMPARE(wanted.count(), 1);
+        m_page->exportOwn();
+        QVERIFY(m_page->findChild<MessageBar*>()->text().contains(QStringLiteral("nothing to export")));
+    }
+    void aFrameOfTheSliderIsQuick() {
+        for (std::int64_t seed = 2; seed < 50; ++seed) {
+            for (const std::int64_t steps : {2, 4, 8, 16}) {
+                m_workspace->addRun(test::smallConfig(4, steps, seed));
+            }
+        }
+        open(200);
+        auto* slider = m_page->findChild<QSlider*>(QStringLiteral("budgetSlider"));
+        std::vector<double> frames;
+        for (int step = 0; step <= 1000; step += 25) {
+            QElapsedTimer watch;
+            watch.start();
+            slider->setValue(step);
+            chart()->replotNow();
+            frames.push_back(static_cast<double>(watch.nsecsElapsed()) / 1e6);
+        }
+        std::sort(frames.begin(), frames.end());
+        qInfo("slider with 200 runs: %.1f ms a frame (median), %.1f at most", frames[frames.size() / 2], frames.back());
+        QVERIFY(frames[frames.size() / 2] < 33);
+    }
+    void looksRightInBothThemes() {
+        m_workspace->addRun(test::smallConfig(4, 16, 0));
+        open();
+        auto* slider = m_page->findChild<QSlider*>(QStringLiteral("budgetSlider"));
+        slider->setValue(slider->maximum());
+        picture(QStringLiteral("horizons-light"));
+        apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Dark);
+        picture(QStringLiteral("horizons-dark"));
+        apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light);
+        QVERIFY(!chart()->summary().isEmpty());
+    }
+};
+
+QTEST_MAIN(TestHorizonsPage)
+#include "tst_horizons_page.moc"

@@ -1,0 +1,152 @@
+// The images of the page of horizons, and its files.
+#include <QFileInfo>
+#include <QStandardPaths>
+#include <algorithm>
+
+#include "core/base/files.h"
+#include "ui/charts/scatter_chart.h"
+#include "ui/compare/image_row.h"
+#include "ui/horizons/horizons_page_impl.h"
+#include "ui/widgets/dialogs.h"
+
+namespace rlcm::ui {
+namespace {
+
+QString wordsOf(const std::string& value) {
+    return QString::fromStdString(value);
+}
+
+void fillCell(ImageCell& cell, const std::vector<RunImages>& all, const std::string& run, std::int64_t epoch, const ImageKey& key) {
+    const auto loaded = std::find_if(all.begin(), all.end(), [&](const RunImages& one) { return one.runId == run && one.epoch == epoch; });
+    if (loaded == all.end()) {
+        return;
+    }
+    for (const store::SampleRow& sample : loaded->samples) {
+        if (imageKeyOf(sample) == key) {
+            cell.file = wordsOf(sample.file.string());
+            cell.prompt = wordsOf(sample.prompt);
+            cell.reward = sample.reward;
+            return;
+        }
+    }
+    if (!loaded->samples.empty()) {
+        cell.absence = HorizonsPage::tr("not in its set from this noise");
+    }
+}
+
+}  // namespace
+
+// --- images
+// ---------------------------------------------------------------------------------------------------------
+
+std::vector<const figure::HorizonRow*> HorizonsPage::Impl::pictured() const {
+    std::vector<const figure::HorizonRow*> pinned, all;
+    for (const figure::HorizonRow& one : rows) {
+        all.push_back(&one);
+        if (std::find(view.pinned.begin(), view.pinned.end(), one.group.id) != view.pinned.end()) {
+            pinned.push_back(&one);
+        }
+    }
+    return pinned.empty() ? all : pinned;
+}
+
+const RunCurve* HorizonsPage::Impl::exampleOf(const figure::HorizonGroup& group) const {
+    const auto far = std::find_if(group.curves.begin(), group.curves.end(), [this](const figure::Curve& curve) { return curve.x.back() >= budget(); });
+    const run::RunId& id = group.runs[far == group.curves.end() ? 0 : static_cast<std::size_t>(far - group.curves.begin())];
+    const auto run = std::find_if(data().runs.begin(), data().runs.end(), [&](const RunCurve& one) { return one.run.id == id; });
+    return run == data().runs.end() ? nullptr : &*run;
+}
+
+void HorizonsPage::Impl::askForImages() {
+    if (!self->isVisible()) {
+        return;
+    }
+    std::vector<std::pair<std::string, std::int64_t>> places;
+    for (const figure::HorizonRow* one : pictured()) {
+        if (const RunCurve* run = exampleOf(one->group)) {
+            if (!view.pinned.empty() && !run->sampleEpochs.empty()) {
+                places.emplace_back(run->run.id, run->sampleEpochs.front());  // before and after, side by side
+            }
+            places.emplace_back(run->run.id, imagesAt(*run, view.unit, budget()).epoch);
+        }
+    }
+    if (places == askedImages) {
+        showImages();
+        return;
+    }
+    askedImages = places;
+    areImagesRead = false;
+    loader.loadImages(std::move(places));
+}
+
+void HorizonsPage::Impl::showImages() {
+    std::vector<const std::vector<store::SampleRow>*> sets;
+    for (const RunImages& one : images) {
+        sets.push_back(&one.samples);
+    }
+    const std::vector<ImageKey> keys = imageKeys(sets);
+    const ImageKey* key = keys.empty() ? nullptr : &keys[std::min(static_cast<std::size_t>(view.image), keys.size() - 1)];
+    std::vector<ImageCell> cells;
+    cellGroups.clear();
+    const auto add = [&](const figure::HorizonRow& one, const RunCurve& run, std::int64_t epoch, const QString& place) {
+        ImageCell cell{.run = shortLabel(one.group), .fullName = wordsOf(run.run.name), .colour = runColour(one.group.colour), .place = place};
+        if (key != nullptr) {
+            fillCell(cell, images, run.run.id, epoch, *key);
+        }
+        cells.push_back(std::move(cell));
+        cellGroups.push_back(wordsOf(one.group.id));
+    };
+    for (const figure::HorizonRow* one : pictured()) {
+        const RunCurve* run = exampleOf(one->group);
+        if (run == nullptr) {
+            continue;
+        }
+        const ImageChoice choice = imagesAt(*run, view.unit, budget());
+        if (!view.pinned.empty() && !run->sampleEpochs.empty() && choice.epoch > run->sampleEpochs.front()) {
+            add(*one, *run, run->sampleEpochs.front(), tr("before training"));
+        }
+        add(*one, *run, choice.epoch, choice.epoch < 0 ? QString() : tr("ep %1").arg(choice.epoch));
+    }
+    row->setCells(std::move(cells), static_cast<int>(keys.size()), key == nullptr ? QString() : wordsOf(key->prompt));
+    const QSignalBlocker quiet(row);
+    row->setImageIndex(view.image);
+}
+
+// --- files
+// -----------------------------------------------------------------------------------------------------------
+
+bool HorizonsPage::exportOwn() {
+    if (m_impl->rows.empty()) {
+        m_impl->bar->showMessage(MessageLevel::Info, tr("There is nothing to export yet."));
+        return true;
+    }
+    const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    const QString file =
+        FileDialog::saveFile(this, tr("Export horizons"), folder + QStringLiteral("/horizons.pdf"),
+                             tr("PDF figure (*.pdf);;SVG figure (*.svg);;PNG image (*.png);;CSV table (*.csv);;Markdown table (*.md);;LaTeX table (*.tex)"));
+    if (!file.isEmpty()) {
+        m_impl->save(file);
+    }
+    return true;
+}
+
+void HorizonsPage::Impl::save(const QString& file) {
+    constexpr double kWidthMm = 129, kHeightMm = 84;
+    const QString ending = QFileInfo(file).suffix().toLower();
+    try {
+        if (ending == QLatin1String("csv")) {
+            writeFileAtomically(file.toStdString(), figure::horizonCsv(rows));
+        } else if (ending == QLatin1String("md")) {
+            writeFileAtomically(file.toStdString(), figure::horizonMarkdown(rows, caption()));
+        } else if (ending == QLatin1String("tex")) {
+            writeFileAtomically(file.toStdString(), figure::horizonLatex(rows, caption()));
+        } else {
+            chart->exportTo(file, QSizeF(kWidthMm, kHeightMm));
+        }
+        bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(QFileInfo(file).fileName()));
+    } catch (const std::exception& problem) {
+        fail(QString::fromUtf8(problem.what()));
+    }
+}
+
+}  // namespace rlcm::ui
