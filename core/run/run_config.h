@@ -81,6 +81,7 @@ struct EvaluationConfig {
     std::int64_t heldOutPrompts = 4;              ///< fixed prompts taken from the held-out list
     std::int64_t seedsPerPrompt = 1;              ///< fixed starting noises per prompt
     std::string judgeModel = "emoji-clip-judge";  ///< CLIPModel that only watches whether prompts are recognised; empty: none
+    std::string steps{};                          ///< step counts at which the set is drawn too, as "1,2,4,8,16"; empty: only at the horizon
     std::string judges{};                         ///< rewards that only watch, as "alignment + look=program[program=./look]"; empty: none
 };
 
