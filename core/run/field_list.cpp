@@ -343,6 +343,7 @@ std::vector<Field> makeFieldList() {
     addReward(list);
     addTraining(list);
     addRest(list);
+    addAlarms(list);
     return list;
 }
 
