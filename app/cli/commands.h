@@ -14,6 +14,7 @@ void addTrain(CLI::App& program, int& exitCode);
 void addSweep(CLI::App& program, int& exitCode);
 void addPresets(CLI::App& program, int& exitCode);
 void addRuns(CLI::App& program, int& exitCode);
+void addCompare(CLI::App& program, int& exitCode);
 void addModels(CLI::App& program, int& exitCode);
 void addSample(CLI::App& program, int& exitCode);
 void addScore(CLI::App& program, int& exitCode);

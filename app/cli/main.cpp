@@ -26,6 +26,7 @@ int runProgram(int argc, char** argv) {
     addSweep(program, exitCode);
     addPresets(program, exitCode);
     addRuns(program, exitCode);
+    addCompare(program, exitCode);
     addModels(program, exitCode);
     addSample(program, exitCode);
     addScore(program, exitCode);

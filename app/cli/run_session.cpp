@@ -57,7 +57,8 @@ int trainRun(const run::RunId& id, const SessionOptions& options) {
     } else {
         observers.add(console);
     }
-    health::Watch watch(observers, [&](const run::RunId& run, run::RunObserver& rules) { store::StoreReader(options.workspace).replay(run, rules); });
+    health::Watch watch(observers, request.config, &commands,
+                        [&](const run::RunId& run, run::RunObserver& rules) { store::StoreReader(options.workspace).replay(run, rules); });
     observers.add(watch);
     const run::RunState state = train::makeRun(request, observers)->execute(std::stop_token{}, commands);
     if (const auto problem = writer.error()) {

@@ -122,7 +122,7 @@ std::string seedsText(int runs) {
 
 std::string groupKey(const store::RunRow& run) {
     Json config = configOf(run);
-    for (const char* name : {"seed", "name", "compute"}) {
+    for (const char* name : {"seed", "name", "compute", "health"}) {
         config.erase(name);
     }
     return config.dump();

@@ -40,7 +40,7 @@ std::vector<Line> makeLines(std::span<const RunPoints> runs, const LineOptions& 
 /// " (3 seeds)": the end of a group's label; empty for one run.
 std::string seedsText(int runs);
 
-/// Equal for runs whose configs differ in nothing but seed, name and compute settings.
+/// Equal for runs whose configs differ in nothing but seed, name, compute settings and what alarms do.
 std::string groupKey(const store::RunRow& run);
 /// Equal for runs whose rewards can stand on one axis: same terms, models and server. Others have another unit or scale.
 std::string rewardKey(const store::RunRow& run);

@@ -11,7 +11,12 @@
 namespace rlcm::health {
 namespace {
 
-constexpr AlarmRule kGap{.side = Side::Above, .enter = 1.0, .leave = 0.7, .patience = 2, .release = 2, .warmup = 1};
+constexpr double kLeaveShare = 0.7;
+
+AlarmRule gapRule(double level) {
+    return {.side = Side::Above, .enter = level, .leave = kLeaveShare * level, .patience = 2, .release = 2, .warmup = 1};
+}
+
 constexpr double kStandardErrors = 2;
 
 /// What one judge says of one evaluation, beside the reward. Higher values are better.
@@ -62,6 +67,7 @@ double gapOf(const Seen& base, const Seen& now) {
 /// The alarm of one judge.
 class Watched {
 public:
+    explicit Watched(double level) : m_level(level), m_alarm(gapRule(level)) {}
     /// True when it raises. An evaluation without the judge says nothing.
     bool feed(const Seen& now) {
         if (!now.isWhole()) {
@@ -71,7 +77,7 @@ public:
         m_now = now;
         const double gap = gapOf(*m_base, now);
         const AlarmChange change = m_alarm.feed(gap);
-        if (gap <= kGap.enter && !m_alarm.isRaised()) {
+        if (gap <= m_level && !m_alarm.isRaised()) {
             m_good = now;
         }
         return change == AlarmChange::Raised;
@@ -92,13 +98,15 @@ public:
     }
 
 private:
-    Alarm m_alarm{kGap};
+    double m_level;
+    Alarm m_alarm;
     std::optional<Seen> m_base, m_good;
     Seen m_now;
 };
 
 class Hacking : public Rule {
 public:
+    explicit Hacking(const run::AlarmSetting& setting) : Rule(setting.action), m_level(setting.level) {}
     using Rule::feed;
     /// When several judges raise at once, the first one speaks.
     std::optional<run::AlertRaised> feed(const run::EvaluationDone& event) override {
@@ -107,7 +115,7 @@ public:
             if (event.isExtra || (name != run::measure::kEvalJudgeAccuracy && !name.starts_with(run::measure::kEvalJudgePrefix))) {
                 continue;
             }
-            Watched& judge = m_judges[name];
+            Watched& judge = m_judges.try_emplace(name, m_level).first->second;
             if (judge.feed(readSeen(event, name)) && !alert) {
                 alert = judge.alert(event.id, name);
             }
@@ -116,13 +124,14 @@ public:
     }
 
 private:
+    double m_level;
     std::map<std::string, Watched> m_judges;  // by measure
 };
 
 }  // namespace
 
-std::unique_ptr<Rule> makeHacking() {
-    return std::make_unique<Hacking>();
+std::unique_ptr<Rule> makeHacking(const run::AlarmSetting& setting) {
+    return std::make_unique<Hacking>(setting);
 }
 
 }  // namespace rlcm::health

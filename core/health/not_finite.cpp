@@ -11,6 +11,7 @@ namespace {
 class NotFinite : public Rule {
 public:
     using Rule::feed;
+    using Rule::Rule;
     std::optional<run::AlertRaised> feed(const run::EpochDone& event) override { return look(event.id, event.epoch + 1, event.scalars); }
     std::optional<run::AlertRaised> feed(const run::EvaluationDone& event) override { return look(event.id, event.epoch, event.scalars); }
 
@@ -38,8 +39,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Rule> makeNotFinite() {
-    return std::make_unique<NotFinite>();
+std::unique_ptr<Rule> makeNotFinite(run::AlarmAction action) {
+    return std::make_unique<NotFinite>(action);
 }
 
 }  // namespace rlcm::health

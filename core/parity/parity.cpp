@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 const std::vector<std::string> kKinds{"unet_sd",      "unet_lcm",      "unet_odd",       "unet_sdxl",  "unet_asymmetric", "vae",         "clip_text",
                                       "clip_vision",  "clip_model",    "aesthetic",      "lora",       "schedulers",      "rlcm_update", "ddpo_update",
                                       "stat_tracker", "tokenizer_toy", "tokenizer_clip", "jpeg_sizes", "resize",          "safetensors", "scalars",
-                                      "statistics"};
+                                      "statistics",   "measures",      "rules"};
 
 bool isOneOf(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -77,6 +77,12 @@ Report dispatch(const std::string& kind, const fs::path& folder, const Arithmeti
     }
     if (kind == "scalars") {
         return runScalars(folder);
+    }
+    if (kind == "rules") {
+        return runRules(folder);
+    }
+    if (kind == "measures") {
+        return runMeasures(folder);
     }
     if (kind == "statistics") {
         return runStatistics(folder);

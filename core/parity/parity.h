@@ -55,6 +55,8 @@ Report runAesthetic(const std::filesystem::path& folder);
 Report runLora(const std::filesystem::path& folder, const at::Device& device);  ///< all formats, or the folder of one
 Report runSchedulers(const std::filesystem::path& folder);
 Report runScalars(const std::filesystem::path& folder);
+Report runRules(const std::filesystem::path& folder);  ///< the parts whose rule the product has
+Report runMeasures(const std::filesystem::path& folder);
 Report runStatistics(const std::filesystem::path& folder);
 Report runStatTracker(const std::filesystem::path& folder);
 Report runUpdate(const std::filesystem::path& folder, const at::Device& device);  ///< rlcm_update, ddpo_update

@@ -14,6 +14,8 @@ enum class LearningRateDecay { None, TwoThirds };  ///< constant, or linear to 2
 enum class Optimizer { Adam, AdamW };
 enum class Advantage { PerPrompt, Batch, Group };
 enum class Dtype { Fp32, Bf16, Fp16 };
+/// What an alarm does: nothing; a mark in the record; also a line for the log; also pauses the run; also stops it after the epoch.
+enum class AlarmAction { Off, Mark, Notify, Pause, Stop };
 enum class Switch { Auto, On, Off };  ///< Auto: decided by the memory there is
 
 constexpr std::array<std::string_view, 2> namesOf(Method) {
@@ -39,6 +41,10 @@ constexpr std::array<std::string_view, 3> namesOf(Dtype) {
 }
 constexpr std::array<std::string_view, 3> namesOf(Switch) {
     return {"auto", "on", "off"};
+}
+
+constexpr std::array<std::string_view, 5> namesOf(AlarmAction) {
+    return {"off", "mark", "notify", "pause", "stop"};
 }
 
 template <typename T>

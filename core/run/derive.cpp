@@ -1,5 +1,9 @@
 #include "core/run/derive.h"
 
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/error.h"
 #include "core/run/field_table.h"
 
 namespace rlcm::run {
@@ -61,6 +65,32 @@ bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished) {
     return epochsFinished % config.evaluation.every == 0 || epochsFinished == config.training.epochs;
 }
 
+std::vector<std::int64_t> evaluationSteps(const RunConfig& config) {
+    const std::string& text = config.evaluation.steps;
+    std::vector<std::int64_t> counts;
+    for (std::size_t from = 0; from < text.size();) {
+        const std::size_t end = std::min(text.find(',', from), text.size());
+        std::int64_t count = 0;
+        const auto [rest, problem] = std::from_chars(text.data() + from, text.data() + end, count);
+        const bool isNew = std::find(counts.begin(), counts.end(), count) == counts.end();
+        if (problem != std::errc() || rest != text.data() + end || count < 1 || !isNew || end + 1 == text.size()) {
+            throw Error(ErrorKind::Config, "must be different step counts separated by commas, as 1,2,4,8,16, not \"" + text + '"',
+                        {.setting = "evaluation.steps"});
+        }
+        counts.push_back(count);
+        from = end + 1;
+    }
+    return counts;
+}
+
+std::int64_t stepsOfEvaluation(const RunConfig& config) {
+    std::int64_t sum = config.sampling.steps;
+    for (const std::int64_t count : evaluationSteps(config)) {
+        sum += count == config.sampling.steps ? 0 : count;
+    }
+    return sum;
+}
+
 Derived derive(const RunConfig& config) {
     requireValid(config);
     const TrainingConfig& training = config.training;
@@ -75,7 +105,9 @@ Derived derive(const RunConfig& config) {
     d.evaluations = 1 + training.epochs / evaluation.every + (hasExtraEnd ? 1 : 0);
     d.imagesTotal = d.imagesPerEpoch * training.epochs;
     d.rewardQueriesTotal = d.imagesTotal;
-    d.evaluationQueriesTotal = d.evaluations * d.evaluationImages;
+    const std::vector<std::int64_t> counts = evaluationSteps(config);
+    const auto others = std::count_if(counts.begin(), counts.end(), [&](std::int64_t count) { return count != config.sampling.steps; });
+    d.evaluationQueriesTotal = d.evaluations * d.evaluationImages * (1 + others);
     d.nominalDenoiserEvaluationsTotal = d.imagesTotal * nominalRowsPerImage(config, needsOf(training));
     d.optimizerStepsTotal = d.updatesPerEpoch * training.epochs;
     return d;
@@ -87,13 +119,13 @@ Estimate estimate(const RunConfig& config, const SpeedHint& measured) {
     result.memory = estimateMemory(config);
     result.derived = derive(config);
     const Derived& d = result.derived;
-    const std::int64_t evaluationRows = d.evaluationQueriesTotal * config.sampling.steps * rowsPerStep(config);
+    const std::int64_t evaluationRows = d.evaluations * d.evaluationImages * stepsOfEvaluation(config) * rowsPerStep(config);
     result.seconds = static_cast<double>(d.nominalDenoiserEvaluationsTotal + evaluationRows) * speed.secondsPerDenoiserEvaluation +
                      static_cast<double>(d.rewardQueriesTotal + d.evaluationQueriesTotal) * speed.secondsPerImage;
     const DiskShape shape = diskShape(config);
     // A checkpoint holds the LoRA and Adam's two moments.
     const double checkpoint = 3.0 * static_cast<double>(config.lora.rank) * shape.loraBytesPerRank;
-    result.diskBytes = static_cast<std::int64_t>(static_cast<double>(d.evaluationQueriesTotal) * shape.bytesPerImage +
+    result.diskBytes = static_cast<std::int64_t>(static_cast<double>(d.evaluations * d.evaluationImages) * shape.bytesPerImage +
                                                  static_cast<double>(config.checkpoint.keep + 1) * checkpoint);
     return result;
 }

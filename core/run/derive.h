@@ -2,6 +2,7 @@
 // Sizes that follow from a config, computed in one place, and the forecast shown before a run starts.
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/run/memory_estimate.h"
 #include "core/run/needs.h"
@@ -32,6 +33,11 @@ std::int64_t stochasticSteps(const RunConfig& config);
 std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs);
 /// Whether an evaluation follows after `epochsFinished` epochs: before training, every evaluation.every and at the end.
 bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished);
+
+/// The step counts of evaluation.steps, in their order. throws: Config for what is no list of different whole numbers.
+std::vector<std::int64_t> evaluationSteps(const RunConfig& config);
+/// Denoiser steps of one image in an evaluation: the horizon and the other step counts together.
+std::int64_t stepsOfEvaluation(const RunConfig& config);
 
 /// throws: Config when the config is not valid.
 Derived derive(const RunConfig& config);

@@ -287,6 +287,11 @@ void addRest(std::vector<Field>& list) {
         "CLIP model that watches whether the evaluation images still show their prompts; it is never optimised, so it "
         "exposes reward hacking.",
         "Empty: none."}));
+    list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::steps,
+        {"evaluation.steps", "Evaluated at steps", "",
+        "Step counts at which the same prompts and noises are drawn too, separated by commas: 1,2,4,8,16.",
+        "Shows whether the few steps stay good steps: reward, judge and sharpness at each are curves of their own. Each costs its "
+        "denoiser steps and one reward query for each image. Empty: only at the horizon."}));
     list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::judges,
         {"evaluation.judges", "Judges", "",
         "Rewards that score the evaluation images and are never trained on.",
@@ -338,6 +343,7 @@ std::vector<Field> makeFieldList() {
     addReward(list);
     addTraining(list);
     addRest(list);
+    addAlarms(list);
     return list;
 }
 

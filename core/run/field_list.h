@@ -11,6 +11,8 @@ namespace rlcm::run {
 
 /// Builds every row of the field table.
 std::vector<Field> makeFieldList();
+/// Appends the settings of health.
+void addAlarms(std::vector<Field>& list);
 /// What is wrong with one value of one field (NaN, range, choice, unprintable text), or nothing.
 std::optional<std::string> valueProblem(const Field& field, const FieldValue& value);
 /// A number in its shortest form that reads back exactly.

@@ -31,6 +31,33 @@ constexpr std::array kCatalogue{
             "Mean cosine distance over all pairs of evaluation images in the judge's space; falls towards 0 when all look alike.", Higher, Merge::Last,
             kEvaluation},
     Measure{measure::kEvalImages, "Evaluation images", "", "Images in the evaluation set.", Neither, Merge::Last, kEvaluation},
+    Measure{measure::kEvalSharpness, "Sharpness", "",
+            "Variance of the Laplacian of grey levels, mean over the evaluation images; falls with blur, rises with noise.", Neither, Merge::Last, kEvaluation},
+    Measure{measure::kEvalHighFrequency, "High-frequency share", "", "Share of the pictures' power above 0.25 cycles per pixel; rises with noise and ringing.",
+            Neither, Merge::Last, kEvaluation},
+    Measure{measure::kEvalGrid, "Grid pattern", "", "Share of the pictures' variance that repeats with the decoder's stride: a checkerboard.", Lower,
+            Merge::Last, kEvaluation},
+    Measure{measure::kEvalSaturation, "Saturation", "", "Mean HSV saturation of the evaluation images.", Neither, Merge::Last, kEvaluation},
+    Measure{measure::kEvalContrast, "Contrast", "", "Deviation of grey levels within an image over 255, mean over the evaluation images.", Neither, Merge::Last,
+            kEvaluation},
+    Measure{measure::kEvalFlatShare, "Flat share", "", "Share of pixels whose surroundings have one colour: empty backgrounds.", Neither, Merge::Last,
+            kEvaluation},
+    Measure{measure::kEvalDeadShare, "Dead images", "", "Share of evaluation images with hardly any contrast.", Lower, Merge::Last, kEvaluation},
+    Measure{measure::kEvalDuplicateShare, "Equal images", "", "Share of evaluation images that are copies of another, byte by byte.", Lower, Merge::Last,
+            kEvaluation},
+    Measure{measure::kEvalPairwise, "Diversity within prompts", "",
+            "Mean cosine distance over the pairs of a prompt's images in the judge's space, mean over prompts.", Higher, Merge::Last, kEvaluation},
+    Measure{measure::kEvalNearest, "Distance to the nearest image", "", "Mean cosine distance of an image to the nearest other in the judge's space.", Higher,
+            Merge::Last, kEvaluation},
+    Measure{measure::kEvalNearDuplicateShare, "Near copies", "", "Share of evaluation images that are nearer than 0.01 to another in the judge's space.", Lower,
+            Merge::Last, kEvaluation},
+    Measure{measure::kEvalVendi, "Different images (Vendi)", "", "How many different images the evaluation set holds in the judge's space, from 1 to all.",
+            Higher, Merge::Last, kEvaluation},
+    Measure{measure::kEvalSuspicion, "Suspicion", "",
+            "By how much the reward ranks the most suspicious tenth of the evaluation images higher than the judges do, of -1 to 1.", Lower, Merge::Last,
+            kEvaluation},
+    Measure{measure::kEvalSaturationStd, "Saturation (std)", "", "Population deviation over the evaluation images.", Neither, Merge::Last, kEvaluation},
+    Measure{measure::kEvalContrastStd, "Contrast (std)", "", "Population deviation over the evaluation images.", Neither, Merge::Last, kEvaluation},
     Measure{measure::kRewardStd, "Training reward (std)", kRewardUnit, "Population deviation over the epoch's training images.", Neither},
     Measure{measure::kRewardP10, "Training reward (10 %)", kRewardUnit, "A tenth of the epoch's training images has less.", Higher},
     Measure{measure::kRewardP50, "Training reward (median)", kRewardUnit, "Half of the epoch's training images has less.", Higher},
@@ -100,6 +127,27 @@ std::string judgeTitle(const Measure& row, std::string_view name) {
     return std::string(what) + (own.empty() ? "" : ' ' + own.substr(1)) + ": " + std::string(row.title);
 }
 
+bool isChange(std::string_view name) {
+    return name.starts_with(measure::kChangePrefix);
+}
+
+/// Step count behind a measure, as it is written; empty when there is none.
+std::string_view stepsBehind(std::string_view name) {
+    const std::size_t at = name.find(measure::kAtSteps);
+    const std::string_view steps = at == std::string_view::npos ? std::string_view() : name.substr(at + 1);
+    return steps.find_first_not_of("0123456789") == std::string_view::npos ? steps : std::string_view();
+}
+
+std::string_view withoutSteps(std::string_view name) {
+    const std::string_view steps = stepsBehind(name);
+    return steps.empty() ? name : name.substr(0, name.size() - steps.size() - 1);
+}
+
+/// Spreads and counts have no change worth a curve.
+bool hasChange(std::string_view name) {
+    return !name.ends_with("_std") && !name.starts_with(measure::kEvalJudgeStdPrefix) && name != measure::kEvalImages;
+}
+
 std::size_t place(std::string_view name) {
     const auto found = std::find_if(kCatalogue.begin(), kCatalogue.end(), [&](const Measure& row) { return row.name == name; });
     return static_cast<std::size_t>(found - kCatalogue.begin());
@@ -116,6 +164,11 @@ std::span<const Measure> measures() {
 }
 
 const Measure* findMeasure(std::string_view name) {
+    const std::string_view changed = isChange(name) ? name.substr(measure::kChangePrefix.size()) : name;
+    if (const std::string_view of = withoutSteps(changed); of != name) {
+        const Measure* row = isChange(of) ? nullptr : findMeasure(of);
+        return row != nullptr && row->at == kEvaluation ? row : nullptr;
+    }
     if (const std::size_t at = place(name); at < kCatalogue.size()) {
         return &kCatalogue[at];
     }
@@ -135,6 +188,12 @@ std::string measureTitle(std::string_view name) {
     if (row == nullptr) {
         return std::string(name);
     }
+    if (isChange(name)) {
+        return measureTitle(name.substr(measure::kChangePrefix.size())) + ", change";
+    }
+    if (const std::string_view steps = stepsBehind(name); !steps.empty()) {
+        return measureTitle(withoutSteps(name)) + " at " + std::string(steps) + (steps == "1" ? " step" : " steps");
+    }
     if (isOfJudge(name)) {
         return judgeTitle(*row, name);
     }
@@ -147,7 +206,23 @@ bool isInRewardUnits(std::string_view name) {
 }
 
 bool isOfJudge(std::string_view name) {
-    return !judgeFamily(name).empty();
+    return !judgeFamily(isChange(name) ? name.substr(measure::kChangePrefix.size()) : name).empty();
+}
+
+std::string atSteps(std::string_view name, std::int64_t steps) {
+    return std::string(name) + measure::kAtSteps + std::to_string(steps);
+}
+
+std::vector<std::pair<std::string, double>> changesSince(std::span<const std::pair<std::string, double>> before,
+                                                         std::span<const std::pair<std::string, double>> now) {
+    std::vector<std::pair<std::string, double>> changes;
+    for (const auto& [name, value] : now) {
+        const auto start = std::find_if(before.begin(), before.end(), [&](const auto& scalar) { return scalar.first == name; });
+        if (hasChange(name) && !isChange(name) && start != before.end()) {
+            changes.emplace_back(std::string(measure::kChangePrefix) + name, value - start->second);
+        }
+    }
+    return changes;
 }
 
 bool Measures::ByCatalogue::operator()(std::string_view a, std::string_view b) const {

@@ -1,6 +1,7 @@
 #pragma once
 // The one catalogue of what is measured: titles, units, which way is better and how two parts of a measurement become one. Whoever computes a measure adds it to
 // a Measures value under its name; everything that shows, stores, ranks or exports it reads the catalogue. A new measure is a row here and a line where it is computed.
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -40,19 +41,34 @@ inline constexpr std::string_view kRatioMean = "ratio_mean", kRatioStd = "ratio_
 inline constexpr std::string_view kEvalRewardMean = "eval_reward_mean", kEvalRewardStd = "eval_reward_std", kEvalImages = "eval_images";
 inline constexpr std::string_view kEvalTrainRewardMean = "eval_train_reward_mean", kEvalHeldOutRewardMean = "eval_held_out_reward_mean";
 inline constexpr std::string_view kEvalJudgeAccuracy = "eval_judge_accuracy", kEvalJudgeCosine = "eval_judge_cosine", kEvalDiversity = "eval_diversity";
+inline constexpr std::string_view kEvalSharpness = "eval_sharpness", kEvalHighFrequency = "eval_high_frequency", kEvalGrid = "eval_grid",
+                                  kEvalSaturation = "eval_saturation", kEvalSaturationStd = "eval_saturation_std", kEvalContrast = "eval_contrast",
+                                  kEvalContrastStd = "eval_contrast_std", kEvalFlatShare = "eval_flat_share", kEvalDeadShare = "eval_dead_share",
+                                  kEvalDuplicateShare = "eval_duplicate_share";
+inline constexpr std::string_view kEvalPairwise = "eval_pairwise", kEvalNearest = "eval_nearest", kEvalNearDuplicateShare = "eval_near_duplicate_share",
+                                  kEvalVendi = "eval_vendi", kEvalSuspicion = "eval_suspicion";
 /// Families: the rest of the name is a reward term or a phase of an epoch.
 inline constexpr std::string_view kRewardTermPrefix = "reward.", kSecondsPrefix = "seconds.";
 /// Families of the judges: the rest is a kind of reward and, behind a dot, the judge's own name where it has one (judgeMeasure).
 inline constexpr std::string_view kEvalJudgePrefix = "eval_judge.", kEvalJudgeStdPrefix = "eval_judge_std.";
+/// Between a measure of an evaluation and a step count at which the set was drawn too: "eval_reward_mean@8".
+inline constexpr char kAtSteps = '@';
+/// Before a measure of an evaluation: its change since the evaluation before training.
+inline constexpr std::string_view kChangePrefix = "change.";
 }  // namespace measure
 
 /// Every measure with a row of its own, in the order in which they are offered. thread: any.
 std::span<const Measure> measures();
-/// The row of a measure, that of its family for a reward term, a phase or a judge; nothing for other names (of a newer version's workspace).
+/// The row of a measure, that of its family for a reward term, a phase or a judge, that of the measure for its change and for its value at other steps; nothing for other names (of a newer version's workspace).
 const Measure* findMeasure(std::string_view name);
 /// Title for people, "Training reward (mean)" for "reward_mean", "Reward term: alignment" for "reward.alignment", "Judge look: CLIPScore" for
-/// "eval_judge.clipscore.look"; unknown names as they are.
+/// "eval_judge.clipscore.look", "Sharpness, change" for "change.eval_sharpness", "Sharpness at 8 steps" for "eval_sharpness@8"; unknown names as they are.
 std::string measureTitle(std::string_view name);
+/// Scalars of an evaluation that have a change.NAME: now minus before, for each in both, but spreads and counts.
+std::vector<std::pair<std::string, double>> changesSince(std::span<const std::pair<std::string, double>> before,
+                                                         std::span<const std::pair<std::string, double>> now);
+/// "eval_reward_mean@8".
+std::string atSteps(std::string_view name, std::int64_t steps);
 /// Whether a measure is in units of the run's reward.
 bool isInRewardUnits(std::string_view name);
 /// Whether a measure is what a judge of evaluation.judges says: it may have gaps (NaN) where the judge failed, which say nothing of the run.

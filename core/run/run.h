@@ -10,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/run/run_config.h"
@@ -78,10 +79,11 @@ private:
 struct RunRequest {
     RunId id;
     RunConfig config;
-    std::filesystem::path folder;                   ///< of this run inside the workspace, exists; checkpoints go to folder/checkpoints
-    std::vector<std::filesystem::path> resumeFrom;  ///< checkpoint folders, newest first: the first whole one is taken. Empty: a new run
-    Counters resumedCounters;                       ///< of the newest: what the run has counted until it is read
-    bool allowsChangedInputs = false;               ///< go on although prompts, weights or scorers are not those that the run began with
+    std::filesystem::path folder;                               ///< of this run inside the workspace, exists; checkpoints go to folder/checkpoints
+    std::vector<std::filesystem::path> resumeFrom;              ///< checkpoint folders, newest first: the first whole one is taken. Empty: a new run
+    Counters resumedCounters;                                   ///< of the newest: what the run has counted until it is read
+    bool allowsChangedInputs = false;                           ///< go on although prompts, weights or scorers are not those that the run began with
+    std::vector<std::pair<std::string, double>> baseline = {};  ///< measures of the evaluation before training, of a run that goes on
 };
 
 /// One training run. Construction is cheap; models are loaded by execute().

@@ -81,12 +81,39 @@ struct EvaluationConfig {
     std::int64_t heldOutPrompts = 4;              ///< fixed prompts taken from the held-out list
     std::int64_t seedsPerPrompt = 1;              ///< fixed starting noises per prompt
     std::string judgeModel = "emoji-clip-judge";  ///< CLIPModel that only watches whether prompts are recognised; empty: none
+    std::string steps{};                          ///< step counts at which the set is drawn too, as "1,2,4,8,16"; empty: only at the horizon
     std::string judges{};                         ///< rewards that only watch, as "alignment + look=program[program=./look]"; empty: none
 };
 
 struct CheckpointConfig {
     std::int64_t every = 1;  ///< epochs between checkpoints
     std::int64_t keep = 2;   ///< newest ones kept, besides the last
+};
+
+/// What a rule of core/health does, and from where on.
+struct AlarmSetting {
+    AlarmAction action = AlarmAction::Notify;
+    double level = 0;
+};
+/// Ratios are to the evaluation before training, "deviations" those between its images.
+struct HealthConfig {
+    AlarmAction notFinite = AlarmAction::Notify;        ///< a loss, gradient or reward that is no number
+    AlarmSetting hacking{.level = 1.0};                 ///< deviations that the reward gains while a judge falls
+    AlarmSetting deadImages{.level = 0.05};             ///< share of images without contrast
+    AlarmSetting diversity{.level = 0.75};              ///< ratio, within prompts
+    AlarmSetting sameness{.level = 0.75};               ///< ratio, over all images
+    AlarmSetting blur{.level = 0.75};                   ///< ratio of sharpness
+    AlarmSetting noise{.level = 2.0};                   ///< ratio of sharpness or high frequencies
+    AlarmSetting grid{.level = 3.0};                    ///< ratio of the decoder's pattern
+    AlarmSetting colour{.level = 1.0};                  ///< deviations of saturation or contrast
+    AlarmSetting heldOut{.level = 0.5};                 ///< deviations that training prompts gain more
+    AlarmSetting speed{AlarmAction::Mark, 1.0};         ///< deviations of reward in 10 updates
+    AlarmSetting precision{.level = 1e-5};              ///< deviation of a first update's ratio from 1
+    AlarmSetting klJump{AlarmAction::Mark, 10.0};       ///< over the median of 20 epochs
+    AlarmSetting clipFraction{.level = 0.5};            ///< share of trained steps
+    AlarmSetting zeroSpread{.level = 0.5};              ///< share of prompts whose rewards are all the same
+    AlarmSetting gradientSpike{AlarmAction::Mark, 10};  ///< over the median of 20 epochs
+    AlarmSetting throughput{AlarmAction::Mark, 0.6};    ///< over the median of 20 epochs
 };
 
 struct ComputeConfig {
@@ -111,6 +138,7 @@ struct RunConfig {
     LoraConfig lora;
     EvaluationConfig evaluation;
     CheckpointConfig checkpoint;
+    HealthConfig health;
     ComputeConfig compute;
 };
 

@@ -37,6 +37,21 @@ void checkHorizon(const RunConfig& config, Problems& problems) {
     }
 }
 
+void checkEvaluationSteps(const RunConfig& config, Problems& problems) {
+    const bool isRlcm = config.algorithm.method == Method::Rlcm;
+    const std::int64_t least = isRlcm ? 1 : 2, most = isRlcm ? kMaxRlcmSteps : 1000;
+    try {
+        for (const std::int64_t count : evaluationSteps(config)) {
+            if (count < least || count > most) {
+                problems.push_back({"evaluation.steps", "must be step counts of " + std::to_string(least) + " to " + std::to_string(most) + " for " +
+                                                            std::string(toString(config.algorithm.method)) + ", not " + std::to_string(count)});
+            }
+        }
+    } catch (const Error& error) {
+        problems.push_back({"evaluation.steps", error.message()});
+    }
+}
+
 void checkRound(const TrainingConfig& training, Problems& problems) {
     const auto divides = [&](std::int64_t part) { return part > 0 && training.imagesPerRound % part == 0; };
     const std::string images = std::to_string(training.imagesPerRound) + " images";
@@ -119,6 +134,9 @@ std::vector<Problem> validate(const RunConfig& config) {
     };
     if (isSound({"algorithm.method", "sampling.steps", "sampling.eta", "sampling.last_step", "training.skip_last_steps"})) {
         checkHorizon(config, problems);
+    }
+    if (isSound({"algorithm.method", "evaluation.steps"})) {
+        checkEvaluationSteps(config, problems);
     }
     if (isSound({"training.images_per_round", "training.updates_per_round", "training.group_size", "training.advantage", "training.stat_min_count",
                  "training.stat_buffer_size", "training.weight_decay", "training.optimizer"})) {

@@ -10,6 +10,7 @@
 #include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
+#include "core/run/measures.h"
 #include "core/run/reward_trust.h"
 #include "core/store/counter_columns.h"
 #include "core/store/database.h"
@@ -30,6 +31,20 @@ VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))sql";
 constexpr const char* kClaim = R"sql(
 UPDATE run SET owner_pid = ?2, owner_boot = ?3, owner_start = ?4, heartbeat_at = ?5, has_writer = 0,
     state = 'preparing', queue_position = NULL, error = '', finished_at = 0 WHERE id = ?1)sql";
+
+/// Measures of the evaluation before training, without its changes and what is not a number.
+std::vector<std::pair<std::string, double>> readBaseline(SQLite::Database& database, std::int64_t number) {
+    SQLite::Statement row(database,
+                          "SELECT metric.name, s.value FROM evaluation_scalar s JOIN metric ON metric.id = s.metric_id "
+                          "WHERE s.run_id = ?1 AND s.epoch = 0 AND s.value IS NOT NULL AND metric.name NOT LIKE ?2 ORDER BY metric.id");
+    row.bind(1, number);
+    row.bind(2, std::string(run::measure::kChangePrefix) + '%');
+    std::vector<std::pair<std::string, double>> baseline;
+    while (row.executeStep()) {
+        baseline.emplace_back(row.getColumn(0).getString(), row.getColumn(1).getDouble());
+    }
+    return baseline;
+}
 
 /// Who has a run at the moment.
 struct Holder {
@@ -336,6 +351,7 @@ run::RunRequest StoreEditor::request(const run::RunId& id) const {
             }
             request.resumedCounters.epoch = checkpoints.front().epoch;
         }
+        request.baseline = readBaseline(database, runIdNumber(id));
         request.resumedCounters.activeSeconds = std::max(request.resumedCounters.activeSeconds, row.getColumn(1).getDouble());
         request.resumedCounters.wallSeconds = std::max(request.resumedCounters.wallSeconds, row.getColumn(2).getDouble());
     });

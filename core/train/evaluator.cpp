@@ -1,6 +1,7 @@
 #include "core/train/evaluator.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <unordered_map>
 
@@ -8,9 +9,11 @@
 #include "core/data/prompt_set.h"
 #include "core/image/codec.h"
 #include "core/learn/summary.h"
+#include "core/run/derive.h"
 #include "core/sampling/sampler.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
+#include "core/train/panel.h"
 
 namespace rlcm::train {
 
@@ -21,6 +24,14 @@ namespace {
 // One constant for all runs: the evaluation noise must not depend on the run's seed, or runs could not be compared image by image.
 constexpr std::uint64_t kEvaluationSeed = 0x524C434D;
 constexpr std::size_t kMostCandidates = 256;
+
+/// What is told of the set at other step counts than the horizon.
+constexpr std::array kAtOtherSteps{measure::kEvalRewardMean, measure::kEvalJudgeAccuracy, measure::kEvalJudgeCosine,
+                                   measure::kEvalDiversity,  measure::kEvalPairwise,      measure::kEvalSharpness};
+
+int decoderStride(const image::Rgb8Image& picture, const learn::Learner& learner) {
+    return picture.width / static_cast<int>(learner.sampler().latentShape().back());
+}
 
 std::vector<std::string> evenlySpread(const std::vector<std::string>& list, std::int64_t wanted) {
     std::vector<std::string> chosen;
@@ -66,10 +77,17 @@ Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipel
         m_candidates = m_recogniser->embedTexts(candidates);
     }
     m_prompts = sampling::makePromptTable(pipeline, std::move(texts), device);
+    for (const std::int64_t steps : run::evaluationSteps(config)) {
+        OtherSteps& other = m_otherSteps.emplace_back(steps, nullptr);
+        if (steps != config.sampling.steps) {
+            run::RunConfig changed = config;
+            changed.sampling.steps = steps;
+            other.sampler = std::make_unique<sampling::Sampler>(pipeline, sampling::makePolicy(changed, pipeline, device), config.sampling.guidance, device);
+        }
+    }
 }
 
-std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner) const {
-    const sampling::Sampler& sampler = learner.sampler();
+std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner, const sampling::Sampler& sampler) const {
     sampling::Session& session = learner.session();
     const std::vector<nn::MergedProjection> merged = learner.lora().merged();
     const auto chunks = sampling::splitRows(0, images(), learner.chunkImages(), session.workers.size());
@@ -93,25 +111,29 @@ std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner) const {
     return images;
 }
 
-void Evaluator::recognise(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const {
+std::vector<double> Evaluator::recognise(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const {
     const tensor::GradMode noGrad(false);
     const at::Tensor seen = m_recogniser->embedImages(images);
     const at::Tensor cosine = seen.matmul(m_candidates.t());
     std::int64_t recognised = 0;
-    double own = 0;
+    std::vector<double> own;
+    std::vector<std::int64_t> prompts;
     for (std::size_t i = 0; i < m_items.size(); ++i) {
         const at::Tensor row = cosine[static_cast<std::int64_t>(i)];
         recognised += row.argmax().item<std::int64_t>() == m_items[i].prompt ? 1 : 0;
-        own += row[m_items[i].prompt].item<double>();
+        own.push_back(row[m_items[i].prompt].item<double>());
+        prompts.push_back(m_items[i].prompt);
     }
     const auto count = static_cast<double>(m_items.size());
     measures.add(measure::kEvalJudgeAccuracy, static_cast<double>(recognised) / count);
-    measures.add(measure::kEvalJudgeCosine, own / count);
+    measures.add(measure::kEvalJudgeCosine, learn::meanStd(own).mean);
     if (m_items.size() > 1) {
         // Mean cosine distance over all pairs: falls towards 0 when every prompt gives the same picture.
         const double all = seen.sum(0).square().sum().item<double>();
         measures.add(measure::kEvalDiversity, 1.0 - (all - count) / (count * (count - 1)));
     }
+    addDiversity(seen, prompts, measures);
+    return own;
 }
 
 std::vector<std::string> Evaluator::texts() const {
@@ -122,8 +144,32 @@ std::vector<std::string> Evaluator::texts() const {
     return texts;
 }
 
+void Evaluator::addOtherSteps(learn::Learner& learner, run::Measures& measures) const {
+    for (const OtherSteps& other : m_otherSteps) {
+        run::Measures seen = measures;
+        if (other.sampler) {
+            const std::vector<image::Rgb8Image> pictures = sample(learner, *other.sampler);
+            double paused = 0;
+            std::future<rewards::Scores> pending = learner.rewards().submit(pictures, texts());
+            const learn::MeanStd reward = learn::meanStd(learn::waitForScores(pending, learner.session(), paused).total);
+            learn::requireFinite(reward, "the rewards of the evaluation at " + std::to_string(other.steps) + " steps");
+            seen = run::Measures();
+            seen.add(measure::kEvalRewardMean, reward.mean);
+            addPictureMeasures(pictures, decoderStride(pictures.front(), learner), learner.session(), seen);
+            if (m_recogniser) {
+                recognise(pictures, seen);
+            }
+        }
+        for (const auto& [name, value] : seen.scalars()) {
+            if (std::ranges::find(kAtOtherSteps, name) != kAtOtherSteps.end()) {
+                measures.add(run::atSteps(name, other.steps), value);
+            }
+        }
+    }
+}
+
 void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) {
-    const std::vector<image::Rgb8Image> pictures = sample(learner);
+    const std::vector<image::Rgb8Image> pictures = sample(learner, learner.sampler());
     const std::vector<std::string> texts = this->texts();
     std::future<rewards::Scores> pending = learner.rewards().submit(pictures, texts);
     m_judges.submit(pictures, texts);
@@ -154,10 +200,14 @@ void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) {
     if (!heldOut.empty()) {
         measures.add(measure::kEvalHeldOutRewardMean, learn::meanStd(heldOut).mean);
     }
+    addPictureMeasures(pictures, decoderStride(pictures.front(), learner), learner.session(), measures);
+    std::vector<std::vector<double>> judged;
     if (m_recogniser) {
-        recognise(pictures, measures);
+        judged.push_back(recognise(pictures, measures));
     }
-    m_judges.collect(learner.session(), measures);
+    std::ranges::move(m_judges.collect(learner.session(), measures), std::back_inserter(judged));
+    addSuspicion(scores.total, judged, measures);
+    addOtherSteps(learner, measures);
     event.scalars = measures.scalars();
 }
 

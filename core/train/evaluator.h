@@ -30,12 +30,20 @@ private:
         bool isHeldOut = false;
         std::uint64_t noise = 0;  ///< what its random numbers depend on
     };
-    std::vector<image::Rgb8Image> sample(learn::Learner& learner) const;
-    void recognise(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const;
+    struct OtherSteps {
+        std::int64_t steps = 0;
+        std::unique_ptr<sampling::Sampler> sampler;
+    };
+    std::vector<image::Rgb8Image> sample(learn::Learner& learner, const sampling::Sampler& sampler) const;
+    /// The set at the step counts of evaluation.steps: some measures of each, those of the horizon taken from `measures`.
+    void addOtherSteps(learn::Learner& learner, run::Measures& measures) const;
+    /// Cosine of every image with its own prompt.
+    std::vector<double> recognise(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const;
     std::vector<std::string> texts() const;
 
     sampling::PromptTable m_prompts;  // of the evaluation set
     std::vector<Item> m_items;
+    std::vector<OtherSteps> m_otherSteps;  // without a sampler for the horizon itself
     std::unique_ptr<models::ClipModel> m_recogniser;
     at::Tensor m_candidates;  // [candidates, P] text embeddings; row i belongs to m_prompts.texts[i] for the first rows
     Judges m_judges;

@@ -77,14 +77,19 @@ std::vector<double> Judges::scoresOf(Judge& judge, const sampling::Session& sess
     }
 }
 
-void Judges::collect(const sampling::Session& session, run::Measures& measures) {
+std::vector<std::vector<double>> Judges::collect(const sampling::Session& session, run::Measures& measures) {
+    std::vector<std::vector<double>> given;
     for (Judge& judge : m_judges) {
-        const std::vector<double> scores = scoresOf(judge, session);
+        std::vector<double> scores = scoresOf(judge, session);
         const learn::MeanStd all = scores.empty() ? learn::MeanStd{std::nan(""), std::nan("")} : learn::meanStd(scores);
         const std::string name = run::judgeMeasure(judge.term);
         measures.add(std::string(run::measure::kEvalJudgePrefix) + name, all.mean);
         measures.add(std::string(run::measure::kEvalJudgeStdPrefix) + name, all.std);
+        if (!scores.empty()) {
+            given.push_back(std::move(scores));
+        }
     }
+    return given;
 }
 
 }  // namespace rlcm::train

@@ -25,8 +25,9 @@ public:
     std::vector<rewards::Notice> takeNotices();
     /// Lets every judge begin with a set of images.
     void submit(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts);
-    /// Waits for all and adds mean and spread of each; NaN and a notice for one that failed. throws: Cancelled.
-    void collect(const sampling::Session& session, run::Measures& measures);
+    /// Waits for all and adds mean and spread of each; NaN and a notice for one that failed. Returns the scores of those that gave some, one for each image.
+    /// throws: Cancelled.
+    std::vector<std::vector<double>> collect(const sampling::Session& session, run::Measures& measures);
 
 private:
     struct Judge {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/run/derive.h"
+
 namespace rlcm::train {
 namespace {
 
@@ -29,7 +31,7 @@ Forecast::Forecast(const run::RunConfig& config, double workPerRound, std::int64
     : m_epochs(config.training.epochs),
       m_evaluateEvery(config.evaluation.every),
       m_workOfRounds(workPerRound * static_cast<double>(config.training.roundsPerEpoch)),
-      m_workOfEvaluation(static_cast<double>(evaluationImages * config.sampling.steps)) {}
+      m_workOfEvaluation(static_cast<double>(evaluationImages * run::stepsOfEvaluation(config))) {}
 
 double Forecast::workOfEpoch(std::int64_t epoch) const {
     return workFrom(epoch) - workFrom(epoch + 1);

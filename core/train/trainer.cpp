@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "core/base/error.h"
@@ -44,6 +45,7 @@ void addRound(learn::RoundResult& sums, const learn::RoundResult& round) {
 
 Trainer::Trainer(run::RunRequest request, run::RunObserver& observer) : m_request(std::move(request)), m_observer(observer) {
     run::requireValid(m_request.config);
+    m_baseline = m_request.baseline;
     if (!m_request.resumeFrom.empty()) {
         m_counters = m_request.resumedCounters;
     }
@@ -314,6 +316,10 @@ void Trainer::evaluate(const run::Counters& counters, bool isExtra) {
     const double begin = m_clock.active();
     m_evaluator->evaluate(*m_learner, event);
     passOnNotices();  // of judges that gave no scores
+    if (counters.epoch == 0) {
+        m_baseline = event.scalars;
+    }
+    std::ranges::move(run::changesSince(m_baseline, event.scalars), std::back_inserter(event.scalars));
     event.seconds = m_clock.active() - begin;
     m_seconds.evaluate += event.seconds;
     m_isEvaluatedNow = true;

@@ -57,9 +57,10 @@ private:
     std::unique_ptr<learn::Learner> m_learner;
     std::optional<Forecast> m_forecast;
     learn::RunInputs m_inputs;
-    std::vector<std::string> m_refusedInputs;  // settings whose files are others, when that ends a resume
-    std::filesystem::path m_resumed;           // the checkpoint that this process went on from
-    run::Counters m_counters;                  // of finished epochs
+    std::vector<std::string> m_refusedInputs;                // settings whose files are others, when that ends a resume
+    std::filesystem::path m_resumed;                         // the checkpoint that this process went on from
+    run::Counters m_counters;                                // of finished epochs
+    std::vector<std::pair<std::string, double>> m_baseline;  // scalars of the evaluation before training
     RunClock m_clock;
     run::PhaseSeconds m_seconds;  // since the last report
     double m_reportedActive = 0, m_reportedPaused = 0;

@@ -48,6 +48,21 @@ class TestRuns(AppTest):
         self.assertEqual([row["setting"] for row in both["settings"]], ["name", "seed"])
         self.assert_refused(run("runs", self.workspace, "--settings", "r9"), 2, "r9")
 
+    def test_compare_pairs_seeds_and_says_how_few_runs_there_are(self):
+        for seed in (0, 1):
+            for steps in (2, 4):
+                self.train_tiny("--seed", seed, "--set", f"sampling.steps={steps}")
+        sides = ("--x", "sampling.steps=2", "--y", "sampling.steps=4")
+        self.assert_done(run("compare", self.workspace, *sides))
+        report = json.loads(run("compare", self.workspace, *sides, "--json").stdout)
+        self.assertEqual((report["x"]["runs"], report["y"]["runs"], report["pairs"]), (2, 2, 2))
+        self.assertEqual(len(report["difference_interval"]), 2)
+        alone = run("compare", self.workspace, "--x", "r0001", "--y", "r0002")
+        self.assertIn("1 run: no interval", alone.stdout)
+        none = run("compare", self.workspace, "--x", "seed=9", "--y", "r0002")
+        self.assertEqual(none.returncode, 2)
+        self.assertIn("a run on each side", none.stderr)
+
     def test_delete_restore_and_purge(self):
         self.train_tiny("--name", "mine")
         self.train_tiny()

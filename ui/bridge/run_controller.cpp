@@ -37,7 +37,8 @@ struct RunController::ActiveRun {
             writer.emplace(workspace, request.id, commands);
             fanout.add(*writer);
             fanout.add(bridge);
-            watch.emplace(fanout, [&](const run::RunId& run, run::RunObserver& rules) { store::StoreReader(workspace).replay(run, rules); });
+            watch.emplace(fanout, request.config, &commands,
+                          [&](const run::RunId& run, run::RunObserver& rules) { store::StoreReader(workspace).replay(run, rules); });
             fanout.add(*watch);
             factory(request, fanout)->execute(std::move(stop), commands);
         } catch (const std::exception& error) {
@@ -205,6 +206,7 @@ void RunController::take(const std::vector<run::RunEvent>& batch) {
     for (const run::RunEvent& event : batch) {
         if (const auto* state = std::get_if<run::StateChanged>(&event)) {
             m_state = state->state;
+            m_isPauseAsked = m_isPauseAsked || (m_state == run::RunState::Paused && m_active && m_active->commands.isPaused());  // an alarm asked
             m_isPaused = m_isPauseAsked && (m_isPaused || m_state == run::RunState::Paused);
             m_isLeaving = false;
         } else if (const auto* progress = std::get_if<run::Progress>(&event)) {

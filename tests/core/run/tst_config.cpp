@@ -198,6 +198,16 @@ void TestConfig::rulesNameTheField_data() {
     needs("compressibility - program", "reward.program", "command line");
     row("server without address", {QStringLiteral("reward.terms=server"), QStringLiteral("reward.server_url=")}, "reward.server_url", "http://");
     row("clipscore without model", {QStringLiteral("reward.terms=clipscore"), QStringLiteral("reward.clip_model= ")}, "reward.clip_model", "clipscore");
+    const auto atSteps = [&](const char* name, const char* steps, const char* part) {
+        row(name, {QStringLiteral("evaluation.steps=") + QString::fromUtf8(steps)}, "evaluation.steps", part);
+    };
+    atSteps("evaluated at no number", "1,two", "as 1,2,4,8,16, not \"1,two\"");
+    atSteps("evaluated at nothing between commas", "1,,2", "as 1,2,4,8,16");
+    atSteps("evaluated with a comma at the end", "1,2,", "as 1,2,4,8,16");
+    atSteps("evaluated twice at a count", "2,4,2", "different step counts");
+    atSteps("evaluated at no step", "0", "as 1,2,4,8,16");
+    atSteps("evaluated at more than the model knows", "4,51", "1 to 50 for rlcm, not 51");
+    row("ddpo evaluated at one step", {ddpo, QStringLiteral("evaluation.steps=1")}, "evaluation.steps", "2 to 1000 for ddpo");
     row("updates", {QStringLiteral("training.updates_per_round=5")}, "training.updates_per_round", "must divide the round of 32 images");
     row("groups", {QStringLiteral("training.advantage=group"), QStringLiteral("training.group_size=5")}, "training.group_size",
         "must divide the round of 32 images");

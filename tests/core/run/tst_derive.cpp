@@ -27,6 +27,13 @@ void TestDerive::derivedSizesMatchHandCounts() {
     QCOMPARE(d.evaluationQueriesTotal, 17 * 16);
     QCOMPARE(d.nominalDenoiserEvaluationsTotal, 2560 * 8);
     QCOMPARE(d.optimizerStepsTotal, 80);
+    config.evaluation.steps = "1,4,8";  // 4 is the horizon
+    QVERIFY(evaluationSteps(config) == (std::vector<std::int64_t>{1, 4, 8}));
+    QCOMPARE(derive(config).evaluationQueriesTotal, 17 * 16 * 3);
+    QCOMPARE(stepsOfEvaluation(config), 13);
+    QVERIFY(estimate(config).seconds > estimate({}).seconds && estimate(config).diskBytes == estimate({}).diskBytes);
+    config.evaluation.steps = "";
+    QCOMPARE(stepsOfEvaluation(config), 4);
     config.evaluation.every = 30;  // 0, 30, 60 and the end
     QCOMPARE(derive(config).evaluations, 4);
     int due = 0;

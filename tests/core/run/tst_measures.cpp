@@ -20,6 +20,7 @@ class TestMeasures : public QObject {
 private Q_SLOTS:
     void everyRowIsWholeAndUnique();
     void familiesHaveTitlesAndUnits();
+    void changesAndOtherStepsHaveTheRowOfTheirMeasure();
     void unknownNamesAreKeptAndRefused();
     void partsMergeAsTheCatalogueSays();
     void meansDoNotDependOnTheSplit();
@@ -45,6 +46,21 @@ void TestMeasures::familiesHaveTitlesAndUnits() {
     QCOMPARE(measureTitle("seconds.decode"), std::string("Seconds: decode"));
     QVERIFY(isInRewardUnits("reward.alignment") && !isInRewardUnits("seconds.reward"));
     QVERIFY(findMeasure("reward.") == nullptr && findMeasure("seconds.") == nullptr);
+}
+
+void TestMeasures::changesAndOtherStepsHaveTheRowOfTheirMeasure() {
+    QCOMPARE(measureTitle("change.eval_sharpness"), std::string("Sharpness, change"));
+    QCOMPARE(findMeasure("change.eval_judge_accuracy"), findMeasure("eval_judge_accuracy"));
+    QVERIFY(findMeasure("change.loss") == nullptr && findMeasure("change.change.eval_sharpness") == nullptr && findMeasure("change.") == nullptr);
+    QVERIFY(isInRewardUnits("change.eval_reward_mean") && isOfJudge("change.eval_judge.clipscore") && !isOfJudge("change.eval_sharpness"));
+    QCOMPARE(measureTitle("eval_sharpness@8"), std::string("Sharpness at 8 steps"));
+    QCOMPARE(measureTitle("change.eval_sharpness@1"), std::string("Sharpness at 1 step, change"));
+    QCOMPARE(findMeasure(atSteps("eval_reward_mean", 16)), findMeasure("eval_reward_mean"));
+    QVERIFY(findMeasure("loss@4") == nullptr && findMeasure("eval_sharpness@") == nullptr && findMeasure("eval_sharpness@x") == nullptr);
+    const std::vector<std::pair<std::string, double>> before{{"eval_sharpness", 5}, {"eval_reward_std", 1}, {"eval_images", 4}, {"eval_vendi", 2}};
+    const std::vector<std::pair<std::string, double>> now{{"eval_sharpness", 7}, {"eval_reward_std", 3}, {"eval_images", 4}, {"eval_contrast", 2}};
+    QVERIFY((changesSince(before, now) == std::vector<std::pair<std::string, double>>{{"change.eval_sharpness", 2}}));
+    QVERIFY(changesSince({}, now).empty());
 }
 
 void TestMeasures::unknownNamesAreKeptAndRefused() {

@@ -213,8 +213,9 @@ void TestWorkspace::requestResumesFromTheNewestCheckpointThatExists() {
     expected.activeSeconds = reader.run(id)->activeSeconds;  // what was worked after the checkpoint was worked all the same
     expected.wallSeconds = reader.run(id)->wallSeconds;
     QVERIFY(request.resumedCounters == expected);
+    QCOMPARE(scalar(request.baseline, "eval_reward_mean").value(), reader.scalars(id, "eval_reward_mean").front().value);
     const RunId fresh = editor.createRun(config);
-    QVERIFY(editor.request(fresh).resumeFrom.empty());
+    QVERIFY(editor.request(fresh).resumeFrom.empty() && editor.request(fresh).baseline.empty());
     QVERIFY(std::filesystem::is_directory(editor.request(fresh).folder));
 }
 

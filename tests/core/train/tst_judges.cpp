@@ -68,7 +68,8 @@ std::vector<std::pair<std::string, double>> ownScalars(const RecordingObserver& 
     const auto add = [&](const auto& events) {
         for (const auto& event : events) {
             for (const auto& scalar : event.scalars) {
-                if (!run::isOfJudge(scalar.first) && scalar.first != run::measure::kImagesPerSecond) {
+                const bool asksJudges = run::isOfJudge(scalar.first) || scalar.first.find(run::measure::kEvalSuspicion) != std::string::npos;
+                if (!asksJudges && scalar.first != run::measure::kImagesPerSecond) {
                     all.push_back(scalar);
                 }
             }

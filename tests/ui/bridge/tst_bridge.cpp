@@ -71,6 +71,7 @@ private Q_SLOTS:
     void mailboxDropsPixelsAndKeepsRewards();
     void runGoesFromStartToFinishedWithEveryEpochStored();
     void pauseHoldsAndContinueGoesOn();
+    void anAlarmsPauseIsContinuedLikeTheUsers();
     void stopAfterEpochKeepsTheEpochAndResumeContinues();
     void stopWhilePausedEndsTheRun();
     void destructorMidRunLeavesAResumableRun();
@@ -168,6 +169,22 @@ void TestBridge::pauseHoldsAndContinueGoesOn() {
     controller.resume();
     QTRY_VERIFY_WITH_TIMEOUT(store::StoreReader(workspace.path()).scalars(id, "reward_mean").size() > epoch + 1, kWaitMs);
     QVERIFY(controller.state() != run::RunState::Paused);
+}
+
+void TestBridge::anAlarmsPauseIsContinuedLikeTheUsers() {
+    const test::TempWorkspace workspace;
+    run::RunConfig config = test::smallConfig(200);
+    config.health.notFinite = run::AlarmAction::Pause;
+    const run::RunId id = create(workspace.path(), config);
+    ui::StoreService service(workspace.path());
+    ui::RunController controller(service, test::fakeRunFactory({.epochTime = 40ms, .hasNanLoss = true}));
+    controller.start(id);
+    QTRY_COMPARE_WITH_TIMEOUT(word(controller.state()), word(run::RunState::Paused), kWaitMs);
+    QVERIFY(controller.isPauseAsked());
+    const auto epoch = store::StoreReader(workspace.path()).scalars(id, "reward_mean").size();
+    controller.resume();
+    QTRY_VERIFY_WITH_TIMEOUT(store::StoreReader(workspace.path()).scalars(id, "reward_mean").size() > epoch + 1, kWaitMs);
+    QVERIFY(!controller.isPauseAsked() && controller.state() != run::RunState::Paused);
 }
 
 void TestBridge::stopAfterEpochKeepsTheEpochAndResumeContinues() {
