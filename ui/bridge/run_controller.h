@@ -21,7 +21,7 @@ class StoreService;
 /// What the user has agreed to after having been shown it.
 struct Consent {
     bool allowsChangedInputs = false;  ///< to a resume although files that the run reads are others now
-    QString trusted = {};              ///< what its reward uses, as trustNeeded() said it: anything else is not agreed to
+    QString trusted = {};              ///< what its reward and judges use, as trustNeeded() said it: anything else is not agreed to
 };
 
 /// What the user has asked of the run that trains.
@@ -82,7 +82,7 @@ Q_SIGNALS:
     void ended(const rlcm::run::RunId& id, rlcm::run::RunState state, const QString& error);
     /// A run could not be started (for one, because another process trains it).
     void startFailed(const rlcm::run::RunId& id, const QString& message);
-    /// A run was not started because its reward starts or asks `outside` ("the program `score`"), which the user has not trusted in this workspace.
+    /// A run was not started because its reward or a judge starts or asks `outside` ("the program `score`"), which the user has not trusted in this workspace.
     void trustNeeded(const rlcm::run::RunId& id, const QString& outside);
 
 private:

@@ -201,7 +201,9 @@ void HorizonsPage::Impl::measure() {
     }
     std::vector<run::RunId> examples;
     for (const figure::HorizonGroup& group : groups) {
-        examples.push_back(group.id);
+        if (!group.timing.empty()) {  // else its settings are of another version
+            examples.push_back(group.id);
+        }
     }
     controls->setMeasuring(true, tr("Loading…"));
     timer.start(store.workspace(), examples);

@@ -90,7 +90,7 @@ void MainWindow::askForTrust(const run::RunId& id, const QString& outside) {
     m_runs->refresh();
     const store::RunRow* run = m_runs->model().find(id);
     const QString name = run != nullptr ? QString::fromStdString(run->name) : QString::fromStdString(id);
-    tell(MessageLevel::Warning, tr("“%1” was not started: its reward uses %2, which you have not used in this workspace before.").arg(name, outside),
+    tell(MessageLevel::Warning, tr("“%1” was not started: it uses %2, which you have not used in this workspace before.").arg(name, outside),
          tr("Trust and start…"), [this, id, name, outside] {
              Question question;
              question.level = MessageLevel::Warning;

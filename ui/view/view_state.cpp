@@ -171,6 +171,9 @@ QString differenceText(const ViewState& before, const ViewState& after) {
     if (live.halfLife != liveNow.halfLife || compare.halfLife != compareNow.halfLife) {
         return say("smoothing");
     }
+    if (before.horizons.budget != after.horizons.budget || before.horizons.unit != after.horizons.unit) {
+        return say("choice of budget");
+    }
     return before.layout != after.layout ? say("layout") : say("view");
 }
 

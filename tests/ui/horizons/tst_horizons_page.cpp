@@ -81,7 +81,7 @@ private Q_SLOTS:
         QVERIFY(point(m_ids[1]).y > before);
         QTRY_COMPARE_WITH_TIMEOUT(slider->value(), slider->maximum(), kWaitMs);
         QTest::qWait(120);
-        m_host->view.undo();  // the whole play is one step
+        m_host->steps.undo();  // the whole play is one step
         QTRY_VERIFY(point(m_ids[1]).y <= before + 1e-12 || !m_host->view.state().horizons.budget);
     }
     void theFrontIsDrawnAndDominatedPointsGoOnDemand() {

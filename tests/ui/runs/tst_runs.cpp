@@ -321,12 +321,14 @@ void TestRuns::queueIsReorderedAndRemoved() {
     QVERIFY(panel.findChild<ui::QueueBox*>()->findChild<QLabel*>()->text().contains(QStringLiteral("3 waiting · about ")));
     QVERIFY(list->model()->moveRow({}, 2, {}, 0));  // as a drag does
     QTRY_VERIFY_WITH_TIMEOUT((order() == std::vector<run::RunId>{ids[2], ids[0], ids[1]}), kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(steps.index() == 1 && list->item(0)->data(Qt::UserRole).toString().toStdString() == ids[2], kWaitMs);
     QVERIFY(list->model()->moveRow({}, 0, {}, 3));
     QTRY_VERIFY_WITH_TIMEOUT((order() == std::vector<run::RunId>{ids[0], ids[1], ids[2]}), kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(steps.index() == 2 && list->item(2)->data(Qt::UserRole).toString().toStdString() == ids[2], kWaitMs);
     list->setCurrentRow(2);
     QTest::mouseClick(panel.findChild<QToolButton*>(QStringLiteral("queueUp")), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT((order() == std::vector<run::RunId>{ids[0], ids[2], ids[1]}), kWaitMs);
-    QTRY_VERIFY_WITH_TIMEOUT(steps.canUndo(), kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(steps.index(), 3, kWaitMs);
     steps.undo();
     QTRY_VERIFY_WITH_TIMEOUT(order() == ids, kWaitMs);
     steps.redo();
