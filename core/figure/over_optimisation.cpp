@@ -61,7 +61,8 @@ std::optional<GainFit> fitGain(std::span<const double> kl, std::span<const doubl
         fit.residual += error * error;
     }
     if (fit.a > 0 && fit.b > 0) {
-        fit.peak = peakOf(fit, form, *std::max_element(first.begin(), first.end()));
+        const Peak peak = peakOf(fit, form, *std::max_element(first.begin(), first.end()));
+        fit.peak = std::isfinite(peak.distance) && std::isfinite(peak.gain) ? std::optional(peak) : std::nullopt;
     }
     return fit;
 }

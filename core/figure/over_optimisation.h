@@ -18,7 +18,7 @@ struct Peak {
 struct GainFit {
     double a = 0, b = 0;
     double residual = 0;       ///< sum of squares
-    std::optional<Peak> peak;  ///< nothing unless a and b are positive
+    std::optional<Peak> peak;  ///< nothing unless a and b are positive, nor where it is beyond all numbers
 };
 /// Ordinary least squares over the points with kl > 0, d = sqrt(kl). kl: path KL to the start in nats. Nothing for fewer than two such points or for points
 /// that leave a and b open. source: Gao et al. 2022 (arXiv 2210.10760).

@@ -105,6 +105,12 @@ private Q_SLOTS:
         QVERIFY(!fitGain(std::vector{1.0}, std::vector{1.0}, GainForm::Rl));
         QVERIFY(!fitGain(std::vector{4.0, 4.0, 0.0}, std::vector{1.0, 2.0, 5.0}, GainForm::BestOfN));
     }
+    void aLineWithoutABendHasNoPeak() {
+        const std::vector<double> kl{1, 4, 9, 16};
+        const std::vector<double> gain{1, 2, 3, 4 - 1e-6};  // a / b is about a million
+        const auto fit = fitGain(kl, gain, GainForm::Rl);
+        QVERIFY(fit && fit->a > 0 && fit->b > 0 && !fit->peak);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestIntervals)
