@@ -69,8 +69,9 @@ void SettingsModel::addSettings(const std::vector<store::RunRow>& runs) {
         nearest = run::nearestPreset(configs.front());
         m_command = text(run::trainCommand(configs.front()));
         const auto count = static_cast<int>(nearest.changed.size());
-        m_presetText = count == 0 ? tr("As the preset “%1”").arg(text(nearest.preset->title))
-                                  : tr("Closest preset: “%1”; %n setting(s) differ", nullptr, count).arg(text(nearest.preset->title));
+        m_presetText = count == 0   ? tr("As the preset “%1”").arg(text(nearest.preset->title))
+                       : count == 1 ? tr("Closest preset: “%1”; one setting differs").arg(text(nearest.preset->title))
+                                    : tr("Closest preset: “%1”; %2 settings differ").arg(text(nearest.preset->title)).arg(count);
     } else {
         m_presetText = tr("The settings of this run are of another version and cannot be read");
     }
