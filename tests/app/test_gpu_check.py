@@ -29,7 +29,7 @@ class TestCheck(AppTest):
         self.assertEqual(done.returncode, 1)
         steps = json.loads(out.read_text())["steps"]
         self.assertFalse(steps["facts"]["ok"])
-        self.assertIn("cuda:7", steps["facts"]["error"])
+        self.assertIn("cuda:7", json.dumps(steps["facts"]["failed"]))
         self.assertTrue(any("skipped" in step for step in steps.values()))
 
 

@@ -106,7 +106,7 @@ class Check:
 
     # --- what is run --------------------------------------------------------------------------------------------
     def facts(self):
-        checks = json.loads(self.program("doctor", "--json", "--device", self.options.device, "--workspace", self.folder / "none"))
+        checks = json.loads(self.program("doctor", "--json", "--device", self.options.device, "--workspace", self.folder / "none", allowed=(0, 1)))
         try:
             card = subprocess.run(["nvidia-smi", "--query-gpu=name,memory.total,driver_version,clocks.sm", "--format=csv,noheader"], capture_output=True, text=True, check=True).stdout.strip()
         except (OSError, subprocess.CalledProcessError):
