@@ -13,9 +13,9 @@ import tempfile
 import threading
 import time
 
+from random_models import MissingLibrary, write_lcm
+
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(SOURCE / "tests" / "gpu"))
-from random_models import MissingLibrary, write_lcm  # noqa: E402
 
 GIVEN_REWARD = """import json, sys
 for line in sys.stdin:

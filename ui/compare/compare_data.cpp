@@ -7,9 +7,21 @@
 #include <cmath>
 #include <set>
 
+#include "core/run/measures.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::ui {
+
+std::vector<const RunCurve*> comparableRuns(const CompareData& data, const std::string& measure, const std::string& rewardKey) {
+    const bool isReward = run::isInRewardUnits(measure);
+    std::vector<const RunCurve*> runs;
+    for (const RunCurve& run : data.runs) {
+        if (!isReward || run.rewardKey == rewardKey) {
+            runs.push_back(&run);
+        }
+    }
+    return runs;
+}
 
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options) {
     std::vector<figure::RunPoints> points;

@@ -32,6 +32,8 @@ struct CurveOptions {
     bool isGrouped = false;
     figure::Band band = figure::Band::MinMax;
 };
+/// The runs that share an axis: of a measure in units of the reward those with that reward, else all.
+std::vector<const RunCurve*> comparableRuns(const CompareData& data, const std::string& measure, const std::string& rewardKey);
 /// One curve per run, or per group of seeds with mean and band, see figure::makeLines.
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options);
 /// Names without the words that all of them share, for narrow places: "rlcm H4 s0", "ddpo T20 s1". Names that

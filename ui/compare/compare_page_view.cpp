@@ -80,15 +80,7 @@ std::vector<CompareControls::RewardChoice> ComparePage::Impl::rewards() const {
 }
 
 std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
-    const bool isReward = run::isInRewardUnits(view.measure);
-    const std::string key = controls->reward();
-    std::vector<const RunCurve*> runs;
-    for (const RunCurve& run : data().runs) {
-        if (!isReward || run.rewardKey == key) {
-            runs.push_back(&run);
-        }
-    }
-    return runs;
+    return comparableRuns(data(), view.measure, controls->reward());
 }
 
 void ComparePage::Impl::showCurves() {

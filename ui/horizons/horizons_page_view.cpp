@@ -144,15 +144,7 @@ std::vector<std::pair<std::string, QString>> HorizonsPage::Impl::rewards() const
 }
 
 std::vector<const RunCurve*> HorizonsPage::Impl::comparable() const {
-    const bool isReward = run::isInRewardUnits(view.measure);
-    const std::string key = controls->reward();
-    std::vector<const RunCurve*> runs;
-    for (const RunCurve& run : data().runs) {
-        if (!isReward || run.rewardKey == key) {
-            runs.push_back(&run);
-        }
-    }
-    return runs;
+    return comparableRuns(data(), view.measure, controls->reward());
 }
 
 void HorizonsPage::Impl::makeGroups() {

@@ -25,12 +25,16 @@ std::optional<run::RunConfig> configOf(const store::RunRow& run) {
     }
 }
 
+/// "Learning rate" of "learning_rate".
+QString words(QString key) {
+    key.replace(QLatin1Char('_'), QLatin1Char(' '));
+    return key.left(1).toUpper() + key.mid(1);
+}
+
 /// "Training" of "training.learning_rate"; what has no section is about the run.
 QString sectionOf(const std::string& path) {
     const std::size_t dot = path.find('.');
-    QString section = dot == std::string::npos ? QObject::tr("run") : text(path.substr(0, dot));
-    section.replace(QLatin1Char('_'), QLatin1Char(' '));
-    return section.left(1).toUpper() + section.mid(1);
+    return words(dot == std::string::npos ? QObject::tr("run") : text(path.substr(0, dot)));
 }
 
 bool areAlike(const QStringList& values) {
@@ -121,11 +125,8 @@ void SettingsModel::addEnvironments(const std::vector<store::RunRow>& runs) {
         while (cells.size() < static_cast<qsizetype>(runs.size())) {
             cells << QString();
         }
-        QString title = text(key);
-        title.replace(QLatin1Char('_'), QLatin1Char(' '));
         const bool differs = !areAlike(cells);
-        m_rows.push_back(
-            {.title = title.left(1).toUpper() + title.mid(1), .path = text(key), .tip = {}, .values = std::move(cells), .differs = differs, .isNoise = true});
+        m_rows.push_back({.title = words(text(key)), .path = text(key), .tip = {}, .values = std::move(cells), .differs = differs, .isNoise = true});
     }
 }
 
