@@ -280,8 +280,14 @@ void StoreEditor::dequeue(const run::RunId& id) {
     m_impl->update(id, "UPDATE run SET queue_position = NULL WHERE id = ?1");
 }
 
-void StoreEditor::reorderQueue(const std::vector<run::RunId>& order) {
+std::vector<run::RunId> StoreEditor::reorderQueue(const std::vector<run::RunId>& order) {
+    std::vector<run::RunId> before;
     inTransaction(*m_impl->database, "reorder the queue", [&] {
+        before.clear();
+        SQLite::Statement row(*m_impl->database, "SELECT id FROM run WHERE queue_position IS NOT NULL AND is_deleted = 0 ORDER BY queue_position");
+        while (row.executeStep()) {
+            before.push_back(runIdText(row.getColumn(0).getInt64()));
+        }
         SQLite::Statement move(*m_impl->database,
                                "UPDATE run SET queue_position = (SELECT MAX(queue_position) + 1 FROM run) "
                                "WHERE id = ?1 AND queue_position IS NOT NULL");
@@ -291,6 +297,7 @@ void StoreEditor::reorderQueue(const std::vector<run::RunId>& order) {
             move.reset();
         }
     });
+    return before;
 }
 
 std::optional<run::RunId> StoreEditor::nextQueued() {

@@ -147,8 +147,9 @@ public:
     /// throws: Store while the run is live or when it is deleted.
     void enqueue(const run::RunId& id);
     void dequeue(const run::RunId& id);
-    /// Queues the runs of `order` in that order, in one transaction; those that no longer wait are left out.
-    void reorderQueue(const std::vector<run::RunId>& order);
+    /// Queues the runs of `order` in that order, in one transaction; those that no longer wait are left out. Returns the order
+    /// that the queue had.
+    std::vector<run::RunId> reorderQueue(const std::vector<run::RunId>& order);
     /// Takes the first queued run, or nothing.
     std::optional<run::RunId> nextQueued();
     /// Makes this process the owner and the state Preparing; takes the run out of the queue. throws: Store naming the owner when another live process has it ("two writers"), or when the run is deleted.

@@ -152,9 +152,7 @@ void QueueBox::move(int direction) {
     if (row < 0 || to < 0 || to >= m_list->count()) {
         return;
     }
-    std::vector<run::RunId> order = m_order;
-    std::swap(order[static_cast<std::size_t>(row)], order[static_cast<std::size_t>(to)]);
-    Q_EMIT reordered(order);
+    m_list->model()->moveRow({}, row, {}, direction > 0 ? to + 1 : to);  // as a drag does: the next click already counts from here
 }
 
 void QueueBox::updateButtons() {

@@ -340,7 +340,7 @@ void RunsPanel::setQueueHeld(bool isHeld) {
     m_queue->setRuns(m_model->runs(), !m_live.empty(), isHeld);
 }
 
-std::vector<const store::RunRow*> RunsPanel::waitingRows() const {
+std::vector<std::string> RunsPanel::waiting() const {
     std::vector<const store::RunRow*> rows;
     for (const store::RunRow& run : m_model->runs()) {
         if (run.queuePosition > 0) {
@@ -348,12 +348,8 @@ std::vector<const store::RunRow*> RunsPanel::waitingRows() const {
         }
     }
     std::sort(rows.begin(), rows.end(), [](auto* a, auto* b) { return a->queuePosition < b->queuePosition; });
-    return rows;
-}
-
-std::vector<std::string> RunsPanel::waiting() const {
     std::vector<std::string> names;
-    for (const store::RunRow* row : waitingRows()) {
+    for (const store::RunRow* row : rows) {
         names.push_back(row->name);
     }
     return names;

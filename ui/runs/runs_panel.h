@@ -107,7 +107,6 @@ private:
     void setColour(int colour);
     void toggleVisible();
     void enqueueSelected();
-    std::vector<const store::RunRow*> waitingRows() const;
     void reorderQueue(const std::vector<run::RunId>& order);
 
     StoreService& m_store;

@@ -4,6 +4,7 @@
 #include <QTableView>
 #include <QUndoStack>
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "ui/bridge/store_service.h"
@@ -240,13 +241,11 @@ void RunsPanel::enqueueSelected() {
 }
 
 void RunsPanel::reorderQueue(const std::vector<run::RunId>& order) {
-    std::vector<const store::RunRow*> waiting = waitingRows();
-    std::vector<run::RunId> before;
-    for (const store::RunRow* run : waiting) {
-        before.push_back(run->id);
-    }
-    const auto put = [](const std::vector<run::RunId>& ids) { return [ids](store::StoreEditor& editor) { editor.reorderQueue(ids); }; };
-    change(tr("order of the queue"), put(order), put(before));
+    // What it was is asked of the store when it changes: the list may not show an earlier move yet.
+    auto before = std::make_shared<std::vector<run::RunId>>();
+    change(
+        tr("order of the queue"), [order, before](store::StoreEditor& editor) { *before = editor.reorderQueue(order); },
+        [before](store::StoreEditor& editor) { editor.reorderQueue(*before); });
 }
 
 }  // namespace rlcm::ui

@@ -98,7 +98,7 @@ void TestRunList::aNewOrderOfTheQueueLeavesOutWhatNoLongerWaits() {
         editor.enqueue(id);
     }
     editor.dequeue(ids[1]);  // as by another process, after the order was read
-    editor.reorderQueue({ids[3], ids[1], ids[0], ids[2]});
+    QVERIFY(editor.reorderQueue({ids[3], ids[1], ids[0], ids[2]}) == std::vector<RunId>({ids[0], ids[2], ids[3]}));
     QCOMPARE(reader.run(ids[3])->queuePosition, 1);
     QCOMPARE(reader.run(ids[0])->queuePosition, 2);
     QCOMPARE(reader.run(ids[2])->queuePosition, 3);
