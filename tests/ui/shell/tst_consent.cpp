@@ -63,6 +63,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(messageButton(window)->text(), QStringLiteral("Resume with the changed inputs…"), kWaitMs);
         QVERIFY2(window.messages().text().contains(QStringLiteral("half.reward.clip_model")), qPrintable(window.messages().text()));
         test::picture(window, QStringLiteral("consent-inputs"));
+        QTRY_VERIFY_WITH_TIMEOUT(!window.controller().isActive(), kWaitMs);  // the first try has ended altogether
 
         ui::MessageBox::answerNext(1);
         messageButton(window)->click();
@@ -71,7 +72,7 @@ private Q_SLOTS:
         QVERIFY2(!window.controller().isActive(), "cancelled is cancelled");
 
         window.actions().resume->trigger();
-        QTRY_VERIFY_WITH_TIMEOUT(window.messages().isVisible(), kWaitMs);
+        QTRY_VERIFY_WITH_TIMEOUT(window.messages().isVisible() && !window.controller().isActive(), kWaitMs);
         ui::MessageBox::answerNext(0);
         messageButton(window)->click();
         QTRY_VERIFY_WITH_TIMEOUT(desk.row(id).state == run::RunState::Finished, kWaitMs);
