@@ -1,5 +1,6 @@
 #include "core/run/counters.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -11,15 +12,17 @@ namespace rlcm::run {
 namespace {
 
 constexpr std::array<CounterField, 8> kFields{{
-    {"epoch", "Epoch", "epochs", &Counters::epoch},
-    {"optimizer_steps", "Optimizer steps", "steps", &Counters::optimizerSteps},
-    {"images", "Training images", "images", &Counters::images},
-    {"reward_queries", "Reward queries", "queries", &Counters::rewardQueries},
-    {"denoiser_evaluations", "Denoiser evaluations", "evals", &Counters::denoiserEvaluations},
-    {"nominal_denoiser_evaluations", "Denoiser evaluations, nominal", "evals", &Counters::nominalDenoiserEvaluations},
-    {"active_seconds", "Active time", "s", &Counters::activeSeconds},
-    {"wall_seconds", "Wall time", "s", &Counters::wallSeconds},
+    {Counter::Epoch, "epoch", "Epoch", "epochs", &Counters::epoch},
+    {Counter::OptimizerSteps, "optimizer_steps", "Optimizer steps", "steps", &Counters::optimizerSteps},
+    {Counter::Images, "images", "Training images", "images", &Counters::images},
+    {Counter::RewardQueries, "reward_queries", "Reward queries", "queries", &Counters::rewardQueries},
+    {Counter::DenoiserEvaluations, "denoiser_evaluations", "Denoiser evaluations", "evals", &Counters::denoiserEvaluations},
+    {Counter::NominalDenoiserEvaluations, "nominal_denoiser_evaluations", "Denoiser evaluations, nominal", "evals", &Counters::nominalDenoiserEvaluations},
+    {Counter::ActiveTime, "active_seconds", "Active time", "s", &Counters::activeSeconds},
+    {Counter::WallTime, "wall_seconds", "Wall time", "s", &Counters::wallSeconds},
 }};
+static_assert(std::ranges::all_of(kFields, [](const CounterField& field) { return &field == &kFields[static_cast<std::size_t>(field.counter)]; }),
+              "the table stands in the order of Counter");
 
 }  // namespace
 
@@ -33,6 +36,10 @@ void CounterField::set(Counters& counters, double value) const {
 
 std::span<const CounterField> counterFields() {
     return kFields;
+}
+
+const CounterField& counterField(Counter counter) {
+    return kFields[static_cast<std::size_t>(counter)];
 }
 
 const CounterField& counterField(std::string_view name) {

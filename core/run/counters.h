@@ -1,6 +1,6 @@
 #pragma once
 // What a run has used up so far, and the one table of these counters: columns of the store, JSON keys, CSV headers and the axes that curves can be drawn over
-// follow from it. A new counter is a member, a row of the table and a migration.
+// follow from it. A new counter is a member, a name in `Counter`, a row of the table and a migration.
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -23,8 +23,12 @@ struct Counters {
     bool operator==(const Counters&) const = default;
 };
 
+/// The counters in the order of their table, which is that in which they are offered as axes.
+enum class Counter { Epoch, OptimizerSteps, Images, RewardQueries, DenoiserEvaluations, NominalDenoiserEvaluations, ActiveTime, WallTime };
+
 /// One counter of the table.
 struct CounterField {
+    Counter counter;
     std::string_view name;   ///< column, JSON key and CSV header
     std::string_view title;  ///< of an axis, for people
     std::string_view unit;   ///< short, after a number
@@ -34,8 +38,9 @@ struct CounterField {
     double value(const Counters& counters) const;
     void set(Counters& counters, double value) const;
 };
-/// All counters, epoch first, in the order in which they are offered as axes. thread: any.
+/// All counters, in the order of `Counter`. thread: any.
 std::span<const CounterField> counterFields();
+const CounterField& counterField(Counter counter);
 /// The counter with this name. throws: Config naming the nearest one.
 const CounterField& counterField(std::string_view name);
 

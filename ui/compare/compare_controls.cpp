@@ -73,9 +73,9 @@ void CompareControls::makeBoxes() {
     m_rewardBox->hide();
     m_axisBox = new QComboBox(this);
     m_axisBox->setObjectName(QStringLiteral("xAxis"));
-    m_axisBox->setToolTip(tr("What stands on the horizontal axis (keys 1 to 7)"));
-    for (int i = 0; i < kXAxes; ++i) {
-        m_axisBox->addItem(axisTitle(static_cast<XAxis>(i)));
+    m_axisBox->setToolTip(tr("What stands on the horizontal axis (keys 1 to 8)"));
+    for (const run::CounterField& field : run::counterFields()) {
+        m_axisBox->addItem(axisTitle(field.counter));
     }
 }
 

@@ -31,7 +31,7 @@ std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const C
     }
     const figure::Grouping grouping = options.isGrouped ? figure::Grouping::Seeds : figure::Grouping::None;
     std::vector<Series> result;
-    for (figure::Line& line : figure::makeLines(points, {counterOf(options.axis), grouping, options.band})) {
+    for (figure::Line& line : figure::makeLines(points, {run::counterField(options.axis), grouping, options.band})) {
         result.push_back({.id = QString::fromStdString(line.id),
                           .label = QString::fromStdString(line.label),
                           .colour = runColour(line.colour),

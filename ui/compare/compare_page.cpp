@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -282,7 +283,7 @@ void ComparePage::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_F:
             return m_impl->chart->resetZoom();
         default:
-            if (digit < 0 || digit >= kXAxes) {
+            if (digit < 0 || digit >= std::ssize(run::counterFields())) {
                 return Page::keyPressEvent(event);
             }
             next.axis = static_cast<XAxis>(digit);

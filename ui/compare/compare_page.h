@@ -10,7 +10,7 @@ class StoreService;
 
 /// All visible runs of a workspace on one chart: any scalar against any budget, smoothing, seed groups, a
 /// table and the evaluation images at the cursor. The GUI thread never waits for the disk.
-/// Keys: 1..7 x axis, [ and ] smoothing, R raw, L log y, O outliers, G group, F fit.
+/// Keys: 1..8 x axis, [ and ] smoothing, R raw, L log y, O outliers, G group, F fit.
 class ComparePage : public Page {
     Q_OBJECT
 public:

@@ -224,7 +224,7 @@ figure::FigureSpec ComparePage::Impl::figureSpec(const figure::Size& size) const
     for (const RunCurve* run : comparable()) {
         ids.push_back(run->run.id);
     }
-    figure::FigureSpec spec{.axis = std::string(counterOf(view.axis).name),
+    figure::FigureSpec spec{.axis = std::string(run::counterField(view.axis).name),
                             .series = {{view.measure, ids}},
                             .grouping = view.isGrouped ? figure::Grouping::Seeds : figure::Grouping::None,
                             .band = view.band,

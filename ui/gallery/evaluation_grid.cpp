@@ -20,13 +20,9 @@
 namespace rlcm::ui {
 
 namespace {
-constexpr int kMargin = 2;  // around the image inside its cell
-constexpr int kGap = 4;     // between cells
 constexpr int kPatienceMs = 150;
 constexpr int kBadgePadding = 6;
 constexpr QColor kBadge(0, 0, 0, 205);  // on images, whatever the theme
-constexpr double kSmallestSide = 112;   // below, images say little: rather scroll
-constexpr double kLargestSide = 384;
 
 QString pathOf(const store::SampleRow& sample) {
     return QString::fromStdString(sample.file.string());
@@ -124,58 +120,28 @@ void EvaluationGrid::swapNow() {
     Q_EMIT contentShown();
 }
 
-EvaluationGrid::Geometry EvaluationGrid::fit(const QSize& area) const {
-    const int count = std::max<int>(1, static_cast<int>(m_content.samples.size()));
-    const int stored = m_content.samples.empty() ? 64 : std::max(m_content.samples.front().width, m_content.samples.front().height);
-    const double ratio = devicePixelRatioF();
-    const int caption = fontMetrics().height() + spacing::kTiny;
-    const double largest = std::min<double>(kLargestSide, area.width() - 2 * kMargin);
-    // Small images: whole multiples of their pixels. Large ones: any size in steps of 8.
-    std::vector<double> sides;
-    for (int factor = 1; factor * stored / ratio <= largest; ++factor) {
-        sides.push_back(factor * stored / ratio);
-    }
-    if (stored / ratio > kSmallestSide * 1.5) {
-        for (double side = kSmallestSide; side < std::min(largest, stored / ratio); side += 8) {
-            sides.push_back(std::floor(side * ratio) / ratio);
-        }
-        std::sort(sides.begin(), sides.end());
-    }
-    Geometry best;
-    bool hasBest = false;
-    for (const double side : sides) {
-        Geometry one;
-        one.imageSide = side;
-        one.cellWidth = static_cast<int>(std::ceil(side)) + 2 * kMargin;
-        one.cellHeight = one.cellWidth + caption;
-        const auto columnsIn = [&one](int width) { return std::max(1, (width + kGap) / (one.cellWidth + kGap)); };
-        const int rows = (count + columnsIn(area.width()) - 1) / columnsIn(area.width());
-        const bool fits = rows * (one.cellHeight + kGap) - kGap <= area.height();
-        // Evens out the last row, or leaves room for the scroll bar.
-        one.columns = fits ? (count + rows - 1) / rows : columnsIn(area.width() - verticalScrollBar()->sizeHint().width());
-        one.decodeSide = stored / ratio > side ? static_cast<int>(std::lround(side * ratio)) : 0;
-        if (!hasBest || fits || best.imageSide < kSmallestSide) {
-            best = one;
-            hasBest = true;
-        }
-    }
-    if (!hasBest) {
-        best.cellWidth = static_cast<int>(kSmallestSide) + 2 * kMargin;
-        best.cellHeight = best.cellWidth + caption;
-        best.imageSide = kSmallestSide;
-        best.decodeSide = static_cast<int>(std::lround(kSmallestSide * ratio));
-    }
-    return best;
-}
-
 void EvaluationGrid::updateGeometryNow() {
-    m_geometry = fit(maximumViewportSize());
     const int count = static_cast<int>(m_content.samples.size());
+    m_geometry = fitGrid({.area = maximumViewportSize(),
+                          .images = count,
+                          .storedSide = m_content.samples.empty() ? 64 : std::max(m_content.samples.front().width, m_content.samples.front().height),
+                          .caption = fontMetrics().height() + spacing::kTiny,
+                          .scrollBar = verticalScrollBar()->sizeHint().width(),
+                          .ratio = devicePixelRatioF()},
+                         m_larger);
     const int rows = (count + m_geometry.columns - 1) / m_geometry.columns;
-    const int height = rows * (m_geometry.cellHeight + kGap) - kGap;
+    const int height = rows * (m_geometry.cellHeight + kCellGap) - kCellGap;
     verticalScrollBar()->setRange(0, std::max(0, height - viewport()->height()));
     verticalScrollBar()->setPageStep(viewport()->height());
     verticalScrollBar()->setSingleStep(m_geometry.cellHeight / 3);
+}
+
+void EvaluationGrid::setLarger(int steps) {
+    if (steps != m_larger) {
+        m_larger = steps;
+        updateGeometryNow();
+        viewport()->update();
+    }
 }
 
 void EvaluationGrid::resizeEvent(QResizeEvent*) {
@@ -188,7 +154,7 @@ void EvaluationGrid::scrollContentsBy(int, int) {
 QRect EvaluationGrid::cellRect(int cell) const {
     const int row = cell / m_geometry.columns;
     const int column = cell % m_geometry.columns;
-    return {column * (m_geometry.cellWidth + kGap), row * (m_geometry.cellHeight + kGap) - verticalScrollBar()->value(), m_geometry.cellWidth,
+    return {column * (m_geometry.cellWidth + kCellGap), row * (m_geometry.cellHeight + kCellGap) - verticalScrollBar()->value(), m_geometry.cellWidth,
             m_geometry.cellHeight};
 }
 
@@ -262,8 +228,8 @@ void EvaluationGrid::paintCell(QPainter& painter, int cell, const QRect& rect) {
         painter.drawRoundedRect(QRectF(rect).adjusted(0.75, 0.75, -0.75, -0.75), spacing::kRadius, spacing::kRadius);
         painter.setRenderHint(QPainter::Antialiasing, false);
     }
-    const QRectF place = onDevicePixels({rect.x() + kMargin + (rect.width() - 2 * kMargin - m_geometry.imageSide) / 2, static_cast<double>(rect.y() + kMargin),
-                                         m_geometry.imageSide, m_geometry.imageSide},
+    const QRectF place = onDevicePixels({rect.x() + kCellMargin + (rect.width() - 2 * kCellMargin - m_geometry.imageSide) / 2,
+                                         static_cast<double>(rect.y() + kCellMargin), m_geometry.imageSide, m_geometry.imageSide},
                                         devicePixelRatioF());
     paintImage(painter, cell, place);
 
@@ -293,7 +259,7 @@ void EvaluationGrid::paintCell(QPainter& painter, int cell, const QRect& rect) {
     if (sample.isHeldOut && metrics.horizontalAdvance(tr("held out")) + kBadgePadding <= place.width() - 6) {
         badge(tr("held out"), false, true, Qt::white);
     }
-    const QRect caption(rect.x() + kMargin, rect.y() + rect.width(), rect.width() - 2 * kMargin, metrics.height());
+    const QRect caption(rect.x() + kCellMargin, rect.y() + rect.width(), rect.width() - 2 * kCellMargin, metrics.height());
     painter.setPen(colour(Role::Text));
     painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(QString::fromStdString(sample.prompt), Qt::ElideRight, caption.width()));
 }

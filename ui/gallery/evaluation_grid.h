@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/store/workspace.h"
+#include "ui/gallery/grid_geometry.h"
 #include "ui/gallery/image_key.h"
 #include "ui/gallery/thumbnail_cache.h"
 
@@ -36,6 +37,8 @@ public:
     const GridContent& content() const { return m_content; }
     /// True when the content set last is painted and all its images are decoded.
     bool isSettled() const;
+    /// Images so many sizes larger than those of which all fit; 0: all fit.
+    void setLarger(int steps);
     int current() const { return m_current; }
     void setCurrent(int cell);
     /// Where a cell is painted, in viewport coordinates.
@@ -68,13 +71,6 @@ protected:
     void scrollContentsBy(int dx, int dy) override;
 
 private:
-    struct Geometry {
-        int columns = 1;
-        double imageSide = 64;  ///< logical pixels
-        int cellWidth = 0, cellHeight = 0;
-        int decodeSide = 0;  ///< for ThumbnailCache; 0: as stored
-    };
-    Geometry fit(const QSize& area) const;
     void updateGeometryNow();
     bool isDecoded(const GridContent& content);
     void swapIfDecoded();
@@ -86,7 +82,8 @@ private:
     GridContent m_content;
     std::optional<GridContent> m_next;
     QTimer m_patience;  // shows the next content with placeholders when decoding takes long
-    Geometry m_geometry;
+    GridGeometry m_geometry;
+    int m_larger = 0;
     int m_current = -1;
     int m_hovered = -1;
 };

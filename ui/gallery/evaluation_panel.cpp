@@ -2,6 +2,8 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QSignalBlocker>
+#include <QSlider>
 #include <QStackedLayout>
 #include <QToolButton>
 #include <algorithm>
@@ -15,6 +17,10 @@
 
 namespace rlcm::ui {
 
+namespace {
+constexpr int kLargest = 8;  // steps of the slider
+}  // namespace
+
 struct EvaluationPanel::Loaded {
     GridContent content;
     std::vector<std::int64_t> epochs;
@@ -26,6 +32,14 @@ EvaluationPanel::EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWi
     m_facts = new ElidedLabel(this);
     makeMuted(m_facts);
     m_facts->setObjectName(QStringLiteral("evaluationFacts"));
+    m_larger = new QSlider(Qt::Horizontal, this);
+    m_larger->setObjectName(QStringLiteral("imageSize"));
+    m_larger->setAccessibleName(tr("Size of the images"));
+    m_larger->setToolTip(tr("Size of the images; at the left end all of them fit"));
+    m_larger->setRange(0, kLargest);
+    m_larger->setPageStep(1);
+    m_larger->setFixedWidth(72);
+    connect(m_larger, &QSlider::valueChanged, this, &EvaluationPanel::largerChosen);
     m_export = new QToolButton(this);
     m_export->setObjectName(QStringLiteral("exportGrid"));
     m_export->setIcon(icon(Icon::Export));
@@ -39,6 +53,7 @@ EvaluationPanel::EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWi
     heading->setSpacing(spacing::kMedium);
     heading->addWidget(m_title);
     heading->addWidget(m_facts, 1);
+    heading->addWidget(m_larger);
     heading->addWidget(m_export);
 
     m_grid = new EvaluationGrid(cache, this);
@@ -63,6 +78,12 @@ EvaluationPanel::EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWi
         m_lightbox->open(cell);
     });
     updateHeading();
+}
+
+void EvaluationPanel::setLarger(int steps) {
+    const QSignalBlocker quiet(m_larger);
+    m_larger->setValue(steps);
+    m_grid->setLarger(steps);
 }
 
 void EvaluationPanel::setRun(const run::RunId& id) {

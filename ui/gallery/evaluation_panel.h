@@ -8,6 +8,7 @@
 #include "ui/gallery/evaluation_grid.h"
 
 class QLabel;
+class QSlider;
 class QStackedLayout;
 class QToolButton;
 
@@ -30,6 +31,8 @@ public:
     void refresh();
     /// Moves the asked epoch to the next or previous one with images, by asking the host to.
     void stepImageEpoch(int direction);
+    /// Shows the images so many sizes larger than those of which all fit.
+    void setLarger(int steps);
     EvaluationGrid& grid() { return *m_grid; }
     /// Nothing is being read or decoded.
     bool isSettled() const { return !m_isReading && m_grid->isSettled(); }
@@ -38,6 +41,7 @@ public:
 Q_SIGNALS:
     void imageEpochsChanged();
     void exportRequested();
+    void largerChosen(int steps);
     /// The large view asks the time bar to go to this epoch.
     void epochRequested(int epoch);
 
@@ -57,6 +61,7 @@ private:
     bool m_isReading = false, m_isDirty = false;
     QLabel* m_title = nullptr;
     ElidedLabel* m_facts = nullptr;
+    QSlider* m_larger = nullptr;
     QToolButton* m_export = nullptr;
     EvaluationGrid* m_grid = nullptr;
     EmptyState* m_empty = nullptr;

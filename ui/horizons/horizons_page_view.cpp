@@ -155,7 +155,7 @@ void HorizonsPage::Impl::makeGroups() {
     for (const RunCurve* run : comparable()) {
         runs.push_back({run->run, run->points});
     }
-    groups = figure::horizonGroups(runs, counterOf(view.unit));
+    groups = figure::horizonGroups(runs, run::counterField(view.unit));
     range = figure::budgetRange(groups);
     values = valuesAlong(groups, range, view.band);
 }

@@ -67,6 +67,7 @@ void LivePage::showChoices(const LiveView& next) {
     m_smoothingText->setText(next.halfLife == 0 ? tr("off") : tr("%1 ep").arg(next.halfLife));
     m_logToggle->setChecked(next.isLogOpen);
     m_log->setVisible(next.isLogOpen);
+    m_images->setLarger(next.imagesLarger);
     if (next.axis != before.axis || next.halfLife != before.halfLife) {
         drawCharts();
     }

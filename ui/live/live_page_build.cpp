@@ -66,10 +66,10 @@ void LivePage::makeChoices() {
     m_axis->setToolTip(tr("What the curves are drawn against"));
     m_axis->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_axis->setMinimumContentsLength(8);
-    for (int axis = 0; axis < kXAxes; ++axis) {
-        m_axis->addItem(axisTitle(static_cast<XAxis>(axis)));
+    for (const run::CounterField& field : run::counterFields()) {
+        m_axis->addItem(axisTitle(field.counter));
     }
-    m_axis->view()->setMinimumWidth(m_axis->fontMetrics().horizontalAdvance(tr("Denoiser evaluations")) + 2 * spacing::kHuge);
+    m_axis->view()->setMinimumWidth(m_axis->view()->sizeHintForColumn(0) + 2 * spacing::kHuge);
     m_smoothing = new QSlider(Qt::Horizontal);
     m_smoothing->setObjectName(QStringLiteral("liveSmoothing"));
     m_smoothing->setRange(0, static_cast<int>(kHalfLives.size()) - 1);
@@ -181,6 +181,7 @@ void LivePage::connectChoices() {
     connect(m_smoothing, &QSlider::valueChanged, this,
             [choose](int step) { choose(&LiveView::halfLife, kHalfLives[static_cast<std::size_t>(step)], MergeKey::Smoothing); });
     connect(m_measure, &QComboBox::activated, this, [this, choose] { choose(&LiveView::measure, m_measure->currentData().toString().toStdString()); });
+    connect(m_images, &EvaluationPanel::largerChosen, this, [choose](int steps) { choose(&LiveView::imagesLarger, steps, MergeKey::ImageSize); });
     connect(m_logToggle, &QToolButton::toggled, this, [choose](bool isOpen) { choose(&LiveView::isLogOpen, isOpen); });
     keepZoom(m_reward, [](ViewState& state) -> std::optional<Zoom>& { return state.live.rewardZoom; });
     keepZoom(m_other, [](ViewState& state) -> std::optional<Zoom>& { return state.live.measureZoom; });

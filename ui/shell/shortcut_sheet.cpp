@@ -32,7 +32,7 @@ void fill(QTreeWidget& list, const Actions& actions) {
     add(ShortcutSheet::tr("F5"), ShortcutSheet::tr("Inspect again"), ShortcutSheet::tr("On the page of models"));
     add(ShortcutSheet::tr("Ctrl+T"), ShortcutSheet::tr("Test reward"), ShortcutSheet::tr("In the form for a new run"));
     add(ShortcutSheet::tr("Ctrl+Return"), ShortcutSheet::tr("Start now"), ShortcutSheet::tr("In the form for a new run"));
-    add(ShortcutSheet::tr("1 to 7"), ShortcutSheet::tr("Axis"), ShortcutSheet::tr("On the page of comparisons: what the curves are drawn against"));
+    add(ShortcutSheet::tr("1 to 8"), ShortcutSheet::tr("Axis"), ShortcutSheet::tr("On the page of comparisons: what the curves are drawn against"));
     add(ShortcutSheet::tr("[, ]"), ShortcutSheet::tr("Smooth less, more"), ShortcutSheet::tr("On the page of comparisons"));
     add(ShortcutSheet::tr("R"), ShortcutSheet::tr("Raw lines"), ShortcutSheet::tr("On the page of comparisons: show or hide what is not smoothed"));
     add(ShortcutSheet::tr("L"), ShortcutSheet::tr("Log y"), ShortcutSheet::tr("On the page of comparisons"));

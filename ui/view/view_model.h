@@ -10,7 +10,7 @@
 namespace rlcm::ui {
 
 /// Changes of one kind that follow each other are one step to undo.
-enum class MergeKey { None, Cursor, Smoothing, Zoom, Layout, Budget };
+enum class MergeKey { None, Cursor, Smoothing, Zoom, Layout, Budget, ImageSize };
 
 /// Another thing to look at.
 struct ViewChange {

@@ -24,6 +24,15 @@ Enum choice(const QJsonValue& value, Enum fallback, int count) {
     return index >= 0 && index < count ? static_cast<Enum>(index) : fallback;
 }
 
+QJsonValue axisJson(XAxis axis) {
+    return text(std::string(run::counterField(axis).name));
+}
+XAxis axisOf(const QJsonValue& value, XAxis fallback) {
+    const std::string name = value.toString().toStdString();
+    const auto found = std::ranges::find(run::counterFields(), name, &run::CounterField::name);
+    return found == run::counterFields().end() ? fallback : found->counter;
+}
+
 QJsonValue zoomJson(const std::optional<Zoom>& zoom) {
     return zoom ? QJsonValue(QJsonArray{zoom->x0, zoom->x1, zoom->y0, zoom->y1}) : QJsonValue();
 }
@@ -36,7 +45,7 @@ std::optional<Zoom> zoomOf(const QJsonValue& value) {
 QJsonObject cursorJson(const Cursor& cursor) {
     QJsonObject json{{key("epoch"), cursor.epoch}, {key("following"), cursor.isFollowing}};
     if (cursor.place) {
-        json[key("unit")] = static_cast<int>(cursor.place->unit);
+        json[key("unit")] = axisJson(cursor.place->unit);
         json[key("x")] = cursor.place->x;
     }
     return json;
@@ -46,23 +55,25 @@ Cursor cursorOf(const QJsonObject& json) {
     cursor.epoch = std::max(0, json[key("epoch")].toInt(cursor.epoch));
     cursor.isFollowing = json[key("following")].toBool(cursor.isFollowing);
     if (json[key("x")].isDouble()) {
-        cursor.place = {choice(json[key("unit")], XAxis::Epoch, kXAxes), json[key("x")].toDouble()};
+        cursor.place = {axisOf(json[key("unit")], XAxis::Epoch), json[key("x")].toDouble()};
     }
     return cursor;
 }
 
 QJsonObject liveJson(const LiveView& live) {
-    return {{key("axis"), static_cast<int>(live.axis)},
+    return {{key("axis"), axisJson(live.axis)},
             {key("measure"), text(live.measure)},
             {key("halfLife"), live.halfLife},
             {key("log"), live.isLogOpen},
+            {key("imagesLarger"), live.imagesLarger},
             {key("rewardZoom"), zoomJson(live.rewardZoom)},
             {key("measureZoom"), zoomJson(live.measureZoom)}};
 }
 LiveView liveOf(const QJsonObject& json) {
     LiveView live;
-    live.axis = choice(json[key("axis")], live.axis, kXAxes);
+    live.axis = axisOf(json[key("axis")], live.axis);
     live.measure = json[key("measure")].toString(text(live.measure)).toStdString();
+    live.imagesLarger = std::max(0, json[key("imagesLarger")].toInt(live.imagesLarger));
     live.halfLife = std::max(0, json[key("halfLife")].toInt(live.halfLife));
     live.isLogOpen = json[key("log")].toBool(live.isLogOpen);
     live.rewardZoom = zoomOf(json[key("rewardZoom")]);
@@ -73,7 +84,7 @@ LiveView liveOf(const QJsonObject& json) {
 QJsonObject compareJson(const CompareView& compare) {
     return {{key("measure"), text(compare.measure)},
             {key("reward"), text(compare.reward)},
-            {key("axis"), static_cast<int>(compare.axis)},
+            {key("axis"), axisJson(compare.axis)},
             {key("halfLife"), compare.halfLife},
             {key("raw"), compare.hasRaw},
             {key("log"), compare.isLogY},
@@ -87,7 +98,7 @@ CompareView compareOf(const QJsonObject& json) {
     CompareView compare;
     compare.measure = json[key("measure")].toString(text(compare.measure)).toStdString();
     compare.reward = json[key("reward")].toString().toStdString();
-    compare.axis = choice(json[key("axis")], compare.axis, kXAxes);
+    compare.axis = axisOf(json[key("axis")], compare.axis);
     compare.halfLife = std::max(0.0, json[key("halfLife")].toDouble(compare.halfLife));
     compare.hasRaw = json[key("raw")].toBool(compare.hasRaw);
     compare.isLogY = json[key("log")].toBool(compare.isLogY);
@@ -113,7 +124,7 @@ QJsonObject horizonsJson(const HorizonsView& horizons) {
     return {{key("measure"), text(horizons.measure)},
             {key("reward"), text(horizons.reward)},
             {key("cost"), static_cast<int>(horizons.cost)},
-            {key("unit"), static_cast<int>(horizons.unit)},
+            {key("unit"), axisJson(horizons.unit)},
             {key("budget"), horizons.budget ? QJsonValue(*horizons.budget) : QJsonValue()},
             {key("band"), static_cast<int>(horizons.band)},
             {key("dominated"), horizons.hasDominated},
@@ -126,7 +137,7 @@ HorizonsView horizonsOf(const QJsonObject& json) {
     horizons.measure = json[key("measure")].toString(text(horizons.measure)).toStdString();
     horizons.reward = json[key("reward")].toString().toStdString();
     horizons.cost = choice(json[key("cost")], horizons.cost, kInferenceCosts);
-    horizons.unit = choice(json[key("unit")], horizons.unit, kXAxes);
+    horizons.unit = axisOf(json[key("unit")], horizons.unit);
     if (json[key("budget")].isDouble()) {
         horizons.budget = std::max(0.0, json[key("budget")].toDouble());
     }
@@ -170,6 +181,9 @@ QString differenceText(const ViewState& before, const ViewState& after) {
     }
     if (live.halfLife != liveNow.halfLife || compare.halfLife != compareNow.halfLife) {
         return say("smoothing");
+    }
+    if (live.imagesLarger != liveNow.imagesLarger) {
+        return say("size of the images");
     }
     if (before.horizons.budget != after.horizons.budget || before.horizons.unit != after.horizons.unit) {
         return say("choice of budget");

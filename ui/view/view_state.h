@@ -39,6 +39,7 @@ struct LiveView {
     std::string measure{run::measure::kEvalJudgeAccuracy};  ///< of the right chart: does the prompt still show? May not exist
     int halfLife = 2;                                       ///< of the smoothing, in epochs; 0: off
     bool isLogOpen = false;
+    int imagesLarger = 0;                                   ///< sizes more than that of which all images fit
     std::optional<Zoom> rewardZoom = {}, measureZoom = {};  ///< empty: everything
     bool operator==(const LiveView&) const = default;
 };

@@ -1,7 +1,6 @@
 #include "ui/view/x_axis.h"
 
 #include <QCoreApplication>
-#include <array>
 #include <cmath>
 #include <string_view>
 
@@ -17,31 +16,22 @@ QString tr(const char* text) {
 
 }  // namespace
 
-const run::CounterField& counterOf(XAxis axis) {
-    static const std::array<const run::CounterField*, kXAxes> kFields{
-        &run::counterField("epoch"),          &run::counterField("optimizer_steps"),      &run::counterField("images"),
-        &run::counterField("reward_queries"), &run::counterField("denoiser_evaluations"), &run::counterField("active_seconds"),
-        &run::counterField("wall_seconds"),
-    };
-    return *kFields[static_cast<std::size_t>(axis)];
-}
-
 double xOf(const run::Counters& counters, XAxis axis) {
-    return counterOf(axis).value(counters);
+    return run::counterField(axis).value(counters);
 }
 
 QString axisTitle(XAxis axis) {
-    const std::string_view title = counterOf(axis).title;
+    const std::string_view title = run::counterField(axis).title;
     return QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
 }
 
 QString axisUnit(XAxis axis) {
-    const std::string_view unit = counterOf(axis).unit;
+    const std::string_view unit = run::counterField(axis).unit;
     return QString::fromUtf8(unit.data(), static_cast<qsizetype>(unit.size()));
 }
 
 bool isTime(XAxis axis) {
-    return counterOf(axis).isSeconds();
+    return run::counterField(axis).isSeconds();
 }
 
 QString axisValue(XAxis axis, double x) {

@@ -7,12 +7,9 @@
 
 namespace rlcm::ui {
 
-/// What can stand on the x axis, in the order of the keys 1..7.
-enum class XAxis { Epoch, OptimizerSteps, Images, RewardQueries, DenoiserEvaluations, ActiveTime, WallTime };
-inline constexpr int kXAxes = 7;
+/// What can stand on the x axis, in the order of the keys 1..8: any counter of a run.
+using XAxis = run::Counter;
 
-/// The counter on an axis.
-const run::CounterField& counterOf(XAxis axis);
 double xOf(const run::Counters& counters, XAxis axis);
 QString axisTitle(XAxis axis);
 QString axisUnit(XAxis axis);  ///< as in "half-life 5 epochs"

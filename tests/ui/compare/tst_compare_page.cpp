@@ -307,13 +307,13 @@ private Q_SLOTS:
     }
     void choicesSurviveARestart() {
         open();
-        QTest::keyClick(m_page.get(), Qt::Key_6);
+        QTest::keyClick(m_page.get(), Qt::Key_7);
         m_page->findChild<QToolButton*>(QStringLiteral("group"))->setChecked(true);
         m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->setValue(0.5);
         const QJsonObject state = m_host->view.save();
         make(m_workspace.path());
         m_host->view.restore(state);
-        QCOMPARE(m_page->findChild<QComboBox*>(QStringLiteral("xAxis"))->currentIndex(), 5);
+        QCOMPARE(m_page->findChild<QComboBox*>(QStringLiteral("xAxis"))->currentIndex(), 6);
         QVERIFY(m_page->findChild<QToolButton*>(QStringLiteral("group"))->isChecked());
         QCOMPARE(m_page->findChild<QDoubleSpinBox*>(QStringLiteral("halfLife"))->value(), 0.5);
         m_page->resize(1280, 800);

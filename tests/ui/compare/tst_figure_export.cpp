@@ -95,7 +95,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("axisKey");
         QTest::newRow("runs over epochs") << false << int(Qt::Key_1);
         QTest::newRow("seeds over queries") << true << int(Qt::Key_4);
-        QTest::newRow("seeds over seconds") << true << int(Qt::Key_6);
+        QTest::newRow("seeds over seconds") << true << int(Qt::Key_7);
     }
     void theSavedNumbersAreThoseOfTheScreen() {
         QFETCH(bool, isGrouped);

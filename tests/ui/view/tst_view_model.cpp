@@ -19,8 +19,13 @@ ViewState everythingChosen() {
     state.run = "r0007";
     state.model = QStringLiteral("emoji-sd");
     state.cursor = {.epoch = 12, .isFollowing = false, .place = Cursor::Place{XAxis::RewardQueries, 640.5}};
-    state.live = {
-        .axis = XAxis::WallTime, .measure = "kl", .halfLife = 12, .isLogOpen = true, .rewardZoom = Zoom{0, 2, -1, 1}, .measureZoom = Zoom{1, 2, 3, 4}};
+    state.live = {.axis = XAxis::WallTime,
+                  .measure = "kl",
+                  .halfLife = 12,
+                  .isLogOpen = true,
+                  .imagesLarger = 3,
+                  .rewardZoom = Zoom{0, 2, -1, 1},
+                  .measureZoom = Zoom{1, 2, 3, 4}};
     state.compare = {.measure = "reward_mean",
                      .reward = "size",
                      .axis = XAxis::Images,
@@ -176,7 +181,7 @@ private Q_SLOTS:
         view.restore(json);
         QVERIFY(view.state() == ViewState());
         json[QStringLiteral("version")] = 1;
-        json[QStringLiteral("live")] = QJsonObject{{QStringLiteral("axis"), 700}, {QStringLiteral("halfLife"), -1}};
+        json[QStringLiteral("live")] = QJsonObject{{QStringLiteral("axis"), QStringLiteral("furlongs")}, {QStringLiteral("halfLife"), -1}};
         json[QStringLiteral("compare")] = 5;
         view.restore(json);
         QVERIFY(view.state().live.axis == XAxis::Epoch);
