@@ -91,6 +91,16 @@ void printProfile(std::ostream& out, const Json& profile) {
     out << '\n' << textTable(cells);
 }
 
+void printLimit(std::ostream& out, const Json& limit) {
+    out << limit.at("case").get<std::string>() << ": a round takes " << shortNumber(limit.at("seconds")) << " s, its convolutions and products alone "
+        << shortNumber(limit.at("limit_seconds")) << " s: " << shortNumber(100.0 * limit.at("share").get<double>(), 3) << " % of the limit's speed\n";
+    std::vector<std::vector<std::string>> cells{{"in the round, ms", "alone, ms", "calls", "what"}};
+    for (const Json& row : limit.at("rows")) {
+        cells.push_back({shortNumber(row.at("ms"), 4), shortNumber(row.at("alone_ms"), 4), shortNumber(row.at("calls"), 6), row.at("name")});
+    }
+    out << textTable(cells);
+}
+
 std::string speedText(const Json& speed) {
     return shortNumber(speed.at("gb_per_s"), 3) + " GB/s (" + shortNumber(speed.at("gb_per_processor_s"), 3) + " per processor second)";
 }
@@ -107,6 +117,9 @@ void printText(std::ostream& out, const Json& result) {
     }
     for (const Json& profile : result.value("profiles", Json::array())) {
         printProfile(out, profile);
+    }
+    for (const Json& limit : result.value("limits", Json::array())) {
+        printLimit(out, limit);
     }
     for (const Json& sampling : result.value("sampling", Json::array())) {
         for (const Json& batch : sampling.at("batches")) {
@@ -189,6 +202,11 @@ Json runBench(const BenchOptions& options, const std::function<void(const Json&)
             keep("sampling", timeSampling(one));
         }
     }
+    if (options.shape == "limit") {
+        for (const BenchCase& one : cases) {
+            keep("limits", timeLimit(one, options.rounds));
+        }
+    }
     if (options.shape == "load") {
         if (options.model.empty()) {
             throw Error(ErrorKind::Config, "--shape load wants --model with a model folder");
@@ -210,8 +228,10 @@ void addBench(CLI::App& program, int& exitCode) {
     CLI::App* command = program.add_subcommand("bench", "Measure training rounds, sampling and the store, or compare with the Python peer");
     command
         ->add_option("--shape", options->shape,
-                     "What to time; sd15, lcm and sdxl: the published network with random weights; load: reading the UNet of --model")
-        ->check(CLI::IsMember({"round", "sampling", "store", "all", "sd15", "lcm", "sdxl", "load"}))
+                     "What to time; sd15, lcm and sdxl: the published network with random weights; load: reading the UNet of --model; limit: a round beside "
+                     "its convolutions and "
+                     "matrix products alone")
+        ->check(CLI::IsMember({"round", "sampling", "store", "all", "sd15", "lcm", "sdxl", "load", "limit"}))
         ->capture_default_str();
     addChoice(*command, "--method", options->method, "What is trained");
     command->add_option("--steps", options->steps, "Horizon; 4 for rlcm and 20 for ddpo when absent")->check(CLI::Range(2, 1000));

@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/tools/bench.h"
+#include "core/tools/kernel_limit.h"
 #include "core/tools/profile.h"
 
 namespace rlcm::cli {
@@ -69,6 +70,13 @@ Json profile(const BenchCase& one, int rounds) {
     const BenchPrompts prompts;
     constexpr std::size_t kRows = 40;
     Json result = tools::profileRounds(benchConfig(one, prompts.file()), rounds > 0 ? rounds : 2, kRows);
+    result["case"] = one.title();
+    return result;
+}
+
+Json timeLimit(const BenchCase& one, int rounds) {
+    const BenchPrompts prompts;
+    Json result = tools::benchLimit(benchConfig(one, prompts.file()), rounds > 0 ? rounds : defaultRounds(one));
     result["case"] = one.title();
     return result;
 }

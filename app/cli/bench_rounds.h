@@ -40,6 +40,8 @@ run::RunConfig benchConfig(const BenchCase& one, const std::filesystem::path& pr
 Json timeRounds(const BenchCase& one, int rounds);
 /// Where the time of `rounds` (0: chosen) rounds goes, by torch's profiler, as tools::profileRounds.
 Json profile(const BenchCase& one, int rounds);
+/// How near `rounds` (0: chosen) rounds come to their convolutions and products alone, as tools::benchLimit.
+Json timeLimit(const BenchCase& one, int rounds);
 /// Times plain sampling in this process for several batch sizes.
 Json timeSampling(const BenchCase& one);
 /// Rounds that are timed when nobody says how many.

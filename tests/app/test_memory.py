@@ -74,6 +74,15 @@ class TestBench(AppTest):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("--model", done.stderr)
 
+    def test_a_round_is_compared_with_its_products_alone(self):
+        done = run("bench", "--shape", "limit", "--images", 2, "--steps", 2, "--rounds", 1, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        limit = json.loads(done.stdout)["limits"][0]
+        self.assertGreater(limit["seconds"], limit["limit_seconds"] * 0.5)  # of a busy machine: alone they are timed at another moment
+        self.assertAlmostEqual(limit["share"], limit["limit_seconds"] / limit["seconds"], places=6)
+        self.assertAlmostEqual(sum(row["alone_ms"] for row in limit["rows"]), 1000 * limit["limit_seconds"], places=3)
+        self.assertTrue({"aten::convolution", "aten::convolution_backward", "aten::mm"} <= {row["name"] for row in limit["rows"]})
+
     def test_finished_cases_are_kept_when_a_later_one_fails(self):
         out = self.folder / "bench.json"
         done = run("bench", "--shape", "round", "--images", 2, "--steps", 2, "--rounds", 1, "--dtype", "fp32,fp16", "--out", out)

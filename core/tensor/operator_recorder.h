@@ -1,0 +1,37 @@
+#pragma once
+// The convolutions and matrix products of some work, and calling each of them again alone.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rlcm::tensor {
+
+/// One operator with one set of shapes, strides, dtypes and other arguments.
+struct RecordedOperator {
+    std::string name;         ///< as "aten::mm"
+    std::string shapes;       ///< of its tensors, as "[512,64] [64,64]"
+    std::int64_t calls = 0;   ///< in the work
+    double seconds = 0;       ///< of those calls together, in the work
+    double secondsAlone = 0;  ///< of one call of it alone on random numbers, the best of several; 0 before timeAlone()
+};
+
+/// Records on every thread while alive: convolutions, products of matrices and attention, forward and backward, each the outermost such call. One at a time
+/// in a process. thread: one makes and asks it.
+class OperatorRecorder {
+public:
+    OperatorRecorder();
+    ~OperatorRecorder();
+    OperatorRecorder(const OperatorRecorder&) = delete;
+    OperatorRecorder& operator=(const OperatorRecorder&) = delete;
+
+    /// Ends recording, then calls each operator `repeats` times alone on this thread, with new tensors of the same layout. Returns them by name and shapes.
+    /// throws: what the operator throws.
+    std::vector<RecordedOperator> timeAlone(int repeats);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace rlcm::tensor
