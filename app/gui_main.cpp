@@ -12,6 +12,7 @@
 
 #include "core/models/library.h"
 #include "core/rewards/trial.h"
+#include "core/sampling/arithmetic.h"
 #include "core/train/make_run.h"
 #include "core/train/preflight.h"
 #include "ui/bridge/run_controller.h"
@@ -138,6 +139,7 @@ private:
         window.rewardTester = [](const rlcm::run::RewardConfig& reward, const std::vector<rlcm::image::Rgb8Image>& images,
                                  const std::vector<std::string>& prompts) { return rlcm::rewards::tryReward(reward, images, prompts); };
         window.checker = rlcm::train::missingParts;
+        window.arithmeticTimer = [](const rlcm::run::RunConfig& config) { return rlcm::sampling::arithmeticTimes(config); };
         window.settingsFile = settingsFile();
         window.commandLine = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("rlcm"));
         window.theme = m_options.theme;

@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/sampling/arithmetic.h"
 #include "core/store/workspace.h"
 #include "core/tools/bench.h"
 #include "core/tools/sample.h"
@@ -91,7 +92,10 @@ Check checkClip(const std::string& model, const std::string& device) {
 
 /// Which precision the small model is computed fastest in.
 Check checkArithmetic(const std::string& device) {
-    return {"", "ok", tools::arithmeticText("emoji-lcm", device), ""};
+    run::RunConfig config;
+    config.model.path = "emoji-lcm";
+    config.compute.device = device;
+    return {"", "ok", run::arithmeticText(run::Dtype::Auto, sampling::arithmeticTimes(config)), ""};
 }
 
 Check checkWorkspace(const fs::path& workspace) {

@@ -47,7 +47,7 @@ Json sampleJson(const tools::SampleRequest& request, const tools::SampleResult& 
             {"timestep_rule", toString(request.timestepRule)},
             {"latents", request.latents.empty() ? Json() : Json(request.latents.string())},
             {"device", request.device},
-            {"dtype", toString(request.dtype)},
+            {"dtype", toString(result.dtype)},
             {"seconds", {{"load", result.secondsLoad}, {"sample", result.secondsSample}, {"decode", result.secondsDecode}}},
             {"images", images}};
 }

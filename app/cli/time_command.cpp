@@ -16,6 +16,7 @@
 #include "core/base/order_statistics.h"
 #include "core/figure/inference_times.h"
 #include "core/run/field_table.h"
+#include "core/sampling/arithmetic.h"
 #include "core/store/workspace.h"
 #include "core/tools/bench.h"
 #include "core/train/environment.h"
@@ -65,6 +66,7 @@ std::map<std::string, run::RunConfig> settingsToTime(const TimeOptions& options)
         run::RunConfig config = run::configFromJson(parseJson(row.configJson, row.id), row.id);
         config.compute.device = options.device;
         config.compute.threads = options.threads;
+        config.compute.dtype = sampling::decidedDtype(config);
         settings.emplace(figure::timingKey(config), config);
     }
     if (settings.empty()) {

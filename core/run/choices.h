@@ -13,7 +13,7 @@ enum class LastStep { Faithful, Deterministic };   ///< noise and in the loss, o
 enum class LearningRateDecay { None, TwoThirds };  ///< constant, or linear to 2/3 of the start
 enum class Optimizer { Adam, AdamW };
 enum class Advantage { PerPrompt, Batch, Group };
-enum class Dtype { Fp32, Bf16, Fp16 };
+enum class Dtype { Fp32, Bf16, Fp16, Auto };  ///< Auto: the fastest of the device, measured
 /// What an alarm does: nothing; a mark in the record; also a line for the log; also pauses the run; also stops it after the epoch.
 enum class AlarmAction { Off, Mark, Notify, Pause, Stop };
 enum class Switch { Auto, On, Off };  ///< Auto: decided by the memory there is
@@ -36,8 +36,8 @@ constexpr std::array<std::string_view, 2> namesOf(Optimizer) {
 constexpr std::array<std::string_view, 3> namesOf(Advantage) {
     return {"per_prompt", "batch", "group"};
 }
-constexpr std::array<std::string_view, 3> namesOf(Dtype) {
-    return {"fp32", "bf16", "fp16"};
+constexpr std::array<std::string_view, 4> namesOf(Dtype) {
+    return {"fp32", "bf16", "fp16", "auto"};
 }
 constexpr std::array<std::string_view, 3> namesOf(Switch) {
     return {"auto", "on", "off"};

@@ -307,8 +307,9 @@ void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::compute, &ComputeConfig::device, {"compute.device", "Device", "",
         "auto (the first GPU, else the CPU), cpu, cuda (the first GPU) or cuda:N."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::dtype, {"compute.dtype", "Precision", "",
-        "Arithmetic of the frozen networks.",
-        "LoRA weights and log-probabilities stay in fp32. fp16 needs a GPU."}));
+        "Arithmetic of the frozen networks; auto takes the fastest of this device.",
+        "LoRA weights and log-probabilities stay in fp32. fp16 needs a GPU. auto measures once what the model's layers take "
+        "here in each; what it becomes is told in the log, stored with the run and used again by a resume or clone."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::threads, {"compute.threads", "CPU threads", "",
         "Chunks of a round that are computed at once; 0 uses all cores.",
         "Sums are made in another order with another number, so the last digits differ and after some epochs the curve "

@@ -27,7 +27,7 @@ constexpr double kGpuShare = 0.95;               // the rest is lost between blo
 constexpr double kCpuShare = 0.6;                // the rest of a computer's free memory: the window, rewards, other programs
 
 std::int64_t bytesPerNumber(const RunConfig& config) {
-    return config.compute.dtype == Dtype::Fp32 ? 4 : 2;
+    return config.compute.dtype == Dtype::Fp32 || config.compute.dtype == Dtype::Auto ? 4 : 2;  // of auto the most that it may be
 }
 
 /// What the backward graph of one block keeps besides its input, in bytes. What is frozen keeps nothing: a linear layer keeps

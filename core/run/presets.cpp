@@ -22,6 +22,7 @@ RunConfig smallRlcm(const std::string& reward, std::int64_t steps) {
     c.training.advantage = Advantage::Batch;
     c.training.advantageClip = 5.0;
     c.evaluation.every = 4;
+    c.compute.dtype = Dtype::Fp32;  // the figures that are quoted, and horizons that are compared, are of one arithmetic
     return c;
 }
 

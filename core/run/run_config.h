@@ -118,7 +118,7 @@ struct HealthConfig {
 
 struct ComputeConfig {
     std::string device = "auto";                  ///< auto | cpu | cuda | cuda:N
-    Dtype dtype = Dtype::Fp32;                    ///< the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
+    Dtype dtype = Dtype::Auto;                    ///< the frozen networks' arithmetic; LoRA and log-probabilities stay fp32
     std::int64_t threads = 0;                     ///< 0: all cores
     std::int64_t chunkImages = 0;                 ///< rows in one denoiser call; 0: chosen
     Switch keepGraph = Switch::Auto;              ///< go backward through the sampling graph in the first update

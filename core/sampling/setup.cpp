@@ -23,6 +23,9 @@ int threadCount(const run::RunConfig& config) {
 }
 
 void requireDtype(run::Dtype dtype, at::Device device) {
+    if (dtype == run::Dtype::Auto) {
+        throw Error(ErrorKind::Config, "the dtype is auto, but what is compared here has one: use fp32, bf16 or fp16");
+    }
     if (dtype == run::Dtype::Fp16 && device.is_cpu()) {
         throw Error(ErrorKind::Config,
                     "the dtype (compute.dtype) is fp16, which needs a GPU, but the device is the CPU; use bf16, which takes as little memory, or fp32");

@@ -15,7 +15,7 @@ namespace rlcm::sampling {
 
 /// Threads a config asks for: its number, or all cores.
 int threadCount(const run::RunConfig& config);
-/// throws: Config when a precision cannot be used on a device: fp16 wants a GPU.
+/// throws: Config when a precision cannot be used on a device: fp16 wants a GPU, and auto has to be decided before.
 void requireDtype(run::Dtype dtype, at::Device device);
 /// Loads the model of a config, `kept` merged into its UNet. throws: Config when its kind does not fit the algorithm (RLCM wants a consistency model, DDPO a
 /// diffusion model), Io, Format.

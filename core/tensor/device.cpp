@@ -4,6 +4,7 @@
 #include "core/tensor/cuda_library.h"
 #include "core/tensor/torch.h"
 
+#include <fstream>
 #include <optional>
 
 #include <ATen/Version.h>
@@ -77,6 +78,17 @@ void setDeterministic() {
 
 std::string describe(const at::Device& device) {
     return std::string("torch ") + TORCH_VERSION + ", " + device.str() + ", " + at::get_cpu_capability();
+}
+
+std::string processorName() {
+    std::ifstream file("/proc/cpuinfo");
+    std::string line;
+    while (std::getline(file, line)) {
+        if (line.starts_with("model name")) {
+            return line.substr(line.find(':') + 2);
+        }
+    }
+    return "unknown";
 }
 
 void waitFor(const at::Device& device) {

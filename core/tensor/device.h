@@ -18,6 +18,9 @@ void setDeterministic();
 /// "torch 2.13.0, cpu AVX512, ..." for the environment record.
 std::string describe(const at::Device& device);
 
+/// The processor's own name for itself, as "AMD EPYC 9554"; "unknown" where the system does not tell.
+std::string processorName();
+
 /// Returns when a GPU has done all that was asked of it; on the CPU at once. Calls return earlier there, so what is timed or told
 /// between two calls needs it.
 void waitFor(const at::Device& device);

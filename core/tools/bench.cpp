@@ -114,16 +114,6 @@ Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches
     return results;
 }
 
-std::string arithmeticText(const std::string& model, const std::string& deviceName) {
-    const at::Device device = tensor::parseDevice(deviceName);
-    tensor::setIntraOpThreads(1);
-    const shapes::UNetShape shape = shapes::readModelShape(models::findModel(model)).unet;
-    const double ratio = sampling::timeAgainstFp32(shape, run::Dtype::Bf16, device);
-    char text[64];
-    std::snprintf(text, sizeof text, "bf16 takes %.2g times as long as fp32 here", ratio);
-    return text + (ratio < 1 ? std::string(": set compute.dtype=bf16 for speed") : ": leave compute.dtype at fp32");
-}
-
 std::vector<double> timeImages(const run::RunConfig& config, const TimedCalls& calls, const std::function<void(int)>& onCall) {
     ensure(calls.timed >= 1 && calls.batch >= 1, "timeImages wants a call and an image");
     PlainSampling plain(config);

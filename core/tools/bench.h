@@ -15,8 +15,6 @@ namespace rlcm::tools {
 Json benchRounds(const run::RunConfig& config, int warmup, int rounds);
 /// Plain sampling without training: latency and images per second for each batch size.
 Json benchSampling(const run::RunConfig& config, const std::vector<int>& batches, int repeats);
-/// What the precisions of a model cost on a device beside fp32, in a sentence for a person. throws: Config, Io, Format, Device.
-std::string arithmeticText(const std::string& model, const std::string& device);
 
 /// How often timeImages() calls the sampler.
 struct TimedCalls {

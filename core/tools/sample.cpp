@@ -10,6 +10,7 @@
 #include "core/models/lora_weights.h"
 #include "core/nn/merged_projection.h"
 #include "core/run/run.h"
+#include "core/sampling/arithmetic.h"
 #include "core/sampling/sampler.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
@@ -103,13 +104,16 @@ SampleResult sampleImages(const SampleRequest& request) {
     }
     const sampling::Stopwatch loading;
     const at::Device device = tensor::parseDevice(request.device);
-    sampling::requireDtype(request.dtype, device);
     const std::filesystem::path folder = models::findModel(request.model);
-    SampleResult result;
-    const models::Pipeline pipeline =
-        models::loadPipeline(folder, tensor::parseDtype(toString(request.dtype)), device, changeFor(request, folder, result.loraText));
     run::RunConfig config;
-    config.compute.threads = request.threads;
+    config.model.path = request.model;
+    config.compute = {.device = request.device, .dtype = request.dtype, .threads = request.threads};
+    config.compute.dtype = sampling::decidedDtype(config);
+    sampling::requireDtype(config.compute.dtype, device);
+    SampleResult result;
+    result.dtype = config.compute.dtype;
+    const models::Pipeline pipeline =
+        models::loadPipeline(folder, tensor::parseDtype(toString(config.compute.dtype)), device, changeFor(request, folder, result.loraText));
     tensor::setIntraOpThreads(sampling::threadCount(config));
     const sampling::Sampler sampler(pipeline, makePolicy(request, pipeline.scheduler, device), request.guidance, device);
     const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, request.prompts, device);

@@ -25,7 +25,7 @@ struct SampleRequest {
     std::filesystem::path latents;                                  ///< safetensors with tensor `latents` [N,4,h,w], one row per prompt, and if wanted `noise`
                                                                     ///< [N,steps,4,h,w], that of the steps; empty: drawn from the seed
     std::string device = "auto";
-    run::Dtype dtype = run::Dtype::Fp32;
+    run::Dtype dtype = run::Dtype::Fp32;  ///< auto: the fastest of the device
     int threads = 0;
 };
 struct SampleResult {
@@ -33,6 +33,7 @@ struct SampleResult {
     std::string loraText;                  ///< what the LoRA is, with what was left out of it; empty without one
     std::string promptText;                ///< about prompts whose ends the model does not read; empty when there are none
     double secondsLoad = 0, secondsSample = 0, secondsDecode = 0;
+    run::Dtype dtype = run::Dtype::Fp32;  ///< what was computed in
 };
 /// The stock sampler, by the class of the model's scheduler: LCMScheduler adds no noise at the last step, all others run DDIM; networks
 /// without a guidance embedding get classifier-free guidance.

@@ -1,6 +1,5 @@
 #include "core/train/environment.h"
 
-#include <fstream>
 #include <thread>
 
 #include "core/base/json.h"
@@ -9,26 +8,11 @@
 #include "core/tensor/memory.h"
 
 namespace rlcm::train {
-namespace {
-
-std::string processorName() {
-    std::ifstream file("/proc/cpuinfo");
-    std::string line;
-    while (std::getline(file, line)) {
-        if (line.starts_with("model name")) {
-            return line.substr(line.find(':') + 2);
-        }
-    }
-    return "unknown";
-}
-
-}  // namespace
-
 std::string environmentJson(const std::string& device) {
     return Json{{"version", kVersion},
                 {"torch", tensor::describe(tensor::parseDevice(device))},
                 {"compiler", __VERSION__},
-                {"processor", processorName()},
+                {"processor", tensor::processorName()},
                 {"cores", std::thread::hardware_concurrency()},
                 {"memory_available_mib", tensor::freeMemory(tensor::parseDevice("cpu")) >> 20}}
         .dump();

@@ -13,7 +13,6 @@
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
 #include "core/sampling/arithmetic.h"
-#include "core/shapes/model_shape.h"
 #include "core/tensor/device.h"
 #include "core/tensor/failure.h"
 #include "core/tensor/memory.h"
@@ -117,6 +116,7 @@ void Trainer::unload() {
 }
 
 void Trainer::prepare(sampling::Gate& gate) {
+    chooseDtype();
     const run::RunConfig& config = m_request.config;
     tensor::keepFreedMemory();
     tensor::setDeterministic();
@@ -154,7 +154,9 @@ void Trainer::prepare(sampling::Gate& gate) {
     m_request.config = m_learner->effectiveConfig();
     emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch, run::toJson(m_request.config).dump()});
     say(log::Level::Info, m_learner->planText());
-    adviseOnDtype();
+    if (!m_arithmeticText.empty()) {
+        say(m_isSlowArithmetic ? log::Level::Warning : log::Level::Info, m_arithmeticText);
+    }
     for (const std::string& line : m_learner->promptTexts()) {
         say(log::Level::Warning, line);
     }
@@ -171,16 +173,18 @@ void Trainer::prepare(sampling::Gate& gate) {
     }
 }
 
-/// A precision that this processor has no instructions for can be many times slower than full precision, and nobody would know.
-void Trainer::adviseOnDtype() {
-    const auto& compute = m_request.config.compute;
-    if (compute.dtype == run::Dtype::Fp32) {
+/// Before anything is loaded: what auto becomes here is part of the settings from then on. A precision that a processor has no instructions for can be many
+/// times slower than full precision, and nobody would know.
+void Trainer::chooseDtype() {
+    const run::Dtype asked = m_request.config.compute.dtype;
+    if (asked == run::Dtype::Fp32) {
         return;
     }
-    const shapes::UNetShape shape = shapes::readModelShape(m_pipeline->folder).unet;
-    const std::string advice = sampling::adviceAgainst(compute.dtype, sampling::timeAgainstFp32(shape, compute.dtype, tensor::parseDevice(compute.device)));
-    if (!advice.empty()) {
-        say(log::Level::Warning, advice);
+    const run::ArithmeticTimes times = sampling::arithmeticTimes(m_request.config);
+    m_isSlowArithmetic = run::isSlow(asked, times);
+    m_arithmeticText = "compute.dtype " + run::arithmeticText(asked, times);
+    if (asked == run::Dtype::Auto) {
+        m_request.config.compute.dtype = run::fastestDtype(times);
     }
 }
 

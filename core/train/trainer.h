@@ -27,7 +27,7 @@ private:
     void unload();
     /// The newest checkpoint that is whole; damaged ones are told. Nothing for a new run. throws: Format when none is whole.
     std::optional<learn::CheckpointState> pickCheckpoint();
-    void adviseOnDtype();
+    void chooseDtype();
     void tellEditedSettings(const run::RunConfig& before);
     void requireSameInputs(const learn::CheckpointState& resumed);
     void runEpoch(std::int64_t epoch, sampling::Gate& gate);
@@ -61,6 +61,8 @@ private:
     std::filesystem::path m_resumed;                         // the checkpoint that this process went on from
     run::Counters m_counters;                                // of finished epochs
     std::vector<std::pair<std::string, double>> m_baseline;  // scalars of the evaluation before training
+    std::string m_arithmeticText;                            // about compute.dtype on this device; empty for fp32
+    bool m_isSlowArithmetic = false;
     RunClock m_clock;
     run::PhaseSeconds m_seconds;  // since the last report
     double m_reportedActive = 0, m_reportedPaused = 0;

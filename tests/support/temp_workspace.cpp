@@ -48,6 +48,7 @@ std::vector<run::RunId> TempWorkspace::addStudy() {
 run::RunConfig smallConfig(std::int64_t epochs, std::int64_t steps, std::int64_t seed) {
     run::RunConfig config;
     config.seed = seed;
+    config.compute.dtype = run::Dtype::Fp32;
     config.sampling.steps = steps;
     config.training.epochs = epochs;
     config.training.imagesPerRound = 16;

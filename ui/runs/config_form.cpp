@@ -276,6 +276,12 @@ ConfigForm::Row& ConfigForm::rowOf(std::string_view path) {
     return *std::find_if(m_rows.begin(), m_rows.end(), [path](const Row& row) { return row.field->path == path; });
 }
 
+void ConfigForm::setSummary(std::string_view path, const QString& text) {
+    Row& row = rowOf(path);
+    row.summary = text.isEmpty() ? QString::fromStdString(row.field->summary) : capitalised(text);
+    showProblems();
+}
+
 void ConfigForm::setOffers(std::string_view path, const QStringList& values) {
     auto* combo = qobject_cast<QComboBox*>(rowOf(path).editor);
     QStringList present;

@@ -51,6 +51,8 @@ public:
     void setSearch(const QString& text);
     /// Values worth offering for a setting that takes free text; what is typed stays.
     void setOffers(std::string_view path, const QStringList& values);
+    /// What stands under a field that has no problem; empty: what the field table says of it.
+    void setSummary(std::string_view path, const QString& text);
     /// Writes into one field, as if typed.
     void setField(std::string_view path, const QString& text);
     /// Puts a widget behind the editor of a setting that has no unit.

@@ -16,6 +16,7 @@
 
 #include "core/base/error.h"
 #include "core/run/presets.h"
+#include "ui/runs/arithmetic_hint.h"
 #include "ui/runs/config_form.h"
 #include "ui/runs/estimate_card.h"
 #include "ui/runs/reward_trial_dialog.h"
@@ -241,6 +242,20 @@ void NewRunDialog::setSpeeds(std::vector<MeasuredSpeed> speeds) {
     recheck();
 }
 
+void NewRunDialog::setArithmeticTimer(run::ArithmeticTimer timer) {
+    delete m_arithmetic;
+    m_arithmetic = new ArithmeticHint(std::move(timer), this);
+    connect(m_arithmetic, &ArithmeticHint::changed, this, &NewRunDialog::recheck);
+    recheck();
+}
+
+void NewRunDialog::showArithmetic() {
+    if (m_arithmetic != nullptr) {
+        m_arithmetic->look(m_form->readable());
+        m_form->setSummary("compute.dtype", m_arithmetic->text(m_form->readable().compute.dtype));
+    }
+}
+
 void NewRunDialog::recheck() {
     m_configs.clear();
     std::vector<run::Problem> problems = m_form->problems();
@@ -265,6 +280,7 @@ void NewRunDialog::recheck() {
     if (!problems.empty() || !alsoProblem.isEmpty()) {
         m_configs.clear();
     }
+    showArithmetic();
     showEstimate();
     setTone(m_alsoHint, alsoProblem.isEmpty() ? Role::MutedText : Role::Danger);
     m_alsoHint->setText(!alsoProblem.isEmpty() ? alsoProblem
@@ -278,9 +294,13 @@ void NewRunDialog::recheck() {
 }
 
 void NewRunDialog::showEstimate() {
-    const std::optional<MeasuredSpeed> speed = m_configs.empty() ? std::nullopt : speedOf(m_speeds, m_configs.front());
+    std::vector<run::RunConfig> configs = m_configs;
+    if (m_arithmetic != nullptr) {
+        std::ranges::transform(configs, configs.begin(), [this](const run::RunConfig& config) { return m_arithmetic->decided(config); });
+    }
+    const std::optional<MeasuredSpeed> speed = configs.empty() ? std::nullopt : speedOf(m_speeds, configs.front());
     std::vector<run::Estimate> estimates;
-    for (const run::RunConfig& config : m_configs) {
+    for (const run::RunConfig& config : configs) {
         estimates.push_back(run::estimate(config, m_speed));
         estimates.back().seconds *= speed ? speed->factor : 1.0;
     }
@@ -297,6 +317,8 @@ void NewRunDialog::showEstimate() {
 }
 
 void NewRunDialog::showSummary(const QString& alsoProblem, const std::vector<run::Problem>& problems) {
+    const run::Dtype dtype = m_form->readable().compute.dtype;
+    const bool isSlow = m_arithmetic != nullptr && m_arithmetic->isSlow(dtype);
     if (!problems.empty()) {
         const run::Problem& first = problems.front();
         const QString label = first.path.empty() ? QString() : QString::fromStdString(run::fieldAt(first.path).label) + QStringLiteral(": ");
@@ -304,10 +326,11 @@ void NewRunDialog::showSummary(const QString& alsoProblem, const std::vector<run
         m_summary->setText(label + QString::fromStdString(first.message) + more);
     } else {
         m_summary->setText(!m_refusal.isEmpty()                    ? m_refusal
+                           : isSlow                                ? m_arithmetic->text(dtype)
                            : alsoProblem.isEmpty() && m_isTraining ? tr("A run is training; new ones wait in the queue.")
                                                                    : QString());
     }
-    setTone(m_summary, problems.empty() && m_refusal.isEmpty() ? Role::MutedText : Role::Danger);
+    setTone(m_summary, !problems.empty() || !m_refusal.isEmpty() ? Role::Danger : isSlow ? Role::Warning : Role::MutedText);
 }
 
 void NewRunDialog::submit(bool startNow) {

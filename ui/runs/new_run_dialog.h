@@ -5,6 +5,7 @@
 #include <QStringList>
 #include <vector>
 
+#include "core/run/arithmetic.h"
 #include "core/run/derive.h"
 #include "core/run/model_library.h"
 #include "core/run/reward_trial.h"
@@ -21,6 +22,7 @@ class QScrollArea;
 
 namespace rlcm::ui {
 
+class ArithmeticHint;
 class EstimateCard;
 class MessageBar;
 class RewardTrialDialog;
@@ -42,6 +44,8 @@ public:
     void setKnownModels(const std::vector<run::ModelFacts>& models);
     /// Finds what the settings name that is not there.
     void setChecker(ConfigForm::Checker checker) { m_form->setChecker(std::move(checker)); }
+    /// Tells what each precision takes on this device, for the hint beside it and for the estimate.
+    void setArithmeticTimer(run::ArithmeticTimer timer);
     /// What earlier runs took, for the estimate.
     void setSpeeds(std::vector<MeasuredSpeed> speeds);
     /// The runs could not be made: says why, and everything typed stays.
@@ -83,6 +87,7 @@ private:
     void tryReward();
 
     void showEstimate();
+    void showArithmetic();
     void showSummary(const QString& alsoProblem, const std::vector<run::Problem>& problems);
 
     run::SpeedHint m_speed;
@@ -101,6 +106,7 @@ private:
     QLabel* m_note = nullptr;
     ConfigForm* m_form = nullptr;
     EstimateCard* m_estimate = nullptr;
+    ArithmeticHint* m_arithmetic = nullptr;  // none before setArithmeticTimer()
     QLineEdit* m_seeds = nullptr;
     QLineEdit* m_horizons = nullptr;
     QLabel *m_alsoHint = nullptr, *m_fitHint = nullptr;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/run/arithmetic.h"
 #include "core/run/derive.h"
 #include "core/run/model_library.h"
 #include "core/run/reward_trial.h"
@@ -51,11 +52,12 @@ struct WindowOptions {
     run::RunFactory factory;
     std::shared_ptr<run::ModelLibrary> library;
     run::RewardTester rewardTester;
-    ConfigForm::Checker checker;  ///< finds what settings name that is not there
-    run::SpeedHint speed;         ///< until a finished run has measured this machine
-    QString settingsFile;         ///< ini file
-    QString commandLine;          ///< the file of `rlcm`, which is started to measure times
-    std::optional<Mode> theme;    ///< overrides the remembered one
+    ConfigForm::Checker checker;           ///< finds what settings name that is not there
+    run::ArithmeticTimer arithmeticTimer;  ///< what each precision takes on this device
+    run::SpeedHint speed;                  ///< until a finished run has measured this machine
+    QString settingsFile;                  ///< ini file
+    QString commandLine;                   ///< the file of `rlcm`, which is started to measure times
+    std::optional<Mode> theme;             ///< overrides the remembered one
 };
 
 /// One workspace in one window. Selection in the list of runs is the only selection, the time bar the only cursor.

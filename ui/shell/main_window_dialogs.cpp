@@ -51,6 +51,7 @@ NewRunDialog* MainWindow::openDialog() {
         m_dialog->setKnownModels(m_modelService->allFacts());
         m_dialog->setTraining(m_controller->isActive());
         m_dialog->setChecker(m_options.checker);
+        m_dialog->setArithmeticTimer(m_options.arithmeticTimer);
         connect(m_dialog, &NewRunDialog::submitted, this, &MainWindow::submit);
     }
     m_dialog->setSpeeds(measuredSpeeds(m_runs->model().runs()));

@@ -95,6 +95,7 @@ struct Subject {
 
 run::RunConfig smallRun() {
     run::RunConfig config;
+    config.compute.dtype = run::Dtype::Fp32;
     config.sampling.steps = 2;
     config.training.imagesPerRound = 4;
     config.training.advantage = run::Advantage::Batch;

@@ -10,6 +10,7 @@ namespace rlcm::test {
 inline run::RunConfig smallTraining(run::Advantage advantage, const std::string& judgeModel, int threads) {
     run::RunConfig config;
     config.seed = 3;
+    config.compute.dtype = run::Dtype::Fp32;
     config.sampling.steps = 2;
     config.training.epochs = 4;
     config.training.imagesPerRound = 4;

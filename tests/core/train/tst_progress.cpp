@@ -15,6 +15,7 @@ private Q_SLOTS:
 
 void TestProgress::allRoundsOfAnEpochCount() {
     run::RunConfig config;
+    config.compute.dtype = run::Dtype::Fp32;
     config.training.epochs = 3;
     config.training.roundsPerEpoch = 4;
     config.training.imagesPerRound = 16;
