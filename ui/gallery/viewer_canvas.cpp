@@ -122,8 +122,8 @@ QRectF ViewerCanvas::imageRect(int side) const {
 void ViewerCanvas::keepInside() {
     const QRectF room = pane(0);
     const QSizeF size = imageRect(0).size();
-    const auto kept = [](double centre, double room, double size) {
-        const double half = room / 2 / std::max(1.0, size);
+    const auto kept = [](double centre, double wide, double length) {
+        const double half = wide / 2 / std::max(1.0, length);
         return half >= 0.5 ? 0.5 : std::clamp(centre, half, 1 - half);
     };
     m_centre = {kept(m_centre.x(), room.width(), size.width()), kept(m_centre.y(), room.height(), size.height())};
