@@ -79,7 +79,7 @@ Options parse(const QCoreApplication& application) {
     add("quit-after-run", "Close when the run has ended and nothing waits behind it.", "");
     add("screenshot", "Wait until data is shown (with --quit-after-run: until the run has ended), save the window as a PNG, and quit.", "FILE");
     add("size", "Size of the window, as 1280x800.", "WxH");
-    add("page", "Page to open: live, compare, horizons, settings, models or welcome.", "NAME");
+    add("page", "Page to open: live, compare, horizons, grid, settings, models or welcome.", "NAME");
     parser.process(application);
 
     Options options;

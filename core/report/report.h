@@ -1,5 +1,6 @@
 #pragma once
 // Figures and tables to take away, made from the store without a screen (cairo). The window writes its files with the same functions.
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -23,6 +24,22 @@ struct GridOptions {
 /// Writes the evaluation grid; the format follows the extension (.png, .jpg). PNG carries run, epoch, prompts and rewards as text entries.
 /// throws: Store when the run has no images, Config for another extension or more than 200 megapixels, Io.
 void exportGrid(const store::StoreReader& reader, const run::RunId& id, const std::filesystem::path& file, const GridOptions& options = {});
+
+/// A cell of a sheet: an image, or none where the words say why.
+struct SheetCell {
+    run::RunId run;
+    std::optional<store::SampleRow> image;
+    std::array<std::string, 2> words;  ///< below it
+};
+/// Images in rows and columns.
+struct Sheet {
+    std::string title;
+    std::vector<std::string> rows = {}, columns = {};  ///< headers
+    std::vector<SheetCell> cells = {};                 ///< row by row, rows times columns
+};
+/// Writes images of any runs with a header for each row and column; options' epoch and columns are without effect. PNG carries run, epoch, prompt, noise and reward
+/// of each image as a text entry. throws: Config (as exportGrid, or no image), Format, Io.
+void exportSheet(const Sheet& sheet, const std::filesystem::path& file, const GridOptions& options = {});
 
 /// Draws a figure as .pdf, .svg or .png, with axis titles, legend and what smoothing and bands are; what has another unit gets an axis of its own.
 /// throws: Config (a spec that is not valid, another extension, or no readable room for all), Store (no such run, or nothing to draw), Io.

@@ -13,7 +13,15 @@ namespace {
 std::vector<RunImages> readImages(const store::StoreReader& reader, const std::vector<std::pair<std::string, std::int64_t>>& places) {
     std::vector<RunImages> all;
     for (const auto& [id, epoch] : places) {
-        all.push_back({id, epoch, epoch < 0 ? std::vector<store::SampleRow>() : reader.samples(id, epoch)});
+        if (epoch < 0) {
+            all.push_back({id, epoch, {}});
+            continue;
+        }
+        all.push_back({id, epoch, reader.samples(id, epoch)});
+        const std::vector<store::ScalarRow> judged = reader.scalars(id, run::measure::kEvalJudgeAccuracy, epoch);
+        if (!judged.empty() && judged.front().counters.epoch == epoch) {
+            all.back().judge = judged.front().value;
+        }
     }
     return all;
 }

@@ -19,6 +19,7 @@ struct RunImages {
     std::string runId;
     std::int64_t epoch = -1;
     std::vector<store::SampleRow> samples;
+    std::optional<double> judge = {};  ///< accuracy of the judge over them
 };
 
 /// Answers the newest question of each kind; a newer one replaces one that still waits, so that asking often

@@ -40,6 +40,8 @@ void fillCell(ImageCell& cell, const std::vector<store::SampleRow>& samples, con
         cell.file = QString::fromStdString(sample.file.string());
         cell.prompt = QString::fromStdString(sample.prompt);
         cell.reward = sample.reward;
+        cell.noiseSeed = sample.noiseSeed;
+        cell.isHeldOut = sample.isHeldOut;
         return;
     }
     if (!samples.empty()) {
@@ -188,6 +190,7 @@ void ComparePage::Impl::showImages() {
             const ImageChoice choice = imagesAt(*run, view.axis, cursorX());
             cell.place = imagePlace(choice);
             cell.isFallback = choice.epoch >= 0 && !choice.isExact;
+            cell.judge = loaded->second->judge;
             if (key != nullptr) {
                 fillCell(cell, loaded->second->samples, *key);
             }

@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QHelpEvent>
 #include <QLabel>
+#include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QScrollArea>
@@ -12,7 +13,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "ui/compare/large_image.h"
+#include "ui/gallery/image_viewer.h"
 #include "ui/gallery/thumbnail_cache.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
@@ -29,7 +30,10 @@ constexpr int kMostSide = 320;
 /// Paints the cells; the row owns the data.
 class ImageCanvas : public QWidget {
 public:
-    explicit ImageCanvas(ImageRow& row) : QWidget(&row), m_row(row) { setObjectName(QStringLiteral("imageCanvas")); }
+    explicit ImageCanvas(ImageRow& row) : QWidget(&row), m_row(row) {
+        setObjectName(QStringLiteral("imageCanvas"));
+        setFocusPolicy(Qt::ClickFocus);  // for the keys of the viewer
+    }
 
     int lineHeight() const { return fontMetrics().height() + 2; }
     void setSide(int side) {
@@ -55,9 +59,36 @@ protected:
         }
     }
     void mouseDoubleClickEvent(QMouseEvent* event) override {
-        const int cell = static_cast<int>(event->position().x()) / (cellWidth() + kGap);
-        if (cell < static_cast<int>(m_row.m_cells.size())) {
-            m_row.openLarge(cell);
+        if (event->modifiers() == Qt::NoModifier) {
+            m_row.openLarge(cellAt(event->position().toPoint()));
+        }
+    }
+    void mousePressEvent(QMouseEvent* event) override {
+        if (event->button() == Qt::LeftButton && event->modifiers() == Qt::ShiftModifier) {
+            m_row.compareAsB(cellAt(event->position().toPoint()));
+        }
+    }
+    void contextMenuEvent(QContextMenuEvent* event) override {
+        const int cell = cellAt(event->pos());
+        if (!m_row.hasCell(cell)) {
+            return;
+        }
+        auto* menu = new QMenu(this);
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        menu->addAction(ImageRow::tr("Open large"), &m_row, [this, cell] { m_row.openLarge(cell); });
+        menu->addAction(ImageRow::tr("Choose as A"), &m_row, [this, cell] { m_row.chooseAsA(cell); });
+        menu->addAction(ImageRow::tr("Compare as B"), &m_row, [this, cell] { m_row.compareAsB(cell); });
+        menu->popup(event->globalPos());
+    }
+    void keyPressEvent(QKeyEvent* event) override {
+        const int cell = cellAt(mapFromGlobal(QCursor::pos()));
+        const bool isPlain = event->modifiers() == Qt::NoModifier && underMouse();
+        if (isPlain && event->key() == Qt::Key_A) {
+            m_row.chooseAsA(cell);
+        } else if (isPlain && event->key() == Qt::Key_B) {
+            m_row.compareAsB(cell);
+        } else {
+            QWidget::keyPressEvent(event);
         }
     }
     bool event(QEvent* event) override {
@@ -79,6 +110,7 @@ protected:
     }
 
 private:
+    int cellAt(const QPoint& position) const { return position.x() < 0 ? -1 : position.x() / (cellWidth() + kGap); }
     /// Wide enough for every place, which may be asked for in any unit.
     int cellWidth() const { return std::max(m_side, m_placeWidth); }
     QRect cellRect(std::size_t i) const { return QRect(static_cast<int>(i) * (cellWidth() + kGap), 0, cellWidth(), height()); }
@@ -138,7 +170,7 @@ private:
 ImageRow::ImageRow(QWidget* parent)
     : QFrame(parent),
       m_images(new ThumbnailCache(qsizetype{64} << 20, this)),
-      m_large(new LargeImage(*this, *m_images)),
+      m_link(new ImageLink(this)),
       m_index(new QSpinBox(this)),
       m_title(makeHeading(new QLabel(tr("Evaluation image"), this))),
       m_of(new QLabel(this)),
@@ -174,6 +206,7 @@ ImageRow::ImageRow(QWidget* parent)
     column->addWidget(m_scroll, 1);
     setMinimumHeight(kLeastSide + 2 * m_canvas->lineHeight() + 78);
     connect(m_index, &QSpinBox::valueChanged, this, [this](int value) { Q_EMIT imageIndexChanged(value - 1); });
+    connect(m_link, &ImageLink::stepAsked, this, &ImageRow::step);
     connect(m_images, &ThumbnailCache::ready, m_canvas, [this] { m_canvas->update(); });
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, m_canvas, qOverload<>(&QWidget::update));
     setCells({}, 0);
@@ -190,7 +223,10 @@ void ImageRow::setCells(std::vector<ImageCell> cells, int count, const QString& 
     m_prompt->setTextFormat(Qt::PlainText);
     m_prompt->setText(count > 0 ? QStringLiteral("“%1”").arg(prompt) : tr("No evaluation images yet."));
     layOut();
-    Q_EMIT cellsShown();
+    m_viewed = std::clamp(m_viewed, 0, std::max(0, static_cast<int>(m_cells.size()) - 1));
+    if (!m_cells.empty()) {
+        Q_EMIT m_link->shown(viewed(m_viewed));
+    }
 }
 
 bool ImageRow::isSettled() const {
@@ -213,8 +249,48 @@ void ImageRow::setHighlight(int cell) {
     }
 }
 
+ViewedImage ImageRow::viewed(int cell) const {
+    const ImageCell& one = m_cells[static_cast<std::size_t>(cell)];
+    ViewedImage image{.file = one.file, .absence = one.absence, .run = one.fullName, .prompt = one.prompt, .place = one.place, .isFallback = one.isFallback};
+    if (!one.file.isEmpty()) {
+        image.noiseSeed = one.noiseSeed;
+        image.isHeldOut = one.isHeldOut;
+        image.reward = one.reward;
+        image.judge = one.judge;
+    }
+    return image;
+}
+
 void ImageRow::openLarge(int cell) {
-    m_large->open(cell);
+    if (hasCell(cell)) {
+        m_viewed = cell;
+        ImageViewer::of(*this).open(viewed(cell), m_link);
+    }
+}
+
+void ImageRow::chooseAsA(int cell) {
+    if (hasCell(cell)) {
+        m_viewed = cell;
+        ImageViewer::of(*this).chooseA(viewed(cell), m_link);
+    }
+}
+
+void ImageRow::compareAsB(int cell) {
+    if (hasCell(cell)) {
+        m_viewed = cell;
+        ImageViewer::of(*this).compare(viewed(cell), m_link, viewed(0));
+    }
+}
+
+/// Right and left are the same image of another run, down and up another image of the set.
+void ImageRow::step(int right, int down) {
+    if (down != 0) {
+        setImageIndex(imageIndex() + down);
+    }
+    if (right != 0 && hasCell(m_viewed + right)) {
+        m_viewed += right;
+        Q_EMIT m_link->shown(viewed(m_viewed));
+    }
 }
 
 int ImageRow::imageIndex() const {

@@ -1,6 +1,8 @@
 #pragma once
 #include <QColor>
 #include <QFrame>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 class QLabel;
@@ -9,8 +11,9 @@ class QSpinBox;
 
 namespace rlcm::ui {
 
-class LargeImage;
+class ImageLink;
 class ThumbnailCache;
+struct ViewedImage;
 
 /// One run's evaluation image.
 struct ImageCell {
@@ -21,13 +24,17 @@ struct ImageCell {
     QString absence = {};  ///< why there is no file; empty: none yet
     QString prompt = {};
     double reward = 0;
-    bool isFallback = false;  ///< not from the place asked for: the label says so in the warning colour
+    std::uint64_t noiseSeed = 0;
+    bool isHeldOut = false;
+    std::optional<double> judge = {};  ///< accuracy of the judge over the evaluation that it is of
+    bool isFallback = false;           ///< not from the place asked for: the label says so in the warning colour
     bool operator==(const ImageCell&) const = default;
 };
 
 class ImageCanvas;
 
-/// The same evaluation image of every run, side by side. objectNames: imageIndex, imagePrompt, imageCanvas.
+/// The same evaluation image of every run, side by side. A double click opens one large, a click with Shift compares it as B; A and B do so for the one under the
+/// pointer. objectNames: imageIndex, imagePrompt, imageCanvas.
 class ImageRow : public QFrame {
     Q_OBJECT
 public:
@@ -45,12 +52,14 @@ public:
     void setTitle(const QString& title);
     /// Frames a cell; -1 none.
     void setHighlight(int cell);
-    /// Shows a cell over the whole window.
+    /// Opens a cell in the viewer, where the arrows go to the next run and the next image.
     void openLarge(int cell);
+    /// Makes a cell the A of the viewer, or compares it as B.
+    void chooseAsA(int cell);
+    void compareAsB(int cell);
 
 Q_SIGNALS:
     void imageIndexChanged(int index);
-    void cellsShown();  ///< other images are in the row
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -58,10 +67,14 @@ protected:
 private:
     friend class ImageCanvas;
     void layOut();
+    bool hasCell(int cell) const { return cell >= 0 && cell < static_cast<int>(m_cells.size()); }
+    ViewedImage viewed(int cell) const;
+    void step(int right, int down);
 
     std::vector<ImageCell> m_cells;
     ThumbnailCache* m_images;
-    LargeImage* m_large;
+    ImageLink* m_link;  // to the viewer
+    int m_viewed = 0;   // the cell that it shows
     QSpinBox* m_index;
     int m_highlight = -1;
     QLabel* m_title;

@@ -1,9 +1,7 @@
 #include "ui/gallery/evaluation_grid.h"
 
 #include <QAction>
-#include <QClipboard>
 #include <QContextMenuEvent>
-#include <QGuiApplication>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMenu>
@@ -13,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/number_text.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
@@ -167,33 +164,6 @@ int EvaluationGrid::cellAt(const QPoint& position) const {
     return -1;
 }
 
-std::optional<double> EvaluationGrid::delta(int cell) const {
-    const store::SampleRow& sample = m_content.samples.at(static_cast<std::size_t>(cell));
-    const auto before = m_content.baseline.find(imageKeyOf(sample));
-    if (before == m_content.baseline.end() || m_content.epoch == 0) {
-        return std::nullopt;
-    }
-    return sample.reward - before->second;
-}
-
-QString EvaluationGrid::deltaText(int cell) const {
-    const auto change = delta(cell);
-    return change ? QString::fromStdString(changeText(*change, m_content.baseline.at(imageKeyOf(m_content.samples[static_cast<std::size_t>(cell)]))))
-                  : QString();
-}
-
-QString EvaluationGrid::describe(int cell) const {
-    const store::SampleRow& sample = m_content.samples.at(static_cast<std::size_t>(cell));
-    QString text = tr("%1\nReward %2").arg(QString::fromStdString(sample.prompt), formatReward(sample.reward));
-    if (delta(cell)) {
-        text += tr(", %1 since epoch 0").arg(deltaText(cell));
-    } else if (m_content.epoch > 0 && !m_content.baseline.empty()) {
-        text += tr("\nThis prompt and noise were not in the evaluation of epoch 0");
-    }
-    text += sample.isHeldOut ? tr("\nHeld out: this prompt is never trained on") : tr("\nTraining prompt");
-    return text + tr("\nEpoch %1, noise seed %2").arg(sample.epoch).arg(sample.noiseSeed);
-}
-
 void EvaluationGrid::paintEvent(QPaintEvent* event) {
     QPainter painter(viewport());
     painter.fillRect(event->rect(), colour(Role::Window));
@@ -294,6 +264,10 @@ void EvaluationGrid::keyPressEvent(QKeyEvent* event) {
         setCurrent(std::max(m_current - 1, 0));
     } else if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_current >= 0) {
         Q_EMIT activated(m_current);
+    } else if (event->key() == Qt::Key_A && event->modifiers() == Qt::NoModifier && m_current >= 0) {
+        Q_EMIT chosenAsA(m_current);
+    } else if (event->key() == Qt::Key_B && event->modifiers() == Qt::NoModifier && m_current >= 0) {
+        Q_EMIT comparedAsB(m_current);
     } else if (event->matches(QKeySequence::Copy) && m_current >= 0) {
         copyImage(m_current);
     } else {
@@ -304,6 +278,9 @@ void EvaluationGrid::keyPressEvent(QKeyEvent* event) {
 void EvaluationGrid::mousePressEvent(QMouseEvent* event) {
     if (event->button() == Qt::LeftButton) {
         setCurrent(cellAt(event->pos()));
+        if (m_current >= 0 && event->modifiers() == Qt::ShiftModifier) {
+            Q_EMIT comparedAsB(m_current);
+        }
     }
 }
 
@@ -322,17 +299,10 @@ void EvaluationGrid::contextMenuEvent(QContextMenuEvent* event) {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("Open large"), this, [this, cell] { Q_EMIT activated(cell); });
+    menu->addAction(tr("Choose as A"), this, [this, cell] { Q_EMIT chosenAsA(cell); });
+    menu->addAction(tr("Compare as B"), this, [this, cell] { Q_EMIT comparedAsB(cell); });
     menu->addAction(tr("Copy image"), this, [this, cell] { copyImage(cell); });
     menu->popup(event->globalPos());
-}
-
-void EvaluationGrid::copyImage(int cell) {
-    if (cell >= 0 && cell < static_cast<int>(m_content.samples.size())) {
-        const QImage image(pathOf(m_content.samples[static_cast<std::size_t>(cell)]));
-        if (!image.isNull()) {
-            QGuiApplication::clipboard()->setImage(image);
-        }
-    }
 }
 
 bool EvaluationGrid::viewportEvent(QEvent* event) {

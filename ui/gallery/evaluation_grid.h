@@ -11,6 +11,7 @@
 #include "ui/gallery/grid_geometry.h"
 #include "ui/gallery/image_key.h"
 #include "ui/gallery/thumbnail_cache.h"
+#include "ui/gallery/viewed_image.h"
 
 namespace rlcm::ui {
 
@@ -20,13 +21,16 @@ struct GridContent {
     std::int64_t askedEpoch = 0;
     std::int64_t epoch = -1;  ///< the newest evaluation at or before askedEpoch; -1: none
     std::vector<store::SampleRow> samples;
-    std::map<ImageKey, double> baseline;  ///< rewards before training
+    std::map<ImageKey, store::SampleRow> baseline;  ///< before training
+    QString runName;
+    std::optional<double> judge, judgeBefore;  ///< accuracy over the evaluation shown, and over that before training
     bool operator==(const GridContent&) const = default;
 };
 
 /// Paints the evaluation images, enlarged by whole factors without blurring or reduced smoothly, each with its reward, the
 /// change since epoch 0, its prompt and a held-out mark. New content is swapped in once its images are decoded, so
-/// scrubbing never flashes. Keys: up/down select, Return opens. Left/right are left to the time bar.
+/// scrubbing never flashes. Keys: up/down select, Return opens, A chooses the image and B compares another with it (a click with Shift too). Left/right are left to the
+/// time bar.
 class EvaluationGrid : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -52,11 +56,16 @@ public:
     std::optional<double> delta(int cell) const;
     /// That change in words, to as many decimals as the reward before has.
     QString deltaText(int cell) const;
+    /// The image of a cell for the viewer, and the same prompt and noise before training; the latter nothing where that is not there.
+    ViewedImage viewed(int cell) const;
+    std::optional<ViewedImage> viewedBefore(int cell) const;
     /// Puts the image on the clipboard as it is stored, whatever the size of its cell.
     void copyImage(int cell);
 
 Q_SIGNALS:
-    void activated(int cell);  ///< double click or Return
+    void activated(int cell);    ///< double click or Return
+    void chosenAsA(int cell);    ///< A
+    void comparedAsB(int cell);  ///< B, or a click with Shift
     void currentChanged(int cell);
     void contentShown();
 
@@ -77,6 +86,7 @@ private:
     void swapNow();
     void paintCell(QPainter& painter, int cell, const QRect& rect);
     void paintImage(QPainter& painter, int cell, const QRectF& place);
+    ViewedImage viewedSample(const store::SampleRow& sample) const;
 
     ThumbnailCache& m_cache;
     GridContent m_content;

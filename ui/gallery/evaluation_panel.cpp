@@ -8,8 +8,9 @@
 #include <QToolButton>
 #include <algorithm>
 
+#include "core/run/measures.h"
 #include "ui/bridge/store_service.h"
-#include "ui/gallery/lightbox.h"
+#include "ui/gallery/image_viewer.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
@@ -26,6 +27,15 @@ struct EvaluationPanel::Loaded {
     std::vector<std::int64_t> epochs;
     std::vector<store::SampleRow> next;  // images of the following evaluation, to decode ahead
 };
+
+namespace {
+std::optional<double> judgeAt(const store::StoreReader& reader, const run::RunId& id, std::int64_t epoch) {
+    for (const store::ScalarRow& row : reader.scalars(id, run::measure::kEvalJudgeAccuracy, epoch)) {
+        return row.counters.epoch == epoch ? std::optional(row.value) : std::nullopt;
+    }
+    return std::nullopt;
+}
+}  // namespace
 
 EvaluationPanel::EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWidget* parent) : QWidget(parent), m_store(store), m_cache(cache) {
     m_title = makeHeading(new QLabel(tr("Evaluation images"), this));
@@ -70,13 +80,7 @@ EvaluationPanel::EvaluationPanel(StoreService& store, ThumbnailCache& cache, QWi
     layout->addLayout(m_stack, 1);
 
     connect(m_grid, &EvaluationGrid::contentShown, this, &EvaluationPanel::updateHeading);
-    connect(m_grid, &EvaluationGrid::activated, this, [this](int cell) {
-        if (m_lightbox == nullptr) {
-            m_lightbox = new Lightbox(m_cache, *m_grid, window());
-            connect(m_lightbox, &Lightbox::epochStepAsked, this, &EvaluationPanel::stepImageEpoch);
-        }
-        m_lightbox->open(cell);
-    });
+    connectViewer();
     updateHeading();
 }
 
@@ -84,6 +88,28 @@ void EvaluationPanel::setLarger(int steps) {
     const QSignalBlocker quiet(m_larger);
     m_larger->setValue(steps);
     m_grid->setLarger(steps);
+}
+
+/// The viewer follows the grid, so that both always show the same epoch.
+void EvaluationPanel::connectViewer() {
+    m_link = new ImageLink(this);
+    connect(m_grid, &EvaluationGrid::activated, this, [this](int cell) { ImageViewer::of(*this).open(m_grid->viewed(cell), m_link); });
+    connect(m_grid, &EvaluationGrid::chosenAsA, this, [this](int cell) { ImageViewer::of(*this).chooseA(m_grid->viewed(cell), m_link); });
+    connect(m_grid, &EvaluationGrid::comparedAsB, this,
+            [this](int cell) { ImageViewer::of(*this).compare(m_grid->viewed(cell), m_link, m_grid->viewedBefore(cell)); });
+    const auto tell = [this] {
+        if (m_grid->current() >= 0) {
+            Q_EMIT m_link->shown(m_grid->viewed(m_grid->current()));
+        }
+    };
+    connect(m_grid, &EvaluationGrid::contentShown, m_link, tell);
+    connect(m_grid, &EvaluationGrid::currentChanged, m_link, tell);
+    connect(m_link, &ImageLink::stepAsked, this, [this](int right, int down) {
+        if (right != 0) {
+            stepImageEpoch(right);
+        }
+        m_grid->setCurrent(std::max(0, m_grid->current() + down));
+    });
 }
 
 void EvaluationPanel::setRun(const run::RunId& id) {
@@ -124,6 +150,8 @@ void EvaluationPanel::refresh() {
             if (id.empty()) {
                 return loaded;
             }
+            const std::optional<store::RunRow> row = reader.run(id);
+            loaded.content.runName = row ? QString::fromStdString(row->name) : QString();
             loaded.epochs = reader.sampleEpochs(id);
             const auto after = std::upper_bound(loaded.epochs.begin(), loaded.epochs.end(), asked);
             if (after != loaded.epochs.begin()) {
@@ -131,9 +159,11 @@ void EvaluationPanel::refresh() {
                 loaded.content.samples = reader.samples(id, loaded.content.epoch);
                 for (const store::SampleRow& sample : reader.samples(id, loaded.epochs.front())) {
                     if (sample.epoch == 0) {
-                        loaded.content.baseline[imageKeyOf(sample)] = sample.reward;
+                        loaded.content.baseline[imageKeyOf(sample)] = sample;
                     }
                 }
+                loaded.content.judge = judgeAt(reader, id, loaded.content.epoch);
+                loaded.content.judgeBefore = judgeAt(reader, id, 0);
             }
             if (after != loaded.epochs.end()) {
                 loaded.next = reader.samples(id, *after);

@@ -16,7 +16,7 @@ namespace rlcm::ui {
 
 class ElidedLabel;
 class EmptyState;
-class Lightbox;
+class ImageLink;
 class StoreService;
 
 /// Shows the evaluation at or before an epoch of one run and says so when it is an older one than asked for.
@@ -50,6 +50,7 @@ protected:
 
 private:
     struct Loaded;
+    void connectViewer();
     void take(const Loaded& loaded);
     void updateHeading();
 
@@ -66,7 +67,7 @@ private:
     EvaluationGrid* m_grid = nullptr;
     EmptyState* m_empty = nullptr;
     QStackedLayout* m_stack = nullptr;
-    Lightbox* m_lightbox = nullptr;
+    ImageLink* m_link = nullptr;  // to the viewer
 };
 
 }  // namespace rlcm::ui

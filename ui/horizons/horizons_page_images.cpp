@@ -26,6 +26,9 @@ void fillCell(ImageCell& cell, const std::vector<RunImages>& all, const std::str
             cell.file = wordsOf(sample.file.string());
             cell.prompt = wordsOf(sample.prompt);
             cell.reward = sample.reward;
+            cell.noiseSeed = sample.noiseSeed;
+            cell.isHeldOut = sample.isHeldOut;
+            cell.judge = loaded->judge;
             return;
         }
     }

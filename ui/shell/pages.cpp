@@ -1,6 +1,7 @@
 #include "ui/shell/pages.h"
 
 #include "ui/compare/compare_page.h"
+#include "ui/grid/grid_page.h"
 #include "ui/horizons/horizons_page.h"
 #include "ui/inspect/inspect_page.h"
 #include "ui/live/live_page.h"
@@ -13,6 +14,7 @@ std::vector<Page*> makePages(const PageSources& sources) {
         new LivePage({sources.store, sources.images, sources.runs, sources.controller}),
         new ComparePage(sources.store, sources.runs),
         new HorizonsPage({sources.store, sources.controller, sources.timeProgram}),
+        new GridPage(sources.store),
         new InspectPage(sources.runs),
         new ModelsPage(sources.models),
     };

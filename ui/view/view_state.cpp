@@ -188,6 +188,9 @@ QString differenceText(const ViewState& before, const ViewState& after) {
     if (before.horizons.budget != after.horizons.budget || before.horizons.unit != after.horizons.unit) {
         return say("choice of budget");
     }
+    if (before.grid != after.grid) {
+        return say("choice of the grid");
+    }
     return before.layout != after.layout ? say("layout") : say("view");
 }
 
@@ -205,6 +208,7 @@ QJsonObject toJson(const ViewState& state) {
             {key("compare"), compareJson(state.compare)},
             {key("inspect"), inspectJson(state.inspect)},
             {key("horizons"), horizonsJson(state.horizons)},
+            {key("grid"), gridJson(state.grid)},
             {key("layout"), layout}};
 }
 
@@ -221,6 +225,7 @@ ViewState viewStateFromJson(const QJsonObject& json) {
     state.compare = compareOf(json[key("compare")].toObject());
     state.inspect = inspectOf(json[key("inspect")].toObject());
     state.horizons = horizonsOf(json[key("horizons")].toObject());
+    state.grid = gridOf(json[key("grid")].toObject());
     const QJsonObject layout = json[key("layout")].toObject();
     for (auto entry = layout.begin(); entry != layout.end(); ++entry) {
         state.layout[entry.key()] = QByteArray::fromBase64(entry.value().toString().toLatin1());

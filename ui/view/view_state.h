@@ -11,6 +11,7 @@
 #include "core/figure/statistics.h"
 #include "core/run/measures.h"
 #include "core/run/run_event.h"
+#include "ui/view/grid_view.h"
 #include "ui/view/x_axis.h"
 
 namespace rlcm::ui {
@@ -90,6 +91,7 @@ struct ViewState {
     CompareView compare;
     InspectView inspect;
     HorizonsView horizons;
+    GridView grid;
     std::map<QString, QByteArray> layout;  ///< of splitters, by a name of their own
     bool operator==(const ViewState&) const = default;
 

@@ -102,6 +102,38 @@ private Q_SLOTS:
         QVERIFY(messageOf(ErrorKind::Io, [&] { write("no/such/folder/grid.png", {}); }).find("no/such/folder") != std::string::npos);
     }
 
+    void sheetsHaveTheirImagesWhereTheHeadersSay() {
+        report::Sheet sheet{.title = "two epochs", .rows = {"ep 0", "ep 6"}, .columns = {"first", "second", "third"}};
+        for (const std::int64_t epoch : {0, 6}) {
+            const std::vector<store::SampleRow> samples = m_reader->samples(m_id, epoch);
+            sheet.cells.push_back({m_id, samples[0], {"a", "b"}});
+            sheet.cells.push_back({m_id, std::nullopt, {"not in its set", ""}});
+            sheet.cells.push_back({m_id, samples[2], {"c", "d"}});
+        }
+        report::GridOptions options;
+        options.cellPixels = 24;
+        options.gapPixels = 4;
+        options.hasLabels = false;
+        report::exportSheet(sheet, m_path / "sheet.png", options);
+        const std::string bytes = readFile(m_path / "sheet.png");
+        const image::Rgb8Image grid = image::decodePng(bytes);
+        QCOMPARE(grid.width, 4 + 3 * 28);
+        QCOMPARE(grid.height, 4 + 2 * 28);
+        for (const int row : {0, 1}) {
+            for (const int column : {0, 2}) {
+                QCOMPARE(pixel(grid, 4 + column * 28 + 13, 4 + row * 28 + 7), pixel(picture(6 * row, column), 13 / 3, 7 / 3));
+            }
+            QVERIFY(isWhite(grid, 4 + 28 + 12, 4 + row * 28 + 12));
+        }
+        options.hasLabels = true;
+        options.cellPixels = 48;
+        report::exportSheet(sheet, m_path / "sheet.png", options);
+        QVERIFY(image::decodePng(readFile(m_path / "sheet.png")).width > 4 + 3 * 52);  // the headers of the rows
+        QVERIFY(bytes.find("rlcm:cells") != std::string::npos && bytes.find("two epochs") != std::string::npos);
+        sheet.cells.pop_back();
+        QVERIFY(messageOf(ErrorKind::Config, [&] { report::exportSheet(sheet, m_path / "sheet.png"); }).find("5 cells") != std::string::npos);
+    }
+
     void csvReadsBackExactly() {
         report::exportCsv(*m_reader, m_id, m_path / "run.csv");
         const std::vector<std::string> lines = splitLines(readFile(m_path / "run.csv"), '\n');

@@ -13,7 +13,7 @@
 #include "ui/bridge/store_service.h"
 #include "ui/gallery/evaluation_panel.h"
 #include "ui/gallery/export_dialog.h"
-#include "ui/gallery/lightbox.h"
+#include "ui/gallery/image_viewer.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/format.h"
@@ -44,7 +44,7 @@ ui::GridContent contentOf(const std::vector<QString>& files, int side, std::int6
         sample.reward = 2.5 + static_cast<double>(i);
         sample.width = sample.height = side;
         sample.file = files[i].toStdString();
-        content.baseline[ui::imageKeyOf(sample)] = 2.0;
+        content.baseline[ui::imageKeyOf(sample)].reward = 2.0;
         content.samples.push_back(sample);
     }
     return content;
@@ -64,7 +64,8 @@ private Q_SLOTS:
     void upAndDownSelectAndReturnOpens();
     void scrubbingSwapsOnlyWhenTheNewImagesAreDecoded();
     void panelFallsBackToTheLatestEarlierEvaluationAndSaysSo();
-    void lightboxFollowsTheGridAndAsksForEpochs();
+    void theViewerFollowsTheGridAndStepsThroughEpochs();
+    void aClickWithShiftComparesWithItsOwnBeginning();
     void exportWritesGridCurvesAndNumbers_data();
     void exportWritesGridCurvesAndNumbers();
     void exportFailureStaysInTheDialog();
@@ -159,7 +160,9 @@ void TestGallery::changesAreAgainstTheSamePromptAndNoise() {
     ui::EvaluationGrid grid(cache);
     ui::GridContent content = contentOf(std::vector<QString>(3, writeImage(folder, QStringLiteral("a.png"), 16, Qt::red)), 16, 8);
     // Another set at epoch 0: the second prompt stood first, the third was not there.
-    content.baseline = {{ui::imageKeyOf(content.samples[1]), -1.0}, {{content.samples[0].prompt, content.samples[0].noiseSeed + 1}, 5.0}};
+    content.baseline.clear();
+    content.baseline[ui::imageKeyOf(content.samples[1])].reward = -1.0;
+    content.baseline[{content.samples[0].prompt, content.samples[0].noiseSeed + 1}].reward = 5.0;
     grid.setContent(content);
     QVERIFY(!grid.delta(0) && !grid.delta(2));
     QCOMPARE(grid.delta(1), std::optional<double>(content.samples[1].reward + 1.0));
@@ -241,29 +244,66 @@ void TestGallery::panelFallsBackToTheLatestEarlierEvaluationAndSaysSo() {
     QCOMPARE(asked.at(1).front().toInt(), 4);
 }
 
-void TestGallery::lightboxFollowsTheGridAndAsksForEpochs() {
-    const QTemporaryDir folder;
-    QWidget host;
-    host.resize(600, 500);
+void TestGallery::theViewerFollowsTheGridAndStepsThroughEpochs() {
+    test::TempWorkspace workspace;
+    const run::RunId id = workspace.addRun(test::smallConfig(12));
+    ui::StoreService store(workspace.path());
     ui::ThumbnailCache cache;
-    auto* grid = new ui::EvaluationGrid(cache, &host);
-    std::vector<QString> files(2, writeImage(folder, QStringLiteral("a.png"), 16, Qt::red));
-    grid->setContent(contentOf(files, 16, 4));
-    auto* box = new ui::Lightbox(cache, *grid, &host);
-    host.show();
-    grid->setFocus();
-    box->open(0);
-    QVERIFY(box->isVisible());
-    QCOMPARE(box->size(), host.size());
-    QSignalSpy steps(box, &ui::Lightbox::epochStepAsked);
-    QTest::keyClick(box, Qt::Key_Right);
-    QTest::keyClick(box, Qt::Key_Left);
-    QCOMPARE(steps.at(0).front().toInt(), 1);
-    QCOMPARE(steps.at(1).front().toInt(), -1);
-    QTest::keyClick(box, Qt::Key_Down);
-    QCOMPARE(grid->current(), 1);
-    QTest::keyClick(box, Qt::Key_Escape);
-    QVERIFY(!box->isVisible());
+    QWidget window;
+    window.resize(800, 600);
+    auto* panel = new ui::EvaluationPanel(store, cache, &window);
+    panel->setGeometry(window.rect());
+    connect(panel, &ui::EvaluationPanel::epochRequested, panel, &ui::EvaluationPanel::setEpoch);
+    window.show();
+    panel->setEpoch(8);
+    panel->setRun(id);
+    QTRY_COMPARE_WITH_TIMEOUT(panel->grid().content().epoch, 8, kWaitMs);
+    panel->grid().setFocus();
+    QTest::mouseDClick(panel->grid().viewport(), Qt::LeftButton, {}, panel->grid().cellRect(0).center());
+    ui::ImageViewer& viewer = ui::ImageViewer::of(*panel);
+    QVERIFY(viewer.isVisible());
+    QCOMPARE(viewer.size(), window.size());
+    const auto* caption = viewer.findChild<QLabel*>(QStringLiteral("viewerA"));
+    QTRY_VERIFY_WITH_TIMEOUT(caption->text().contains(QStringLiteral("ep 8")) && caption->text().contains(QStringLiteral("judge 0.8840")), kWaitMs);
+    QTest::keyClick(&viewer, Qt::Key_Left);
+    QTRY_VERIFY_WITH_TIMEOUT(caption->text().contains(QStringLiteral("ep 4")), kWaitMs);
+    QTest::keyClick(&viewer, Qt::Key_Down);
+    QCOMPARE(panel->grid().current(), 1);
+    QTRY_VERIFY_WITH_TIMEOUT(caption->text().contains(QStringLiteral("“an animal 1”")), kWaitMs);
+    QTest::keyClick(&viewer, Qt::Key_Escape);
+    QVERIFY(!viewer.isVisible());
+}
+
+void TestGallery::aClickWithShiftComparesWithItsOwnBeginning() {
+    test::TempWorkspace workspace;
+    const run::RunId id = workspace.addRun(test::smallConfig(12));
+    ui::StoreService store(workspace.path());
+    ui::ThumbnailCache cache;
+    ui::EvaluationPanel panel(store, cache);
+    panel.resize(800, 400);
+    panel.show();
+    panel.setEpoch(12);
+    panel.setRun(id);
+    QTRY_COMPARE_WITH_TIMEOUT(panel.grid().content().epoch, 12, kWaitMs);
+    ui::ImageViewer& viewer = ui::ImageViewer::of(panel);
+    QTest::mouseClick(panel.grid().viewport(), Qt::LeftButton, Qt::ShiftModifier, panel.grid().cellRect(2).center());
+    QVERIFY(viewer.isVisible());
+    QCOMPARE(viewer.image(ui::ImageViewer::Side::A)->place, QStringLiteral("ep 0"));
+    QCOMPARE(viewer.image(ui::ImageViewer::Side::B)->place, QStringLiteral("ep 12"));
+    QCOMPARE(viewer.image(ui::ImageViewer::Side::A)->noiseSeed, viewer.image(ui::ImageViewer::Side::B)->noiseSeed);
+    QTest::keyClick(&viewer, Qt::Key_Escape);
+    // By the keys: any image is A, any other B.
+    panel.grid().setCurrent(0);
+    QTest::keyClick(&panel.grid(), Qt::Key_A);
+    QVERIFY(!viewer.isVisible());
+    panel.grid().setCurrent(3);
+    QTest::keyClick(&panel.grid(), Qt::Key_B);
+    QVERIFY(viewer.isVisible());
+    QCOMPARE(viewer.image(ui::ImageViewer::Side::A)->prompt, QStringLiteral("an animal 0"));
+    QCOMPARE(viewer.image(ui::ImageViewer::Side::B)->prompt, QStringLiteral("an animal 3"));
+    QVERIFY(viewer.findChild<QLabel*>(QStringLiteral("viewerNumbers"))->text().contains(QStringLiteral("mean |A − B|")) || !viewer.isSettled());
+    QTRY_VERIFY_WITH_TIMEOUT(viewer.isSettled(), kWaitMs);
+    QVERIFY(viewer.findChild<QLabel*>(QStringLiteral("viewerNumbers"))->text().contains(QStringLiteral("unlike prompts")));
 }
 
 void TestGallery::exportWritesGridCurvesAndNumbers_data() {

@@ -16,7 +16,7 @@
 
 #include "tests/ui/horizons/horizons_test.h"
 #include "ui/compare/image_row.h"
-#include "ui/compare/large_image.h"
+#include "ui/gallery/image_viewer.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
@@ -148,16 +148,26 @@ private Q_SLOTS:
         auto* images = m_page->findChild<ImageRow*>();
         QTRY_COMPARE(images->cells().size(), std::size_t{4});
         QTest::mouseDClick(m_page->findChild<QWidget*>(QStringLiteral("imageCanvas")), Qt::LeftButton, {}, QPoint(30, 30));
-        auto* large = m_page->findChild<LargeImage*>();
-        QTRY_VERIFY(large->isVisible());
-        QCOMPARE(large->cell(), 0);
-        QTest::keyClick(large, Qt::Key_Right);
-        QCOMPARE(large->cell(), 1);
-        QTest::keyClick(large, Qt::Key_Down);
+        ImageViewer& viewer = ImageViewer::of(*m_page);
+        const auto run = [&viewer] { return viewer.image(ImageViewer::Side::A)->run; };
+        QTRY_VERIFY(viewer.isVisible());
+        QCOMPARE(run(), images->cells()[0].fullName);
+        QTest::keyClick(&viewer, Qt::Key_Right);
+        QCOMPARE(run(), images->cells()[1].fullName);
+        QTest::keyClick(&viewer, Qt::Key_Down);
         QTRY_COMPARE(m_host->view.state().horizons.image, 1);
+        QTRY_COMPARE(viewer.image(ImageViewer::Side::A)->prompt, QStringLiteral("an animal 1"));
+        QTRY_VERIFY(viewer.isSettled());
         picture(QStringLiteral("horizons-large"));
-        QTest::keyClick(large, Qt::Key_Escape);
-        QVERIFY(!large->isVisible());
+        QTest::keyClick(&viewer, Qt::Key_Escape);
+        QVERIFY(!viewer.isVisible());
+        // Another is compared with it in one gesture.
+        QWidget* canvas = m_page->findChild<QWidget*>(QStringLiteral("imageCanvas"));
+        QTest::mouseClick(canvas, Qt::LeftButton, Qt::ShiftModifier, QPoint(canvas->width() - 30, 30));
+        QVERIFY(viewer.isVisible());
+        QCOMPARE(run(), images->cells()[1].fullName);
+        QCOMPARE(viewer.image(ImageViewer::Side::B)->run, images->cells()[3].fullName);
+        QTest::keyClick(&viewer, Qt::Key_Escape);
     }
     void tablesAreCopiedAndEverythingIsExportedByItsEnding() {
         open();

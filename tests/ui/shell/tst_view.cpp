@@ -2,6 +2,7 @@
 #include <QAction>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QSpinBox>
 #include <QTabWidget>
@@ -16,6 +17,10 @@
 #include "ui/charts/chart_widget.h"
 #include "ui/charts/scatter_chart.h"
 #include "ui/compare/compare_page.h"
+#include "ui/gallery/evaluation_panel.h"
+#include "ui/gallery/image_viewer.h"
+#include "ui/grid/grid_page.h"
+#include "ui/grid/pivot_view.h"
 #include "ui/horizons/horizons_page.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/main_window.h"
@@ -56,6 +61,8 @@ private Q_SLOTS:
     void theLogNamesTheLevel();
     void theBudgetOfHorizonsTakesTheKeysAndSurvivesARestart();
     void runsBoxedOnHorizonsAreSelectedInTheList();
+    void choicesOfTheGridSurviveARestart();
+    void imagesOfTwoPagesAreCompared();
 };
 
 void TestView::choicesOfTheComparePageSurviveARestart() {
@@ -195,8 +202,8 @@ void TestView::everyPageHasItsTabItsActionAndItsKey() {
     const auto window = desk.open();
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     const QStringList keys = window->pageKeys();
-    QCOMPARE(keys, (QStringList{QStringLiteral("live"), QStringLiteral("compare"), QStringLiteral("horizons"), QStringLiteral("settings"),
-                                QStringLiteral("models")}));
+    QCOMPARE(keys, (QStringList{QStringLiteral("live"), QStringLiteral("compare"), QStringLiteral("horizons"), QStringLiteral("grid"),
+                                QStringLiteral("settings"), QStringLiteral("models")}));
     QCOMPARE(window->actions().pages.size(), static_cast<std::size_t>(keys.size()));
     QCOMPARE(find<QTabWidget>(*window, "pages")->count(), static_cast<int>(keys.size()));
     for (qsizetype i = keys.size() - 1; i >= 0; --i) {
@@ -263,6 +270,64 @@ void TestView::runsBoxedOnHorizonsAreSelectedInTheList() {
     Q_EMIT window->findChild<ui::HorizonsPage*>()->runsChosen({ids[1], ids[5]});
     QCOMPARE(find<QTableView>(*window, "runsTable")->selectionModel()->selectedRows().size(), 2);
     QCOMPARE(window->runs().selected(), ids[1]);
+}
+
+void TestView::choicesOfTheGridSurviveARestart() {
+    Desk desk;
+    desk.workspace.addStudy();
+    ui::GridView before;
+    {
+        const auto window = desk.open();
+        window->showPage(QStringLiteral("grid"));
+        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData() && find<ui::PivotView>(*window, "pivotView")->rows() == 4, kWaitMs);
+        auto* columns = find<QComboBox>(*window, "gridColumns");
+        columns->setCurrentIndex(static_cast<int>(figure::PivotAxis::Horizon));
+        Q_EMIT columns->activated(columns->currentIndex());
+        test::activate(*window);
+        auto* range = find<QLineEdit>(*window, "gridRowsRange");
+        range->setFocus();
+        QTest::keyClicks(range, QStringLiteral("0-12 (+6)"));
+        QTest::keyClick(range, Qt::Key_Return);
+        find<QToolButton>(*window, "gridSort")->click();
+        find<QToolButton>(*window, "gridPageAfter")->click();
+        before = window->view().state().grid;
+        QVERIFY(before != ui::GridView());
+        window->close();
+    }
+    const auto window = desk.open();
+    QCOMPARE(window->page(), QStringLiteral("grid"));
+    QTRY_COMPARE_WITH_TIMEOUT(find<ui::PivotView>(*window, "pivotView")->rows(), 3, kWaitMs);
+    QVERIFY(window->view().state().grid == before);
+    QCOMPARE(find<QLineEdit>(*window, "gridRowsRange")->text(), QStringLiteral("0-12 (+6)"));
+    QCOMPARE(find<QComboBox>(*window, "gridColumns")->currentText(), QStringLiteral("Horizon H"));
+    QVERIFY(find<QToolButton>(*window, "gridSort")->isChecked());
+}
+
+void TestView::imagesOfTwoPagesAreCompared() {
+    Desk desk;
+    desk.workspace.addStudy();
+    const auto window = desk.open();
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData() && !live(*window).images().grid().content().samples.empty(), kWaitMs);
+    ui::EvaluationGrid& gallery = live(*window).images().grid();
+    gallery.setCurrent(2);
+    QTest::keyClick(&gallery, Qt::Key_A);
+    window->showPage(QStringLiteral("grid"));
+    auto* grid = find<ui::PivotView>(*window, "pivotView");
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData() && grid->rows() == 4, kWaitMs);
+    QTest::mouseClick(grid->viewport(), Qt::LeftButton, Qt::ShiftModifier, grid->cellRect({1, 2}).center());
+    ui::ImageViewer& viewer = ui::ImageViewer::of(*window);
+    QVERIFY(viewer.isVisible() && viewer.size() == window->size());
+    QCOMPARE(viewer.image(ui::ImageViewer::Side::A)->place, QStringLiteral("ep 12"));
+    QCOMPARE(viewer.image(ui::ImageViewer::Side::B)->place, QStringLiteral("ep 4"));
+    QCOMPARE(viewer.image(ui::ImageViewer::Side::A)->prompt, viewer.image(ui::ImageViewer::Side::B)->prompt);
+    test::picture(*window, QStringLiteral("viewer-of-two-pages"));
+    // The keys are the viewer's while it is open: nothing moves below it.
+    const int epoch = window->timeBar().epoch();
+    QTest::keyClick(&viewer, Qt::Key_Left);
+    QCOMPARE(window->timeBar().epoch(), epoch);
+    QCOMPARE(viewer.image(ui::ImageViewer::Side::B)->prompt, QStringLiteral("an animal 1"));
+    QTest::keyClick(&viewer, Qt::Key_Escape);
+    QVERIFY(!viewer.isVisible());
 }
 
 QTEST_MAIN(TestView)

@@ -47,6 +47,14 @@ ViewState everythingChosen() {
                       .hasBase = false,
                       .image = 3,
                       .pinned = {"r0002", "r0007"}};
+    state.grid = {.pivot = {.axes = {rlcm::figure::PivotAxis::Run, rlcm::figure::PivotAxis::RewardRank, rlcm::figure::PivotAxis::Epoch},
+                            .ranges = {"0-80 (+20)", "\"a, b\"", "1", "1-3", "all", "0", "1-4"},
+                            .prompts = rlcm::figure::PromptGroup::HeldOut,
+                            .order = rlcm::figure::PivotOrder::ByChange},
+                  .page = 2,
+                  .side = 200,
+                  .badge = GridBadge::Judge,
+                  .heat = GridHeat::Reward};
     state.layout = {{QStringLiteral("compare/down"), QByteArray("\0\x01\xff", 3)}};
     return state;
 }

@@ -1,0 +1,149 @@
+// From the page of images to the viewer, to a file, and what happens when images come and go.
+#include <QImage>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+
+#include "tests/ui/grid/grid_test.h"
+#include "ui/gallery/image_viewer.h"
+#include "ui/widgets/dialogs.h"
+#include "ui/widgets/message_bar.h"
+
+using namespace rlcm;
+using namespace rlcm::ui;
+using figure::PivotAxis;
+using figure::PivotSlot;
+using test::kWaitMs;
+using Place = PivotView::Place;
+
+class TestGridImages : public test::GridTest {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light); }
+    void init() { begin(); }
+    void cleanup() { end(); }
+
+    void imagesOpenInTheViewerAndTheArrowsStepThroughTheGrid();
+    void anyTwoImagesAreCompared();
+    void whatIsShownIsExported();
+    void newImagesComeAndWhatIsCurrentStays();
+    void nothingToShowSaysTheNextStep();
+    void looksRightInBothThemes();
+};
+
+void TestGridImages::imagesOpenInTheViewerAndTheArrowsStepThroughTheGrid() {
+    open();
+    QTest::mouseDClick(pivot().viewport(), Qt::LeftButton, {}, pivot().cellRect({1, 1}).center());
+    ImageViewer& viewer = ImageViewer::of(*m_page);
+    QVERIFY(viewer.isVisible());
+    QCOMPARE(viewer.image(ImageViewer::Side::A)->place, QStringLiteral("ep 4"));
+    QTest::keyClick(&viewer, Qt::Key_Right);
+    QTest::keyClick(&viewer, Qt::Key_Down);
+    QCOMPARE(viewer.image(ImageViewer::Side::A)->place, QStringLiteral("ep 8"));
+    QCOMPARE(viewer.image(ImageViewer::Side::A)->prompt, QStringLiteral("an animal 2"));
+    QVERIFY(viewer.image(ImageViewer::Side::A)->judge.has_value());
+    QVERIFY(pivot().current() == (Place{2, 2}));
+    QTest::keyClick(&viewer, Qt::Key_Escape);
+    QVERIFY(!viewer.isVisible());
+    pivot().setFocus();
+    QTest::keyClick(&pivot(), Qt::Key_Return);
+    QVERIFY(viewer.isVisible());
+}
+
+void TestGridImages::anyTwoImagesAreCompared() {
+    open();
+    ImageViewer& viewer = ImageViewer::of(*m_page);
+    const auto place = [&](ImageViewer::Side side) { return viewer.image(side)->run + QLatin1Char(' ') + viewer.image(side)->place; };
+    click({3, 2}, Qt::ShiftModifier);  // no A yet: its own beginning
+    QVERIFY(viewer.isVisible());
+    QCOMPARE(place(ImageViewer::Side::A), QStringLiteral("rlcm H2 compressibility s0 ep 0"));
+    QCOMPARE(place(ImageViewer::Side::B), QStringLiteral("rlcm H2 compressibility s0 ep 12"));
+    QTest::keyClick(&viewer, Qt::Key_Escape);
+    click({2, 2});
+    QTest::keyClick(&pivot(), Qt::Key_A);
+    QVERIFY(!viewer.isVisible());
+    QTest::keyClick(&pivot(), Qt::Key_Period);  // another run
+    QTest::keyClick(&pivot(), Qt::Key_B);
+    QVERIFY(viewer.isVisible());
+    QCOMPARE(place(ImageViewer::Side::A), QStringLiteral("rlcm H2 compressibility s0 ep 8"));
+    QCOMPARE(place(ImageViewer::Side::B), QStringLiteral("rlcm H4 compressibility s0 ep 8"));
+    QTRY_VERIFY_WITH_TIMEOUT(viewer.isSettled(), kWaitMs);
+    QCOMPARE(*viewer.canvas().meanDifference(), 0.0);  // fakes of one prompt and epoch look alike
+    picture(QStringLiteral("grid-viewer"));
+}
+
+void TestGridImages::whatIsShownIsExported() {
+    open();
+    type("gridRowsRange", QStringLiteral("0-12 (+8)"));
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("a.png"));
+    FileDialog::answerNext(file);
+    QVERIFY(m_page->exportOwn());
+    auto* bar = m_page->findChild<MessageBar*>();
+    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kWaitMs);
+    QCOMPARE(bar->level(), MessageLevel::Success);
+    const QImage written(file);
+    QVERIFY(written.width() > 6 * 112 && written.width() < 1100 && written.height() > 2 * 112);
+    QVERIFY(written.text(QStringLiteral("rlcm:rows")).contains(QStringLiteral("ep 8")));
+    QVERIFY(written.text(QStringLiteral("rlcm:cells")).contains(QStringLiteral("an animal 3")));
+    if (const QString kept = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !kept.isEmpty()) {
+        written.save(kept + QStringLiteral("/grid-export.png"));
+    }
+    bar->dismiss();
+    FileDialog::answerNext(QStringLiteral("/no/such/folder/a.png"));
+    m_page->exportOwn();
+    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kWaitMs);
+    QCOMPARE(bar->level(), MessageLevel::Error);
+}
+
+void TestGridImages::newImagesComeAndWhatIsCurrentStays() {
+    open();
+    click({3, 4});
+    const QString before = pivot().describe(pivot().current());
+    m_workspace->addRun(test::smallConfig(20, 16, 0));
+    m_page->refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(words(PivotSlot::Pages).size(), 9, kWaitMs);
+    QCOMPARE(pivot().rows(), 6);
+    QCOMPARE(pivot().describe(pivot().current()), before);
+}
+
+void TestGridImages::nothingToShowSaysTheNextStep() {
+    {
+        store::StoreEditor editor(m_workspace->path());
+        for (const run::RunId& id : m_ids) {
+            editor.setVisible(id, false);
+        }
+    }
+    make();
+    auto* title = m_page->findChild<QLabel*>(QStringLiteral("emptyStateTitle"));
+    QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("All runs are hidden"), kWaitMs);
+    {
+        store::StoreEditor editor(m_workspace->path());
+        for (const run::RunId& id : m_ids) {
+            editor.remove(id);
+        }
+    }
+    m_page->refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("Nothing to show yet"), kWaitMs);
+    QSignalSpy wanted(m_page.get(), &Page::newRunRequested);
+    m_page->findChild<QPushButton*>(QStringLiteral("emptyStateAction"))->click();
+    QCOMPARE(wanted.count(), 1);
+    m_page->exportOwn();
+    QVERIFY(m_page->findChild<MessageBar*>()->text().contains(QStringLiteral("nothing to export")));
+    store::StoreEditor(m_workspace->path()).createRun(test::smallConfig());
+    m_page->refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("No images yet"), kWaitMs);
+}
+
+void TestGridImages::looksRightInBothThemes() {
+    open();
+    click({2, 1});
+    m_host->goTo(9);
+    picture(QStringLiteral("grid-light"));
+    apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Dark);
+    picture(QStringLiteral("grid-dark"));
+    apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light);
+}
+
+QTEST_MAIN(TestGridImages)
+#include "tst_grid_images.moc"

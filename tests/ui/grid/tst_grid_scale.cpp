@@ -1,0 +1,88 @@
+// Ten thousand images in one grid: only what is seen is decoded, and it scrolls.
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QImage>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+
+#include "ui/grid/pivot_view.h"
+#include "ui/theme/theme.h"
+
+using namespace rlcm;
+using namespace rlcm::ui;
+
+namespace {
+
+constexpr int kEpochs = 400, kPrompts = 25;
+
+/// Files of their own for 10,000 images, as links to a few.
+std::shared_ptr<const figure::PivotImages> manyImages(const QTemporaryDir& folder) {
+    for (int i = 0; i < 8; ++i) {
+        QImage picture(64, 64, QImage::Format_RGB32);
+        picture.fill(QColor::fromHsv(i * 40, 180, 220));
+        picture.save(folder.filePath(QStringLiteral("%1.png").arg(i)));
+    }
+    auto run = std::make_shared<figure::PivotRun>();
+    run->run.id = run->run.name = "a run";
+    for (int epoch = 0; epoch < kEpochs; ++epoch) {
+        for (int prompt = 0; prompt < kPrompts; ++prompt) {
+            const QString file = folder.filePath(QStringLiteral("e%1p%2.png").arg(epoch).arg(prompt));
+            QFile::link(folder.filePath(QStringLiteral("%1.png").arg((epoch + prompt) % 8)), file);
+            store::SampleRow sample;
+            sample.epoch = epoch;
+            sample.index = prompt;
+            sample.prompt = "an animal " + std::to_string(prompt);
+            sample.reward = -2 + 0.001 * epoch + 0.01 * prompt;
+            sample.width = sample.height = 64;
+            sample.file = file.toStdString();
+            run->samples.push_back(sample);
+        }
+    }
+    return std::make_shared<const figure::PivotImages>(std::vector<std::shared_ptr<const figure::PivotRun>>{run});
+}
+
+}  // namespace
+
+class TestGridScale : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light); }
+
+    void tenThousandImagesScrollAndOnlyThoseInSightAreDecoded() {
+        const QTemporaryDir folder;
+        const auto images = manyImages(folder);
+        QCOMPARE(images->images(), std::size_t{kEpochs * kPrompts});
+        PivotView view;
+        view.resize(1200, 760);
+        view.setLook({.side = 64});
+        QSignalSpy decoded(&view.cache(), &ThumbnailCache::ready);
+        QElapsedTimer watch;
+        watch.start();
+        view.setGrid(figure::PivotGrid(images, {}, {}), 0);
+        const double made = static_cast<double>(watch.nsecsElapsed()) / 1e6;
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        QTRY_VERIFY_WITH_TIMEOUT(view.isSettled(), 20000);
+        QVERIFY2(decoded.count() < 400, qPrintable(QString::number(decoded.count())));
+        std::vector<double> frames;
+        for (int frame = 0; frame < 300; ++frame) {
+            watch.start();
+            view.verticalScrollBar()->setValue(frame * 90);
+            QCoreApplication::processEvents();  // paints, and takes what was decoded meanwhile
+            frames.push_back(static_cast<double>(watch.nsecsElapsed()) / 1e6);
+        }
+        std::sort(frames.begin(), frames.end());
+        qInfo("10,000 images: made in %.1f ms; scrolling %.1f ms a frame (median), %.1f at the 95th of 100, %.1f at most", made, frames[150], frames[285],
+              frames.back());
+        QVERIFY2(frames[285] < 20, "50 frames a second");
+        QTRY_VERIFY_WITH_TIMEOUT(view.isSettled(), 20000);
+        QVERIFY2(decoded.count() < 10000, "what was passed is not decoded");
+        QCOMPARE(view.verticalScrollBar()->value(), 299 * 90);
+    }
+};
+
+QTEST_MAIN(TestGridScale)
+#include "tst_grid_scale.moc"
