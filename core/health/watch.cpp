@@ -42,8 +42,10 @@ Watch::Watch(run::RunObserver& alerts, const run::RunConfig& config, run::RunCom
     : m_alerts(alerts), m_commands(commands), m_history(std::move(history)), m_rules(makeRules(config)) {}
 
 void Watch::tell(const run::AlertRaised& alert, run::AlarmAction action) {
-    m_alerts.onEvent(alert);
-    if (action != run::AlarmAction::Mark) {
+    run::AlertRaised raised = alert;
+    raised.isTold = action != run::AlarmAction::Mark;
+    m_alerts.onEvent(raised);
+    if (raised.isTold) {
         m_alerts.onEvent(run::LogLine{alert.id, log::Level::Warning, alert.text + (m_commands != nullptr ? consequence(action) : "")});
     }
     if (m_commands != nullptr && action == run::AlarmAction::Pause) {

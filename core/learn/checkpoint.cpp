@@ -175,7 +175,11 @@ std::int64_t saveCheckpoint(const fs::path& runFolder, const Checkpoint& checkpo
 void pruneCheckpoints(const fs::path& runFolder, std::int64_t epoch, std::int64_t keep) {
     std::int64_t kept = 0;
     for (const run::CheckpointFolder& folder : run::checkpointFolders(runFolder)) {
-        if (folder.epoch > epoch || kept >= std::max<std::int64_t>(1, keep)) {
+        const bool isLater = folder.epoch > epoch;
+        if (!isLater && run::isKept(folder.path)) {
+            continue;
+        }
+        if (isLater || kept >= std::max<std::int64_t>(1, keep)) {
             removeCheckpoint(folder.path);
         } else {
             ++kept;

@@ -4,9 +4,16 @@
 #include <charconv>
 #include <cstdio>
 
+#include "core/base/error.h"
+#include "core/base/files.h"
+
 namespace rlcm::run {
 
 namespace fs = std::filesystem;
+
+namespace {
+constexpr const char* kKeptMark = "kept";
+}  // namespace
 
 std::string checkpointName(std::int64_t epoch) {
     char name[64];
@@ -27,6 +34,23 @@ std::optional<std::int64_t> checkpointEpoch(const fs::path& folder) {
     }
     const auto [stop, problem] = std::from_chars(name.data() + 1, end, epoch);
     return problem == std::errc{} && stop == end ? std::optional(epoch) : std::nullopt;
+}
+
+bool isKept(const fs::path& folder) {
+    std::error_code ignored;
+    return fs::exists(folder / kKeptMark, ignored);
+}
+
+void setKept(const fs::path& folder, bool isKept) {
+    if (isKept) {
+        writeFileAtomically(folder / kKeptMark, "");
+        return;
+    }
+    std::error_code problem;
+    fs::remove(folder / kKeptMark, problem);
+    if (problem) {
+        throw Error(ErrorKind::Io, "cannot remove " + (folder / kKeptMark).string() + ": " + problem.message());
+    }
 }
 
 std::vector<CheckpointFolder> checkpointFolders(const fs::path& runFolder) {

@@ -20,6 +20,10 @@ std::string checkpointName(std::int64_t epoch);
 std::string storedCheckpoint(const std::filesystem::path& runFolder, std::int64_t epoch);
 /// Epochs of a folder named "e00012". Nothing for other names.
 std::optional<std::int64_t> checkpointEpoch(const std::filesystem::path& folder);
+/// Whether a checkpoint stays when newer ones come: its folder holds a file that says so.
+bool isKept(const std::filesystem::path& folder);
+/// throws: Io.
+void setKept(const std::filesystem::path& folder, bool isKept);
 /// The checkpoints of a run on disk, highest epoch first. Empty when there is no folder.
 std::vector<CheckpointFolder> checkpointFolders(const std::filesystem::path& runFolder);
 

@@ -54,7 +54,7 @@ NearestPreset nearestPreset(const RunConfig& config) {
     return nearest;
 }
 
-std::string trainCommand(const RunConfig& config) {
+std::string trainCommand(const RunConfig& config, const std::string& workspace) {
     const Preset& preset = *nearestPreset(config).preset;
     std::string command = "rlcm train --preset " + preset.name;
     for (const Field& field : fieldTable()) {
@@ -63,7 +63,7 @@ std::string trainCommand(const RunConfig& config) {
             command += " --set " + quoted(field.path + "=" + text);
         }
     }
-    return command + " --out WORKSPACE";
+    return command + " --out " + quoted(workspace);
 }
 
 }  // namespace rlcm::run

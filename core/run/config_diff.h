@@ -27,7 +27,7 @@ struct NearestPreset {
 };
 NearestPreset nearestPreset(const RunConfig& config);
 
-/// `rlcm train` with the nearest preset and what differs from it, quoted for a shell; "WORKSPACE" stands for the folder.
-std::string trainCommand(const RunConfig& config);
+/// `rlcm train` with the nearest preset, what differs from it and the folder, quoted for a shell.
+std::string trainCommand(const RunConfig& config, const std::string& workspace = "WORKSPACE");
 
 }  // namespace rlcm::run

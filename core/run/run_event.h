@@ -117,6 +117,7 @@ struct AlertRaised {
     double before = 0, after = 0;  ///< its value at the start and now; NaN allowed
     std::int64_t goodEpoch = 0;    ///< the last one that nothing was wrong with
     std::string text;              ///< what happened and what to do, for people
+    bool isTold = true;            ///< false: a mark in the record that nobody is called for
 };
 /// A setting of a run that has begun was changed; it holds from the epoch after `epoch` on.
 struct SettingEdited {

@@ -22,9 +22,9 @@ public:
         m_epochScalars = readScalars("epoch_scalar");
         m_evaluationScalars = readScalars("evaluation_scalar");
         readEvaluations();
-        for (run::RunEvent& event : readRunEvents(m_database, m_id)) {
-            const std::int64_t epoch = std::visit([](const auto& one) { return epochOf(one); }, event);
-            m_events[epoch].push_back(std::move(event));
+        for (EventRow& stored : readRunEvents(m_database, m_id)) {
+            const std::int64_t epoch = std::visit([](const auto& one) { return epochOf(one); }, stored.event);
+            m_events[epoch].push_back(std::move(stored.event));
         }
         send(run::RunStarted{.id = m_id, .environmentJson = row.environmentJson, .firstEpoch = 0, .configJson = row.configJson});
         tellEpoch(0, false);

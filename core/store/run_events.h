@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/run/run_event.h"
+#include "core/store/workspace.h"
 
 namespace SQLite {
 class Database;
@@ -14,6 +15,10 @@ namespace rlcm::store {
 void writeRunEvent(SQLite::Database& database, std::int64_t runNumber, const run::AlertRaised& event);
 void writeRunEvent(SQLite::Database& database, std::int64_t runNumber, const run::SettingEdited& event);
 /// All of a run, in the order in which they happened; kinds of other versions are left out. throws: Format when a row is damaged.
-std::vector<run::RunEvent> readRunEvents(SQLite::Database& database, const run::RunId& id);
+std::vector<EventRow> readRunEvents(SQLite::Database& database, const run::RunId& id);
+/// The alerts of all runs that are not deleted, newest first. throws: as readRunEvents.
+std::vector<EventRow> readAlarms(SQLite::Database& database);
+/// Puts alerts aside, or back. Inside a transaction of the caller.
+void markSeen(SQLite::Database& database, const std::vector<std::int64_t>& ids, bool isSeen);
 
 }  // namespace rlcm::store

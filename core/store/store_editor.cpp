@@ -15,6 +15,8 @@
 #include "core/store/counter_columns.h"
 #include "core/store/database.h"
 #include "core/store/owner.h"
+#include "core/store/run_events.h"
+#include "core/store/tags.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::store {
@@ -204,6 +206,26 @@ void StoreEditor::setVisible(const run::RunId& id, bool isVisible) {
 
 void StoreEditor::setColour(const run::RunId& id, int colour) {
     m_impl->update(id, "UPDATE run SET colour = ?2 WHERE id = ?1", colour);
+}
+
+void StoreEditor::setNotes(const run::RunId& id, const std::string& notes) {
+    m_impl->update(id, "UPDATE run SET notes = ?2 WHERE id = ?1", notes);
+}
+
+void StoreEditor::setTags(const run::RunId& id, const std::vector<std::string>& tags) {
+    m_impl->update(id, "UPDATE run SET tags = ?2 WHERE id = ?1", joinTags(tags));
+}
+
+void StoreEditor::setAlarmsSeen(const std::vector<std::int64_t>& ids, bool isSeen) {
+    inTransaction(*m_impl->database, "put alarms aside", [&] { markSeen(*m_impl->database, ids, isSeen); });
+}
+
+void StoreEditor::keepCheckpoint(const run::RunId& id, std::int64_t epoch, bool isKept) {
+    const fs::path folder = m_impl->workspace / runFolder(id) / run::checkpointName(epoch);
+    if (!fs::is_directory(folder)) {
+        fail("run " + id + " has no checkpoint of epoch " + std::to_string(epoch) + " any more");
+    }
+    run::setKept(folder, isKept);
 }
 
 void StoreEditor::remove(const run::RunId& id) {

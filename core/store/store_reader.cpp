@@ -6,12 +6,15 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/run/checkpoint_folders.h"
 #include "core/run/measures.h"
 #include "core/store/counter_columns.h"
 #include "core/store/database.h"
 #include "core/store/query.h"
 #include "core/store/replay.h"
 #include "core/store/owner.h"
+#include "core/store/run_events.h"
+#include "core/store/tags.h"
 #include "core/store/training_images.h"
 #include "core/store/workspace.h"
 
@@ -38,7 +41,9 @@ SELECT run.id, run.name, run.state, run.error, run.config_json, run.seed, run.me
          ELSE (SELECT COUNT(*) FROM run q WHERE q.queue_position <= run.queue_position) END,
     run.environment_json, run.owner_pid, run.owner_boot, run.owner_start, run.heartbeat_at,
     run.active_seconds, run.wall_seconds, )sql" +
-           rewardColumn("DESC") + ", " + rewardColumn("ASC") + ", " + counterColumns("e") + R"sql(, run.is_deleted
+           rewardColumn("DESC") + ", " + rewardColumn("ASC") + ", " + counterColumns("e") + R"sql(, run.is_deleted, run.notes, run.tags,
+    (SELECT COUNT(*) FROM event WHERE run_id = run.id AND kind = 'alert' AND is_told = 1),
+    (SELECT COUNT(*) FROM event WHERE run_id = run.id AND kind = 'alert' AND is_told = 1 AND is_seen = 0)
 FROM run LEFT JOIN epoch e ON e.run_id = run.id AND e.epoch = (SELECT MAX(epoch) FROM epoch WHERE run_id = run.id))sql";
 }
 
@@ -104,7 +109,12 @@ RunRow runRow(SQLite::Statement& row) {
     // Workspaces of older versions have no totals of their own.
     r.activeSeconds = std::max(row.getColumn(20).getDouble(), r.counters.activeSeconds);
     r.wallSeconds = std::max(row.getColumn(21).getDouble(), r.counters.wallSeconds);
-    r.isDeleted = row.getColumn(24 + counterCount()).getInt() != 0;
+    const int after = 24 + counterCount();
+    r.isDeleted = row.getColumn(after).getInt() != 0;
+    r.notes = row.getColumn(after + 1).getString();
+    r.tags = splitTags(row.getColumn(after + 2).getString());
+    r.alarms = row.getColumn(after + 3).getInt64();
+    r.newAlarms = row.getColumn(after + 4).getInt64();
     return r;
 }
 
@@ -209,6 +219,7 @@ std::vector<CheckpointRow> StoreReader::checkpoints(const run::RunId& id) const 
         c.at = row.getColumn(3).getDouble();
         std::error_code ignored;
         if (fs::is_directory(c.folder, ignored)) {
+            c.isKept = run::isKept(c.folder);
             rows.push_back(std::move(c));
         }
     };
@@ -223,6 +234,18 @@ std::vector<LogRow> StoreReader::log(const run::RunId& id, std::int64_t afterId,
                         row.getColumn(3).getString()});
     };
     m_impl->query("SELECT id, logged_at, level, text FROM log WHERE run_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3", take, runIdNumber(id), afterId, limit);
+    return rows;
+}
+
+std::vector<EventRow> StoreReader::events(const run::RunId& id) const {
+    std::vector<EventRow> rows;
+    guarded(*m_impl->database, "read the events of run " + id, [&] { rows = readRunEvents(*m_impl->database, id); });
+    return rows;
+}
+
+std::vector<EventRow> StoreReader::alarms() const {
+    std::vector<EventRow> rows;
+    guarded(*m_impl->database, "read the alarms", [&] { rows = readAlarms(*m_impl->database); });
     return rows;
 }
 

@@ -41,6 +41,9 @@ struct RunRow {
     bool isOwnedHere = false;                   ///< live and owned by this process
     std::string environmentJson;
     bool isDeleted = false;  ///< out of sight until restored or removed for good
+    std::string notes;
+    std::vector<std::string> tags;
+    std::int64_t alarms = 0, newAlarms = 0;  ///< alerts that were told; those of them that nobody has put aside
     bool operator==(const RunRow&) const = default;
 };
 
@@ -74,6 +77,14 @@ struct CheckpointRow {
     std::filesystem::path folder;  ///< absolute
     std::int64_t bytes = 0;
     double at = 0;
+    bool isKept = false;  ///< stays when newer ones come
+};
+/// What happened in a run beside its epochs.
+struct EventRow {
+    std::int64_t id = 0;  ///< grows with time, over all runs
+    double at = 0;        ///< Unix seconds
+    bool isSeen = false;  ///< an alert that somebody has put aside
+    run::RunEvent event;  ///< AlertRaised or SettingEdited
 };
 struct LogRow {
     std::int64_t id = 0;
@@ -106,6 +117,8 @@ public:
     std::vector<run::TrainingImage> trainingImages(const run::RunId& id, std::int64_t epoch) const;
     std::vector<CheckpointRow> checkpoints(const run::RunId& id) const;  ///< newest first, only those on disk
     std::vector<LogRow> log(const run::RunId& id, std::int64_t afterId = 0, int limit = 500) const;
+    std::vector<EventRow> events(const run::RunId& id) const;  ///< as they happened. throws: also Format when a row is damaged
+    std::vector<EventRow> alarms() const;                      ///< alerts of all runs that are not deleted, newest first. throws: as events
     /// Tells an observer a run as it was told while it ran: start, evaluations, epochs, alerts, edited settings, checkpoints that are left, and the end of one that has ended.
     /// An epoch's alerts and edits follow it. Left out is what no row keeps: states, progress, log lines (log()) and the pixels of images (samples()).
     /// thread: the caller's. throws: Store when there is no such run.
@@ -136,6 +149,13 @@ public:
     void rename(const run::RunId& id, const std::string& name);
     void setVisible(const run::RunId& id, bool isVisible);
     void setColour(const run::RunId& id, int colour);
+    void setNotes(const run::RunId& id, const std::string& notes);
+    /// Blanks around a tag, line breaks in it, empty tags and repeats are left out.
+    void setTags(const run::RunId& id, const std::vector<std::string>& tags);
+    /// Puts alerts aside, or back; `ids` as EventRow::id.
+    void setAlarmsSeen(const std::vector<std::int64_t>& ids, bool isSeen);
+    /// Keeps a checkpoint when newer ones come, or lets go of it. throws: Store when there is none of that epoch, Io.
+    void keepCheckpoint(const run::RunId& id, std::int64_t epoch, bool isKept);
     /// Hides a run and takes it out of the queue; it cannot be trained until undelete() brings it back whole. throws: Store while it is live.
     void remove(const run::RunId& id);
     void undelete(const run::RunId& id);

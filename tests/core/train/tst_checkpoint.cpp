@@ -231,6 +231,25 @@ private Q_SLOTS:
         QCOMPARE(run::checkpointFolders(folder).front().epoch, 99999);
     }
 
+    void aKeptCheckpointOutlivesNewerOnes() {
+        const QTemporaryDir dir;
+        const fs::path folder = dir.path().toStdString();
+        for (const std::int64_t epoch : {1, 2, 3, 4, 9}) {
+            makeFolders(folder / run::checkpointName(epoch));
+        }
+        run::setKept(folder / run::checkpointName(2), true);
+        run::setKept(folder / run::checkpointName(9), true);
+        learn::pruneCheckpoints(folder, 4, 1);
+        std::vector<std::int64_t> left;
+        for (const run::CheckpointFolder& one : run::checkpointFolders(folder)) {
+            left.push_back(one.epoch);
+        }
+        QVERIFY2(left == (std::vector<std::int64_t>{4, 2}), "one of a line that was given up goes even so: a resume would take it");
+        run::setKept(folder / run::checkpointName(2), false);
+        learn::pruneCheckpoints(folder, 4, 1);
+        QCOMPARE(run::checkpointFolders(folder).size(), std::size_t{1});
+    }
+
     void whatWasChosenIsStoredAndChosenAgain() {
         const QTemporaryDir dir;
         run::RunConfig config = smallConfig();

@@ -1,0 +1,6 @@
+-- What people add to a run, and which of its alarms they have put aside.
+ALTER TABLE run ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN tags TEXT NOT NULL DEFAULT '';          -- one a line
+
+ALTER TABLE event ADD COLUMN is_told INTEGER NOT NULL DEFAULT 1;   -- 0: an alert that is only a mark in the record
+ALTER TABLE event ADD COLUMN is_seen INTEGER NOT NULL DEFAULT 0;   -- an alert that was put aside
