@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/plain_text.h"
+#include "core/base/run_palette.h"
 #include "core/run/run_event.h"
 #include "core/store/workspace.h"
 
@@ -20,15 +21,15 @@ FoundRuns findRuns(const study::Plan& plan, const std::filesystem::path& workspa
     return study::matchRuns(plan, store::StoreReader(workspace).runs());
 }
 
-/// The ids of all planned runs, made where they were missing.
-std::vector<run::RunId> createMissing(const study::Plan& plan, const std::filesystem::path& workspace) {
+/// Makes the planned runs that are not there. The seeds of a cell share a colour, as they share a line where seeds are grouped.
+void createMissing(const study::Plan& plan, const std::filesystem::path& workspace) {
     store::StoreEditor editor(workspace, store::Patience::Minutes);
     const FoundRuns found = findRuns(plan, workspace);
-    std::vector<run::RunId> ids;
     for (std::size_t i = 0; i < plan.runs.size(); ++i) {
-        ids.push_back(found[i] ? found[i]->id : editor.createRun(plan.runs[i].config));
+        if (!found[i]) {
+            editor.setColour(editor.createRun(plan.runs[i].config), static_cast<int>(plan.runs[i].cell % kRunPalette.size()));
+        }
     }
-    return ids;
 }
 
 void tellProgress(const study::Plan& plan, const FoundRuns& runs, bool isJson) {
@@ -77,12 +78,12 @@ int trainOne(const run::RunId& id, const StudyRunOptions& options) {
 
 }  // namespace
 
-int runStudy(study::Plan plan, const StudyRunOptions& options) {
+int runStudy(const study::Plan& plan, const StudyRunOptions& options) {
     for (const std::string& note : plan.notes) {
         std::cerr << note << '\n';
     }
-    const std::vector<run::RunId> ids = createMissing(plan, options.workspace);
-    for (std::size_t i = 0; i < ids.size(); ++i) {
+    createMissing(plan, options.workspace);
+    for (std::size_t i = 0; i < plan.runs.size(); ++i) {
         // Asked again each time: another process may have worked on the same study meanwhile.
         const FoundRuns runs = findRuns(plan, options.workspace);
         if (!runs[i] || isLeftOut(*runs[i], options.retriesFailed)) {

@@ -18,6 +18,6 @@ struct StudyRunOptions {
 
 /// Makes the runs that the workspace lacks and trains all that are not finished; those of another living process are left to it. Tells what is done and what
 /// is left before each of them. Returns an ExitCode: stopped after Ctrl+C, failed when a run of the study has failed. throws: Store, Config.
-int runStudy(study::Plan plan, const StudyRunOptions& options);
+int runStudy(const study::Plan& plan, const StudyRunOptions& options);
 
 }  // namespace rlcm::cli

@@ -92,6 +92,7 @@ std::string reportHtml(const Findings& findings) {
     body += section("Answer", answerList(answersOf(findings)));
     body += section("At equal budget", budgetFigures(findings));
     body += section("Results", resultTable(findings));
+    body += section("Trained at one horizon, drawn at others", stepsTable(findings));
     body += section("Through training", curveFigures(findings));
     body += section("The same noise", imageGrid(findings));
     body += section("Settings", settingsTable(findings.plan()));

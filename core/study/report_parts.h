@@ -28,6 +28,8 @@ std::string budgetFigures(const Findings& findings);
 /// The same prompts and noises before training and at the end, a line for each cell.
 std::string imageGrid(const Findings& findings);
 std::string resultTable(const Findings& findings);
+/// What became of the images at other step counts than those trained at, where the study evaluates them.
+std::string stepsTable(const Findings& findings);
 std::string settingsTable(const Plan& plan);
 std::string costTable(const Findings& findings);
 std::string environmentTable(const Findings& findings);

@@ -3,11 +3,13 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "core/base/number_text.h"
 #include "core/figure/aggregates.h"
 #include "core/figure/inference_times.h"
 #include "core/run/config_diff.h"
+#include "core/run/derive.h"
 #include "core/run/measures.h"
 #include "core/study/html.h"
 #include "core/study/report_parts.h"
@@ -30,14 +32,43 @@ std::string meanText(const std::vector<double>& values) {
     return interval ? mean + " [" + valueText(interval->low) + ", " + valueText(interval->high) + "]" : mean;
 }
 
-std::vector<double> startsOf(const Findings& findings, std::size_t cell, const std::string& measure) {
-    std::vector<double> values;
+/// The first and the last value of each run of a cell that has any.
+struct Ends {
+    std::vector<double> first, last;
+};
+Ends endsOf(const Findings& findings, std::size_t cell, const std::string& measure) {
+    Ends ends;
     for (const std::size_t i : findings.runsOf(cell)) {
         if (const auto& rows = findings.values(i, measure); !rows.empty()) {
-            values.push_back(rows.front().value);
+            ends.first.push_back(rows.front().value);
+            ends.last.push_back(rows.back().value);
         }
     }
-    return values;
+    return ends;
+}
+
+std::vector<double> startsOf(const Findings& findings, std::size_t cell, const std::string& measure) {
+    return endsOf(findings, cell, measure).first;
+}
+
+/// "-2.43 → -2.04": means over the runs of a cell before training and at their ends.
+std::string beforeAndAfter(const Ends& ends) {
+    const auto mean = [](const std::vector<double>& values) {
+        const std::vector<double> finite = figure::finiteScores({values}).scores.front();
+        return finite.empty() ? kNothing : valueText(figure::meanOfTasks({finite}));
+    };
+    return ends.first.empty() ? kNothing : mean(ends.first) + " \u2192 " + mean(ends.last);
+}
+
+/// Step counts that any cell is evaluated at, ascending.
+std::set<std::int64_t> stepCounts(const Plan& plan) {
+    std::set<std::int64_t> counts;
+    for (const Cell& cell : plan.cells) {
+        for (const std::int64_t steps : run::evaluationSteps(cell.config)) {
+            counts.insert(steps);
+        }
+    }
+    return counts;
 }
 
 std::vector<std::string> resultRow(const Findings& findings, const RewardGroup& group, std::size_t cell) {
@@ -96,6 +127,26 @@ std::string resultTable(const Findings& findings) {
     return html +
            "<p class=\"note\">Means over runs, in brackets the 95 % t interval of the mean where there are two runs or more. \u201CBest by then while "
            "recognised\u201D is the best evaluation at which the held-out judge still recognised at least 0.8 of what it did before training.</p>\n";
+}
+
+std::string stepsTable(const Findings& findings) {
+    const std::set<std::int64_t> counts = stepCounts(findings.plan());
+    std::string html;
+    for (const std::string_view measure : {run::measure::kEvalRewardMean, run::measure::kEvalJudgeAccuracy, run::measure::kEvalSharpness}) {
+        Rows rows{{""}};
+        for (const std::int64_t steps : counts) {
+            rows.front().push_back(std::to_string(steps) + (steps == 1 ? " step" : " steps"));
+        }
+        for (std::size_t cell = 0; cell < findings.plan().cells.size(); ++cell) {
+            rows.push_back({findings.plan().cells[cell].name()});
+            for (const std::int64_t steps : counts) {
+                const bool isOwn = steps == findings.plan().cells[cell].config.sampling.steps;
+                rows.back().push_back(beforeAndAfter(endsOf(findings, cell, isOwn ? std::string(measure) : run::atSteps(measure, steps))));
+            }
+        }
+        html += "<h3>" + escaped(run::measureTitle(measure)) + "</h3>\n" + htmlTable(rows);
+    }
+    return counts.empty() ? "" : html + "<p class=\"note\">Before training \u2192 at the end, means over runs; the same prompts and noises everywhere.</p>\n";
 }
 
 std::string settingsTable(const Plan& plan) {

@@ -1,7 +1,9 @@
 """`rlcm study`: list, show, run, resume and report on the bundled models, very small."""
+import contextlib
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 import unittest
 
@@ -53,6 +55,9 @@ class TestStudy(AppTest):
         self.assertIn("tiny: 4 of 4 runs finished\n", done.stderr)
         rows = runs_of(self.workspace)
         self.assertEqual({row["name"] for row in rows}, {f"tiny: {cell}, seed {seed}" for cell in ("two", "three") for seed in (0, 1)})
+        with contextlib.closing(sqlite3.connect(self.workspace / "workspace.sqlite")) as database:
+            colours = database.execute("SELECT steps, COUNT(DISTINCT colour), MIN(colour) FROM run GROUP BY steps").fetchall()
+        self.assertEqual(colours, [(2, 1, 0), (3, 1, 1)])  # the seeds of a cell share theirs
         again = self.rlcm("run", "--out", self.workspace)
         self.assert_done(again)
         self.assertNotIn("starting", again.stderr)

@@ -100,6 +100,15 @@ private Q_SLOTS:
         QVERIFY(html.contains(QStringLiteral("0 of 4 planned runs are finished, 4 not begun")) && html.contains(QStringLiteral("no answer yet")));
         QVERIFY(!html.contains(QStringLiteral("The same noise")));
     }
+    void otherStepCountsHaveATableOfTheirOwn() {
+        Json json = smallStudy();
+        json["axes"][0]["values"][0]["settings"]["evaluation.steps"] = "2,8";
+        const study::Plan plan = study::makePlan(studyOf(json));
+        writeRuns(m_workspace, plan, outcomeOf);
+        const QString html = reportOf(plan);
+        QVERIFY(html.contains(QStringLiteral("drawn at others</h2>")) && html.contains(QStringLiteral("8 steps")));
+        QVERIFY(html.contains(QStringLiteral("0.05000 \u2192 10.05")));  // at its own horizon
+    }
     void sixtyRunsAreToldWithinSeconds() {
         Json json = smallStudy();
         json["seeds"] = 30;
