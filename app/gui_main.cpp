@@ -10,9 +10,12 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/models/library.h"
 #include "core/rewards/trial.h"
 #include "core/sampling/arithmetic.h"
+#include "core/store/recorded.h"
 #include "core/train/make_run.h"
 #include "core/train/preflight.h"
 #include "ui/bridge/run_controller.h"
@@ -51,14 +54,29 @@ QString settingsFile() {
     return QDir(folder).filePath(QStringLiteral("window.ini"));
 }
 
-/// The workspace opened last, should it still be there; else one of our own.
-QString usualWorkspace() {
+QString ownWorkspace() {
+    return QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).filePath(QStringLiteral("workspace"));
+}
+
+/// Runs that came with the program; empty when they are not there.
+QString recordedStudy() {
+    try {
+        const std::filesystem::path folder = rlcm::resourceFolder() / "studies/results/first-study";
+        return rlcm::store::isRecorded(folder) ? QString::fromStdString(folder.string()) : QString();
+    } catch (const rlcm::Error&) {
+        return {};  // without resources the window opens and says what is missing where it is needed
+    }
+}
+
+/// The workspace opened last, should it still be there; else one of our own; at the first start the recorded study, so that every page has something to show.
+QString usualWorkspace(bool isToTrain) {
     for (const QString& folder : rlcm::ui::Settings(settingsFile()).recentWorkspaces()) {
         if (QDir(folder).exists()) {
             return folder;
         }
     }
-    return QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).filePath(QStringLiteral("workspace"));
+    const QString own = ownWorkspace(), record = recordedStudy();
+    return isToTrain || record.isEmpty() || QDir(own).exists() ? own : record;
 }
 
 Options parse(const QCoreApplication& application) {
@@ -85,8 +103,8 @@ Options parse(const QCoreApplication& application) {
     Options options;
     const auto value = [&parser](const char* name) { return parser.value(QString::fromLatin1(name)); };
     const auto has = [&parser](const char* name) { return parser.isSet(QString::fromLatin1(name)); };
-    options.workspace = has("workspace") ? QDir(value("workspace")).absolutePath() : usualWorkspace();
     options.startsStudy = has("start-study");
+    options.workspace = has("workspace") ? QDir(value("workspace")).absolutePath() : usualWorkspace(options.startsStudy);
     options.quitsAfterRun = has("quit-after-run");
     options.screenshot = value("screenshot");
     if (const QString name = value("theme"); !name.isEmpty()) {
@@ -143,6 +161,8 @@ private:
         window.settingsFile = settingsFile();
         window.commandLine = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("rlcm"));
         window.theme = m_options.theme;
+        window.ownWorkspace = ownWorkspace();
+        window.recordedStudy = recordedStudy();
         rlcm::ui::apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), m_options.theme.value_or(rlcm::ui::Settings(window.settingsFile).theme()));
         // The new window is made before the old one goes, so that something is on the screen all the time.
         const std::unique_ptr<MainWindow> former = std::exchange(m_window, std::make_unique<MainWindow>(std::move(window)));

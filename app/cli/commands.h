@@ -12,6 +12,7 @@ enum ExitCode { kDone = 0, kFailed = 1, kWrongUsage = 2, kStopped = 3 };
 
 void addTrain(CLI::App& program, int& exitCode);
 void addSweep(CLI::App& program, int& exitCode);
+void addStudy(CLI::App& program, int& exitCode);
 void addPresets(CLI::App& program, int& exitCode);
 void addRuns(CLI::App& program, int& exitCode);
 void addCompare(CLI::App& program, int& exitCode);

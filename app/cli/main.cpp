@@ -24,6 +24,7 @@ int runProgram(int argc, char** argv) {
     program.get_formatter()->column_width(34);
     addTrain(program, exitCode);
     addSweep(program, exitCode);
+    addStudy(program, exitCode);
     addPresets(program, exitCode);
     addRuns(program, exitCode);
     addCompare(program, exitCode);

@@ -8,6 +8,21 @@
 #include "core/report/report.h"
 
 namespace rlcm::report {
+namespace {
+
+/// A canvas of the spec's size with the figure on it.
+std::string drawn(Canvas::Kind kind, const figure::FigureSpec& spec, std::vector<figure::Panel> panels) {
+    const std::string title = spec.title.empty() ? panels.front().title : spec.title;
+    Canvas canvas(kind, spec.size.widthMm * kPixelsPerMm, spec.size.heightMm * kPixelsPerMm, spec.size.dpi / 96.0);
+    drawFigure(canvas, spec, std::move(panels));
+    return kind == Canvas::Kind::Raster ? image::encodePng(canvas.image(), {{"Title", title}}, spec.size.dpi) : canvas.document(title);
+}
+
+}  // namespace
+
+std::string figureSvg(const figure::FigureSpec& spec, std::vector<figure::Panel> panels) {
+    return drawn(Canvas::Kind::Svg, spec, std::move(panels));
+}
 
 void exportFigure(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file) {
     std::string extension = file.extension().string();
@@ -15,12 +30,8 @@ void exportFigure(const store::StoreReader& reader, const figure::FigureSpec& sp
     if (extension != ".pdf" && extension != ".svg" && extension != ".png") {
         throw Error(ErrorKind::Config, "a figure is written as .pdf, .svg or .png, not \"" + file.string() + "\"");
     }
-    std::vector<figure::Panel> panels = figure::readPanels(reader, spec);
-    const std::string title = spec.title.empty() ? panels.front().title : spec.title;
     const Canvas::Kind kind = extension == ".png" ? Canvas::Kind::Raster : extension == ".pdf" ? Canvas::Kind::Pdf : Canvas::Kind::Svg;
-    Canvas canvas(kind, spec.size.widthMm * kPixelsPerMm, spec.size.heightMm * kPixelsPerMm, spec.size.dpi / 96.0);
-    drawFigure(canvas, spec, std::move(panels));
-    writeFileAtomically(file, kind == Canvas::Kind::Raster ? image::encodePng(canvas.image(), {{"Title", title}}, spec.size.dpi) : canvas.document(title));
+    writeFileAtomically(file, drawn(kind, spec, figure::readPanels(reader, spec)));
 }
 
 }  // namespace rlcm::report

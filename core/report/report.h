@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/figure/figure_spec.h"
+#include "core/figure/panels.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::report {
@@ -44,6 +45,9 @@ void exportSheet(const Sheet& sheet, const std::filesystem::path& file, const Gr
 /// Draws a figure as .pdf, .svg or .png, with axis titles, legend and what smoothing and bands are; what has another unit gets an axis of its own.
 /// throws: Config (a spec that is not valid, another extension, or no readable room for all), Store (no such run, or nothing to draw), Io.
 void exportFigure(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file);
+/// The same as the bytes of an SVG document, of panels that figure::readPanels has given: a page that holds several figures may name their lines in its own
+/// words. throws: Config as exportFigure.
+std::string figureSvg(const figure::FigureSpec& spec, std::vector<figure::Panel> panels);
 /// Writes the numbers of a figure as series,x,raw,smoothed,low,high,runs: the points inside the extract's x range; seconds stay seconds.
 /// throws: as exportFigure.
 void exportFigureTable(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file);

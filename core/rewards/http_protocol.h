@@ -64,6 +64,5 @@ bool isWorthRepeating(int httpStatus);
 /// Seconds that a Retry-After header asks for (a number, or a date relative to `now`); never negative.
 /// Nothing if unreadable.
 std::optional<double> retryAfterSeconds(std::string_view header, std::time_t now);
-std::string base64(std::string_view bytes);
 
 }  // namespace rlcm::rewards

@@ -17,6 +17,7 @@
 #include "core/base/files.h"
 #include "core/store/migrations.h"
 #include "core/store/patience.h"
+#include "core/store/recorded.h"
 
 namespace rlcm::store {
 namespace {
@@ -203,11 +204,19 @@ void fail(const std::string& message) {
     throw Error(ErrorKind::Store, message);
 }
 
+bool isRecorded(const fs::path& workspace) {
+    std::error_code absent;
+    return fs::is_regular_file(workspace / "recorded", absent);
+}
+
 fs::path databaseFile(const fs::path& workspace) {
     return workspace / "workspace.sqlite";
 }
 
 std::unique_ptr<SQLite::Database> openForWriting(const fs::path& workspace, Patience patience) {
+    if (isRecorded(workspace)) {
+        fail("the workspace " + workspace.string() + " is a record of finished runs and is only read. Choose another folder for runs of your own.");
+    }
     try {
         makeFolders(fs::absolute(workspace) / "runs");
     } catch (const Error& error) {
@@ -232,6 +241,9 @@ std::unique_ptr<SQLite::Database> openForReading(const fs::path& workspace) {
     std::error_code ignored;
     if (!fs::is_regular_file(file, ignored)) {
         fail("the folder " + workspace.string() + " holds no workspace (there is no " + file.filename().string() + " in it)");
+    }
+    if (isRecorded(workspace)) {
+        return openAsItIs(fileUri(file) + "?immutable=1", SQLite::OPEN_URI, file);
     }
     const bool isWritable = canWriteIn(workspace);
     try {

@@ -18,6 +18,7 @@ CORE = {
     "health": ["base", "run"],
     "figure": ["base", "run", "store"],
     "report": ["base", "run", "image", "store", "figure"],
+    "study": ["base", "run", "image", "store", "figure", "report"],
     "tensor": ["base", "image"],
     "data": ["base", "image", "tensor"],
     "nn": ["base", "tensor"],

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <exception>
 
+#include "core/store/recorded.h"
+
 namespace rlcm::ui {
 
 namespace {
@@ -12,7 +14,8 @@ constexpr int kThreadsAside = 2;  // an export must not hold up the curves
 
 StoreService::StoreService(std::filesystem::path workspace, QObject* parent)
     : QObject(parent), m_workspace(std::move(workspace)), m_aside(kThreadsAside), m_line(1) {
-    runInBackground({m_line, this}, [this] { editor(); }, [] {}, [this](const QString& text) { Q_EMIT openFailed(text); });
+    const auto open = [this] { store::isRecorded(m_workspace) ? static_cast<void>(reader()) : static_cast<void>(editor()); };
+    runInBackground({m_line, this}, open, [] {}, [this](const QString& text) { Q_EMIT openFailed(text); });
     connect(&m_pollTimer, &QTimer::timeout, this, [this] {
         if (!m_isPollAsked.exchange(true)) {  // a look that waits already is enough
             m_line.start([this] { poll(); });

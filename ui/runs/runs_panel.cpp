@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/store/recorded.h"
 #include "ui/bridge/store_service.h"
 #include "ui/runs/queue_box.h"
 #include "ui/runs/runs_delegate.h"
@@ -55,7 +56,8 @@ protected:
 };
 }  // namespace
 
-RunsPanel::RunsPanel(StoreService& store, QUndoStack& steps, QWidget* parent) : QWidget(parent), m_store(store), m_steps(steps) {
+RunsPanel::RunsPanel(StoreService& store, QUndoStack& steps, QWidget* parent)
+    : QWidget(parent), m_store(store), m_steps(steps), m_isRecorded(store::isRecorded(store.workspace())) {
     setObjectName(QStringLiteral("runsPanel"));
     m_model = new RunsModel(this);
     m_filter = new RunsFilter(this);

@@ -111,6 +111,7 @@ private:
 
     StoreService& m_store;
     QUndoStack& m_steps;
+    const bool m_isRecorded;  // nothing can be changed
     RunsModel* m_model = nullptr;
     RunsFilter* m_filter = nullptr;
     QLineEdit* m_search = nullptr;
@@ -120,7 +121,7 @@ private:
     QStackedLayout* m_stack = nullptr;
     MessageBar* m_undoBar = nullptr;
     QueueBox* m_queue = nullptr;
-    QMenu* m_menu = nullptr;
+    QMenu *m_menu = nullptr, *m_colours = nullptr;
     QAction *m_resume = nullptr, *m_clone = nullptr, *m_rename = nullptr, *m_delete = nullptr, *m_visible = nullptr, *m_enqueue = nullptr;
     QTimer m_undoTimeout;
     QTimer m_liveCheck;  // an owner that dies changes nothing in the database

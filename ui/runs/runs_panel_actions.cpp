@@ -66,9 +66,9 @@ void RunsPanel::makeActions() {
     m_menu->addAction(m_clone);
     m_menu->addSeparator();
     m_menu->addAction(m_rename);
-    QMenu* colours = m_menu->addMenu(tr("C&olour"));
+    m_colours = m_menu->addMenu(tr("C&olour"));
     for (int colour = 0; colour < kRunColours; ++colour) {
-        colours->addAction(swatch(colour), tr("Colour %1").arg(colour + 1), this, [this, colour] { setColour(colour); });
+        m_colours->addAction(swatch(colour), tr("Colour %1").arg(colour + 1), this, [this, colour] { setColour(colour); });
     }
     m_menu->addAction(m_visible);
     m_menu->addSeparator();
@@ -101,6 +101,13 @@ void RunsPanel::updateActions() {
     m_visible->setChecked(run != nullptr && run->isVisible);
     m_delete->setEnabled(!ids.empty() && !hasLive);
     m_delete->setToolTip(hasLive ? tr("A run that is training cannot be deleted; stop it first") : tr("Delete the selected runs; can be undone"));
+    if (m_isRecorded) {
+        m_colours->setEnabled(false);
+        for (QAction* action : {m_resume, m_enqueue, m_clone, m_rename, m_visible, m_delete}) {
+            action->setEnabled(false);
+            action->setToolTip(tr("These are recorded runs, only to be looked at"));
+        }
+    }
 }
 
 void RunsPanel::deleteSelected() {

@@ -15,6 +15,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "core/store/recorded.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/gallery/thumbnail_cache.h"
@@ -47,6 +48,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     setObjectName(QStringLiteral("mainWindow"));
     const QString folder = QString::fromStdString(m_options.workspace.string());
     setWindowTitle(QFileInfo(folder).fileName());  // the name of the program is added by Qt
+    m_isRecorded = store::isRecorded(m_options.workspace);
     m_store = new StoreService(m_options.workspace, this);
     m_cache = new ThumbnailCache(qsizetype{192} << 20, this);
     m_controller = new RunController(*m_store, m_options.factory, this);
@@ -66,6 +68,9 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     updateUndo();
     updateControls();
     updateStatus();
+    if (m_isRecorded) {
+        showThatRecorded();
+    }
 }
 
 MainWindow::~MainWindow() {
@@ -113,7 +118,7 @@ void MainWindow::buildCentre() {
     m_runs->setMinimumWidth(220);
 
     m_work = m_split;
-    m_welcome = new WelcomePage(QString::fromStdString(m_options.workspace.string()));
+    m_welcome = new WelcomePage(QString::fromStdString(m_options.workspace.string()), !m_options.recordedStudy.isEmpty());
     m_stack = new QStackedWidget;
     m_stack->addWidget(m_work);
     m_stack->addWidget(m_welcome);
@@ -261,6 +266,7 @@ void MainWindow::connectPages() {
     connect(m_welcome, &WelcomePage::studyRequested, this, &MainWindow::startStudy);
     connect(m_welcome, &WelcomePage::newRunRequested, this, &MainWindow::openNewRun);
     connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::openWorkspace);
+    connect(m_welcome, &WelcomePage::recordRequested, this, [this] { leaveFor(m_options.recordedStudy); });
     connect(m_welcome, &WelcomePage::modelsRequested, this, [this] { showPage(QStringLiteral("models")); });
     for (Page* page : m_pages) {
         connect(page, &Page::proposed, &m_view, &ViewModel::apply);
@@ -269,9 +275,9 @@ void MainWindow::connectPages() {
         connect(page, &Page::runsChosen, m_runs, &RunsPanel::selectAll);
         connect(page, &Page::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
         connect(page, &Page::newRunRequested, this, [this](const run::ModelFacts* model) {
-            NewRunDialog* dialog = openDialog();
-            if (model != nullptr) {
-                dialog->setModel(*model);
+            openNewRun();
+            if (m_dialog && model != nullptr) {
+                m_dialog->setModel(*model);
             }
         });
     }

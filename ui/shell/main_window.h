@@ -58,6 +58,8 @@ struct WindowOptions {
     QString settingsFile;                  ///< ini file
     QString commandLine;                   ///< the file of `rlcm`, which is started to measure times
     std::optional<Mode> theme;             ///< overrides the remembered one
+    QString ownWorkspace;                  ///< where one goes from recorded runs to train one's own
+    QString recordedStudy;                 ///< workspace of recorded runs that the welcome page offers; empty: none
 };
 
 /// One workspace in one window. Selection in the list of runs is the only selection, the time bar the only cursor.
@@ -117,6 +119,7 @@ private:
     void openWorkspace();
     void fillRecent();
     void leaveFor(const QString& folder);
+    void showThatRecorded();
     bool agreesToStop();
     void onRunsLoaded();
     void onSelected();
@@ -156,6 +159,7 @@ private:
     ModelService* m_modelService = nullptr;
     Actions m_actions{};
     std::function<void()> m_messageAction;
+    bool m_isRecorded = false;  // finished runs that are only looked at
     bool m_isClosing = false;
     bool m_hasOfferedInterrupted = false;
     bool m_isForcedWelcome = false;

@@ -62,7 +62,20 @@ NewRunDialog* MainWindow::openDialog() {
 }
 
 void MainWindow::openNewRun() {
-    openDialog();
+    if (m_isRecorded) {
+        leaveFor(m_options.ownWorkspace);
+    } else {
+        openDialog();
+    }
+}
+
+/// The one action that would make a run here leads to where it can be made.
+void MainWindow::showThatRecorded() {
+    m_actions.newRun->setText(tr("Start your &own…"));
+    m_actions.newRun->setToolTip(tr("Opens a workspace of your own, where runs can be trained"));
+    m_actions.newRun->setStatusTip(m_actions.newRun->toolTip());
+    tell(MessageLevel::Info, tr("These runs were recorded and are only to be looked at: compare them, scrub through their images, export figures."),
+         tr("Start your own"), [this] { openNewRun(); });
 }
 
 void MainWindow::openExport() {

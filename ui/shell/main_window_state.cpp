@@ -282,9 +282,12 @@ void MainWindow::saveState() {
     m_settings.setBytes("split", m_split->saveState());
     m_settings.setBytes("runs/header", m_runs->saveState());
     m_settings.setText("runs/shown", m_actions.showRuns->isChecked() ? QStringLiteral("yes") : QStringLiteral("no"));
+    m_settings.setBytes("view", QJsonDocument(m_view.save()).toJson(QJsonDocument::Compact));
+    if (m_isRecorded) {
+        return;  // no place to come back to at the next start
+    }
     m_settings.setText("workspace", QString::fromStdString(m_options.workspace.string()));
     m_settings.addRecentWorkspace(QString::fromStdString(m_options.workspace.string()));
-    m_settings.setBytes("view", QJsonDocument(m_view.save()).toJson(QJsonDocument::Compact));
 }
 
 void MainWindow::restoreState() {

@@ -36,7 +36,7 @@ QHBoxLayout* centredRow(std::initializer_list<QWidget*> widgets) {
 
 }  // namespace
 
-WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(parent) {
+WelcomePage::WelcomePage(const QString& workspace, bool hasRecord, QWidget* parent) : QWidget(parent) {
     setObjectName(QStringLiteral("welcomePage"));
     auto* title = makeTitle(new QLabel(tr("Teach a few-step image model what you like")));
     title->setObjectName(QStringLiteral("welcomeTitle"));
@@ -57,6 +57,11 @@ WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(pa
     auto* newRun = makeButton(Icon::Add, tr("New run…"), QStringLiteral("welcomeNewRun"));
     auto* open = makeButton(Icon::Folder, tr("Open workspace…"), QStringLiteral("welcomeOpen"));
     auto* models = makeButton(Icon::Spark, tr("Models…"), QStringLiteral("welcomeModels"));
+    auto* record = makeButton(Icon::Chart, tr("Recorded study"), QStringLiteral("welcomeRecord"));
+    record->setToolTip(tr("Finished runs that came with the program, to be looked at"));
+    if (!hasRecord) {
+        record->hide();
+    }
     auto* foot = makeMuted(new QLabel(workspace));
     foot->setToolTip(tr("Runs are kept in this folder"));
     foot->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -79,13 +84,14 @@ WelcomePage::WelcomePage(const QString& workspace, QWidget* parent) : QWidget(pa
     layout->addWidget(start, 0, Qt::AlignHCenter);
     centre(note);
     layout->addSpacing(spacing::kMedium);
-    layout->addLayout(centredRow({newRun, open, models}));
+    layout->addLayout(centredRow({newRun, open, models, record}));
     layout->addStretch(4);
     layout->addWidget(foot);
     connect(start, &QPushButton::clicked, this, &WelcomePage::studyRequested);
     connect(newRun, &QPushButton::clicked, this, &WelcomePage::newRunRequested);
     connect(open, &QPushButton::clicked, this, &WelcomePage::openRequested);
     connect(models, &QPushButton::clicked, this, &WelcomePage::modelsRequested);
+    connect(record, &QPushButton::clicked, this, &WelcomePage::recordRequested);
 }
 
 }  // namespace rlcm::ui

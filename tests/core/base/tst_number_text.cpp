@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "core/base/base64.h"
 #include "core/base/number_text.h"
 
 using namespace rlcm;
@@ -29,6 +30,14 @@ private Q_SLOTS:
         QCOMPARE(text(valueText(0)), QStringLiteral("0"));
         QCOMPARE(text(valueText(std::nan(""))), QStringLiteral("NaN"));
         QCOMPARE(text(valueText(-std::numeric_limits<double>::infinity())), QStringLiteral("−∞"));
+    }
+    void bytesBecomeTextAsInTheStandard() {
+        // The test vectors of RFC 4648.
+        QCOMPARE(base64("foobar"), std::string("Zm9vYmFy"));
+        QCOMPARE(base64("fooba"), std::string("Zm9vYmE="));
+        QCOMPARE(base64("foob"), std::string("Zm9vYg=="));
+        QCOMPARE(base64(""), std::string());
+        QCOMPARE(base64(std::string_view("\xff\x00\xfe", 3)), std::string("/wD+"));
     }
     void changesAreAsExactAsTheValuesThatTheyComeFrom() {
         QCOMPARE(text(changeText(0.03, -2.418)), QStringLiteral("+0.030"));

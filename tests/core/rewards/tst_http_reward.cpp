@@ -179,11 +179,6 @@ private Q_SLOTS:
     void textsStayOnOneLineAndWhole() {
         QCOMPARE(oneLine("  a\n\tb \r\n"), std::string("a  b"));
         QCOMPARE(oneLine("ab\xC3\xA9z", 3), std::string("ab..."));  // not half of a character
-        // The test vectors of RFC 4648.
-        QCOMPARE(base64("foobar"), std::string("Zm9vYmFy"));
-        QCOMPARE(base64("fooba"), std::string("Zm9vYmE="));
-        QCOMPARE(base64("foob"), std::string("Zm9vYg=="));
-        QCOMPARE(base64(""), std::string());
     }
 };
 

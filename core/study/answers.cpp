@@ -1,0 +1,193 @@
+#include "core/study/answers.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <numeric>
+
+#include "core/base/error.h"
+#include "core/figure/aggregates.h"
+#include "core/figure/budget.h"
+#include "core/run/measures.h"
+#include "core/run/reward_catalogue.h"
+#include "core/study/sentences.h"
+
+namespace rlcm::study {
+namespace {
+
+constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
+
+/// An answer in the making with the cells that it is about; of a change both are the same.
+struct Question {
+    Asked asked;
+    std::string task;
+    std::size_t x = 0, y = 0;
+    Budget budget;
+};
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
+}
+
+/// The cells of a difference, for each combination of the other axes; of a change each cell with itself.
+std::vector<Question> questionsOf(const Plan& plan, const Asked& asked) {
+    std::vector<Question> questions;
+    const auto axis = static_cast<std::size_t>(
+        std::find_if(plan.study.axes.begin(), plan.study.axes.end(), [&](const Axis& one) { return one.name == asked.axis; }) - plan.study.axes.begin());
+    for (std::size_t x = 0; x < plan.cells.size(); ++x) {
+        const std::vector<std::string>& at = plan.cells[x].values;
+        if (!asked.axis.empty() && at[axis] != asked.x) {
+            continue;
+        }
+        if (asked.ask == Ask::Change) {
+            questions.push_back({asked, plan.cells[x].name(), x, x, {}});
+            continue;
+        }
+        std::vector<std::string> partner = at, others = at;
+        partner[axis] = asked.y;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(axis));
+        const auto y = std::find_if(plan.cells.begin(), plan.cells.end(), [&](const Cell& cell) { return cell.values == partner; });
+        ensure(y != plan.cells.end(), "the cells are all combinations of the axes");
+        questions.push_back({asked, joined(others), x, static_cast<std::size_t>(y - plan.cells.begin()), {}});
+    }
+    return questions;
+}
+
+std::vector<Question> allQuestions(const Plan& plan) {
+    std::vector<Question> all;
+    for (const Asked& asked : plan.study.asked) {
+        for (const Question& question : questionsOf(plan, asked)) {
+            for (const Budget& budget : plan.study.budgets) {
+                all.push_back(question);
+                all.back().budget = budget;
+                if (asked.ask == Ask::Change && !asked.isJudgeControlled) {
+                    break;  // its end is the same whatever counts it
+                }
+            }
+        }
+    }
+    return all;
+}
+
+/// Curves of a cell by seed; nothing where a run is not there or was not measured.
+std::vector<std::optional<figure::Curve>> curvesOf(const Findings& findings, const Question& question, std::size_t cell) {
+    std::vector<std::optional<figure::Curve>> curves;
+    for (std::size_t i = 0; i < findings.runs().size(); ++i) {
+        if (findings.plan().runs[i].cell != cell) {
+            continue;
+        }
+        figure::Curve curve = findings.curve(i, question.asked.measure, question.asked.isJudgeControlled, question.budget.counter);
+        const bool hasNumber = std::any_of(curve.y.begin(), curve.y.end(), [](double y) { return std::isfinite(y); });
+        curves.push_back(hasNumber ? std::optional(std::move(curve)) : std::nullopt);
+    }
+    return curves;
+}
+
+/// The budget of a question: its own, or where the shortest of its runs ends.
+std::optional<double> placeOf(const Question& question, const std::vector<std::optional<figure::Curve>>& x,
+                              const std::vector<std::optional<figure::Curve>>& y) {
+    std::vector<figure::Curve> all;
+    for (const auto* side : {&x, &y}) {
+        for (const auto& curve : *side) {
+            if (curve) {
+                all.push_back(*curve);
+            }
+        }
+    }
+    const std::optional<figure::Range> common = figure::commonRange(all);
+    return question.budget.value ? question.budget.value : common ? std::optional(common->to) : std::nullopt;
+}
+
+double valueOf(const std::optional<figure::Curve>& curve, double budget) {
+    return curve ? figure::valueAt(*curve, budget).value_or(kNoValue) : kNoValue;
+}
+
+/// Before training: the first record.
+double startOf(const std::optional<figure::Curve>& curve) {
+    return curve ? curve->y.front() : kNoValue;
+}
+
+void estimate(Answer& answer, const std::vector<double>& differences) {
+    answer.pairs = static_cast<int>(differences.size());
+    answer.effect = std::accumulate(differences.begin(), differences.end(), 0.0) / static_cast<double>(differences.size());
+    answer.signTest = figure::signTest(differences);
+    const std::vector<figure::Scores> methods{{differences}};
+    const auto mean = [](std::span<const figure::Scores> drawn) { return std::vector{figure::meanOfTasks(drawn[0])}; };
+    const auto intervals = figure::bootstrapIntervals(methods, mean, {.confidence = answer.confidence});
+    if (!intervals) {
+        answer.verdict = Verdict::NoInterval;
+        return;
+    }
+    answer.interval = intervals->front();
+    const bool leavesOutZero = answer.interval->low > 0 || answer.interval->high < 0;
+    answer.verdict = !leavesOutZero ? Verdict::NotShown : answer.pairs < kFewPairs ? Verdict::Few : Verdict::Shown;
+}
+
+Answer answerTo(const Question& question, const Findings& findings, double confidence) {
+    Answer answer{.asked = question.asked, .task = question.task, .counter = question.budget.counter, .confidence = confidence};
+    const auto x = curvesOf(findings, question, question.x), y = curvesOf(findings, question, question.y);
+    const std::optional<double> place = placeOf(question, x, y);
+    std::vector<double> now, before;
+    for (std::size_t seed = 0; place && seed < x.size(); ++seed) {
+        now.push_back(valueOf(x[seed], *place));
+        before.push_back(question.asked.ask == Ask::Change ? startOf(x[seed]) : valueOf(y[seed], *place));
+    }
+    const std::vector<double> differences = figure::pairedDifferences({now}, {before}).front();
+    answer.budget = place.value_or(kNoValue);
+    answer.missing = static_cast<int>(x.size() - differences.size());
+    if (!differences.empty()) {
+        estimate(answer, differences);
+    }
+    answer.sentence = sentenceOf(answer, findings.plan().cells[question.x].config);
+    return answer;
+}
+
+}  // namespace
+
+std::string_view toString(Verdict verdict) {
+    constexpr std::array<std::string_view, 5> kWords{"shown", "few_seeds", "not_shown", "no_interval", "no_value"};
+    return kWords[static_cast<std::size_t>(verdict)];
+}
+
+std::vector<Answer> answersOf(const Findings& findings) {
+    const std::vector<Question> questions = allQuestions(findings.plan());
+    const double confidence = 1 - 0.05 / static_cast<double>(questions.size());
+    std::vector<Answer> answers;
+    std::transform(questions.begin(), questions.end(), std::back_inserter(answers),
+                   [&](const Question& question) { return answerTo(question, findings, confidence); });
+    return answers;
+}
+
+std::string unitOf(const std::string& measure, const run::RunConfig& config) {
+    const run::Measure* known = run::findMeasure(measure);
+    return run::isInRewardUnits(measure) ? run::rewardUnit(config.reward.terms) : known != nullptr ? std::string(known->unit) : std::string();
+}
+
+Json toJson(const Answer& answer) {
+    const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(); };
+    return {{"ask", answer.asked.ask == Ask::Change ? "change" : "difference"},
+            {"measure", answer.asked.measure},
+            {"judge_controlled", answer.asked.isJudgeControlled},
+            {"axis", answer.asked.axis},
+            {"x", answer.asked.x},
+            {"y", answer.asked.y},
+            {"task", answer.task},
+            {"counter", answer.counter},
+            {"budget", number(answer.budget)},
+            {"pairs", answer.pairs},
+            {"missing", answer.missing},
+            {"effect", answer.pairs > 0 ? number(answer.effect) : Json()},
+            {"interval", answer.interval ? Json{answer.interval->low, answer.interval->high} : Json()},
+            {"confidence", answer.confidence},
+            {"sign_test", answer.signTest},
+            {"verdict", toString(answer.verdict)},
+            {"sentence", answer.sentence}};
+}
+
+}  // namespace rlcm::study

@@ -1,0 +1,109 @@
+#include "core/study/report.h"
+
+#include <cstdio>
+
+#include "core/base/files.h"
+#include "core/base/number_text.h"
+#include "core/run/derive.h"
+#include "core/study/html.h"
+#include "core/study/report_parts.h"
+
+namespace rlcm::study {
+namespace {
+
+std::string verdictText(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::Shown:
+            return "Shown";
+        case Verdict::Few:
+            return "Few seeds";
+        case Verdict::NotShown:
+            return "Not shown";
+        case Verdict::NoInterval:
+            return "No interval";
+        case Verdict::NoValue:
+            return "No answer";
+    }
+    return {};
+}
+
+std::string answerList(const std::vector<Answer>& answers) {
+    std::string html = "<ul class=\"answers\">\n";
+    for (const Answer& answer : answers) {
+        html += "<li class=\"" + std::string(toString(answer.verdict)) + "\"><b>" + verdictText(answer.verdict) + "</b>" + escaped(answer.sentence) + "</li>\n";
+    }
+    html += "</ul>\n<p class=\"note\">Percentile bootstrap intervals over pairs of seeds, 20000 repetitions.";
+    if (answers.size() > 1) {
+        html += " There are " + std::to_string(answers.size()) +
+                " answers, so each interval is widened until all of them hold together in 95 of 100 cases (Bonferroni).";
+    }
+    return html + "</p>\n";
+}
+
+std::string runsText(const Progress& progress, std::size_t planned) {
+    std::string text = std::to_string(progress.finished) + " of " + std::to_string(planned) + " planned runs are finished";
+    const auto add = [&](int count, const char* what) { text += count > 0 ? ", " + std::to_string(count) + what : ""; };
+    add(progress.failed, " failed");
+    add(progress.begun, " begun and not finished");
+    add(progress.missing, " not begun");
+    return text + ".";
+}
+
+/// Failed runs by name: what they would have shown is not known.
+std::vector<std::string> failures(const Findings& findings) {
+    std::vector<std::string> lines;
+    for (const auto& run : findings.runs()) {
+        if (run && run->state == run::RunState::Failed) {
+            lines.push_back(run->id + " (" + run->name + ") failed after epoch " + std::to_string(run->counters.epoch) + ": " + run->error +
+                            " Its values up to there are used, none beyond.");
+        }
+    }
+    return lines;
+}
+
+std::vector<std::string> limits(const Findings& findings, const Progress& progress) {
+    const Plan& plan = findings.plan();
+    std::vector<std::string> lines = plan.notes;
+    lines.push_back(runsText(progress, plan.runs.size()));
+    const std::vector<std::string> failed = failures(findings);
+    lines.insert(lines.end(), failed.begin(), failed.end());
+    const std::size_t all = findings.reader().runs(true).size(), own = plan.runs.size() - static_cast<std::size_t>(progress.missing);
+    if (all > own) {
+        lines.push_back("The workspace holds " + std::to_string(all - own) + " more runs, with other settings or deleted, that are not part of this study.");
+    }
+    const std::int64_t images = run::derive(plan.cells.front().config).evaluationImages;
+    lines.push_back("Evaluations use " + std::to_string(images) + " fixed images: one image is " + valueText(100.0 / static_cast<double>(images)) +
+                    " % of the judge's accuracy.");
+    lines.emplace_back(
+        "Seeds, evaluation set and the state that counts (the last one at the budget) were fixed before the runs. Runs are read only where they have been: "
+        "nothing is held or extrapolated beyond their ends.");
+    lines.emplace_back("Seconds compare only runs of one machine that did nothing else at the time.");
+    return lines;
+}
+
+}  // namespace
+
+std::string reportHtml(const Findings& findings) {
+    const Study& study = findings.plan().study;
+    const Progress progress = progressOf(findings.plan(), findings.runs());
+    std::string body = "<h1>" + escaped(study.title) + "</h1>\n<p class=\"question\">" + escaped(study.question) + "</p>\n";
+    body += study.note.empty() ? "" : "<p class=\"note\">" + escaped(study.note) + "</p>\n";
+    body += "<p>" + escaped(runsText(progress, findings.plan().runs.size())) + "</p>\n";
+    body += section("Answer", answerList(answersOf(findings)));
+    body += section("At equal budget", budgetFigures(findings));
+    body += section("Results", resultTable(findings));
+    body += section("Trained at one horizon, drawn at others", stepsTable(findings));
+    body += section("Through training", curveFigures(findings));
+    body += section("The same noise", imageGrid(findings));
+    body += section("Settings", settingsTable(findings.plan()));
+    body += section("Cost", costTable(findings));
+    body += section("Environment", environmentTable(findings));
+    body += section("Limits", htmlList(limits(findings, progress)));
+    return htmlPage(study.title, body);
+}
+
+void writeReport(const Findings& findings, const std::filesystem::path& file) {
+    writeFileAtomically(file, reportHtml(findings));
+}
+
+}  // namespace rlcm::study

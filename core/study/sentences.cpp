@@ -1,0 +1,95 @@
+#include "core/study/sentences.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "core/base/number_text.h"
+#include "core/run/counters.h"
+#include "core/run/measures.h"
+#include "core/study/words.h"
+
+namespace rlcm::study {
+namespace {
+
+std::string signedText(double value) {
+    return (value > 0 ? "+" : "") + valueText(value);
+}
+
+std::string percentText(double share) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.4g", 100 * share);
+    return text.data();
+}
+
+/// "Judge-controlled evaluation reward (mean)".
+std::string measureText(const Asked& asked) {
+    const std::string title = run::measureTitle(asked.measure);
+    return asked.isJudgeControlled ? "best " + lowerFirst(title) + " while the judge still recognises the images" : lowerFirst(title);
+}
+
+std::string countText(const Answer& answer) {
+    const std::string what =
+        answer.asked.ask == Ask::Change ? (answer.pairs == 1 ? " run" : " runs") : (answer.pairs == 1 ? " pair of seeds" : " pairs of seeds");
+    return std::to_string(answer.pairs) + what + (answer.missing > 0 ? ", " + std::to_string(answer.missing) + " without a value there" : "");
+}
+
+/// "+0.31 kB, 99 % percentile interval +0.20 to +0.43, 5 pairs of seeds".
+std::string numbersText(const Answer& answer, const std::string& unit) {
+    std::string text = signedText(answer.effect) + (unit.empty() ? "" : " " + unit);
+    if (answer.interval) {
+        text +=
+            ", " + percentText(answer.confidence) + " % percentile interval " + signedText(answer.interval->low) + " to " + signedText(answer.interval->high);
+    }
+    return text + ", " + countText(answer);
+}
+
+/// How the first side stands to the second: by the measure's better direction, else by size.
+std::string relation(const Answer& answer) {
+    const run::Measure* known = run::findMeasure(answer.asked.measure);
+    const run::Better better = known == nullptr ? run::Better::Neither : known->better;
+    if (better == run::Better::Neither) {
+        return answer.effect > 0 ? "higher" : "lower";
+    }
+    return (answer.effect > 0) == (better == run::Better::Higher) ? "better" : "worse";
+}
+
+/// What is claimed, without its numbers.
+std::string claimOf(const Answer& answer) {
+    const bool isChange = answer.asked.ask == Ask::Change;
+    const std::string what = isChange ? answer.task + " since before training" : answer.asked.x + " against " + answer.asked.y;
+    switch (answer.verdict) {
+        case Verdict::Shown:
+            return isChange ? answer.task + " is " + relation(answer) + " than before training"
+                            : answer.asked.x + " is " + relation(answer) + " than " + answer.asked.y;
+        case Verdict::Few:
+            return what + " looks " + relation(answer) + ", but over too few seeds to be shown";
+        case Verdict::NotShown:
+            return what + ": a difference is not shown, the interval holds 0";
+        case Verdict::NoInterval:
+            return what + ": one seed, so no interval can be given and nothing is shown";
+        case Verdict::NoValue:
+            return what + ": no answer yet";
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string sentenceOf(const Answer& answer, const run::RunConfig& config) {
+    const bool hasTask = answer.asked.ask == Ask::Difference && !answer.task.empty();
+    const std::string task = hasTask ? " (" + answer.task + ")" : "";
+    if (answer.verdict == Verdict::NoValue) {
+        const std::string place =
+            std::isfinite(answer.budget) ? budgetText(answer.counter, answer.budget) : lowerFirst(run::counterField(answer.counter).title);
+        return "At " + place + task + " " + claimOf(answer) + ": no pair of runs has a " + measureText(answer.asked) + " there.";
+    }
+    std::string text = "At " + budgetText(answer.counter, answer.budget) + task + " " + claimOf(answer) + ": " + measureText(answer.asked) + " " +
+                       numbersText(answer, unitOf(answer.asked.measure, config));
+    if (answer.verdict == Verdict::Few) {
+        text += "; such even signs come by chance in " + percentText(answer.signTest) + " of 100 cases";
+    }
+    return text + ".";
+}
+
+}  // namespace rlcm::study
