@@ -15,4 +15,8 @@ at::Tensor logProbPerElement(const at::Tensor& y, const at::Tensor& mean, const 
     return -squared / (2 * deviation.square()) - deviation.log() - kHalfLogTwoPi;
 }
 
+at::Tensor klPerElement(const at::Tensor& mean, const at::Tensor& reference, const at::Tensor& std) {
+    return (mean - reference).square().flatten(1).mean(1) / (2 * std.reshape({-1}).square());
+}
+
 }  // namespace rlcm::diffusion

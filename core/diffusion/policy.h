@@ -23,6 +23,10 @@ struct Transition {
 /// shapes: y, mean [B,...], std [B,1,1,1]; returns [B] f32.
 at::Tensor logProbPerElement(const at::Tensor& y, const at::Tensor& mean, const at::Tensor& std);
 
+/// Kullback-Leibler divergence of N(mean, std^2) from N(reference, std^2), mean over all elements of each row; times the elements it is in nats.
+/// shapes: mean, reference [B,...], std [B,1,1,1]; returns [B] f32. source: (mean - reference)^2 / (2 std^2), exact for one deviation.
+at::Tensor klPerElement(const at::Tensor& mean, const at::Tensor& reference, const at::Tensor& std);
+
 class Policy {
 public:
     virtual ~Policy() = default;

@@ -12,6 +12,7 @@
 #include "core/rl/advantages.h"
 #include "core/rl/objective.h"
 #include "core/rl/suspicion.h"
+#include "core/sampling/trajectory.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::parity {
@@ -48,6 +49,8 @@ std::unique_ptr<diffusion::Policy> policyOf(const Json& one) {
 void comparePolicies(const Json& json, const data::SafetensorsFile& tensors, Report& report) {
     Gauge means("means of the policies", kPolicies, Gauge::Measure::Relative), stds("deviations of the policies", kPolicies, Gauge::Measure::Relative);
     Gauge counts("random steps", 0, Gauge::Measure::Exact);
+    Gauge divergences("KL per element", kPolicies, Gauge::Measure::Relative), paths("path KL", kPolicies, Gauge::Measure::Relative),
+        drifts("drift of the last step", kPolicies, Gauge::Measure::Relative);
     for (const Json& one : json.at("cases")) {
         const auto name = one.at("name").get<std::string>();
         const std::unique_ptr<diffusion::Policy> policy = policyOf(one);
@@ -57,18 +60,30 @@ void comparePolicies(const Json& json, const data::SafetensorsFile& tensors, Rep
         }
         const auto stored = [&](const std::string& key) { return tensors.tensor(name + '.' + key + "_f64"); };
         counts.add(static_cast<double>(policy->stochasticSteps()), one.at("stochastic_steps").get<double>(), name);
+        sampling::Distance distance{.pathKl = at::zeros({stored("x").size(0)}, at::kDouble), .lastStepDrift = {}};
         for (std::int64_t step = 0; step < policy->steps(); ++step) {
             const at::Tensor index = at::full({1}, step, at::kLong);
             const at::Tensor x = stored("x").select(1, step);
             const std::string where = name + " step " + std::to_string(step);
+            std::vector<diffusion::Transition> both;
             for (const std::string of : {"", "_ref"}) {
                 const diffusion::Transition ours = policy->transition(index, x, stored("eps" + of).select(1, step));
                 means.add(ours.mean, stored("mean" + of).select(1, step), where);
                 stds.add(ours.std.flatten()[0].item<double>(), stored("std")[step].item<double>(), where);
+                both.push_back(ours);
             }
+            const at::Tensor expected = stored("kl_per_element").select(1, step);
+            if (step < policy->stochasticSteps()) {
+                divergences.add(diffusion::klPerElement(both[0].mean, both[1].mean, both[0].std), expected, where);
+            }
+            sampling::addDistance(distance, *policy, step, both[0], both[1]);
+        }
+        paths.add(distance.pathKl, stored("path_kl_nats"), name);
+        if (distance.lastStepDrift.defined()) {
+            drifts.add(distance.lastStepDrift, stored("last_step_drift"), name);
         }
     }
-    for (const Gauge& gauge : {means, stds, counts}) {
+    for (const Gauge& gauge : {means, stds, counts, divergences, paths, drifts}) {
         report.quantities.push_back(gauge.result());
     }
 }

@@ -292,6 +292,10 @@ void addRest(std::vector<Field>& list) {
         "Step counts at which the same prompts and noises are drawn too, separated by commas: 1,2,4,8,16.",
         "Shows whether the few steps stay good steps: reward, judge and sharpness at each are curves of their own. Each costs its "
         "denoiser steps and one reward query for each image. Empty: only at the horizon."}));
+    list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::hasPathKl,
+        {"evaluation.path_kl", "Distance from the base model", "",
+        "Measures at every evaluation how far the policy has gone from the model without its adapter, in nats.",
+        "Exact, along the paths of the evaluation images. Costs a second call of the network at each of their steps."}));
     list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::judges,
         {"evaluation.judges", "Judges", "",
         "Rewards that score the evaluation images and are never trained on.",

@@ -46,7 +46,8 @@ inline constexpr std::string_view kEvalSharpness = "eval_sharpness", kEvalHighFr
                                   kEvalContrastStd = "eval_contrast_std", kEvalFlatShare = "eval_flat_share", kEvalDeadShare = "eval_dead_share",
                                   kEvalDuplicateShare = "eval_duplicate_share";
 inline constexpr std::string_view kEvalPairwise = "eval_pairwise", kEvalNearest = "eval_nearest", kEvalNearDuplicateShare = "eval_near_duplicate_share",
-                                  kEvalVendi = "eval_vendi", kEvalSuspicion = "eval_suspicion";
+                                  kEvalVendi = "eval_vendi", kEvalSuspicion = "eval_suspicion", kEvalPathKl = "eval_path_kl",
+                                  kEvalLastStepDrift = "eval_last_step_drift";
 /// Families: the rest of the name is a reward term or a phase of an epoch.
 inline constexpr std::string_view kRewardTermPrefix = "reward.", kSecondsPrefix = "seconds.";
 /// Families of the judges: the rest is a kind of reward and, behind a dot, the judge's own name where it has one (judgeMeasure).

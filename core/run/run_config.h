@@ -82,6 +82,7 @@ struct EvaluationConfig {
     std::int64_t seedsPerPrompt = 1;              ///< fixed starting noises per prompt
     std::string judgeModel = "emoji-clip-judge";  ///< CLIPModel that only watches whether prompts are recognised; empty: none
     std::string steps{};                          ///< step counts at which the set is drawn too, as "1,2,4,8,16"; empty: only at the horizon
+    bool hasPathKl = true;                        ///< how far the policy is from the model without its adapter: a second call of the network at every step
     std::string judges{};                         ///< rewards that only watch, as "alignment + look=program[program=./look]"; empty: none
 };
 

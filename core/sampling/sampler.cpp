@@ -31,6 +31,7 @@ Drawn Sampler::draw(const PromptTable& table, const Batch& batch, Gate& gate) co
         .projections = batch.projections,
         .scoredSteps = batch.scoredSteps,
         .graphSteps = batch.graphSteps,
+        .reference = batch.reference,
     };
     Drawn drawn;
     const Stopwatch sampling;

@@ -23,8 +23,9 @@ struct Batch {
     std::vector<std::int64_t> prompts;  ///< [B] rows of the table
     Noise noise;
     std::span<const nn::MergedProjection> projections;
-    std::int64_t scoredSteps = 0;  ///< as TrajectoryInputs
-    std::int64_t graphSteps = 0;   ///< as TrajectoryInputs
+    std::int64_t scoredSteps = 0;                          ///< as TrajectoryInputs
+    std::int64_t graphSteps = 0;                           ///< as TrajectoryInputs
+    std::span<const nn::MergedProjection> reference = {};  ///< as TrajectoryInputs
 };
 
 /// What was drawn.

@@ -19,13 +19,26 @@ struct TrajectoryInputs {
     std::span<const nn::MergedProjection> projections;
     std::int64_t scoredSteps = 0;  ///< log-probabilities are computed for steps 0 .. n-1
     std::int64_t graphSteps = 0;   ///< predictions keep their backward graph for steps 0 .. n-1
+    /// Another network's, as the model without its adapter, that is asked for the same states: one call more a step. Empty: none.
+    std::span<const nn::MergedProjection> reference = {};
 };
+
+/// How far a trajectory's policy is from the reference's, along its own states.
+struct Distance {
+    at::Tensor pathKl;         ///< [B] f32, nats: sum over the elements and the random steps
+    at::Tensor lastStepDrift;  ///< [B] f32: mean square between the last denoised latents; undefined where the last step is random
+};
+
+/// Adds what a step contributes to a distance that began with zeros; `ours` and `reference` are what two networks make of the same states.
+void addDistance(Distance& distance, const diffusion::Policy& policy, std::int64_t step, const diffusion::Transition& ours,
+                 const diffusion::Transition& reference);
 
 /// A sampled batch. States are constants: the graph of each kept prediction starts at its own state.
 struct Trajectory {
     std::vector<at::Tensor> states;       ///< H+1 tensors [B,C,h,w] f32: x_0 .. x_H
     std::vector<at::Tensor> logProbs;     ///< scoredSteps tensors [B] f32, mean over elements
     std::vector<at::Tensor> predictions;  ///< graphSteps tensors [B,C,h,w] f32 with their graph
+    Distance distance;                    ///< only with a reference
     at::Tensor finalLatent;               ///< [B,C,h,w] f32, to be decoded
     double pausedSeconds = 0;
 };

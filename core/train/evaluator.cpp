@@ -48,10 +48,25 @@ std::uint64_t noiseNumber(const std::string& prompt, std::int64_t seed) {
     return std::stoull(sha256Hex(prompt + '\n' + std::to_string(seed)).substr(0, 13), nullptr, 16);
 }
 
+/// Means over all images.
+void addDistance(const std::vector<sampling::Drawn>& parts, run::Measures& measures) {
+    std::vector<at::Tensor> kls, drifts;
+    for (const sampling::Drawn& part : parts) {
+        kls.push_back(part.trajectory.distance.pathKl);
+        if (part.trajectory.distance.lastStepDrift.defined()) {
+            drifts.push_back(part.trajectory.distance.lastStepDrift);
+        }
+    }
+    measures.add(measure::kEvalPathKl, at::cat(kls).to(at::kDouble).mean().item<double>());
+    if (!drifts.empty()) {
+        measures.add(measure::kEvalLastStepDrift, at::cat(drifts).to(at::kDouble).mean().item<double>());
+    }
+}
+
 }  // namespace
 
 Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device, const rewards::StopQuery& isStopped)
-    : m_judges(config, {device.str(), 1}, isStopped) {
+    : m_hasPathKl(config.evaluation.hasPathKl), m_judges(config, {device.str(), 1}, isStopped) {
     const std::vector<std::string> train = data::loadPrompts(config.prompts.train).distinct();
     const std::vector<std::string> heldOut =
         config.evaluation.heldOutPrompts > 0 ? data::loadPrompts(config.prompts.heldOut).distinct() : std::vector<std::string>{};
@@ -87,11 +102,12 @@ Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipel
     }
 }
 
-std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner, const sampling::Sampler& sampler) const {
+std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner, const sampling::Sampler& sampler, run::Measures* distance) const {
     sampling::Session& session = learner.session();
     const std::vector<nn::MergedProjection> merged = learner.lora().merged();
+    const std::vector<nn::MergedProjection> base = distance != nullptr ? learner.lora().unmerged() : std::vector<nn::MergedProjection>{};
     const auto chunks = sampling::splitRows(0, images(), learner.chunkImages(), session.workers.size());
-    std::vector<std::vector<image::Rgb8Image>> results(chunks.size());
+    std::vector<sampling::Drawn> results(chunks.size());
     session.run(chunks.size(), [&](std::size_t task) {
         sampling::NoiseKey key{
             .streams = RandomStreams(kEvaluationSeed), .initial = Stream::EvaluationNoise, .step = Stream::EvaluationStepNoise, .epoch = 0, .samples = {}};
@@ -100,13 +116,19 @@ std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner, const s
             prompts.push_back(m_items[static_cast<std::size_t>(row)].prompt);
             key.samples.push_back(m_items[static_cast<std::size_t>(row)].noise);
         }
-        const sampling::Batch batch{
-            .prompts = std::move(prompts), .noise = sampling::makeNoise(std::move(key), sampler.latentShape(), sampler.device()), .projections = merged};
-        results[task] = sampler.draw(m_prompts, batch, session.gate).images;
+        const sampling::Batch batch{.prompts = std::move(prompts),
+                                    .noise = sampling::makeNoise(std::move(key), sampler.latentShape(), sampler.device()),
+                                    .projections = merged,
+                                    .reference = base};
+        results[task] = sampler.draw(m_prompts, batch, session.gate);
+        results[task].trajectory.states.clear();  // large, and not asked for
     });
     std::vector<image::Rgb8Image> images;
-    for (auto& part : results) {
-        std::move(part.begin(), part.end(), std::back_inserter(images));
+    for (sampling::Drawn& part : results) {
+        std::ranges::move(part.images, std::back_inserter(images));
+    }
+    if (distance != nullptr) {
+        addDistance(results, *distance);
     }
     return images;
 }
@@ -169,7 +191,8 @@ void Evaluator::addOtherSteps(learn::Learner& learner, run::Measures& measures) 
 }
 
 void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) {
-    const std::vector<image::Rgb8Image> pictures = sample(learner, learner.sampler());
+    run::Measures measures;
+    const std::vector<image::Rgb8Image> pictures = sample(learner, learner.sampler(), m_hasPathKl ? &measures : nullptr);
     const std::vector<std::string> texts = this->texts();
     std::future<rewards::Scores> pending = learner.rewards().submit(pictures, texts);
     m_judges.submit(pictures, texts);
@@ -192,7 +215,6 @@ void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) {
     }
     const learn::MeanStd all = learn::meanStd(scores.total);
     learn::requireFinite(all, "the rewards of the evaluation");
-    run::Measures measures;
     measures.add(measure::kEvalRewardMean, all.mean);
     measures.add(measure::kEvalRewardStd, all.std);
     measures.add(measure::kEvalImages, static_cast<double>(m_items.size()));

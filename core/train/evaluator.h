@@ -34,7 +34,8 @@ private:
         std::int64_t steps = 0;
         std::unique_ptr<sampling::Sampler> sampler;
     };
-    std::vector<image::Rgb8Image> sample(learn::Learner& learner, const sampling::Sampler& sampler) const;
+    /// The set, drawn; how far its paths are from the model without its adapter goes to `distance`, when there is one.
+    std::vector<image::Rgb8Image> sample(learn::Learner& learner, const sampling::Sampler& sampler, run::Measures* distance = nullptr) const;
     /// The set at the step counts of evaluation.steps: some measures of each, those of the horizon taken from `measures`.
     void addOtherSteps(learn::Learner& learner, run::Measures& measures) const;
     /// Cosine of every image with its own prompt.
@@ -46,6 +47,7 @@ private:
     std::vector<OtherSteps> m_otherSteps;  // without a sampler for the horizon itself
     std::unique_ptr<models::ClipModel> m_recogniser;
     at::Tensor m_candidates;  // [candidates, P] text embeddings; row i belongs to m_prompts.texts[i] for the first rows
+    bool m_hasPathKl;
     Judges m_judges;
 };
 

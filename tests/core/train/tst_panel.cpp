@@ -93,6 +93,24 @@ private Q_SLOTS:
         }
         QVERIFY(!run::scalar(both[0].scalars, "eval_contrast@3") && !run::scalar(plain[0].scalars, "eval_sharpness@2"));
     }
+    void theDistanceFromTheBaseModelGrowsFromNothing() {
+        const QTemporaryDir with, without, deterministic;
+        run::RunConfig config = watched();
+        const auto told = evaluationsOf(requestFor(config, with));
+        QCOMPARE(value(told[0], measure::kEvalPathKl), 0.0);
+        QVERIFY(value(told[1], measure::kEvalPathKl) > 0);
+        QVERIFY(value(told[2], measure::kEvalPathKl) > value(told[1], measure::kEvalPathKl));
+        QVERIFY(!run::scalar(told[2].scalars, measure::kEvalLastStepDrift));  // every step is random
+        config.evaluation.hasPathKl = false;
+        const auto untold = evaluationsOf(requestFor(config, without));
+        QVERIFY(!run::scalar(untold[2].scalars, measure::kEvalPathKl));
+        QVERIFY(*untold[2].images[1].png == *told[2].images[1].png);  // measuring changes nothing
+        config.evaluation.hasPathKl = true;
+        config.sampling.lastStep = run::LastStep::Deterministic;
+        const auto last = evaluationsOf(requestFor(config, deterministic));
+        QCOMPARE(value(last[0], measure::kEvalLastStepDrift), 0.0);
+        QVERIFY(value(last[2], measure::kEvalLastStepDrift) > 0 && value(last[2], measure::kEvalPathKl) > 0);
+    }
     void oneImageHasNoNeighbours() {
         run::Measures measures;
         train::addDiversity(at::ones({1, 4}), std::vector<std::int64_t>{0}, measures);
