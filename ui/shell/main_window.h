@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "core/run/derive.h"
@@ -17,7 +18,7 @@
 #include "ui/shell/actions.h"
 #include "ui/runs/config_form.h"
 #include "ui/shell/settings.h"
-#include "ui/view/view_model.h"
+#include "ui/view/page.h"
 #include "ui/widgets/message_bar.h"
 
 class QAction;
@@ -33,10 +34,14 @@ struct RunRow;
 
 namespace rlcm::ui {
 
+struct Command;
 struct ExportSubject;
+class AlarmBar;
+class AlarmChip;
+class AlarmList;
+class CommandPalette;
 class ModelService;
 class NewRunDialog;
-class Page;
 class RunController;
 class RunsPanel;
 class RunStatus;
@@ -83,6 +88,7 @@ public:
     TimeBar& timeBar() { return *m_time; }
     const Actions& actions() const { return m_actions; }
     MessageBar& messages() { return *m_message; }
+    const AlarmList& alarms() const { return *m_alarms; }
 
 public Q_SLOTS:
     void openNewRun();
@@ -108,6 +114,13 @@ private:
     void connectRuns();
     void connectView();
     void connectController();
+    void connectAlarms();
+    void goToAlarm(std::int64_t id);
+    std::vector<Command> commands();
+    void openPalette();
+    void chooseMeasure(const std::string& name);
+    void chooseAxis(XAxis axis);
+    void showAlarm(std::int64_t id);
 
     void submit(const std::vector<run::RunConfig>& configs, bool startNow);
     void cloneRun(const run::RunId& id);
@@ -136,6 +149,8 @@ private:
     void updateControls();
     void updateUndo();
     void updateTimeBar();
+    void placeTime();
+    std::function<void(ViewState&)> movedTo(int stop) const;
     void updateStatus();
     void goToEpoch(int epoch);
     void setTheme(Mode mode);
@@ -152,6 +167,7 @@ private:
     ThumbnailCache* m_cache = nullptr;
     RunController* m_controller = nullptr;
     ModelService* m_modelService = nullptr;
+    AlarmList* m_alarms = nullptr;
     Actions m_actions{};
     std::function<void()> m_messageAction;
     bool m_isClosing = false;
@@ -167,11 +183,16 @@ private:
     MessageBar* m_message = nullptr;
     QTabWidget* m_tabs = nullptr;
     std::vector<Page*> m_pages;
+    AlarmBar* m_alarmBar = nullptr;
+    AlarmChip* m_alarmChip = nullptr;
     TimeBar* m_time = nullptr;
+    EpochRange m_range;                              // as the time bar has it
+    std::tuple<QString, XAxis, XAxis> m_shownScale;  // page, and axes of those that have one
     RunStatus* m_status = nullptr;
     QToolButton* m_stopButton = nullptr;
     QMenu* m_recent = nullptr;
     QPointer<NewRunDialog> m_dialog;
+    QPointer<CommandPalette> m_palette;
 };
 
 }  // namespace rlcm::ui

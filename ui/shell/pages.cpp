@@ -13,7 +13,7 @@ std::vector<Page*> makePages(const PageSources& sources) {
         new LivePage({sources.store, sources.images, sources.runs, sources.controller}),
         new ComparePage(sources.store, sources.runs),
         new HorizonsPage({sources.store, sources.controller, sources.timeProgram}),
-        new InspectPage(sources.runs),
+        new InspectPage({sources.runs, sources.store, sources.steps}),
         new ModelsPage(sources.models),
     };
 }
