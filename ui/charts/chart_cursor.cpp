@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ui/charts/chart_marks.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
@@ -86,6 +87,13 @@ std::vector<ReadoutRow> readoutRows(const ChartState& state, double x, bool with
         rows.push_back({series.colour, series.label, text, value.isHere, isShown ? value.smoothed : -std::numeric_limits<double>::infinity()});
     }
     std::stable_sort(rows.begin(), rows.end(), [](const ReadoutRow& a, const ReadoutRow& b) { return a.isHere != b.isHere ? a.isHere : a.height > b.height; });
+    std::vector<ReadoutRow> marks;
+    for (const ChartMark& mark : state.marks) {
+        if (nearestPoint(state, mark.x) == x) {
+            marks.push_back({.ink = markColour(mark.kind, false), .label = mark.text, .value = {}});
+        }
+    }
+    rows.insert(rows.begin(), marks.begin(), marks.end());  // what happened there comes first
     return rows;
 }
 

@@ -8,6 +8,7 @@
 #include "core/base/order_statistics.h"
 #include "core/figure/lines.h"
 #include "ui/charts/band_plottable.h"
+#include "ui/charts/chart_marks.h"
 #include "ui/charts/chart_ticks.h"
 #include "ui/charts/curve_plottable.h"
 #include "ui/theme/theme.h"
@@ -102,6 +103,7 @@ ChartScene::ChartScene(QCustomPlot& plot, const ChartState& state) : m_plot(plot
         plot.addLayer(QLatin1String(name), plot.layer(QLatin1String(below)), QCustomPlot::limAbove);
     };
     layer("decoration", "axes");
+    new PaintedLayer(&plot, QStringLiteral("decoration"), true, [this](QCPPainter& p) { paintMarks(p, m_plot, m_state.marks, m_style.isDark); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), true, [this](QCPPainter& p) { paintGaps(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), false, [this](QCPPainter& p) { m_legend.paint(p); });
     new PaintedLayer(&plot, QStringLiteral("decoration"), true, [this](QCPPainter& p) { paintEmpty(p); });

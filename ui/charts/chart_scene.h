@@ -18,6 +18,7 @@ namespace rlcm::ui {
 struct ChartState {
     std::vector<Series> series;
     std::vector<std::vector<double>> shown;  ///< smoothed y of each series, kept inside its band
+    std::vector<ChartMark> marks;
     QString xTitle, yTitle, emptyText, bandNote;
     std::function<QString(double)> placeText;  ///< may be empty
     bool isDuration = false, isLog = false, isRawVisible = true, isRobust = false, isLegendVisible = true;

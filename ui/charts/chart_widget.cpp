@@ -33,6 +33,18 @@ const std::vector<Series>& ChartWidget::series() const {
     return m_impl->state.series;
 }
 
+void ChartWidget::setMarks(std::vector<ChartMark> marks) {
+    if (marks == m_impl->state.marks) {
+        return;
+    }
+    m_impl->state.marks = std::move(marks);
+    m_impl->schedule(true);
+}
+
+const std::vector<ChartMark>& ChartWidget::marks() const {
+    return m_impl->state.marks;
+}
+
 void ChartWidget::setAxisTitles(const QString& x, const QString& y) {
     if (m_impl->state.xTitle == x && m_impl->state.yTitle == y) {
         return;

@@ -23,6 +23,15 @@ struct Series {
     bool operator==(const Series&) const = default;
 };
 
+/// A place on the x axis at which something happened.
+struct ChartMark {
+    enum class Kind { Alarm, Edit };
+    double x = 0;
+    QString text = {};  ///< for the readout there
+    Kind kind = Kind::Alarm;
+    bool operator==(const ChartMark&) const = default;
+};
+
 /// What a curve shows at the cursor: its newest point at or before it.
 struct CursorValue {
     std::size_t series = 0;  ///< index into series()
@@ -48,6 +57,9 @@ public:
 
     void setSeries(std::vector<Series> series);
     const std::vector<Series>& series() const;
+    /// Thin lines with a flag; the readout at their place says what they are.
+    void setMarks(std::vector<ChartMark> marks);
+    const std::vector<ChartMark>& marks() const;
     void setAxisTitles(const QString& x, const QString& y);
     /// x is in seconds and labelled as time.
     void setDurationAxis(bool isDuration);

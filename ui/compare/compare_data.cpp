@@ -8,7 +8,9 @@
 #include <set>
 
 #include "core/run/measures.h"
+#include "ui/alarms/alarm_words.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/format.h"
 
 namespace rlcm::ui {
 
@@ -81,6 +83,25 @@ double longestX(const CompareData& data, XAxis axis) {
         }
     }
     return longest;
+}
+
+double xAtEpoch(const RunCurve& run, std::int64_t epoch, XAxis axis) {
+    if (axis == XAxis::Epoch) {
+        return static_cast<double>(epoch);
+    }
+    const auto after = std::ranges::upper_bound(run.points, epoch, {}, [](const store::ScalarRow& point) { return point.counters.epoch; });
+    return after == run.points.begin() ? 0 : xOf(std::prev(after)->counters, axis);
+}
+
+std::vector<ChartMark> makeMarks(const std::vector<const RunCurve*>& runs, XAxis axis) {
+    std::vector<ChartMark> marks;
+    for (const RunCurve* run : runs) {
+        for (const store::EventRow& event : run->events) {
+            const QString name = runs.size() < 2 ? QString() : oneLine(run->run.name) + QStringLiteral(": ");
+            marks.push_back(markOf(event, xAtEpoch(*run, epochOf(event), axis), name));
+        }
+    }
+    return marks;
 }
 
 double convertX(const CompareData& data, double x, XAxis from, XAxis to) {

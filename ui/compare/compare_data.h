@@ -8,6 +8,7 @@
 #include "core/store/workspace.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/image_key.h"
+#include "ui/view/page.h"
 #include "ui/view/x_axis.h"
 
 namespace rlcm::ui {
@@ -15,10 +16,12 @@ namespace rlcm::ui {
 /// Everything that the page needs of one visible run.
 struct RunCurve {
     store::RunRow run;
-    std::vector<store::ScalarRow> points;       ///< of the chosen scalar
-    std::vector<store::ScalarRow> evaluations;  ///< eval_reward_mean: where the evaluations lie on every axis
-    std::vector<std::int64_t> sampleEpochs;     ///< ascending
-    std::string groupKey = {}, rewardKey = {};  ///< see core/figure/lines.h; made by the loader, empty: not yet
+    std::vector<store::ScalarRow> points;        ///< of the chosen scalar
+    std::vector<store::ScalarRow> evaluations;   ///< eval_reward_mean: where the evaluations lie on every axis
+    std::vector<std::int64_t> sampleEpochs;      ///< ascending
+    std::vector<std::int64_t> checkpoints = {};  ///< epochs, ascending
+    std::vector<store::EventRow> events = {};    ///< alarms and edits, as they happened
+    std::string groupKey = {}, rewardKey = {};   ///< see core/figure/lines.h; made by the loader, empty: not yet
 };
 struct CompareData {
     std::string scalar;                    ///< what the points are values of
@@ -36,6 +39,12 @@ struct CurveOptions {
 std::vector<const RunCurve*> comparableRuns(const CompareData& data, const std::string& measure, const std::string& rewardKey);
 /// One curve per run, or per group of seeds with mean and band, see figure::makeLines.
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options);
+/// What happened in the runs, with their names, each where its run was then.
+std::vector<ChartMark> makeMarks(const std::vector<const RunCurve*>& runs, XAxis axis);
+/// x of a run after so many epochs: that of its newest point at or before them; 0 without one.
+double xAtEpoch(const RunCurve& run, std::int64_t epoch, XAxis axis);
+/// The time bar of several runs against an axis: where any of them has a point, thinned to what a mouse can tell apart, and what there is.
+EpochRange makeRange(const std::vector<const RunCurve*>& runs, XAxis axis);
 /// Names without the words that all of them share, for narrow places: "rlcm H4 s0", "ddpo T20 s1". Names that
 /// would become empty or equal stay whole.
 std::vector<QString> shortNames(const std::vector<QString>& names);

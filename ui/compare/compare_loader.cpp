@@ -35,6 +35,10 @@ struct KnownRun {
     std::int64_t lastImages = -1;
 };
 
+struct Happened {
+    std::vector<std::int64_t> checkpoints;
+    std::vector<store::EventRow> events;
+};
 /// What is new of a run.
 struct RunUpdate {
     store::RunRow run;
@@ -42,6 +46,7 @@ struct RunUpdate {
     store::CurveTail points, evaluations;
     bool areImagesWhole = true;
     std::vector<std::int64_t> sampleEpochs;
+    std::optional<Happened> happened = {};  ///< nothing: as before
 };
 
 template <typename Row>
@@ -51,6 +56,15 @@ void extend(std::vector<Row>& rows, bool isWhole, std::vector<Row>& tail) {
     } else {
         rows.insert(rows.end(), tail.begin(), tail.end());
     }
+}
+
+std::vector<std::int64_t> checkpointsOf(const store::StoreReader& reader, const run::RunId& id) {
+    std::vector<std::int64_t> epochs;
+    for (const store::CheckpointRow& row : reader.checkpoints(id)) {
+        epochs.push_back(row.epoch);
+    }
+    std::ranges::sort(epochs);
+    return epochs;
 }
 
 RunUpdate readRun(const store::StoreReader& reader, const std::string& scalar, const store::RunRow& run, KnownRun& known) {
@@ -76,6 +90,7 @@ RunUpdate readRun(const store::StoreReader& reader, const std::string& scalar, c
     } else if (known.lastImages >= 0) {
         update.sampleEpochs = reader.sampleEpochs(run.id);
     }
+    update.happened = {checkpointsOf(reader, run.id), reader.events(run.id)};
     known.run = run;
     const auto remember = [](auto& last, const auto& tail) {
         if (!tail.rows.empty()) {
@@ -209,6 +224,10 @@ void CompareLoader::take(Update& update) {
         extend(run.points, fresh.points.isWhole, fresh.points.rows);
         extend(run.evaluations, fresh.evaluations.isWhole, fresh.evaluations.rows);
         extend(run.sampleEpochs, fresh.areImagesWhole, fresh.sampleEpochs);
+        if (fresh.happened) {
+            run.checkpoints = std::move(fresh.happened->checkpoints);
+            run.events = std::move(fresh.happened->events);
+        }
         m_data.runs.push_back(std::move(run));
     }
     Q_EMIT curvesLoaded();

@@ -119,6 +119,7 @@ void ComparePage::Impl::takeCurves() {
     }
     showEmptyState();
     showCurves();
+    Q_EMIT self->epochsChanged();
 }
 
 void ComparePage::Impl::takeImages(const std::vector<RunImages>& loaded) {
@@ -229,14 +230,20 @@ bool ComparePage::isShowingData() const {
 }
 
 std::optional<EpochRange> ComparePage::epochs() const {
-    std::int64_t last = 0, planned = 0;
-    for (const store::RunRow& run : m_impl->list.runs()) {
-        if (run.isVisible) {
-            last = std::max(last, run.counters.epoch);
-            planned = std::max(planned, run.epochs);
-        }
+    EpochRange range = m_impl->range;
+    for (const store::RunRow& run : m_impl->list.runs()) {  // newer than the curves
+        range.last = std::max(range.last, run.isVisible ? static_cast<int>(run.counters.epoch) : 0);
+        range.planned = std::max(range.planned, run.isVisible ? static_cast<int>(run.epochs) : 0);
     }
-    return EpochRange{.last = static_cast<int>(last), .planned = static_cast<int>(planned)};
+    range.here = m_impl->chart->cursor();
+    return range;
+}
+
+bool ComparePage::chooseAxis(XAxis axis) {
+    CompareView next = m_impl->view;
+    next.axis = axis;
+    m_impl->choose(next);
+    return true;
 }
 
 bool ComparePage::exportOwn() {

@@ -26,8 +26,9 @@ public:
     /// Calls while a read is under way are merged. While the page is hidden the read waits for it to be shown.
     void refresh() override;
     bool isShowingData() const override;
-    /// Of all visible runs; which of their epochs have images the page does not tell.
+    /// Of all visible runs that share the axis.
     std::optional<EpochRange> epochs() const override;
+    bool chooseAxis(XAxis axis) override;
     /// A dialog of the page's own.
     bool exportOwn() override;
     /// Copies the table at the cursor as TSV.

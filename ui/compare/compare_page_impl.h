@@ -59,6 +59,7 @@ struct ComparePage::Impl {
     std::vector<RunImages> images;
     std::vector<std::pair<std::string, std::int64_t>> askedImages;
     CompareView view;  // as shown
+    EpochRange range;  // of the curves shown
     Cursor cursor;
     bool isStale = true, isLoaded = false;
     bool isCursorPlaced = true;  // false: there is nothing yet by which its place on the axis could be found

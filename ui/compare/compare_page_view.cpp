@@ -98,6 +98,8 @@ void ComparePage::Impl::showCurves() {
     if (isReading()) {
         chart->setSeries(withoutPoints(chart->series()));
     } else {
+        chart->setMarks(makeMarks(runs, view.axis));
+        range = makeRange(runs, view.axis);
         chart->setSeries(makeSeries(runs, {.axis = view.axis, .isGrouped = view.isGrouped, .band = view.band}));
     }
     showCursor();

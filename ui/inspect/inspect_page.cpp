@@ -2,6 +2,7 @@
 
 #include <QCheckBox>
 #include <QClipboard>
+#include <QDesktopServices>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -9,11 +10,16 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalBlocker>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/bridge/store_service.h"
+#include "ui/inspect/run_history.h"
+#include "ui/inspect/run_notes.h"
 #include "ui/inspect/settings_model.h"
 #include "ui/runs/runs_model.h"
 #include "ui/theme/theme.h"
@@ -33,12 +39,23 @@ bool isSame(const store::RunRow& a, const store::RunRow& b) {
 
 }  // namespace
 
-InspectPage::InspectPage(const RunsModel& runs, QWidget* parent) : Page(parent), m_runs(runs) {
+InspectPage::InspectPage(const Sources& sources, QWidget* parent)
+    : Page(parent), m_runs(sources.runs), m_store(sources.store), m_edits(sources.store, sources.steps) {
     setObjectName(QStringLiteral("inspectPage"));
-    m_model = new SettingsModel(this);
+    m_model = new SettingsModel(QString::fromStdString(m_store.workspace().string()), this);
     m_stack = new QStackedWidget;
     m_stack->addWidget(new EmptyState(Icon::Settings, tr("No run selected"), tr("Select a run on the left to see what it was trained with.")));
-    m_stack->addWidget(makeTable());
+    m_split = new QSplitter(Qt::Horizontal);
+    m_split->setChildrenCollapsible(false);
+    m_split->setHandleWidth(spacing::kMedium);
+    m_split->addWidget(makeTable());
+    m_split->addWidget(makeSide());
+    m_split->setStretchFactor(0, 3);
+    m_split->setStretchFactor(1, 2);
+    m_stack->addWidget(m_split);
+    keepLayout(m_split, QStringLiteral("inspect/split"));
+    keepLayout(m_side, QStringLiteral("inspect/side"));
+    connect(&m_edits, &UndoableEdits::failed, this, &Page::failed);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(spacing::kMedium, spacing::kMedium, spacing::kMedium, spacing::kMedium);
     layout->setSpacing(spacing::kSmall);
@@ -72,11 +89,14 @@ QWidget* InspectPage::makeControls() {
     m_noise = makeBox("hideNoise", tr("Without seed, name, compute"), tr("Leaves out what differs between runs that ask the same question"));
     m_copyCommand = makeButton("copyCommand", tr("Copy as command"), tr("The command that trains the selected run again"));
     m_copyTable = makeButton("copySettings", tr("Copy table"), tr("What is shown, for a spreadsheet"));
+    m_openFolder = makeButton("openFolder", tr("Open folder"), tr("Images and checkpoints of the selected run"));
+    m_openFolder->setIcon(icon(Icon::Folder));
     auto* controls = new QWidget;
     auto* flow = new FlowLayout(controls);
     flow->setContentsMargins(0, 0, 0, 0);
-    for (QWidget* widget : {static_cast<QWidget*>(m_search), static_cast<QWidget*>(m_compare), static_cast<QWidget*>(m_differences),
-                            static_cast<QWidget*>(m_noise), static_cast<QWidget*>(m_copyCommand), static_cast<QWidget*>(m_copyTable)}) {
+    for (QWidget* widget :
+         {static_cast<QWidget*>(m_search), static_cast<QWidget*>(m_compare), static_cast<QWidget*>(m_differences), static_cast<QWidget*>(m_noise),
+          static_cast<QWidget*>(m_copyCommand), static_cast<QWidget*>(m_copyTable), static_cast<QWidget*>(m_openFolder)}) {
         flow->addWidget(widget);
     }
     connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
@@ -88,7 +108,33 @@ QWidget* InspectPage::makeControls() {
     connect(m_noise, &QCheckBox::toggled, this, [this](bool isOn) { proposeChoice(&InspectView::hidesNoise, isOn); });
     connect(m_copyCommand, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_model->command()); });
     connect(m_copyTable, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_model->tableText()); });
+    connect(m_openFolder, &QPushButton::clicked, this, &InspectPage::openFolder);
     return controls;
+}
+
+QWidget* InspectPage::makeSide() {
+    m_notes = new RunNotes(m_edits);
+    m_history = new RunHistory(m_store);
+    m_side = new QSplitter(Qt::Vertical);
+    m_side->setChildrenCollapsible(false);
+    m_side->setHandleWidth(spacing::kMedium);
+    m_side->addWidget(m_notes);
+    m_side->addWidget(m_history);
+    m_side->setStretchFactor(0, 2);
+    m_side->setStretchFactor(1, 3);
+    connect(m_history, &RunHistory::epochChosen, this, [this](int epoch) { Q_EMIT proposed({[epoch](ViewState& state) { state.goTo(epoch); }}); });
+    return m_side;
+}
+
+void InspectPage::openFolder() {
+    const std::filesystem::path folder = m_store.workspace() / "runs" / m_run;
+    if (!QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(folder.string())))) {
+        Q_EMIT failed(tr("No program opens folders here. It is %1").arg(QString::fromStdString(folder.string())));
+    }
+}
+
+bool InspectPage::isShowingData() const {
+    return m_history->isSettled();
 }
 
 QWidget* InspectPage::makeTable() {
@@ -121,7 +167,9 @@ void InspectPage::proposeChoice(bool InspectView::* choice, bool isOn) {
 }
 
 void InspectPage::showView(const ViewState& state) {
+    showLayout(state);
     if (m_run == state.run && m_view == state.inspect) {
+        showNotes();  // the list may know newer ones
         return;
     }
     m_run = state.run;
@@ -162,6 +210,14 @@ void InspectPage::load() {
     }
     layOutTable();
     updateText();
+    showNotes();
+    m_history->setRun(m_loaded.empty() ? run::RunId() : m_run);
+}
+
+void InspectPage::showNotes() {
+    if (const store::RunRow* selected = m_runs.find(m_run)) {
+        m_notes->setRun(*selected);
+    }
 }
 
 void InspectPage::layOutTable() {
@@ -182,6 +238,7 @@ void InspectPage::updateText() {
     m_preset->setText(m_model->presetText());
     m_copyCommand->setEnabled(!m_model->command().isEmpty());
     m_copyTable->setEnabled(!m_loaded.empty());
+    m_openFolder->setEnabled(!m_loaded.empty());
 }
 
 }  // namespace rlcm::ui

@@ -1,26 +1,36 @@
 #pragma once
 #include "core/store/workspace.h"
+#include "ui/bridge/undoable_edits.h"
 #include "ui/view/page.h"
 
 class QCheckBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
+class QSplitter;
 class QStackedWidget;
 class QTableView;
 
 namespace rlcm::ui {
 
+class RunHistory;
+class RunNotes;
 class RunsModel;
 class SettingsModel;
+class StoreService;
 
-/// Settings and environment of the selected run, beside those of the runs in the charts. objectNames: settingsTable, settingsSearch, compareShown,
-/// onlyDifferences, hideNoise, copyCommand, copySettings, settingsPreset.
+/// All about the selected run: settings and environment, beside those of the runs in the charts; tags, notes and events. objectNames: settingsTable,
+/// settingsSearch, compareShown, onlyDifferences, hideNoise, copyCommand, copySettings, openFolder, settingsPreset, and those of RunNotes and RunHistory.
 class InspectPage : public Page {
     Q_OBJECT
 public:
-    /// `runs` must outlive the page.
-    explicit InspectPage(const RunsModel& runs, QWidget* parent = nullptr);
+    /// All must outlive the page.
+    struct Sources {
+        const RunsModel& runs;
+        StoreService& store;
+        QUndoStack& steps;  ///< to take edits of tags and notes back
+    };
+    explicit InspectPage(const Sources& sources, QWidget* parent = nullptr);
 
     QString key() const override { return QStringLiteral("settings"); }
     QString title() const override { return tr("Settings"); }
@@ -28,18 +38,23 @@ public:
     Icon symbol() const override { return Icon::Settings; }
     void showView(const ViewState& state) override;
     void refresh() override;
-    bool isShowingData() const override { return true; }
+    bool isShowingData() const override;
 
 private:
     QWidget* makeControls();
     QWidget* makeTable();
+    QWidget* makeSide();
+    void openFolder();
     void proposeChoice(bool InspectView::* choice, bool isOn);
     void load();
+    void showNotes();
     void layOutTable();
     void updateText();
     std::vector<store::RunRow> wantedRuns() const;
 
     const RunsModel& m_runs;
+    StoreService& m_store;
+    UndoableEdits m_edits;
     run::RunId m_run;
     InspectView m_view;
     std::vector<store::RunRow> m_loaded;
@@ -48,7 +63,10 @@ private:
     QLineEdit* m_search = nullptr;
     QCheckBox *m_compare = nullptr, *m_differences = nullptr, *m_noise = nullptr;
     QLabel* m_preset = nullptr;
-    QPushButton *m_copyCommand = nullptr, *m_copyTable = nullptr;
+    QPushButton *m_copyCommand = nullptr, *m_copyTable = nullptr, *m_openFolder = nullptr;
+    RunNotes* m_notes = nullptr;
+    RunHistory* m_history = nullptr;
+    QSplitter *m_split = nullptr, *m_side = nullptr;
     QStackedWidget* m_stack = nullptr;
 };
 

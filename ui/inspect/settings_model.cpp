@@ -71,7 +71,7 @@ void SettingsModel::addSettings(const std::vector<store::RunRow>& runs) {
     run::NearestPreset nearest;
     if (isRead.front()) {
         nearest = run::nearestPreset(configs.front());
-        m_command = text(run::trainCommand(configs.front()));
+        m_command = text(run::trainCommand(configs.front(), m_workspace.toStdString()));
         const auto count = static_cast<int>(nearest.changed.size());
         m_presetText = count == 0   ? tr("As the preset “%1”").arg(text(nearest.preset->title))
                        : count == 1 ? tr("Closest preset: “%1”; one setting differs").arg(text(nearest.preset->title))

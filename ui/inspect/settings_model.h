@@ -1,6 +1,7 @@
 #pragma once
 #include <QAbstractTableModel>
 #include <QStringList>
+#include <utility>
 #include <vector>
 
 #include "core/store/workspace.h"
@@ -13,7 +14,8 @@ namespace rlcm::ui {
 class SettingsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    using QAbstractTableModel::QAbstractTableModel;
+    /// `workspace`: the folder that the command names.
+    explicit SettingsModel(QString workspace, QObject* parent = nullptr) : QAbstractTableModel(parent), m_workspace(std::move(workspace)) {}
 
     /// The first run is the one that is inspected. Configs and environments that cannot be read leave their column empty.
     void setRuns(const std::vector<store::RunRow>& runs);
@@ -44,6 +46,7 @@ private:
     bool isWanted(const Row& row) const;
     void choose();
 
+    QString m_workspace;
     QStringList m_names;
     std::vector<Row> m_rows;
     std::vector<const Row*> m_shown;

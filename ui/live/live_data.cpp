@@ -19,8 +19,25 @@ LiveUpdate readLive(const store::StoreReader& reader, const LiveQuery& query) {
         update.checkpointEpochs.push_back(static_cast<int>(checkpoint.epoch));
     }
     std::sort(update.checkpointEpochs.begin(), update.checkpointEpochs.end());
+    update.events = reader.events(query.run);
     update.newLog = reader.log(query.run, query.afterLog);
     return update;
+}
+
+std::vector<double> LiveData::places(int last, XAxis axis) const {
+    std::vector<double> places(static_cast<std::size_t>(last) + 1, 0);
+    for (const auto& [name, rows] : curves) {
+        for (const store::ScalarRow& row : rows) {
+            if (row.counters.epoch >= 0 && row.counters.epoch <= last) {
+                double& place = places[static_cast<std::size_t>(row.counters.epoch)];
+                place = std::max(place, xOf(row.counters, axis));
+            }
+        }
+    }
+    for (std::size_t i = 1; i < places.size(); ++i) {
+        places[i] = std::max(places[i], places[i - 1]);  // counters never fall
+    }
+    return places;
 }
 
 LiveQuery LiveData::query(const run::RunId& run, std::vector<std::string> wanted, std::int64_t afterLog) const {
@@ -39,9 +56,11 @@ LiveData::Change LiveData::apply(const LiveUpdate& update) {
             return Change::Misfit;
         }
     }
-    bool isChanged = names != update.names || checkpointEpochs != update.checkpointEpochs;
+    const bool hasSameEvents = std::ranges::equal(events, update.events, {}, &store::EventRow::id, &store::EventRow::id);
+    bool isChanged = names != update.names || checkpointEpochs != update.checkpointEpochs || !hasSameEvents;
     names = update.names;
     checkpointEpochs = update.checkpointEpochs;
+    events = update.events;
     // Curves of measures that are no longer shown go.
     isChanged = std::erase_if(curves, [&](const auto& entry) { return !update.curves.contains(entry.first); }) > 0 || isChanged;
     for (const auto& [name, tail] : update.curves) {

@@ -8,6 +8,7 @@
 
 #include "core/run/measures.h"
 #include "core/store/workspace.h"
+#include "ui/view/x_axis.h"
 
 namespace rlcm::ui {
 
@@ -37,6 +38,7 @@ struct LiveUpdate {
     std::vector<std::string> names;
     std::map<std::string, Tail> curves;
     std::vector<int> checkpointEpochs;
+    std::vector<store::EventRow> events;
     std::vector<store::LogRow> newLog;
 };
 /// thread: the store's worker.
@@ -47,7 +49,10 @@ struct LiveData {
     std::vector<std::string> names;
     std::map<std::string, std::vector<store::ScalarRow>> curves;
     std::vector<int> checkpointEpochs;
+    std::vector<store::EventRow> events;  ///< alarms and edits, as they happened
 
+    /// x of the epochs 0..last: that of the newest point at or before each.
+    std::vector<double> places(int last, XAxis axis) const;
     LiveQuery query(const run::RunId& run, std::vector<std::string> wanted, std::int64_t afterLog) const;
     enum class Change { None, Some, Misfit };
     /// Misfit: the update follows other data than these; ask again.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/alarms/alarm_words.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
@@ -99,6 +100,7 @@ void LivePage::updateHeader() {
     static_cast<ElidedLabel*>(m_name)->setFullText(oneLine(m_run.name));
     const run::RunState state = m_liveState.value_or(m_run.state);
     m_badge->setState(state);
+    m_badge->setAlarms(m_given.alarms);
     const bool isFailed = state == run::RunState::Failed && !m_run.error.empty();
     const QString reason = QString::fromStdString(m_run.error);
     m_badge->setToolTip(isFailed ? plainToolTip(reason) : QString());
@@ -141,7 +143,6 @@ void LivePage::refresh() {
 void LivePage::take(const LiveUpdate& live) {
     m_isReading = false;
     if (live.run == m_run.id) {
-        const bool hasNewTicks = live.checkpointEpochs != m_data.checkpointEpochs;
         const LiveData::Change change = m_data.apply(live);
         if (change == LiveData::Change::Misfit) {
             m_isDirty = true;  // another run was shown while this was read
@@ -151,9 +152,7 @@ void LivePage::take(const LiveUpdate& live) {
         if (change == LiveData::Change::Some) {
             fillMeasures();
             drawCharts();
-            if (hasNewTicks) {
-                Q_EMIT epochsChanged();
-            }
+            Q_EMIT epochsChanged();
         }
     }
     if (m_isDirty) {
@@ -197,14 +196,26 @@ std::size_t LivePage::curvePoints(const std::string& name) const {
 }
 
 std::optional<EpochRange> LivePage::epochs() const {
-    std::vector<int> images;
-    for (const std::int64_t epoch : m_images->imageEpochs()) {
-        images.push_back(static_cast<int>(epoch));
+    EpochRange range{.last = static_cast<int>(m_given.counters.epoch), .planned = static_cast<int>(m_given.epochs), .unit = m_view.axis};
+    if (m_view.axis != XAxis::Epoch) {
+        range.places = m_data.places(range.last, m_view.axis);
+        range.end = range.last > 0 ? range.places.back() * std::max(range.planned, range.last) / range.last : 0;
     }
-    return EpochRange{.last = static_cast<int>(m_given.counters.epoch),
-                      .planned = static_cast<int>(m_given.epochs),
-                      .images = std::move(images),
-                      .checkpoints = m_data.checkpointEpochs};
+    const auto placeOf = [&range](std::int64_t epoch) {
+        const auto stop = static_cast<std::size_t>(std::clamp<std::int64_t>(epoch, 0, range.last));
+        return range.places.empty() ? static_cast<double>(epoch) : range.places[stop];
+    };
+    for (const std::int64_t epoch : m_images->imageEpochs()) {
+        range.marks.images.push_back(placeOf(epoch));
+    }
+    for (const int epoch : m_data.checkpointEpochs) {
+        range.marks.checkpoints.push_back(placeOf(epoch));
+    }
+    for (const store::EventRow& row : m_data.events) {
+        const bool isAlarm = std::holds_alternative<run::AlertRaised>(row.event);
+        (isAlarm ? range.marks.alarms : range.marks.edits).push_back(placeOf(epochOf(row)));
+    }
+    return range;
 }
 
 std::optional<ExportSubject> LivePage::exportSubject() const {

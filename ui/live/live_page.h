@@ -76,6 +76,7 @@ private:
     void showCursor(int epoch);
     void take(const LiveUpdate& live);
     void drawCharts();
+    void drawMarks();
     void updateHeader();
     void fillMeasures();
     void appendLog(const std::vector<store::LogRow>& rows);

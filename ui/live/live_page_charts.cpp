@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/alarms/alarm_words.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/live/live_page.h"
 #include "ui/theme/theme.h"
@@ -87,7 +88,18 @@ void LivePage::drawCharts() {
     m_other->setAxisTitles(axisTitle(x), scalarTitle(shown));
     m_reward->setSeries(std::move(reward));
     m_other->setSeries(std::move(other));
+    drawMarks();
     showCursor(m_epoch);
+}
+
+/// What happened in the run, where its curves have points.
+void LivePage::drawMarks() {
+    std::vector<ChartMark> marks;
+    for (const store::EventRow& row : m_data.events) {
+        marks.push_back(markOf(row, xAtEpoch(epochOf(row))));
+    }
+    m_reward->setMarks(marks);
+    m_other->setMarks(std::move(marks));
 }
 
 double LivePage::xAtEpoch(int epoch) const {

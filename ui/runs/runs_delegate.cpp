@@ -98,7 +98,8 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
             break;
         }
         case RunsModel::State:
-            paintState(*painter, rect, static_cast<run::RunState>(index.data(RunsModel::StateRole).toInt()));
+            paintState(*painter, rect, static_cast<run::RunState>(index.data(RunsModel::StateRole).toInt()), index.data(RunsModel::AlarmsRole).toLongLong(),
+                       index.data(RunsModel::NewAlarmsRole).toLongLong() > 0);
             break;
         case RunsModel::Progress:
             paintProgress(*painter, rect, index);

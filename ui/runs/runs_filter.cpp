@@ -42,6 +42,8 @@ bool compare(double value, const QString& op, double bound) {
     return op == QLatin1String(">=") ? value >= bound : value == bound;
 }
 
+const QLatin1String kTag("tag:");
+
 /// The words of a text: parts in quotes are one, and what belongs to a comparison is pulled together.
 QStringList wordsOf(const QString& text) {
     static const QRegularExpression spaced(QStringLiteral("\\s*(<=|>=|==|!=|=|<|>)\\s*"));
@@ -49,7 +51,11 @@ QStringList wordsOf(const QString& text) {
     const QStringList parts = text.split(QLatin1Char('"'));
     for (qsizetype i = 0; i < parts.size(); ++i) {
         if (i % 2 == 1) {
-            words << QLatin1Char('"') + parts[i];  // marked, so that it is taken as it stands
+            if (parts[i - 1].endsWith(kTag, Qt::CaseInsensitive)) {
+                words.back() += parts[i];
+            } else {
+                words << QLatin1Char('"') + parts[i];  // marked, so that it is taken as it stands
+            }
         } else {
             words << QString(parts[i]).replace(spaced, QStringLiteral("\\1")).split(QLatin1Char(' '), Qt::SkipEmptyParts);
         }
@@ -67,12 +73,18 @@ std::optional<double> readNumber(QString text) {
 }
 
 bool hasText(const store::RunRow& run, const QString& word) {
-    for (const std::string& text : {run.name, std::string(toString(run.method)), run.reward, run.id, std::string(run::toString(run.state))}) {
+    for (const std::string& text : {run.name, std::string(toString(run.method)), run.reward, run.id, std::string(run::toString(run.state)), run.notes}) {
         if (QString::fromStdString(text).contains(word, Qt::CaseInsensitive)) {
             return true;
         }
     }
-    return false;
+    return std::ranges::any_of(run.tags, [&](const std::string& tag) { return QString::fromStdString(tag).contains(word, Qt::CaseInsensitive); });
+}
+
+/// The whole tag, whatever its case; without one any.
+bool hasTag(const store::RunRow& run, const QString& wanted) {
+    return std::ranges::any_of(
+        run.tags, [&](const std::string& tag) { return wanted.isEmpty() || QString::fromStdString(tag).compare(wanted, Qt::CaseInsensitive) == 0; });
 }
 
 }  // namespace
@@ -89,6 +101,10 @@ void RunsFilter::setText(const QString& text) {
     m_problem.clear();
     for (const QString& word : wordsOf(text)) {
         const bool isQuoted = word.startsWith(QLatin1Char('"'));
+        if (word.startsWith(kTag, Qt::CaseInsensitive)) {
+            m_conditions.push_back([tag = word.mid(kTag.size())](const store::RunRow& run) { return hasTag(run, tag); });
+            continue;
+        }
         const QRegularExpressionMatch match = comparison.match(word);
         const QString key = match.captured(1).toLower(), op = match.captured(2);
         const bool isComparison = !isQuoted && match.hasMatch() && (op != QLatin1String(":") || keys.contains(key));

@@ -10,7 +10,7 @@
 namespace rlcm::ui {
 
 /// Shows the runs that match every word: `key op number` (keys h, reward, seed, epoch; ops = == != < > <= >=; blanks around the
-/// op and a comma in the number are allowed), or text found in name, state, algorithm, reward or id, whatever its case; "in
+/// op and a comma in the number are allowed), `tag:paper` or `tag:"two words"` (a whole tag; `tag:` alone any), or text found in name, state, algorithm, reward, id, tags or notes, whatever its case; "in
 /// quotes" with blanks. "and" between words means what it means anyway. Sorts by RunsModel::SortRole.
 class RunsFilter : public QSortFilterProxyModel {
     Q_OBJECT

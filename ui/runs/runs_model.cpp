@@ -13,6 +13,14 @@ namespace rlcm::ui {
 
 namespace {
 
+QString tagsText(const store::RunRow& run) {
+    QStringList tags;
+    for (const std::string& tag : run.tags) {
+        tags << QString::fromStdString(tag);
+    }
+    return tags.join(QStringLiteral(", "));
+}
+
 std::unordered_set<run::RunId> idsOf(const std::vector<store::RunRow>& runs) {
     std::unordered_set<run::RunId> ids;
     for (const store::RunRow& run : runs) {
@@ -110,8 +118,10 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
             return tr("Algorithm");
         case Steps:
             return tr("H");
-        default:
+        case Reward:
             return tr("Reward terms");
+        default:
+            return tr("Tags");
     }
 }
 
@@ -138,9 +148,15 @@ QString RunsModel::text(const store::RunRow& run, int column) const {
             return QString::number(run.steps);
         case Reward:
             return QString::fromStdString(run.reward);
+        case Tags:
+            return tagsText(run);
         default:
             return {};
     }
+}
+
+QString RunsModel::spokenText(const store::RunRow& run, int column) const {
+    return column == State && run.alarms > 0 ? text(run, column) + QStringLiteral(", ") + alarmsText(run.alarms) : text(run, column);
 }
 
 QVariant RunsModel::sortKey(const store::RunRow& run, int column) const {
@@ -164,18 +180,23 @@ QString RunsModel::toolTip(const store::RunRow& run, int column) const {
     if (column == Visible) {
         return run.isVisible ? tr("Drawn in charts; click to hide") : tr("Hidden in charts; click to draw");
     }
-    if (column == State && !run.error.empty()) {
-        return QString::fromStdString(run.error);
+    if (column == State && (!run.error.empty() || run.alarms > 0)) {
+        QStringList lines{QString::fromStdString(run.error), alarmsText(run.alarms)};
+        lines.removeAll(QString());
+        return lines.join(QLatin1Char('\n'));
     }
     if (column == LastReward && run.lastReward && run.firstReward) {
         return tr("%1 since the start").arg(formatDelta(*run.lastReward - *run.firstReward));
     }
-    return tr("%1\n%2, horizon %3, %4, seed %5\n%6 images, %7 reward queries")
-        .arg(text(run, Name), text(run, Method))
-        .arg(run.steps)
-        .arg(text(run, Reward))
-        .arg(run.seed)
-        .arg(formatCount(run.counters.images), formatCount(run.counters.rewardQueries));
+    QStringList lines{tr("%1\n%2, horizon %3, %4, seed %5\n%6 images, %7 reward queries")
+                          .arg(text(run, Name), text(run, Method))
+                          .arg(run.steps)
+                          .arg(text(run, Reward))
+                          .arg(run.seed)
+                          .arg(formatCount(run.counters.images), formatCount(run.counters.rewardQueries)),
+                      run.tags.empty() ? QString() : tr("Tags: %1").arg(tagsText(run)), QString::fromStdString(run.notes)};
+    lines.removeAll(QString());
+    return lines.join(QLatin1Char('\n'));
 }
 
 QVariant RunsModel::data(const QModelIndex& index, int role) const {
@@ -193,7 +214,7 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
         case Qt::ToolTipRole:
             return plainToolTip(toolTip(run, index.column()));
         case Qt::AccessibleTextRole:
-            return index.column() == Visible ? (run.isVisible ? tr("drawn") : tr("hidden")) : text(run, index.column());
+            return index.column() == Visible ? (run.isVisible ? tr("drawn") : tr("hidden")) : spokenText(run, index.column());
         case Qt::TextAlignmentRole:
             return QVariant::fromValue(Qt::Alignment(index.column() == LastReward ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
         case SortRole:
@@ -202,6 +223,10 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
             return static_cast<int>(shownState(run));
         case ColourRole:
             return run.colour;
+        case AlarmsRole:
+            return static_cast<qlonglong>(run.alarms);
+        case NewAlarmsRole:
+            return static_cast<qlonglong>(run.newAlarms);
         case FractionRole: {
             const double done = isLiveHere ? std::max(m_liveEpochs, static_cast<double>(run.counters.epoch)) : static_cast<double>(run.counters.epoch);
             return run.epochs > 0 ? std::clamp(done / static_cast<double>(run.epochs), 0.0, 1.0) : 0.0;

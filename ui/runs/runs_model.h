@@ -12,9 +12,9 @@ namespace rlcm::ui {
 class RunsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Visible, Name, State, LastReward, Progress, Method, Steps, Reward, kColumns };
+    enum Column { Visible, Name, State, LastReward, Progress, Method, Steps, Reward, Tags, kColumns };
     /// What the sort order and the delegate read beside the usual roles.
-    enum Role { SortRole = Qt::UserRole, StateRole, ColourRole, FractionRole };
+    enum Role { SortRole = Qt::UserRole, StateRole, ColourRole, FractionRole, AlarmsRole, NewAlarmsRole };
 
     using QAbstractTableModel::QAbstractTableModel;
 
@@ -41,6 +41,7 @@ Q_SIGNALS:
 private:
     run::RunState shownState(const store::RunRow& run) const;
     QString text(const store::RunRow& run, int column) const;
+    QString spokenText(const store::RunRow& run, int column) const;
     QVariant sortKey(const store::RunRow& run, int column) const;
     QString toolTip(const store::RunRow& run, int column) const;
 

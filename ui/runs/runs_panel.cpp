@@ -83,7 +83,7 @@ void RunsPanel::makeSearch() {
     m_search = new QLineEdit(this);
     m_search->setObjectName(QStringLiteral("runsFilter"));
     m_search->setPlaceholderText(tr("Filter: words, H>=4, reward>5"));
-    m_search->setToolTip(tr("Shows runs that match every word, or \"several words\". Also: H>=4, reward>5, seed!=1, epoch<10 (Ctrl+F)"));
+    m_search->setToolTip(tr("Shows runs that match every word, or \"several words\". Also: H>=4, reward>5, seed!=1, epoch<10, tag:paper (Ctrl+F)"));
     m_search->setAccessibleName(tr("Filter runs"));
     m_search->setClearButtonEnabled(true);
     m_search->addAction(icon(Icon::Search, Role::MutedText), QLineEdit::LeadingPosition);
@@ -177,7 +177,7 @@ void RunsPanel::makeTable() {
     header->resizeSection(RunsModel::State, kStateWidth);
     header->resizeSection(RunsModel::LastReward, 72);
     header->resizeSection(RunsModel::Progress, 68);
-    for (const int column : {RunsModel::Method, RunsModel::Steps, RunsModel::Reward}) {
+    for (const int column : {RunsModel::Method, RunsModel::Steps, RunsModel::Reward, RunsModel::Tags}) {
         header->hideSection(column);
     }
     header->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -385,12 +385,13 @@ void RunsPanel::fitColumns() {
     }
 }
 
+/// Behind the number of columns: a header of another version would show columns that it does not know.
 QByteArray RunsPanel::saveState() const {
-    return m_table->horizontalHeader()->saveState();
+    return QByteArray(1, static_cast<char>(RunsModel::kColumns)) + m_table->horizontalHeader()->saveState();
 }
 void RunsPanel::restoreState(const QByteArray& state) {
-    if (!state.isEmpty()) {
-        m_table->horizontalHeader()->restoreState(state);
+    if (!state.isEmpty() && state.front() == static_cast<char>(RunsModel::kColumns)) {
+        m_table->horizontalHeader()->restoreState(state.sliced(1));
     }
 }
 

@@ -93,6 +93,8 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.firstEpoch = make.timeKey("firstEpoch", tr("&Before training"), tr("Home"), tr("Go to epoch 0"));
     a.newestEpoch = make.timeKey("newestEpoch", tr("Newest, &follow live"), tr("End"), tr("Go to the newest epoch and stay there"));
     a.play = make.timeKey("play", tr("P&lay"), tr("Space"), tr("Play the epochs one after the other"));
+    a.palette =
+        make("palette", Icon::Search, tr("Find a &command…"), {QKeySequence(Qt::CTRL | Qt::Key_K)}, tr("Actions, pages, runs, measures and settings by name"));
     a.shortcuts =
         make("shortcuts", Icon::Help, tr("&Keyboard shortcuts"), {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)}, tr("All keys on one sheet"));
     a.quit = make("quit", Icon::Close, tr("&Quit"), {QKeySequence(Qt::CTRL | Qt::Key_Q)}, tr("Close the window"));
@@ -103,7 +105,7 @@ std::vector<QAction*> Actions::all() const {
     std::vector<QAction*> all{newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, goOn, sampleNow, checkpointNow, exportFigure, filter, undo, redo};
     all.insert(all.end(), pages.begin(), pages.end());
     all.insert(all.end(), {previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen, themeSystem, themeLight, themeDark, openWorkspace,
-                           deletedRuns, shortcuts, quit});
+                           deletedRuns, palette, shortcuts, quit});
     return all;
 }
 

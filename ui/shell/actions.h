@@ -19,7 +19,7 @@ struct Actions {
     std::vector<QAction*> pages;  ///< one for each, in their order
     QAction *themeSystem, *themeLight, *themeDark;
     QAction *firstEpoch, *previousEpoch, *nextEpoch, *newestEpoch, *play;
-    QAction* shortcuts;
+    QAction *palette, *shortcuts;
 
     /// All of them, in the order of the shortcut sheet.
     std::vector<QAction*> all() const;

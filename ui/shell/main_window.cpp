@@ -16,12 +16,16 @@
 #include <QVBoxLayout>
 
 #include "core/store/recorded.h"
+#include "ui/alarms/alarm_bar.h"
+#include "ui/alarms/alarm_chip.h"
+#include "ui/alarms/alarm_list.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/gallery/thumbnail_cache.h"
 #include "ui/models/model_service.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
+#include "ui/shell/command_palette.h"
 #include "ui/shell/pages.h"
 #include "ui/shell/run_status.h"
 #include "ui/shell/shortcut_sheet.h"
@@ -55,7 +59,8 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     m_modelService = new ModelService(m_options.library, this);
     m_steps.setUndoLimit(kMostSteps);
     m_runs = new RunsPanel(*m_store, m_steps);
-    m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService, m_options.commandLine});
+    m_alarms = new AlarmList(*m_store, m_steps, this);
+    m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService, m_steps, m_options.commandLine});
     m_actions = makeActions(this, m_pages);
     buildCentre();
     buildMenus();
@@ -64,6 +69,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     connectPages();
     connectView();
     connectController();
+    connectAlarms();
     restoreState();
     updateUndo();
     updateControls();
@@ -75,7 +81,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
 
 MainWindow::~MainWindow() {
     // What is being torn down has nothing more to say to the window.
-    for (QObject* part : std::initializer_list<QObject*>{m_store, m_controller, m_modelService, m_runs, m_tabs, m_time, &m_view, &m_steps}) {
+    for (QObject* part : std::initializer_list<QObject*>{m_store, m_controller, m_modelService, m_alarms, m_runs, m_tabs, m_time, &m_view, &m_steps}) {
         part->disconnect(this);
     }
     for (Page* page : m_pages) {
@@ -104,6 +110,8 @@ void MainWindow::buildCentre() {
     scroll->setWidgetResizable(true);
     scroll->setFocusPolicy(Qt::NoFocus);
     scroll->setWidget(m_tabs);
+    m_alarmBar = new AlarmBar(*m_alarms, m_runs->model(), pages);
+    column->addWidget(m_alarmBar);
     column->addWidget(scroll, 1);
     column->addWidget(m_time);
     m_split = new QSplitter(Qt::Horizontal);
@@ -132,6 +140,8 @@ void MainWindow::buildCentre() {
     setCentralWidget(centre);
 
     m_status = new RunStatus;
+    m_alarmChip = new AlarmChip(*m_alarms, m_runs->model());
+    statusBar()->addPermanentWidget(m_alarmChip);
     statusBar()->addPermanentWidget(m_status);
     statusBar()->setSizeGripEnabled(false);
     addToolBar(static_cast<QToolBar*>(buildToolBar()));
@@ -194,7 +204,7 @@ void MainWindow::buildMenus() {
     QMenu* view = fill(tr("&View"), views);
     QMenu* theme = view->addMenu(tr("&Theme"));
     theme->addActions({a.themeSystem, a.themeLight, a.themeDark});
-    fill(tr("&Help"), {a.shortcuts});
+    fill(tr("&Help"), {a.palette, a.shortcuts});
 }
 
 void MainWindow::connectActions() {
@@ -243,6 +253,7 @@ void MainWindow::connectActions() {
     on(a.firstEpoch, [this] { goToEpoch(0); });
     on(a.newestEpoch, [this] { m_time->setFollowing(true); });
     on(a.play, [this] { m_time->setPlaying(!m_time->isPlaying()); });
+    on(a.palette, [this] { openPalette(); });
     on(a.shortcuts, [this] { (new ShortcutSheet(m_actions, this))->show(); });
 }
 

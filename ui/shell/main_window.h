@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "core/run/arithmetic.h"
@@ -18,7 +19,7 @@
 #include "ui/shell/actions.h"
 #include "ui/runs/config_form.h"
 #include "ui/shell/settings.h"
-#include "ui/view/view_model.h"
+#include "ui/view/page.h"
 #include "ui/widgets/message_bar.h"
 
 class QAction;
@@ -34,10 +35,14 @@ struct RunRow;
 
 namespace rlcm::ui {
 
+struct Command;
 struct ExportSubject;
+class AlarmBar;
+class AlarmChip;
+class AlarmList;
+class CommandPalette;
 class ModelService;
 class NewRunDialog;
-class Page;
 class RunController;
 class RunsPanel;
 class RunStatus;
@@ -87,6 +92,7 @@ public:
     TimeBar& timeBar() { return *m_time; }
     const Actions& actions() const { return m_actions; }
     MessageBar& messages() { return *m_message; }
+    const AlarmList& alarms() const { return *m_alarms; }
 
 public Q_SLOTS:
     void openNewRun();
@@ -112,6 +118,13 @@ private:
     void connectRuns();
     void connectView();
     void connectController();
+    void connectAlarms();
+    void goToAlarm(std::int64_t id);
+    std::vector<Command> commands();
+    void openPalette();
+    void chooseMeasure(const std::string& name);
+    void chooseAxis(XAxis axis);
+    void showAlarm(std::int64_t id);
 
     void submit(const std::vector<run::RunConfig>& configs, bool startNow);
     void cloneRun(const run::RunId& id);
@@ -141,6 +154,8 @@ private:
     void updateControls();
     void updateUndo();
     void updateTimeBar();
+    void placeTime();
+    std::function<void(ViewState&)> movedTo(int stop) const;
     void updateStatus();
     void goToEpoch(int epoch);
     void setTheme(Mode mode);
@@ -157,6 +172,7 @@ private:
     ThumbnailCache* m_cache = nullptr;
     RunController* m_controller = nullptr;
     ModelService* m_modelService = nullptr;
+    AlarmList* m_alarms = nullptr;
     Actions m_actions{};
     std::function<void()> m_messageAction;
     bool m_isRecorded = false;  // finished runs that are only looked at
@@ -173,11 +189,16 @@ private:
     MessageBar* m_message = nullptr;
     QTabWidget* m_tabs = nullptr;
     std::vector<Page*> m_pages;
+    AlarmBar* m_alarmBar = nullptr;
+    AlarmChip* m_alarmChip = nullptr;
     TimeBar* m_time = nullptr;
+    EpochRange m_range;                              // as the time bar has it
+    std::tuple<QString, XAxis, XAxis> m_shownScale;  // page, and axes of those that have one
     RunStatus* m_status = nullptr;
     QToolButton* m_stopButton = nullptr;
     QMenu* m_recent = nullptr;
     QPointer<NewRunDialog> m_dialog;
+    QPointer<CommandPalette> m_palette;
 };
 
 }  // namespace rlcm::ui

@@ -11,6 +11,7 @@
 #include "core/run/field_table.h"
 #include "core/run/presets.h"
 #include "core/store/workspace.h"
+#include "ui/alarms/alarm_bar.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/runs/new_run_dialog.h"
@@ -205,6 +206,7 @@ void MainWindow::updateControls() {
     a.sampleNow->setEnabled(a.sampleNow->isEnabled() && !isSampling);
     a.checkpointNow->setEnabled(a.checkpointNow->isEnabled() && !isSaving);
     m_stopButton->setEnabled(canStop);
+    m_alarmBar->setTraining(m_controller->activeRun(), isStopping);
     a.resume->setEnabled(m_runs->resumeAction()->isEnabled() && !isActive);
     a.exportFigure->setEnabled(run != nullptr);
     if (m_dialog) {

@@ -1,25 +1,31 @@
 // What is looked at: pages, time bar and list of runs show the view, and propose changes of it.
 #include <QStackedWidget>
 #include <QTabWidget>
+#include <QSignalBlocker>
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "core/store/workspace.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/welcome_page.h"
 #include "ui/view/page.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/time_bar.h"
 
 namespace rlcm::ui {
 
 void MainWindow::connectView() {
     connect(&m_view, &ViewModel::changed, this, &MainWindow::showView);
-    connect(m_time, &TimeBar::epochChanged, this, [this](int epoch) {
-        const auto move = [epoch, isFollowing = m_time->isFollowing()](ViewState& state) { state.cursor = {.epoch = epoch, .isFollowing = isFollowing}; };
-        m_time->isFollowing() ? m_view.follow(move) : m_view.apply({move, MergeKey::Cursor});
+    connect(m_time, &TimeBar::epochChanged, this,
+            [this](int stop) { m_time->isFollowing() ? m_view.follow(movedTo(stop)) : m_view.apply({movedTo(stop), MergeKey::Cursor}); });
+    connect(m_time, &TimeBar::followChanged, this, [this](bool isFollowing) {
+        m_view.follow([isFollowing](ViewState& state) {
+            state.cursor.isFollowing = isFollowing;
+            state.cursor.place = isFollowing ? std::nullopt : state.cursor.place;
+        });
     });
-    connect(m_time, &TimeBar::followChanged, this,
-            [this](bool isFollowing) { m_view.follow([isFollowing](ViewState& state) { state.cursor.isFollowing = isFollowing; }); });
     connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
         m_view.apply({[key = shownPage()->key()](ViewState& state) { state.page = key; }});
         showFittingPage();
@@ -85,14 +91,38 @@ void MainWindow::showView() {
         m_runs->select(state.run);
     }
     showTime(state.cursor);
-    if (m_view.state() == state) {
-        for (Page* page : m_pages) {
-            page->showView(state);
-        }
+    if (m_view.state() != state) {
+        return;
+    }
+    for (Page* page : m_pages) {
+        page->showView(state);
+    }
+    const auto scale = std::tuple(state.page, state.live.axis, state.compare.axis);
+    if (std::exchange(m_shownScale, scale) != scale) {
+        updateTimeBar();
+    } else if (!m_range.areEpochs) {
+        m_range.here = shownPage()->epochs().value_or(m_range).here;
+        placeTime();
     }
 }
 
+/// The change of view that a stop of the time bar stands for.
+std::function<void(ViewState&)> MainWindow::movedTo(int stop) const {
+    const bool isFollowing = m_time->isFollowing();
+    if (m_range.areEpochs || isFollowing) {
+        return
+            [epoch = m_range.areEpochs ? stop : m_range.last, isFollowing](ViewState& state) { state.cursor = {.epoch = epoch, .isFollowing = isFollowing}; };
+    }
+    return [place = Cursor::Place{m_range.unit, m_time->placeOf(stop)}](ViewState& state) {
+        state.cursor.place = place;
+        state.cursor.isFollowing = false;
+    };
+}
+
 void MainWindow::showTime(const Cursor& cursor) {
+    if (!m_range.areEpochs) {
+        return;  // where the page stands is known when it shows the view
+    }
     if (cursor.isFollowing) {
         if (!m_time->isFollowing()) {
             m_time->setFollowing(true);
@@ -106,7 +136,7 @@ void MainWindow::goToEpoch(int epoch) {
     m_time->setPlaying(false);
     m_time->setFollowing(false);
     m_time->setEpoch(epoch);
-    m_view.apply({[shown = m_time->epoch()](ViewState& state) { state.goTo(shown); }, MergeKey::Cursor});
+    m_view.apply({movedTo(m_time->epoch()), MergeKey::Cursor});
 }
 
 void MainWindow::refreshPages() {
@@ -117,13 +147,41 @@ void MainWindow::refreshPages() {
     }
 }
 
-/// Range of the page that is shown; ticks are those of the selected run.
+/// In the unit of the page that is shown, with all that its runs have there.
 void MainWindow::updateTimeBar() {
-    const std::optional<EpochRange> range = shownPage()->epochs();
-    const std::optional<EpochRange> run = m_pages.front()->epochs();
-    m_time->setRange((range ? range : run)->last, (range ? range : run)->planned);
-    m_time->setImageEpochs(run->images);
-    m_time->setCheckpointEpochs(run->checkpoints);
+    const std::optional<EpochRange> shown = shownPage()->epochs();
+    EpochRange range = shown ? *shown : m_pages.front()->epochs().value_or(EpochRange());
+    const bool isOtherScale = range.unit != m_range.unit || range.areEpochs != m_range.areEpochs;
+    m_range = std::move(range);
+    m_time->setUnit({.name = axisTitle(m_range.unit), .places = m_range.places, .end = m_range.end, .text = [unit = m_range.unit](double place) {
+                         return isTime(unit) ? formatDuration(place) : QString::number(std::llround(place));
+                     }});
+    const int last = m_range.areEpochs ? m_range.last : std::max(0, static_cast<int>(m_range.places.size()) - 1);
+    {
+        const QSignalBlocker quiet(isOtherScale || !m_range.areEpochs ? m_time : nullptr);  // a stop of one scale says nothing on another
+        m_time->setRange(last, m_range.areEpochs ? m_range.planned : last);
+    }
+    m_time->setMarks(m_range.marks);
+    if (isOtherScale || !m_range.areEpochs) {
+        placeTime();
+    }
+}
+
+/// The time bar where the view stands, on a scale that it has just got.
+void MainWindow::placeTime() {
+    const Cursor cursor = m_view.state().cursor;
+    const bool isPlace = !m_range.areEpochs && cursor.place && cursor.place->unit == m_range.unit;
+    if (cursor.isFollowing && !isPlace) {
+        m_time->setFollowing(true);
+        m_view.follow([last = m_range.last](ViewState& state) { state.cursor = {.epoch = last, .isFollowing = true}; });
+        return;
+    }
+    const double here = isPlace ? cursor.place->x : m_range.here.value_or(0);
+    const int stop = m_range.areEpochs ? cursor.epoch : m_time->stopAt(here);
+    m_time->setFollowing(false);
+    if (stop != m_time->epoch()) {
+        m_time->setEpoch(stop);
+    }
 }
 
 }  // namespace rlcm::ui

@@ -15,7 +15,7 @@ std::vector<Page*> makePages(const PageSources& sources) {
         new ComparePage(sources.store, sources.runs),
         new HorizonsPage({sources.store, sources.controller, sources.timeProgram}),
         new GridPage(sources.store),
-        new InspectPage(sources.runs),
+        new InspectPage({sources.runs, sources.store, sources.steps}),
         new ModelsPage(sources.models),
     };
 }

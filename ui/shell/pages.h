@@ -3,6 +3,8 @@
 #include <QString>
 #include <vector>
 
+class QUndoStack;
+
 namespace rlcm::ui {
 
 class ModelService;
@@ -19,6 +21,7 @@ struct PageSources {
     const RunsModel& runs;
     const RunController& controller;
     ModelService& models;
+    QUndoStack& steps;
     QString timeProgram;  ///< the file of `rlcm`, which measures times
 };
 /// One of each, in the order of the tabs. The first shows the selected run.

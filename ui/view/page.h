@@ -8,6 +8,7 @@
 #include "ui/gallery/export_dialog.h"
 #include "ui/theme/icons.h"
 #include "ui/view/view_model.h"
+#include "ui/widgets/time_bar.h"
 
 class QSplitter;
 
@@ -15,10 +16,15 @@ namespace rlcm::ui {
 
 class ChartWidget;
 
-/// What a page has to say to the time bar.
+/// What a page has to say to the time bar. Its unit is the x axis of the page.
 struct EpochRange {
-    int last = 0, planned = 0;
-    std::vector<int> images = {}, checkpoints = {};  ///< of the selected run, ascending
+    int last = 0, planned = 0;  ///< epochs
+    XAxis unit = XAxis::Epoch;
+    std::vector<double> places = {};  ///< in another unit than epochs: where one can stand, ascending
+    bool areEpochs = true;            ///< the places are those of the epochs 0..last; otherwise they are of several runs, and only places
+    double end = 0;                   ///< where what is planned ends, with places
+    std::optional<double> here = {};  ///< where the page stands, when the places are no epochs
+    TimeMarks marks = {};             ///< of all runs that the page shows, in its unit
 };
 
 /// A tab of the window. showView() is the only way in, proposed() the only way out: a page changes nothing of what is looked at
@@ -42,6 +48,8 @@ public:
     virtual std::optional<EpochRange> epochs() const { return std::nullopt; }
     /// A key of the time bar that nothing else wanted, for a page with a cursor of its own: whether it was taken.
     virtual bool timeKey(int) { return false; }
+    /// Draws its curves against another axis; false: it has none of its own.
+    virtual bool chooseAxis(XAxis) { return false; }
     /// What the export dialog is opened for.
     virtual std::optional<ExportSubject> exportSubject() const { return std::nullopt; }
     /// Exports in the page's own way, if it has one.

@@ -3,6 +3,8 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLineEdit>
+#include <QRegularExpression>
 #include <QToolButton>
 #include <algorithm>
 #include <cmath>
@@ -11,6 +13,38 @@
 #include "ui/widgets/time_track.h"
 
 namespace rlcm::ui {
+namespace {
+constexpr int kPlacePadding = 22;                                                    // of the field around its text
+constexpr int kNarrowest = 400, kWithFollow = 520, kWithEnd = 620, kWithUnit = 760;  // pixels
+
+struct Unit {
+    QLatin1String word;
+    double size = 1;
+};
+const Unit kUnits[] = {{QLatin1String(""), 1},  {QLatin1String("k"), 1e3},  {QLatin1String("m"), 1e6},  {QLatin1String("g"), 1e9},
+                       {QLatin1String("s"), 1}, {QLatin1String("min"), 60}, {QLatin1String("h"), 3600}, {QLatin1String("d"), 86400}};
+}  // namespace
+
+std::optional<double> readPlace(const QString& text) {
+    static const QRegularExpression part(QStringLiteral("([0-9]*[.,]?[0-9]+)\\s*([a-z]*)\\s*"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression clock(QStringLiteral("^(?:(\\d+):)?(\\d+):(\\d\\d)$"));
+    const QString plain = text.trimmed();
+    if (const QRegularExpressionMatch match = clock.match(plain); match.hasMatch()) {
+        return match.captured(1).toDouble() * 3600 + match.captured(2).toDouble() * 60 + match.captured(3).toDouble();
+    }
+    double sum = 0;
+    qsizetype read = 0;
+    while (read < plain.size()) {
+        const QRegularExpressionMatch match = part.match(plain, read, QRegularExpression::NormalMatch, QRegularExpression::AnchorAtOffsetMatchOption);
+        const auto* times = std::ranges::find_if(kUnits, [word = match.captured(2).toLower()](const Unit& unit) { return word == unit.word; });
+        if (!match.hasMatch() || times == std::end(kUnits)) {
+            return std::nullopt;
+        }
+        sum += match.captured(1).replace(QLatin1Char(','), QLatin1Char('.')).toDouble() * times->size;
+        read = match.capturedEnd();
+    }
+    return read > 0 ? std::optional(sum) : std::nullopt;
+}
 
 TimeBar::TimeBar(QWidget* parent) : QWidget(parent) {
     const auto button = [this](Icon which, const QString& name, const QString& tip) {
@@ -31,9 +65,7 @@ TimeBar::TimeBar(QWidget* parent) : QWidget(parent) {
     m_follow->setText(tr("Follow live"));
     m_follow->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_follow->setCheckable(true);
-    m_label = new QLabel(this);
-    m_label->setObjectName(QStringLiteral("timeLabel"));
-    m_label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    makePlace();
     m_track = new TimeTrack(*this);
 
     auto* row = new QHBoxLayout(this);
@@ -47,6 +79,8 @@ TimeBar::TimeBar(QWidget* parent) : QWidget(parent) {
     row->addWidget(m_track, 1);
     row->addSpacing(spacing::kSmall);
     row->addWidget(m_label);
+    row->addWidget(m_place);
+    row->addWidget(m_end);
     row->addSpacing(spacing::kSmall);
     row->addWidget(m_follow);
 
@@ -70,6 +104,22 @@ TimeBar::TimeBar(QWidget* parent) : QWidget(parent) {
     updateControls();
 }
 
+/// What the bar counts, the field that says and takes the place, and the end.
+void TimeBar::makePlace() {
+    m_label = new QLabel(this);
+    m_label->setObjectName(QStringLiteral("timeLabel"));
+    m_place = new QLineEdit(this);
+    m_place->setObjectName(QStringLiteral("timePlace"));
+    m_place->setAlignment(Qt::AlignRight);
+    m_place->setToolTip(tr("Type where to go, then Return"));
+    m_place->setAccessibleName(tr("Place in time"));
+    m_place->installEventFilter(this);
+    m_label->setBuddy(m_place);
+    m_end = new QLabel(this);
+    m_end->setObjectName(QStringLiteral("timeEnd"));
+    connect(m_place, &QLineEdit::returnPressed, this, &TimeBar::goToTyped);
+}
+
 void TimeBar::setRange(int last, int planned) {
     m_last = std::max(0, last);
     m_planned = std::max({m_last, planned, 0});
@@ -77,14 +127,58 @@ void TimeBar::setRange(int last, int planned) {
     updateControls();
 }
 
-void TimeBar::setImageEpochs(std::vector<int> epochs) {
-    m_images = std::move(epochs);
+void TimeBar::setUnit(TimeUnit unit) {
+    m_unit = std::move(unit);
+    updateLabel();
+}
+
+void TimeBar::setMarks(TimeMarks marks) {
+    m_marks = std::move(marks);
     m_track->update();
 }
 
-void TimeBar::setCheckpointEpochs(std::vector<int> epochs) {
-    m_checkpoints = std::move(epochs);
-    m_track->update();
+double TimeBar::placeOf(int epoch) const {
+    const auto stop = static_cast<std::size_t>(std::max(0, epoch));
+    return m_unit.places.empty() ? epoch : m_unit.places[std::min(stop, m_unit.places.size() - 1)];
+}
+
+int TimeBar::stopAt(double place) const {
+    if (m_unit.places.empty()) {
+        return std::clamp(static_cast<int>(std::lround(std::clamp(place, 0.0, 1e9))), 0, m_last);
+    }
+    const auto after = std::ranges::lower_bound(m_unit.places, place);
+    auto stop = static_cast<int>(after - m_unit.places.begin());
+    const bool isNearerBefore = stop > 0 && (after == m_unit.places.end() || place - *std::prev(after) < *after - place);
+    return std::clamp(stop - (isNearerBefore ? 1 : 0), 0, m_last);
+}
+
+double TimeBar::endPlace() const {
+    return m_unit.places.empty() ? std::max(1, m_planned) : std::max({m_unit.end, m_unit.places.back(), 1e-9});
+}
+
+QString TimeBar::placeText(double place) const {
+    return m_unit.text ? m_unit.text(place) : QString::number(place, 'f', 0);
+}
+
+void TimeBar::goToTyped() {
+    if (const std::optional<double> place = readPlace(m_place->text())) {
+        scrubTo(stopAt(*place));
+        setFocus(Qt::OtherFocusReason);  // the keys step from there
+    } else {
+        m_place->selectAll();
+    }
+}
+
+bool TimeBar::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_place && event->type() == QEvent::FocusOut) {
+        updateLabel();
+    }
+    const bool isKey = watched == m_place && event->type() == QEvent::KeyPress;
+    if (isKey && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        setFocus(Qt::OtherFocusReason);
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void TimeBar::setEpoch(int epoch) {
@@ -150,12 +244,13 @@ void TimeBar::clampTo(int epoch) {
 }
 
 void TimeBar::stepImage(int direction) {
+    const std::vector<double>& images = m_marks.images;
     if (direction > 0) {
-        const auto next = std::upper_bound(m_images.begin(), m_images.end(), m_epoch);
-        scrubTo(next == m_images.end() ? m_last : *next);
+        const auto next = std::ranges::find_if(images, [this](double place) { return stopAt(place) > m_epoch; });
+        scrubTo(next == images.end() ? m_last : stopAt(*next));
     } else {
-        const auto here = std::lower_bound(m_images.begin(), m_images.end(), m_epoch);
-        scrubTo(here == m_images.begin() ? 0 : *std::prev(here));
+        const auto before = std::find_if(images.rbegin(), images.rend(), [this](double place) { return stopAt(place) < m_epoch; });
+        scrubTo(before == images.rend() ? 0 : stopAt(*before));
     }
 }
 
@@ -193,6 +288,17 @@ void TimeBar::hideEvent(QHideEvent* event) {
     QWidget::hideEvent(event);
 }
 
+QSize TimeBar::minimumSizeHint() const {
+    return {kNarrowest, QWidget::minimumSizeHint().height()};
+}
+
+void TimeBar::resizeEvent(QResizeEvent* event) {
+    m_label->setVisible(width() >= kWithUnit);
+    m_end->setVisible(width() >= kWithEnd);
+    m_follow->setToolButtonStyle(width() >= kWithFollow ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+    QWidget::resizeEvent(event);
+}
+
 void TimeBar::updateControls() {
     m_playButton->setIcon(icon(isPlaying() ? Icon::Pause : Icon::Play));
     m_follow->setChecked(m_isFollowing);
@@ -203,11 +309,16 @@ void TimeBar::updateControls() {
 }
 
 void TimeBar::updateLabel() {
-    m_label->setText(tr("Epoch %1 of %2").arg(m_epoch).arg(m_planned));
+    const QString here = placeText(placeOf(m_epoch)), end = placeText(m_unit.places.empty() ? m_planned : endPlace());
+    m_label->setText(m_unit.name.isEmpty() ? tr("Epoch") : m_unit.name);
+    if (!m_place->hasFocus()) {
+        m_place->setText(here);
+    }
+    m_end->setText(tr("of %1").arg(end));
     // Digits change while playing; a width for the largest number keeps the track from jumping.
-    const QString widest = tr("Epoch %1 of %2").arg(m_planned).arg(m_planned);
-    m_label->setMinimumWidth(m_label->fontMetrics().horizontalAdvance(widest));
-    setAccessibleDescription(m_label->text());
+    const QFontMetrics metrics = m_place->fontMetrics();
+    m_place->setFixedWidth(std::max(metrics.horizontalAdvance(end), metrics.horizontalAdvance(m_unit.text ? here : end)) + kPlacePadding);
+    setAccessibleDescription(tr("%1 %2 of %3").arg(m_label->text(), here, end));
     m_track->update();
 }
 

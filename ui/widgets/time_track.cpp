@@ -1,10 +1,12 @@
 #include "ui/widgets/time_track.h"
 
 #include <QKeyEvent>
+#include <QLabel>
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/theme/theme.h"
 #include "ui/widgets/time_bar.h"
@@ -15,16 +17,20 @@ namespace {
 constexpr double kMargin = 18;
 
 /// Smallest of 1, 2, 5, 10, 20, ... that is at least `least`.
-int niceStep(double least) {
-    int power = 1;
+double niceStep(double least) {
+    double power = 1;
     while (true) {
-        for (int factor : {1, 2, 5}) {
+        for (const double factor : {1.0, 2.0, 5.0}) {
             if (factor * power >= least) {
                 return factor * power;
             }
         }
         power *= 10;
     }
+}
+
+bool hasStop(const std::vector<double>& marks, const TimeBar& bar, int stop) {
+    return std::ranges::any_of(marks, [&](double place) { return bar.stopAt(place) == stop; });
 }
 
 }  // namespace
@@ -44,15 +50,12 @@ QSize TimeTrack::minimumSizeHint() const {
     return {120, sizeHint().height()};
 }
 
-double TimeTrack::pixelOf(double epoch) const {
-    const double span = std::max(1, m_bar.m_planned);
-    return kMargin + (width() - 2 * kMargin) * epoch / span;
+double TimeTrack::pixelOf(double place) const {
+    return kMargin + (width() - 2 * kMargin) * place / m_bar.endPlace();
 }
 
 int TimeTrack::epochAt(double pixel) const {
-    const double span = std::max(1, m_bar.m_planned);
-    const double epoch = (pixel - kMargin) / std::max(1.0, width() - 2 * kMargin) * span;
-    return std::clamp(static_cast<int>(std::lround(epoch)), 0, m_bar.m_last);
+    return m_bar.stopAt((pixel - kMargin) / std::max(1.0, width() - 2 * kMargin) * m_bar.endPlace());
 }
 
 void TimeTrack::paintEvent(QPaintEvent*) {
@@ -64,30 +67,32 @@ void TimeTrack::paintEvent(QPaintEvent*) {
         painter.setBrush(fill);
         painter.drawRoundedRect(QRectF(pixelOf(from) - 2, y - 2, pixelOf(to) - pixelOf(from) + 4, 4), 2, 2);
     };
-    bar(0, std::max(1, m_bar.m_planned), colour(Role::Border));
-    bar(0, m_bar.m_last, colour(Role::ChartAxis));
-    bar(0, m_bar.m_epoch, colour(isEnabled() ? Role::Accent : Role::StrongBorder));
+    bar(0, m_bar.endPlace(), colour(Role::Border));
+    bar(0, m_bar.placeOf(m_bar.m_last), colour(Role::ChartAxis));
+    bar(0, m_bar.placeOf(m_bar.m_epoch), colour(isEnabled() ? Role::Accent : Role::StrongBorder));
     paintTicks(painter, y);
+    paintEvents(painter, y);
     paintLabels(painter, y);
     paintHandle(painter, y);
 }
 
 void TimeTrack::paintTicks(QPainter& painter, double y) const {
+    const double here = m_bar.placeOf(m_bar.m_epoch);
     double lastPixel = -10;
-    for (int epoch : m_bar.m_images) {
-        const double x = pixelOf(epoch);
+    for (const double place : m_bar.m_marks.images) {
+        const double x = pixelOf(place);
         if (x - lastPixel < 3) {
             continue;  // more ticks than pixels say nothing more
         }
         lastPixel = x;
-        painter.setPen(QPen(colour(epoch <= m_bar.m_epoch ? Role::Accent : Role::MutedText), 1.5));
+        painter.setPen(QPen(colour(place <= here ? Role::Accent : Role::MutedText), 1.5));
         painter.drawLine(QPointF(x, y - 7), QPointF(x, y - 3));
     }
     lastPixel = -10;
     painter.setPen(Qt::NoPen);
     painter.setBrush(colour(Role::MutedText));
-    for (int epoch : m_bar.m_checkpoints) {
-        const double x = pixelOf(epoch);
+    for (const double place : m_bar.m_marks.checkpoints) {
+        const double x = pixelOf(place);
         if (x - lastPixel < 8) {
             continue;
         }
@@ -96,28 +101,46 @@ void TimeTrack::paintTicks(QPainter& painter, double y) const {
     }
 }
 
+/// As on the charts: alarms are flags, edits diamonds, here above the track.
+void TimeTrack::paintEvents(QPainter& painter, double y) const {
+    for (const double place : m_bar.m_marks.edits) {
+        const double x = pixelOf(place);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colour(Role::Info));
+        painter.drawPolygon(QPolygonF{{x, y - 13}, {x + 3.5, y - 9.5}, {x, y - 6}, {x - 3.5, y - 9.5}});
+    }
+    for (const double place : m_bar.m_marks.alarms) {
+        const double x = pixelOf(place);
+        painter.setPen(QPen(colour(Role::Danger), 1.5));
+        painter.drawLine(QPointF(x, y - 13), QPointF(x, y + 4));
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colour(Role::Danger));
+        painter.drawPolygon(QPolygonF{{x, y - 13}, {x + 7, y - 10}, {x, y - 7}});
+    }
+}
+
 void TimeTrack::paintLabels(QPainter& painter, double y) const {
     QFont font = painter.font();
     font.setPointSizeF(font.pointSizeF() * 0.85);
     painter.setFont(font);
     const QFontMetricsF metrics(font);
-    const int planned = std::max(1, m_bar.m_planned);
-    const double widest = metrics.horizontalAdvance(QString::number(planned)) + 26;
-    const int step = niceStep(widest / std::max(1.0, width() - 2 * kMargin) * planned);
+    const double end = m_bar.endPlace();
+    const double widest = metrics.horizontalAdvance(m_bar.placeText(end)) + 26;
+    const double step = niceStep(widest / std::max(1.0, width() - 2 * kMargin) * end);
     painter.setPen(colour(Role::MutedText));
-    const auto label = [&](int epoch) {
-        const QString text = QString::number(epoch);
+    const auto label = [&](double place) {
+        const QString text = m_bar.placeText(place);
         const double w = metrics.horizontalAdvance(text);
-        const double x = std::clamp(pixelOf(epoch) - w / 2, 0.0, width() - w);
+        const double x = std::clamp(pixelOf(place) - w / 2, 0.0, width() - w);
         painter.drawText(QPointF(x, y + 14 + metrics.ascent()), text);
     };
-    for (int epoch = 0; epoch < planned; epoch += step) {
-        if (pixelOf(planned) - pixelOf(epoch) < widest) {
+    for (double place = 0; place < end; place += step) {
+        if (pixelOf(end) - pixelOf(place) < widest) {
             break;  // leaves room for the end
         }
-        label(epoch);
+        label(place);
     }
-    label(planned);
+    label(end);
 }
 
 void TimeTrack::paintHandle(QPainter& painter, double y) const {
@@ -127,9 +150,9 @@ void TimeTrack::paintHandle(QPainter& painter, double y) const {
     if (m_hovered >= 0 && m_hovered != m_bar.m_epoch) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(colour(Role::MutedText));
-        painter.drawEllipse(QPointF(pixelOf(m_hovered), y), 3.5, 3.5);
+        painter.drawEllipse(QPointF(pixelOf(m_bar.placeOf(m_hovered)), y), 3.5, 3.5);
     }
-    const QPointF centre(pixelOf(m_bar.m_epoch), y);
+    const QPointF centre(pixelOf(m_bar.placeOf(m_bar.m_epoch)), y);
     if (m_bar.hasFocus()) {
         QColor halo = colour(Role::Accent);
         halo.setAlphaF(0.25F);
@@ -156,14 +179,13 @@ void TimeTrack::mouseMoveEvent(QMouseEvent* event) {
         m_bar.scrubTo(epoch);
     } else if (epoch != m_hovered) {
         m_hovered = epoch;
-        const bool hasImages = std::binary_search(m_bar.m_images.begin(), m_bar.m_images.end(), epoch);
-        const bool hasCheckpoint = std::binary_search(m_bar.m_checkpoints.begin(), m_bar.m_checkpoints.end(), epoch);
-        QString text = tr("Epoch %1").arg(epoch);
-        if (hasImages) {
-            text += tr(" · images");
-        }
-        if (hasCheckpoint) {
-            text += tr(" · checkpoint");
+        QString text = QStringLiteral("%1 %2").arg(m_bar.m_label->text(), m_bar.placeText(m_bar.placeOf(epoch)));
+        const TimeMarks& marks = m_bar.m_marks;
+        for (const auto& [places, word] : {std::pair(&marks.images, tr("images")),
+                                           {&marks.checkpoints, tr("checkpoint")},
+                                           {&marks.alarms, tr("alarm")},
+                                           {&marks.edits, tr("edited setting")}}) {
+            text += hasStop(*places, m_bar, epoch) ? QStringLiteral(" · ") + word : QString();
         }
         setToolTip(text);
         update();

@@ -12,8 +12,8 @@ public:
     explicit TimeTrack(TimeBar& bar);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
-    /// Pixel of an epoch and back; the ends leave room for half a label.
-    double pixelOf(double epoch) const;
+    /// Pixel of a place, and the stop nearest to a pixel; the ends leave room for half a label.
+    double pixelOf(double place) const;
     int epochAt(double pixel) const;
 
 protected:
@@ -26,6 +26,7 @@ protected:
 private:
     void paintLabels(QPainter& painter, double y) const;
     void paintTicks(QPainter& painter, double y) const;
+    void paintEvents(QPainter& painter, double y) const;
     void paintHandle(QPainter& painter, double y) const;
 
     TimeBar& m_bar;

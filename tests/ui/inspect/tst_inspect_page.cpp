@@ -9,7 +9,9 @@
 
 #include "core/run/field_table.h"
 #include "core/run/presets.h"
+#include "tests/support/temp_workspace.h"
 #include "tests/ui/compare/page_host.h"
+#include "ui/bridge/store_service.h"
 #include "ui/inspect/inspect_page.h"
 #include "ui/runs/runs_model.h"
 #include "ui/theme/theme.h"
@@ -25,6 +27,7 @@ private Q_SLOTS:
     void cleanup() {
         m_host.reset();
         m_page.reset();
+        m_store.reset();
     }
 
     void asksForARunWhenNoneIsSelected();
@@ -76,7 +79,10 @@ private:
         m_host->view.follow([id](ViewState& state) { state.select(id); });
     }
 
+    test::TempWorkspace m_workspace;
+    QUndoStack m_edits;
     RunsModel m_runs;
+    std::unique_ptr<StoreService> m_store;
     std::unique_ptr<InspectPage> m_page;
     std::unique_ptr<test::PageHost> m_host;
 };
@@ -85,10 +91,11 @@ void TestInspectPage::init() {
     run::RunConfig first = run::firstStudy().config, second = first;
     second.training.learningRate = 0.25;
     second.seed = 7;
-    store::RunRow hidden = rowOf("c", second, "{}");
+    store::RunRow hidden = rowOf("r0003", second, "{}");
     hidden.isVisible = false;
-    m_runs.setRuns({rowOf("a", first, R"({"processor": "one", "cores": 2})"), rowOf("b", second, R"({"processor": "another", "cores": 2})"), hidden});
-    m_page = std::make_unique<InspectPage>(m_runs);
+    m_runs.setRuns({rowOf("r0001", first, R"({"processor": "one", "cores": 2})"), rowOf("r0002", second, R"({"processor": "another", "cores": 2})"), hidden});
+    m_store = std::make_unique<StoreService>(m_workspace.path());
+    m_page = std::make_unique<InspectPage>(InspectPage::Sources{m_runs, *m_store, m_edits});
     m_host = std::make_unique<test::PageHost>(*m_page);
     m_page->resize(900, 600);
     m_page->show();
@@ -98,12 +105,12 @@ void TestInspectPage::asksForARunWhenNoneIsSelected() {
     auto* title = child<QLabel>("emptyStateTitle");
     QVERIFY(title->isVisible());
     QVERIFY(!child<QPushButton>("copyCommand")->isEnabled());
-    select("a");
+    select("r0001");
     QVERIFY(!title->isVisible());
 }
 
 void TestInspectPage::showsEverySettingOfTheSelectedRun() {
-    select("b");
+    select("r0002");
     QCOMPARE(cell(QStringLiteral("Learning rate"), 1), QStringLiteral("0.25"));
     QCOMPARE(cell(QStringLiteral("Processor"), 1), QStringLiteral("another"));
     int settings = 0;
@@ -114,10 +121,10 @@ void TestInspectPage::showsEverySettingOfTheSelectedRun() {
 }
 
 void TestInspectPage::marksWhatDiffersFromTheClosestPreset() {
-    select("a");
+    select("r0001");
     QVERIFY(child<QLabel>("settingsPreset")->text().contains(QString::fromStdString(run::firstStudy().title)));
     QVERIFY(rowWith(QStringLiteral("● ")) < 0);
-    select("b");
+    select("r0002");
     QVERIFY(child<QLabel>("settingsPreset")->text().contains(QStringLiteral("one setting differs")));
     const int row = rowWith(QStringLiteral("● Learning rate"));
     QVERIFY(row >= 0);
@@ -126,20 +133,20 @@ void TestInspectPage::marksWhatDiffersFromTheClosestPreset() {
 }
 
 void TestInspectPage::aColumnForEachRunInTheCharts() {
-    select("b");
+    select("r0002");
     auto* table = child<QTableView>("settingsTable");
     QCOMPARE(table->model()->columnCount(), 2);
     child<QCheckBox>("compareShown")->click();
     QCOMPARE(table->model()->columnCount(), 3);  // the hidden run stays out
-    QCOMPARE(table->model()->headerData(1, Qt::Horizontal).toString(), QStringLiteral("run b"));
-    QCOMPARE(table->model()->headerData(2, Qt::Horizontal).toString(), QStringLiteral("run a"));
+    QCOMPARE(table->model()->headerData(1, Qt::Horizontal).toString(), QStringLiteral("run r0002"));
+    QCOMPARE(table->model()->headerData(2, Qt::Horizontal).toString(), QStringLiteral("run r0001"));
     const int row = rowWith(QStringLiteral("Learning rate"));
     QVERIFY(table->model()->index(row, 2).data(Qt::FontRole).value<QFont>().bold());
     QVERIFY(!table->model()->index(rowWith(QStringLiteral("Cores")), 2).data(Qt::FontRole).value<QFont>().bold());
 }
 
 void TestInspectPage::onlyDifferencesAndWithoutNoise() {
-    select("b");
+    select("r0002");
     child<QCheckBox>("compareShown")->click();
     child<QCheckBox>("onlyDifferences")->click();
     QVERIFY(rowWith(QStringLiteral("Learning rate")) >= 0 && rowWith(QStringLiteral("Seed")) >= 0 && rowWith(QStringLiteral("Processor")) >= 0);
@@ -153,7 +160,7 @@ void TestInspectPage::onlyDifferencesAndWithoutNoise() {
 }
 
 void TestInspectPage::searchLooksAtNamesPathsAndValues() {
-    select("b");
+    select("r0002");
     auto* search = child<QLineEdit>("settingsSearch");
     for (const char* words : {"learning rate", "training.learning", "0.25"}) {
         search->setText(QLatin1String(words));
@@ -165,27 +172,28 @@ void TestInspectPage::searchLooksAtNamesPathsAndValues() {
 }
 
 void TestInspectPage::copiesTheCommandAndTheTable() {
-    select("b");
+    select("r0002");
     child<QPushButton>("copyCommand")->click();
     const QString command = QGuiApplication::clipboard()->text();
     QVERIFY(command.startsWith(QStringLiteral("rlcm train --preset ") + QString::fromStdString(run::firstStudy().name)));
+    QVERIFY2(command.endsWith(QStringLiteral(" --out ") + QString::fromStdString(m_workspace.path().string())), qPrintable(command));
     QVERIFY(command.contains(QStringLiteral("--set training.learning_rate=0.25")) && command.contains(QStringLiteral("--set seed=7")));
     child<QPushButton>("copySettings")->click();
     QVERIFY(QGuiApplication::clipboard()->text().contains(QStringLiteral("training.learning_rate\t0.25\n")));
 }
 
 void TestInspectPage::settingsOfAnotherVersionAreToldNotGuessed() {
-    store::RunRow strange = rowOf("d", run::RunConfig(), "not json");
+    store::RunRow strange = rowOf("r0004", run::RunConfig(), "not json");
     strange.configJson = R"({"training": {"unheard_of": 1}})";
     m_runs.setRuns({strange});
-    select("d");
+    select("r0004");
     QVERIFY(child<QLabel>("settingsPreset")->text().contains(QStringLiteral("cannot be read")));
     QVERIFY(!child<QPushButton>("copyCommand")->isEnabled());
     QCOMPARE(cell(QStringLiteral("Learning rate"), 1), QString());
 }
 
 void TestInspectPage::choicesAreKeptInTheView() {
-    select("a");
+    select("r0001");
     child<QCheckBox>("hideNoise")->click();
     const ViewState restored = viewStateFromJson(m_host->view.save());
     QVERIFY(restored.inspect.hidesNoise && !restored.inspect.comparesShown && !restored.inspect.onlyDifferences);

@@ -139,6 +139,11 @@ void TestRuns::filterUnderstandsWordsAndComparisons_data() {
     QTest::newRow("decimal comma") << QStringLiteral("reward>-2,5 reward < 1,5") << QStringList{QStringLiteral("gamma")};
     QTest::newRow("and") << QStringLiteral("H>=4 AND reward>0") << QStringList{QStringLiteral("beta")};
     QTest::newRow("quotes") << QStringLiteral("\"alpha\" reward>=5") << QStringList{QStringLiteral("alpha")};
+    QTest::newRow("tag") << QStringLiteral("TAG:paper") << QStringList{QStringLiteral("alpha"), QStringLiteral("gamma")};
+    QTest::newRow("tag of two words") << QStringLiteral("tag:\"to repeat\" H>=4") << QStringList{QStringLiteral("gamma")};
+    QTest::newRow("a part of a tag is none") << QStringLiteral("tag:pap") << QStringList{};
+    QTest::newRow("any tag") << QStringLiteral("tag: reward<0") << QStringList{QStringLiteral("gamma")};
+    QTest::newRow("notes and tags are searched") << QStringLiteral("odd") << QStringList{QStringLiteral("beta")};
     QTest::newRow("equals sign in a name") << QStringLiteral("rate=1") << QStringList{};
 }
 
@@ -146,7 +151,11 @@ void TestRuns::filterUnderstandsWordsAndComparisons() {
     QFETCH(QString, text);
     QFETCH(QStringList, names);
     ui::RunsModel model;
-    model.setRuns({makeRow("r1", "alpha", 2, 5), makeRow("r2", "beta", 4, 5), makeRow("r3", "gamma", 8, -2)});
+    std::vector<store::RunRow> rows{makeRow("r1", "alpha", 2, 5), makeRow("r2", "beta", 4, 5), makeRow("r3", "gamma", 8, -2)};
+    rows[0].tags = {"paper"};
+    rows[1].notes = "looks odd from epoch 3 on";
+    rows[2].tags = {"paper", "to repeat"};
+    model.setRuns(rows);
     ui::RunsFilter filter;
     filter.setSourceModel(&model);
     filter.setText(text);

@@ -1,6 +1,7 @@
 #include <QApplication>
 #include <QDoubleSpinBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QLocale>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -213,7 +214,7 @@ private Q_SLOTS:
     void keysStepThroughEpochsAndImages() {
         TimeBar bar;
         bar.setRange(40, 80);
-        bar.setImageEpochs({0, 5, 10, 20, 40});
+        bar.setMarks({.images = {0, 5, 10, 20, 40}});
         QTest::keyClick(&bar, Qt::Key_Home);
         QCOMPARE(bar.epoch(), 0);
         QTest::keyClick(&bar, Qt::Key_Right, Qt::ShiftModifier);
@@ -241,6 +242,66 @@ private Q_SLOTS:
         for (int epoch : {0, 1, 39, 40}) {
             QCOMPARE(track->epochAt(track->pixelOf(epoch)), epoch);
         }
+    }
+
+    void aTypedPlaceIsGoneTo() {
+        TimeBar bar;
+        bar.setRange(40, 80);
+        bar.show();
+        auto* field = bar.findChild<QLineEdit*>(QStringLiteral("timePlace"));
+        QCOMPARE(field->text(), QStringLiteral("40"));
+        QSignalSpy epochs(&bar, &TimeBar::epochChanged);
+        field->setText(QStringLiteral("17"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(bar.epoch(), 17);
+        QVERIFY(!bar.isFollowing() && epochs.count() == 1);
+        field->setText(QStringLiteral("400"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(bar.epoch(), 40);  // the newest there is
+        field->setText(QStringLiteral("soon"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(bar.epoch(), 40);
+        QTest::keyClick(field, Qt::Key_Escape);
+        bar.setEpoch(3);
+        QCOMPARE(field->text(), QStringLiteral("3"));
+    }
+
+    void placesAreReadAsPeopleWriteThem() {
+        QCOMPARE(readPlace(QStringLiteral(" 120 ")), std::optional(120.0));
+        QCOMPARE(readPlace(QStringLiteral("1.2k")), std::optional(1200.0));
+        QCOMPARE(readPlace(QStringLiteral("1,5 M")), std::optional(1.5e6));
+        QCOMPARE(readPlace(QStringLiteral("3 min 05 s")), std::optional(185.0));
+        QCOMPARE(readPlace(QStringLiteral("1 h 12 min")), std::optional(4320.0));
+        QCOMPARE(readPlace(QStringLiteral("1:30")), std::optional(90.0));
+        QCOMPARE(readPlace(QStringLiteral("1:00:30")), std::optional(3630.0));
+        for (const char* bad : {"", "x", "3 apples", "-2", "1:3"}) {
+            QVERIFY2(!readPlace(QLatin1String(bad)), bad);
+        }
+    }
+
+    void countsInTheUnitOfTheAxis() {
+        TimeBar bar;
+        bar.resize(900, 60);
+        bar.setUnit({.name = QStringLiteral("Images"), .places = {0, 100, 250, 1000}, .end = 2000, .text = {}});
+        bar.setRange(3, 3);
+        bar.setMarks({.images = {0, 1000}, .alarms = {250}});
+        bar.show();
+        QCOMPARE(bar.findChild<QLabel*>(QStringLiteral("timeLabel"))->text(), QStringLiteral("Images"));
+        QCOMPARE(bar.findChild<QLabel*>(QStringLiteral("timeEnd"))->text(), QStringLiteral("of 2000"));
+        auto* field = bar.findChild<QLineEdit*>(QStringLiteral("timePlace"));
+        QCOMPARE(field->text(), QStringLiteral("1000"));
+        field->setText(QStringLiteral("190"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(bar.epoch(), 2);
+        QCOMPARE(bar.placeOf(bar.epoch()), 250.0);
+        QTest::keyClick(&bar, Qt::Key_PageUp);
+        QCOMPARE(bar.epoch(), 0);
+        QTest::keyClick(&bar, Qt::Key_PageDown);
+        QCOMPARE(bar.epoch(), 3);
+        auto* track = bar.findChild<TimeTrack*>(QStringLiteral("timeTrack"));
+        QTest::mouseClick(track, Qt::LeftButton, {}, QPoint(static_cast<int>(track->pixelOf(110)), 14));
+        QCOMPARE(bar.epoch(), 1);
+        QVERIFY2(track->pixelOf(1000) < track->width() / 2 + 2, "half of what is planned");
     }
 
     void playsToTheEndAndStops() {

@@ -1,0 +1,63 @@
+#include "ui/alarms/alarm_words.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+
+#include "core/run/field_table.h"
+#include "core/run/measures.h"
+#include "ui/widgets/format.h"
+
+namespace rlcm::ui {
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("Alarm", text);
+}
+
+/// A setting by its label; one of another version by its path.
+QString labelOf(const std::string& path) {
+    const auto& fields = run::fieldTable();
+    const auto field = std::ranges::find(fields, path, &run::Field::path);
+    return QString::fromStdString(field == fields.end() ? path : field->label);
+}
+
+/// "Reward hacking", from the setting of the rule; a rule of another version by its name.
+QString ruleTitle(const run::AlertRaised& alert) {
+    // "Alarm: reward hacking"
+    const QString title = labelOf("health." + alert.rule).section(QStringLiteral(": "), -1).remove(QStringLiteral("health."));
+    return title.left(1).toUpper() + title.mid(1);
+}
+
+/// "Judge accuracy 0.88 → 0.25".
+QString alarmValues(const run::AlertRaised& alert) {
+    const QString measure = QString::fromStdString(run::measureTitle(alert.measure)), after = formatReward(alert.after);
+    return std::isfinite(alert.before) ? tr("%1 %2 → %3").arg(measure, formatReward(alert.before), after) : tr("%1: %2").arg(measure, after);
+}
+
+}  // namespace
+
+QString alarmLine(const run::AlertRaised& alert) {
+    return tr("%1 at epoch %2 · %3").arg(ruleTitle(alert)).arg(alert.epoch).arg(alarmValues(alert));
+}
+
+QString eventLine(const store::EventRow& row) {
+    if (const auto* alert = std::get_if<run::AlertRaised>(&row.event)) {
+        return alarmLine(*alert);
+    }
+    const auto& edit = std::get<run::SettingEdited>(row.event);
+    const QString setting = labelOf(edit.path);
+    return tr("%1 %2 → %3 from epoch %4 on").arg(setting, QString::fromStdString(edit.before), QString::fromStdString(edit.after)).arg(edit.epoch + 1);
+}
+
+int epochOf(const store::EventRow& row) {
+    const auto* alert = std::get_if<run::AlertRaised>(&row.event);
+    return static_cast<int>(alert != nullptr ? alert->epoch : std::get<run::SettingEdited>(row.event).epoch);
+}
+
+ChartMark markOf(const store::EventRow& row, double x, const QString& where) {
+    const bool isAlarm = std::holds_alternative<run::AlertRaised>(row.event);
+    return {.x = x, .text = where + eventLine(row), .kind = isAlarm ? ChartMark::Kind::Alarm : ChartMark::Kind::Edit};
+}
+
+}  // namespace rlcm::ui
