@@ -86,7 +86,7 @@ QWidget* GridControls::makePages() {
     auto* pages = new QWidget(this);
     m_page = box(QStringLiteral("gridPage"), tr("Page"), {}, tr("The page that is shown (, and .)"));
     m_page->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_page->setMinimumContentsLength(18);
+    m_page->setMinimumContentsLength(16);
     const auto button = [&](Icon which, const QString& name, const QString& tip) {
         auto* one = new QToolButton(pages);
         one->setObjectName(name);
@@ -110,7 +110,8 @@ QWidget* GridControls::makePages() {
 void GridControls::makeLook() {
     m_swap = makeOutlined(new QToolButton(this));
     m_swap->setObjectName(QStringLiteral("gridSwap"));
-    m_swap->setText(tr("Swap"));
+    m_swap->setText(QStringLiteral("⇄"));
+    m_swap->setAccessibleName(tr("Swap rows and columns"));
     m_swap->setToolTip(tr("Rows become columns and columns rows (T)"));
     m_sort = makeOutlined(new QToolButton(this));
     m_sort->setObjectName(QStringLiteral("gridSort"));
@@ -128,8 +129,7 @@ void GridControls::makeLook() {
     m_badge = box(QStringLiteral("gridBadge"), tr("Badge"), {tr("No badge"), tr("Badge: reward"), tr("Badge: judge")}, tr("What stands on the images"));
     m_heat = box(QStringLiteral("gridHeat"), tr("Border"), {tr("No border"), tr("Border: reward"), tr("Border: change")},
                  tr("What the colour of the border is: the reward between the least and the largest of the page, or its change since the first evaluation"));
-    m_prompts =
-        box(QStringLiteral("gridPrompts"), tr("Prompts"), {tr("All prompts"), tr("Training prompts"), tr("Held-out prompts")}, tr("Which prompts are shown"));
+    m_prompts = box(QStringLiteral("gridPrompts"), tr("Prompts"), {tr("All prompts"), tr("Training"), tr("Held out")}, tr("Which prompts are shown"));
 }
 
 void GridControls::layOut(const std::array<QWidget*, figure::kPivotSlots>& axes) {
@@ -145,7 +145,6 @@ void GridControls::layOut(const std::array<QWidget*, figure::kPivotSlots>& axes)
     flow->addWidget(m_prompts);
     flow->addWidget(m_badge);
     flow->addWidget(m_heat);
-    flow->addWidget(labelled(tr("Size"), m_size));
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     choices->setSizePolicy(policy);
@@ -155,8 +154,11 @@ void GridControls::layOut(const std::array<QWidget*, figure::kPivotSlots>& axes)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(spacing::kTiny);
+    auto* foot = new QHBoxLayout;
+    foot->addWidget(m_note, 1);
+    foot->addWidget(labelled(tr("Size"), m_size));
     column->addWidget(choices);
-    column->addWidget(m_note);
+    column->addLayout(foot);
 }
 
 void GridControls::connectAll() {
@@ -175,7 +177,7 @@ void GridControls::connectAll() {
         connect(slotOf(slot).range, &QLineEdit::textChanged, this, &GridControls::showErrors);
         connect(slotOf(slot).range, &QLineEdit::editingFinished, this, [this, slot] { chooseRange(slot); });
     }
-    connect(m_page, &QComboBox::activated, this, [choose](int page) { choose([&](GridView& next) { next.page = page; }); });
+    connect(m_page, &QComboBox::activated, this, &GridControls::pageChosen);
     connect(m_before, &QToolButton::clicked, this, [this] { turn(-1); });
     connect(m_after, &QToolButton::clicked, this, [this] { turn(1); });
     connect(m_swap, &QToolButton::clicked, this, [choose] { choose([](GridView& next) { std::swap(next.pivot.axes[0], next.pivot.axes[1]); }); });
@@ -192,9 +194,7 @@ void GridControls::connectAll() {
 void GridControls::turn(int pages) {
     const int page = std::clamp(m_page->currentIndex() + pages, 0, std::max(0, m_page->count() - 1));
     if (page != m_page->currentIndex()) {
-        GridView next = m_view;
-        next.page = page;
-        Q_EMIT chosen(next);
+        Q_EMIT pageChosen(page);
     }
 }
 

@@ -31,6 +31,7 @@ public:
 
 Q_SIGNALS:
     void chosen(const rlcm::ui::GridView& view);
+    void pageChosen(int page);
     /// Only the size is another; follows the slider.
     void sizeChosen(int side);
 

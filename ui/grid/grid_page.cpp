@@ -63,6 +63,7 @@ void GridPage::Impl::build() {
 
 void GridPage::Impl::connectAll() {
     QObject::connect(controls, &GridControls::chosen, self, [this](const GridView& next) { propose(next); });
+    QObject::connect(controls, &GridControls::pageChosen, self, [this](int page) { choosePage(page); });
     QObject::connect(controls, &GridControls::sizeChosen, self, [this](int side) {
         GridView next = view;
         next.side = side;
@@ -73,6 +74,8 @@ void GridPage::Impl::connectAll() {
     QObject::connect(pivot, &PivotView::chosenAsA, self, [this](const PivotView::Place& place) { ImageViewer::of(*self).chooseA(pivot->viewed(place), link); });
     QObject::connect(pivot, &PivotView::comparedAsB, self,
                      [this](const PivotView::Place& place) { ImageViewer::of(*self).compare(pivot->viewed(place), link, pivot->viewedFirst(place)); });
+    QObject::connect(pivot, &PivotView::sizeAsked, self, [this](int direction) { resize(direction); });
+    QObject::connect(pivot, &PivotView::headerClicked, self, [this](PivotSlot slot, std::int64_t value) { goTo(view.pivot.axis(slot), value); });
     QObject::connect(pivot, &PivotView::currentChanged, self, [this] {
         if (pivot->has(pivot->current())) {
             Q_EMIT link->shown(pivot->viewed(pivot->current()));
@@ -175,7 +178,9 @@ void GridPage::Impl::show(const ViewState& state) {
     const bool isMoved = std::exchange(cursor, state.cursor).epoch != cursor.epoch, isOtherRun = std::exchange(run, state.run) != run;
     pivot->setLook({view.side, view.badge, view.heat});
     pivot->setEpoch(cursor.epoch);
-    const bool isElsewhere = (isMoved && !view.pivot.has(PivotAxis::Epoch)) || (isOtherRun && !view.pivot.has(PivotAxis::Run));
+    const PivotAxis pages = view.pivot.axis(PivotSlot::Pages);
+    const bool isElsewhere = (isMoved && (pages == PivotAxis::Epoch || !view.pivot.has(PivotAxis::Epoch))) ||
+                             (isOtherRun && (pages == PivotAxis::Run || !view.pivot.has(PivotAxis::Run)));
     if (before.pivot != view.pivot || before.page != view.page || isElsewhere) {
         makeGrid();
     } else if (before != view) {
@@ -183,14 +188,64 @@ void GridPage::Impl::show(const ViewState& state) {
     }
 }
 
+/// Pages of runs are turned by the selection, pages of epochs by the time bar.
+int GridPage::Impl::pageOf(const figure::PivotGrid& grid) const {
+    const auto& pages = grid.headers(PivotSlot::Pages);
+    int page = std::clamp<int>(view.page, 0, std::max<int>(0, static_cast<int>(pages.size()) - 1));
+    std::int64_t newest = -1;
+    for (int i = 0; i < static_cast<int>(pages.size()); ++i) {
+        const std::int64_t value = pages[static_cast<std::size_t>(i)].value;
+        const bool isRun = grid.spec().axis(PivotSlot::Pages) == PivotAxis::Run && data.images->runs()[static_cast<std::size_t>(value)]->run.id == run;
+        const bool isEpoch = grid.spec().axis(PivotSlot::Pages) == PivotAxis::Epoch && value <= cursor.epoch && value > newest;
+        if (isRun || isEpoch) {
+            page = i;
+            newest = value;
+        }
+    }
+    return page;
+}
+
+void GridPage::Impl::choosePage(int page) const {
+    const auto& pages = pivot->grid().headers(PivotSlot::Pages);
+    if (page < 0 || page >= static_cast<int>(pages.size())) {
+        return;
+    }
+    const std::int64_t value = pages[static_cast<std::size_t>(page)].value;
+    const PivotAxis axis = view.pivot.axis(PivotSlot::Pages);
+    const run::RunId chosen = axis == PivotAxis::Run ? data.images->runs()[static_cast<std::size_t>(value)]->run.id : run::RunId();
+    Q_EMIT self->proposed({[page, value, axis, chosen](ViewState& state) {
+        state.grid.page = page;
+        if (axis == PivotAxis::Run) {
+            state.select(chosen);
+        } else if (axis == PivotAxis::Epoch) {
+            state.goTo(static_cast<int>(value));
+        }
+    }});
+}
+
+/// A header of an epoch moves the time bar, one of a run selects it.
+void GridPage::Impl::goTo(PivotAxis axis, std::int64_t value) const {
+    if (axis == PivotAxis::Epoch) {
+        Q_EMIT self->proposed({[value](ViewState& state) { state.goTo(static_cast<int>(value)); }, MergeKey::Cursor});
+    } else if (axis == PivotAxis::Run) {
+        Q_EMIT self->proposed({[id = data.images->runs()[static_cast<std::size_t>(value)]->run.id](ViewState& state) { state.select(id); }});
+    }
+}
+
+void GridPage::Impl::resize(int direction) const {
+    GridView next = view;
+    next.side = std::clamp(pivot->sideBeside(direction), kLeastGridSide, kLargestGridSide);
+    propose(next, MergeKey::Zoom);
+}
+
 void GridPage::Impl::makeGrid() {
     figure::PivotGrid grid(data.images, view.pivot, {.epoch = cursor.epoch, .run = run});
-    QStringList pages;
-    for (const figure::PivotHeader& header : grid.headers(PivotSlot::Pages)) {
-        pages << QString::fromStdString(header.text).simplified();
-    }
-    const int page = std::clamp<int>(view.page, 0, std::max<int>(0, static_cast<int>(pages.size()) - 1));
+    const int page = pageOf(grid);
     pivot->setGrid(std::move(grid), page);
+    QStringList pages;
+    for (int i = 0; i < static_cast<int>(pivot->grid().headers(PivotSlot::Pages).size()); ++i) {
+        pages << pivot->headerText(PivotSlot::Pages, i);
+    }
     controls->setView(view);
     controls->setPages(pages, page);
     controls->setNote(note());
@@ -282,17 +337,14 @@ void GridPage::showEvent(QShowEvent* event) {
 }
 
 void GridPage::keyPressEvent(QKeyEvent* event) {
-    constexpr int kSizeStep = 16;
     GridView next = m_impl->view;
     if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) {
         return Page::keyPressEvent(event);
     }
-    const int pages = static_cast<int>(m_impl->pivot->grid().headers(PivotSlot::Pages).size());
     switch (event->key()) {
         case Qt::Key_Comma:
         case Qt::Key_Period:
-            next.page = std::clamp(m_impl->pivot->page() + (event->key() == Qt::Key_Comma ? -1 : 1), 0, std::max(0, pages - 1));
-            return m_impl->propose(next);
+            return m_impl->choosePage(m_impl->pivot->page() + (event->key() == Qt::Key_Comma ? -1 : 1));
         case Qt::Key_T:
             std::swap(next.pivot.axes[0], next.pivot.axes[1]);
             return m_impl->propose(next);
@@ -302,8 +354,7 @@ void GridPage::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_Plus:
         case Qt::Key_Equal:
         case Qt::Key_Minus:
-            next.side = std::clamp(next.side + (event->key() == Qt::Key_Minus ? -kSizeStep : kSizeStep), kLeastGridSide, kLargestGridSide);
-            return m_impl->propose(next, MergeKey::Zoom);
+            return m_impl->resize(event->key() == Qt::Key_Minus ? -1 : 1);
         default:
             return Page::keyPressEvent(event);
     }

@@ -34,6 +34,10 @@ struct GridPage::Impl {
     void show(const ViewState& state);
     void propose(const GridView& next, MergeKey key = MergeKey::None) const;
     void makeGrid();
+    void choosePage(int page) const;
+    void goTo(figure::PivotAxis axis, std::int64_t value) const;
+    void resize(int direction) const;
+    int pageOf(const figure::PivotGrid& grid) const;
     void showEmptyState();
     QString note() const;
     QString rest() const;

@@ -194,7 +194,7 @@ void PivotView::paintBadges(QPainter& painter, const QRectF& frame, const PivotC
     if (one.isFallback()) {
         badges.put(tr("ep %1").arg(one.image->epoch), colour(Role::Warning, true), Qt::AlignTop | Qt::AlignLeft);
     }
-    if (m_look.side < kLeastForBadges || m_look.badge == GridBadge::None) {
+    if (m_side < kLeastForBadges || m_look.badge == GridBadge::None) {
         return;
     }
     if (m_look.badge == GridBadge::Judge) {

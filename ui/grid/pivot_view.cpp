@@ -1,15 +1,19 @@
 #include "ui/grid/pivot_view.h"
 
+#include <QClipboard>
 #include <QContextMenuEvent>
+#include <QGuiApplication>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QScrollBar>
 #include <QToolTip>
+#include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include "ui/compare/compare_data.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
@@ -51,6 +55,18 @@ void PivotView::setGrid(figure::PivotGrid grid, int page) {
     m_grid = std::move(grid);
     m_page = page;
     m_summary = m_grid.summary(page);
+    std::vector<QString> names;
+    for (const auto& run : m_grid.images().runs()) {
+        names.push_back(oneLine(run->run.name));
+    }
+    m_runNames = shortNames(names);
+    m_stored = 0;
+    for (const auto& run : m_grid.images().runs()) {
+        if (!run->samples.empty()) {
+            m_stored = std::max(run->samples.front().width, run->samples.front().height);
+            break;
+        }
+    }
     m_order = m_grid.rowOrder(m_summary);
     if (!has(m_current)) {
         m_current = {};
@@ -93,7 +109,7 @@ void PivotView::setMarks(const QString& a, const QString& b) {
 // -----------------------------------------------------------------------------------------------------------
 
 int PivotView::cellWidth() const {
-    return m_look.side + 2 * kBorder + kSpace;
+    return m_side + 2 * kBorder + kSpace;
 }
 int PivotView::cellHeight() const {
     return cellWidth();
@@ -116,7 +132,21 @@ QRect PivotView::cells() const {
     return viewport()->rect().adjusted(m_headerWidth, headerHeight(), 0, 0);
 }
 
+/// Small images have whole factors of the screen's pixels, so that no cell is wider than its image.
+int PivotView::sideBeside(int direction) const {
+    constexpr int kStep = 16;
+    const double ratio = devicePixelRatioF();
+    if (m_stored <= 0 || m_side * ratio < m_stored) {
+        return m_look.side + direction * kStep;
+    }
+    const auto factor = static_cast<int>(std::lround(m_side * ratio / m_stored)) + direction;
+    return factor < 1 ? m_look.side + direction * kStep : static_cast<int>(std::ceil(factor * m_stored / ratio));
+}
+
 void PivotView::layOut() {
+    const double ratio = devicePixelRatioF();
+    const double factor = m_stored > 0 ? std::floor(m_look.side * ratio / m_stored) : 0;
+    m_side = factor >= 1 ? static_cast<int>(std::ceil(factor * m_stored / ratio)) : m_look.side;
     m_headerWidth = widestHeader();
     const QSize room = cells().size();
     const auto set = [](QScrollBar* bar, int content, int seen, int step) {
@@ -198,7 +228,7 @@ bool PivotView::isSettled() {
 }
 
 int PivotView::decodeSide(const store::SampleRow& image) const {
-    const int wanted = static_cast<int>(std::lround(m_look.side * devicePixelRatioF()));
+    const int wanted = static_cast<int>(std::lround(m_side * devicePixelRatioF()));
     return std::max(image.width, image.height) > wanted ? wanted : 0;
 }
 
@@ -207,57 +237,6 @@ int PivotView::decodeSide(const store::SampleRow& image) const {
 
 PivotCell PivotView::cell(const Place& place) const {
     return m_grid.cell(gridRow(place.row), place.column, m_page);
-}
-
-QString PivotView::headerText(PivotSlot slot, int index) const {
-    return oneLine(m_grid.headers(slot)[static_cast<std::size_t>(index)].text);
-}
-
-ViewedImage PivotView::viewedSample(const PivotCell& one, const store::SampleRow& sample) const {
-    ViewedImage image{.file = QString::fromStdString(sample.file.string()),
-                      .run = oneLine(one.run->run.name),
-                      .prompt = QString::fromStdString(sample.prompt),
-                      .place = tr("ep %1").arg(sample.epoch),
-                      .noiseSeed = sample.noiseSeed,
-                      .isHeldOut = sample.isHeldOut,
-                      .reward = sample.reward};
-    image.judge = PivotCell{.run = one.run, .image = &sample}.judge();
-    return image;
-}
-
-ViewedImage PivotView::viewed(const Place& place) const {
-    const PivotCell one = cell(place);
-    if (one.image == nullptr) {
-        return {.absence = QString::fromStdString(figure::absenceText(one)), .run = one.run == nullptr ? QString() : oneLine(one.run->run.name)};
-    }
-    ViewedImage image = viewedSample(one, *one.image);
-    if (one.isFallback()) {
-        image.place += tr(" (asked %1)").arg(one.askedEpoch);
-        image.isFallback = true;
-    }
-    return image;
-}
-
-std::optional<ViewedImage> PivotView::viewedFirst(const Place& place) const {
-    const PivotCell one = cell(place);
-    return one.first == nullptr ? std::nullopt : std::optional(viewedSample(one, *one.first));
-}
-
-QString PivotView::describe(const Place& place) const {
-    const PivotCell one = cell(place);
-    if (one.image == nullptr) {
-        return QString::fromStdString(figure::absenceText(one));
-    }
-    QString text = tr("%1\n%2\nReward %3").arg(QString::fromStdString(one.image->prompt), oneLine(one.run->run.name), formatReward(one.image->reward));
-    if (const auto change = one.change()) {
-        text += tr(", %1 since epoch %2").arg(formatDelta(*change)).arg(one.first->epoch);
-    }
-    if (const auto judge = one.judge()) {
-        text += tr("\nJudge's accuracy of this evaluation %1").arg(formatReward(*judge));
-    }
-    text += one.image->isHeldOut ? tr("\nHeld out: this prompt is never trained on") : tr("\nTraining prompt");
-    text += tr("\nEpoch %1").arg(one.image->epoch) + (one.isFallback() ? tr(" (asked %1: it has none there)").arg(one.askedEpoch) : QString());
-    return text + tr(", noise seed %1").arg(one.image->noiseSeed);
 }
 
 void PivotView::setCurrent(Place place) {
@@ -284,6 +263,9 @@ void PivotView::keyPressEvent(QKeyEvent* event) {
     const Place at = m_current;
     const int perPage = std::max(1, cells().height() / cellHeight());
     const bool isPlain = (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
+    if (event->matches(QKeySequence::Copy) && has(at)) {
+        return copyImage(at);
+    }
     if (rows() == 0 || columns() == 0 || !isPlain) {
         return event->ignore();
     }
@@ -322,6 +304,10 @@ void PivotView::keyPressEvent(QKeyEvent* event) {
 
 void PivotView::mousePressEvent(QMouseEvent* event) {
     const Place place = placeAt(event->pos());
+    const auto header = headerAt(event->pos());
+    if (event->button() == Qt::LeftButton && header) {
+        Q_EMIT headerClicked(header->first, m_grid.headers(header->first)[static_cast<std::size_t>(header->second)].value);
+    }
     if (event->button() != Qt::LeftButton || !has(place)) {
         return;
     }
@@ -350,22 +336,47 @@ void PivotView::contextMenuEvent(QContextMenuEvent* event) {
     menu->addAction(tr("Open large"), this, [this, place] { Q_EMIT activated(place); });
     menu->addAction(tr("Choose as A"), this, [this, place] { Q_EMIT chosenAsA(place); });
     menu->addAction(tr("Compare as B"), this, [this, place] { Q_EMIT comparedAsB(place); });
+    menu->addAction(tr("Copy image"), this, [this, place] { copyImage(place); });
     menu->popup(event->globalPos());
+}
+
+/// As it is stored, whatever the size of its cell.
+void PivotView::copyImage(const Place& place) {
+    const QImage image(viewed(place).file);
+    if (!image.isNull()) {
+        QGuiApplication::clipboard()->setImage(image);
+    }
+}
+
+void PivotView::wheelEvent(QWheelEvent* event) {
+    if (event->modifiers() == Qt::ControlModifier) {
+        Q_EMIT sizeAsked(event->angleDelta().y() > 0 ? 1 : -1);
+    } else {
+        QAbstractScrollArea::wheelEvent(event);
+    }
+}
+
+std::optional<std::pair<PivotSlot, int>> PivotView::headerAt(const QPoint& position) const {
+    const QRect room = cells();
+    const int column = (position.x() - room.left() + horizontalScrollBar()->value()) / cellWidth();
+    const int row = (position.y() - room.top() + verticalScrollBar()->value()) / cellHeight();
+    if (position.y() < room.top() && position.x() >= room.left() && column < columns()) {
+        return std::pair(PivotSlot::Columns, column);
+    }
+    if (position.x() < room.left() && position.y() >= room.top() && row < rows()) {
+        return std::pair(PivotSlot::Rows, gridRow(row));
+    }
+    return std::nullopt;
 }
 
 bool PivotView::viewportEvent(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const Place place = placeAt(help->pos());
-        const QRect room = cells();
-        QString text = has(place) ? describe(place) : QString();
-        if (help->pos().y() < room.top() && help->pos().x() >= room.left()) {
-            const int column = (help->pos().x() - room.left() + horizontalScrollBar()->value()) / cellWidth();
-            text = column < columns() ? headerText(PivotSlot::Columns, column) : text;
-        } else if (help->pos().x() < room.left() && help->pos().y() >= room.top()) {
-            const int row = (help->pos().y() - room.top() + verticalScrollBar()->value()) / cellHeight();
-            text = row < rows() ? headerText(PivotSlot::Rows, gridRow(row)) : text;
-        }
+        const auto header = headerAt(help->pos());
+        const QString text = header       ? QString::fromStdString(m_grid.headers(header->first)[static_cast<std::size_t>(header->second)].text)
+                             : has(place) ? describe(place)
+                                          : QString();
         QToolTip::showText(help->globalPos(), plainToolTip(text), viewport());
         return true;
     }

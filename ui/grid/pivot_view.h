@@ -15,7 +15,7 @@
 namespace rlcm::ui {
 
 /// Paints one page of a PivotGrid. Only what is seen is asked for, and decoded on the cache's threads. Keys: arrows, Home, End, Page Up and Down go from cell to cell,
-/// Return opens, A chooses and B compares (a click with Shift too). objectName: pivotView.
+/// Return opens, A chooses and B compares (a click with Shift too), Ctrl+C copies. objectName: pivotView.
 class PivotView : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -24,7 +24,7 @@ public:
         bool operator==(const Place&) const = default;
     };
     struct Look {
-        int side = 112;
+        int side = 128;  ///< at most; small images are enlarged by whole factors only
         GridBadge badge = GridBadge::Reward;
         GridHeat heat = GridHeat::Change;
         bool operator==(const Look&) const = default;
@@ -38,6 +38,9 @@ public:
     void setEpoch(std::int64_t epoch);
     /// Files of the images that are A and B.
     void setMarks(const QString& a, const QString& b);
+
+    /// The next larger (+1) or smaller (-1) side at which images look otherwise.
+    int sideBeside(int direction) const;
 
     const figure::PivotGrid& grid() const { return m_grid; }
     const figure::PivotSummary& summary() const { return m_summary; }
@@ -53,6 +56,8 @@ public:
     QRect cellRect(const Place& place) const;  ///< in the viewport
     Place placeAt(const QPoint& position) const;
     QString describe(const Place& place) const;
+    /// Names of runs without the words that all of them share.
+    QString headerText(figure::PivotSlot slot, int index) const;
     ViewedImage viewed(const Place& place) const;
     /// The same prompt and noise of the same run at its first evaluation.
     std::optional<ViewedImage> viewedFirst(const Place& place) const;
@@ -65,6 +70,8 @@ Q_SIGNALS:
     void chosenAsA(const rlcm::ui::PivotView::Place& place);
     void comparedAsB(const rlcm::ui::PivotView::Place& place);
     void currentChanged();
+    void headerClicked(rlcm::figure::PivotSlot slot, std::int64_t value);
+    void sizeAsked(int direction);  ///< the wheel with Ctrl
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -73,6 +80,7 @@ protected:
     void mousePressEvent(QMouseEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
     bool viewportEvent(QEvent* event) override;
     void scrollContentsBy(int dx, int dy) override;
 
@@ -84,7 +92,9 @@ private:
     QRect cells() const;  ///< the viewport without the headers
     void layOut();
     void takeDecoded();
-    QString headerText(figure::PivotSlot slot, int index) const;
+    /// Slot and index of a header; nothing elsewhere.
+    std::optional<std::pair<figure::PivotSlot, int>> headerAt(const QPoint& position) const;
+    void copyImage(const Place& place);
     int decodeSide(const store::SampleRow& image) const;
     /// First and last row, first and last column in sight.
     std::array<int, 4> inSight() const;
@@ -101,7 +111,10 @@ private:
     figure::PivotGrid m_grid;
     figure::PivotSummary m_summary;
     std::vector<int> m_order;
+    std::vector<QString> m_runNames;
     int m_page = 0, m_headerWidth = 0;
+    int m_side = 128;         // of an image as shown
+    int m_stored = 0;         // pixels of one; 0: there is none
     QSet<QString> m_decoded;  // files that are to be painted
     QTimer m_decodedSoon;
     Look m_look;

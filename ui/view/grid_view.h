@@ -13,8 +13,8 @@ enum class GridHeat { None, Reward, Change };
 
 struct GridView {
     figure::PivotSpec pivot;
-    int page = 0;    ///< from 0
-    int side = 112;  ///< of an image, in logical pixels
+    int page = 0;    ///< from 0; pages of runs and epochs follow the selection and the time bar as far as they have that page
+    int side = 128;  ///< of an image, in logical pixels
     GridBadge badge = GridBadge::Reward;
     GridHeat heat = GridHeat::Change;
     bool operator==(const GridView&) const = default;

@@ -36,7 +36,7 @@ protected:
         m_service = std::make_unique<ui::StoreService>(m_workspace->path());
         m_page = std::make_unique<ui::GridPage>(*m_service);
         m_host = std::make_unique<PageHost>(*m_page);
-        m_page->resize(1000, 640);
+        m_page->resize(1000, 780);
         m_page->show();
         m_page->refresh();
     }

@@ -1,4 +1,6 @@
 // From the page of images to the viewer, to a file, and what happens when images come and go.
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QImage>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -25,6 +27,8 @@ private Q_SLOTS:
 
     void imagesOpenInTheViewerAndTheArrowsStepThroughTheGrid();
     void anyTwoImagesAreCompared();
+    void headersGoToTheirEpochAndTheirRun();
+    void imagesAreCopiedAsTheyAreStored();
     void whatIsShownIsExported();
     void newImagesComeAndWhatIsCurrentStays();
     void nothingToShowSaysTheNextStep();
@@ -70,6 +74,23 @@ void TestGridImages::anyTwoImagesAreCompared() {
     QTRY_VERIFY_WITH_TIMEOUT(viewer.isSettled(), kWaitMs);
     QCOMPARE(*viewer.canvas().meanDifference(), 0.0);  // fakes of one prompt and epoch look alike
     picture(QStringLiteral("grid-viewer"));
+}
+
+void TestGridImages::headersGoToTheirEpochAndTheirRun() {
+    open();
+    const QRect cell = pivot().cellRect({1, 0});
+    QTest::mouseClick(pivot().viewport(), Qt::LeftButton, {}, QPoint(10, cell.center().y()));
+    QCOMPARE(m_host->view.state().cursor.epoch, 4);
+    choose("gridColumns", static_cast<int>(PivotAxis::Run));
+    QTest::mouseClick(pivot().viewport(), Qt::LeftButton, {}, QPoint(pivot().cellRect({0, 2}).center().x(), 8));
+    QCOMPARE(m_host->view.state().run, m_ids[2]);
+}
+
+void TestGridImages::imagesAreCopiedAsTheyAreStored() {
+    open();
+    click({1, 1});
+    QTest::keyClick(&pivot(), Qt::Key_C, Qt::ControlModifier);
+    QCOMPARE(QGuiApplication::clipboard()->image().size(), QSize(16, 16));
 }
 
 void TestGridImages::whatIsShownIsExported() {
