@@ -21,7 +21,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 const std::string kNothing = "\u2013";
 
-/// "-1.41 [-1.60, -1.30]", the t interval of the mean in brackets.
+/// "-1.41 [-1.60, -1.30]", the t interval of the mean in brackets, on one line of its own where the column is narrow; the number alone where all are the same.
 std::string meanText(const std::vector<double>& values) {
     const std::vector<double> finite = figure::finiteScores({values}).scores.front();
     if (finite.empty()) {
@@ -29,7 +29,8 @@ std::string meanText(const std::vector<double>& values) {
     }
     const std::string mean = valueText(figure::meanOfTasks({finite}));
     const std::optional<figure::Interval> interval = figure::tInterval(finite);
-    return interval ? mean + " [" + valueText(interval->low) + ", " + valueText(interval->high) + "]" : mean;
+    const bool isSpread = interval && interval->low < interval->high;
+    return isSpread ? mean + " [" + valueText(interval->low) + ",\u00A0" + valueText(interval->high) + "]" : mean;
 }
 
 /// The first and the last value of each run of a cell that has any.
