@@ -54,7 +54,7 @@ class TestStudy(AppTest):
         self.assertIn("tiny: 0 of 4 runs finished, about", done.stderr)
         self.assertIn("tiny: 4 of 4 runs finished\n", done.stderr)
         rows = runs_of(self.workspace)
-        self.assertEqual({row["name"] for row in rows}, {f"tiny: {cell}, seed {seed}" for cell in ("two", "three") for seed in (0, 1)})
+        self.assertEqual({row["name"] for row in rows}, {f"{cell} \u00b7 tiny s{seed}" for cell in ("two", "three") for seed in (0, 1)})
         with contextlib.closing(sqlite3.connect(self.workspace / "workspace.sqlite")) as database:
             colours = database.execute("SELECT steps, COUNT(DISTINCT colour), MIN(colour) FROM run GROUP BY steps").fetchall()
         self.assertEqual(colours, [(2, 1, 0), (3, 1, 1)])  # the seeds of a cell share theirs
