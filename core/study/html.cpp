@@ -36,7 +36,7 @@ figure { margin: .8rem 0 1.4rem; break-inside: avoid; }
 figure svg { max-width: 100%; height: auto; display: block; }
 tr, li { break-inside: avoid; }
 h2, h3 { break-after: avoid; }
-@media print { body { max-width: none; margin: 0; font-size: 11pt; } div.wide { overflow: visible; } table.images img { width: 64px; height: 64px; } }
+@media print { body { max-width: none; margin: 0; font-size: 11pt; } table { font-size: 8pt; } th, td { padding: .2rem .35rem; overflow-wrap: anywhere; } div.wide { overflow: visible; } table.images img { width: 64px; height: 64px; } }
 )css";
 
 std::string replaced(std::string text, std::string_view what, const std::string& by) {

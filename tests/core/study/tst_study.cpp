@@ -41,7 +41,7 @@ private Q_SLOTS:
             QVERIFY2(!plan.runs.empty() && plan.study.seeds >= 3, file.name.c_str());
             shipped += file.isShipped ? 1 : 0;
         }
-        QVERIFY(shipped >= 6);
+        QVERIFY(shipped >= 7);
         QCOMPARE(study::findStudy("few-steps-kept").axes.front().values.size(), std::size_t{3});
     }
     void theRecordedStudyIsWholeAndNamesNoMachine() {
