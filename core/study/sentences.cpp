@@ -123,6 +123,8 @@ std::string sentenceOf(const Answer& answer, const run::RunConfig& config) {
                        numbersText(answer, unitOf(answer.asked.measure, config));
     if (answer.verdict == Verdict::Few) {
         text += "; such even signs come by chance in " + percentText(answer.signTest) + " of 100 cases";
+    } else if (answer.verdict == Verdict::Shown) {
+        text += ", sign test p = " + valueText(answer.signTest);
     }
     return text + ".";
 }

@@ -40,7 +40,7 @@ private Q_SLOTS:
         QCOMPARE(answer.effect, 5.0);  // though seeds lie 10 apart
         QCOMPARE(answer.interval->low, 5.0);
         QVERIFY(holds(answer, "At 40 reward queries H2 is better than D20") && holds(answer, "+5.000 kB") && holds(answer, "95 % percentile interval"));
-        QVERIFY(holds(answer, "5 pairs of seeds"));
+        QVERIFY(holds(answer, "5 pairs of seeds, sign test p = 0.06250"));
     }
     void fewSeedsAreNotEnough() {
         const study::Answer answer = answersTo(2, steady).front();
