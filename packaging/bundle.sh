@@ -82,6 +82,7 @@ for name in libstdc++.so.6 libgcc_s.so.1; do
 done
 cp "$ROOT/packaging/bundle/rlcm" "$ROOT/packaging/bundle/README.txt" "$ROOT/LICENSE" "$FOLDER/"
 cp -r "$ROOT/resources/." "$FOLDER/share/rlcm-workbench/"
+rm -rf "$FOLDER/share/rlcm-workbench/studies/results"  # recorded runs are for the window
 rm -f "$FOLDER/share/rlcm-workbench/screenshot.png"
 [ "$MODELS" -eq 1 ] || find "$FOLDER/share/rlcm-workbench/models" -name '*.safetensors' -delete
 for library in "$FOLDER"/lib/*.so* "$FOLDER"/lib/runtime/*; do

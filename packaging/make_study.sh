@@ -13,7 +13,7 @@ usage: packaging/make_study.sh [--build-dir DIR] [--threads N] [--work DIR] [STU
   --threads N      processor cores (1)
   --work DIR       the workspace that is trained in; kept, and continued when it is there (build/studies/STUDY)
 
-The record replaces resources/studies/results/STUDY. first-study takes about a quarter of an hour of one core.
+The record replaces resources/studies/results/STUDY. first-study takes about half an hour of one core.
 TEXT
 }
 
@@ -33,6 +33,7 @@ WORK=${WORK:-$ROOT/build/studies/$STUDY}
 RECORD="$ROOT/resources/studies/results/$STUDY"
 
 export RLCM_RESOURCES="$ROOT/resources"
+rm -rf "$RECORD.new"
 mkdir -p "$(dirname "$WORK")"
 nice -n 19 "$BUILD/bin/rlcm" study run "$STUDY" --out "$WORK" --threads "$THREADS"
 python3 -B "$ROOT/packaging/record_workspace.py" "$WORK" "$RECORD.new"

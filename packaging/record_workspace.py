@@ -15,7 +15,7 @@ CLEAN = """
 DELETE FROM run WHERE is_deleted = 1;
 DELETE FROM checkpoint;
 DELETE FROM log;
-UPDATE run SET owner_pid = NULL, owner_boot = NULL, owner_start = NULL, queue_position = NULL, heartbeat_at = NULL, has_writer = 0;
+UPDATE run SET owner_pid = NULL, owner_boot = NULL, owner_start = NULL, queue_position = NULL, heartbeat_at = 0, has_writer = 0;
 """
 
 

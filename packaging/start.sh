@@ -18,14 +18,14 @@ usage: packaging/start.sh [--headless] [--no-install] [--build-dir DIR] [--works
 TEXT
 }
 
-HEADLESS=0 INSTALL=1 BUILD="$ROOT/build/release"
+HEADLESS=0 INSTALL=1 BUILD="$ROOT/build/release" CHOSEN=
 WORKSPACE="${XDG_DATA_HOME:-$HOME/.local/share}/rlcm-workbench/workspace"
 while [ $# -gt 0 ]; do
     case "$1" in
         --headless) HEADLESS=1 ;;
         --no-install) INSTALL=0 ;;
         --build-dir) BUILD=$(realpath -m "${2:?--build-dir wants a folder}"); shift ;;
-        --workspace) WORKSPACE=$(realpath -m "${2:?--workspace wants a folder}"); shift ;;
+        --workspace) WORKSPACE=$(realpath -m "${2:?--workspace wants a folder}") CHOSEN=1; shift ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
@@ -37,8 +37,9 @@ mkdir -p "$(dirname "$BUILD")"
 build_all -DRLCM_TESTS=OFF
 
 if [ "$HEADLESS" -eq 0 ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
-    say "Opening the window. Runs are kept in $WORKSPACE"
-    exec "$BUILD/bin/rlcm-workbench" --workspace "$WORKSPACE"
+    say "Opening the window.${CHOSEN:+ Runs are kept in $WORKSPACE}"
+    # Where nobody has chosen, the window opens what was open last, and recorded runs the first time.
+    exec "$BUILD/bin/rlcm-workbench" ${CHOSEN:+--workspace "$WORKSPACE"}
 fi
 
 say "Training the first study (about two minutes on two processors). Runs are kept in $WORKSPACE"

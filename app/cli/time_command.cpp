@@ -17,6 +17,7 @@
 #include "core/figure/inference_times.h"
 #include "core/run/field_table.h"
 #include "core/sampling/arithmetic.h"
+#include "core/store/recorded.h"
 #include "core/store/workspace.h"
 #include "core/tools/bench.h"
 #include "core/train/environment.h"
@@ -111,6 +112,10 @@ void say(const TimeOptions& options, const figure::InferenceTime& time) {
 }
 
 void timeAll(const TimeOptions& options) {
+    if (store::isRecorded(options.workspace)) {
+        throw Error(ErrorKind::Config,
+                    options.workspace.string() + " is a record of finished runs, where no times are kept; copy it and remove its file \"recorded\"");
+    }
     const auto settings = settingsToTime(options);
     const int each = options.calls.warmup + options.calls.timed;
     const int total = each * static_cast<int>(settings.size());

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
+#include <functional>
 #include <limits>
-#include <numeric>
 
 #include "core/base/error.h"
+#include "core/base/order_statistics.h"
 #include "core/figure/aggregates.h"
 #include "core/figure/budget.h"
 #include "core/run/measures.h"
@@ -18,6 +18,7 @@ namespace rlcm::study {
 namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
+constexpr int kHold = 2;  // evaluations in a row that confirm an arrival
 
 /// An answer in the making with the cells that it is about; of a change both are the same.
 struct Question {
@@ -89,13 +90,14 @@ std::vector<std::optional<figure::Curve>> curvesOf(const Findings& findings, con
     return curves;
 }
 
-/// The budget of a question: its own, or where the shortest of its runs ends.
-std::optional<double> placeOf(const Question& question, const std::vector<std::optional<figure::Curve>>& x,
-                              const std::vector<std::optional<figure::Curve>>& y) {
+using Curves = std::vector<std::optional<figure::Curve>>;
+
+/// The budget of a question: its own, or where the shortest of its runs ends; of a cost, of those that are to be reached.
+std::optional<double> placeOf(const Question& question, const Curves& x, const Curves& y) {
     std::vector<figure::Curve> all;
-    for (const auto* side : {&x, &y}) {
+    for (const Curves* side : {&x, &y}) {
         for (const auto& curve : *side) {
-            if (curve) {
+            if (curve && (side == &y || question.asked.ask != Ask::Cost)) {
                 all.push_back(*curve);
             }
         }
@@ -113,36 +115,68 @@ double startOf(const std::optional<figure::Curve>& curve) {
     return curve ? curve->y.front() : kNoValue;
 }
 
-void estimate(Answer& answer, const std::vector<double>& differences) {
-    answer.pairs = static_cast<int>(differences.size());
-    answer.effect = std::accumulate(differences.begin(), differences.end(), 0.0) / static_cast<double>(differences.size());
-    answer.signTest = figure::signTest(differences);
-    const std::vector<figure::Scores> methods{{differences}};
-    const auto mean = [](std::span<const figure::Scores> drawn) { return std::vector{figure::meanOfTasks(drawn[0])}; };
-    const auto intervals = figure::bootstrapIntervals(methods, mean, {.confidence = answer.confidence});
+/// How many times less x takes to come to where y is at the budget; 0 when it never does, NaN when it begins there.
+double savingOf(const figure::Curve& x, const figure::Curve& y, double place, bool isLowerBetter) {
+    const std::optional<double> goal = figure::valueAt(y, place);
+    figure::Curve rising = x;
+    if (isLowerBetter) {
+        std::transform(rising.y.begin(), rising.y.end(), rising.y.begin(), std::negate<>());
+    }
+    const double threshold = goal ? (isLowerBetter ? -*goal : *goal) : kNoValue;
+    const std::optional<double> arrival = goal ? figure::timeToThreshold(rising, threshold, kHold) : std::nullopt;
+    return !goal || (arrival && *arrival <= 0) ? kNoValue : arrival ? place / *arrival : 0;
+}
+
+/// What the answer is about, for each seed that has it.
+std::vector<double> effectsOf(const Question& question, const Curves& x, const Curves& y, double place) {
+    const run::Measure* known = run::findMeasure(question.asked.measure);
+    const bool isLowerBetter = known != nullptr && known->better == run::Better::Lower;
+    std::vector<double> effects;
+    for (std::size_t seed = 0; seed < x.size(); ++seed) {
+        switch (question.asked.ask) {
+            case Ask::Difference:
+                effects.push_back(valueOf(x[seed], place) - valueOf(y[seed], place));
+                break;
+            case Ask::Change:
+                effects.push_back(valueOf(x[seed], place) - startOf(x[seed]));
+                break;
+            case Ask::Cost:
+                effects.push_back(x[seed] && y[seed] ? savingOf(*x[seed], *y[seed], place, isLowerBetter) : kNoValue);
+        }
+    }
+    return figure::finiteScores({effects}).scores.front();
+}
+
+void estimate(Answer& answer, const std::vector<double>& effects) {
+    const bool isRatio = answer.asked.ask == Ask::Cost;  // whose middle holds also where some never arrive
+    const double noEffect = isRatio ? 1 : 0;
+    const auto centre = [isRatio](const std::vector<double>& values) { return isRatio ? median(values) : figure::meanOfTasks({values}); };
+    std::vector<double> apart = effects;
+    std::transform(apart.begin(), apart.end(), apart.begin(), [noEffect](double effect) { return effect - noEffect; });
+    answer.pairs = static_cast<int>(effects.size());
+    answer.effect = centre(effects);
+    answer.signTest = figure::signTest(apart);
+    const std::vector<figure::Scores> methods{{effects}};
+    const auto statistic = [&](std::span<const figure::Scores> drawn) { return std::vector{centre(drawn[0].front())}; };
+    const auto intervals = figure::bootstrapIntervals(methods, statistic, {.confidence = answer.confidence});
     if (!intervals) {
         answer.verdict = Verdict::NoInterval;
         return;
     }
     answer.interval = intervals->front();
-    const bool leavesOutZero = answer.interval->low > 0 || answer.interval->high < 0;
-    answer.verdict = !leavesOutZero ? Verdict::NotShown : answer.pairs < kFewPairs ? Verdict::Few : Verdict::Shown;
+    const bool isApart = answer.interval->low > noEffect || answer.interval->high < noEffect;
+    answer.verdict = !isApart ? Verdict::NotShown : answer.pairs < kFewPairs ? Verdict::Few : Verdict::Shown;
 }
 
 Answer answerTo(const Question& question, const Findings& findings, double confidence) {
     Answer answer{.asked = question.asked, .task = question.task, .counter = question.budget.counter, .confidence = confidence};
-    const auto x = curvesOf(findings, question, question.x), y = curvesOf(findings, question, question.y);
+    const Curves x = curvesOf(findings, question, question.x), y = curvesOf(findings, question, question.y);
     const std::optional<double> place = placeOf(question, x, y);
-    std::vector<double> now, before;
-    for (std::size_t seed = 0; place && seed < x.size(); ++seed) {
-        now.push_back(valueOf(x[seed], *place));
-        before.push_back(question.asked.ask == Ask::Change ? startOf(x[seed]) : valueOf(y[seed], *place));
-    }
-    const std::vector<double> differences = figure::pairedDifferences({now}, {before}).front();
+    const std::vector<double> effects = place ? effectsOf(question, x, y, *place) : std::vector<double>();
     answer.budget = place.value_or(kNoValue);
-    answer.missing = static_cast<int>(x.size() - differences.size());
-    if (!differences.empty()) {
-        estimate(answer, differences);
+    answer.missing = static_cast<int>(x.size() - effects.size());
+    if (!effects.empty()) {
+        estimate(answer, effects);
     }
     answer.sentence = sentenceOf(answer, findings.plan().cells[question.x].config);
     return answer;
@@ -171,7 +205,8 @@ std::string unitOf(const std::string& measure, const run::RunConfig& config) {
 
 Json toJson(const Answer& answer) {
     const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(); };
-    return {{"ask", answer.asked.ask == Ask::Change ? "change" : "difference"},
+    constexpr std::array<std::string_view, 3> kAsked{"difference", "change", "cost"};
+    return {{"ask", kAsked[static_cast<std::size_t>(answer.asked.ask)]},
             {"measure", answer.asked.measure},
             {"judge_controlled", answer.asked.isJudgeControlled},
             {"axis", answer.asked.axis},

@@ -27,7 +27,7 @@ struct Answer {
     double budget = 0;
     int pairs = 0;                                  ///< of runs with the same seed; of a change: runs
     int missing = 0;                                ///< planned, but without a value at the budget
-    double effect = 0;                              ///< mean of x - y, or of now - before
+    double effect = 0;                              ///< mean of x - y, or of now - before; median of how many times less x takes, 0 where it never arrives
     std::optional<figure::Interval> interval = {};  ///< percentile bootstrap over the pairs
     double confidence = 0.95;                       ///< 1 - 0.05 / number of answers
     double signTest = 1;

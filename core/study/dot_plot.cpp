@@ -15,6 +15,7 @@ namespace rlcm::study {
 namespace {
 
 constexpr double kWidth = 760, kLabel = 230, kRight = 20, kRow = 30, kTop = 8, kFoot = 46, kTicks = 6;
+constexpr std::size_t kLongestLabel = 32;  // bytes that surely fit beside the plot
 
 std::string number(double value) {
     std::array<char, 32> text{};
@@ -55,6 +56,18 @@ struct Scale {
     double place(double value) const { return kLabel + (value - low) / (high - low) * (kWidth - kLabel - kRight); }
 };
 
+/// The end of a long name, which is where cells differ.
+std::string elided(const std::string& name) {
+    if (name.size() <= kLongestLabel) {
+        return name;
+    }
+    std::size_t from = name.size() - kLongestLabel;
+    while (from < name.size() && (static_cast<unsigned char>(name[from]) & 0xC0U) == 0x80U) {
+        ++from;  // not half of a character
+    }
+    return "\u2026" + name.substr(from);
+}
+
 std::string drawAxis(const Scale& scale, double bottom, const std::string& title) {
     std::string svg;
     const double largest = std::max(std::abs(scale.low), std::abs(scale.high));
@@ -68,7 +81,7 @@ std::string drawAxis(const Scale& scale, double bottom, const std::string& title
 
 std::string drawRow(const DotRow& row, const Scale& scale, double y) {
     const std::string colour = colourOf(row.colour);
-    std::string svg = text(kLabel - 12, y + 5, row.label, "end");
+    std::string svg = text(kLabel - 12, y + 5, elided(row.label), "end");
     std::vector<double> finite;
     std::copy_if(row.values.begin(), row.values.end(), std::back_inserter(finite), [](double value) { return std::isfinite(value); });
     if (row.interval) {

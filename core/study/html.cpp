@@ -26,7 +26,6 @@ ul.answers li.few_seeds { border-color: #9a7400; }
 ul.answers b { display: block; font-size: .8rem; letter-spacing: .03em; color: #4c5a6b; }
 table { border-collapse: collapse; font-size: .9rem; margin: .5rem 0; }
 th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid #e3e7ed; vertical-align: top; }
-td { white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; white-space: nowrap; }
 table.images th { white-space: normal; }
 table.images td, table.images th { padding: .2rem; text-align: center; font-size: .75rem; font-weight: normal; border: 0; }
@@ -37,7 +36,7 @@ figure { margin: .8rem 0 1.4rem; break-inside: avoid; }
 figure svg { max-width: 100%; height: auto; display: block; }
 tr, li { break-inside: avoid; }
 h2, h3 { break-after: avoid; }
-@media print { body { max-width: none; margin: 0; font-size: 11pt; } div.wide { overflow: visible; } table.images img { width: 64px; height: 64px; } }
+@media print { body { max-width: none; margin: 0; font-size: 11pt; } table { font-size: 8pt; } th, td { padding: .2rem .35rem; overflow-wrap: anywhere; } div.wide { overflow: visible; } table.images img { width: 64px; height: 64px; } }
 )css";
 
 std::string replaced(std::string text, std::string_view what, const std::string& by) {

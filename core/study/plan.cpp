@@ -178,7 +178,7 @@ Plan makePlan(const Study& study) {
         for (std::size_t cell = 0; cell < plan.cells.size(); ++cell) {
             PlannedRun& planned = plan.runs.emplace_back(PlannedRun{cell, plan.cells[cell].config});
             planned.config.seed = seed;
-            planned.config.name = study.name + ": " + plan.cells[cell].name() + ", seed " + std::to_string(seed);
+            planned.config.name = plan.cells[cell].name() + " \u00B7 " + study.name + " s" + std::to_string(seed);
         }
     }
     if (study.seeds == 1) {

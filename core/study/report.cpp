@@ -1,6 +1,6 @@
 #include "core/study/report.h"
 
-#include <cstdio>
+#include <algorithm>
 
 #include "core/base/files.h"
 #include "core/base/number_text.h"
@@ -27,12 +27,27 @@ std::string verdictText(Verdict verdict) {
     return {};
 }
 
+/// "Of 6 answers 1 is shown, 2 look so over too few seeds; 3 are not shown." for those who read one line.
+std::string summaryText(const std::vector<Answer>& answers) {
+    const auto count = [&](Verdict verdict) {
+        return std::count_if(answers.begin(), answers.end(), [&](const Answer& answer) { return answer.verdict == verdict; });
+    };
+    const auto shown = count(Verdict::Shown), few = count(Verdict::Few), open = static_cast<std::ptrdiff_t>(answers.size()) - shown - few;
+    return "Of " + std::to_string(answers.size()) + (answers.size() == 1 ? " answer " : " answers ") + std::to_string(shown) +
+           (shown == 1 ? " is shown, " : " are shown, ") + std::to_string(few) +
+           (few == 1 ? " looks so over too few seeds; " : " look so over too few seeds; ") + std::to_string(open) +
+           (open == 1 ? " is not shown." : " are not shown.");
+}
+
 std::string answerList(const std::vector<Answer>& answers) {
-    std::string html = "<ul class=\"answers\">\n";
+    std::string html = "<p>" + escaped(summaryText(answers)) + "</p>\n<ul class=\"answers\">\n";
     for (const Answer& answer : answers) {
         html += "<li class=\"" + std::string(toString(answer.verdict)) + "\"><b>" + verdictText(answer.verdict) + "</b>" + escaped(answer.sentence) + "</li>\n";
     }
-    html += "</ul>\n<p class=\"note\">Percentile bootstrap intervals over pairs of seeds, 20000 repetitions.";
+    html +=
+        "</ul>\n<p class=\"note\">Percentile bootstrap intervals over pairs of seeds, 20000 repetitions. Such an interval of 95 % holds the truth in 77 of 100 "
+        "cases at 3 "
+        "runs, 82 at 5, 89 at 10, 93 at 20 (simulated with normal numbers).";
     if (answers.size() > 1) {
         html += " There are " + std::to_string(answers.size()) +
                 " answers, so each interval is widened until all of them hold together in 95 of 100 cases (Bonferroni).";

@@ -21,7 +21,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 const std::string kNothing = "\u2013";
 
-/// "-1.41 [-1.60, -1.30]", the t interval of the mean in brackets.
+/// "-1.41 [-1.60, -1.30]", the t interval of the mean in brackets, on one line of its own where the column is narrow; the number alone where all are the same.
 std::string meanText(const std::vector<double>& values) {
     const std::vector<double> finite = figure::finiteScores({values}).scores.front();
     if (finite.empty()) {
@@ -29,7 +29,8 @@ std::string meanText(const std::vector<double>& values) {
     }
     const std::string mean = valueText(figure::meanOfTasks({finite}));
     const std::optional<figure::Interval> interval = figure::tInterval(finite);
-    return interval ? mean + " [" + valueText(interval->low) + ", " + valueText(interval->high) + "]" : mean;
+    const bool isSpread = interval && interval->low < interval->high;
+    return isSpread ? mean + " [" + valueText(interval->low) + ",\u00A0" + valueText(interval->high) + "]" : mean;
 }
 
 /// The first and the last value of each run of a cell that has any.
@@ -99,7 +100,12 @@ double meanOver(const Findings& findings, std::size_t cell, const run::CounterFi
     return sum / static_cast<double>(runs.size());
 }
 
-/// Columns that differ stand in lines of their own when there are many cells.
+/// A count, or a mean of counts, in whole numbers.
+std::string countText(double count) {
+    return std::to_string(std::llround(count));
+}
+
+/// Rows as columns: what has more entries stands below each other.
 Rows turned(const Rows& rows) {
     Rows result(rows.empty() ? 0 : rows.front().size());
     for (const std::vector<std::string>& row : rows) {
@@ -165,7 +171,7 @@ std::string settingsTable(const Plan& plan) {
     }
     const std::string all = "<p class=\"note\">What differs between the cells; all else is the same. One of them again:<br><code>" +
                             escaped(run::trainCommand(configs.front())) + "</code></p>\n";
-    return htmlTable(turned(rows)) + all;
+    return htmlTable(rows.size() < rows.front().size() ? turned(rows) : rows) + all;
 }
 
 std::string costTable(const Findings& findings) {
@@ -176,7 +182,7 @@ std::string costTable(const Findings& findings) {
         std::vector<std::string> row{findings.plan().cells[cell].name()};
         const bool hasRuns = !findings.runsOf(cell).empty();
         for (const char* counter : {"reward_queries", "denoiser_evaluations", "optimizer_steps", "active_seconds"}) {
-            row.push_back(hasRuns ? valueText(meanOver(findings, cell, run::counterField(counter))) : kNothing);
+            row.push_back(hasRuns ? countText(meanOver(findings, cell, run::counterField(counter))) : kNothing);
         }
         const auto time = figure::findTime(times, figure::timingKey(findings.plan().cells[cell].config));
         row.push_back(time ? valueText(time->medianMs) + (time->isBusy ? " (machine was busy)" : "") : kNothing);

@@ -57,13 +57,13 @@ std::string relation(const Answer& answer) {
 /// What is claimed, without its numbers.
 std::string claimOf(const Answer& answer) {
     const bool isChange = answer.asked.ask == Ask::Change;
-    const std::string what = isChange ? answer.task + " since before training" : answer.asked.x + " against " + answer.asked.y;
+    const std::string x = isChange ? answer.task : answer.asked.x, y = isChange ? "before training" : answer.asked.y;
+    const std::string what = x + " against " + y;
     switch (answer.verdict) {
         case Verdict::Shown:
-            return isChange ? answer.task + " is " + relation(answer) + " than before training"
-                            : answer.asked.x + " is " + relation(answer) + " than " + answer.asked.y;
+            return x + " is " + relation(answer) + " than " + y;
         case Verdict::Few:
-            return what + " looks " + relation(answer) + ", but over too few seeds to be shown";
+            return x + " looks " + relation(answer) + " than " + y + ", but over too few seeds to be shown";
         case Verdict::NotShown:
             return what + ": a difference is not shown, the interval holds 0";
         case Verdict::NoInterval:
@@ -74,11 +74,46 @@ std::string claimOf(const Answer& answer) {
     return {};
 }
 
+/// Of a cost: whether the first side takes less, without the numbers.
+std::string costClaim(const Answer& answer) {
+    const std::string less = answer.effect > 1 ? "less" : "more";
+    switch (answer.verdict) {
+        case Verdict::Shown:
+            return answer.asked.x + " takes " + less + " to come there";
+        case Verdict::Few:
+            return answer.asked.x + " seems to take " + less + ", but over too few seeds to be shown";
+        case Verdict::NotShown:
+            return "that " + answer.asked.x + " takes less or more to come there is not shown, the interval holds 1";
+        case Verdict::NoInterval:
+            return answer.asked.x + ": one seed, so no interval can be given and nothing is shown";
+        case Verdict::NoValue:
+            return "no answer yet, there is no pair of runs";
+    }
+    return {};
+}
+
+/// "The evaluation reward (mean) that DDPO 20 has at 640 reward queries: RLCM H4 takes less to come there: 3.2 times, ..."
+std::string costSentence(const Answer& answer, const std::string& task) {
+    const std::string place = std::isfinite(answer.budget) ? budgetText(answer.counter, answer.budget) : "the end";
+    std::string text = "The " + measureText(answer.asked) + " that " + answer.asked.y + " has at " + place + task + ": " + costClaim(answer);
+    if (answer.verdict != Verdict::NoValue) {
+        text += "; median " + valueText(answer.effect) + " times less (0: never)";
+        text += answer.interval ? ", " + percentText(answer.confidence) + " % percentile interval " + valueText(answer.interval->low) + " to " +
+                                      valueText(answer.interval->high)
+                                : "";
+        text += ", " + countText(answer);
+    }
+    return text + ".";
+}
+
 }  // namespace
 
 std::string sentenceOf(const Answer& answer, const run::RunConfig& config) {
-    const bool hasTask = answer.asked.ask == Ask::Difference && !answer.task.empty();
+    const bool hasTask = answer.asked.ask != Ask::Change && !answer.task.empty();
     const std::string task = hasTask ? " (" + answer.task + ")" : "";
+    if (answer.asked.ask == Ask::Cost) {
+        return costSentence(answer, task);
+    }
     if (answer.verdict == Verdict::NoValue) {
         const std::string place =
             std::isfinite(answer.budget) ? budgetText(answer.counter, answer.budget) : lowerFirst(run::counterField(answer.counter).title);
@@ -88,6 +123,8 @@ std::string sentenceOf(const Answer& answer, const run::RunConfig& config) {
                        numbersText(answer, unitOf(answer.asked.measure, config));
     if (answer.verdict == Verdict::Few) {
         text += "; such even signs come by chance in " + percentText(answer.signTest) + " of 100 cases";
+    } else if (answer.verdict == Verdict::Shown) {
+        text += ", sign test p = " + valueText(answer.signTest);
     }
     return text + ".";
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "core/base/error.h"
@@ -114,18 +115,19 @@ void checkPlace(const Study& study, const Asked& asked, const ObjectReader& read
 Asked readAsked(const Json& json, const std::string& where, const Study& study) {
     ObjectReader reader(json, where);
     const std::string kind = reader.needText("ask");
-    if (kind != "difference" && kind != "change") {
-        reader.fail("\"ask\" must be difference or change, not \"" + kind + '"');
+    const std::map<std::string, Ask> kinds{{"difference", Ask::Difference}, {"change", Ask::Change}, {"cost", Ask::Cost}};
+    if (!kinds.contains(kind)) {
+        reader.fail("\"ask\" must be difference, change or cost, not \"" + kind + '"');
     }
-    Asked asked{.ask = kind == "change" ? Ask::Change : Ask::Difference, .measure = reader.text("measure", std::string(run::measure::kEvalRewardMean))};
+    Asked asked{.ask = kinds.at(kind), .measure = reader.text("measure", std::string(run::measure::kEvalRewardMean))};
     asked.axis = reader.text("axis", "");
     asked.x = reader.text("x", "");
-    asked.y = asked.ask == Ask::Difference ? reader.text("y", "") : "";
+    asked.y = asked.ask == Ask::Change ? "" : reader.text("y", "");
     asked.isJudgeControlled = reader.flag("judge_controlled");
     reader.requireAllTaken();
     checkMeasure(asked.measure, reader);
-    if (asked.ask == Ask::Difference && (asked.axis.empty() || asked.x.empty() || asked.y.empty() || asked.x == asked.y)) {
-        reader.fail("a difference needs \"axis\" and two unlike values of it, \"x\" and \"y\"");
+    if (asked.ask != Ask::Change && (asked.axis.empty() || asked.x.empty() || asked.y.empty() || asked.x == asked.y)) {
+        reader.fail("a " + kind + " needs \"axis\" and two unlike values of it, \"x\" and \"y\"");
     }
     if (asked.axis.empty() != asked.x.empty()) {
         reader.fail("\"axis\" and \"x\" belong together");

@@ -2,12 +2,14 @@
 import contextlib
 import json
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import unittest
 
-from harness import TINY, AppTest, run, runs_of, start, wait_for
+from harness import RESOURCES, SOURCE, TINY, AppTest, run, runs_of, start, wait_for
 
 STUDY = {
     "title": "A tiny study",
@@ -35,7 +37,7 @@ class TestStudy(AppTest):
 
     def test_shipped_studies_are_listed_and_shown(self):
         listed = {row["study"]: row for row in json.loads(run("study", "list", "--json").stdout)}
-        for name in ("first-study", "reward-against-ddpo", "horizon", "unseen-prompts", "other-models", "few-steps-kept"):
+        for name in ("first-study", "reward-against-ddpo", "horizon", "unseen-prompts", "other-models", "few-steps-kept", "prompt-space"):
             self.assertTrue(listed[name]["shipped"])
             self.assertGreater(listed[name]["runs"], 2)
         self.assertIn("horizon", run("study", "list").stdout)
@@ -54,7 +56,7 @@ class TestStudy(AppTest):
         self.assertIn("tiny: 0 of 4 runs finished, about", done.stderr)
         self.assertIn("tiny: 4 of 4 runs finished\n", done.stderr)
         rows = runs_of(self.workspace)
-        self.assertEqual({row["name"] for row in rows}, {f"tiny: {cell}, seed {seed}" for cell in ("two", "three") for seed in (0, 1)})
+        self.assertEqual({row["name"] for row in rows}, {f"{cell} \u00b7 tiny s{seed}" for cell in ("two", "three") for seed in (0, 1)})
         with contextlib.closing(sqlite3.connect(self.workspace / "workspace.sqlite")) as database:
             colours = database.execute("SELECT steps, COUNT(DISTINCT colour), MIN(colour) FROM run GROUP BY steps").fetchall()
         self.assertEqual(colours, [(2, 1, 0), (3, 1, 1)])  # the seeds of a cell share theirs
@@ -67,7 +69,7 @@ class TestStudy(AppTest):
         self.assert_done(report)
         self.assertEqual(report.stdout.strip(), str(page))
         text = page.read_text()
-        self.assertIn("At 8 reward queries two against three", text)
+        self.assertIn("At 8 reward queries two ", text)
         self.assertIn("2 pairs of seeds", text)
         self.assertIn("4 of 4 planned runs are finished", text)
         self.assertIsNone(re.search(r'(src|href)="(?!data:|#)', text))
@@ -126,6 +128,29 @@ class TestStudy(AppTest):
         resumed = self.rlcm("resume", "--out", self.workspace)
         self.assert_done(resumed)
         self.assertEqual({row["state"] for row in runs_of(self.workspace)}, {"finished"})
+
+    def test_the_recorded_study_is_read_and_never_written(self):
+        record = self.folder / "record"
+        shutil.copytree(RESOURCES / "studies/results/first-study", record)
+        before = sorted(file.name for file in record.iterdir())
+        page = self.folder / "first.html"
+        self.assert_done(run("study", "report", "first-study", "--out", record, "--file", page))
+        self.assertIn("15 of 15 planned runs are finished", page.read_text())
+        self.assert_refused(run("study", "run", "first-study", "--out", record, "--seeds", 4), 1, "is only read")
+        self.assert_refused(run("time", "--out", record), 2, "is a record of finished runs")
+        self.assertEqual(sorted(file.name for file in record.iterdir()), before)
+
+    def test_a_workspace_becomes_a_record(self):
+        self.assert_done(self.rlcm("run", "--out", self.workspace, "--seeds", 1))
+        record = self.folder / "record"
+        made = subprocess.run([sys.executable, "-B", SOURCE / "packaging/record_workspace.py", self.workspace, record], capture_output=True, text=True)
+        self.assert_done(made)
+        self.assertEqual(sorted(file.name for file in record.iterdir()), ["recorded", "runs", "workspace.sqlite"])
+        self.assertFalse(list(record.rglob("checkpoints")))
+        self.assertEqual([row["state"] for row in runs_of(record)], ["finished", "finished"])
+        page = self.folder / "report.html"
+        self.assert_done(self.rlcm("report", "--out", record, "--seeds", 1, "--file", page))
+        self.assertIn("data:image/png;base64,", page.read_text())
 
     def test_bad_input_is_refused_with_a_reason(self):
         self.assert_refused(run("study", "show", "horizons"), 2, 'no study "horizons"', "did you mean horizon?")

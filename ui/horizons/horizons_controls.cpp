@@ -183,8 +183,17 @@ void HorizonsControls::setMeasuring(bool isMeasuring, const QString& progress) {
     m_measure->setIcon(icon(isMeasuring ? Icon::Close : Icon::Clock));
     m_measure->setToolTip(isMeasuring ? tr("Stop measuring; what has been measured stays")
                                       : tr("Samples images with every horizon on this machine, in a process of its own, and keeps the times in the workspace"));
+    m_measure->setEnabled(m_whyNot.isEmpty());
+    if (!m_whyNot.isEmpty()) {
+        m_measure->setToolTip(m_whyNot);
+    }
     m_progress->setText(progress);
     m_progress->setVisible(!progress.isEmpty());
+}
+
+void HorizonsControls::forbidMeasuring(const QString& reason) {
+    m_whyNot = reason;
+    setMeasuring(false);
 }
 
 void HorizonsControls::setTimes(bool areMeasured) {

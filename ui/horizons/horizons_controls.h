@@ -24,6 +24,8 @@ public:
     /// While it measures the button cancels, and `progress` stands beside it.
     void setMeasuring(bool isMeasuring, const QString& progress = {});
     void setTimes(bool areMeasured);
+    /// From now on nothing can be measured, for this reason.
+    void forbidMeasuring(const QString& reason);
 
 Q_SIGNALS:
     void chosen(const rlcm::ui::HorizonsView& view);
@@ -42,6 +44,7 @@ private:
     HorizonsView m_view;
     std::vector<std::string> m_measures;
     bool m_isMeasuring = false, m_hasTimes = false;
+    QString m_whyNot;  // measuring is off, and why
     QComboBox* m_rewardBox = nullptr;
     QComboBox* m_measureBox = nullptr;
     QComboBox* m_costBox = nullptr;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/store/recorded.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/scatter_chart.h"
@@ -101,6 +102,9 @@ void HorizonsPage::Impl::connectAll() {
 }
 
 void HorizonsPage::Impl::connectTimer() {
+    if (store::isRecorded(store.workspace())) {
+        controls->forbidMeasuring(tr("These are recorded runs, only to be looked at: times would be kept beside them"));
+    }
     QObject::connect(controls, &HorizonsControls::measureAsked, self, [this] { measure(); });
     QObject::connect(controls, &HorizonsControls::cancelAsked, self, [this] { timer.cancel(); });
     QObject::connect(&timer, &ImageTimer::progressed, self,

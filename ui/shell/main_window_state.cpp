@@ -75,7 +75,7 @@ void MainWindow::offerInterrupted() {
 // --- training ---------------------------------------------------------------------------------------------------
 
 void MainWindow::startStudy() {
-    submit({run::firstStudy().config}, true);
+    m_isRecorded ? leaveFor(m_options.ownWorkspace) : submit({run::firstStudy().config}, true);
 }
 
 void MainWindow::submit(const std::vector<run::RunConfig>& configs, bool startNow) {

@@ -26,9 +26,15 @@ private:
 
 private Q_SLOTS:
     void bundledListsAreThereWithTheirSizes() {
-        const std::vector<std::pair<std::string, std::size_t>> expected{
-            {"animal-nouns", 45},  {"animals-actions-backgrounds", 120}, {"animals-with-actions", 135}, {"held-out-combinations", 34}, {"objects", 12},
-            {"simple-animals", 45}};
+        const std::vector<std::pair<std::string, std::size_t>> expected{{"animal-nouns", 45},
+                                                                        {"animals-1", 1},
+                                                                        {"animals-15", 15},
+                                                                        {"animals-5", 5},
+                                                                        {"animals-actions-backgrounds", 120},
+                                                                        {"animals-with-actions", 135},
+                                                                        {"held-out-combinations", 34},
+                                                                        {"objects", 12},
+                                                                        {"simple-animals", 45}};
         std::vector<std::string> names;
         for (const auto& [name, count] : expected) {
             names.push_back(name);

@@ -40,7 +40,7 @@ private Q_SLOTS:
         QCOMPARE(answer.effect, 5.0);  // though seeds lie 10 apart
         QCOMPARE(answer.interval->low, 5.0);
         QVERIFY(holds(answer, "At 40 reward queries H2 is better than D20") && holds(answer, "+5.000 kB") && holds(answer, "95 % percentile interval"));
-        QVERIFY(holds(answer, "5 pairs of seeds"));
+        QVERIFY(holds(answer, "5 pairs of seeds, sign test p = 0.06250"));
     }
     void fewSeedsAreNotEnough() {
         const study::Answer answer = answersTo(2, steady).front();
@@ -109,6 +109,20 @@ private Q_SLOTS:
         const study::Answer answer = answersTo(2, hacking).front();
         QCOMPARE(answer.effect, 0.0);  // 5 of the epoch at which H2 was last recognised, 5 of D20's end
         QVERIFY(holds(answer, "while the judge still recognises"));
+    }
+    void aCostIsHowMuchLessOneTakes() {
+        m_study["answers"][0]["ask"] = "cost";
+        m_study["settings"]["evaluation.every"] = 5;
+        m_study["budgets"][0]["value"] = 80;
+        const study::Answer answer = answersTo(5, steady).front();
+        QVERIFY(answer.verdict == Verdict::Shown && answer.pairs == 5);
+        QCOMPARE(answer.effect, 2.0);  // H2 gains twice as fast, and is there at 40 of 80
+        QVERIFY(holds(answer, "that D20 has at 80 reward queries: H2 takes less") && holds(answer, "median 2.000 times less"));
+    }
+    void whoNeverArrivesTakesInfinitelyMuch() {
+        m_study["answers"][0] = Json::parse(R"({"ask": "cost", "axis": "method", "x": "D20", "y": "H2"})");
+        const study::Answer answer = answersTo(5, steady).front();
+        QVERIFY(answer.verdict == Verdict::Shown && answer.effect == 0 && holds(answer, "D20 takes more"));
     }
     void theOtherAxesAreAskedOneByOne() {
         m_study["axes"].push_back(

@@ -39,7 +39,7 @@ private Q_SLOTS:
         QCOMPARE(plan.cells.size(), std::size_t{4});
         QCOMPARE(plan.runs.size(), std::size_t{8});
         QCOMPARE(plan.cells[1].name(), std::string("H2, bright"));
-        QCOMPARE(plan.runs[5].config.name, std::string("small: H2, bright, seed 1"));
+        QCOMPARE(plan.runs[5].config.name, std::string("H2, bright \u00B7 small s1"));
         QVERIFY(plan.runs[5].config.seed == 1 && plan.runs[5].config.reward.terms == "colourfulness" && plan.runs[5].config.sampling.steps == 2);
         QVERIFY(plan.runs[6].config.algorithm.method == run::Method::Ddpo && plan.runs[6].config.training.imagesPerRound == 4);
     }

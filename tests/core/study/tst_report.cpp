@@ -48,7 +48,8 @@ private Q_SLOTS:
         writeRuns(m_workspace, plan, outcomeOf);
         const QString html = reportOf(plan);
         for (const char* words :
-             {"Which is better?", "4 of 4 planned runs are finished", "H2 against D20 looks better", "Answer</h2>", "At equal budget</h2>", "Results</h2>",
+             {"Which is better?", "4 of 4 planned runs are finished", "H2 looks better than D20",
+              "Of 1 answer 0 are shown, 1 looks so over too few seeds; 0 are not shown.", "Answer</h2>", "At equal budget</h2>", "Results</h2>",
               "Through training</h2>", "The same noise</h2>", "Settings</h2>", "Cost</h2>", "Environment</h2>", "Limits</h2>", "test processor",
               "sampling.steps", "rlcm train --preset", "With 2 seeds an interval is narrower", "one image is"}) {
             QVERIFY2(html.contains(QString::fromUtf8(words)), words);

@@ -3,6 +3,8 @@
 #include <QtTest>
 
 #include "core/base/files.h"
+#include "core/store/recorded.h"
+#include "core/study/answers.h"
 #include "core/study/library.h"
 #include "core/study/plan.h"
 #include "tests/core/study/study_fixture.h"
@@ -39,8 +41,26 @@ private Q_SLOTS:
             QVERIFY2(!plan.runs.empty() && plan.study.seeds >= 3, file.name.c_str());
             shipped += file.isShipped ? 1 : 0;
         }
-        QVERIFY(shipped >= 6);
+        QVERIFY(shipped >= 7);
         QCOMPARE(study::findStudy("few-steps-kept").axes.front().values.size(), std::size_t{3});
+    }
+    void theRecordedStudyIsWholeAndNamesNoMachine() {
+        const std::filesystem::path folder = resourceFolder() / "studies/results/first-study";
+        QVERIFY(store::isRecorded(folder));
+        const store::StoreReader reader(folder);
+        const study::Findings findings(study::makePlan(study::findStudy("first-study")), reader);
+        QCOMPARE(study::progressOf(findings.plan(), findings.runs()).finished, 15);
+        for (const auto& run : findings.runs()) {
+            const std::vector<std::int64_t> epochs = reader.sampleEpochs(run->id);
+            QCOMPARE(epochs.size(), std::size_t{6});
+            const std::vector<store::SampleRow> samples = reader.samples(run->id, epochs.back());
+            QVERIFY(samples.size() == 24 && std::filesystem::exists(samples.back().file));
+            QVERIFY(reader.log(run->id).empty() && reader.checkpoints(run->id).empty());
+            QVERIFY((run->configJson + run->environmentJson).find("\"/") == std::string::npos);  // no path of a machine
+        }
+        // What resources/studies/README.md says of it.
+        const study::Answer answer = study::answersOf(findings).front();
+        QVERIFY(answer.verdict == study::Verdict::NotShown && answer.pairs == 3 && std::abs(answer.effect + 0.0215) < 1e-3);
     }
     void aFileIsRead() {
         const study::Study study = studyOf(smallStudy());
@@ -84,7 +104,7 @@ private Q_SLOTS:
         verifyHolds(problemWith("/answers/0/axis", "methods"), {"there is no axis \"methods\""});
         verifyHolds(problemWith("/answers/0/y", "D200"), {"no value \"D200\"", "did you mean \"D20\"?"});
         verifyHolds(problemWith("/answers/0/y", "H2"), {"two unlike values"});
-        verifyHolds(problemWith("/answers/0/ask", "why"), {"difference or change"});
+        verifyHolds(problemWith("/answers/0/ask", "why"), {"difference, change or cost"});
         verifyHolds(problemWith("/budgets/0/counter", "querys"), {"budget 1", "unknown x axis"});
         verifyHolds(problemWith("/budgets/0/value", -1), {"above 0"});
     }

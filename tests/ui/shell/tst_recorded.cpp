@@ -3,6 +3,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QToolButton>
 #include <QtTest>
 
 #include <fstream>
@@ -88,6 +89,15 @@ private Q_SLOTS:
         }
         QVERIFY(!window->actions().resume->isEnabled());
         QVERIFY(window->messages().isVisible());
+    }
+    void nothingIsMeasuredIntoARecord() {
+        const RecordedDesk desk;
+        auto window = desk.look();
+        QTRY_COMPARE_WITH_TIMEOUT(window->runs().model().rowCount(), 8, kWaitMs);
+        window->showPage(QStringLiteral("horizons"));
+        QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+        const auto* button = find<QToolButton>(*window, "measureTimes");
+        QVERIFY(!button->isEnabled() && button->toolTip().contains(QStringLiteral("recorded")));
     }
     void aClickOnAnEyeIsRefusedInWords() {
         const RecordedDesk desk;
