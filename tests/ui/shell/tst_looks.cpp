@@ -196,7 +196,7 @@ void TestLooks::shortcutSheetListsEveryKey() {
         QVERIFY2(!list->topLevelItem(row)->text(2).isEmpty(), qPrintable(list->topLevelItem(row)->text(1)));
     }
     for (const auto* key :
-         {"Ctrl+N", "Ctrl+R", "Ctrl+P", "Ctrl+.", "Ctrl+I", "Ctrl+S", "Ctrl+E", "Ctrl+F", "Alt+1", "Alt+2", "Alt+3", "Left", "Space", "Ctrl+Q"}) {
+         {"Ctrl+N", "Ctrl+R", "Ctrl+P", "Ctrl+.", "Ctrl+I", "Ctrl+S", "Ctrl+E", "Ctrl+F", "Alt+1", "Alt+2", "Alt+3", "Left", "Space", "A, B", "Ctrl+Q"}) {
         QVERIFY2(keys.contains(QLatin1String(key)), key);
     }
     picture(*list->window(), QStringLiteral("shortcuts"));
