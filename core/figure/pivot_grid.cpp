@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "core/base/error.h"
@@ -62,8 +63,27 @@ std::string headerText(PivotAxis axis, std::int64_t value, const PivotImages& im
     return {};
 }
 
-void add(std::optional<double>& mean, double value, int count) {
-    mean = mean.value_or(0) + (value - mean.value_or(0)) / count;
+/// Mean of the changes of a row or column.
+class MeanChange {
+public:
+    void add(double change, const std::string& rewardKey) {
+        m_isMixed = m_isMixed || (m_count > 0 && rewardKey != *m_key);
+        m_key = &rewardKey;
+        m_mean += (change - m_mean) / ++m_count;
+    }
+    std::optional<double> value() const { return m_count == 0 || m_isMixed ? std::nullopt : std::optional(m_mean); }
+
+private:
+    double m_mean = 0;
+    int m_count = 0;
+    const std::string* m_key = nullptr;
+    bool m_isMixed = false;
+};
+
+std::vector<std::optional<double>> changesOf(const std::vector<MeanChange>& means) {
+    std::vector<std::optional<double>> values;
+    std::transform(means.begin(), means.end(), std::back_inserter(values), [](const MeanChange& mean) { return mean.value(); });
+    return values;
 }
 
 }  // namespace
@@ -284,29 +304,31 @@ PivotCell PivotGrid::cell(int row, int column, int page) const {
 }
 
 PivotSummary PivotGrid::summary(int page) const {
-    const std::size_t rows = headers(PivotSlot::Rows).size(), columns = headers(PivotSlot::Columns).size();
-    PivotSummary sum{
-        .rowChange = std::vector<std::optional<double>>(rows), .columnChange = std::vector<std::optional<double>>(columns), .rewards = {}, .largestChange = {}};
-    std::vector<int> inRow(rows), inColumn(columns);
-    for (std::size_t row = 0; row < rows; ++row) {
-        for (std::size_t column = 0; column < columns; ++column) {
+    PivotSummary sum;
+    std::vector<MeanChange> rows(headers(PivotSlot::Rows).size()), columns(headers(PivotSlot::Columns).size());
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        for (std::size_t column = 0; column < columns.size(); ++column) {
             const PivotCell one = cell(static_cast<int>(row), static_cast<int>(column), page);
             if (one.image == nullptr) {
                 continue;
             }
             ++sum.images;
+            const std::string& key = one.run->rewardKey;
             if (std::isfinite(one.image->reward)) {
-                const auto [range, isNew] = sum.rewards.try_emplace(one.run->rewardKey, one.image->reward, one.image->reward);
-                range->second = {std::min(range->second.first, one.image->reward), std::max(range->second.second, one.image->reward)};
+                auto& [least, largest] = sum.rewards.try_emplace(key, one.image->reward, one.image->reward).first->second;
+                least = std::min(least, one.image->reward);
+                largest = std::max(largest, one.image->reward);
             }
             if (const auto change = one.change(); change && std::isfinite(*change)) {
-                add(sum.rowChange[row], *change, ++inRow[row]);
-                add(sum.columnChange[column], *change, ++inColumn[column]);
-                double& largest = sum.largestChange[one.run->rewardKey];
+                rows[row].add(*change, key);
+                columns[column].add(*change, key);
+                double& largest = sum.largestChange[key];
                 largest = std::max(largest, std::abs(*change));
             }
         }
     }
+    sum.rowChange = changesOf(rows);
+    sum.columnChange = changesOf(columns);
     return sum;
 }
 

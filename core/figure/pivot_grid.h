@@ -63,7 +63,7 @@ struct PivotCell {
 /// "not in its set", with what would be there.
 std::string absenceText(const PivotCell& cell);
 
-/// A page in numbers. Means are of the cells that have a change.
+/// A page in numbers. Means are of the cells that have a change; there is none where their rewards share no unit.
 struct PivotSummary {
     std::vector<std::optional<double>> rowChange, columnChange;
     std::map<std::string, std::pair<double, double>> rewards;  ///< least and largest, by PivotRun::rewardKey

@@ -1,5 +1,5 @@
 #pragma once
-// The evaluation grid with its heading, loading, empty state and large view.
+// The evaluation grid with its heading, loading, empty state and thread to the viewer.
 #include <QString>
 #include <QWidget>
 #include <cstdint>
@@ -42,7 +42,7 @@ Q_SIGNALS:
     void imageEpochsChanged();
     void exportRequested();
     void largerChosen(int steps);
-    /// The large view asks the time bar to go to this epoch.
+    /// The viewer asks the time bar to go to this epoch.
     void epochRequested(int epoch);
 
 protected:

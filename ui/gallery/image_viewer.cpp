@@ -235,14 +235,14 @@ QString ImageViewer::captionOf(Side side) const {
         return {};
     }
     const QString gap = QStringLiteral("  ·  ");
-    QString text = one->run;
+    QString text = one->run.simplified();
     for (const QString& word : {one->place, one->reward ? tr("reward %1").arg(formatReward(*one->reward)) : QString(),
                                 one->judge ? tr("judge %1").arg(formatReward(*one->judge)) : QString(), one->absence}) {
         text += word.isEmpty() ? QString() : gap + word;
     }
     if (!one->prompt.isEmpty()) {
-        text +=
-            tr("\n“%1”").arg(one->prompt) + gap + (one->isHeldOut ? tr("held-out prompt") : tr("training prompt")) + gap + tr("noise %1").arg(one->noiseSeed);
+        text += tr("\n“%1”").arg(one->prompt.simplified()) + gap + (one->isHeldOut ? tr("held-out prompt") : tr("training prompt")) + gap +
+                tr("noise %1").arg(one->noiseSeed);
     }
     return text;
 }

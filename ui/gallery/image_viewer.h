@@ -60,6 +60,7 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool focusNextPrevChild(bool) override { return false; }  // Tab is a key of the viewer
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -93,6 +94,7 @@ private:
     void takeDecoded();
     void showAll();
     void showAmount();
+    void showCaptions();
     QString captionOf(Side side) const;
     QString numbersText() const;
 

@@ -158,6 +158,30 @@ void ImageViewer::showAmount() {
     m_amountText->setVisible(hasAmount);
 }
 
+/// Each in the half that it has, however long the prompt is; whole in the tool tip.
+void ImageViewer::showCaptions() {
+    const bool hasB = part(Side::B).shown.has_value();
+    const bool isFlickering = hasB && m_canvas->mode() == CompareMode::Flicker;
+    const int room = (width() - 2 * spacing::kLarge - (hasB ? spacing::kHuge : 0)) / (hasB ? 2 : 1);
+    for (const auto& [label, side] : {std::pair(m_captionA, Side::A), {m_captionB, Side::B}}) {
+        const bool isSeen = isFlickering && m_canvas->showsB() == (side == Side::B);
+        const QString letter = side == Side::A ? tr("A") : tr("B");
+        const QString text = (hasB ? letter + (isSeen ? tr(" (seen)") : QString()) + QStringLiteral("  ") : QString()) + captionOf(side);
+        QStringList lines;
+        for (const QString& line : text.split(QLatin1Char('\n'))) {
+            lines << label->fontMetrics().elidedText(line, Qt::ElideRight, room);
+        }
+        label->setText(lines.join(QLatin1Char('\n')));
+        label->setToolTip(plainToolTip(text));
+        label->setStyleSheet(part(side).shown && part(side).shown->isFallback ? QStringLiteral("color: #ffcc66;") : QString());
+    }
+    m_captionB->setVisible(hasB);
+}
+
+void ImageViewer::resizeEvent(QResizeEvent*) {
+    showCaptions();
+}
+
 void ImageViewer::showAll() {
     const Part &a = part(Side::A), &b = part(Side::B);
     const bool hasB = b.shown.has_value();
@@ -174,17 +198,9 @@ void ImageViewer::showAll() {
     for (std::size_t i = 0; i < m_modes.size(); ++i) {
         m_modes[i]->setChecked(hasB && static_cast<std::size_t>(m_canvas->mode()) == i);
     }
-    const bool isFlickering = hasB && m_canvas->mode() == CompareMode::Flicker;
-    const auto mark = [&](const QString& letter, bool isSeen) { return letter + (isFlickering && isSeen ? tr(" (seen)  ") : QStringLiteral("  ")); };
-    m_captionA->setText((hasB ? mark(tr("A"), !m_canvas->showsB()) : QString()) + captionOf(Side::A));
-    m_captionB->setText(hasB ? mark(tr("B"), m_canvas->showsB()) + captionOf(Side::B) : QString());
-    m_captionB->setVisible(hasB);
-    for (const auto& [caption, side] : {std::pair(m_captionA, Side::A), {m_captionB, Side::B}}) {
-        caption->setToolTip(plainToolTip(caption->text()));
-        caption->setStyleSheet(part(side).shown && part(side).shown->isFallback ? QStringLiteral("color: #ffcc66;") : QString());
-    }
+    showCaptions();
     m_numbers->setText(numbersText());
-    setAccessibleDescription(m_captionA->text() + QLatin1Char('\n') + m_captionB->text());
+    setAccessibleDescription(captionOf(Side::A) + QLatin1Char('\n') + captionOf(Side::B));
     showAmount();
 }
 

@@ -31,7 +31,7 @@ QString meanText(const std::optional<double>& change) {
 }
 
 Role inkOf(const QString& change) {
-    return change.startsWith(QChar(0xB1)) ? Role::MutedText : change.startsWith(QLatin1Char('+')) ? Role::Success : Role::Danger;
+    return change.startsWith(QLatin1Char('+')) ? Role::Success : change.startsWith(QChar(0x2212)) ? Role::Danger : Role::MutedText;
 }
 
 /// Words on an image, in a corner of it. Nothing where they have no room.
@@ -93,6 +93,13 @@ bool PivotView::isAtEpoch(PivotSlot slot, std::int64_t value) const {
     return std::none_of(all.begin(), all.end(), [&](const figure::PivotHeader& one) { return one.value > value && one.value <= m_epoch; });
 }
 
+QString PivotView::underHeader(PivotSlot slot, int index) const {
+    const QString mean = meanText((slot == PivotSlot::Rows ? m_summary.rowChange : m_summary.columnChange)[static_cast<std::size_t>(index)]);
+    const auto value = static_cast<std::size_t>(m_grid.headers(slot)[static_cast<std::size_t>(index)].value);
+    const bool isHeldOut = m_grid.spec().axis(slot) == PivotAxis::Prompt && m_grid.images().prompts()[value].isHeldOut;
+    return mean + (!isHeldOut ? QString() : mean.isEmpty() ? tr("held out") : tr("  held out"));
+}
+
 void PivotView::paintHeader(QPainter& painter, const QRect& place, PivotSlot slot, int index) {
     const bool isRow = slot == PivotSlot::Rows;
     const bool isMarked = isAtEpoch(slot, m_grid.headers(slot)[static_cast<std::size_t>(index)].value);
@@ -103,7 +110,7 @@ void PivotView::paintHeader(QPainter& painter, const QRect& place, PivotSlot slo
     }
     const QRect words = place.adjusted(spacing::kTiny + (isRow ? 3 : 0), 0, -spacing::kTiny, 0);
     const QString name = headerText(slot, index), shown = elidedName(name, painter.fontMetrics(), words.width());
-    const QString mean = meanText((isRow ? m_summary.rowChange : m_summary.columnChange)[static_cast<std::size_t>(index)]);
+    const QString mean = underHeader(slot, index);
     const int line = painter.fontMetrics().height();
     const int height = line * (mean.isEmpty() ? 1 : 2);
     QRect at(words.left(), isRow ? words.center().y() - height / 2 : words.top() + spacing::kTiny, words.width(), line);

@@ -100,6 +100,8 @@ private:
     std::array<int, 4> inSight() const;
     bool isAtEpoch(figure::PivotSlot slot, std::int64_t value) const;
     void paintHeaders(QPainter& painter, const QRegion& region);
+    /// The mean change of a row or column, and whether its prompt is held out.
+    QString underHeader(figure::PivotSlot slot, int index) const;
     void paintHeader(QPainter& painter, const QRect& place, figure::PivotSlot slot, int index);
     void paintCell(QPainter& painter, const Place& place);
     void paintPicture(QPainter& painter, const QRectF& frame, const figure::PivotCell& one);

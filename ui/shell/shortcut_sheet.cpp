@@ -23,8 +23,18 @@ void fill(QTreeWidget& list, const Actions& actions) {
             add(key, text.remove(QLatin1Char('&')), action->statusTip());
         }
     }
-    add(ShortcutSheet::tr("Up, Down"), ShortcutSheet::tr("Previous, next image"), ShortcutSheet::tr("In the image grid and the large view"));
+    add(ShortcutSheet::tr("Up, Down"), ShortcutSheet::tr("Previous, next image"), ShortcutSheet::tr("In the image grid and the viewer"));
     add(ShortcutSheet::tr("Return"), ShortcutSheet::tr("Open large"), ShortcutSheet::tr("In the image grid; Escape closes"));
+    add(ShortcutSheet::tr("A, B"), ShortcutSheet::tr("Compare two images"),
+        ShortcutSheet::tr("On an image: choose it as A, compare it as B; in the viewer: which the arrows step"));
+    add(ShortcutSheet::tr("Tab"), ShortcutSheet::tr("Flicker"), ShortcutSheet::tr("In the viewer: A and B in turn, as Space"));
+    add(ShortcutSheet::tr("S, W, L, D"), ShortcutSheet::tr("Side by side, wipe, blend, difference"),
+        ShortcutSheet::tr("In the viewer; [ and ] change the amount"));
+    add(ShortcutSheet::tr("X"), ShortcutSheet::tr("Swap A and B"), ShortcutSheet::tr("In the viewer; Backspace takes B away"));
+    add(ShortcutSheet::tr("+, -, 0, 1"), ShortcutSheet::tr("Zoom"), ShortcutSheet::tr("In the viewer: in, out, fit, pixel for pixel"));
+    add(ShortcutSheet::tr("Comma, point"), ShortcutSheet::tr("Page before, next page"), ShortcutSheet::tr("On the page of images"));
+    add(ShortcutSheet::tr("T, S, +, -"), ShortcutSheet::tr("Swap, sort, size"),
+        ShortcutSheet::tr("On the page of images: rows and columns, by change, of the images"));
     add(ShortcutSheet::tr("F2"), ShortcutSheet::tr("Rename"), ShortcutSheet::tr("In the list of runs"));
     add(ShortcutSheet::tr("V"), ShortcutSheet::tr("Show in charts"), ShortcutSheet::tr("In the list of runs"));
     add(ShortcutSheet::tr("Del"), ShortcutSheet::tr("Delete"), ShortcutSheet::tr("In the list of runs; can be undone"));

@@ -227,6 +227,24 @@ private Q_SLOTS:
         QVERIFY(std::is_sorted(shown.begin(), shown.end(), [](const auto& a, const auto& b) { return a.value_or(-1e9) > b.value_or(-1e9); }));
         QVERIFY(shown.front().has_value());
     }
+    void unlikeRewardsHaveNoMean() {
+        std::vector<std::shared_ptr<const PivotRun>> runs;
+        const auto source = someImages(6);
+        for (const auto& run : source->runs()) {
+            auto other = std::make_shared<PivotRun>(*run);
+            other->rewardKey = run->run.id == "r0" ? "other" : "a";
+            runs.push_back(other);
+        }
+        PivotSpec spec;
+        spec.axes = {PivotAxis::Epoch, PivotAxis::Run, PivotAxis::Prompt};
+        const auto images = std::make_shared<const PivotImages>(runs);
+        const figure::PivotSummary sum = PivotGrid(images, spec, {}).summary(0);
+        QVERIFY(!sum.rowChange.back());  // of runs with unlike rewards
+        QVERIFY(sum.columnChange[0] && sum.columnChange[1]);
+        QCOMPARE(sum.rewards.size(), std::size_t{2});
+        spec.ranges[static_cast<std::size_t>(PivotAxis::Run)] = "2-4";
+        QVERIFY(PivotGrid(images, spec, {}).summary(0).rowChange.back());
+    }
     void aBadRangeCountsAsAllAndSaysWhy() {
         PivotSpec spec;
         spec.ranges[static_cast<std::size_t>(PivotAxis::Prompt)] = "zebra";

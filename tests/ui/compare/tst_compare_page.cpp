@@ -21,6 +21,7 @@
 #include "ui/compare/compare_page.h"
 #include "ui/compare/cursor_table.h"
 #include "ui/compare/image_row.h"
+#include "ui/gallery/image_viewer.h"
 #include "ui/runs/runs_model.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
@@ -57,6 +58,23 @@ private Q_SLOTS:
         QTRY_VERIFY(action->isVisible());
         action->click();
         QCOMPARE(wanted.count(), 1);
+    }
+    void imagesOfTheRowAreComparedInTheViewer() {
+        open();
+        auto* row = m_page->findChild<ImageRow*>();
+        QTRY_VERIFY(row->isSettled() && row->cells().size() == 8 && !row->cells()[5].file.isEmpty());
+        auto* canvas = m_page->findChild<QWidget*>(QStringLiteral("imageCanvas"));
+        QTest::mouseClick(canvas, Qt::LeftButton, Qt::ShiftModifier, QPoint(canvas->width() - 20, 20));
+        ImageViewer& viewer = ImageViewer::of(*m_page);
+        QVERIFY(viewer.isVisible());
+        QCOMPARE(viewer.image(ImageViewer::Side::A)->run, row->cells().front().fullName);
+        const ViewedImage b = *viewer.image(ImageViewer::Side::B);
+        QCOMPARE(b.run, row->cells().back().fullName);
+        QVERIFY(b.judge && b.reward && b.noiseSeed == viewer.image(ImageViewer::Side::A)->noiseSeed);
+        QTest::keyClick(&viewer, Qt::Key_Left);
+        QCOMPARE(viewer.image(ImageViewer::Side::B)->run, row->cells()[6].fullName);
+        QTest::keyClick(&viewer, Qt::Key_Escape);
+        QVERIFY(!viewer.isVisible());
     }
     void aMissingWorkspaceIsToldWithANextStep() {
         make("/dev/null/workspace");

@@ -1,4 +1,4 @@
-// The evaluation grid, its cache, the large view and the export dialog, with images of a fake run.
+// The evaluation grid, its cache, what opens in the viewer and the export dialog, with images of a fake run.
 #include <QApplication>
 #include <QComboBox>
 #include <QLabel>

@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <filesystem>
 
 #include "tests/ui/grid/grid_test.h"
 #include "ui/gallery/image_viewer.h"
@@ -30,6 +31,7 @@ private Q_SLOTS:
     void headersGoToTheirEpochAndTheirRun();
     void imagesAreCopiedAsTheyAreStored();
     void whatIsShownIsExported();
+    void aLostImageIsToldWhereverItIsWanted();
     void newImagesComeAndWhatIsCurrentStays();
     void nothingToShowSaysTheNextStep();
     void looksRightInBothThemes();
@@ -115,6 +117,26 @@ void TestGridImages::whatIsShownIsExported() {
     m_page->exportOwn();
     QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kWaitMs);
     QCOMPARE(bar->level(), MessageLevel::Error);
+}
+
+void TestGridImages::aLostImageIsToldWhereverItIsWanted() {
+    const store::SampleRow lost = store::StoreReader(m_workspace->path()).samples(m_ids[0], 4).at(1);
+    std::filesystem::remove(lost.file);
+    open();
+    QVERIFY(pivot().cell({1, 1}).image->file == lost.file);
+    picture(QStringLiteral("grid-lost"));
+    QTest::mouseDClick(pivot().viewport(), Qt::LeftButton, {}, pivot().cellRect({1, 1}).center());
+    ImageViewer& viewer = ImageViewer::of(*m_page);
+    QTRY_VERIFY_WITH_TIMEOUT(viewer.isSettled(), kWaitMs);
+    viewer.canvas().grab();
+    QTest::keyClick(&viewer, Qt::Key_Escape);
+    const QTemporaryDir folder;
+    FileDialog::answerNext(folder.filePath(QStringLiteral("a.png")));
+    m_page->exportOwn();
+    auto* bar = m_page->findChild<MessageBar*>();
+    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kWaitMs);
+    QCOMPARE(bar->level(), MessageLevel::Error);
+    QVERIFY2(bar->text().contains(QString::fromStdString(lost.file.filename().string())), qPrintable(bar->text()));
 }
 
 void TestGridImages::newImagesComeAndWhatIsCurrentStays() {

@@ -51,6 +51,35 @@ class TestGridScale : public QObject {
 private Q_SLOTS:
     void initTestCase() { apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Mode::Light); }
 
+    void longPromptsAndAnyLettersTakeNoMoreRoom() {
+        std::vector<std::shared_ptr<const figure::PivotRun>> runs;
+        for (const std::string& name :
+             {std::string("a\nb\tc"), std::string(600, 'W'), std::string("\u202E\u65E5\u672C <b>x</b> \U0001F41C"), std::string("\xff\xfe")}) {
+            auto run = std::make_shared<figure::PivotRun>();
+            run->run.id = run->run.name = name;
+            for (const std::string& prompt : {std::string(500, 'M'), name}) {
+                store::SampleRow sample;
+                sample.prompt = prompt;
+                sample.width = sample.height = 16;
+                sample.file = "/no/such/" + name;
+                run->samples.push_back(sample);
+            }
+            runs.push_back(run);
+        }
+        figure::PivotSpec spec;
+        spec.axes = {figure::PivotAxis::Run, figure::PivotAxis::Prompt, figure::PivotAxis::Epoch};
+        PivotView view;
+        view.resize(700, 500);
+        view.setGrid(figure::PivotGrid(std::make_shared<const figure::PivotImages>(runs), spec, {}), 0);
+        view.show();
+        QTRY_VERIFY_WITH_TIMEOUT(view.isSettled(), 20000);
+        QVERIFY(view.cellRect({0, 0}).left() <= 170);
+        view.grab();
+        for (int row = 0; row < view.rows(); ++row) {
+            QVERIFY(!view.headerText(figure::PivotSlot::Rows, row).contains(QLatin1Char('\n')));
+            QVERIFY(!view.describe({row, 0}).isEmpty());
+        }
+    }
     void tenThousandImagesScrollAndOnlyThoseInSightAreDecoded() {
         const QTemporaryDir folder;
         const auto images = manyImages(folder);

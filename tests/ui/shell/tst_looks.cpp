@@ -128,7 +128,7 @@ void TestLooks::modelsAreReachedFromEverywhereAndStartARun() {
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     QTest::keyClick(window.get(), Qt::Key_1, Qt::AltModifier);
     QVERIFY(window->timeBar().isVisible());
-    QTest::keyClick(window.get(), Qt::Key_5, Qt::AltModifier);
+    QTest::keyClick(window.get(), Qt::Key_6, Qt::AltModifier);
     QCOMPARE(window->page(), QStringLiteral("models"));
     QVERIFY(!window->timeBar().isVisible());  // models have no time
     window->view().apply({[](ui::ViewState& state) { state.model = QStringLiteral("tiny-sd"); }});
@@ -196,7 +196,7 @@ void TestLooks::shortcutSheetListsEveryKey() {
         QVERIFY2(!list->topLevelItem(row)->text(2).isEmpty(), qPrintable(list->topLevelItem(row)->text(1)));
     }
     for (const auto* key :
-         {"Ctrl+N", "Ctrl+R", "Ctrl+P", "Ctrl+.", "Ctrl+I", "Ctrl+S", "Ctrl+E", "Ctrl+F", "Alt+1", "Alt+2", "Alt+3", "Left", "Space", "Ctrl+Q"}) {
+         {"Ctrl+N", "Ctrl+R", "Ctrl+P", "Ctrl+.", "Ctrl+I", "Ctrl+S", "Ctrl+E", "Ctrl+F", "Alt+1", "Alt+2", "Alt+3", "Left", "Space", "A, B", "Ctrl+Q"}) {
         QVERIFY2(keys.contains(QLatin1String(key)), key);
     }
     picture(*list->window(), QStringLiteral("shortcuts"));

@@ -1,4 +1,5 @@
 // What the user looks at: changes, undoing them, and writing them down.
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QSignalSpy>
 #include <QTest>
@@ -168,6 +169,7 @@ private Q_SLOTS:
         QCOMPARE(text({[](ViewState& state) { state.live.axis = XAxis::Images; }}), QStringLiteral("choice of axis"));
         QCOMPARE(text({[](ViewState& state) { state.compare.halfLife = 9; }}), QStringLiteral("smoothing"));
         QCOMPARE(text({[](ViewState& state) { state.layout[QStringLiteral("a")] = "b"; }}), QStringLiteral("layout"));
+        QCOMPARE(text({[](ViewState& state) { state.grid.side = 64; }}), QStringLiteral("choice of the grid"));
         QCOMPARE(text({[](ViewState& state) { state.compare.isGrouped = true; }}), QStringLiteral("view"));
     }
     void everyPartIsSavedAndRestored() {
@@ -191,10 +193,15 @@ private Q_SLOTS:
         json[QStringLiteral("version")] = 1;
         json[QStringLiteral("live")] = QJsonObject{{QStringLiteral("axis"), QStringLiteral("furlongs")}, {QStringLiteral("halfLife"), -1}};
         json[QStringLiteral("compare")] = 5;
+        json[QStringLiteral("grid")] =
+            QJsonObject{{QStringLiteral("axes"), QJsonArray{1, 1, 2}}, {QStringLiteral("side"), 100000}, {QStringLiteral("heat"), 9}};
         view.restore(json);
         QVERIFY(view.state().live.axis == XAxis::Epoch);
         QCOMPARE(view.state().live.halfLife, 0);
         QVERIFY(view.state().compare == CompareView());
+        GridView grid;
+        grid.side = kLargestGridSide;
+        QVERIFY(view.state().grid == grid);  // no axis stands in two places
         QCOMPARE(view.state().run, std::string("r0007"));
     }
     void anotherRunIsShownWhole() {
