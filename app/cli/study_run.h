@@ -1,5 +1,6 @@
 #pragma once
 // The runs of a study, one after the other, recorded in a workspace.
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>

@@ -76,6 +76,13 @@ std::vector<Question> allQuestions(const Plan& plan) {
     return all;
 }
 
+/// A curve with its first number at 0.
+void beginAtZero(figure::Curve& curve) {
+    const auto first = std::find_if(curve.y.begin(), curve.y.end(), [](double y) { return std::isfinite(y); });
+    const double start = first == curve.y.end() ? 0 : *first;
+    std::transform(curve.y.begin(), curve.y.end(), curve.y.begin(), [start](double y) { return y - start; });
+}
+
 /// Curves of a cell by seed; nothing where a run is not there or was not measured.
 std::vector<std::optional<figure::Curve>> curvesOf(const Findings& findings, const Question& question, std::size_t cell) {
     std::vector<std::optional<figure::Curve>> curves;
@@ -84,6 +91,9 @@ std::vector<std::optional<figure::Curve>> curvesOf(const Findings& findings, con
             continue;
         }
         figure::Curve curve = findings.curve(i, question.asked.measure, question.asked.isJudgeControlled, question.budget.counter);
+        if (question.asked.isGain) {
+            beginAtZero(curve);
+        }
         const bool hasNumber = std::any_of(curve.y.begin(), curve.y.end(), [](double y) { return std::isfinite(y); });
         curves.push_back(hasNumber ? std::optional(std::move(curve)) : std::nullopt);
     }
@@ -208,6 +218,7 @@ Json toJson(const Answer& answer) {
     constexpr std::array<std::string_view, 3> kAsked{"difference", "change", "cost"};
     return {{"ask", kAsked[static_cast<std::size_t>(answer.asked.ask)]},
             {"measure", answer.asked.measure},
+            {"gain", answer.asked.isGain},
             {"judge_controlled", answer.asked.isJudgeControlled},
             {"axis", answer.asked.axis},
             {"x", answer.asked.x},

@@ -4,8 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/image/rgb8_image.h"
-
 namespace rlcm::study {
 
 /// Text as the content of an element or of a quoted attribute; control characters become blanks.

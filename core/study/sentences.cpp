@@ -25,7 +25,8 @@ std::string percentText(double share) {
 /// "Judge-controlled evaluation reward (mean)".
 std::string measureText(const Asked& asked) {
     const std::string title = run::measureTitle(asked.measure);
-    return asked.isJudgeControlled ? "best " + lowerFirst(title) + " while the judge still recognises the images" : lowerFirst(title);
+    const std::string gain = asked.isGain ? "gain in " : "", best = asked.isJudgeControlled ? "best " : "";
+    return gain + best + lowerFirst(title) + (asked.isJudgeControlled ? " while the judge still recognises the images" : "");
 }
 
 std::string countText(const Answer& answer) {
@@ -87,7 +88,7 @@ std::string costClaim(const Answer& answer) {
         case Verdict::NoInterval:
             return answer.asked.x + ": one seed, so no interval can be given and nothing is shown";
         case Verdict::NoValue:
-            return "no answer yet, there is no pair of runs";
+            return "no answer: there is no pair of runs with a value there, or " + answer.asked.x + " begins there";
     }
     return {};
 }

@@ -40,6 +40,7 @@ struct Asked {
     Ask ask = Ask::Difference;
     std::string measure = {};               ///< of core/run/measures.h
     std::string axis = {}, x = {}, y = {};  ///< Difference, Cost: x against y. Change: only cells at x, all when empty
+    bool isGain = false;                    ///< what has been gained since before training: models that begin elsewhere can be compared
     bool isJudgeControlled = false;         ///< best value so far at which the judge still recognised 0.8 of what it did before training
 };
 

@@ -123,11 +123,15 @@ Asked readAsked(const Json& json, const std::string& where, const Study& study) 
     asked.axis = reader.text("axis", "");
     asked.x = reader.text("x", "");
     asked.y = asked.ask == Ask::Change ? "" : reader.text("y", "");
+    asked.isGain = reader.flag("gain");
     asked.isJudgeControlled = reader.flag("judge_controlled");
     reader.requireAllTaken();
     checkMeasure(asked.measure, reader);
     if (asked.ask != Ask::Change && (asked.axis.empty() || asked.x.empty() || asked.y.empty() || asked.x == asked.y)) {
         reader.fail("a " + kind + " needs \"axis\" and two unlike values of it, \"x\" and \"y\"");
+    }
+    if (asked.ask == Ask::Change && asked.isGain) {
+        reader.fail("a change is a gain already; \"gain\" belongs to difference and cost");
     }
     if (asked.axis.empty() != asked.x.empty()) {
         reader.fail("\"axis\" and \"x\" belong together");

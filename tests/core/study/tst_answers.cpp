@@ -110,6 +110,15 @@ private Q_SLOTS:
         QCOMPARE(answer.effect, 0.0);  // 5 of the epoch at which H2 was last recognised, 5 of D20's end
         QVERIFY(holds(answer, "while the judge still recognises"));
     }
+    void aGainLeavesOutWhereModelsBegin() {
+        m_study["answers"][0]["gain"] = true;
+        const auto ahead = [](const run::RunConfig& config, std::int64_t epoch) {
+            return Outcome{steady(config, epoch).reward + (config.sampling.steps == 2 ? 0 : 100), 1};
+        };
+        const study::Answer answer = answersTo(5, ahead).front();
+        QVERIFY(answer.verdict == Verdict::Shown && holds(answer, "H2 is better than D20: gain in evaluation reward (mean) +5.000 kB"));
+        QCOMPARE(answer.effect, 5.0);
+    }
     void aCostIsHowMuchLessOneTakes() {
         m_study["answers"][0]["ask"] = "cost";
         m_study["settings"]["evaluation.every"] = 5;

@@ -104,6 +104,7 @@ private Q_SLOTS:
         verifyHolds(problemWith("/answers/0/axis", "methods"), {"there is no axis \"methods\""});
         verifyHolds(problemWith("/answers/0/y", "D200"), {"no value \"D200\"", "did you mean \"D20\"?"});
         verifyHolds(problemWith("/answers/0/y", "H2"), {"two unlike values"});
+        verifyHolds(problemWith("/answers/0", {{"ask", "change"}, {"gain", true}}), {"\"gain\" belongs to difference and cost"});
         verifyHolds(problemWith("/answers/0/ask", "why"), {"difference, change or cost"});
         verifyHolds(problemWith("/budgets/0/counter", "querys"), {"budget 1", "unknown x axis"});
         verifyHolds(problemWith("/budgets/0/value", -1), {"above 0"});
