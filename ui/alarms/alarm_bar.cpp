@@ -55,9 +55,13 @@ void AlarmBar::build() {
     row->setContentsMargins(spacing::kMedium, spacing::kTiny, spacing::kSmall, spacing::kTiny);
     row->setSpacing(spacing::kSmall);
     m_icon = new QLabel;
-    m_text = makeHeading(new ElidedLabel);
+    auto *text = new ElidedLabel, *detail = new ElidedLabel;
+    for (ElidedLabel* label : {text, detail}) {
+        label->setElideMode(Qt::ElideRight);  // what it is comes first
+    }
+    m_text = makeHeading(text);
     m_text->setObjectName(QStringLiteral("alarmText"));
-    m_detail = makeMuted(new ElidedLabel);
+    m_detail = makeMuted(detail);
     m_detail->setObjectName(QStringLiteral("alarmDetail"));
     auto* texts = new QVBoxLayout;
     texts->setSpacing(0);

@@ -15,9 +15,11 @@ namespace rlcm::ui {
 namespace {
 
 /// The window's actions that have a key, then the keys that only one part of it knows.
-void fill(QTreeWidget& list, const Actions& actions) {
+void fill(QTreeWidget& list, const Actions& actions, const std::vector<QAction*>& ofList) {
     const auto add = [&list](const QString& key, const QString& what, const QString& tip) { new QTreeWidgetItem(&list, {key, what, tip}); };
-    for (const QAction* action : actions.all()) {
+    std::vector<QAction*> all = actions.all();
+    all.insert(all.end(), ofList.begin(), ofList.end());
+    for (const QAction* action : all) {
         if (const QString key = Actions::keyText(action); !key.isEmpty()) {
             QString text = action->text().section(QLatin1Char('\t'), 0, 0);
             add(key, text.remove(QLatin1Char('&')), action->statusTip());
@@ -25,9 +27,6 @@ void fill(QTreeWidget& list, const Actions& actions) {
     }
     add(ShortcutSheet::tr("Up, Down"), ShortcutSheet::tr("Previous, next image"), ShortcutSheet::tr("In the image grid and the large view"));
     add(ShortcutSheet::tr("Return"), ShortcutSheet::tr("Open large"), ShortcutSheet::tr("In the image grid; Escape closes"));
-    add(ShortcutSheet::tr("F2"), ShortcutSheet::tr("Rename"), ShortcutSheet::tr("In the list of runs"));
-    add(ShortcutSheet::tr("V"), ShortcutSheet::tr("Show in charts"), ShortcutSheet::tr("In the list of runs"));
-    add(ShortcutSheet::tr("Del"), ShortcutSheet::tr("Delete"), ShortcutSheet::tr("In the list of runs; can be undone"));
     add(ShortcutSheet::tr("Ctrl+D"), ShortcutSheet::tr("Add folder"), ShortcutSheet::tr("On the page of models"));
     add(ShortcutSheet::tr("F5"), ShortcutSheet::tr("Inspect again"), ShortcutSheet::tr("On the page of models"));
     add(ShortcutSheet::tr("Ctrl+T"), ShortcutSheet::tr("Test reward"), ShortcutSheet::tr("In the form for a new run"));
@@ -56,7 +55,7 @@ bool showMatches(QTreeWidget& list, const QString& words) {
 
 }  // namespace
 
-ShortcutSheet::ShortcutSheet(const Actions& actions, QWidget* parent) : QDialog(parent) {
+ShortcutSheet::ShortcutSheet(const Actions& actions, const std::vector<QAction*>& ofList, QWidget* parent) : QDialog(parent) {
     setObjectName(QStringLiteral("shortcutSheet"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Keyboard shortcuts"));
@@ -71,7 +70,7 @@ ShortcutSheet::ShortcutSheet(const Actions& actions, QWidget* parent) : QDialog(
     list->setRootIsDecorated(false);
     list->setUniformRowHeights(true);
     list->setSelectionMode(QAbstractItemView::NoSelection);
-    fill(*list, actions);
+    fill(*list, actions, ofList);
     auto* nothing = makeMuted(new QLabel(tr("No key is called so.")));
     nothing->setObjectName(QStringLiteral("noShortcut"));
     nothing->hide();
