@@ -16,7 +16,7 @@ namespace rlcm::ui {
 namespace {
 
 enum Column { Time, Epoch, What, kColumns };
-constexpr int kMostLogLines = 2000, kEpochWidth = 64;
+constexpr int kMostLogLines = 2000, kEpochWidth = 80;
 
 QString tr(const char* text) {
     return RunHistory::tr(text);
