@@ -172,14 +172,16 @@ std::int64_t saveCheckpoint(const fs::path& runFolder, const Checkpoint& checkpo
     return bytes;
 }
 
-void pruneCheckpoints(const fs::path& runFolder, std::int64_t epoch, std::int64_t keep) {
-    std::int64_t kept = 0;
+void pruneCheckpoints(const fs::path& runFolder, std::int64_t epoch, std::int64_t keep, const std::function<bool(std::int64_t epoch)>& isEvaluated) {
+    std::int64_t kept = 0, evaluated = 0;
     for (const run::CheckpointFolder& folder : run::checkpointFolders(runFolder)) {
         const bool isLater = folder.epoch > epoch;
         if (!isLater && run::isKept(folder.path)) {
             continue;
         }
-        if (isLater || kept >= std::max<std::int64_t>(1, keep)) {
+        const bool isSpared = !isLater && evaluated < run::kEvaluatedCheckpoints && isEvaluated(folder.epoch);
+        evaluated += isSpared ? 1 : 0;
+        if (isLater || (kept >= std::max<std::int64_t>(1, keep) && !isSpared)) {
             removeCheckpoint(folder.path);
         } else {
             ++kept;

@@ -2,6 +2,7 @@
 // Checkpoints: everything that decides the rest of a run, as safetensors and JSON, readable at any later time.
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,8 +44,10 @@ Checkpoint takeCheckpoint(CheckpointState state, const Learner& learner);
 /// Writes `runFolder`/checkpoints/e00012 (lora.safetensors, a file for each group of the learner's tensors, as optimizer.safetensors, state.json, and checksums.sha256 over them) under a temporary name,
 /// syncs and renames it. Returns its bytes. Older ones stay: the caller removes them when the new one is on record. throws: Io.
 std::int64_t saveCheckpoint(const std::filesystem::path& runFolder, const Checkpoint& checkpoint);
-/// Removes all but the `keep` newest checkpoints up to `epoch` and those that somebody keeps (run::setKept); higher ones are of a line that was given up. What cannot be removed costs disk only.
-void pruneCheckpoints(const std::filesystem::path& runFolder, std::int64_t epoch, std::int64_t keep);
+/// Removes all checkpoints up to `epoch` but the `keep` newest, the run::kEvaluatedCheckpoints newest of those that were evaluated, and those that somebody
+/// keeps (run::setKept); higher ones are of a line that was given up. What cannot be removed costs disk only.
+void pruneCheckpoints(const std::filesystem::path& runFolder, std::int64_t epoch, std::int64_t keep,
+                      const std::function<bool(std::int64_t epoch)>& isEvaluated);
 
 /// The scalar part of a whole checkpoint: checksums, folder name and settings fit, numbers are in range.
 /// throws: Io, Format saying what is damaged.

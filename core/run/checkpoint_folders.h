@@ -14,6 +14,9 @@ struct CheckpointFolder {
     std::filesystem::path path;
 };
 
+/// Checkpoints of evaluated epochs that stay beside the newest ones: an alarm is raised some evaluations after the last one that looked good.
+inline constexpr std::int64_t kEvaluatedCheckpoints = 4;
+
 /// Name of a checkpoint below the run's folder: "checkpoints/e00012", longer from 100000 epochs on.
 std::string checkpointName(std::int64_t epoch);
 /// The same below the workspace that holds the run's folder: "runs/r0001/checkpoints/e00012".

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/base/error.h"
+#include "core/run/checkpoint_folders.h"
 #include "core/run/field_table.h"
 
 namespace rlcm::run {
@@ -125,8 +126,9 @@ Estimate estimate(const RunConfig& config, const SpeedHint& measured) {
     const DiskShape shape = diskShape(config);
     // A checkpoint holds the LoRA and Adam's two moments.
     const double checkpoint = 3.0 * static_cast<double>(config.lora.rank) * shape.loraBytesPerRank;
-    result.diskBytes = static_cast<std::int64_t>(static_cast<double>(d.evaluations * d.evaluationImages) * shape.bytesPerImage +
-                                                 static_cast<double>(config.checkpoint.keep + 1) * checkpoint);
+    result.diskBytes =
+        static_cast<std::int64_t>(static_cast<double>(d.evaluations * d.evaluationImages) * shape.bytesPerImage +
+                                  static_cast<double>(std::min(config.checkpoint.keep + kEvaluatedCheckpoints, config.training.epochs) + 1) * checkpoint);
     return result;
 }
 

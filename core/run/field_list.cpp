@@ -307,7 +307,7 @@ void addRest(std::vector<Field>& list) {
         "Epochs between checkpoints, and so the most that a crash can cost."}).range(1, 100000));
     list.push_back(row(&RunConfig::checkpoint, &CheckpointConfig::keep,
         {"checkpoint.keep", "Checkpoints kept", "",
-        "Older checkpoints are deleted; the last one always stays."}).range(1, 100000));
+        "Older checkpoints are deleted, but for those of the last four evaluations, to which an alarm leads back."}).range(1, 100000));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::device, {"compute.device", "Device", "",
         "auto (the first GPU, else the CPU), cpu, cuda (the first GPU) or cuda:N."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::dtype, {"compute.dtype", "Precision", "",

@@ -347,7 +347,8 @@ void Trainer::checkpoint(sampling::Gate& gate) {
     const std::int64_t epoch = std::exchange(m_unsaved, std::nullopt)->state.epoch;
     emit(run::CheckpointSaved{m_request.id, epoch, run::storedCheckpoint(m_request.folder, epoch), bytes});
     if (!gate.commands().failure()) {
-        learn::pruneCheckpoints(m_request.folder, epoch, m_request.config.checkpoint.keep);
+        const auto isEvaluated = [this](std::int64_t one) { return run::isEvaluationDue(m_request.config, one); };
+        learn::pruneCheckpoints(m_request.folder, epoch, m_request.config.checkpoint.keep, isEvaluated);
     }
 }
 

@@ -55,9 +55,13 @@ void AlarmBar::build() {
     row->setContentsMargins(spacing::kMedium, spacing::kTiny, spacing::kSmall, spacing::kTiny);
     row->setSpacing(spacing::kSmall);
     m_icon = new QLabel;
-    m_text = makeHeading(new ElidedLabel);
+    auto *text = new ElidedLabel, *detail = new ElidedLabel;
+    for (ElidedLabel* label : {text, detail}) {
+        label->setElideMode(Qt::ElideRight);  // what it is comes first
+    }
+    m_text = makeHeading(text);
     m_text->setObjectName(QStringLiteral("alarmText"));
-    m_detail = makeMuted(new ElidedLabel);
+    m_detail = makeMuted(detail);
     m_detail->setObjectName(QStringLiteral("alarmDetail"));
     auto* texts = new QVBoxLayout;
     texts->setSpacing(0);
@@ -158,8 +162,10 @@ void AlarmBar::showTexts() {
     }
     const store::RunRow* run = m_runs.find(alarm->alert.id);
     const QString name = oneLine(run != nullptr ? run->name : alarm->alert.id);
-    text->setFullText(alarmLine(alarm->alert));
-    detail->setFullText(name + QStringLiteral(": ") + QString::fromStdString(alarm->alert.text));
+    // What, when and the values are never cut.
+    text->setFullText(isWide() ? alarmLine(alarm->alert) : alarmTitle(alarm->alert));
+    detail->setFullText(isWide() ? name + QStringLiteral(": ") + QString::fromStdString(alarm->alert.text)
+                                 : alarmValues(alarm->alert) + QStringLiteral(" · ") + name);
     setAccessibleDescription(name + QStringLiteral(": ") + alarmLine(alarm->alert));
     showButtons(*alarm);
     update();
@@ -208,12 +214,16 @@ void AlarmBar::settle() {
     }
 }
 
+bool AlarmBar::isWide() const {
+    return width() >= kWideEnough;
+}
+
 void AlarmBar::resizeEvent(QResizeEvent* event) {
     QFrame::resizeEvent(event);
-    const bool isWide = width() >= kWideEnough;
     for (QToolButton* button : {m_go, m_keep, m_stop}) {
-        button->setToolButtonStyle(isWide ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+        button->setToolButtonStyle(isWide() ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
     }
+    showTexts();
 }
 
 void AlarmBar::paintEvent(QPaintEvent*) {

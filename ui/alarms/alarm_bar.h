@@ -51,6 +51,7 @@ private:
     void showButtons(const Alarm& alarm);
     void settle();
     bool isCalm();
+    bool isWide() const;
 
     const AlarmList& m_alarms;
     const RunsModel& m_runs;

@@ -29,16 +29,19 @@ QString ruleTitle(const run::AlertRaised& alert) {
     return title.left(1).toUpper() + title.mid(1);
 }
 
-/// "Judge accuracy 0.88 → 0.25".
+}  // namespace
+
+QString alarmTitle(const run::AlertRaised& alert) {
+    return tr("%1 at epoch %2").arg(ruleTitle(alert)).arg(alert.epoch);
+}
+
 QString alarmValues(const run::AlertRaised& alert) {
     const QString measure = QString::fromStdString(run::measureTitle(alert.measure)), after = formatReward(alert.after);
     return std::isfinite(alert.before) ? tr("%1 %2 → %3").arg(measure, formatReward(alert.before), after) : tr("%1: %2").arg(measure, after);
 }
 
-}  // namespace
-
 QString alarmLine(const run::AlertRaised& alert) {
-    return tr("%1 at epoch %2 · %3").arg(ruleTitle(alert)).arg(alert.epoch).arg(alarmValues(alert));
+    return alarmTitle(alert) + QStringLiteral(" · ") + alarmValues(alert);
 }
 
 QString eventLine(const store::EventRow& row) {

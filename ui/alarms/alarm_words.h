@@ -7,7 +7,11 @@
 
 namespace rlcm::ui {
 
-/// What happened, in one line: "Reward hacking at epoch 48 · Judge accuracy 0.88 → 0.25"; a value before that is no number is left out.
+/// "Reward hacking at epoch 48".
+QString alarmTitle(const run::AlertRaised& alert);
+/// "Judge accuracy 0.88 → 0.25".
+QString alarmValues(const run::AlertRaised& alert);
+/// Both, in one line: "Reward hacking at epoch 48 · Judge accuracy 0.88 → 0.25"; a value before that is no number is left out.
 QString alarmLine(const run::AlertRaised& alert);
 /// A stored event in one line: as alarmLine, or "Learning rate 0.001 → 0.0005 from epoch 5 on".
 QString eventLine(const store::EventRow& row);

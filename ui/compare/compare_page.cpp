@@ -114,7 +114,7 @@ void ComparePage::Impl::takeCurves() {
     controls->setScalars(data().scalarNames);
     controls->setRewards(rewards());
     controls->setLongestX(longestX(data(), view.axis));
-    if (!isCursorPlaced) {
+    if (!isCursorPlaced || cursor.isFollowing) {
         placeCursor();
     }
     showEmptyState();
@@ -168,9 +168,14 @@ void ComparePage::Impl::showAxis() {
     chart->resetZoom();
 }
 
-/// The cursor of all pages, unless another place was chosen here.
+/// The cursor of all pages, unless another place was chosen here; following, it stays at the newest point.
 void ComparePage::Impl::placeCursor() {
     const bool isChosenHere = cursor.place && cursor.place->unit == view.axis;
+    if (!cursor.place && cursor.isFollowing && view.axis != XAxis::Epoch && longestX(data(), view.axis) > 0) {
+        isCursorPlaced = true;
+        chart->setCursor(longestX(data(), view.axis));  // the newest of all runs, where the time bar ends
+        return;
+    }
     isCursorPlaced = isChosenHere || view.axis == XAxis::Epoch || longestX(data(), view.axis) > 0;
     chart->setCursor(isChosenHere ? cursor.place->x : convertX(data(), cursor.epoch, XAxis::Epoch, view.axis));
 }

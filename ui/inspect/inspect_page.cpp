@@ -211,7 +211,14 @@ void InspectPage::load() {
     layOutTable();
     updateText();
     showNotes();
-    m_history->setRun(m_loaded.empty() ? run::RunId() : m_run);
+    if (isVisible()) {  // what nobody sees is not read
+        m_history->setRun(m_loaded.empty() ? run::RunId() : m_run);
+    }
+}
+
+void InspectPage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    load();
 }
 
 void InspectPage::showNotes() {

@@ -40,6 +40,9 @@ public:
     void refresh() override;
     bool isShowingData() const override;
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     QWidget* makeControls();
     QWidget* makeTable();

@@ -16,7 +16,7 @@ namespace rlcm::ui {
 namespace {
 
 enum Column { Time, Epoch, What, kColumns };
-constexpr int kMostLogLines = 2000;
+constexpr int kMostLogLines = 2000, kEpochWidth = 80;
 
 QString tr(const char* text) {
     return RunHistory::tr(text);
@@ -71,7 +71,7 @@ RunHistory::RunHistory(StoreService& store, QWidget* parent) : QWidget(parent), 
     m_list->setUniformRowHeights(true);
     m_list->setToolTip(tr("A double click, or Return, leads to the epoch"));
     m_list->header()->setSectionResizeMode(Time, QHeaderView::ResizeToContents);
-    m_list->header()->setSectionResizeMode(Epoch, QHeaderView::ResizeToContents);
+    m_list->header()->resizeSection(Epoch, kEpochWidth);
     m_list->header()->setStretchLastSection(true);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -122,7 +122,7 @@ void RunHistory::ask() {
 /// Only the lines that are new, so that a selection stays.
 void RunHistory::show(const std::vector<HistoryLine>& lines) {
     const auto textsOf = [](const HistoryLine& line) {
-        const QString time = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(line.at * 1000)).toString(QStringLiteral("d MMM hh:mm:ss"));
+        const QString time = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(line.at * 1000)).toString(QStringLiteral("d MMM hh:mm"));
         return QStringList{time, line.epoch ? QString::number(*line.epoch) : QString(), line.what.simplified()};
     };
     for (int i = 0; i < static_cast<int>(lines.size()); ++i) {
@@ -134,6 +134,7 @@ void RunHistory::show(const std::vector<HistoryLine>& lines) {
             item->setText(column, texts[column]);
         }
         item->setIcon(What, icon(line.symbol, line.symbol == Icon::Warning || line.symbol == Icon::Error ? Role::Danger : Role::MutedText));
+        item->setToolTip(Time, QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(line.at * 1000)).toString(Qt::ISODate));
         item->setToolTip(What, plainToolTip(line.what));
         item->setData(Epoch, Qt::UserRole, line.epoch ? QVariant(static_cast<int>(*line.epoch)) : QVariant());
     }

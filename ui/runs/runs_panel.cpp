@@ -57,7 +57,7 @@ protected:
 }  // namespace
 
 RunsPanel::RunsPanel(StoreService& store, QUndoStack& steps, QWidget* parent)
-    : QWidget(parent), m_store(store), m_steps(steps), m_isRecorded(store::isRecorded(store.workspace())) {
+    : QWidget(parent), m_store(store), m_steps(steps), m_edits(store, steps), m_isRecorded(store::isRecorded(store.workspace())) {
     setObjectName(QStringLiteral("runsPanel"));
     m_model = new RunsModel(this);
     m_filter = new RunsFilter(this);
@@ -133,10 +133,15 @@ void RunsPanel::connectStore() {
     connect(m_queue, &QueueBox::removed, this,
             [this](const run::RunId& id) { m_store.edit(this, [id](store::StoreEditor& editor) { editor.dequeue(id); }, [this] { refresh(); }); });
     connect(&m_store, &StoreService::changed, this, &RunsPanel::refresh);
+    connect(&m_edits, &UndoableEdits::changed, this, &RunsPanel::refresh);
+    connect(&m_edits, &UndoableEdits::failed, this, [this](const QString& message) {
+        refresh();  // shows what the store still has
+        Q_EMIT failed(message);
+    });
     connect(&m_liveCheck, &QTimer::timeout, this, &RunsPanel::refresh);
     connect(m_model, &RunsModel::renamed, this, [this](const run::RunId& id, const QString& before, const QString& name) {
         const auto renameTo = [id](const QString& to) { return [id, to = to.toStdString()](store::StoreEditor& editor) { editor.rename(id, to); }; };
-        change(tr("rename of “%1”").arg(name), renameTo(name), renameTo(before));
+        m_edits.change(tr("rename of “%1”").arg(name), renameTo(name), renameTo(before));
     });
     connect(m_model, &RunsModel::visibilityChanged, this, [this](const run::RunId& id, bool isVisible) { setVisible({id}, isVisible); });
 }
@@ -340,21 +345,6 @@ void RunsPanel::setLive(const run::RunId& id, run::RunState state, double epochs
 void RunsPanel::setQueueHeld(bool isHeld) {
     m_isQueueHeld = isHeld;
     m_queue->setRuns(m_model->runs(), !m_live.empty(), isHeld);
-}
-
-std::vector<std::string> RunsPanel::waiting() const {
-    std::vector<const store::RunRow*> rows;
-    for (const store::RunRow& run : m_model->runs()) {
-        if (run.queuePosition > 0) {
-            rows.push_back(&run);
-        }
-    }
-    std::sort(rows.begin(), rows.end(), [](auto* a, auto* b) { return a->queuePosition < b->queuePosition; });
-    std::vector<std::string> names;
-    for (const store::RunRow* row : rows) {
-        names.push_back(row->name);
-    }
-    return names;
 }
 
 void RunsPanel::resizeEvent(QResizeEvent*) {

@@ -2,10 +2,10 @@
 // The list of runs: find, select, show, rename, colour, delete, resume, clone, and the queue; what changes the list can be undone.
 #include <QTimer>
 #include <QWidget>
-#include <functional>
 #include <optional>
 #include <vector>
 
+#include "ui/bridge/undoable_edits.h"
 #include "ui/runs/runs_model.h"
 
 class QAction;
@@ -90,8 +90,7 @@ private:
     void layOut();
     void connectWidgets();
     void connectStore();
-    using Edit = std::function<void(store::StoreEditor&)>;
-    void change(const QString& text, const Edit& forward, const Edit& backward);
+    using Edit = UndoableEdits::Edit;
     void edit(const Edit& what);
     void pushDelete(const std::vector<run::RunId>& ids, const QString& names);
     void offerUndo(const QString& text);
@@ -111,6 +110,7 @@ private:
 
     StoreService& m_store;
     QUndoStack& m_steps;
+    UndoableEdits m_edits;
     const bool m_isRecorded;  // nothing can be changed
     RunsModel* m_model = nullptr;
     RunsFilter* m_filter = nullptr;

@@ -137,20 +137,6 @@ void RunsPanel::pushDelete(const std::vector<run::RunId>& ids, const QString& na
     m_steps.push(new UndoStep(tr("delete of %1").arg(names), bringBack, [this, ids] { edit(removing(ids)); }));
 }
 
-/// Does something that can be taken back; it is a step to undo once the store has taken it.
-void RunsPanel::change(const QString& text, const Edit& forward, const Edit& backward) {
-    m_store.edit(
-        this, forward,
-        [this, text, forward, backward] {
-            m_steps.push(new UndoStep(text, [this, backward] { edit(backward); }, [this, forward] { edit(forward); }));
-            refresh();
-        },
-        [this](const QString& message) {
-            refresh();  // shows what the store still has
-            Q_EMIT failed(message);
-        });
-}
-
 void RunsPanel::edit(const Edit& what) {
     m_store.edit(
         this, what, [this] { refresh(); },
@@ -208,7 +194,7 @@ void RunsPanel::setColour(int colour) {
             }
         };
     };
-    change(tr("colour of %1").arg(namesOf(ids)), paint(now), paint(before));
+    m_edits.change(tr("colour of %1").arg(namesOf(ids)), paint(now), paint(before));
 }
 
 void RunsPanel::setVisible(const std::vector<run::RunId>& ids, bool isVisible) {
@@ -222,7 +208,7 @@ void RunsPanel::setVisible(const std::vector<run::RunId>& ids, bool isVisible) {
             }
         };
     };
-    change((isVisible ? tr("showing of %1") : tr("hiding of %1")).arg(namesOf(ids)), show(isVisible), show(!isVisible));
+    m_edits.change((isVisible ? tr("showing of %1") : tr("hiding of %1")).arg(namesOf(ids)), show(isVisible), show(!isVisible));
 }
 
 void RunsPanel::toggleVisible() {
@@ -247,10 +233,25 @@ void RunsPanel::enqueueSelected() {
         [this] { refresh(); }, [this](const QString& message) { Q_EMIT failed(message); });
 }
 
+std::vector<std::string> RunsPanel::waiting() const {
+    std::vector<const store::RunRow*> rows;
+    for (const store::RunRow& run : m_model->runs()) {
+        if (run.queuePosition > 0) {
+            rows.push_back(&run);
+        }
+    }
+    std::sort(rows.begin(), rows.end(), [](auto* a, auto* b) { return a->queuePosition < b->queuePosition; });
+    std::vector<std::string> names;
+    for (const store::RunRow* row : rows) {
+        names.push_back(row->name);
+    }
+    return names;
+}
+
 void RunsPanel::reorderQueue(const std::vector<run::RunId>& order) {
     // What it was is asked of the store when it changes: the list may not show an earlier move yet.
     auto before = std::make_shared<std::vector<run::RunId>>();
-    change(
+    m_edits.change(
         tr("order of the queue"), [order, before](store::StoreEditor& editor) { *before = editor.reorderQueue(order); },
         [before](store::StoreEditor& editor) { editor.reorderQueue(*before); });
 }

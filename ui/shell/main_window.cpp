@@ -254,7 +254,7 @@ void MainWindow::connectActions() {
     on(a.newestEpoch, [this] { m_time->setFollowing(true); });
     on(a.play, [this] { m_time->setPlaying(!m_time->isPlaying()); });
     on(a.palette, [this] { openPalette(); });
-    on(a.shortcuts, [this] { (new ShortcutSheet(m_actions, this))->show(); });
+    on(a.shortcuts, [this] { (new ShortcutSheet(m_actions, {m_runs->renameAction(), m_runs->visibleAction(), m_runs->deleteAction()}, this))->show(); });
 }
 
 void MainWindow::connectRuns() {

@@ -15,9 +15,11 @@ namespace rlcm::ui {
 namespace {
 
 /// The window's actions that have a key, then the keys that only one part of it knows.
-void fill(QTreeWidget& list, const Actions& actions) {
+void fill(QTreeWidget& list, const Actions& actions, const std::vector<QAction*>& ofList) {
     const auto add = [&list](const QString& key, const QString& what, const QString& tip) { new QTreeWidgetItem(&list, {key, what, tip}); };
-    for (const QAction* action : actions.all()) {
+    std::vector<QAction*> all = actions.all();
+    all.insert(all.end(), ofList.begin(), ofList.end());
+    for (const QAction* action : all) {
         if (const QString key = Actions::keyText(action); !key.isEmpty()) {
             QString text = action->text().section(QLatin1Char('\t'), 0, 0);
             add(key, text.remove(QLatin1Char('&')), action->statusTip());
@@ -35,9 +37,6 @@ void fill(QTreeWidget& list, const Actions& actions) {
     add(ShortcutSheet::tr("Comma, point"), ShortcutSheet::tr("Page before, next page"), ShortcutSheet::tr("On the page of images"));
     add(ShortcutSheet::tr("T, S, +, -"), ShortcutSheet::tr("Swap, sort, size"),
         ShortcutSheet::tr("On the page of images: rows and columns, by change, of the images"));
-    add(ShortcutSheet::tr("F2"), ShortcutSheet::tr("Rename"), ShortcutSheet::tr("In the list of runs"));
-    add(ShortcutSheet::tr("V"), ShortcutSheet::tr("Show in charts"), ShortcutSheet::tr("In the list of runs"));
-    add(ShortcutSheet::tr("Del"), ShortcutSheet::tr("Delete"), ShortcutSheet::tr("In the list of runs; can be undone"));
     add(ShortcutSheet::tr("Ctrl+D"), ShortcutSheet::tr("Add folder"), ShortcutSheet::tr("On the page of models"));
     add(ShortcutSheet::tr("F5"), ShortcutSheet::tr("Inspect again"), ShortcutSheet::tr("On the page of models"));
     add(ShortcutSheet::tr("Ctrl+T"), ShortcutSheet::tr("Test reward"), ShortcutSheet::tr("In the form for a new run"));
@@ -66,7 +65,7 @@ bool showMatches(QTreeWidget& list, const QString& words) {
 
 }  // namespace
 
-ShortcutSheet::ShortcutSheet(const Actions& actions, QWidget* parent) : QDialog(parent) {
+ShortcutSheet::ShortcutSheet(const Actions& actions, const std::vector<QAction*>& ofList, QWidget* parent) : QDialog(parent) {
     setObjectName(QStringLiteral("shortcutSheet"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Keyboard shortcuts"));
@@ -81,7 +80,7 @@ ShortcutSheet::ShortcutSheet(const Actions& actions, QWidget* parent) : QDialog(
     list->setRootIsDecorated(false);
     list->setUniformRowHeights(true);
     list->setSelectionMode(QAbstractItemView::NoSelection);
-    fill(*list, actions);
+    fill(*list, actions, ofList);
     auto* nothing = makeMuted(new QLabel(tr("No key is called so.")));
     nothing->setObjectName(QStringLiteral("noShortcut"));
     nothing->hide();

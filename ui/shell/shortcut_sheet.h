@@ -1,5 +1,8 @@
 #pragma once
 #include <QDialog>
+#include <vector>
+
+class QAction;
 
 namespace rlcm::ui {
 
@@ -9,7 +12,8 @@ struct Actions;
 class ShortcutSheet : public QDialog {
     Q_OBJECT
 public:
-    ShortcutSheet(const Actions& actions, QWidget* parent);
+    /// `ofList`: actions on the runs of the list.
+    ShortcutSheet(const Actions& actions, const std::vector<QAction*>& ofList, QWidget* parent);
 };
 
 }  // namespace rlcm::ui

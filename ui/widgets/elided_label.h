@@ -12,6 +12,7 @@ class ElidedLabel : public QLabel {
 public:
     explicit ElidedLabel(QWidget* parent = nullptr) : QLabel(parent) { setTextFormat(Qt::PlainText); }
     void setHiddenWhenCut(bool isHidden) { m_isHiddenWhenCut = isHidden; }
+    void setElideMode(Qt::TextElideMode mode) { m_mode = mode; }
     void setFullText(const QString& text) {
         m_full = text;
         setToolTip(plainToolTip(text));
@@ -25,10 +26,11 @@ protected:
 
 private:
     void elide() {
-        const QString shown = fontMetrics().elidedText(m_full, Qt::ElideMiddle, std::max(width(), 40));
+        const QString shown = fontMetrics().elidedText(m_full, m_mode, std::max(width(), 40));
         setText(m_isHiddenWhenCut && shown != m_full ? QString() : shown);
     }
     QString m_full;
+    Qt::TextElideMode m_mode = Qt::ElideMiddle;
     bool m_isHiddenWhenCut = false;
 };
 

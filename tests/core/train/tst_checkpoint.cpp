@@ -92,6 +92,9 @@ void change(const fs::path& file, const std::string& damage) {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
 }
 
+/// No epoch was evaluated.
+const auto kNever = [](std::int64_t) { return false; };
+
 }  // namespace
 
 class TestCheckpoint : public QObject {
@@ -182,8 +185,9 @@ private Q_SLOTS:
         const QTemporaryDir dir;
         const fs::path folder = dir.path().toStdString();
         fs::copy(fs::path(m_whole.path().toStdString()), folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
-        change(folder / run::checkpointName(4) / "state.json", "empty");
-        change(folder / run::checkpointName(3) / "lora.safetensors", "cut");
+        for (const run::CheckpointFolder& one : run::checkpointFolders(folder)) {
+            one.epoch == 4 ? change(one.path / "state.json", "empty") : change(one.path / "lora.safetensors", "cut");
+        }
         RecordingObserver recorder;
         resume(requestFor(smallConfig(), dir), recorder);
         QVERIFY(end(recorder).state == run::RunState::Failed);
@@ -223,12 +227,26 @@ private Q_SLOTS:
         for (const std::int64_t epoch : {std::int64_t{2}, std::int64_t{3}, std::int64_t{99999}, std::int64_t{100000}, std::int64_t{100007}}) {
             makeFolders(folder / run::checkpointName(epoch));
         }
-        learn::pruneCheckpoints(folder, 100000, 2);
+        learn::pruneCheckpoints(folder, 100000, 2, kNever);
         const auto left = run::checkpointFolders(folder);
         QCOMPARE(left.size(), std::size_t{2});
         QVERIFY(left[0].epoch == 100000 && left[1].epoch == 99999);
-        learn::pruneCheckpoints(folder, 99999, 1);  // a run that went back
+        learn::pruneCheckpoints(folder, 99999, 1, kNever);  // a run that went back
         QCOMPARE(run::checkpointFolders(folder).front().epoch, 99999);
+    }
+
+    void checkpointsOfTheLastEvaluationsStay() {
+        const QTemporaryDir dir;
+        const fs::path folder = dir.path().toStdString();
+        for (std::int64_t epoch = 1; epoch <= 34; ++epoch) {
+            makeFolders(folder / run::checkpointName(epoch));
+        }
+        learn::pruneCheckpoints(folder, 34, 2, [](std::int64_t epoch) { return epoch % 5 == 0; });
+        std::vector<std::int64_t> left;
+        for (const run::CheckpointFolder& one : run::checkpointFolders(folder)) {
+            left.push_back(one.epoch);
+        }
+        QVERIFY(left == (std::vector<std::int64_t>{34, 33, 30, 25, 20, 15}));
     }
 
     void aKeptCheckpointOutlivesNewerOnes() {
@@ -239,14 +257,14 @@ private Q_SLOTS:
         }
         run::setKept(folder / run::checkpointName(2), true);
         run::setKept(folder / run::checkpointName(9), true);
-        learn::pruneCheckpoints(folder, 4, 1);
+        learn::pruneCheckpoints(folder, 4, 1, kNever);
         std::vector<std::int64_t> left;
         for (const run::CheckpointFolder& one : run::checkpointFolders(folder)) {
             left.push_back(one.epoch);
         }
         QVERIFY2(left == (std::vector<std::int64_t>{4, 2}), "one of a line that was given up goes even so: a resume would take it");
         run::setKept(folder / run::checkpointName(2), false);
-        learn::pruneCheckpoints(folder, 4, 1);
+        learn::pruneCheckpoints(folder, 4, 1, kNever);
         QCOMPARE(run::checkpointFolders(folder).size(), std::size_t{1});
     }
 

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void formMarksTheFieldAndNamesTheNearest();
     void formSearchFindsAdvancedSettings();
     void settingsOfATermAreShownWithTheTerm();
+    void rulesOfAlarmsStandUnderOneHeading();
 };
 
 void TestConfigForm::numberListsAreReadAndRefused() {
@@ -135,6 +136,26 @@ void TestConfigForm::settingsOfATermAreShownWithTheTerm() {
     form.setSearch({});
     form.setConfig(config);
     QVERIFY(program->isVisible() && program->isEnabled());
+}
+
+void TestConfigForm::rulesOfAlarmsStandUnderOneHeading() {
+    ui::ConfigForm form;
+    form.setConfig(run::firstStudy().config);
+    form.setExpanded(true);
+    form.resize(500, 4000);
+    form.show();
+    const QList<QLabel*> labels = form.findChildren<QLabel*>();
+    const auto heading = std::ranges::find_if(labels, [](const QLabel* label) { return label->text() == QLatin1String("Health"); });
+    QVERIFY(heading != labels.end() && (*heading)->isVisible());
+    const int top = (*heading)->mapTo(&form, QPoint()).y();
+    auto* action = form.findChild<QComboBox*>(QStringLiteral("field:health.hacking"));
+    QLineEdit* level = edit(form, "health.hacking_level");
+    QVERIFY(action->isVisible() && level->isVisible() && action->mapTo(&form, QPoint()).y() > top);
+    QVERIFY2(level->mapTo(&form, QPoint()).y() > action->mapTo(&form, QPoint()).y(), "a rule's level follows what it does");
+    action->setCurrentText(QStringLiteral("pause"));
+    level->setText(QStringLiteral("2.5"));
+    QVERIFY(form.config()->health.hacking.action == run::AlarmAction::Pause);
+    QCOMPARE(form.config()->health.hacking.level, 2.5);
 }
 
 QTEST_MAIN(TestConfigForm)

@@ -103,6 +103,8 @@ void TestAlarms::anAlarmIsToldAboveThePages() {
     window->resize(860, 540);  // 1280 x 800 at one and a half
     QTest::qWait(50);
     QVERIFY2(window->width() <= 860 && window->height() <= 540, "the bar does not make the window larger");
+    QCOMPARE(find<QLabel>(*window, "alarmText")->text(), QStringLiteral("Reward hacking at epoch 8"));
+    QVERIFY(find<QLabel>(*window, "alarmDetail")->text().startsWith(QStringLiteral("Judge accuracy 0.8750 → 0.2500")));
     test::picture(*window, QStringLiteral("alarm-narrow"));
     ui::apply(*qApp, ui::Mode::Dark);
     test::picture(*window, QStringLiteral("alarm-narrow-dark"));

@@ -195,8 +195,8 @@ void TestLooks::shortcutSheetListsEveryKey() {
         keys << list->topLevelItem(row)->text(0);
         QVERIFY2(!list->topLevelItem(row)->text(2).isEmpty(), qPrintable(list->topLevelItem(row)->text(1)));
     }
-    for (const auto* key :
-         {"Ctrl+N", "Ctrl+R", "Ctrl+P", "Ctrl+.", "Ctrl+I", "Ctrl+S", "Ctrl+E", "Ctrl+F", "Alt+1", "Alt+2", "Alt+3", "Left", "Space", "A, B", "Ctrl+Q"}) {
+    for (const auto* key : {"Ctrl+N", "Ctrl+R", "Ctrl+P", "Ctrl+.", "Ctrl+I", "Ctrl+S", "Ctrl+E", "Ctrl+F", "Ctrl+K", "Alt+1", "Alt+2", "Alt+3", "Left",
+                            "Space", "A, B", "F2", "V", "Del", "Ctrl+Q"}) {
         QVERIFY2(keys.contains(QLatin1String(key)), key);
     }
     picture(*list->window(), QStringLiteral("shortcuts"));

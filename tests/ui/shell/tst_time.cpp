@@ -102,6 +102,7 @@ void TestTime::onCompareTheBarStandsWhereTheChartDoes() {
     QTRY_COMPARE_WITH_TIMEOUT(window->timeBar().placeOf(window->timeBar().epoch()), wanted, kWaitMs);
     QTest::keyClick(&window->timeBar(), Qt::Key_End);
     QVERIFY(window->timeBar().isFollowing() && !window->view().state().cursor.place && window->view().state().cursor.isFollowing);
+    QCOMPARE(chart->cursor(), std::optional(static_cast<double>(farthest)));
     test::picture(*window, QStringLiteral("time-compare"));
 }
 
