@@ -115,6 +115,10 @@ std::vector<MergedProjection> LoraAdapter::merged() const {
     return result;
 }
 
+std::vector<MergedProjection> LoraAdapter::unmerged() const {
+    return withoutLora(m_projections);
+}
+
 std::vector<MergedProjection> LoraAdapter::withLeaves(std::vector<MergedProjection> merged, std::vector<at::Tensor>& leaves) const {
     for (std::size_t k = 0; k < m_adapted.size(); ++k) {
         MergedProjection& projection = merged[m_adapted[k]];

@@ -48,7 +48,7 @@ public:
     /// weight elsewhere. No gradient is wanted.
     std::vector<MergedProjection> merged() const;
     /// What to run the network with as if there was no adapter.
-    std::vector<MergedProjection> unmerged() const { return withoutLora(m_projections); }
+    std::vector<MergedProjection> unmerged() const;
     /// merged() with fresh leaves for the factors: the same memory as parameters(), which may change when no graph needs them any
     /// more. `leaves` gets A and B of each adapted projection, in order. thread: any number at a time.
     std::vector<MergedProjection> withLeaves(std::vector<MergedProjection> merged, std::vector<at::Tensor>& leaves) const;

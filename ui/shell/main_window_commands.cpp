@@ -41,8 +41,8 @@ std::vector<Command> MainWindow::commands() {
     for (QAction* action : actions) {
         all.push_back(commandOf(action, tr("Action")));
     }
-    for (int axis = 0; axis < kXAxes; ++axis) {
-        all.push_back({.kind = tr("x axis"), .text = axisTitle(static_cast<XAxis>(axis)), .run = [this, axis] { chooseAxis(static_cast<XAxis>(axis)); }});
+    for (const run::CounterField& field : run::counterFields()) {
+        all.push_back({.kind = tr("x axis"), .text = axisTitle(field.counter), .run = [this, axis = field.counter] { chooseAxis(axis); }});
     }
     for (const store::RunRow& run : m_runs->model().runs()) {
         all.push_back(

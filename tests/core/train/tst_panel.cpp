@@ -33,7 +33,7 @@ std::vector<run::EvaluationDone> evaluationsOf(const run::RunRequest& request) {
     return outcome == run::RunState::Finished ? heard.all<run::EvaluationDone>() : std::vector<run::EvaluationDone>{};
 }
 
-double value(const run::EvaluationDone& event, const std::string& name) {
+double value(const run::EvaluationDone& event, std::string_view name) {
     return run::scalar(event.scalars, name).value_or(std::nan(""));
 }
 
