@@ -86,6 +86,7 @@ Check checkClip(const std::string& model, const std::string& device) {
     config.training.imagesPerRound = 2;
     config.training.advantage = run::Advantage::Batch;
     config.compute.device = device;
+    config.compute.dtype = run::Dtype::Fp32;
     const Json round = tools::benchRounds(config, 0, 1);
     return {"", "ok", model + " scored a training round of 2 images", ""};
 }

@@ -22,6 +22,7 @@ store::RunRow row(const std::string& id, run::Method method, std::int64_t steps,
     run::RunConfig config;
     config.name = id;
     config.seed = seed;
+    config.compute.dtype = run::Dtype::Fp32;
     config.algorithm.method = method;
     config.model.path = method == run::Method::Rlcm ? "emoji-lcm" : "emoji-sd";
     config.sampling.steps = steps;

@@ -33,6 +33,9 @@ bool contains(const std::string& text, const std::string& part) {
 
 /// A valid value of the field that differs from the default.
 FieldValue otherValue(const Field& field, const FieldValue& value) {
+    if (const auto* flag = std::get_if<bool>(&value)) {
+        return !*flag;
+    }
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
         return *number + 1;
     }

@@ -30,6 +30,7 @@ private Q_SLOTS:
 
     void aBatchBecomesAsManyPicturesAndLooksAtTheGate() {
         run::RunConfig config;
+        config.compute.dtype = run::Dtype::Fp32;
         config.compute.device = "cpu";
         config.sampling.steps = 2;
         const models::Pipeline pipeline = sampling::loadModel(config);

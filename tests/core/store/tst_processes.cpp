@@ -287,7 +287,7 @@ void TestProcesses::newerAndForeignDatabasesAreRefused() {
     }
     execute(workspace, "PRAGMA user_version = 99");
     for (const std::string& message : {storeError([&] { StoreEditor editor(workspace.path()); }), storeError([&] { StoreReader reader(workspace.path()); })}) {
-        QVERIFY2(message.find("has version 99, this program knows up to 3") != std::string::npos, message.c_str());
+        QVERIFY2(message.find("has version 99, this program knows up to 4") != std::string::npos, message.c_str());
     }
     TempWorkspace foreign;
     execute(foreign, "CREATE TABLE songs (title TEXT)");
