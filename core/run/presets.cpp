@@ -122,12 +122,14 @@ Preset compressGentleRlcmH4() {
     RunConfig c = smallRlcm("compressibility", 4);
     c.training.learningRate = 1.5e-3;
     c.training.epochs = 60;  // with 80, one seed in eight tips over into blank images
-    return {"compress-gentle-rlcm-h4", "First study: smaller files, still the same animals",
-            "Teaches the bundled consistency model to draw images with smaller JPEG files, in one to two minutes on two CPU cores. "
-            "Measured with seeds 11 to 18 on one thread: evaluation reward from -2.56 to -2.25 kB on average (-2.40 to -2.01), and the held-out judge still "
-            "recognises 0.81 to 1.00 of the images (1.00 before); seeds 19, 20 and 21, trained after that was written, ended at -2.25, -2.24 and -2.22. "
-            "compress-rlcm-h4 learns faster and shows what becomes of the images then.",
-            c};
+    return {
+        "compress-gentle-rlcm-h4", "First study: smaller files, still the same animals",
+        "Teaches the bundled consistency model to draw images with smaller JPEG files, in one to two minutes on two CPU cores. "
+        "Measured with seeds 11 to 18 on one thread: evaluation reward from -2.56 to -2.25 kB on average (-2.40 to -2.01), and the held-out judge still "
+        "recognises 0.81 to 1.00 of the images (1.00 before); seeds 19 to 28, trained after that was written: -2.29 on average (-2.47 to -2.12), judge 0.81 "
+        "to 1.00. Of a new seed expect -2.6 to -1.9 kB: three deviations about the mean of these eighteen. "
+        "compress-rlcm-h4 learns faster and shows what becomes of the images then.",
+        c};
 }
 Preset compressRlcmH4() {
     return {"compress-rlcm-h4", "Reward hacking: smaller files at any price",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/store/recorded.h"
 #include "ui/bridge/store_service.h"
 
 namespace rlcm::ui {
@@ -60,6 +61,9 @@ void AlarmList::refresh() {
 void AlarmList::take(std::vector<Alarm> alarms) {
     m_isReading = false;
     m_problem.clear();
+    if (store::isRecorded(m_store.workspace())) {
+        std::ranges::for_each(alarms, [](Alarm& alarm) { alarm.isSeen = true; });  // by those who made the record
+    }
     const bool isChanged = !std::ranges::equal(alarms, m_alarms, isSame);
     m_alarms = std::move(alarms);
     if (isChanged) {

@@ -91,6 +91,15 @@ void RunNotes::setRun(const store::RunRow& run) {
     }
 }
 
+void RunNotes::setReadOnly(const QString& why) {
+    m_tags->setReadOnly(true);
+    m_tags->setToolTip(why);
+    m_tags->setPlaceholderText(tr("none"));
+    m_notes->setReadOnly(true);
+    m_notes->setToolTip(why);
+    m_notes->setPlaceholderText(tr("none"));
+}
+
 void RunNotes::commit() {
     commitTags();
     commitNotes();

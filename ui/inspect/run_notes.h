@@ -27,6 +27,8 @@ public:
     void setRun(const store::RunRow& run);
     /// Stores what was typed.
     void commit();
+    /// From now on both are only shown; `why` is their tool tip.
+    void setReadOnly(const QString& why);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

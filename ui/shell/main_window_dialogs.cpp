@@ -76,6 +76,7 @@ void MainWindow::showThatRecorded() {
     m_actions.newRun->setStatusTip(m_actions.newRun->toolTip());
     tell(MessageLevel::Info, tr("These runs were recorded and are only to be looked at: compare them, scrub through their images, export figures."),
          tr("Start your own"), [this] { openNewRun(); });
+    m_message->leaveSoon();  // it lies over images, and the button above says the same
 }
 
 void MainWindow::openExport() {

@@ -67,6 +67,10 @@ MessageBar::MessageBar(QWidget* parent)
     hide();
 }
 
+void MessageBar::leaveSoon() {
+    m_goes.start();
+}
+
 void MessageBar::showMessage(MessageLevel level, const QString& text, const QString& actionText) {
     m_level = level;
     m_text->setText(text);

@@ -20,6 +20,8 @@ public:
     /// Shows or replaces the message. An empty `actionText` means no button.
     void showMessage(MessageLevel level, const QString& text, const QString& actionText = {});
     void dismiss();
+    /// The message shown now is dismissed after a while, whatever its level.
+    void leaveSoon();
     /// From now on a child of `host`, centred near its bottom, `above` pixels higher than usual.
     void floatOver(QWidget* host, int above = 0);
     MessageLevel level() const { return m_level; }

@@ -5,6 +5,7 @@
 #include <QMenu>
 #include <QTest>
 #include <QToolButton>
+#include <fstream>
 
 #include "tests/ui/shell/desk.h"
 #include "ui/alarms/alarm_bar.h"
@@ -73,6 +74,7 @@ private Q_SLOTS:
     void alarmsAreMarkedOnChartsWhereTheyHappened();
     void theBarWaitsWhileTheMouseIsAboutToClick();
     void theChipListsWhatWasPutAside();
+    void thoseOfARecordAreListedButNotTold();
 };
 
 void TestAlarms::anAlarmIsToldAboveThePages() {
@@ -289,6 +291,17 @@ void TestAlarms::theChipListsWhatWasPutAside() {
     chip->menu()->actions().at(1)->trigger();
     QTRY_COMPARE_WITH_TIMEOUT(window->runs().selected(), id, kWaitMs);
     QCOMPARE(window->view().state().cursor.epoch, 8);
+}
+
+void TestAlarms::thoseOfARecordAreListedButNotTold() {
+    Desk desk;
+    raise(desk, desk.workspace.addRun(test::smallConfig(12)));
+    std::ofstream(desk.workspace.path() / "recorded") << "a record\n";
+    const auto window = desk.open();
+    parkMouse(*window);
+    QTRY_COMPARE_WITH_TIMEOUT(find<ui::AlarmChip>(*window, "alarmChip")->text(), QStringLiteral("1 alarm"), kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    QVERIFY(!isTold(*window));
 }
 
 QTEST_MAIN(TestAlarms)

@@ -1,6 +1,8 @@
 // The window on recorded runs: everything can be looked at, nothing can be changed, and one button leads to a workspace of one's own.
 #include <QAction>
+#include <QLineEdit>
 #include <QMenu>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QToolButton>
@@ -88,7 +90,10 @@ private Q_SLOTS:
             QVERIFY2(action->isSeparator() || !action->isEnabled(), qPrintable(action->text()));
         }
         QVERIFY(!window->actions().resume->isEnabled());
-        QVERIFY(window->messages().isVisible());
+        window->showPage(QStringLiteral("settings"));
+        QVERIFY(window->findChild<QLineEdit*>(QStringLiteral("runTags"))->isReadOnly());
+        QVERIFY(window->findChild<QPlainTextEdit*>(QStringLiteral("runNotes"))->isReadOnly());
+        QVERIFY(window->messages().isVisible() && window->messages().goesByItself());
     }
     void nothingIsMeasuredIntoARecord() {
         const RecordedDesk desk;
