@@ -8,6 +8,7 @@
 #include "app/cli/config_options.h"
 #include "app/cli/run_session.h"
 #include "app/cli/text_table.h"
+#include "core/base/combinations.h"
 #include "core/base/error.h"
 #include "core/base/plain_text.h"
 #include "core/run/derive.h"
@@ -73,25 +74,24 @@ std::string nameSuffix(const SweptSetting& setting, const std::string& value) {
 /// The cartesian product, the last setting turning fastest. All configs are checked before the first run is made.
 std::vector<run::RunConfig> sweepConfigs(const SweepOptions& options) {
     const std::vector<SweptSetting> swept = sweptSettings(options);
+    std::vector<std::size_t> counts;
     std::size_t total = 1;
     for (const SweptSetting& setting : swept) {
-        total *= setting.values.size();
+        counts.push_back(setting.values.size());
+        total *= counts.back();
         if (total > 10000) {
             throw Error(ErrorKind::Config, "the sweep would have more than 10000 runs");
         }
     }
     const run::RunConfig base = baseConfig(options.config);
     std::vector<run::RunConfig> configs;
-    for (std::size_t number = 0; number < total; ++number) {
+    for (const std::vector<std::size_t>& chosen : combinationsOf(counts)) {
         run::RunConfig config = base;
         std::string suffix;
-        std::size_t rest = number, block = total;
-        for (const SweptSetting& setting : swept) {
-            block /= setting.values.size();
-            const std::string& value = setting.values[rest / block];
-            rest %= block;
-            run::setField(config, setting.path, value);
-            suffix += nameSuffix(setting, value);
+        for (std::size_t i = 0; i < swept.size(); ++i) {
+            const std::string& value = swept[i].values[chosen[i]];
+            run::setField(config, swept[i].path, value);
+            suffix += nameSuffix(swept[i], value);
         }
         applyShortcuts(config, options.config);
         run::requireValid(config);

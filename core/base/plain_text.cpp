@@ -14,4 +14,11 @@ std::string printable(std::string text) {
     return text;
 }
 
+std::string replaced(std::string text, std::string_view what, std::string_view by) {
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+        text.replace(at, what.size(), by);
+    }
+    return text;
+}
+
 }  // namespace rlcm

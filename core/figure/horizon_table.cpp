@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "core/base/number_text.h"
+#include "core/base/plain_text.h"
 #include "core/figure/csv.h"
 
 namespace rlcm::figure {
@@ -34,13 +35,6 @@ std::vector<std::string> cellsOf(const HorizonRow& row) {
 std::string captionText(const HorizonCaption& caption) {
     return caption.value + " at " + caption.budget + "; " + caption.band +
            (caption.timing.empty() ? "; time of an image not measured" : "; time of an image on " + caption.timing) + ".";
-}
-
-std::string replaced(std::string text, std::string_view what, std::string_view by) {
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
-        text.replace(at, what.size(), by);
-    }
-    return text;
 }
 
 std::string markdownText(const std::string& text) {

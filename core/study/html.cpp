@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/base64.h"
+#include "core/base/plain_text.h"
 #include "core/image/codec.h"
 #include "core/image/resize.h"
 
@@ -38,13 +39,6 @@ tr, li { break-inside: avoid; }
 h2, h3 { break-after: avoid; }
 @media print { body { max-width: none; margin: 0; font-size: 11pt; } table { font-size: 8pt; } th, td { padding: .2rem .35rem; overflow-wrap: anywhere; } div.wide { overflow: visible; } table.images img { width: 64px; height: 64px; } }
 )css";
-
-std::string replaced(std::string text, std::string_view what, const std::string& by) {
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
-        text.replace(at, what.size(), by);
-    }
-    return text;
-}
 
 }  // namespace
 

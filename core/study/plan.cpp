@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/base/combinations.h"
 #include "core/base/error.h"
 #include "core/base/number_text.h"
 #include "core/run/counters.h"
@@ -105,21 +106,20 @@ Cell makeCell(const Study& study, const std::vector<const AxisValue*>& values) {
 }
 
 std::vector<Cell> makeCells(const Study& study) {
+    std::vector<std::size_t> counts;
     std::size_t total = 1;
     for (const Axis& axis : study.axes) {
-        total *= axis.values.size();
+        counts.push_back(axis.values.size());
+        total *= counts.back();
         if (total * static_cast<std::size_t>(study.seeds) > kMostRuns) {
             throw Error(ErrorKind::Config, "the study " + study.name + " would have more than " + std::to_string(kMostRuns) + " runs");
         }
     }
     std::vector<Cell> cells;
-    for (std::size_t number = 0; number < total; ++number) {
+    for (const std::vector<std::size_t>& chosen : combinationsOf(counts)) {
         std::vector<const AxisValue*> values;
-        std::size_t rest = number, block = total;
-        for (const Axis& axis : study.axes) {
-            block /= axis.values.size();
-            values.push_back(&axis.values[rest / block]);
-            rest %= block;
+        for (std::size_t axis = 0; axis < chosen.size(); ++axis) {
+            values.push_back(&study.axes[axis].values[chosen[axis]]);
         }
         cells.push_back(makeCell(study, values));
     }
@@ -194,9 +194,13 @@ std::vector<std::optional<store::RunRow>> matchRuns(const Plan& plan, std::span<
     std::map<std::string, const store::RunRow*> best;
     for (const store::RunRow& row : rows) {
         try {
-            const std::string identity = identityOf(run::configFromJson(parseJson(row.configJson, row.id), row.id));
-            const store::RunRow*& known = best[identity];
-            known = known == nullptr || isFarther(row, *known) ? &row : known;
+            run::RunConfig config = run::configFromJson(parseJson(row.configJson, row.id), row.id);
+            const std::string decided = identityOf(config);
+            config.compute.dtype = run::Dtype::Auto;  // what was planned as auto may have become anything
+            for (const std::string& identity : {decided, identityOf(config)}) {
+                const store::RunRow*& known = best[identity];
+                known = known == nullptr || isFarther(row, *known) ? &row : known;
+            }
         } catch (const Error&) {
             continue;  // of a version with other settings: not one of ours
         }

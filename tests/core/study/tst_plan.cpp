@@ -78,6 +78,18 @@ private Q_SLOTS:
         const auto runs = found(plan, m_workspace);
         QVERIFY(!runs[0] && !runs[1] && runs[2] && runs[2]->id == id && !runs[3]);
     }
+    void aRunPlannedWithAutoIsKnownByWhatAutoBecame() {
+        Json json = smallStudy();
+        json["settings"]["compute.dtype"] = "auto";
+        const study::Plan plan = planOf(json);
+        run::RunConfig decided = plan.runs[0].config;
+        decided.compute.dtype = run::Dtype::Bf16;
+        const run::RunId id = writeRun(m_workspace, decided, kFlat, 10);
+        const auto runs = found(plan, m_workspace);
+        QVERIFY(runs[0] && runs[0]->id == id && !runs[1]);
+        json["settings"]["compute.dtype"] = "fp32";
+        QVERIFY(!found(planOf(json), m_workspace)[0]);
+    }
     void theRunThatHasComeFarthestCounts() {
         const study::Plan plan = planOf(smallStudy());
         const run::RunId done = writeRun(m_workspace, plan.runs[0].config, kFlat, 10);
