@@ -229,8 +229,7 @@ void addBench(CLI::App& program, int& exitCode) {
     command
         ->add_option("--shape", options->shape,
                      "What to time; sd15, lcm and sdxl: the published network with random weights; load: reading the UNet of --model; limit: a round beside "
-                     "its convolutions and "
-                     "matrix products alone")
+                     "its convolutions and matrix products alone")
         ->check(CLI::IsMember({"round", "sampling", "store", "all", "sd15", "lcm", "sdxl", "load", "limit"}))
         ->capture_default_str();
     addChoice(*command, "--method", options->method, "What is trained");

@@ -151,6 +151,11 @@ const Field& fieldAt(std::string_view path) {
     throw Error(ErrorKind::Config, "there is no setting " + inQuotes(path) + pathSuggestion(path));
 }
 
+std::string fieldLabel(const std::string& path) {
+    const auto field = std::ranges::find(fieldTable(), path, &Field::path);
+    return field == fieldTable().end() ? path : field->label;
+}
+
 void setField(RunConfig& config, std::string_view path, std::string_view text) {
     const Field& field = fieldAt(path);
     const FieldValue sample = field.get(config);

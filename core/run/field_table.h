@@ -38,6 +38,8 @@ struct Field {
 std::span<const Field> fieldTable();
 /// The field at `path`. throws: Config naming the nearest path when there is none.
 const Field& fieldAt(std::string_view path);
+/// Label of the field at `path`; the path itself where there is none, as of a setting of another version or of a reward term.
+std::string fieldLabel(const std::string& path);
 /// Sets one field from text ("4", "1e-3", "adam", "true"), with type, range and choice checked.
 /// throws: Config naming path, value and what is allowed.
 void setField(RunConfig& config, std::string_view path, std::string_view text);

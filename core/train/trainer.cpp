@@ -154,9 +154,6 @@ void Trainer::prepare(sampling::Gate& gate) {
     m_request.config = m_learner->effectiveConfig();
     emit(run::RunStarted{m_request.id, environmentJson(config.compute.device), m_counters.epoch, run::toJson(m_request.config).dump()});
     say(log::Level::Info, m_learner->planText());
-    if (!m_arithmeticText.empty()) {
-        say(m_isSlowArithmetic ? log::Level::Warning : log::Level::Info, m_arithmeticText);
-    }
     for (const std::string& line : m_learner->promptTexts()) {
         say(log::Level::Warning, line);
     }
@@ -181,8 +178,7 @@ void Trainer::chooseDtype() {
         return;
     }
     const run::ArithmeticTimes times = sampling::arithmeticTimes(m_request.config);
-    m_isSlowArithmetic = run::isSlow(asked, times);
-    m_arithmeticText = "compute.dtype " + run::arithmeticText(asked, times);
+    say(run::isSlow(asked, times) ? log::Level::Warning : log::Level::Info, "compute.dtype " + run::arithmeticText(asked, times));
     if (asked == run::Dtype::Auto) {
         m_request.config.compute.dtype = run::fastestDtype(times);
     }

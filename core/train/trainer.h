@@ -61,8 +61,6 @@ private:
     std::filesystem::path m_resumed;                         // the checkpoint that this process went on from
     run::Counters m_counters;                                // of finished epochs
     std::vector<std::pair<std::string, double>> m_baseline;  // scalars of the evaluation before training
-    std::string m_arithmeticText;                            // about compute.dtype on this device; empty for fp32
-    bool m_isSlowArithmetic = false;
     RunClock m_clock;
     run::PhaseSeconds m_seconds;  // since the last report
     double m_reportedActive = 0, m_reportedPaused = 0;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/store/recorded.h"
 #include "ui/bridge/store_service.h"
 
 namespace rlcm::ui {
@@ -41,16 +40,13 @@ AlarmList::AlarmList(StoreService& store, QUndoStack& steps, QObject* parent) : 
 }
 
 void AlarmList::refresh() {
-    m_isDirty = true;
-    if (m_isReading) {
+    if (!m_reading.ask()) {
         return;
     }
-    m_isDirty = false;
-    m_isReading = true;
     m_store.read(
         this, readAlarms, [this](std::vector<Alarm> alarms) { take(std::move(alarms)); },
         [this](const QString& message) {
-            m_isReading = false;
+            m_reading.finish();
             if (message != m_problem) {
                 m_problem = message;
                 Q_EMIT failed(message);
@@ -59,9 +55,9 @@ void AlarmList::refresh() {
 }
 
 void AlarmList::take(std::vector<Alarm> alarms) {
-    m_isReading = false;
+    m_reading.finish();
     m_problem.clear();
-    if (store::isRecorded(m_store.workspace())) {
+    if (m_store.isRecorded()) {
         std::ranges::for_each(alarms, [](Alarm& alarm) { alarm.isSeen = true; });  // by those who made the record
     }
     const bool isChanged = !std::ranges::equal(alarms, m_alarms, isSame);
@@ -69,7 +65,7 @@ void AlarmList::take(std::vector<Alarm> alarms) {
     if (isChanged) {
         Q_EMIT changed();
     }
-    if (m_isDirty) {
+    if (m_reading.isWanted()) {
         refresh();
     }
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/store/workspace.h"
+#include "ui/bridge/merged_read.h"
 #include "ui/bridge/undoable_edits.h"
 
 class QUndoStack;
@@ -58,7 +59,7 @@ private:
     UndoableEdits m_edits;
     std::vector<Alarm> m_alarms;
     QString m_problem;  // told once
-    bool m_isReading = false, m_isDirty = false;
+    MergedRead m_reading;
 };
 
 }  // namespace rlcm::ui

@@ -1,7 +1,6 @@
 #include "ui/alarms/alarm_words.h"
 
 #include <QCoreApplication>
-#include <algorithm>
 #include <cmath>
 
 #include "core/run/field_table.h"
@@ -15,17 +14,10 @@ QString tr(const char* text) {
     return QCoreApplication::translate("Alarm", text);
 }
 
-/// A setting by its label; one of another version by its path.
-QString labelOf(const std::string& path) {
-    const auto& fields = run::fieldTable();
-    const auto field = std::ranges::find(fields, path, &run::Field::path);
-    return QString::fromStdString(field == fields.end() ? path : field->label);
-}
-
 /// "Reward hacking", from the setting of the rule; a rule of another version by its name.
 QString ruleTitle(const run::AlertRaised& alert) {
     // "Alarm: reward hacking"
-    const QString title = labelOf("health." + alert.rule).section(QStringLiteral(": "), -1).remove(QStringLiteral("health."));
+    const QString title = QString::fromStdString(run::fieldLabel("health." + alert.rule)).section(QStringLiteral(": "), -1).remove(QStringLiteral("health."));
     return title.left(1).toUpper() + title.mid(1);
 }
 
@@ -49,7 +41,7 @@ QString eventLine(const store::EventRow& row) {
         return alarmLine(*alert);
     }
     const auto& edit = std::get<run::SettingEdited>(row.event);
-    const QString setting = labelOf(edit.path);
+    const QString setting = QString::fromStdString(run::fieldLabel(edit.path));
     return tr("%1 %2 → %3 from epoch %4 on").arg(setting, QString::fromStdString(edit.before), QString::fromStdString(edit.after)).arg(edit.epoch + 1);
 }
 

@@ -13,8 +13,8 @@ constexpr int kThreadsAside = 2;  // an export must not hold up the curves
 }  // namespace
 
 StoreService::StoreService(std::filesystem::path workspace, QObject* parent)
-    : QObject(parent), m_workspace(std::move(workspace)), m_aside(kThreadsAside), m_line(1) {
-    const auto open = [this] { store::isRecorded(m_workspace) ? static_cast<void>(reader()) : static_cast<void>(editor()); };
+    : QObject(parent), m_workspace(std::move(workspace)), m_isRecorded(store::isRecorded(m_workspace)), m_aside(kThreadsAside), m_line(1) {
+    const auto open = [this] { m_isRecorded ? static_cast<void>(reader()) : static_cast<void>(editor()); };
     runInBackground({m_line, this}, open, [] {}, [this](const QString& text) { Q_EMIT openFailed(text); });
     connect(&m_pollTimer, &QTimer::timeout, this, [this] {
         if (!m_isPollAsked.exchange(true)) {  // a look that waits already is enough

@@ -49,6 +49,8 @@ public:
                                 orFailed(std::move(onError)))] { m_aside.start(task); });
     }
     const std::filesystem::path& workspace() const { return m_workspace; }
+    /// Its runs are only to be looked at (core/store/recorded.h).
+    bool isRecorded() const { return m_isRecorded; }
 
 Q_SIGNALS:
     /// Somebody, this process or another, committed a change.
@@ -65,6 +67,7 @@ private:
     store::StoreEditor& editor();
 
     const std::filesystem::path m_workspace;
+    const bool m_isRecorded;
     // The worker's own:
     std::optional<store::StoreEditor> m_editor;
     std::optional<store::StoreReader> m_reader;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/alarms/alarm_words.h"
 #include "ui/compare/compare_data.h"
 
 namespace rlcm::ui {
@@ -40,9 +41,7 @@ void addMarks(TimeMarks& marks, const RunCurve& run, XAxis axis) {
     }
     for (const store::EventRow& event : run.events) {
         const bool isAlarm = std::holds_alternative<run::AlertRaised>(event.event);
-        const auto* alert = std::get_if<run::AlertRaised>(&event.event);
-        const std::int64_t epoch = isAlarm ? alert->epoch : std::get<run::SettingEdited>(event.event).epoch;
-        (isAlarm ? marks.alarms : marks.edits).push_back(xAtEpoch(run, epoch, axis));
+        (isAlarm ? marks.alarms : marks.edits).push_back(xAtEpoch(run, epochOf(event), axis));
     }
 }
 

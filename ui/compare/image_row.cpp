@@ -3,7 +3,6 @@
 #include <QHBoxLayout>
 #include <QHelpEvent>
 #include <QLabel>
-#include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QScrollArea>
@@ -13,6 +12,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/gallery/image_menu.h"
 #include "ui/gallery/image_viewer.h"
 #include "ui/gallery/thumbnail_cache.h"
 #include "ui/theme/theme.h"
@@ -73,12 +73,11 @@ protected:
         if (!m_row.hasCell(cell)) {
             return;
         }
-        auto* menu = new QMenu(this);
-        menu->setAttribute(Qt::WA_DeleteOnClose);
-        menu->addAction(ImageRow::tr("Open large"), &m_row, [this, cell] { m_row.openLarge(cell); });
-        menu->addAction(ImageRow::tr("Choose as A"), &m_row, [this, cell] { m_row.chooseAsA(cell); });
-        menu->addAction(ImageRow::tr("Compare as B"), &m_row, [this, cell] { m_row.compareAsB(cell); });
-        menu->popup(event->globalPos());
+        showImageMenu(this, event->globalPos(),
+                      {.open = [this, cell] { m_row.openLarge(cell); },
+                       .chooseA = [this, cell] { m_row.chooseAsA(cell); },
+                       .compareB = [this, cell] { m_row.compareAsB(cell); },
+                       .copy = {}});
     }
     void keyPressEvent(QKeyEvent* event) override {
         const int cell = cellAt(mapFromGlobal(QCursor::pos()));

@@ -4,38 +4,25 @@
 #include <QContextMenuEvent>
 #include <QHelpEvent>
 #include <QKeyEvent>
-#include <QMenu>
 #include <QPainter>
 #include <QScrollBar>
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
+#include "ui/gallery/image_badge.h"
+#include "ui/gallery/image_menu.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
 namespace rlcm::ui {
 
 namespace {
+constexpr double kBadgeMargin = 3;
 constexpr int kPatienceMs = 150;
-constexpr int kBadgePadding = 6;
-constexpr QColor kBadge(0, 0, 0, 205);  // on images, whatever the theme
 
 QString pathOf(const store::SampleRow& sample) {
     return QString::fromStdString(sample.file.string());
-}
-
-/// A change in few characters, for a badge; the tool tip has all digits.
-QString shortDelta(double value) {
-    const int decimals = std::abs(value) < 10 ? 2 : std::abs(value) < 100 ? 1 : 0;
-    const QString digits = QString::number(std::abs(value), 'f', decimals);
-    const bool isNothing = digits.toDouble() == 0;
-    return (isNothing ? QStringLiteral("±") : value > 0 ? QStringLiteral("+") : QStringLiteral("−")) + digits;
-}
-
-/// Of what the badge says: a change that is shown as nothing is neither good nor bad.
-Role deltaRole(double value, const QString& text) {
-    return text.startsWith(QChar(0xB1)) ? Role::MutedText : value > 0 ? Role::Success : Role::Danger;
 }
 
 QRectF onDevicePixels(const QRectF& rect, double ratio) {
@@ -182,11 +169,7 @@ void EvaluationGrid::paintImage(QPainter& painter, int cell, const QRectF& place
         painter.drawImage(place, image);  // no smoothing: whole factors, or already the right size
         return;
     }
-    painter.fillRect(place, colour(Role::AlternateBase));
-    if (m_cache.isUnreadable(pathOf(sample), m_geometry.decodeSide)) {
-        painter.setPen(colour(Role::MutedText));
-        painter.drawText(place, Qt::AlignCenter | Qt::TextWordWrap, tr("image missing"));
-    }
+    paintNoImage(painter, place, m_cache.isUnreadable(pathOf(sample), m_geometry.decodeSide));
 }
 
 void EvaluationGrid::paintCell(QPainter& painter, int cell, const QRect& rect) {
@@ -203,32 +186,16 @@ void EvaluationGrid::paintCell(QPainter& painter, int cell, const QRect& rect) {
                                         devicePixelRatioF());
     paintImage(painter, cell, place);
 
-    const QFontMetrics metrics = fontMetrics();
-    const auto badge = [&](const QString& text, bool isRight, bool isTop, const QColor& ink) {
-        QRectF box(place.left() + 3, isTop ? place.top() + 3 : place.bottom() - metrics.height() - 4, metrics.horizontalAdvance(text) + kBadgePadding,
-                   metrics.height() + 1);
-        if (isRight) {
-            box.moveRight(place.right() - 3);
-        }
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(kBadge);
-        painter.drawRoundedRect(box, 4, 4);
-        painter.setRenderHint(QPainter::Antialiasing, false);
-        painter.setPen(ink);
-        painter.drawText(box, Qt::AlignCenter, text);
-        return box.width();
-    };
-    const double room = place.width() - 8 - badge(formatReward(sample.reward), false, false, Qt::white);
+    BadgePainter badges(painter, place, kBadgeMargin);
+    const double taken = badges.put(formatReward(sample.reward), Qt::white, Qt::AlignBottom | Qt::AlignLeft);
     if (const auto change = delta(cell)) {
-        const QString text = shortDelta(*change);
-        if (metrics.horizontalAdvance(text) + kBadgePadding <= room) {
-            badge(text, true, false, colour(deltaRole(*change, text), true));
-        }
+        const QString text = shortChange(*change);
+        badges.put(text, colour(changeRole(text), true), Qt::AlignBottom | Qt::AlignRight, taken + 2);
     }
-    if (sample.isHeldOut && metrics.horizontalAdvance(tr("held out")) + kBadgePadding <= place.width() - 6) {
-        badge(tr("held out"), false, true, Qt::white);
+    if (sample.isHeldOut) {
+        badges.put(tr("held out"), Qt::white, Qt::AlignTop | Qt::AlignLeft);
     }
+    const QFontMetrics metrics = fontMetrics();
     const QRect caption(rect.x() + kCellMargin, rect.y() + rect.width(), rect.width() - 2 * kCellMargin, metrics.height());
     painter.setPen(colour(Role::Text));
     painter.drawText(caption, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(QString::fromStdString(sample.prompt), Qt::ElideRight, caption.width()));
@@ -296,13 +263,11 @@ void EvaluationGrid::contextMenuEvent(QContextMenuEvent* event) {
         return;
     }
     setCurrent(cell);
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("Open large"), this, [this, cell] { Q_EMIT activated(cell); });
-    menu->addAction(tr("Choose as A"), this, [this, cell] { Q_EMIT chosenAsA(cell); });
-    menu->addAction(tr("Compare as B"), this, [this, cell] { Q_EMIT comparedAsB(cell); });
-    menu->addAction(tr("Copy image"), this, [this, cell] { copyImage(cell); });
-    menu->popup(event->globalPos());
+    showImageMenu(this, event->globalPos(),
+                  {.open = [this, cell] { Q_EMIT activated(cell); },
+                   .chooseA = [this, cell] { Q_EMIT chosenAsA(cell); },
+                   .compareB = [this, cell] { Q_EMIT comparedAsB(cell); },
+                   .copy = [this, cell] { copyImage(cell); }});
 }
 
 bool EvaluationGrid::viewportEvent(QEvent* event) {

@@ -86,7 +86,6 @@ private:
     void swapNow();
     void paintCell(QPainter& painter, int cell, const QRect& rect);
     void paintImage(QPainter& painter, int cell, const QRectF& place);
-    ViewedImage viewedSample(const store::SampleRow& sample) const;
 
     ThumbnailCache& m_cache;
     GridContent m_content;

@@ -1,18 +1,10 @@
 // What the evaluation grid knows of a cell, in words.
-#include <QClipboard>
-#include <QGuiApplication>
-
 #include "core/base/number_text.h"
 #include "ui/gallery/evaluation_grid.h"
+#include "ui/gallery/image_menu.h"
 #include "ui/widgets/format.h"
 
 namespace rlcm::ui {
-
-namespace {
-QString storedFile(const store::SampleRow& sample) {
-    return QString::fromStdString(sample.file.string());
-}
-}  // namespace
 
 std::optional<double> EvaluationGrid::delta(int cell) const {
     const store::SampleRow& sample = m_content.samples.at(static_cast<std::size_t>(cell));
@@ -41,23 +33,12 @@ QString EvaluationGrid::describe(int cell) const {
     return text + tr("\nEpoch %1, noise seed %2").arg(sample.epoch).arg(sample.noiseSeed);
 }
 
-ViewedImage EvaluationGrid::viewedSample(const store::SampleRow& sample) const {
-    return {.file = storedFile(sample),
-            .run = m_content.runName,
-            .prompt = QString::fromStdString(sample.prompt),
-            .place = tr("ep %1").arg(sample.epoch),
-            .noiseSeed = sample.noiseSeed,
-            .isHeldOut = sample.isHeldOut,
-            .reward = sample.reward};
-}
-
 ViewedImage EvaluationGrid::viewed(int cell) const {
-    ViewedImage image = viewedSample(m_content.samples.at(static_cast<std::size_t>(cell)));
+    ViewedImage image = viewedSample(m_content.samples.at(static_cast<std::size_t>(cell)), m_content.runName, m_content.judge);
     if (m_content.askedEpoch != m_content.epoch) {
         image.place += tr(" (asked %1)").arg(m_content.askedEpoch);
         image.isFallback = true;
     }
-    image.judge = m_content.judge;
     return image;
 }
 
@@ -66,17 +47,12 @@ std::optional<ViewedImage> EvaluationGrid::viewedBefore(int cell) const {
     if (before == m_content.baseline.end()) {
         return std::nullopt;
     }
-    ViewedImage image = viewedSample(before->second);
-    image.judge = m_content.judgeBefore;
-    return image;
+    return viewedSample(before->second, m_content.runName, m_content.judgeBefore);
 }
 
 void EvaluationGrid::copyImage(int cell) {
     if (cell >= 0 && cell < static_cast<int>(m_content.samples.size())) {
-        const QImage image(storedFile(m_content.samples[static_cast<std::size_t>(cell)]));
-        if (!image.isNull()) {
-            QGuiApplication::clipboard()->setImage(image);
-        }
+        copyStoredImage(QString::fromStdString(m_content.samples[static_cast<std::size_t>(cell)].file.string()));
     }
 }
 

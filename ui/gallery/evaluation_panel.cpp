@@ -129,18 +129,15 @@ void EvaluationPanel::setEpoch(std::int64_t epoch) {
 }
 
 void EvaluationPanel::showEvent(QShowEvent*) {
-    if (m_isDirty) {
+    if (m_reading.isWanted()) {
         refresh();
     }
 }
 
 void EvaluationPanel::refresh() {
-    m_isDirty = true;
-    if (m_isReading || !isVisible()) {
+    if (!m_reading.ask(isVisible())) {
         return;
     }
-    m_isDirty = false;
-    m_isReading = true;
     m_store.read(
         this,
         [id = m_run, asked = m_epoch](const store::StoreReader& reader) {
@@ -172,13 +169,13 @@ void EvaluationPanel::refresh() {
         },
         [this](const Loaded& loaded) { take(loaded); },
         [this](const QString& message) {
-            m_isReading = false;
+            m_reading.finish();
             m_facts->setFullText(message);
         });
 }
 
 void EvaluationPanel::take(const Loaded& loaded) {
-    m_isReading = false;
+    m_reading.finish();
     if (loaded.content.run == m_run) {
         m_grid->setContent(loaded.content);
         if (loaded.epochs != m_epochs) {
@@ -192,7 +189,7 @@ void EvaluationPanel::take(const Loaded& loaded) {
         }
         updateHeading();
     }
-    if (m_isDirty) {
+    if (m_reading.isWanted()) {
         refresh();
     }
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "ui/bridge/merged_read.h"
 #include "ui/gallery/evaluation_grid.h"
 
 class QLabel;
@@ -35,7 +36,7 @@ public:
     void setLarger(int steps);
     EvaluationGrid& grid() { return *m_grid; }
     /// Nothing is being read or decoded.
-    bool isSettled() const { return !m_isReading && m_grid->isSettled(); }
+    bool isSettled() const { return !m_reading.isUnderWay() && m_grid->isSettled(); }
     const std::vector<std::int64_t>& imageEpochs() const { return m_epochs; }
 
 Q_SIGNALS:
@@ -59,7 +60,7 @@ private:
     run::RunId m_run;
     std::int64_t m_epoch = 0;
     std::vector<std::int64_t> m_epochs;
-    bool m_isReading = false, m_isDirty = false;
+    MergedRead m_reading;
     QLabel* m_title = nullptr;
     ElidedLabel* m_facts = nullptr;
     QSlider* m_larger = nullptr;

@@ -1,7 +1,10 @@
 #pragma once
+#include <QCoreApplication>
 #include <QString>
 #include <cstdint>
 #include <optional>
+
+#include "core/store/workspace.h"
 
 namespace rlcm::ui {
 
@@ -18,5 +21,17 @@ struct ViewedImage {
     std::optional<double> judge = {};  ///< accuracy of the judge over the evaluation that it is of
     bool operator==(const ViewedImage&) const = default;
 };
+
+/// What the store knows of an image of a run with this name. The judge is of a whole evaluation.
+inline ViewedImage viewedSample(const store::SampleRow& sample, const QString& run, std::optional<double> judge) {
+    return {.file = QString::fromStdString(sample.file.string()),
+            .run = run,
+            .prompt = QString::fromStdString(sample.prompt),
+            .place = QCoreApplication::translate("Gallery", "ep %1").arg(sample.epoch),
+            .noiseSeed = sample.noiseSeed,
+            .isHeldOut = sample.isHeldOut,
+            .reward = sample.reward,
+            .judge = judge};
+}
 
 }  // namespace rlcm::ui

@@ -132,26 +132,19 @@ GridPage::Impl::Loaded GridPage::Impl::readRuns(const store::StoreReader& reader
 }
 
 void GridPage::Impl::read() {
-    if (!self->isVisible()) {
-        isStale = true;
+    if (!reading.ask(self->isVisible())) {
         return;
     }
-    isDirty = isReading;
-    if (isReading) {
-        return;
-    }
-    isStale = false;
-    isReading = true;
     store.readAside(
         self, {}, [before = data.images](const store::StoreReader& reader) { return readRuns(reader, before); }, [this](const Loaded& loaded) { take(loaded); },
         [this](const QString& message) {
-            isReading = false;
+            reading.finish();
             fail(message);
         });
 }
 
 void GridPage::Impl::take(const Loaded& loaded) {
-    isReading = false;
+    reading.finish();
     const bool isNew = loaded.images != data.images || !isLoaded;
     data = loaded;
     isLoaded = true;
@@ -161,7 +154,7 @@ void GridPage::Impl::take(const Loaded& loaded) {
     }
     showEmptyState();
     controls->setNote(note());
-    if (isDirty) {
+    if (reading.isWanted()) {
         read();
     }
 }
@@ -316,7 +309,7 @@ void GridPage::refresh() {
 }
 
 bool GridPage::isShowingData() const {
-    return m_impl->isLoaded && !m_impl->isReading && m_impl->pivot->isSettled();
+    return m_impl->isLoaded && !m_impl->reading.isUnderWay() && m_impl->pivot->isSettled();
 }
 
 std::optional<EpochRange> GridPage::epochs() const {
@@ -331,7 +324,7 @@ std::optional<EpochRange> GridPage::epochs() const {
 void GridPage::showEvent(QShowEvent* event) {
     Page::showEvent(event);
     m_impl->connectViewer();
-    if (m_impl->isStale) {
+    if (m_impl->reading.isWanted()) {
         refresh();
     }
 }

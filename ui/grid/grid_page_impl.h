@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/report/report.h"
+#include "ui/bridge/merged_read.h"
 #include "ui/gallery/image_viewer.h"
 #include "ui/grid/grid_controls.h"
 #include "ui/grid/grid_page.h"
@@ -23,7 +24,7 @@ struct GridPage::Impl {
         int hidden = 0, leftOut = 0;  ///< runs
     };
 
-    Impl(GridPage* page, StoreService& service) : self(page), store(service) {}
+    Impl(GridPage* page, StoreService& service) : self(page), store(service) { reading.want(); }
 
     void build();
     void connectAll();
@@ -51,7 +52,8 @@ struct GridPage::Impl {
     GridView view;  // as shown
     Cursor cursor;
     run::RunId run;
-    bool isStale = true, isLoaded = false, isReading = false, isDirty = false;
+    MergedRead reading;
+    bool isLoaded = false;
 
     ImageLink* link = nullptr;
     MessageBar* bar = nullptr;

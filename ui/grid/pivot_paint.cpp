@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/base/number_text.h"
+#include "ui/gallery/image_badge.h"
 #include "ui/grid/pivot_view.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
@@ -18,49 +19,12 @@ using figure::PivotSlot;
 
 namespace {
 
-constexpr QColor kPlate(0, 0, 0, 205);  // behind words on images, whatever the theme
+constexpr double kBadgeMargin = 2, kBadgeGap = 4;
 constexpr int kLeastForBadges = 56;
 
 QString meanText(const std::optional<double>& change) {
-    if (!change) {
-        return {};
-    }
-    const int decimals = std::abs(*change) < 10 ? 2 : std::abs(*change) < 100 ? 1 : 0;
-    const QString digits = QString::number(std::abs(*change), 'f', decimals);
-    return (digits.toDouble() == 0 ? QStringLiteral("±") : *change > 0 ? QStringLiteral("+") : QStringLiteral("−")) + digits;
+    return change ? shortChange(*change) : QString();
 }
-
-Role inkOf(const QString& change) {
-    return change.startsWith(QLatin1Char('+')) ? Role::Success : change.startsWith(QChar(0x2212)) ? Role::Danger : Role::MutedText;
-}
-
-/// Words on an image, in a corner of it. Nothing where they have no room.
-class BadgePainter {
-public:
-    BadgePainter(QPainter& painter, const QRectF& frame) : m_painter(painter), m_frame(frame), m_metrics(painter.fontMetrics()) {}
-    /// Width that it took.
-    double put(const QString& text, const QColor& ink, Qt::Alignment corner, double taken = 0) {
-        QRectF box(0, 0, m_metrics.horizontalAdvance(text) + 6, m_metrics.height() + 1);
-        if (text.isEmpty() || box.width() + taken > m_frame.width() - 6) {
-            return 0;
-        }
-        corner.testFlag(Qt::AlignRight) ? box.moveRight(m_frame.right() - 2) : box.moveLeft(m_frame.left() + 2);
-        corner.testFlag(Qt::AlignBottom) ? box.moveBottom(m_frame.bottom() - 2) : box.moveTop(m_frame.top() + 2);
-        m_painter.setRenderHint(QPainter::Antialiasing);
-        m_painter.setPen(Qt::NoPen);
-        m_painter.setBrush(kPlate);
-        m_painter.drawRoundedRect(box, 4, 4);
-        m_painter.setRenderHint(QPainter::Antialiasing, false);
-        m_painter.setPen(ink);
-        m_painter.drawText(box, Qt::AlignCenter, text);
-        return box.width() + 4;
-    }
-
-private:
-    QPainter& m_painter;
-    QRectF m_frame;
-    QFontMetrics m_metrics;
-};
 
 }  // namespace
 
@@ -118,7 +82,7 @@ void PivotView::paintHeader(QPainter& painter, const QRect& place, PivotSlot slo
     painter.drawText(at, Qt::AlignLeft | Qt::AlignVCenter, shown);
     if (!mean.isEmpty()) {
         at.translate(0, line);
-        painter.setPen(colour(inkOf(mean)));
+        painter.setPen(colour(changeRole(mean)));
         painter.drawText(at, Qt::AlignLeft | Qt::AlignVCenter, mean);
     }
 }
@@ -175,12 +139,7 @@ void PivotView::paintPicture(QPainter& painter, const QRectF& frame, const Pivot
     const QString file = QString::fromStdString(one.image->file.string());
     const QImage picture = m_cache.image(file, side);
     if (picture.isNull()) {
-        painter.fillRect(frame, colour(Role::AlternateBase));
-        if (m_cache.isUnreadable(file, side)) {
-            painter.setPen(colour(Role::MutedText));
-            painter.drawText(frame, Qt::AlignCenter | Qt::TextWordWrap, tr("image missing"));
-        }
-        return;
+        return paintNoImage(painter, frame, m_cache.isUnreadable(file, side));
     }
     // Small images by whole factors of the screen's pixels, without blurring.
     const double ratio = devicePixelRatioF();
@@ -194,7 +153,7 @@ void PivotView::paintPicture(QPainter& painter, const QRectF& frame, const Pivot
 }
 
 void PivotView::paintBadges(QPainter& painter, const QRectF& frame, const PivotCell& one) {
-    BadgePainter badges(painter, frame);
+    BadgePainter badges(painter, frame, kBadgeMargin);
     if (const QString file = QString::fromStdString(one.image->file.string()); file == m_fileA || file == m_fileB) {
         badges.put(file == m_fileA ? (file == m_fileB ? tr("A B") : tr("A")) : tr("B"), colour(Role::Warning, true), Qt::AlignTop | Qt::AlignRight);
     }
@@ -211,7 +170,8 @@ void PivotView::paintBadges(QPainter& painter, const QRectF& frame, const PivotC
     }
     const double taken = badges.put(formatReward(one.image->reward), Qt::white, Qt::AlignBottom | Qt::AlignLeft);
     const QString change = meanText(one.change());
-    badges.put(change, change.isEmpty() ? QColor(Qt::white) : colour(inkOf(change), true), Qt::AlignBottom | Qt::AlignRight, taken);
+    badges.put(change, change.isEmpty() ? QColor(Qt::white) : colour(changeRole(change), true), Qt::AlignBottom | Qt::AlignRight,
+               taken > 0 ? taken + kBadgeGap : 0);
 }
 
 void PivotView::paintCell(QPainter& painter, const Place& place) {

@@ -1,11 +1,8 @@
 #include "ui/grid/pivot_view.h"
 
-#include <QClipboard>
 #include <QContextMenuEvent>
-#include <QGuiApplication>
 #include <QHelpEvent>
 #include <QKeyEvent>
-#include <QMenu>
 #include <QScrollBar>
 #include <QToolTip>
 #include <QWheelEvent>
@@ -14,6 +11,7 @@
 #include <utility>
 
 #include "ui/compare/compare_data.h"
+#include "ui/gallery/image_menu.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
@@ -264,7 +262,7 @@ void PivotView::keyPressEvent(QKeyEvent* event) {
     const int perPage = std::max(1, cells().height() / cellHeight());
     const bool isPlain = (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
     if (event->matches(QKeySequence::Copy) && has(at)) {
-        return copyImage(at);
+        return copyStoredImage(viewed(at).file);
     }
     if (rows() == 0 || columns() == 0 || !isPlain) {
         return event->ignore();
@@ -331,21 +329,11 @@ void PivotView::contextMenuEvent(QContextMenuEvent* event) {
         return;
     }
     setCurrent(place);
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("Open large"), this, [this, place] { Q_EMIT activated(place); });
-    menu->addAction(tr("Choose as A"), this, [this, place] { Q_EMIT chosenAsA(place); });
-    menu->addAction(tr("Compare as B"), this, [this, place] { Q_EMIT comparedAsB(place); });
-    menu->addAction(tr("Copy image"), this, [this, place] { copyImage(place); });
-    menu->popup(event->globalPos());
-}
-
-/// As it is stored, whatever the size of its cell.
-void PivotView::copyImage(const Place& place) {
-    const QImage image(viewed(place).file);
-    if (!image.isNull()) {
-        QGuiApplication::clipboard()->setImage(image);
-    }
+    showImageMenu(this, event->globalPos(),
+                  {.open = [this, place] { Q_EMIT activated(place); },
+                   .chooseA = [this, place] { Q_EMIT chosenAsA(place); },
+                   .compareB = [this, place] { Q_EMIT comparedAsB(place); },
+                   .copy = [this, place] { copyStoredImage(viewed(place).file); }});
 }
 
 void PivotView::wheelEvent(QWheelEvent* event) {

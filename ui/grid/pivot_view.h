@@ -94,7 +94,6 @@ private:
     void takeDecoded();
     /// Slot and index of a header; nothing elsewhere.
     std::optional<std::pair<figure::PivotSlot, int>> headerAt(const QPoint& position) const;
-    void copyImage(const Place& place);
     int decodeSide(const store::SampleRow& image) const;
     /// First and last row, first and last column in sight.
     std::array<int, 4> inSight() const;

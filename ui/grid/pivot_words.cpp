@@ -13,15 +13,7 @@ QString PivotView::headerText(PivotSlot slot, int index) const {
 }
 
 ViewedImage PivotView::viewedSample(const PivotCell& one, const store::SampleRow& sample) const {
-    ViewedImage image{.file = QString::fromStdString(sample.file.string()),
-                      .run = oneLine(one.run->run.name),
-                      .prompt = QString::fromStdString(sample.prompt),
-                      .place = tr("ep %1").arg(sample.epoch),
-                      .noiseSeed = sample.noiseSeed,
-                      .isHeldOut = sample.isHeldOut,
-                      .reward = sample.reward};
-    image.judge = PivotCell{.run = one.run, .image = &sample}.judge();
-    return image;
+    return ui::viewedSample(sample, oneLine(one.run->run.name), PivotCell{.run = one.run, .image = &sample}.judge());
 }
 
 ViewedImage PivotView::viewed(const Place& place) const {

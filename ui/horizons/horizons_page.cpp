@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/store/recorded.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/scatter_chart.h"
@@ -102,7 +101,7 @@ void HorizonsPage::Impl::connectAll() {
 }
 
 void HorizonsPage::Impl::connectTimer() {
-    if (store::isRecorded(store.workspace())) {
+    if (store.isRecorded()) {
         controls->forbidMeasuring(tr("These are recorded runs, only to be looked at: times would be kept beside them"));
     }
     QObject::connect(controls, &HorizonsControls::measureAsked, self, [this] { measure(); });

@@ -11,7 +11,6 @@
 #include "core/base/number_text.h"
 #include "core/figure/panels.h"
 #include "core/run/measures.h"
-#include "core/store/recorded.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/scatter_chart.h"
 #include "ui/compare/image_row.h"
@@ -301,8 +300,8 @@ QString HorizonsPage::Impl::timingNote(bool& isWarning) const {
         return {};
     }
     if (missing == static_cast<int>(rows.size())) {
-        return store::isRecorded(store.workspace()) ? tr("What an image takes was not measured for these recorded runs.")
-                                                    : tr("What an image takes has not been measured here: “Measure times” does it, half a minute or so.");
+        return store.isRecorded() ? tr("What an image takes was not measured for these recorded runs.")
+                                  : tr("What an image takes has not been measured here: “Measure times” does it, half a minute or so.");
     }
     const QString when = QDateTime::fromSecsSinceEpoch(static_cast<qint64>(newest)).toString(QStringLiteral("d MMM yyyy HH:mm"));
     QString note = tr("Timed on %1, decoding included, %2.").arg(text(caption().timing), when);

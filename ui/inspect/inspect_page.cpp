@@ -17,7 +17,6 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "core/store/recorded.h"
 #include "ui/bridge/store_service.h"
 #include "ui/inspect/run_history.h"
 #include "ui/inspect/run_notes.h"
@@ -115,7 +114,7 @@ QWidget* InspectPage::makeControls() {
 
 QWidget* InspectPage::makeSide() {
     m_notes = new RunNotes(m_edits);
-    if (store::isRecorded(m_store.workspace())) {
+    if (m_store.isRecorded()) {
         m_notes->setReadOnly(tr("These runs were recorded; nothing about them can be changed"));
     }
     m_history = new RunHistory(m_store);

@@ -90,24 +90,22 @@ void RunHistory::setRun(const run::RunId& id) {
         m_list->clear();
     }
     m_run = id;
-    m_isDirty = true;
-    if (!m_isReading) {
-        ask();
-    }
+    refresh();
 }
 
-void RunHistory::ask() {
-    m_isDirty = false;
-    if (m_run.empty()) {
+void RunHistory::refresh() {
+    if (!m_reading.ask()) {
         return;
     }
-    m_isReading = true;
     const auto end = [this] {
-        m_isReading = false;
-        if (m_isDirty) {
-            ask();
+        m_reading.finish();
+        if (m_reading.isWanted()) {
+            refresh();
         }
     };
+    if (m_run.empty()) {
+        return end();
+    }
     m_store.read(
         this, [id = m_run](const store::StoreReader& reader) { return std::pair(id, readHistory(reader, id)); },
         [this, end](const std::pair<run::RunId, std::vector<HistoryLine>>& read) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/store/workspace.h"
+#include "ui/bridge/merged_read.h"
 #include "ui/theme/icons.h"
 
 class QLabel;
@@ -32,18 +33,18 @@ public:
     explicit RunHistory(StoreService& store, QWidget* parent = nullptr);
     /// Reads again what the run, "" for none, has; calls while a read is under way are merged.
     void setRun(const run::RunId& id);
-    bool isSettled() const { return !m_isReading && !m_isDirty; }
+    bool isSettled() const { return !m_reading.isUnderWay() && !m_reading.isWanted(); }
 
 Q_SIGNALS:
     void epochChosen(int epoch);
 
 private:
-    void ask();
+    void refresh();
     void show(const std::vector<HistoryLine>& lines);
 
     StoreService& m_store;
     run::RunId m_run;
-    bool m_isReading = false, m_isDirty = false;
+    MergedRead m_reading;
     QTreeWidget* m_list = nullptr;
 };
 

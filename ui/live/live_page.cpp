@@ -122,30 +122,27 @@ void LivePage::updateHeader() {
 }
 
 void LivePage::refresh() {
-    m_isDirty = true;
-    if (m_isReading || m_run.id.empty()) {
+    if (!m_reading.ask(!m_run.id.empty())) {
         return;
     }
-    m_isDirty = false;
-    m_isReading = true;
     std::vector<std::string> wanted{kTraining, kEvaluation, kHeldOut};
     wanted.push_back(measure());
     m_store.read(
         this, [query = m_data.query(m_run.id, wanted, m_lastLog)](const store::StoreReader& reader) { return readLive(reader, query); },
         [this](const LiveUpdate& live) { take(live); },
         [this](const QString& message) {
-            m_isReading = false;
+            m_reading.finish();
             Q_EMIT failed(message);
         });
     m_images->refresh();
 }
 
 void LivePage::take(const LiveUpdate& live) {
-    m_isReading = false;
+    m_reading.finish();
     if (live.run == m_run.id) {
         const LiveData::Change change = m_data.apply(live);
         if (change == LiveData::Change::Misfit) {
-            m_isDirty = true;  // another run was shown while this was read
+            m_reading.want();  // another run was shown while this was read
         } else {
             appendLog(live.newLog);
         }
@@ -155,7 +152,7 @@ void LivePage::take(const LiveUpdate& live) {
             Q_EMIT epochsChanged();
         }
     }
-    if (m_isDirty) {
+    if (m_reading.isWanted()) {
         refresh();
     }
 }
@@ -186,8 +183,8 @@ void LivePage::appendLog(const std::vector<store::LogRow>& rows) {
 }
 
 bool LivePage::isShowingData() const {
-    return !m_run.id.empty() && !m_isReading && !m_isDirty && curvePoints(kTraining) + curvePoints(kEvaluation) > 0 && m_images->isSettled() &&
-           !m_images->grid().content().samples.empty();
+    return !m_run.id.empty() && !m_reading.isUnderWay() && !m_reading.isWanted() && curvePoints(kTraining) + curvePoints(kEvaluation) > 0 &&
+           m_images->isSettled() && !m_images->grid().content().samples.empty();
 }
 
 std::size_t LivePage::curvePoints(const std::string& name) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/store/workspace.h"
+#include "ui/bridge/merged_read.h"
 #include "ui/live/live_data.h"
 #include "ui/view/page.h"
 
@@ -96,7 +97,7 @@ private:
     LiveView m_view;  // as shown
     int m_epoch = 0;
     std::int64_t m_lastLog = 0;
-    bool m_isReading = false, m_isDirty = false;
+    MergedRead m_reading;
 
     QStackedLayout* m_stack = nullptr;
     EmptyState* m_empty = nullptr;

@@ -46,7 +46,7 @@ void LivePage::fillMeasures() {
     }
     m_measure->setCurrentIndex(std::max(0, m_measure->findData(QString::fromStdString(m_view.measure))));
     if (m_measure->currentIndex() >= 0 && !m_data.curves.contains(m_measure->currentData().toString().toStdString())) {
-        m_isDirty = true;  // another measure than the one read
+        m_reading.want();  // another measure than the one read
     }
 }
 

@@ -13,7 +13,9 @@ BackgroundThreads& timerThreads() {
 }
 }  // namespace
 
-ArithmeticHint::ArithmeticHint(run::ArithmeticTimer timer, QObject* parent) : QObject(parent), m_timer(std::move(timer)) {}
+void ArithmeticHint::setTimer(run::ArithmeticTimer timer) {
+    m_timer = std::move(timer);
+}
 
 void ArithmeticHint::look(const run::RunConfig& config) {
     if (!m_timer || (config.model.path == m_model && config.compute.device == m_device)) {

@@ -13,7 +13,9 @@ namespace rlcm::ui {
 class ArithmeticHint : public QObject {
     Q_OBJECT
 public:
-    explicit ArithmeticHint(run::ArithmeticTimer timer, QObject* parent = nullptr);
+    using QObject::QObject;
+    /// From now on; before, nothing is known.
+    void setTimer(run::ArithmeticTimer timer);
     /// Asks when another model or device is named; what was known of the former is forgotten at once.
     void look(const run::RunConfig& config);
     /// The settings with what auto becomes here, as far as that is known.

@@ -42,6 +42,7 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester
     setObjectName(QStringLiteral("newRunDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("New run"));
+    m_arithmetic = new ArithmeticHint(this);
     m_form = new ConfigForm;
     m_form->setObjectName(QStringLiteral("configForm"));
     m_tryReward = new QPushButton(tr("Test…"));
@@ -79,6 +80,7 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester
     setMinimumSize(QSize(800, 420).boundedTo(room));
     resize(QSize(kWidth, kHeight).boundedTo(room));
 
+    connect(m_arithmetic, &ArithmeticHint::changed, this, &NewRunDialog::recheck);
     connect(m_form, &ConfigForm::edited, this, [this] {
         if (!m_isReplacing) {
             m_putBack->dismiss();  // putting back now would lose what is typed since
@@ -243,17 +245,13 @@ void NewRunDialog::setSpeeds(std::vector<MeasuredSpeed> speeds) {
 }
 
 void NewRunDialog::setArithmeticTimer(run::ArithmeticTimer timer) {
-    delete m_arithmetic;
-    m_arithmetic = new ArithmeticHint(std::move(timer), this);
-    connect(m_arithmetic, &ArithmeticHint::changed, this, &NewRunDialog::recheck);
+    m_arithmetic->setTimer(std::move(timer));
     recheck();
 }
 
 void NewRunDialog::showArithmetic() {
-    if (m_arithmetic != nullptr) {
-        m_arithmetic->look(m_form->readable());
-        m_form->setSummary("compute.dtype", m_arithmetic->text(m_form->readable().compute.dtype));
-    }
+    m_arithmetic->look(m_form->readable());
+    m_form->setSummary("compute.dtype", m_arithmetic->text(m_form->readable().compute.dtype));
 }
 
 void NewRunDialog::recheck() {
@@ -295,9 +293,7 @@ void NewRunDialog::recheck() {
 
 void NewRunDialog::showEstimate() {
     std::vector<run::RunConfig> configs = m_configs;
-    if (m_arithmetic != nullptr) {
-        std::ranges::transform(configs, configs.begin(), [this](const run::RunConfig& config) { return m_arithmetic->decided(config); });
-    }
+    std::ranges::transform(configs, configs.begin(), [this](const run::RunConfig& config) { return m_arithmetic->decided(config); });
     const std::optional<MeasuredSpeed> speed = configs.empty() ? std::nullopt : speedOf(m_speeds, configs.front());
     std::vector<run::Estimate> estimates;
     for (const run::RunConfig& config : configs) {
@@ -318,7 +314,7 @@ void NewRunDialog::showEstimate() {
 
 void NewRunDialog::showSummary(const QString& alsoProblem, const std::vector<run::Problem>& problems) {
     const run::Dtype dtype = m_form->readable().compute.dtype;
-    const bool isSlow = m_arithmetic != nullptr && m_arithmetic->isSlow(dtype);
+    const bool isSlow = m_arithmetic->isSlow(dtype);
     if (!problems.empty()) {
         const run::Problem& first = problems.front();
         const QString label = first.path.empty() ? QString() : QString::fromStdString(run::fieldAt(first.path).label) + QStringLiteral(": ");

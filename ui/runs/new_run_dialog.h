@@ -106,7 +106,7 @@ private:
     QLabel* m_note = nullptr;
     ConfigForm* m_form = nullptr;
     EstimateCard* m_estimate = nullptr;
-    ArithmeticHint* m_arithmetic = nullptr;  // none before setArithmeticTimer()
+    ArithmeticHint* m_arithmetic = nullptr;
     QLineEdit* m_seeds = nullptr;
     QLineEdit* m_horizons = nullptr;
     QLabel *m_alsoHint = nullptr, *m_fitHint = nullptr;

@@ -13,7 +13,6 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "core/store/recorded.h"
 #include "ui/bridge/store_service.h"
 #include "ui/runs/queue_box.h"
 #include "ui/runs/runs_delegate.h"
@@ -56,8 +55,7 @@ protected:
 };
 }  // namespace
 
-RunsPanel::RunsPanel(StoreService& store, QUndoStack& steps, QWidget* parent)
-    : QWidget(parent), m_store(store), m_steps(steps), m_edits(store, steps), m_isRecorded(store::isRecorded(store.workspace())) {
+RunsPanel::RunsPanel(StoreService& store, QUndoStack& steps, QWidget* parent) : QWidget(parent), m_store(store), m_steps(steps), m_edits(store, steps) {
     setObjectName(QStringLiteral("runsPanel"));
     m_model = new RunsModel(this);
     m_filter = new RunsFilter(this);
@@ -206,23 +204,20 @@ void RunsPanel::makeTable() {
 }
 
 void RunsPanel::refresh() {
-    m_isDirty = true;
-    if (m_isReading) {
+    if (!m_reading.ask()) {
         return;
     }
-    m_isDirty = false;
-    m_isReading = true;
     m_store.read(
         this, [](const store::StoreReader& reader) { return reader.runs(); }, [this](const std::vector<store::RunRow>& runs) { take(runs); },
         [this](const QString& message) {
-            m_isReading = false;
+            m_reading.finish();
             m_hasLoaded = true;
             Q_EMIT failed(message);
         });
 }
 
 void RunsPanel::take(std::vector<store::RunRow> runs) {
-    m_isReading = false;
+    m_reading.finish();
     const QScopedValueRollback taking(m_isTaking, true);
     const bool hasForeignLive = std::any_of(runs.begin(), runs.end(), [](const store::RunRow& run) { return run::isLive(run.state) && !run.isOwnedHere; });
     hasForeignLive ? m_liveCheck.start() : m_liveCheck.stop();
@@ -240,7 +235,7 @@ void RunsPanel::take(std::vector<store::RunRow> runs) {
     updateStack();
     updateActions();
     Q_EMIT loaded();
-    if (m_isDirty) {
+    if (m_reading.isWanted()) {
         refresh();
     }
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "ui/bridge/merged_read.h"
 #include "ui/bridge/undoable_edits.h"
 #include "ui/runs/runs_model.h"
 
@@ -111,7 +112,6 @@ private:
     StoreService& m_store;
     QUndoStack& m_steps;
     UndoableEdits m_edits;
-    const bool m_isRecorded;  // nothing can be changed
     RunsModel* m_model = nullptr;
     RunsFilter* m_filter = nullptr;
     QLineEdit* m_search = nullptr;
@@ -126,7 +126,8 @@ private:
     QTimer m_undoTimeout;
     QTimer m_liveCheck;  // an owner that dies changes nothing in the database
     run::RunId m_selected, m_wanted, m_live;
-    bool m_isReading = false, m_isDirty = false, m_isTaking = false, m_hasLoaded = false, m_isQueueHeld = false, m_isOffering = false;
+    MergedRead m_reading;
+    bool m_isTaking = false, m_hasLoaded = false, m_isQueueHeld = false, m_isOffering = false;
 };
 
 }  // namespace rlcm::ui

@@ -101,7 +101,7 @@ void RunsPanel::updateActions() {
     m_visible->setChecked(run != nullptr && run->isVisible);
     m_delete->setEnabled(!ids.empty() && !hasLive);
     m_delete->setToolTip(hasLive ? tr("A run that is training cannot be deleted; stop it first") : tr("Delete the selected runs; can be undone"));
-    if (m_isRecorded) {
+    if (m_store.isRecorded()) {
         m_colours->setEnabled(false);
         for (QAction* action : {m_resume, m_enqueue, m_clone, m_rename, m_visible, m_delete}) {
             action->setEnabled(false);

@@ -15,7 +15,6 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "core/store/recorded.h"
 #include "ui/alarms/alarm_bar.h"
 #include "ui/alarms/alarm_chip.h"
 #include "ui/alarms/alarm_list.h"
@@ -52,7 +51,6 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     setObjectName(QStringLiteral("mainWindow"));
     const QString folder = QString::fromStdString(m_options.workspace.string());
     setWindowTitle(QFileInfo(folder).fileName());  // the name of the program is added by Qt
-    m_isRecorded = store::isRecorded(m_options.workspace);
     m_store = new StoreService(m_options.workspace, this);
     m_cache = new ThumbnailCache(qsizetype{192} << 20, this);
     m_controller = new RunController(*m_store, m_options.factory, this);
@@ -74,7 +72,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     updateUndo();
     updateControls();
     updateStatus();
-    if (m_isRecorded) {
+    if (m_store->isRecorded()) {
         showThatRecorded();
     }
 }

@@ -175,7 +175,6 @@ private:
     AlarmList* m_alarms = nullptr;
     Actions m_actions{};
     std::function<void()> m_messageAction;
-    bool m_isRecorded = false;  // finished runs that are only looked at
     bool m_isClosing = false;
     bool m_hasOfferedInterrupted = false;
     bool m_isForcedWelcome = false;

@@ -20,22 +20,12 @@
 namespace rlcm::ui {
 
 namespace {
-/// A setting by its label; one of a term, "half.reward.program", by the term and the setting.
-QString labelOf(const std::string& setting) {
-    for (const run::Field& field : run::fieldTable()) {
-        if (field.path == setting) {
-            return QString::fromStdString(field.label);
-        }
-    }
-    return QString::fromStdString(setting);
-}
-
 /// A line for each setting, with its value in the run.
 QString changedText(const store::RunRow& run, const std::vector<std::string>& settings) {
     QStringList lines;
     const run::RunConfig config = run::configFromJson(parseJson(run.configJson, run.id), run.id);
     for (const std::string& setting : settings) {
-        QString line = QStringLiteral("• ") + labelOf(setting);
+        QString line = QStringLiteral("• ") + QString::fromStdString(run::fieldLabel(setting));
         for (const run::Field& field : run::fieldTable()) {
             line += field.path == setting ? QStringLiteral(": ") + QString::fromStdString(run::fieldText(config, field)) : QString();
         }
@@ -62,7 +52,7 @@ NewRunDialog* MainWindow::openDialog() {
 }
 
 void MainWindow::openNewRun() {
-    if (m_isRecorded) {
+    if (m_store->isRecorded()) {
         leaveFor(m_options.ownWorkspace);
     } else {
         openDialog();
@@ -125,7 +115,7 @@ void MainWindow::askForTrust(const run::RunId& id, const QString& outside) {
 void MainWindow::offerChangedInputs(const run::RunId& id, const QString& name, const std::vector<std::string>& settings) {
     QStringList labels;
     for (const std::string& setting : settings) {
-        labels << labelOf(setting);
+        labels << QString::fromStdString(run::fieldLabel(setting));
     }
     const QString list = labels.join(QStringLiteral(", "));
     const QString last =

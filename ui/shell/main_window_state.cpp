@@ -75,7 +75,7 @@ void MainWindow::offerInterrupted() {
 // --- training ---------------------------------------------------------------------------------------------------
 
 void MainWindow::startStudy() {
-    m_isRecorded ? leaveFor(m_options.ownWorkspace) : submit({run::firstStudy().config}, true);
+    m_store->isRecorded() ? leaveFor(m_options.ownWorkspace) : submit({run::firstStudy().config}, true);
 }
 
 void MainWindow::submit(const std::vector<run::RunConfig>& configs, bool startNow) {
@@ -285,7 +285,7 @@ void MainWindow::saveState() {
     m_settings.setBytes("runs/header", m_runs->saveState());
     m_settings.setText("runs/shown", m_actions.showRuns->isChecked() ? QStringLiteral("yes") : QStringLiteral("no"));
     m_settings.setBytes("view", QJsonDocument(m_view.save()).toJson(QJsonDocument::Compact));
-    if (m_isRecorded) {
+    if (m_store->isRecorded()) {
         return;  // no place to come back to at the next start
     }
     m_settings.setText("workspace", QString::fromStdString(m_options.workspace.string()));
