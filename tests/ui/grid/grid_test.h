@@ -2,37 +2,19 @@
 // A page of images on a study of fakes, as the tests of the page share it.
 #include <QApplication>
 #include <QComboBox>
-#include <QLabel>
 #include <QLineEdit>
-#include <QTest>
-#include <memory>
 
-#include "tests/support/temp_workspace.h"
-#include "tests/ui/compare/page_host.h"
-#include "ui/bridge/store_service.h"
+#include "tests/ui/compare/study_page_test.h"
 #include "ui/grid/grid_page.h"
 #include "ui/grid/pivot_view.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::test {
 
-inline constexpr int kWaitMs = 20000;
-
-class GridTest : public QObject {
+class GridTest : public StudyPageTest<ui::GridPage> {
 protected:
-    void begin() {
-        m_workspace = std::make_unique<TempWorkspace>();
-        m_ids = m_workspace->addStudy();  // RLCM 2, 4, 8 and DDPO 20, two seeds each, images at epochs 0, 4, 8, 12
-    }
-    void end() {
-        m_host.reset();
-        m_page.reset();
-        m_service.reset();
-        m_workspace.reset();
-    }
-    void make() {
-        m_host.reset();
-        m_page.reset();
+    void make() override {
+        closePage();
         m_service = std::make_unique<ui::StoreService>(m_workspace->path());
         m_page = std::make_unique<ui::GridPage>(*m_service);
         m_host = std::make_unique<PageHost>(*m_page);
@@ -65,12 +47,6 @@ protected:
         }
         return all;
     }
-    void picture(const QString& name) {
-        if (const QString folder = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !folder.isEmpty()) {
-            QTest::qWait(300);
-            m_page->grab().save(folder + QLatin1Char('/') + name + QStringLiteral(".png"));
-        }
-    }
     const ui::GridView& state() const { return m_host->view.state().grid; }
     ui::PivotView& pivot() { return *m_page->findChild<ui::PivotView*>(); }
     QString note() {
@@ -80,12 +56,6 @@ protected:
     void click(const ui::PivotView::Place& place, Qt::KeyboardModifiers modifiers = {}) {
         QTest::mouseClick(pivot().viewport(), Qt::LeftButton, modifiers, pivot().cellRect(place).center());
     }
-
-    std::unique_ptr<TempWorkspace> m_workspace;
-    std::vector<run::RunId> m_ids;
-    std::unique_ptr<ui::StoreService> m_service;
-    std::unique_ptr<ui::GridPage> m_page;
-    std::unique_ptr<PageHost> m_host;
 };
 
 }  // namespace rlcm::test

@@ -151,31 +151,10 @@ void TestGridImages::newImagesComeAndWhatIsCurrentStays() {
 }
 
 void TestGridImages::nothingToShowSaysTheNextStep() {
-    {
-        store::StoreEditor editor(m_workspace->path());
-        for (const run::RunId& id : m_ids) {
-            editor.setVisible(id, false);
-        }
-    }
-    make();
-    auto* title = m_page->findChild<QLabel*>(QStringLiteral("emptyStateTitle"));
-    QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("All runs are hidden"), kWaitMs);
-    {
-        store::StoreEditor editor(m_workspace->path());
-        for (const run::RunId& id : m_ids) {
-            editor.remove(id);
-        }
-    }
-    m_page->refresh();
-    QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("Nothing to show yet"), kWaitMs);
-    QSignalSpy wanted(m_page.get(), &Page::newRunRequested);
-    m_page->findChild<QPushButton*>(QStringLiteral("emptyStateAction"))->click();
-    QCOMPARE(wanted.count(), 1);
-    m_page->exportOwn();
-    QVERIFY(m_page->findChild<MessageBar*>()->text().contains(QStringLiteral("nothing to export")));
+    checkThatNothingIsTold(QStringLiteral("Nothing to show yet"));
     store::StoreEditor(m_workspace->path()).createRun(test::smallConfig());
     m_page->refresh();
-    QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("No images yet"), kWaitMs);
+    QTRY_COMPARE_WITH_TIMEOUT(m_page->findChild<QLabel*>(QStringLiteral("emptyStateTitle"))->text(), QStringLiteral("No images yet"), kWaitMs);
 }
 
 void TestGridImages::looksRightInBothThemes() {

@@ -1,32 +1,18 @@
 #pragma once
 // A page of horizons on a study of fakes, as the tests of the page share it.
-#include <QLabel>
 #include <QTableView>
-#include <QTest>
 #include <memory>
 
-#include "tests/support/temp_workspace.h"
-#include "tests/ui/compare/page_host.h"
+#include "tests/ui/compare/study_page_test.h"
 #include "ui/bridge/run_controller.h"
-#include "ui/bridge/store_service.h"
 #include "ui/charts/scatter_chart.h"
 #include "ui/horizons/horizons_page.h"
 
 namespace rlcm::test {
 
-inline constexpr int kWaitMs = 20000;
-
-class HorizonsTest : public QObject {
+class HorizonsTest : public StudyPageTest<ui::HorizonsPage> {
 protected:
-    void begin() {
-        m_workspace = std::make_unique<TempWorkspace>();
-        m_ids = m_workspace->addStudy();  // RLCM 2, 4, 8 and DDPO 20, two seeds each
-    }
-    void end() {
-        closePage();
-        m_workspace.reset();
-    }
-    void make() {
+    void make() override {
         m_service = std::make_unique<ui::StoreService>(m_workspace->path());
         m_controller = std::make_unique<ui::RunController>(*m_service, fakeRunFactory());
         m_page = std::make_unique<ui::HorizonsPage>(ui::HorizonsSources{*m_service, *m_controller, m_program});
@@ -42,7 +28,7 @@ protected:
         }
         chart()->replotNow();
     }
-    void closePage() {
+    void closePage() override {
         m_host.reset();
         m_page.reset();
         m_controller.reset();
@@ -72,20 +58,9 @@ protected:
         chart()->replotNow();
         return chart()->placeOf(QString::fromStdString(id)).value_or(QPoint());
     }
-    void picture(const QString& name) const {
-        if (const QString folder = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !folder.isEmpty()) {
-            QTest::qWait(500);  // until everything is drawn
-            m_page->grab().save(folder + QLatin1Char('/') + name + QStringLiteral(".png"));
-        }
-    }
 
-    std::unique_ptr<TempWorkspace> m_workspace;
-    std::vector<run::RunId> m_ids;
     QString m_program = QStringLiteral("rlcm");
-    std::unique_ptr<ui::StoreService> m_service;
     std::unique_ptr<ui::RunController> m_controller;
-    std::unique_ptr<ui::HorizonsPage> m_page;
-    std::unique_ptr<PageHost> m_host;
 };
 
 }  // namespace rlcm::test

@@ -207,30 +207,7 @@ private Q_SLOTS:
         QTRY_COMPARE(solid().size(), std::size_t{1});
         QCOMPARE(solid().front().id.toStdString(), colour);
     }
-    void nothingToShowSaysTheNextStep() {
-        {
-            store::StoreEditor editor(m_workspace->path());
-            for (const run::RunId& id : m_ids) {
-                editor.setVisible(id, false);
-            }
-        }
-        make();
-        auto* title = m_page->findChild<QLabel*>(QStringLiteral("emptyStateTitle"));
-        QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("All runs are hidden"), kWaitMs);
-        {
-            store::StoreEditor editor(m_workspace->path());
-            for (const run::RunId& id : m_ids) {
-                editor.remove(id);
-            }
-        }
-        m_page->refresh();
-        QTRY_COMPARE_WITH_TIMEOUT(title->text(), QStringLiteral("No horizons yet"), kWaitMs);
-        QSignalSpy wanted(m_page.get(), &Page::newRunRequested);
-        m_page->findChild<QPushButton*>(QStringLiteral("emptyStateAction"))->click();
-        QCOMPARE(wanted.count(), 1);
-        m_page->exportOwn();
-        QVERIFY(m_page->findChild<MessageBar*>()->text().contains(QStringLiteral("nothing to export")));
-    }
+    void nothingToShowSaysTheNextStep() { checkThatNothingIsTold(QStringLiteral("No horizons yet")); }
     void aFrameOfTheSliderIsQuick() {
         for (std::int64_t seed = 2; seed < 50; ++seed) {
             for (const std::int64_t steps : {2, 4, 8, 16}) {
