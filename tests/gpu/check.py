@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -80,7 +81,9 @@ class Check:
         return done.stdout
 
     def step(self, name, action, seconds):
-        """Runs `action` if `seconds`, about what it takes, are left."""
+        """Runs `action` if it was asked for and `seconds`, about what it takes, are left."""
+        if not re.search(self.options.only, name):
+            return
         if self.left() < seconds:
             self.report["steps"][name] = {"skipped": f"{self.left():.0f} s were left, it takes about {seconds}"}
             return
@@ -215,7 +218,7 @@ class Check:
         self.step("training", self.training, 60)
         self.step("lcm", lambda: self.shape_against_peer("lcm", pixels, rows), 60)
         self.step("lcm profile", lambda: self.shape("lcm", pixels, rows, "--profile"), 10)
-        for memory in (6, 12, 24):
+        for memory in (4, 6, 12, 24):
             self.step(f"run in {memory} GB", lambda: self.real_run(memory), 30)
         self.step("run of the peer", self.peer_run, 40)
         if not small:
@@ -235,6 +238,7 @@ def main():
     parser.add_argument("bundle", type=pathlib.Path, help="folder that packaging/bundle.sh made, or a program rlcm")
     parser.add_argument("--minutes", type=float, default=6, help="steps that would take longer are left out")
     parser.add_argument("--device", default="cuda:0")
+    parser.add_argument("--only", default="", help="regular expression: the steps whose names it finds")
     parser.add_argument("--dtypes", default="fp32,bf16,fp16", type=lambda text: text.split(","))
     parser.add_argument("--rounds", type=int, default=6, help="timed rounds of a case")
     parser.add_argument("--pairs", type=int, default=2, help="times that ours and the peer alternate")
