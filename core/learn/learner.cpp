@@ -7,7 +7,6 @@
 
 #include "core/base/error.h"
 #include "core/data/prompt_set.h"
-#include "core/learn/memory_budget.h"
 #include "core/learn/summary.h"
 #include "core/run/derive.h"
 #include "core/run/memory_estimate.h"
@@ -111,7 +110,7 @@ void Learner::planMemory() {
     const run::Switch keepGraph = m_config.compute.keepGraph;
     if (keepGraph == run::Switch::Off || (keepGraph == run::Switch::Auto && (!m_sampler.device().is_cpu() || calls.isCheckpointed))) {
         m_planText = "every update recomputes its forward pass";
-    } else if (keepGraph == run::Switch::On) {
+    } else if (!m_sampler.device().is_cpu()) {
         m_plan.keptImages = perUpdate;
         m_planText = "the first update of a round goes backward through the sampling graph";
     } else {
@@ -121,16 +120,37 @@ void Learner::planMemory() {
         const std::int64_t needed = perCall * m_plan.trainedSteps * perUpdate;
         const double allowed =
             m_config.compute.memoryGib > 0 ? m_config.compute.memoryGib * kGib : graphBudget(tensor::freeMemory(device), tensor::totalMemory(device));
-        const bool fits = static_cast<double>(needed) <= allowed;
+        const bool fits = keepGraph == run::Switch::On || static_cast<double>(needed) <= allowed;
         m_plan.keptImages = fits ? perUpdate : 0;
+        m_keeping = GraphKeeping(needed);
         m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) +
                      " MiB: " + (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
     }
     m_isCheckpointed = calls.isCheckpointed;
     m_pipeline.network->setCheckpointing(m_isCheckpointed);
+    m_sampler.limitDecoding(calls.decodedImages);
     m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_session.workers.size()) + " compute threads, " +
                   (calls.isCheckpointed ? "gradient checkpointing, " : "") + "calls take up to " + std::to_string(calls.activations >> 20) + " MiB" +
                   (calls.fits ? "" : ", more than seems free: memory may run out (compute.chunk_images, compute.threads)");
+}
+
+RoundPlan Learner::nextPlan(std::string& note) {
+    RoundPlan plan = m_plan;
+    const at::Device device = m_sampler.device();
+    if (plan.keptImages == 0 || !device.is_cpu()) {
+        return plan;
+    }
+    const bool wasKept = m_keeping.isKept(), isFirst = !m_isReplayChecked;
+    if (m_keeping.decide(tensor::freeMemory(device), tensor::totalMemory(device))) {
+        note = wasKept || isFirst ? "" : "there is memory again: the sampling graph is kept";
+        return plan;
+    }
+    plan.keptImages = 0;
+    if (wasKept || isFirst) {
+        tensor::releaseFreedMemory(device);
+        note = "the machine's memory is short: the sampling graph is not kept until others have ended; this is slower, and the last digits differ";
+    }
+    return plan;
 }
 
 run::RunConfig Learner::effectiveConfig() const {
@@ -188,9 +208,10 @@ void Learner::restore(const rl::LearnerState& state) {
 
 RoundResult Learner::round(RoundKey key, double learningRate) {
     const std::int64_t rowsBefore = m_sampler.denoiser().rowsDone();
-    Rollouts round = collect(m_parts, m_plan, key, *m_lora);
-    requireFinite(meanStd(round.rewards), "the rewards of a round");
     RoundResult result;
+    const RoundPlan plan = nextPlan(result.note);
+    Rollouts round = collect(m_parts, plan, key, *m_lora);
+    requireFinite(meanStd(round.rewards), "the rewards of a round");
     result.denoiserEvaluations = m_sampler.denoiser().rowsDone() - rowsBefore;
     if (!m_isReplayChecked) {
         result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_plan);

@@ -7,6 +7,7 @@
 
 #include "core/data/prompt_set.h"
 #include "core/learn/improve.h"
+#include "core/learn/memory_budget.h"
 #include "core/learn/rollout.h"
 #include "core/models/lora_file.h"
 #include "core/nn/lora.h"
@@ -30,6 +31,7 @@ struct RoundResult {
     std::int64_t denoiserEvaluations = 0;         ///< rows that went through the UNet
     std::int64_t nominalDenoiserEvaluations = 0;  ///< as the published algorithm counts: sampled and trained rows
     std::optional<double> replayDeviation;        ///< in the first round of a process
+    std::string note;                             ///< what is new about the memory, for the log
 };
 
 /// thread: trainer only.
@@ -67,6 +69,8 @@ private:
     /// Rows and checkpointing of the denoiser calls. throws: Config when compute.memory_gib is less than the smallest call needs.
     run::MemoryPlan planCalls() const;
     void planMemory();
+    /// The plan of the next round: it keeps no graph while memory is short. `note` gets what that changes.
+    RoundPlan nextPlan(std::string& note);
     /// The forecast before a run and the run itself count the same. throws: std::logic_error.
     void requireDerived() const;
     std::int64_t nominalEvaluationsPerRound() const;
@@ -86,6 +90,7 @@ private:
     rewards::RewardPool m_rewards;
     RoundParts m_parts;
     RoundPlan m_plan;
+    GraphKeeping m_keeping;
     double m_lossScale = 1.0;
     std::string m_planText;
     bool m_isCheckpointed = false;

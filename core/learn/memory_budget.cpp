@@ -28,4 +28,11 @@ double graphBudget(std::int64_t freeBytes, std::int64_t totalBytes) {
     return std::min(kShareOfFree * static_cast<double>(freeBytes), kShareOfAll * static_cast<double>(totalBytes));
 }
 
+bool GraphKeeping::decide(std::int64_t freeBytes, std::int64_t totalBytes) {
+    constexpr double kShareOfOthers = 0.1;
+    const std::int64_t wanted = m_isKept ? 0 : m_graphBytes;
+    m_isKept = static_cast<double>(freeBytes - wanted) >= kShareOfOthers * static_cast<double>(totalBytes);
+    return m_isKept;
+}
+
 }  // namespace rlcm::learn

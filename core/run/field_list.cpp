@@ -325,7 +325,7 @@ void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::compute, &ComputeConfig::keepGraph,
         {"compute.keep_graph", "Reuse the sampling graph", "",
         "Goes backward through the sampling pass in the first update instead of computing it again: faster, more memory.",
-        "auto decides by the memory there is."}));
+        "auto decides by the memory there is. While less than a tenth of the machine's is free it is not kept."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::gradientCheckpointing,
         {"compute.gradient_checkpointing", "Gradient checkpointing", "",
         "Keeps only the input of every block and computes its inside again on the way back: about a third slower, several "

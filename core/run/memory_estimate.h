@@ -34,7 +34,8 @@ MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config
 
 /// How a run uses its memory.
 struct MemoryPlan {
-    std::int64_t rows = 1;  ///< images in one sampling call and (image, step) rows in one training call
+    std::int64_t rows = 1;           ///< images in one sampling call and (image, step) rows in one training call
+    std::int64_t decodedImages = 1;  ///< most images that are decoded together
     bool isCheckpointed = false;
     bool fits = true;              ///< the plan stays inside the budget
     std::int64_t activations = 0;  ///< and gradients, of all calls that run at once
@@ -48,9 +49,9 @@ struct PlanRequest {
     Switch checkpointing = Switch::Auto;
 };
 /// The largest chunk up to `wantedRows` that fits, at least one row. auto takes the plain way unless the budget leaves it fewer than
-/// min(wantedRows, 4) rows (exact: fewer than wantedRows) and checkpointing gives more.
+/// min(wantedRows, 8) rows (exact: fewer than wantedRows) and checkpointing gives more.
 MemoryPlan planMemory(const MemoryParts& parts, const PlanRequest& request);
-/// Rows beyond which a call gains nothing: measured on the CPU, chosen on a GPU.
+/// Rows beyond which a call gains little, measured; chosen for small images on a GPU.
 std::int64_t usefulRows(const shapes::ModelShape& model, bool isCpu);
 
 /// The shape of the model that model.path names: a bundled name or a folder. None when it cannot be read or is not supported.

@@ -1,5 +1,7 @@
 #include "core/sampling/sampler.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/tensor/device.h"
@@ -38,12 +40,23 @@ Drawn Sampler::draw(const PromptTable& table, const Batch& batch, Gate& gate) co
     drawn.trajectory = sampleTrajectory(m_denoiser, *m_policy, inputs, gate);
     drawn.sampleSeconds = sampling.seconds() - drawn.trajectory.pausedSeconds;
 
-    gate.pass();
     const Stopwatch decoding;
-    const tensor::GradMode noGrad(false);
-    drawn.images = tensor::toImages(m_pipeline.vae.decodeScaled(drawn.trajectory.finalLatent));
-    drawn.decodeSeconds = decoding.seconds();
+    double paused = 0;
+    drawn.images = decode(drawn.trajectory.finalLatent, gate, paused);
+    drawn.decodeSeconds = decoding.seconds() - paused;
     return drawn;
+}
+
+std::vector<image::Rgb8Image> Sampler::decode(const at::Tensor& latents, Gate& gate, double& pausedSeconds) const {
+    const tensor::GradMode noGrad(false);
+    std::vector<image::Rgb8Image> images;
+    for (std::int64_t first = 0; first < latents.size(0); first += m_decodedTogether) {
+        pausedSeconds += gate.pass();
+        const at::Tensor some = latents.narrow(0, first, std::min(m_decodedTogether, latents.size(0) - first));
+        std::vector<image::Rgb8Image> decoded = tensor::toImages(m_pipeline.vae.decodeScaled(some));
+        std::move(decoded.begin(), decoded.end(), std::back_inserter(images));
+    }
+    return images;
 }
 
 }  // namespace rlcm::sampling

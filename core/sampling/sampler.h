@@ -1,6 +1,7 @@
 #pragma once
 // From prompts and noise to pictures: the one chain that rollouts, evaluations, `rlcm sample` and the benchmark draw with.
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -48,14 +49,20 @@ public:
     std::vector<std::int64_t> latentShape() const;
     /// Condition of rows of a table for latents whose shape ends in [h,w].
     Condition condition(const PromptTable& table, const std::vector<std::int64_t>& prompts, at::IntArrayRef latents) const;
+    /// From now on no more than so many images are decoded in one call, to bound its memory: large images take more than the rows of
+    /// the network that they came from. Call before drawing.
+    void limitDecoding(std::int64_t images) { m_decodedTogether = images; }
     /// Samples and decodes a batch; looks at the gate before every call of a network. throws: as sampleTrajectory.
     Drawn draw(const PromptTable& table, const Batch& batch, Gate& gate) const;
 
 private:
+    std::vector<image::Rgb8Image> decode(const at::Tensor& latents, Gate& gate, double& pausedSeconds) const;
+
     const models::Pipeline& m_pipeline;
     std::unique_ptr<diffusion::Policy> m_policy;
     at::Device m_device;
     Denoiser m_denoiser;
+    std::int64_t m_decodedTogether = std::numeric_limits<std::int64_t>::max();
 };
 
 }  // namespace rlcm::sampling

@@ -4,6 +4,7 @@
 
 #include "core/sampling/gate.h"
 #include "core/tensor/device.h"
+#include "core/tensor/warnings.h"
 
 namespace rlcm::sampling {
 
@@ -46,6 +47,7 @@ void WorkerPool::run(std::size_t count, const std::function<void(std::size_t)>& 
 
 void WorkerPool::loop(std::size_t worker) {
     tensor::setIntraOpThreads(1);
+    tensor::logWarnings();
     std::size_t seen = 0;
     std::unique_lock lock(m_mutex);
     while (true) {

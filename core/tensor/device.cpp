@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/tensor/cuda_library.h"
 #include "core/tensor/torch.h"
+#include "core/tensor/warnings.h"
 
 #include <fstream>
 #include <optional>
@@ -15,6 +16,7 @@ namespace rlcm::tensor {
 
 at::Device parseDevice(std::string_view name) {
     checkTorchVersion();
+    logWarnings();
     const bool wantsGpu = name != "cpu";
     if (wantsGpu) {
         loadCudaLibrary();

@@ -241,6 +241,9 @@ learn::RoundResult Trainer::runRound(learn::RoundKey key, double learningRate, s
     m_seconds.decode += round.decodeSeconds;
     m_seconds.reward += round.rewardSeconds;
     m_seconds.update += round.update.seconds;
+    if (!round.note.empty()) {
+        say(log::Level::Warning, round.note);
+    }
     if (round.replayDeviation) {
         const bool isBad = *round.replayDeviation > m_request.config.training.clipRangePerElement;
         say(isBad ? log::Level::Warning : log::Level::Info,

@@ -11,6 +11,7 @@ class TestMemoryBudget : public QObject {
 private Q_SLOTS:
     void graphsTakeAShareOfWhatIsFreeAndOfTheMachine();
     void theMachineHasMoreThanIsFree();
+    void aGraphIsGivenBackWhenOthersNeedTheMemory();
 };
 
 void TestMemoryBudget::graphsTakeAShareOfWhatIsFreeAndOfTheMachine() {
@@ -23,6 +24,15 @@ void TestMemoryBudget::graphsTakeAShareOfWhatIsFreeAndOfTheMachine() {
 void TestMemoryBudget::theMachineHasMoreThanIsFree() {
     QVERIFY(tensor::freeMemory(at::kCPU) > 0);
     QVERIFY(tensor::totalMemory(at::kCPU) > tensor::freeMemory(at::kCPU));
+}
+
+void TestMemoryBudget::aGraphIsGivenBackWhenOthersNeedTheMemory() {
+    learn::GraphKeeping keeping(3);
+    QVERIFY(keeping.decide(14, 100));
+    QVERIFY(keeping.decide(10, 100));  // the graph is in the heap now, a tenth of the machine is free beside it
+    QVERIFY(!keeping.decide(9, 100));
+    QVERIFY(!keeping.decide(12, 100));  // that is what was given back: keeping it again would take it from the others
+    QVERIFY(keeping.decide(13, 100));
 }
 
 QTEST_GUILESS_MAIN(TestMemoryBudget)
