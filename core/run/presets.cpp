@@ -161,11 +161,12 @@ Preset colourRlcmH4() {
 Preset alignRlcmH2() {
     RunConfig c = withAlignment(smallRlcm("alignment", 2));
     c.training.epochs = 60;
+    c.training.imagesPerRound = 128;  // with 64 at twice the rate, five of eight seeds end no better than they began
+    c.training.learningRate = 1e-3;
     return {"align-rlcm-h2", "Better agreement with the prompt in two steps",
-            "Maximises the bundled CLIP's text-image cosine with the shortest horizon, which has the most to gain. Slow and small: "
-            "measured with seeds 0, 1, 2 in bf16 on 84 fixed images, +0.025, +0.022, +0.017 over 0.732 after 60 epochs, 3.6, 3.4 and 2.1 "
-            "standard errors of the paired difference, in about four minutes on one core. The gain is on the training prompts; on "
-            "held-out prompts it is within the noise. Higher learning rates lose it again.",
+            "Maximises the bundled CLIP's text-image cosine with the shortest horizon, which has the most to gain. Slow and small: measured with seeds "
+            "0 to 7 on an NVIDIA H200, 36 images of training prompts go from 0.761 to 0.776 on average (0.767 to 0.782), twelve of held-out "
+            "prompts from 0.775 to 0.768 (0.750 to 0.787): what is learnt does not carry over to them.",
             c};
 }
 Preset alignRlcmH4() {
@@ -178,10 +179,10 @@ Preset alignRlcmH8() {
 }
 Preset compressDdpoT20() {
     return {"compress-ddpo-t20", "Baseline: smaller files with DDPO",
-            "The diffusion baseline over 20 DDIM steps, the last two left out of the loss because their tiny noise drowns the "
-            "others. Slow, as the paper says: measured with seeds 0, 1, 2 in bf16, evaluation reward from -2.40 to -1.78, -1.86, "
-            "-2.01 kB after 40 epochs (9 to 14 times the standard error), within a quarter of an hour on one core, and still rising. Compare it with "
-            "compress-rlcm-h4 at equal denoiser evaluations.",
+            "The diffusion baseline over 20 DDIM steps, the last two left out of the loss because their tiny noise drowns the others. "
+            "Measured with seeds 0 to 7 on an NVIDIA H200: evaluation reward from -2.45 kB to -2.03 on average after 32 epochs (-2.17 to -1.86) and to -1.61 "
+            "after 50 (-2.00 to -1.33), still rising; the judge recognises 0.81 of the images before, 0.62 to 0.81 after 32 epochs and 0 to 0.88 after 50: "
+            "it ends as reward hacking too. Compare it with compress-rlcm-h4 at equal denoiser evaluations.",
             smallDdpo("compressibility", 20)};
 }
 Preset incompressDdpoT20() {
