@@ -8,7 +8,6 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/plain_text.h"
-#include "core/base/run_palette.h"
 #include "core/run/run_event.h"
 #include "core/store/workspace.h"
 
@@ -21,13 +20,13 @@ FoundRuns findRuns(const study::Plan& plan, const std::filesystem::path& workspa
     return study::matchRuns(plan, store::StoreReader(workspace).runs());
 }
 
-/// Makes the planned runs that are not there. The seeds of a cell share a colour, as they share a line where seeds are grouped.
+/// Makes the planned runs that are not there.
 void createMissing(const study::Plan& plan, const std::filesystem::path& workspace) {
     store::StoreEditor editor(workspace, store::Patience::Minutes);
     const FoundRuns found = findRuns(plan, workspace);
     for (std::size_t i = 0; i < plan.runs.size(); ++i) {
         if (!found[i]) {
-            editor.setColour(editor.createRun(plan.runs[i].config), static_cast<int>(plan.runs[i].cell % kRunPalette.size()));
+            editor.createRun(plan.runs[i].config);
         }
     }
 }

@@ -4,13 +4,14 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
-#include <set>
+#include <map>
 #include <tuple>
 
 #include <cairo.h>
 
 #include "core/base/error.h"
 #include "core/base/order_statistics.h"
+#include "core/figure/line_dashes.h"
 #include "core/report/legend.h"
 #include "core/report/plot.h"
 #include "core/run/counters.h"
@@ -57,15 +58,14 @@ std::vector<PlotLine> plotLines(const figure::Panel& panel) {
     const auto isEvaluation = [](const figure::DrawnLine& drawn) { return drawn.isEvaluation; };
     const bool isMixed =
         std::any_of(panel.lines.begin(), panel.lines.end(), isEvaluation) && !std::all_of(panel.lines.begin(), panel.lines.end(), isEvaluation);
-    std::set<std::tuple<int, bool, int>> used;
+    std::map<std::tuple<int, bool, bool>, int> used;
     std::vector<PlotLine> lines;
     for (const figure::DrawnLine& drawn : panel.lines) {
-        PlotLine line{&drawn, paletteColour(drawn.line.colour), drawn.line.isDashed ? 1 : 0, drawn.isEvaluation ? 2.4 : isMixed ? 1.3 : 2.0};
+        PlotLine line{&drawn, paletteColour(drawn.line.colour)};
+        line.width = drawn.isEvaluation ? 2.4 : isMixed ? 1.3 : 2.0;
         line.colour.alpha = isMixed && !drawn.isEvaluation ? 0.7 : 1;
-        while (!used.insert({drawn.line.colour, drawn.isEvaluation, line.dash}).second) {
-            ++line.dash;
-        }
-        lines.push_back(line);
+        line.dashes = figure::lineDashes(drawn.line.isDashed, used[{drawn.line.colour, drawn.isEvaluation, drawn.line.isDashed}]++);
+        lines.push_back(std::move(line));
     }
     return lines;
 }
@@ -223,9 +223,8 @@ void drawPanels(Canvas& canvas, Page& page, const figure::FigureSpec& spec, cons
 
 }  // namespace
 
-void setDash(Canvas& canvas, int dash, double scale) {
-    static const std::vector<std::vector<double>> kPatterns{{}, {7, 4}, {2, 3}, {9, 3, 2, 3}, {12, 4}, {9, 3, 2, 3, 2, 3}, {4, 2}};
-    std::vector<double> pattern = kPatterns[static_cast<std::size_t>(dash) % kPatterns.size()];
+void setDash(Canvas& canvas, const std::vector<double>& dashes, double scale) {
+    std::vector<double> pattern = dashes;
     std::transform(pattern.begin(), pattern.end(), pattern.begin(), [scale](double length) { return length * scale; });
     cairo_set_dash(canvas.native(), pattern.data(), static_cast<int>(pattern.size()), 0);
 }

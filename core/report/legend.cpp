@@ -70,9 +70,9 @@ void drawLegend(Canvas& canvas, const Legend& legend, const Style& style) {
         if (entry.line != nullptr) {
             const double middle = entry.y + style.font * 0.65, end = x + kSwatch * style.scale;
             canvas.setColour(entry.line->colour);
-            setDash(canvas, entry.line->dash, style.scale);
+            setDash(canvas, entry.line->dashes, style.scale);
             canvas.strokeLine(x, middle, end, middle, entry.line->width * style.scale);
-            setDash(canvas, 0, style.scale);
+            setDash(canvas, {}, style.scale);
             if (entry.line->drawn->isEvaluation) {
                 fillDot(canvas, (x + end) / 2, middle, kDotRadius * style.scale);
             }

@@ -58,9 +58,9 @@ void drawRaw(Canvas& canvas, const Plot& plot, const PlotLine& line) {
 void drawLine(Canvas& canvas, const Plot& plot, const PlotLine& line) {
     const LinePath path = pathOf(canvas, plot, line.drawn->line, line.drawn->shown);
     canvas.setColour(line.colour);
-    setDash(canvas, line.dash, plot.style.scale);
+    setDash(canvas, line.dashes, plot.style.scale);
     strokePath(canvas, path, line.width * plot.style.scale);
-    setDash(canvas, 0, plot.style.scale);
+    setDash(canvas, {}, plot.style.scale);
     std::vector<Point> dots = path.lonePoints();
     const bool isEvaluation = line.drawn->isEvaluation;
     const bool isApart = isEvaluation ? path.count() * 5 < static_cast<std::size_t>(plot.box.width() / plot.style.scale) : path.count() <= kDotsUpTo;
@@ -183,9 +183,9 @@ void drawMarks(Canvas& canvas, const Plot& plot, const std::vector<figure::Mark>
             continue;
         }
         canvas.setColour(kSoftInk);
-        setDash(canvas, 2, scale);
+        setDash(canvas, {2, 3}, scale);
         canvas.strokeLine(x, plot.box.top, x, plot.box.bottom, scale);
-        setDash(canvas, 0, scale);
+        setDash(canvas, {}, scale);
         if (mark.label.empty() || x < freeFrom) {
             continue;
         }

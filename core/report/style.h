@@ -1,5 +1,7 @@
 #pragma once
 // What the parts of a figure share: boxes, inks, and how a line is drawn. Inside core/report only.
+#include <vector>
+
 #include "core/figure/panels.h"
 #include "core/report/canvas.h"
 
@@ -22,13 +24,13 @@ struct Style {
 /// How one line is drawn, in plot and legend.
 struct PlotLine {
     const figure::DrawnLine* drawn = nullptr;
-    Colour colour;  ///< with its strength
-    int dash = 0;   ///< 0 solid; apart from colour, so that no line is told by colour alone
+    Colour colour;                    ///< with its strength
+    std::vector<double> dashes = {};  ///< see figure::lineDashes; no line is told by colour alone
     double width = 2;
 };
 
-/// Dash patterns: solid first, then ever finer ones.
-void setDash(Canvas& canvas, int dash, double scale);
+/// Dashes and gaps of all lines from now on; none: solid.
+void setDash(Canvas& canvas, const std::vector<double>& dashes, double scale);
 void fillDot(Canvas& canvas, double x, double y, double radius);
 
 }  // namespace rlcm::report

@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <array>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
-#include "core/base/run_palette.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
@@ -16,6 +14,7 @@
 #include "core/store/database.h"
 #include "core/store/owner.h"
 #include "core/store/run_events.h"
+#include "core/store/run_hue.h"
 #include "core/store/tags.h"
 #include "core/store/workspace.h"
 
@@ -85,19 +84,6 @@ std::int64_t nextNumber(SQLite::Database& database, const fs::path& workspace) {
         }
     }
     return highest + 1;
-}
-
-/// The colour that the fewest runs have, so that neighbours in a chart differ.
-int leastUsedColour(SQLite::Database& database) {
-    std::array<std::int64_t, kRunPalette.size()> uses{};
-    SQLite::Statement row(database, "SELECT colour, COUNT(*) FROM run WHERE is_deleted = 0 GROUP BY colour");
-    while (row.executeStep()) {
-        const auto colour = static_cast<std::size_t>(row.getColumn(0).getInt64());
-        if (colour < uses.size()) {
-            uses[colour] += row.getColumn(1).getInt64();
-        }
-    }
-    return static_cast<int>(std::min_element(uses.begin(), uses.end()) - uses.begin());
 }
 
 }  // namespace
@@ -175,7 +161,7 @@ run::RunId StoreEditor::createRun(const run::RunConfig& config) {
         insert.bind(6, config.reward.terms);
         insert.bind(7, config.training.epochs);
         insert.bind(8, now());
-        insert.bind(9, leastUsedColour(database));
+        insert.bind(9, hueOfNewRun(database, config));
         insert.bind(10, nextNumber(database, m_impl->workspace));
         insert.exec();
         id = runIdText(database.getLastInsertRowid());
@@ -204,8 +190,8 @@ void StoreEditor::setVisible(const run::RunId& id, bool isVisible) {
     m_impl->update(id, "UPDATE run SET is_visible = ?2 WHERE id = ?1", isVisible ? 1 : 0);
 }
 
-void StoreEditor::setColour(const run::RunId& id, int colour) {
-    m_impl->update(id, "UPDATE run SET colour = ?2 WHERE id = ?1", colour);
+void StoreEditor::setColour(const run::RunId& id, int hue) {
+    m_impl->update(id, "UPDATE run SET colour = ?2 WHERE id = ?1", hue);
 }
 
 void StoreEditor::setNotes(const run::RunId& id, const std::string& notes) {

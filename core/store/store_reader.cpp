@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/run_palette.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/measures.h"
 #include "core/store/counter_columns.h"
@@ -93,7 +94,7 @@ RunRow runRow(SQLite::Statement& row) {
     r.epochs = row.getColumn(9).getInt64();
     r.createdAt = row.getColumn(10).getDouble();
     r.finishedAt = row.getColumn(11).getDouble();
-    r.colour = row.getColumn(12).getInt();
+    r.colour = paletteIndex(row.getColumn(12).getInt(), shadeOf(r.steps));
     r.isVisible = row.getColumn(13).getInt() != 0;
     r.queuePosition = row.getColumn(14).getInt64();
     r.environmentJson = row.getColumn(15).getString();

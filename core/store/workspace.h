@@ -35,7 +35,7 @@ struct RunRow {
     double activeSeconds = 0, wallSeconds = 0;  ///< of all its processes, what a kill threw away and the last evaluation included
     double createdAt = 0;                       ///< Unix seconds
     double finishedAt = 0;                      ///< 0: not yet
-    int colour = 0;                             ///< index into the palette, given at creation, changeable
+    int colour = 0;                             ///< index into kRunPalette: a hue, given at creation and changeable, in the shade of the horizon
     bool isVisible = true;                      ///< drawn in charts
     std::int64_t queuePosition = 0;             ///< > 0: waiting
     bool isOwnedHere = false;                   ///< live and owned by this process
@@ -148,7 +148,8 @@ public:
     /// Also in the run's settings, so that a resume and an export use the new name. throws: Config when it is no name.
     void rename(const run::RunId& id, const std::string& name);
     void setVisible(const run::RunId& id, bool isVisible);
-    void setColour(const run::RunId& id, int colour);
+    /// `hue`: 0..kRunHues-1; its shade is that of the run's horizon.
+    void setColour(const run::RunId& id, int hue);
     void setNotes(const run::RunId& id, const std::string& notes);
     /// Blanks around a tag, line breaks in it, empty tags and repeats are left out.
     void setTags(const run::RunId& id, const std::vector<std::string>& tags);

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/base/order_statistics.h"
+#include "core/figure/line_dashes.h"
 #include "core/figure/lines.h"
 #include "ui/charts/band_plottable.h"
 #include "ui/charts/chart_marks.h"
@@ -156,12 +157,12 @@ void ChartScene::rebuild() {
 
 /// Dashed curves keep their dash; what shares a colour is told apart by finer patterns.
 QPen ChartScene::linePen(std::size_t index, double width) const {
-    static const QList<QVector<qreal>> kSolid{{}, {6, 1.6, 1, 1.6}, {1, 1.6}, {9, 2}, {3, 1.2}};
-    static const QList<QVector<qreal>> kDashed{{4, 2}, {4, 2, 1, 2}, {2, 2}, {8, 3}, {4, 2, 1, 2, 1, 2}};
     const Series& series = m_state.series[index];
     QPen line = pen(colourOf(series), width);
-    const auto& patterns = series.isDashed ? kDashed : kSolid;
-    const QVector<qreal>& pattern = patterns[m_repeats[index] % patterns.size()];
+    QVector<qreal> pattern;
+    for (const double length : figure::lineDashes(series.isDashed, m_repeats[index])) {
+        pattern.push_back(length / 2);  // Qt measures in widths of the line
+    }
     // More curves than patterns tell nothing apart, and dashes cost much to draw.
     if (!pattern.isEmpty() && (m_state.series.size() <= kFewCurves || series.isDashed)) {
         line.setDashPattern(pattern);

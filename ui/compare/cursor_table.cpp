@@ -135,6 +135,9 @@ QVariant CursorModel::headerData(int section, Qt::Orientation orientation, int r
     if (role == Qt::ToolTipRole && section == Delta) {
         return tr("Change since the curve's first value");
     }
+    if (role == Qt::ToolTipRole && section == Name) {
+        return runColourKey();
+    }
     if (role != Qt::DisplayRole) {
         return {};
     }

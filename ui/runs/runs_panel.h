@@ -104,7 +104,7 @@ private:
     void updateStack();
     void onCurrentChanged();
     std::vector<run::RunId> selectedIds() const;
-    void setColour(int colour);
+    void setHue(int hue);
     void toggleVisible();
     void enqueueSelected();
     void reorderQueue(const std::vector<run::RunId>& order);

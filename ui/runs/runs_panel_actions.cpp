@@ -4,9 +4,11 @@
 #include <QTableView>
 #include <QUndoStack>
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
+#include "core/base/run_palette.h"
 #include "ui/bridge/store_service.h"
 #include "ui/runs/deleted_runs_dialog.h"
 #include "ui/runs/runs_delegate.h"
@@ -67,8 +69,10 @@ void RunsPanel::makeActions() {
     m_menu->addSeparator();
     m_menu->addAction(m_rename);
     m_colours = m_menu->addMenu(tr("C&olour"));
-    for (int colour = 0; colour < kRunColours; ++colour) {
-        m_colours->addAction(swatch(colour), tr("Colour %1").arg(colour + 1), this, [this, colour] { setColour(colour); });
+    const std::array<QString, kRunHues> hues{tr("Blue"),  tr("Orange"), tr("Green"),   tr("Magenta"), tr("Violet"),
+                                             tr("Ochre"), tr("Cyan"),   tr("Crimson"), tr("Slate"),   tr("Olive")};
+    for (int hue = 0; hue < kRunHues; ++hue) {
+        m_colours->addAction(swatch(paletteIndex(hue, kRunShades / 2)), hues[static_cast<std::size_t>(hue)], this, [this, hue] { setHue(hue); });
     }
     m_menu->addAction(m_visible);
     m_menu->addSeparator();
@@ -177,15 +181,15 @@ void RunsPanel::openDeleted() {
     dialog->show();
 }
 
-void RunsPanel::setColour(int colour) {
+void RunsPanel::setHue(int hue) {
     const std::vector<run::RunId> ids = selectedIds();
     if (ids.empty()) {
         return;
     }
     std::vector<std::pair<run::RunId, int>> now, before;
     for (const run::RunId& id : ids) {
-        now.emplace_back(id, colour);
-        before.emplace_back(id, m_model->find(id)->colour);
+        now.emplace_back(id, hue);
+        before.emplace_back(id, hueOf(m_model->find(id)->colour));
     }
     const auto paint = [](const auto& colours) {
         return [colours](store::StoreEditor& editor) {

@@ -5,6 +5,7 @@
 
 #include <QAbstractItemView>
 #include <QApplication>
+#include <QCoreApplication>
 #include <QFont>
 #include <QFrame>
 #include <QLabel>
@@ -39,11 +40,14 @@ constexpr std::array kRoles{
     Pair{Role::ChartGrid, 0xffe9ecf0, 0xff2a2e36},     Pair{Role::ChartAxis, 0xff8b94a3, 0xff6b7482},  Pair{Role::ChartCursor, 0xff3d4654, 0xffc2cad6},
 };
 
-// The dark theme's counterparts of kRunPalette, lighter: 3:1 on the dark plot.
-constexpr std::array<QRgb, kRunColours> kDarkRuns{
-    0xff6aaeff, 0xffff9f52, 0xff3fd0a8, 0xfff08fd6, 0xffa99bff, 0xffe6c84a, 0xff5fd3ee, 0xffff7a8f, 0xffb6c2d1, 0xffa9d14e,
+// The dark theme's counterparts of kRunPalette, made alike: the more steps, the lighter; 3:1 on the dark plot.
+constexpr std::array<QRgb, kRunPalette.size()> kDarkRuns{
+    0xff286cb8, 0xffa45600, 0xff06795e, 0xffa3498d, 0xff6d5cba, 0xff7d6902, 0xff077589, 0xffbb3c57, 0xff616c79, 0xff587403,  //
+    0xff4487d5, 0xffc76c0e, 0xff0c9777, 0xffbf62a7, 0xff8576d6, 0xff9b8201, 0xff0a92ab, 0xffd8576e, 0xff7a8694, 0xff6f9104,  //
+    0xff5fa2f3, 0xffe48636, 0xff11b791, 0xffdb7cc2, 0xff9f90f3, 0xffba9d0c, 0xff34afc9, 0xfff67287, 0xff95a1af, 0xff88ae22,  //
+    0xff8bbffe, 0xfffea35d, 0xff46d5ad, 0xfff896dd, 0xffb9b0fe, 0xffd7b938, 0xff57cce7, 0xfffe9ca8, 0xffb0bccb, 0xffa4cc48,  //
+    0xffbddaff, 0xffffcca7, 0xff6bf4ca, 0xfffec2ec, 0xffd5d2ff, 0xfff5d65a, 0xff8be8ff, 0xffffc7cc, 0xffcdd9e8, 0xffc0e968,  //
 };
-static_assert(kRunPalette.size() == kRunColours);
 
 std::pair<QRgb, QRgb> runPair(std::size_t index) {
     return {0xff000000 | kRunPalette[index], kDarkRuns[index]};
@@ -127,9 +131,14 @@ QColor runColour(int index) {
 }
 
 QColor runColour(int index, bool isDarkTheme) {
-    const int wrapped = ((index % kRunColours) + kRunColours) % kRunColours;
+    constexpr int kAll = kRunHues * kRunShades;
+    const int wrapped = ((index % kAll) + kAll) % kAll;
     const auto [light, dark] = runPair(static_cast<std::size_t>(wrapped));
     return QColor::fromRgb(isDarkTheme ? dark : light);
+}
+
+QString runColourKey() {
+    return QCoreApplication::translate("Theme", "Hue: the method and its settings, the same for all seeds. Strength: the horizon. Dashed in charts: DDPO.");
 }
 
 QColor inTheme(const QColor& anyThemeColour, bool isDarkTheme) {

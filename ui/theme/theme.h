@@ -62,10 +62,11 @@ bool isDark();
 /// Colour of a role in the current theme, or in the named one (exports are always light).
 QColor colour(Role role);
 QColor colour(Role role, bool isDarkTheme);
-/// Colour of a run on every page: index into a colour-blind-safe palette of kRunColours, wrapping around.
-inline constexpr int kRunColours = 10;
+/// Colour of a run on every page: index into kRunPalette (core/base/run_palette.h) or its dark counterpart, wrapping around.
 QColor runColour(int index);
 QColor runColour(int index, bool isDarkTheme);
+/// What these colours say, for tips.
+QString runColourKey();
 /// The counterpart of a role or run colour in the other theme; colours that are neither come back unchanged.
 QColor inTheme(const QColor& anyThemeColour, bool isDarkTheme);
 /// WCAG contrast ratio of two opaque colours, 1..21.

@@ -9,6 +9,7 @@
 #include <QTest>
 
 #include "core/base/files.h"
+#include "core/base/run_palette.h"
 #include "core/report/axis.h"
 #include "core/report/canvas.h"
 #include "core/report/line_path.h"
@@ -58,15 +59,16 @@ private Q_SLOTS:
     }
 
     void coloursAreThoseOfTheScreen() {
-        const auto last = report::paletteColour(9);  // the screen has ten
-        QVERIFY(std::abs(last.red - 0x5d / 255.0) < 1e-9 && std::abs(last.green - 0x7f / 255.0) < 1e-9 && std::abs(last.blue - 0x12 / 255.0) < 1e-9);
-        QCOMPARE(report::paletteColour(10).red, report::paletteColour(0).red);
+        const int last = kRunHues * kRunShades - 1;
+        const auto olive = report::paletteColour(last);
+        QVERIFY(std::abs(olive.red - 0x30 / 255.0) < 1e-9 && std::abs(olive.green - 0x45 / 255.0) < 1e-9 && std::abs(olive.blue - 0x01 / 255.0) < 1e-9);
+        QCOMPARE(report::paletteColour(last + 1).red, report::paletteColour(0).red);
         report::exportFigure(*m_reader, figureOf({m_id}, {"eval_reward_mean"}), m_path / "colour.png");
         const image::Rgb8Image figure = image::decodePng(readFile(m_path / "colour.png"));
         int blue = 0;
         for (int y = 0; y < figure.height; ++y) {
             for (int x = 0; x < figure.width; ++x) {
-                blue += pixel(figure, x, y) == std::array<int, 3>{0x1f, 0x6f, 0xd0} ? 1 : 0;
+                blue += pixel(figure, x, y) == std::array<int, 3>{0x2e, 0x7c, 0xde} ? 1 : 0;
             }
         }
         QVERIFY(blue > 500);

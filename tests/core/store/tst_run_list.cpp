@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "core/base/run_palette.h"
 #include "core/store/workspace.h"
 #include "tests/support/temp_workspace.h"
 
@@ -34,7 +35,8 @@ private Q_SLOTS:
     void theQueueKeepsItsOrder();
     void aNewOrderOfTheQueueLeavesOutWhatNoLongerWaits();
     void editsAreSeenByAnOpenReader();
-    void coloursDifferWhileTheyCan();
+    void runsOfOneKindShareAHueAndTheHorizonIsItsShade();
+    void otherSettingsHaveAnotherHue();
     void anUnfinishedWriterLeavesAnInterruptedRun();
     void failedRunsKeepTheirMessage();
 };
@@ -117,21 +119,51 @@ void TestRunList::editsAreSeenByAnOpenReader() {
     editor.setVisible(id, false);
     editor.setColour(id, 5);
     const RunRow row = reader.run(id).value();
-    QVERIFY(row.name == "renamed" && !row.isVisible && row.colour == 5 && row.state == RunState::Queued);
+    QVERIFY(row.name == "renamed" && !row.isVisible && row.colour == paletteIndex(5, shadeOf(row.steps)) && row.state == RunState::Queued);
     QVERIFY(!row.lastReward && !row.firstReward);
 }
 
-void TestRunList::coloursDifferWhileTheyCan() {
+void TestRunList::runsOfOneKindShareAHueAndTheHorizonIsItsShade() {
     TempWorkspace workspace;
     StoreEditor editor(workspace.path());
     StoreReader reader(workspace.path());
-    std::set<int> colours;
-    for (int i = 0; i < 8; ++i) {
-        colours.insert(reader.run(editor.createRun(smallConfig()))->colour);
+    const auto colourOf = [&](const run::RunConfig& config) { return reader.run(editor.createRun(config))->colour; };
+    const int first = colourOf(smallConfig(5, 2));
+    QCOMPARE(first, paletteIndex(0, 0));
+    for (const auto& [horizon, shade] : {std::pair{3, 1}, {4, 1}, {8, 2}, {16, 3}, {20, 3}, {50, 4}}) {
+        QCOMPARE(colourOf(smallConfig(5, horizon, horizon)), paletteIndex(0, shade));
     }
-    QCOMPARE(colours.size(), std::size_t{8});
-    editor.remove("r0003");
-    QCOMPARE(reader.run(editor.createRun(smallConfig()))->colour, reader.run("r0003")->colour);
+    run::RunConfig other = smallConfig(7, 2);
+    other.name = "another name";
+    other.reward.terms = "colourfulness";
+    other.evaluation.every = 2;
+    other.compute.threads = 3;
+    other.health.klJump.level = 3;
+    QCOMPARE(colourOf(other), first);
+    other.algorithm.method = run::Method::Ddpo;
+    QCOMPARE(colourOf(other), paletteIndex(1, 0));
+    editor.setColour(reader.runs().front().id, 6);  // that is the newest: a chosen hue carries on
+    QCOMPARE(colourOf(other), paletteIndex(6, 0));
+    QCOMPARE(colourOf(smallConfig(5, 2)), first);
+}
+
+void TestRunList::otherSettingsHaveAnotherHue() {
+    TempWorkspace workspace;
+    StoreEditor editor(workspace.path());
+    StoreReader reader(workspace.path());
+    std::set<int> hues;
+    std::vector<RunId> ids;
+    run::RunConfig config = smallConfig();
+    for (int i = 0; i < 9; ++i) {
+        config.training.learningRate = 1e-4 * (i + 1);
+        ids.push_back(editor.createRun(config));
+        hues.insert(hueOf(reader.run(ids.back())->colour));
+    }
+    QCOMPARE(hues.size(), std::size_t{9});
+    QVERIFY(!hues.contains(static_cast<int>(run::Method::Ddpo)));  // kept for its runs
+    editor.remove(ids[3]);
+    config.training.learningRate = 1;
+    QCOMPARE(reader.run(editor.createRun(config))->colour, reader.run(ids[3])->colour);  // free again
 }
 
 void TestRunList::anUnfinishedWriterLeavesAnInterruptedRun() {

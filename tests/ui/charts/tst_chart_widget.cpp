@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "core/base/error.h"
+#include "core/base/run_palette.h"
 #include "tests/ui/charts/chart_fixture.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/theme/theme.h"
@@ -70,7 +71,7 @@ private Q_SLOTS:
     void curvesThatTheLegendLeavesOutAreListedOnAClick() {
         std::vector<Series> many;
         for (int i = 0; i < 30; ++i) {
-            many.push_back(curve(QString::number(i), 10, i % kRunColours));
+            many.push_back(curve(QString::number(i), 10, i % rlcm::kRunHues));
             many.back().label = QStringLiteral("rlcm H4 compressibility s%1").arg(i);
         }
         m_chart->setSeries(many);

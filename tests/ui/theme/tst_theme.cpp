@@ -5,6 +5,7 @@
 #include <QTest>
 #include <cmath>
 
+#include "core/base/run_palette.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 
@@ -22,6 +23,8 @@ QColor seenBy(const QColor& c, const double m[9]) {
     }
     return QColor(out[0], out[1], out[2]);
 }
+
+constexpr int kAllRunColours = rlcm::kRunHues * rlcm::kRunShades;
 
 double distance(const QColor& a, const QColor& b) {
     const double r = a.red() - b.red(), g = a.green() - b.green(), bl = a.blue() - b.blue();
@@ -57,7 +60,7 @@ private Q_SLOTS:
         check(Role::Warning, Role::WarningTint);
         check(Role::Danger, Role::DangerTint);
         check(Role::Info, Role::InfoTint);
-        for (int i = 0; i < kRunColours; ++i) {
+        for (int i = 0; i < kAllRunColours; ++i) {
             QVERIFY(contrastRatio(runColour(i, isDarkTheme), colour(Role::Base, isDarkTheme)) >= 3.0);
         }
     }
@@ -71,15 +74,39 @@ private Q_SLOTS:
         const double deutan[9] = {0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881};
         for (bool isDarkTheme : {false, true}) {
             for (const double* eye : {protan, deutan}) {
-                for (int i = 0; i < kRunColours; ++i) {
-                    const QColor a = seenBy(runColour(i, isDarkTheme), eye), b = seenBy(runColour(i + 1, isDarkTheme), eye);
+                for (int i = 0; i < rlcm::kRunHues; ++i) {
+                    const auto seen = [&](int hue) { return seenBy(runColour(rlcm::paletteIndex(hue, rlcm::kRunShades / 2), isDarkTheme), eye); };
+                    const QColor a = seen(i), b = seen(i + 1);
                     QVERIFY2(distance(a, b) > 40, qPrintable(QStringLiteral("%1 %2: %3").arg(isDarkTheme).arg(i).arg(distance(a, b))));
                 }
             }
         }
     }
+    void aLongerHorizonStandsFartherFromTheBackground() {
+        for (bool isDarkTheme : {false, true}) {
+            for (int hue = 0; hue < rlcm::kRunHues; ++hue) {
+                for (int shade = 1; shade < rlcm::kRunShades; ++shade) {
+                    const QColor before = runColour(rlcm::paletteIndex(hue, shade - 1), isDarkTheme),
+                                 after = runColour(rlcm::paletteIndex(hue, shade), isDarkTheme);
+                    const QColor background = colour(Role::Base, isDarkTheme);
+                    QVERIFY2(contrastRatio(after, background) > 1.2 * contrastRatio(before, background), qPrintable(before.name()));
+                    QVERIFY2(distance(before, after) > 25, qPrintable(before.name()));
+                }
+            }
+        }
+    }
+    void methodsStayApartForColourBlindEyesAtEveryHorizon() {
+        const double deutan[9] = {0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881};
+        for (bool isDarkTheme : {false, true}) {
+            for (int shade = 0; shade < rlcm::kRunShades; ++shade) {
+                const auto seen = [&](int hue) { return seenBy(runColour(rlcm::paletteIndex(hue, shade), isDarkTheme), deutan); };
+                QVERIFY2(distance(seen(0), seen(1)) > 60, qPrintable(QString::number(shade)));
+            }
+        }
+    }
     void coloursHaveACounterpartInTheOtherTheme() {
-        for (int i = 0; i < kRunColours; ++i) {
+        for (int i = 0; i < kAllRunColours; ++i) {
+            QCOMPARE(inTheme(runColour(i, false), true), runColour(i, true));
             QCOMPARE(inTheme(runColour(i, true), false), runColour(i, false));
         }
         QCOMPARE(inTheme(QColor(1, 2, 3), true), QColor(1, 2, 3));
