@@ -8,30 +8,9 @@
 
 #include "core/base/base64.h"
 #include "core/base/error.h"
-#include "core/base/json.h"
 
 namespace rlcm::rewards {
 namespace {
-
-[[noreturn]] void fail(const std::string& why) {
-    throw Error(ErrorKind::Reward, why);
-}
-
-/// throws: Reward when the text is no JSON object.
-Json parseObject(std::string_view text, std::string_view where) {
-    Json json;
-    try {
-        json = parseJson(text, where, kMaxReplyBytes);
-    } catch (const Error& error) {
-        const bool isNotFinite = text.find("NaN") != std::string_view::npos || text.find("Infinity") != std::string_view::npos;
-        fail(std::string(error.what()) +
-             (isNotFinite ? " (NaN and Infinity are not JSON: send null and say why in \"errors\")" : "; it begins \"" + oneLine(text, 80) + '"'));
-    }
-    if (!json.is_object()) {
-        fail(std::string(where) + " is not a JSON object; it begins \"" + oneLine(text, 80) + '"');
-    }
-    return json;
-}
 
 std::string imageName(std::size_t index) {
     return "img" + std::to_string(index);
@@ -60,16 +39,25 @@ std::string reasonOf(const Json& reply, std::size_t index) {
     return oneLine(reason.is_string() ? reason.get<std::string>() : reason.dump());
 }
 
-double scoreOf(const Json& reply, std::size_t index, const std::string& prompt) {
+double scoreOf(const Json& reply, std::size_t index, const ScoreRequest& request) {
     const Json& score = reply["scores"][index];
-    const std::string which = "image " + std::to_string(index) + " (prompt \"" + oneLine(prompt) + "\")";
+    const std::string which = imageText(index, request);
     if (score.is_null()) {
-        fail("there is no score for " + which + ": " + reasonOf(reply, index));
+        failReply("there is no score for " + which + ": " + reasonOf(reply, index));
     }
-    if (!score.is_number() || !std::isfinite(score.get<double>())) {
-        fail("the score of " + which + " is " + oneLine(score.dump(), 40) + ", not a finite number");
+    return finiteScore(score, which);
+}
+
+/// FastAPI's "detail": a text, or a list of faults that say where and what.
+std::string detailText(const Json& detail) {
+    if (detail.is_array() && !detail.empty() && detail[0].is_object() && detail[0].contains("msg") && detail[0]["msg"].is_string()) {
+        std::string where;
+        for (const Json& key : detail[0].value("loc", Json::array())) {
+            where += (where.empty() ? "" : ".") + (key.is_string() ? key.get<std::string>() : key.dump());
+        }
+        return oneLine((where.empty() ? "" : where + ": ") + detail[0]["msg"].get<std::string>());
     }
-    return score.get<double>();
+    return oneLine(detail.is_string() ? detail.get<std::string>() : detail.dump());
 }
 
 bool isLoopbackHost(std::string_view host) {
@@ -87,6 +75,36 @@ bool isHostName(std::string_view host) {
 }
 
 }  // namespace
+
+void failReply(const std::string& why) {
+    throw Error(ErrorKind::Reward, why);
+}
+
+Json parseReply(std::string_view text, std::string_view where) {
+    Json json;
+    try {
+        json = parseJson(text, where, kMaxReplyBytes);
+    } catch (const Error& error) {
+        const bool isNotFinite = text.find("NaN") != std::string_view::npos || text.find("Infinity") != std::string_view::npos;
+        failReply(std::string(error.what()) +
+                  (isNotFinite ? " (NaN and Infinity are not JSON: send null and say why in \"errors\")" : "; it begins \"" + oneLine(text, 80) + '"'));
+    }
+    if (!json.is_object()) {
+        failReply(std::string(where) + " is not a JSON object; it begins \"" + oneLine(text, 80) + '"');
+    }
+    return json;
+}
+
+std::string imageText(std::size_t index, const ScoreRequest& request) {
+    return "image " + std::to_string(index) + " (prompt \"" + oneLine(request.prompts[index]) + "\")";
+}
+
+double finiteScore(const Json& score, const std::string& image) {
+    if (!score.is_number() || !std::isfinite(score.get<double>())) {
+        failReply("the score of " + image + " is " + oneLine(score.dump(), 40) + ", not a finite number");
+    }
+    return score.get<double>();
+}
 
 ServerAddress parseServerAddress(const std::string& url) {
     const auto refuse = [&url](const std::string& why) {
@@ -138,25 +156,25 @@ ServerAddress parseServerAddress(const std::string& url) {
 }
 
 ServerInfo parseServerInfo(std::string_view text) {
-    const Json json = parseObject(text, "the answer to /v1/info");
+    const Json json = parseReply(text, "the answer to /v1/info");
     const auto textOf = [&json](const char* key) {
         const auto found = json.find(key);
         return found != json.end() && found->is_string() ? oneLine(found->get<std::string>(), 80) : std::string();
     };
     ServerInfo info{.name = textOf("name"), .version = textOf("version")};
     if (info.name.empty()) {
-        fail("the answer to /v1/info has no \"name\": is this a reward server (protocol v1)?");
+        failReply("the answer to /v1/info has no \"name\": is this a reward server (protocol v1)?");
     }
     if (const auto batch = json.find("max_batch"); batch != json.end()) {
         if (!batch->is_number_integer() || batch->get<std::int64_t>() < 1) {
-            fail("the answer to /v1/info has max_batch " + oneLine(batch->dump(), 40) + "; it must be a whole number from 1 on");
+            failReply("the answer to /v1/info has max_batch " + oneLine(batch->dump(), 40) + "; it must be a whole number from 1 on");
         }
         info.maxBatch = static_cast<std::size_t>(std::min<std::int64_t>(batch->get<std::int64_t>(), static_cast<std::int64_t>(kImagesPerRequest)));
     }
     if (const auto needs = json.find("needs"); needs != json.end() && needs->is_array()) {
         for (const Json& need : *needs) {
             if (need != "image" && need != "prompt" && need != "metadata") {
-                fail("the server needs " + oneLine(need.dump(), 40) + "; a run can send \"image\" and \"prompt\" only");
+                failReply("the server needs " + oneLine(need.dump(), 40) + "; a run can send \"image\" and \"prompt\" only");
             }
         }
     }
@@ -181,21 +199,22 @@ std::string jsonLine(const ScoreRequest& request) {
 }
 
 std::vector<double> parseScores(std::string_view text, const ScoreRequest& request) {
-    const Json reply = parseObject(text, "the answer");
+    const Json reply = parseReply(text, "the answer");
     const auto id = reply.find("request_id");
     if (id == reply.end() || *id != request.id) {
-        fail("the answer belongs to request " + (id == reply.end() ? std::string("(none named)") : oneLine(id->dump(), 80)) + ", not to \"" + request.id + '"');
+        failReply("the answer belongs to request " + (id == reply.end() ? std::string("(none named)") : oneLine(id->dump(), 80)) + ", not to \"" + request.id +
+                  '"');
     }
     const auto scores = reply.find("scores");
     if (scores == reply.end() || !scores->is_array()) {
-        fail("the answer has no list \"scores\"");
+        failReply("the answer has no list \"scores\"");
     }
     if (scores->size() != request.prompts.size()) {
-        fail("the answer has " + std::to_string(scores->size()) + " scores for " + std::to_string(request.prompts.size()) + " images");
+        failReply("the answer has " + std::to_string(scores->size()) + " scores for " + std::to_string(request.prompts.size()) + " images");
     }
     std::vector<double> result;
     for (std::size_t i = 0; i < scores->size(); ++i) {
-        result.push_back(scoreOf(reply, i, request.prompts[i]));
+        result.push_back(scoreOf(reply, i, request));
     }
     return result;
 }
@@ -209,6 +228,9 @@ std::string errorText(std::string_view body) {
             return (hasItem ? "image " + error["item"].dump() + ": " : "") + oneLine(error["message"].get<std::string>());
         }
         return oneLine(error.is_string() ? error.get<std::string>() : error.dump());
+    }
+    if (json.is_object() && json.contains("detail")) {
+        return detailText(json["detail"]);
     }
     return oneLine(body);
 }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/json.h"
+
 namespace rlcm::rewards {
 
 constexpr std::size_t kImagesPerRequest = 16;                   ///< more gain nothing and make repeats dearer
@@ -54,7 +56,16 @@ std::string jsonLine(const ScoreRequest& request);
 /// score that is missing or not finite, with what the answer says about that image.
 std::vector<double> parseScores(std::string_view text, const ScoreRequest& request);
 
-/// What an HTTP error answer says, for people: its {"error":{"message":...}}, else the start of its text; ""
+/// The object that a reply is. throws: Reward when it is none, saying what it is instead; `where` names it.
+Json parseReply(std::string_view text, std::string_view where);
+/// throws: Reward with this reason.
+[[noreturn]] void failReply(const std::string& why);
+/// "image 3 (prompt "a cat")" of a request.
+std::string imageText(std::size_t index, const ScoreRequest& request);
+/// The number of a JSON value. throws: Reward when it is none, or not finite.
+double finiteScore(const Json& score, const std::string& image);
+
+/// What an HTTP error answer says, for people: its {"error":{"message":...}} or its "detail", as FastAPI has it, else the start of its text; ""
 /// if empty.
 std::string errorText(std::string_view body);
 /// Printable single line of at most `limit` characters.

@@ -31,7 +31,7 @@ std::string statusText(const HttpReply& reply) {
 }
 
 /// Why the answer cannot be used, if asking again can help. throws: Reward if it cannot.
-std::optional<Failure> failureOf(const HttpReply& reply, const std::string& who) {
+std::optional<Failure> failureOf(const HttpReply& reply, const std::string& who, std::string_view protocol) {
     const auto refuse = [&who](const std::string& why) { throw Error(ErrorKind::Reward, who + ": " + why); };
     if (reply.status == 0) {
         if (reply.isFinal) {
@@ -53,7 +53,11 @@ std::optional<Failure> failureOf(const HttpReply& reply, const std::string& who)
     }
     if (!reply.contentType.starts_with("application/json")) {
         refuse("it answered with " + (reply.contentType.empty() ? "no content type" : oneLine(reply.contentType, 60)) +
-               " instead of application/json; is it a reward server (protocol v1)? The answer begins \"" + oneLine(reply.body, 80) + '"');
+               " instead of application/json; is it a reward server (" + std::string(protocol) + ")?" +
+               (reply.contentType.starts_with("application/octet-stream") ? " Servers that answer with Python's pickles are not read: whoever reaches the "
+                                                                            "port could run any code here."
+                                                                          : "") +
+               " The answer begins \"" + oneLine(reply.body, 80) + '"');
     }
     if (!reply.isLengthKnown && !Json::accept(reply.body)) {
         return Failure{"its answer was cut off", std::nullopt};
@@ -61,9 +65,9 @@ std::optional<Failure> failureOf(const HttpReply& reply, const std::string& who)
     return std::nullopt;
 }
 
-ServerInfo infoOf(const HttpReply& reply, const std::string& who) {
+ServerInfo infoOf(const HttpReply& reply, const ServerDialect& dialect, const std::string& who) {
     try {
-        return parseServerInfo(reply.body);
+        return dialect.readMeeting(reply.body);
     } catch (const Error& error) {
         throw Error(error.kind(), who + ": " + error.what());
     }
@@ -77,6 +81,7 @@ std::string describe(const ServerInfo& info) {
 
 HttpReward::HttpReward(const run::RewardConfig& config, const std::string& token, NoticeSink notice, const StopQuery& isStopped)
     : m_address(parseServerAddress(config.serverUrl)),
+      m_dialect(makeServerDialect(config)),
       m_who("reward server " + m_address.origin + m_address.path),
       m_idBase(randomId()),
       m_notice(std::move(notice)),
@@ -102,19 +107,21 @@ HttpReward::~HttpReward() {
 /// A run whose server is not there fails before it starts; one that is still loading is waited for later.
 void HttpReward::meetServer(const run::RewardConfig& config, const std::string& token, const StopQuery& isStopped) {
     HttpConnection connection(m_address, token, std::min(kMeetSeconds, config.serverTimeout), isStopped);
-    const HttpReply reply = connection.get("/v1/info");
+    const std::string meeting(m_dialect->meetingPath()), protocol(m_dialect->name());
+    const HttpReply reply = connection.get(meeting);
     const std::string hint = ". Start it (resources/reward_servers/README.md tells how) or correct reward.server_url";
-    if (reply.status == 404) {
-        throw Error(ErrorKind::Reward, m_who + " does not know /v1/info: it is no reward server (protocol v1)" + hint);
+    if (reply.status == 404 || reply.status == 405) {
+        throw Error(ErrorKind::Reward,
+                    m_who + " does not know " + meeting + ": it is no reward server (" + protocol + ")" + hint + " or reward.server_protocol");
     }
-    if (const auto failure = failureOf(reply, m_who)) {
+    if (const auto failure = failureOf(reply, m_who, protocol)) {
         if (reply.status == 0) {
             throw Error(ErrorKind::Reward, m_who + " does not answer: " + failure->reason + hint);
         }
         m_notice(log::Level::Info, m_who + " is not ready yet (" + failure->reason + ")");
         return;
     }
-    const ServerInfo info = infoOf(reply, m_who);
+    const ServerInfo info = infoOf(reply, *m_dialect, m_who);
     recognise(info);
     m_notice(log::Level::Info, "scores come from " + describe(info) + " at " + m_address.origin + m_address.path + ": up to " + std::to_string(info.maxBatch) +
                                    " images in a request, " + std::to_string(config.serverParallel) + " requests at a time");
@@ -195,27 +202,27 @@ std::vector<double> HttpReward::request(HttpConnection& connection, const Part& 
 
 std::vector<double> HttpReward::attempts(HttpConnection& connection, const Part& part, Patience::Trouble& trouble) {
     const ScoreRequest request = encode(part);
-    const HttpBody body = multipartBody(request);
+    const HttpBody body = m_dialect->body(request);
     bool isKnown = info().has_value();
     while (!isKnown || !part.rows.empty()) {
         m_patience.pass(trouble);
         if (part.batch->isLost) {
             throw Error(ErrorKind::Reward, m_who + ": another request of the same batch failed");
         }
-        const HttpReply reply = isKnown ? connection.post("/v1/score", body) : connection.get("/v1/info");
-        if (const auto failure = failureOf(reply, m_who)) {
+        const HttpReply reply = isKnown ? connection.post(std::string(m_dialect->scorePath()), body) : connection.get(std::string(m_dialect->meetingPath()));
+        if (const auto failure = failureOf(reply, m_who, m_dialect->name())) {
             // Behind a broken connection another server may come up.
             isKnown = isKnown && reply.status != 0;
             m_patience.waitAfter(*failure, trouble);
             continue;
         }
         if (!isKnown) {
-            recognise(infoOf(reply, m_who));
+            recognise(infoOf(reply, *m_dialect, m_who));
             isKnown = true;
             continue;
         }
         try {
-            return parseScores(reply.body, request);
+            return m_dialect->readScores(reply.body, request);
         } catch (const Error& error) {
             throw Error(error.kind(), m_who + ": " + error.what());
         }

@@ -16,6 +16,7 @@
 #include "core/rewards/patience.h"
 #include "core/rewards/reward.h"
 #include "core/rewards/score_cache.h"
+#include "core/rewards/server_dialect.h"
 
 namespace rlcm::rewards {
 
@@ -56,6 +57,7 @@ private:
     std::optional<ServerInfo> info() const;
 
     const ServerAddress m_address;
+    const std::unique_ptr<ServerDialect> m_dialect;
     const std::string m_who;     ///< "reward server http://..."
     const std::string m_idBase;  ///< random, so that no two runs share a request id
     const NoticeSink m_notice;

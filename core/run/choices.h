@@ -16,7 +16,8 @@ enum class Advantage { PerPrompt, Batch, Group };
 enum class Dtype { Fp32, Bf16, Fp16, Auto };  ///< Auto: the fastest of the device, measured
 /// What an alarm does: nothing; a mark in the record; also a line for the log; also pauses the run; also stops it after the epoch.
 enum class AlarmAction { Off, Mark, Notify, Pause, Stop };
-enum class Switch { Auto, On, Off };  ///< Auto: decided by the memory there is
+enum class ServerProtocol { V1, UniRl, FlowFactory };  ///< of a reward server: the project's own, or that of a public trainer
+enum class Switch { Auto, On, Off };                   ///< Auto: decided by the memory there is
 
 constexpr std::array<std::string_view, 2> namesOf(Method) {
     return {"rlcm", "ddpo"};
@@ -38,6 +39,9 @@ constexpr std::array<std::string_view, 3> namesOf(Advantage) {
 }
 constexpr std::array<std::string_view, 4> namesOf(Dtype) {
     return {"fp32", "bf16", "fp16", "auto"};
+}
+constexpr std::array<std::string_view, 3> namesOf(ServerProtocol) {
+    return {"v1", "unirl", "flow_factory"};
 }
 constexpr std::array<std::string_view, 3> namesOf(Switch) {
     return {"auto", "on", "off"};

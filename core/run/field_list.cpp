@@ -161,8 +161,17 @@ void addReward(std::vector<Field>& list) {
         "Folder of HPSv2 or HPSv2.1 in the CLIPModel layout (a CLIP ViT-H/14).",
         "Used by the term hpsv2."}));
     list.push_back(row(kSection, &RewardConfig::serverUrl, {"reward.server_url", "Reward server", "",
-        "Address of a server that speaks the reward protocol v1, as http://127.0.0.1:8085.",
+        "Address of a server that scores images, as http://127.0.0.1:8085.",
         "Used by the term server."}));
+    list.push_back(row(kSection, &RewardConfig::serverProtocol, {"reward.server_protocol", "Server protocol", "",
+        "What the server speaks: v1, the protocol of resources/reward_servers; unirl, the RewardService of UniRL (CLIP, PickScore, HPSv2 and v3, "
+        "ImageReward, UnifiedReward, OCR, GenEval2); flow_factory, the reward server of Flow-Factory.",
+        "Servers that exchange Python's pickles are not spoken to."}));
+    list.push_back(row(kSection, &RewardConfig::serverReward, {"reward.server_reward", "Reward of the server", "",
+        "The name of one of the rewards that a server of the protocol unirl holds, as hpsv3.",
+        "GET /rewards of the server lists them."}));
+    list.push_back(row(kSection, &RewardConfig::serverMetric, {"reward.server_metric", "Number of the reward", "",
+        "Where one of unirl's rewards gives several numbers: which of them, as alignment. Empty where it gives one."}));
     list.push_back(row(kSection, &RewardConfig::serverParallel,
         {"reward.server_parallel", "Requests in flight", "",
         "Requests that the server answers at the same time."}).range(1, 64));

@@ -36,13 +36,16 @@ struct RewardConfig {
     std::string aestheticHead;                        ///< its score head, .safetensors or .pth: a path, or a name of the model list
     std::string pickscoreModel;                       ///< CLIPModel of the term pickscore
     std::string hpsModel;                             ///< CLIPModel of the term hpsv2
-    std::string serverUrl = "http://127.0.0.1:8085";  ///< of the term server (reward protocol v1)
-    std::int64_t serverParallel = 4;                  ///< requests in flight
-    double serverTimeout = 120.0;                     ///< seconds for one request
-    double serverPatience = 600.0;                    ///< seconds of failing attempts before the run gives up
-    std::string program;                              ///< of the term program: a command line, split without a shell
-    double programTimeout = 120.0;                    ///< seconds for one batch
-    std::int64_t workers = 1;                         ///< threads that score beside the trainer
+    std::string serverUrl = "http://127.0.0.1:8085";  ///< of the term server
+    ServerProtocol serverProtocol = ServerProtocol::V1;
+    std::string serverReward;         ///< which of UniRL's rewards
+    std::string serverMetric;         ///< which of that reward's numbers; empty where it has one
+    std::int64_t serverParallel = 4;  ///< requests in flight
+    double serverTimeout = 120.0;     ///< seconds for one request
+    double serverPatience = 600.0;    ///< seconds of failing attempts before the run gives up
+    std::string program;              ///< of the term program: a command line, split without a shell
+    double programTimeout = 120.0;    ///< seconds for one batch
+    std::int64_t workers = 1;         ///< threads that score beside the trainer
 };
 
 struct TrainingConfig {

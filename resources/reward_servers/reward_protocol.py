@@ -1,4 +1,4 @@
-"""The reward protocol v1 for servers and programs, so that a reward of your own is one function:
+"""The reward protocol v1 for servers and programs, and the protocols of two public trainers, so that a reward of your own is one function:
 
     from reward_protocol import serve
 
@@ -12,6 +12,7 @@ Python's standard library and Pillow only. README.md beside this file describes 
 import base64
 import binascii
 import collections
+import contextlib
 import hashlib
 import hmac
 import http.server
@@ -40,7 +41,7 @@ class BadRequest(Exception):
 
     def as_json(self):
         error = {"message": str(self)}
-        return {"error": error if self.item is None else {"item": self.item, **error}}
+        return {"error": error if self.item is None else {"item": self.item, **error}, "detail": str(self)}
 
 
 class Item:
@@ -105,6 +106,15 @@ def answer_of(request, parts, score):
         raise RuntimeError(f"{len(scores)} scores for {len(items)} images")
     answer = {"request_id": request["request_id"], "scores": scores}
     return {**answer, "errors": errors} if any(errors) else answer
+
+
+@contextlib.contextmanager
+def as_a_bad_request():
+    """A request that is not as its protocol says is the client's fault."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError) as problem:
+        raise BadRequest(422, f"the request is not as the protocol says: {problem!r}") from None
 
 
 class Memory:
@@ -172,10 +182,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     info = memory = score = None   # set by serve()
 
     def do_GET(self):
-        self.reply(lambda body: self.info if self.path == "/v1/info" else self.unknown())
+        pages = {"/v1/info": self.info, "/health": {"status": "ok"}, "/rewards": {"rewards": [self.info["name"]]}}
+        self.reply(lambda body: pages.get(self.path) or self.unknown())
 
     def do_POST(self):
-        self.reply(lambda body: self.scores(body) if self.path == "/v1/score" else self.unknown())
+        pages = {"/v1/score": self.scores, "/score": self.scores_of_unirl, "/compute": self.scores_of_flow_factory}
+        self.reply(pages.get(self.path, lambda body: self.unknown()))
 
     def unknown(self):
         raise BadRequest(404, f"there is no {self.path}")
@@ -185,6 +197,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if len(request["items"]) > self.info["max_batch"]:
             raise BadRequest(413, f"{len(request['items'])} images; at most {self.info['max_batch']} at a time")
         return self.memory.answer(request, parts, body, self.score)
+
+    def scores_of_unirl(self, body):
+        """As UniRL's RewardService: each request names its rewards, and has the image in its last turn."""
+        name = self.info["name"]
+        with as_a_bad_request():
+            requests = json.loads(body)["requests"]
+            turns = [request["history"][-1] for request in requests]
+            unknown = [reward for request in requests for reward in request["required_rewards"] if reward != name]
+            items = [Item(turn["text"], request.get("metadata"), base64.b64decode(turn["image_b64"]), index)
+                     for index, (request, turn) in enumerate(zip(requests, turns))]
+        if unknown:
+            raise BadRequest(400, f"unknown reward: {unknown[0]}")
+        values = list(self.score(items))
+        good = [isinstance(value, (int, float)) and math.isfinite(value) for value in values]
+        return {"results": [{name: {name: float(value)}} if ok else {} for value, ok in zip(values, good)],
+                "errors": [{} if ok else {name: str(value)} for value, ok in zip(values, good)]}
+
+    def scores_of_flow_factory(self, body):
+        """As the reward server of Flow-Factory: prompts and images side by side."""
+        with as_a_bad_request():
+            request = json.loads(body)
+            items = [Item(prompt, None, base64.b64decode(image), index) for index, (prompt, image) in enumerate(zip(request["prompt"], request["image"], strict=True))]
+        return {"rewards": [float(value) for value in self.score(items)]}
 
     def reply(self, make):
         status = 200

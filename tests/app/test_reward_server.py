@@ -21,6 +21,17 @@ class TestServer(RewardTest):
         self.assertEqual(set(server.scored().values()), {1})
         self.assertEqual(server.scored().total(), EPOCHS * IMAGES + EVALUATED)
 
+    def test_servers_of_public_trainers_give_the_same_run(self):
+        self.train(reward__terms="incompressibility")
+        server = self.serve("--scorer", "jpeg-size")
+        self.train(**server.settings(reward__server_protocol="unirl", reward__server_reward="jpeg-size"))
+        self.assertEqual(self.curve("r0002"), self.curve("r0001"))
+        self.train(**server.settings(reward__server_protocol="flow_factory"))
+        self.assertEqual(self.curve("r0003"), self.curve("r0001"))
+        done = run(*self.arguments(**server.settings(reward__server_protocol="unirl", reward__server_reward="beauty")))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("reward.server_reward to one that it has: jpeg-size", events_of(done.stdout)[-1]["error"])
+
     def test_killed_server_is_waited_for_and_nothing_is_lost(self):
         server = self.serve("--max-batch", 2)
         process = self.start_train(**server.settings())
