@@ -20,15 +20,15 @@ struct EvaluatedRun {
 
 /// Runs of one method and horizon that differ in nothing but seed, name, computing and length.
 struct HorizonGroup {
-    run::RunId id;      ///< of its first run
-    std::string label;  ///< "RLCM H4", unlike those of other groups
+    run::RunId id{};      ///< of its first run
+    std::string label{};  ///< "RLCM H4", unlike those of other groups
     run::Method method = run::Method::Rlcm;
     std::int64_t steps = 0;                ///< horizon
     std::int64_t denoiserEvaluations = 0;  ///< of one image, guidance by doubling counted twice
-    std::string timing;                    ///< whose measured time is its own, see inference_times.h
+    std::string timing{};                  ///< whose measured time is its own, see inference_times.h
     int colour = 0;                        ///< index into kRunPalette
-    std::vector<run::RunId> runs;
-    std::vector<Curve> curves;  ///< of each run over the budget; never empty, may have no finite point
+    std::vector<run::RunId> runs{};
+    std::vector<Curve> curves{};  ///< of each run over the budget; never empty, may have no finite point
 };
 /// One for each method and horizon, RLCM before DDPO, short horizons first. Runs without a value are left out. thread: any.
 std::vector<HorizonGroup> horizonGroups(std::span<const EvaluatedRun> runs, const run::CounterField& budget);

@@ -24,7 +24,7 @@ mount --bind "$BUNDLE" "$SYSTEM/bundle"
 mount --bind "$(dirname "$TORCH")" "$SYSTEM/packages"  # a torch with CUDA finds its libraries beside itself
 mount -t proc proc "$SYSTEM/proc"
 
-inside() { chroot "$SYSTEM" env -i HOME=/ PATH=/usr/bin:/bin RLCM_TORCH_DIR="/packages/$(basename "$TORCH")" "$@"; }
+inside() { chroot "$SYSTEM" env -i HOME=/ RLCM_TORCH_DIR="/packages/$(basename "$TORCH")" "$@"; }
 echo "$(inside sh -c '. /etc/os-release; echo "$PRETTY_NAME"'), $(inside ldd --version | head -n 1)"
 inside /bundle/rlcm doctor --device cpu
 inside /bundle/rlcm train --preset compress-gentle-rlcm-h4 --epochs 2 --device cpu --out /w
