@@ -184,8 +184,7 @@ Plan makePlan(const Study& study) {
     if (study.seeds == 1) {
         plan.notes.emplace_back("With one seed no interval can be given, so nothing can be shown; three or more can.");
     } else if (study.seeds < kFewPairs) {
-        plan.notes.push_back("With " + std::to_string(study.seeds) +
-                             " seeds an interval is narrower than it should be; --seeds 5 or more makes the answers firmer.");
+        plan.notes.push_back("With " + std::to_string(study.seeds) + " seeds an interval is narrower than it should be; five or more make the answers firmer.");
     }
     return plan;
 }

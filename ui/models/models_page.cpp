@@ -17,7 +17,7 @@
 #include "ui/models/facts_view.h"
 #include "ui/models/model_service.h"
 #include "ui/models/model_words.h"
-#include "ui/models/models_delegate.h"
+#include "ui/widgets/summary_delegate.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/empty_state.h"
@@ -118,7 +118,7 @@ QWidget* ModelsPage::makeSide() {
     m_list->setObjectName(QStringLiteral("modelsList"));
     m_list->setAccessibleName(tr("Models"));
     m_list->setModel(m_model);
-    m_list->setItemDelegate(new ModelsDelegate(m_list));
+    m_list->setItemDelegate(new SummaryDelegate(m_list));
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setUniformItemSizes(true);
@@ -228,8 +228,8 @@ void ModelsPage::onListed() {
 void ModelsPage::describe(int row) {
     QStandardItem* item = m_model->item(row);
     const run::ModelFacts* facts = m_service.facts(item->text());
-    item->setData(facts != nullptr ? summaryText(*facts) : tr("Looking at the folder…"), ModelsDelegate::SummaryRole);
-    item->setData(facts != nullptr && !facts->problems.empty(), ModelsDelegate::HasProblemsRole);
+    item->setData(facts != nullptr ? summaryText(*facts) : tr("Looking at the folder…"), SummaryDelegate::SummaryRole);
+    item->setData(facts != nullptr && !facts->problems.empty(), SummaryDelegate::HasProblemsRole);
 }
 
 void ModelsPage::onRemoved(const run::ModelEntry& entry) {

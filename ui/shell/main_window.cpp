@@ -282,6 +282,10 @@ void MainWindow::connectPages() {
         connect(page, &Page::epochsChanged, this, &MainWindow::updateTimeBar);
         connect(page, &Page::exportRequested, this, &MainWindow::openExport);
         connect(page, &Page::runsChosen, m_runs, &RunsPanel::selectAll);
+        connect(page, &Page::runsQueued, this, [this] {
+            m_runs->refresh();
+            m_controller->startNextQueued();
+        });
         connect(page, &Page::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
         connect(page, &Page::newRunRequested, this, [this](const run::ModelFacts* model) {
             openNewRun();

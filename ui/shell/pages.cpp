@@ -6,6 +6,7 @@
 #include "ui/inspect/inspect_page.h"
 #include "ui/live/live_page.h"
 #include "ui/models/models_page.h"
+#include "ui/studies/studies_page.h"
 
 namespace rlcm::ui {
 
@@ -15,6 +16,7 @@ std::vector<Page*> makePages(const PageSources& sources) {
         new ComparePage(sources.store, sources.runs),
         new HorizonsPage({sources.store, sources.controller, sources.timeProgram}),
         new GridPage(sources.store),
+        new StudiesPage(sources.store),
         new InspectPage({sources.runs, sources.store, sources.steps}),
         new ModelsPage(sources.models),
     };

@@ -61,6 +61,8 @@ Q_SIGNALS:
     void exportRequested();
     /// `model`: to be trained; nullptr: whatever the form has.
     void newRunRequested(const rlcm::run::ModelFacts* model);
+    /// Runs were made and wait in the queue: it is to be worked off.
+    void runsQueued();
     /// These runs are to be selected in the list.
     void runsChosen(const std::vector<rlcm::run::RunId>& ids);
     void failed(const QString& message);

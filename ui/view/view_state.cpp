@@ -167,7 +167,7 @@ QString differenceText(const ViewState& before, const ViewState& after) {
     if (before.page != after.page) {
         return say("choice of page");
     }
-    if (before.run != after.run || before.model != after.model) {
+    if (before.run != after.run || before.model != after.model || before.studies.study != after.studies.study) {
         return say("selection");
     }
     if (before.cursor != after.cursor) {
@@ -209,6 +209,8 @@ QJsonObject toJson(const ViewState& state) {
             {key("inspect"), inspectJson(state.inspect)},
             {key("horizons"), horizonsJson(state.horizons)},
             {key("grid"), gridJson(state.grid)},
+            {key("study"), state.studies.study},
+            {key("seeds"), state.studies.seeds},
             {key("layout"), layout}};
 }
 
@@ -226,6 +228,7 @@ ViewState viewStateFromJson(const QJsonObject& json) {
     state.inspect = inspectOf(json[key("inspect")].toObject());
     state.horizons = horizonsOf(json[key("horizons")].toObject());
     state.grid = gridOf(json[key("grid")].toObject());
+    state.studies = {.study = json[key("study")].toString(), .seeds = std::max(0, json[key("seeds")].toInt())};
     const QJsonObject layout = json[key("layout")].toObject();
     for (auto entry = layout.begin(); entry != layout.end(); ++entry) {
         state.layout[entry.key()] = QByteArray::fromBase64(entry.value().toString().toLatin1());

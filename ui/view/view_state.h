@@ -82,6 +82,13 @@ struct HorizonsView {
     bool operator==(const HorizonsView&) const = default;
 };
 
+/// Choices of the page of studies.
+struct StudiesView {
+    QString study;  ///< empty: the first
+    int seeds = 0;  ///< 0: as its file says
+    bool operator==(const StudiesView&) const = default;
+};
+
 struct ViewState {
     QString page = QStringLiteral("live");  ///< Page::key()
     run::RunId run;                         ///< selected; empty: none
@@ -92,6 +99,7 @@ struct ViewState {
     InspectView inspect;
     HorizonsView horizons;
     GridView grid;
+    StudiesView studies;
     std::map<QString, QByteArray> layout;  ///< of splitters, by a name of their own
     bool operator==(const ViewState&) const = default;
 

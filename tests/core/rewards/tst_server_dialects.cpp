@@ -32,7 +32,9 @@ public:
         });
         m_port = m_server.bind_to_any_port("127.0.0.1");
         m_thread = std::thread([this] { m_server.listen_after_bind(); });
-        m_server.wait_until_ready();
+        while (!m_server.is_running()) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
     }
     ~TwoPages() {
         m_server.stop();
@@ -63,7 +65,8 @@ image::Rgb8Image imageOf(const Json& text) {
 Handler uniRl(const std::function<void(Json&)>& change = {}) {
     return [change](const httplib::Request& request, httplib::Response& response) {
         Json answer{{"results", Json::array()}, {"errors", Json::array()}};
-        for (const Json& one : Json::parse(request.body)["requests"]) {
+        const Json asked = Json::parse(request.body);
+        for (const Json& one : asked["requests"]) {
             const Json& turn = one["history"].back();
             const double value = valueOf(imageOf(turn["image_b64"]), turn["text"]);
             Json result;

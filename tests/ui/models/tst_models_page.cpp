@@ -13,7 +13,7 @@
 
 #include "tests/support/fake_library.h"
 #include "ui/models/model_service.h"
-#include "ui/models/models_delegate.h"
+#include "ui/widgets/summary_delegate.h"
 #include "ui/models/models_page.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
@@ -75,12 +75,12 @@ private Q_SLOTS:
 void TestModelsPage::everyModelIsListedAndInspectedByItself() {
     Shown shown;
     QTRY_COMPARE_WITH_TIMEOUT(shown.list()->model()->rowCount(), 4, kWaitMs);
-    const auto summary = [&](int row) { return shown.list()->model()->index(row, 0).data(ui::ModelsDelegate::SummaryRole).toString(); };
+    const auto summary = [&](int row) { return shown.list()->model()->index(row, 0).data(ui::SummaryDelegate::SummaryRole).toString(); };
     QTRY_COMPARE_WITH_TIMEOUT(summary(1), QStringLiteral("Consistency model · 64 px"), kWaitMs);
     QTRY_COMPARE_WITH_TIMEOUT(summary(0), QStringLiteral("CLIP scorer · 64 px"), kWaitMs);
-    QTRY_VERIFY_WITH_TIMEOUT(shown.list()->model()->index(3, 0).data(ui::ModelsDelegate::HasProblemsRole).toBool(), kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(shown.list()->model()->index(3, 0).data(ui::SummaryDelegate::HasProblemsRole).toBool(), kWaitMs);
     QCOMPARE(summary(3), QStringLiteral("Diffusion model · 2 problems"));
-    QVERIFY(!shown.list()->model()->index(1, 0).data(ui::ModelsDelegate::HasProblemsRole).toBool());
+    QVERIFY(!shown.list()->model()->index(1, 0).data(ui::SummaryDelegate::HasProblemsRole).toBool());
     QCOMPARE(shown.library->inspections(), 4);
     QVERIFY(shown.page.isShowingData());
 }
@@ -119,7 +119,7 @@ void TestModelsPage::slowFoldersNeverHoldUpTheWindow() {
     QVERIFY2(clock.elapsed() < 5000, "showing the page waited for an inspection");
     auto* list = page.findChild<QListView*>(QStringLiteral("modelsList"));
     QTRY_COMPARE_WITH_TIMEOUT(list->model()->rowCount(), 4, kWaitMs);
-    QCOMPARE(list->model()->index(0, 0).data(ui::ModelsDelegate::SummaryRole).toString(), QStringLiteral("Looking at the folder…"));
+    QCOMPARE(list->model()->index(0, 0).data(ui::SummaryDelegate::SummaryRole).toString(), QStringLiteral("Looking at the folder…"));
     QVERIFY(!page.isShowingData());
     library->gate().release();
     QTRY_VERIFY_WITH_TIMEOUT(page.isShowingData(), kWaitMs);

@@ -3,8 +3,8 @@
 
 namespace rlcm::ui {
 
-/// A model in the list: its name, a muted line about it, and a mark when something is wrong with it.
-class ModelsDelegate : public QStyledItemDelegate {
+/// Something in a list: its name, a muted line about it, and a mark when something is wrong with it.
+class SummaryDelegate : public QStyledItemDelegate {
     Q_OBJECT
 public:
     /// Roles of the items besides Qt::DisplayRole, the name.

@@ -1,4 +1,4 @@
-#include "ui/models/models_delegate.h"
+#include "ui/widgets/summary_delegate.h"
 
 #include <QApplication>
 #include <QPainter>
@@ -9,12 +9,12 @@
 namespace rlcm::ui {
 
 namespace {
-constexpr int kPad = 10;
+constexpr int kItemPad = 10;
 constexpr int kWarningMark = 16;
-constexpr int kGap = 2;
+constexpr int kLineGap = 2;
 }  // namespace
 
-void ModelsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+void SummaryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     QStyleOptionViewItem style = option;
     initStyleOption(&style, index);
     style.text.clear();
@@ -23,29 +23,29 @@ void ModelsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     (widget != nullptr ? widget->style() : QApplication::style())->drawControl(QStyle::CE_ItemViewItem, &style, painter, widget);
 
     painter->save();
-    QRect rect = option.rect.adjusted(kPad, 0, -kPad, 0);
+    QRect rect = option.rect.adjusted(kItemPad, 0, -kItemPad, 0);
     if (index.data(HasProblemsRole).toBool()) {
         icon(Icon::Warning, ui::Role::Warning)
             .paint(painter, QRect(rect.right() - kWarningMark + 1, rect.center().y() - kWarningMark / 2, kWarningMark, kWarningMark));
-        rect.setRight(rect.right() - kWarningMark - kPad);
+        rect.setRight(rect.right() - kWarningMark - kItemPad);
     }
     QFont bold = option.font;
     bold.setWeight(QFont::DemiBold);
     const QFontMetrics strong(bold), plain(option.font);
-    const int top = rect.center().y() - (strong.height() + kGap + plain.height()) / 2 + 1;
+    const int top = rect.center().y() - (strong.height() + kLineGap + plain.height()) / 2 + 1;
     painter->setFont(bold);
     painter->setPen(colour(ui::Role::Text));
     painter->drawText(QRect(rect.x(), top, rect.width(), strong.height()), Qt::AlignLeft | Qt::AlignVCenter,
                       strong.elidedText(index.data().toString(), Qt::ElideRight, rect.width()));
     painter->setFont(option.font);
     painter->setPen(colour(ui::Role::MutedText));
-    painter->drawText(QRect(rect.x(), top + strong.height() + kGap, rect.width(), plain.height()), Qt::AlignLeft | Qt::AlignVCenter,
+    painter->drawText(QRect(rect.x(), top + strong.height() + kLineGap, rect.width(), plain.height()), Qt::AlignLeft | Qt::AlignVCenter,
                       plain.elidedText(index.data(SummaryRole).toString(), Qt::ElideRight, rect.width()));
     painter->restore();
 }
 
-QSize ModelsDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
-    return {160, 2 * QFontMetrics(option.font).height() + kGap + 2 * kPad};
+QSize SummaryDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
+    return {160, 2 * QFontMetrics(option.font).height() + kLineGap + 2 * kItemPad};
 }
 
 }  // namespace rlcm::ui
