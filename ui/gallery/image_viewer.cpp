@@ -150,7 +150,8 @@ void ImageViewer::takeBAway() {
 
 /// The slider is the share of B in hundredths, or the gain as a power of two.
 void ImageViewer::setAmount(int amount) {
-    m_canvas->mode() == CompareMode::Difference ? m_canvas->setGain(1 << std::clamp(amount, 0, 5)) : m_canvas->setShare(amount / 100.0);
+    m_canvas->mode() == CompareMode::Difference || m_canvas->mode() == CompareMode::Four ? m_canvas->setGain(1 << std::clamp(amount, 0, 5))
+                                                                                         : m_canvas->setShare(amount / 100.0);
     showAmount();
 }
 
@@ -175,6 +176,9 @@ bool ImageViewer::compareKey(int key) {
             return true;
         case Qt::Key_D:
             setMode(CompareMode::Difference);
+            return true;
+        case Qt::Key_4:
+            setMode(CompareMode::Four);
             return true;
         case Qt::Key_A:
             stepSide(Side::A);

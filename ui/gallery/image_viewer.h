@@ -33,7 +33,7 @@ Q_SIGNALS:
 
 /// The one overlay for images of a window. A is looked at, B compared with it; both stay until others are chosen, so that they can come from different places. The
 /// arrows step the side that was chosen last. Keys: A and B choose that side (B begins as A), X changes them, Tab and Space flicker, S side by side, W wipe, L blend,
-/// D difference, [ and ] their amount, + and - zoom, 0 fits, 1 shows pixel for pixel, Backspace takes B away, Escape closes.
+/// D difference, 4 all of them at once, [ and ] their amount, + and - zoom, 0 fits, 1 shows pixel for pixel, Backspace takes B away, Escape closes.
 /// objectNames: imageViewer, viewerCanvas, viewerA, viewerB, viewerNumbers, viewerPixel, viewerAmount, viewerMode0 and on, viewerClose.
 class ImageViewer : public QWidget {
     Q_OBJECT

@@ -75,7 +75,8 @@ void ImageViewer::makeModes(QHBoxLayout* row) {
                                                     {tr("Wipe"), tr("A left of a line that can be dragged, B right of it (W)")},
                                                     {tr("Blend"), tr("A and B through each other (L)")},
                                                     {tr("Flicker"), tr("A and B in turn at the same place (Tab or Space)")},
-                                                    {tr("Difference"), tr("|A − B| in each channel, multiplied (D)")}};
+                                                    {tr("Difference"), tr("|A − B| in each channel, multiplied (D)")},
+                                                    {tr("Four"), tr("A, B, their difference and their blend at once (4)")}};
     for (int i = 0; i < kCompareModes; ++i) {
         const Choice& one = choices[static_cast<std::size_t>(i)];
         QToolButton* button = makeButton(one.text, QStringLiteral("viewerMode%1").arg(i), one.tip);
@@ -147,7 +148,7 @@ void ImageViewer::paintEvent(QPaintEvent*) {
 
 void ImageViewer::showAmount() {
     const CompareMode mode = m_canvas->mode();
-    const bool isDifference = mode == CompareMode::Difference;
+    const bool isDifference = mode == CompareMode::Difference || mode == CompareMode::Four;
     const bool hasAmount = part(Side::B).wanted && (isDifference || mode == CompareMode::Wipe || mode == CompareMode::Blend);
     const QSignalBlocker quiet(m_amount);
     m_amount->setRange(0, isDifference ? 5 : 100);

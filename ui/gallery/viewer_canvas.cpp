@@ -45,7 +45,7 @@ void ViewerCanvas::setImages(const QImage& a, const QImage& b, bool hasB) {
     m_a = a;
     m_b = b;
     m_hasB = hasB;
-    m_isCombined = false;
+    forgetCombined();
     m_meanDifference.reset();
     if (!m_a.isNull() && m_a.size() == m_b.size()) {
         m_meanDifference = image::meanAbsoluteDifference(pixelsOf(m_a), pixelsOf(m_b));
@@ -62,7 +62,6 @@ void ViewerCanvas::setWords(const std::array<QString, 2>& words) {
 
 void ViewerCanvas::setMode(CompareMode mode) {
     m_mode = mode;
-    m_isCombined = false;
     keepInside();
     update();
     Q_EMIT zoomChanged();  // two panes have less room
@@ -70,13 +69,13 @@ void ViewerCanvas::setMode(CompareMode mode) {
 
 void ViewerCanvas::setShare(double share) {
     m_share = std::clamp(share, 0.0, 1.0);
-    m_isCombined = false;
+    m_blend.reset();
     update();
 }
 
 void ViewerCanvas::setGain(int gain) {
     m_gain = gain;
-    m_isCombined = false;
+    m_difference.reset();
     update();
 }
 
@@ -89,11 +88,11 @@ void ViewerCanvas::setShowsB(bool showsB) {
 // -----------------------------------------------------------------------------------------------------
 
 QRectF ViewerCanvas::pane(int side) const {
-    if (!isSideBySide()) {
+    if (panes() == 1) {
         return rect();
     }
-    const double width = (this->width() - kBetween) / 2.0;
-    return {side == 0 ? 0 : width + kBetween, 0, width, static_cast<double>(height())};
+    const double width = (this->width() - kBetween) / 2.0, height = panes() == 2 ? this->height() : (this->height() - kBetween) / 2.0;
+    return {side % 2 == 0 ? 0 : width + kBetween, side < 2 ? 0 : height + kBetween, width, height};
 }
 
 double ViewerCanvas::fitted() const {
@@ -155,13 +154,14 @@ void ViewerCanvas::zoomBy(int steps, const QPointF& at) {
 }
 
 int ViewerCanvas::sideAt(const QPointF& position) const {
-    return isSideBySide() && position.x() > width() / 2.0 ? 1 : 0;
+    const int column = panes() > 1 && position.x() > width() / 2.0 ? 1 : 0;
+    return panes() == 4 && position.y() > height() / 2.0 ? 2 + column : column;
 }
 
 QString ViewerCanvas::pixelText(const QPointF& position) const {
     const int side = sideAt(position);
     const QRectF place = imageRect(side);
-    const QImage& here = !m_hasB || side == 0 ? m_a : m_b;
+    const QImage& here = m_hasB ? image(side) : m_a;
     if (here.isNull() || !place.contains(position)) {
         return {};
     }
@@ -179,16 +179,22 @@ QString ViewerCanvas::pixelText(const QPointF& position) const {
 // --- painting
 // -----------------------------------------------------------------------------------------------------------
 
-const QImage& ViewerCanvas::combined() {
-    if (!m_isCombined) {
-        m_isCombined = true;
-        m_combined = {};
+void ViewerCanvas::forgetCombined() {
+    m_difference.reset();
+    m_blend.reset();
+}
+
+const QImage& ViewerCanvas::combined(CompareMode mode) {
+    const bool isDifference = mode == CompareMode::Difference;
+    std::optional<QImage>& kept = isDifference ? m_difference : m_blend;
+    if (!kept) {
+        kept = QImage();
         if (m_meanDifference) {
             const image::Rgb8Image a = pixelsOf(m_a), b = pixelsOf(m_b);
-            m_combined = pictureOf(m_mode == CompareMode::Difference ? image::absoluteDifference(a, b, m_gain) : image::blended(a, b, m_share));
+            kept = pictureOf(isDifference ? image::absoluteDifference(a, b, m_gain) : image::blended(a, b, m_share));
         }
     }
-    return m_combined;
+    return *kept;
 }
 
 void ViewerCanvas::paintImage(QPainter& painter, const QImage& picture, int side) const {
@@ -224,6 +230,13 @@ void ViewerCanvas::paintEvent(QPaintEvent*) {
         }
         return;
     }
+    if (m_mode == CompareMode::Four) {
+        paintSide(painter, 0);
+        paintSide(painter, 1);
+        paintCombined(painter, 2, CompareMode::Difference);
+        paintCombined(painter, 3, CompareMode::Blend);
+        return;
+    }
     if (m_mode == CompareMode::Flicker) {
         paintSide(painter, m_showsB ? 1 : 0);
         return;
@@ -239,9 +252,17 @@ void ViewerCanvas::paintEvent(QPaintEvent*) {
         painter.fillRect(QRectF(line - 1, place.top(), 2, place.height()), Qt::white);
         return;
     }
-    if (combined().isNull()) {
+    paintCombined(painter, 0, m_mode);
+}
+
+void ViewerCanvas::paintCombined(QPainter& painter, int side, CompareMode mode) {
+    painter.save();
+    painter.setClipRect(pane(side), Qt::IntersectClip);
+    if (!combined(mode).isNull()) {
+        paintImage(painter, combined(mode), side);
+    } else {
         const bool isMissing = m_a.isNull() || m_b.isNull();
-        paintWords(painter, imageRect(0),
+        paintWords(painter, imageRect(side),
                    isMissing
                        ? m_words[m_a.isNull() ? 0 : 1]
                        : tr("A has %1 × %2 pixels, B %3 × %4: only images of one size can be compared pixel by pixel. Side by side, wipe and flicker work.")
@@ -249,9 +270,8 @@ void ViewerCanvas::paintEvent(QPaintEvent*) {
                              .arg(m_a.height())
                              .arg(m_b.width())
                              .arg(m_b.height()));
-        return;
     }
-    paintImage(painter, combined(), 0);
+    painter.restore();
 }
 
 // --- mouse
@@ -302,7 +322,7 @@ void ViewerCanvas::mouseMoveEvent(QMouseEvent* event) {
 void ViewerCanvas::mouseReleaseEvent(QMouseEvent* event) {
     const bool isClick = m_drag == Drag::Pressed;
     m_drag = Drag::None;
-    if (isClick && !imageRect(0).contains(event->position()) && !(isSideBySide() && imageRect(1).contains(event->position()))) {
+    if (isClick && !imageRect(sideAt(event->position())).contains(event->position())) {
         Q_EMIT clickedOutside();
     }
 }

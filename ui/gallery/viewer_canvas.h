@@ -6,9 +6,9 @@
 
 namespace rlcm::ui {
 
-/// How two images are looked at.
-enum class CompareMode { SideBySide, Wipe, Blend, Flicker, Difference };
-inline constexpr int kCompareModes = 5;
+/// How two images are looked at. Four: A, B, their difference and their blend at once.
+enum class CompareMode { SideBySide, Wipe, Blend, Flicker, Difference, Four };
+inline constexpr int kCompareModes = 6;
 
 /// Paints one image, or two with one zoom and place for both. The wheel zooms at the pointer, dragging moves, in the wipe the line too.
 class ViewerCanvas : public QWidget {
@@ -34,12 +34,13 @@ public:
     double zoom() const;
     bool isFitted() const { return !m_zoom; }
     void zoomBy(int steps, const QPointF& at);
-    /// Where an image is painted; side 1 is B. Equal for both but side by side.
+    /// Where an image is painted: side 0 is A, 1 is B, and of four 2 is the difference and 3 the blend. Equal for all but side by side and of four.
     QRectF imageRect(int side) const;
     /// Mean difference of the two, 0..1; nothing when there are not two of one size.
     std::optional<double> meanDifference() const { return m_meanDifference; }
-    /// What stands between A and B in the blend and the difference.
-    const QImage& combined();
+    /// What the difference, or for any other mode the blend, makes of A and B; null when they are not of one size.
+    const QImage& combined(CompareMode mode);
+    const QImage& combined() { return combined(m_mode); }
     /// "x 12, y 40": the pixel at a position, with the values of both; empty outside.
     QString pixelText(const QPointF& position) const;
 
@@ -62,17 +63,21 @@ private:
     enum class Drag { None, Pressed, Moving, Wiping };
     QRectF pane(int side) const;
     int sideAt(const QPointF& position) const;
-    const QImage& image(int side) const { return side == 0 ? m_a : m_b; }
-    bool isSideBySide() const { return m_hasB && m_mode == CompareMode::SideBySide; }
+    const QImage& image(int side) const { return side == 1 ? m_b : m_a; }
+    /// How many images stand beside each other.
+    int panes() const { return !m_hasB ? 1 : m_mode == CompareMode::SideBySide ? 2 : m_mode == CompareMode::Four ? 4 : 1; }
+    void forgetCombined();
     double fitted() const;
     void keepInside();
     void paintSide(QPainter& painter, int side);
+    void paintCombined(QPainter& painter, int side, CompareMode mode);
     void paintImage(QPainter& painter, const QImage& picture, int side) const;
     void paintWords(QPainter& painter, const QRectF& place, const QString& words) const;
 
-    QImage m_a, m_b, m_combined;
+    QImage m_a, m_b;
+    std::optional<QImage> m_difference, m_blend;  // once they were asked for
     std::array<QString, 2> m_words;
-    bool m_hasB = false, m_showsB = false, m_isCombined = false;
+    bool m_hasB = false, m_showsB = false;
     CompareMode m_mode = CompareMode::SideBySide;
     double m_share = 0.5;
     int m_gain = 4;

@@ -30,7 +30,7 @@ void fill(QTreeWidget& list, const Actions& actions, const std::vector<QAction*>
     add(ShortcutSheet::tr("A, B"), ShortcutSheet::tr("Compare two images"),
         ShortcutSheet::tr("On an image: choose it as A, compare it as B; in the viewer: which the arrows step"));
     add(ShortcutSheet::tr("Tab"), ShortcutSheet::tr("Flicker"), ShortcutSheet::tr("In the viewer: A and B in turn, as Space"));
-    add(ShortcutSheet::tr("S, W, L, D"), ShortcutSheet::tr("Side by side, wipe, blend, difference"),
+    add(ShortcutSheet::tr("S, W, L, D, 4"), ShortcutSheet::tr("Side by side, wipe, blend, difference, four at once"),
         ShortcutSheet::tr("In the viewer; [ and ] change the amount"));
     add(ShortcutSheet::tr("X"), ShortcutSheet::tr("Swap A and B"), ShortcutSheet::tr("In the viewer; Backspace takes B away"));
     add(ShortcutSheet::tr("+, -, 0, 1"), ShortcutSheet::tr("Zoom"), ShortcutSheet::tr("In the viewer: in, out, fit, pixel for pixel"));

@@ -35,6 +35,7 @@ private Q_SLOTS:
     void theBlendIsBetweenBoth();
     void flickerShowsThemInTurnAtTheSamePlace();
     void theDifferenceIsMultiplied();
+    void fourAtOnceHaveOneZoomAndPlace();
     void pixelsUnderThePointerAreTold();
     void zoomStaysWhenTheImageChangesAndPixelsStaySharp();
     void unlikeSizesSayWhyThereIsNoDifference();
@@ -197,6 +198,26 @@ void TestImageViewer::theDifferenceIsMultiplied() {
     QTest::keyClick(m_viewer, Qt::Key_BracketLeft);
     QCOMPARE(m_viewer->canvas().gain(), 1);
     QCOMPARE(at(shown(), 0, 3, 9), wanted(1));
+}
+
+void TestImageViewer::fourAtOnceHaveOneZoomAndPlace() {
+    compare();
+    QTest::keyClick(m_viewer, Qt::Key_4);
+    ViewerCanvas& canvas = m_viewer->canvas();
+    const QColor a = pixelOf(3, 9, false), b = pixelOf(3, 9, true);
+    const auto mixed = [](int x, int y) { return std::abs(x + y) / 2; };
+    const QImage screen = shown();
+    QCOMPARE(at(screen, 0, 3, 9), a);
+    QCOMPARE(at(screen, 1, 3, 9), b);
+    QCOMPARE(at(screen, 2, 3, 9), QColor(std::min(255, 4 * std::abs(a.red() - b.red())), std::min(255, 4 * std::abs(a.green() - b.green())),
+                                         std::min(255, 4 * std::abs(a.blue() - b.blue()))));
+    QVERIFY(std::abs(at(screen, 3, 3, 9).green() - mixed(a.green(), b.green())) <= 1);
+    canvas.zoomBy(2, canvas.imageRect(3).center() + QPointF(20, 10));
+    for (const int side : {1, 2, 3}) {
+        QCOMPARE(canvas.imageRect(side).size(), canvas.imageRect(0).size());
+    }
+    QCOMPARE(canvas.imageRect(3).x(), canvas.imageRect(1).x());
+    QCOMPARE(canvas.imageRect(3).y(), canvas.imageRect(2).y());
 }
 
 void TestImageViewer::pixelsUnderThePointerAreTold() {
