@@ -1,9 +1,7 @@
 // rlcm doctor
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <iostream>
-#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
@@ -12,6 +10,7 @@
 #include "app/cli/text_table.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/machine.h"
 #include "core/base/json.h"
 #include "core/sampling/arithmetic.h"
 #include "core/store/workspace.h"
@@ -123,21 +122,13 @@ Check checkDisk(const fs::path& workspace) {
 }
 
 Check checkMemory() {
-    std::ifstream file("/proc/meminfo");
-    std::string word;
-    double megabytes = 0;
-    while (file >> word) {
-        if (word == "MemAvailable:") {
-            file >> megabytes;
-            megabytes /= 1024;
-        }
-    }
+    const double megabytes = static_cast<double>(availableMemory()) / (1 << 20);
     const std::string detail = shortNumber(megabytes, 5) + " MiB available";
     return megabytes < 1500 ? Check{"", "warn", detail, "close other programs, or set compute.chunk_images to a small number"} : Check{"", "ok", detail, ""};
 }
 
 Check checkThreads() {
-    const unsigned count = std::thread::hardware_concurrency();
+    const int count = usableCores();
     return {"", count < 2 ? "warn" : "ok", std::to_string(count) + " processor threads",
             count < 2 ? "rewards share the only core with training: expect slower runs" : ""};
 }

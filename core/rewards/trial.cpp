@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "core/base/error.h"
+#include "core/base/machine.h"
 #include "core/run/field_table.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
@@ -30,7 +30,7 @@ run::RewardTrial tryReward(const run::RewardConfig& config, const std::vector<im
     settings.reward = config;
     run::requireValid(settings);
 
-    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    const int cores = usableCores();
     const Place place{tensor::parseDevice(device.empty() ? "auto" : device).str(), threads > 0 ? threads : cores};
     run::RewardTrial trial;
     run::RewardConfig hasty = config;

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <limits>
-#include <thread>
 
 #include "core/base/error.h"
+#include "core/base/machine.h"
 #include "core/run/derive.h"
 #include "core/run/model_registry.h"
 
@@ -112,18 +111,6 @@ std::int64_t upsamplerElements(const shapes::UNetShape& unet) {
     return total;
 }
 
-std::int64_t availableOnCpu() {
-    std::ifstream file("/proc/meminfo");
-    std::string word;
-    std::int64_t kib = 0;
-    while (file >> word) {
-        if (word == "MemAvailable:" && file >> kib) {
-            return kib * 1024;
-        }
-    }
-    return std::numeric_limits<std::int64_t>::max() / 4;
-}
-
 std::string gibText(double bytes) {
     const double tenths = std::round(bytes / kGib * 10.0);
     return std::to_string(static_cast<std::int64_t>(tenths) / 10) + "." + std::to_string(static_cast<std::int64_t>(tenths) % 10) + " GiB";
@@ -203,18 +190,17 @@ MemoryEstimate estimateMemory(const RunConfig& config) {
     const bool isCpu = runsOnCpu(config);
     result.isKnown = true;
     result.parts = memoryParts(*model, config, isCpu);
-    PlanRequest request{
-        .wantedRows = config.compute.chunkImages > 0 ? config.compute.chunkImages : usefulRows(*model, isCpu),
-        .isExact = config.compute.chunkImages > 0,
-        .callsAtOnce = isCpu ? config.compute.threads > 0 ? config.compute.threads : std::max<std::int64_t>(1, std::thread::hardware_concurrency()) : 1,
-        .rowsPerImage = rowsPerStep(config),
-        .budget = std::numeric_limits<std::int64_t>::max() / 4,
-        .checkpointing = config.compute.gradientCheckpointing};
+    PlanRequest request{.wantedRows = config.compute.chunkImages > 0 ? config.compute.chunkImages : usefulRows(*model, isCpu),
+                        .isExact = config.compute.chunkImages > 0,
+                        .callsAtOnce = isCpu ? config.compute.threads > 0 ? config.compute.threads : usableCores() : 1,
+                        .rowsPerImage = rowsPerStep(config),
+                        .budget = std::numeric_limits<std::int64_t>::max() / 4,
+                        .checkpointing = config.compute.gradientCheckpointing};
     const std::int64_t resting = result.parts.weights + result.parts.adapter;
     if (config.compute.memoryGib > 0) {
         request.budget = static_cast<std::int64_t>(config.compute.memoryGib * kGib);
     } else if (isCpu) {
-        request.budget = static_cast<std::int64_t>(kCpuShare * static_cast<double>(std::max<std::int64_t>(0, availableOnCpu() - resting)));
+        request.budget = static_cast<std::int64_t>(kCpuShare * static_cast<double>(std::max<std::int64_t>(0, availableMemory() - resting)));
     }
     result.plan = planMemory(result.parts, request);
     result.total = resting + result.plan.activations;

@@ -1,9 +1,9 @@
 #include "core/sampling/setup.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "core/base/error.h"
+#include "core/base/machine.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
 
@@ -19,7 +19,7 @@ int threadCount(const run::RunConfig& config) {
     if (config.compute.threads > 0) {
         return static_cast<int>(config.compute.threads);
     }
-    return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    return usableCores();
 }
 
 void requireDtype(run::Dtype dtype, at::Device device) {

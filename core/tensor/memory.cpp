@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/error.h"
+#include "core/base/machine.h"
 #include "core/tensor/heap.h"
 #include "core/tensor/torch.h"
 
@@ -13,11 +14,9 @@
 namespace rlcm::tensor {
 namespace {
 
-constexpr std::int64_t kUnknownFree = std::int64_t{2} << 30;
-
-/// Bytes of a line like "MemAvailable:   123 kB"; `fallback` when it is not there.
-std::int64_t kibibytesLine(const char* file, std::string_view key, std::int64_t fallback) {
-    std::ifstream lines(file);
+/// Bytes of a line like "VmRSS:   123 kB" about this process; 0 when it is not there.
+std::int64_t bytesOfProcess(std::string_view key) {
+    std::ifstream lines("/proc/self/status");
     std::string word;
     std::int64_t kib = 0;
     while (lines >> word) {
@@ -25,7 +24,7 @@ std::int64_t kibibytesLine(const char* file, std::string_view key, std::int64_t 
             return kib * 1024;
         }
     }
-    return fallback;
+    return 0;
 }
 
 /// Works for every device whose allocator keeps books, without linking its library.
@@ -47,7 +46,7 @@ constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::
 
 std::int64_t freeMemory(const at::Device& device) {
     if (device.is_cpu()) {
-        return kibibytesLine("/proc/meminfo", "MemAvailable:", kUnknownFree);
+        return availableMemory();
     }
     const auto stats = statsOf(device);
     return static_cast<std::int64_t>(allocatorOf(device).getMemoryInfo(device.index()).first) + stats.reserved_bytes[kAll].current -
@@ -55,8 +54,7 @@ std::int64_t freeMemory(const at::Device& device) {
 }
 
 std::int64_t totalMemory(const at::Device& device) {
-    return device.is_cpu() ? kibibytesLine("/proc/meminfo", "MemTotal:", kUnknownFree)
-                           : static_cast<std::int64_t>(allocatorOf(device).getMemoryInfo(device.index()).second);
+    return device.is_cpu() ? rlcm::totalMemory() : static_cast<std::int64_t>(allocatorOf(device).getMemoryInfo(device.index()).second);
 }
 
 std::int64_t usedMemory(const at::Device& device) {
@@ -75,11 +73,11 @@ void resetPeakMemory(const at::Device& device) {
 }
 
 std::int64_t peakMemory(const at::Device& device) {
-    return device.is_cpu() ? kibibytesLine("/proc/self/status", "VmHWM:", 0) : statsOf(device).allocated_bytes[kAll].peak;
+    return device.is_cpu() ? bytesOfProcess("VmHWM:") : statsOf(device).allocated_bytes[kAll].peak;
 }
 
 std::int64_t residentMemory() {
-    return kibibytesLine("/proc/self/status", "VmRSS:", 0);
+    return bytesOfProcess("VmRSS:");
 }
 
 void keepFreedMemory() {
