@@ -18,6 +18,7 @@ enum class Stream : std::uint64_t {
     EvaluationNoise = 7,
     EvaluationStepNoise = 8,
     Reward = 9,
+    RewardNoise = 10,
 };
 
 /// A small generator (splitmix64) started from one seed. Not thread safe; cheap to make.

@@ -1,6 +1,8 @@
 #include "core/learn/improve.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -22,17 +24,21 @@ struct Pair {
 struct PairRows {
     Transitions transitions;
     at::Tensor row, oldLogProb;  ///< [N]
+    at::Tensor oldMean{};        ///< [N,C,h,w]; undefined where none were kept
 };
 
 PairRows gather(const RoundParts& parts, const Rollouts& round, std::span<const Pair> pairs) {
     std::vector<std::int64_t> rows, steps, prompts;
-    std::vector<at::Tensor> x, next;
+    std::vector<at::Tensor> x, next, means;
     for (const Pair& pair : pairs) {
         rows.push_back(pair.row);
         steps.push_back(pair.step);
         prompts.push_back(round.prompt[static_cast<std::size_t>(pair.row)]);
         x.push_back(round.states[static_cast<std::size_t>(pair.step)][pair.row]);
         next.push_back(round.states[static_cast<std::size_t>(pair.step) + 1][pair.row]);
+        if (!round.means.empty()) {
+            means.push_back(round.means[static_cast<std::size_t>(pair.step)][pair.row]);
+        }
     }
     const at::Device device = parts.sampler.device();
     const at::Tensor row = at::tensor(rows).to(device), step = at::tensor(steps).to(device);
@@ -40,7 +46,8 @@ PairRows gather(const RoundParts& parts, const Rollouts& round, std::span<const 
     const sampling::Condition condition = parts.sampler.condition(parts.prompts, prompts, states.sizes());
     return {{.step = step, .x = states, .next = at::stack(next), .condition = condition},
             row,
-            round.logProbs.flatten().index_select(0, row * round.logProbs.size(1) + step)};
+            round.logProbs.flatten().index_select(0, row * round.logProbs.size(1) + step),
+            means.empty() ? at::Tensor() : at::stack(means)};
 }
 
 /// Sums that a worker gathers over its tasks; worker order makes the total independent of timing.
@@ -53,30 +60,55 @@ struct WorkerSums {
 
 class Updater {
 public:
-    Updater(const RoundParts& parts, const LearnerParts& learner, Rollouts& round, const std::vector<double>& advantages)
+    Updater(const RoundParts& parts, const LearnerParts& learner, Rollouts& round, const rl::Advantages& advantages)
         : m_parts(parts),
           m_session(parts.session),
           m_learner(learner),
           m_round(round),
           m_scorer{parts.sampler.denoiser(), parts.sampler.policy()},
-          m_advantages(at::tensor(advantages, at::kDouble).to(parts.sampler.device(), at::kFloat)),
-          m_steps(round.logProbs.size(1)) {}
+          m_counts(advantages.counts),
+          m_advantages(at::tensor(advantages.values, at::kDouble).to(parts.sampler.device(), at::kFloat)),
+          m_steps(round.logProbs.size(1)) {
+        if (learner.objective.needs().referenceForward) {
+            m_base = learner.lora.unmerged();
+        }
+    }
 
     /// One optimiser step on some rows of the round.
     void update(std::span<const std::int64_t> rows, bool usesKeptGraph, UpdateStats& stats) {
-        // Of all processes: each has as many rows.
-        m_totalPairs = static_cast<double>(rows.size()) * static_cast<double>(m_steps) * m_session.collective->size();
+        const std::vector<std::int64_t> counted = countedOf(rows);
+        m_totalPairs = static_cast<double>(m_steps) * ofAllProcesses(static_cast<double>(counted.size()));
+        if (m_totalPairs == 0) {
+            m_round.kept.clear();
+            return;
+        }
         m_sums.assign(static_cast<std::size_t>(m_session.workers.size()), {});
         if (usesKeptGraph) {
             m_session.run(m_round.kept.size(), [this](std::size_t task) { timed([&] { return backwardKept(task); }); });
             m_round.kept.clear();
         } else {
-            recompute(rows);
+            recompute(counted);
         }
         applyStep(stats);
     }
 
 private:
+    bool counts(std::int64_t row) const { return m_counts.empty() || m_counts[static_cast<std::size_t>(row)]; }
+    std::vector<std::int64_t> countedOf(std::span<const std::int64_t> rows) const {
+        std::vector<std::int64_t> counted;
+        std::ranges::copy_if(rows, std::back_inserter(counted), [this](std::int64_t row) { return counts(row); });
+        return counted;
+    }
+    /// Each process has as many rows, but not as many that count.
+    double ofAllProcesses(double rows) const {
+        if (m_counts.empty()) {
+            return rows * m_session.collective->size();
+        }
+        at::Tensor sum = at::full({1}, rows, at::TensorOptions(at::kFloat).device(m_parts.sampler.device()));
+        m_session.collective->sum(sum);
+        return sum.item<double>();
+    }
+
     WorkerSums& sumsOf(std::size_t task) { return m_sums[task % m_sums.size()]; }
 
     /// Looks at the gate, and tells it how long the call took that scores so many pairs.
@@ -95,21 +127,53 @@ private:
         sums.add(m_learner.lora.gradient(lossGradient(m_learner.objective, scored, weight, leaves, sums.measures)));
     }
 
+    sampling::Condition conditionOf(const KeptChunk& chunk) const {
+        const auto first = m_round.prompt.begin() + chunk.first;
+        return m_parts.sampler.condition(m_parts.prompts, {first, first + chunk.count}, m_round.states.front().sizes());
+    }
+
+    /// What the model without its adapter makes of the same states; undefined where the objective does not ask.
+    at::Tensor basePrediction(const Transitions& transitions) const {
+        const tensor::GradMode noGrad(false);
+        return m_base.empty() ? at::Tensor() : m_scorer.predict(transitions, m_base);
+    }
+
     std::int64_t backwardKept(std::size_t task) {
         const tensor::GradMode grad(true);
         const KeptChunk chunk = std::exchange(m_round.kept[task], {});  // its graph goes with it
-        std::vector<at::Tensor> logProbs;
+        std::vector<std::int64_t> numbers(static_cast<std::size_t>(chunk.count));
+        std::iota(numbers.begin(), numbers.end(), chunk.first);
+        numbers = countedOf(numbers);
+        if (numbers.empty()) {
+            return chunk.count * m_steps;
+        }
+        std::vector<at::Tensor> logProbs, kls, sinceSampling;
+        const sampling::Condition condition = m_base.empty() ? sampling::Condition{} : conditionOf(chunk);
         for (std::int64_t step = 0; step < m_steps; ++step) {
             const auto index = static_cast<std::size_t>(step);
             const Transitions transitions{.step = at::full({1}, step, at::TensorOptions(at::kLong).device(m_parts.sampler.device())),
                                           .x = m_round.states[index].narrow(0, chunk.first, chunk.count),
                                           .next = m_round.states[index + 1].narrow(0, chunk.first, chunk.count),
-                                          .condition = {}};
+                                          .condition = condition};
             logProbs.push_back(m_scorer.logProb(transitions, chunk.predictions[index]));
+            if (!m_round.means.empty()) {
+                sinceSampling.push_back(m_scorer.klToMean(transitions, chunk.predictions[index], m_round.means[index].narrow(0, chunk.first, chunk.count)));
+            }
+            if (!m_base.empty()) {
+                kls.push_back(m_scorer.kl(transitions, chunk.predictions[index], basePrediction(transitions)));
+            }
         }
+        const at::Tensor rows = at::tensor(numbers).sub(chunk.first).to(m_parts.sampler.device());
+        const auto counted = [&](const at::Tensor& ofChunk) { return rows.numel() == chunk.count ? ofChunk : ofChunk.index_select(0, rows); };
+        const auto ofSteps = [&](const std::vector<at::Tensor>& steps) { return steps.empty() ? at::Tensor() : counted(at::stack(steps, 1)).flatten(); };
         const at::Tensor old = m_round.logProbs.narrow(0, chunk.first, chunk.count);
         const at::Tensor advantages = m_advantages.narrow(0, chunk.first, chunk.count).unsqueeze(1).expand({-1, m_steps});
-        backward({at::stack(logProbs, 1).flatten(), old.flatten(), advantages.flatten()}, chunk.leaves, sumsOf(task));
+        backward({.logProb = ofSteps(logProbs),
+                  .oldLogProb = counted(old).flatten(),
+                  .advantage = counted(advantages).flatten(),
+                  .kl = ofSteps(kls),
+                  .klSinceSampling = ofSteps(sinceSampling)},
+                 chunk.leaves, sumsOf(task));
         return chunk.count * m_steps;
     }
 
@@ -135,7 +199,14 @@ private:
         std::vector<at::Tensor> leaves;
         const std::vector<nn::MergedProjection> projections = m_learner.lora.withLeaves(merged, leaves);
         const PairRows rows = gather(m_parts, m_round, pairs);
-        backward({m_scorer.logProb(rows.transitions, projections), rows.oldLogProb, m_advantages.index_select(0, rows.row)}, leaves, sums);
+        const at::Tensor base = basePrediction(rows.transitions);  // before the graph takes its memory
+        const at::Tensor prediction = m_scorer.predict(rows.transitions, projections);
+        backward({.logProb = m_scorer.logProb(rows.transitions, prediction),
+                  .oldLogProb = rows.oldLogProb,
+                  .advantage = m_advantages.index_select(0, rows.row),
+                  .kl = base.defined() ? m_scorer.kl(rows.transitions, prediction, base) : base,
+                  .klSinceSampling = rows.oldMean.defined() ? m_scorer.klToMean(rows.transitions, prediction, rows.oldMean) : at::Tensor()},
+                 leaves, sums);
         return static_cast<std::int64_t>(pairs.size());
     }
 
@@ -146,7 +217,9 @@ private:
     const LearnerParts& m_learner;
     Rollouts& m_round;
     Scorer m_scorer;
+    std::vector<bool> m_counts;
     at::Tensor m_advantages;
+    std::vector<nn::MergedProjection> m_base;  // only where the objective asks for the model without its adapter
     std::int64_t m_steps;
     double m_totalPairs = 0;
     std::vector<WorkerSums> m_sums;
@@ -172,6 +245,9 @@ void Updater::applyStep(UpdateStats& stats) {
                                             "). The last checkpoint is good: resume it with a lower training.learning_rate, or compute.dtype fp32");
     }
     m_learner.optimizer.step(gradient, m_learner.learningRate);
+    if (m_learner.average != nullptr) {
+        m_learner.average->update(m_learner.lora.parameters(), m_learner.optimizer.stepCount());
+    }
     total.measures.add(run::measure::kGradNorm, norm);
     stats.measures.merge(total.measures);
     ++stats.steps;
@@ -179,7 +255,7 @@ void Updater::applyStep(UpdateStats& stats) {
 
 }  // namespace
 
-UpdateStats improve(const RoundParts& parts, const LearnerParts& learner, Rollouts& round, const std::vector<double>& advantages) {
+UpdateStats improve(const RoundParts& parts, const LearnerParts& learner, Rollouts& round, const rl::Advantages& advantages) {
     const sampling::Stopwatch watch;
     Updater updater(parts, learner, round, advantages);
     UpdateStats stats;

@@ -7,6 +7,8 @@
 
 #include "core/learn/rollout.h"
 #include "core/nn/lora.h"
+#include "core/rl/advantage_rule.h"
+#include "core/rl/ema.h"
 #include "core/rl/objective.h"
 #include "core/rl/optimizer.h"
 #include "core/run/measures.h"
@@ -30,13 +32,14 @@ struct LearnerParts {
     const RoundPlan& plan;
     double lossScale = 1.0;  ///< power of two that keeps small gradients inside a network's fp16; taken out of the result
     double learningRate = 0;
+    rl::Ema* average = nullptr;  ///< nullptr: none is kept
 };
 
 /// All passes and updates over one round. The first update goes backward through the kept sampling graph where there is one (its ratio is 1 by
 /// construction and its gradient is the configured one); the others recompute. The graph is freed on the way.
-/// `advantages` [N] in row order. throws: Cancelled (parameters of finished updates stay changed), Numeric when a gradient is
+/// `advantages` in row order; an update in which no row counts is left out, here as in every other process. throws: Cancelled (parameters of finished updates stay changed), Numeric when a gradient is
 /// not finite (parameters untouched by that update).
-UpdateStats improve(const RoundParts& parts, const LearnerParts& learner, Rollouts& round, const std::vector<double>& advantages);
+UpdateStats improve(const RoundParts& parts, const LearnerParts& learner, Rollouts& round, const rl::Advantages& advantages);
 
 /// Largest |ratio - 1| when the first rows of an unchanged policy are scored again by the recomputing path: the precision
 /// self-check before the first update. throws: Numeric when it is no number. thread: trainer.

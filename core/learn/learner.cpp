@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/data/prompt_set.h"
 #include "core/learn/summary.h"
+#include "core/rl/reward_transform.h"
 #include "core/run/derive.h"
 #include "core/run/memory_estimate.h"
 #include "core/tensor/device.h"
@@ -58,6 +59,10 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
       m_rewards(config.reward, {m_sampler.device().str(), 1}, [&session] { return session.gate.isStopping(); }),
       m_parts{m_sampler, m_prompts, m_rewards, session, RandomStreams(static_cast<std::uint64_t>(config.seed))} {
     sampling::requireTrainable(m_config, m_sampler.policy(), m_sampler.device());
+    if (config.training.emaDecay > 0) {
+        m_average.emplace(m_lora->parameters(),
+                          rl::EmaOptions{.decay = config.training.emaDecay, .every = config.training.emaEvery, .warmup = config.training.emaWarmup});
+    }
     planMemory();
     requireDerived();
 }
@@ -104,7 +109,8 @@ void Learner::planMemory() {
               .chunkImages = calls.rows,
               .trainedSteps = sampling::trainedSteps(m_config, m_sampler.policy()),
               .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0,
-              .passes = training.innerEpochs};
+              .passes = training.innerEpochs,
+              .keepsMeans = m_objective->needs().oldMeans};
     const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
     m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps, m_pipeline.network->dims().latent.elements());
     const run::Switch keepGraph = m_config.compute.keepGraph;
@@ -180,16 +186,26 @@ double Learner::workPerRound() const {
 }
 
 /// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
-std::vector<double> Learner::advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures) {
+rl::Advantages Learner::advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures) {
+    if (rl::isWithoutReward(m_config.transform, round.key.epoch)) {
+        return {std::vector<double>(sampleOrder.size(), 0.0), std::vector<bool>(sampleOrder.size(), false)};
+    }
     rl::RoundRewards given;
+    std::vector<double> rewards;
+    std::vector<std::uint64_t> samples;
     for (const std::size_t row : sampleOrder) {
-        given.rewards.push_back(round.rewards[row]);
+        rewards.push_back(round.rewards[row]);
+        samples.push_back(round.sample[row]);
         given.prompts.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
     }
-    const std::vector<double> sorted = m_advantageRule->advantages(given, measures);
-    std::vector<double> byRow(sorted.size());
+    given.rewards = rl::transformed(m_config.transform, rewards, {m_parts.streams, round.key.epoch, samples});
+    const rl::Advantages sorted = m_advantageRule->advantages(given, measures);
+    rl::Advantages byRow = sorted;
     for (std::size_t i = 0; i < sampleOrder.size(); ++i) {
-        byRow[sampleOrder[i]] = sorted[i];
+        byRow.values[sampleOrder[i]] = sorted.values[i];
+        if (!sorted.counts.empty()) {
+            byRow.counts[sampleOrder[i]] = sorted.counts[i];
+        }
     }
     return byRow;
 }
@@ -198,12 +214,36 @@ rl::LearnerState Learner::state() const {
     rl::LearnerState state;
     m_optimizer->save(state);
     m_advantageRule->save(state);
+    if (m_average) {
+        m_average->save(state);
+    }
     return state;
 }
 
 void Learner::restore(const rl::LearnerState& state) {
     m_optimizer->restore(state);
     m_advantageRule->restore(state);
+    if (m_average) {
+        m_average->restore(state);
+    }
+}
+
+void Learner::withAverage(const std::function<void()>& action) {
+    ensure(m_average.has_value(), "there are no averaged weights");
+    const at::Tensor parameters = m_lora->parameters();
+    const at::Tensor trained = parameters.clone();
+    const auto put = [&](const at::Tensor& weights) {
+        const tensor::GradMode noGrad(false);
+        parameters.copy_(weights);
+    };
+    put(m_average->average());
+    try {
+        action();
+    } catch (...) {
+        put(trained);
+        throw;
+    }
+    put(trained);
 }
 
 RoundResult Learner::round(RoundKey key, double learningRate) {
@@ -219,13 +259,15 @@ RoundResult Learner::round(RoundKey key, double learningRate) {
     }
     const std::vector<std::size_t> order = inSampleOrder(round);
     run::Measures ofRewards;
-    const std::vector<double> advantages = this->advantages(round, order, ofRewards);
+    const rl::Advantages advantages = this->advantages(round, order, ofRewards);
     const std::int64_t rowsOfSampling = m_sampler.denoiser().rowsDone();
-    result.update = improve(m_parts, {*m_lora, *m_optimizer, *m_objective, m_config.training, m_plan, m_lossScale, learningRate}, round, advantages);
+    result.update =
+        improve(m_parts, {*m_lora, *m_optimizer, *m_objective, m_config.training, m_plan, m_lossScale, learningRate, m_average ? &*m_average : nullptr}, round,
+                advantages);
     result.update.measures.merge(ofRewards);
     result.denoiserEvaluations += m_sampler.denoiser().rowsDone() - rowsOfSampling;
     for (const std::size_t row : order) {
-        result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], advantages[row]});
+        result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], advantages.values[row]});
     }
     result.terms = std::move(round.terms);
     result.sampleSeconds = round.sampleSeconds;

@@ -1,6 +1,7 @@
 #pragma once
 // One run's learner state, and one training round over it. The trainer adds epochs, events and files; the
 // benchmark runs rounds alone.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -54,6 +55,9 @@ public:
     rl::LearnerState state() const;
     /// Goes on from there. throws: Format when the state lacks something.
     void restore(const rl::LearnerState& state);
+    bool hasAverage() const { return m_average.has_value(); }
+    /// Does something while the adapter holds the averaged weights; afterwards it holds, to the bit, what it did. hasAverage() must be so.
+    void withAverage(const std::function<void()>& action);
     const sampling::Sampler& sampler() const { return m_sampler; }
     sampling::Session& session() { return m_session; }
     /// Images in one denoiser call.
@@ -74,7 +78,7 @@ private:
     /// The forecast before a run and the run itself count the same. throws: std::logic_error.
     void requireDerived() const;
     std::int64_t nominalEvaluationsPerRound() const;
-    std::vector<double> advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
+    rl::Advantages advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
 
     run::RunConfig m_config;
     models::LoraModules m_kept;
@@ -85,6 +89,7 @@ private:
     sampling::PromptTable m_prompts;
     std::unique_ptr<nn::LoraAdapter> m_lora;
     std::unique_ptr<rl::Adam> m_optimizer;
+    std::optional<rl::Ema> m_average;
     std::unique_ptr<rl::Objective> m_objective;
     std::unique_ptr<rl::AdvantageRule> m_advantageRule;
     rewards::RewardPool m_rewards;

@@ -28,6 +28,13 @@ struct Scorer {
     at::Tensor logProb(const Transitions& transitions, std::span<const nn::MergedProjection> projections) const;
     /// The same where the prediction [N,C,h,w] of the network is at hand.
     at::Tensor logProb(const Transitions& transitions, const at::Tensor& prediction) const;
+    /// Divergence [N] f32 of what two predictions make of the states of random steps, mean over elements. Differentiable in `prediction`. source: closed form
+    /// for Gaussians of one deviation, (mean - mean_ref)^2 / (2 std^2).
+    at::Tensor kl(const Transitions& transitions, const at::Tensor& prediction, const at::Tensor& reference) const;
+    /// The same from means [N,C,h,w] that were kept; a constant.
+    at::Tensor klToMean(const Transitions& transitions, const at::Tensor& prediction, const at::Tensor& mean) const;
+    /// The network's prediction for the states of transitions.
+    at::Tensor predict(const Transitions& transitions, std::span<const nn::MergedProjection> projections) const;
 };
 
 /// The rows' part of an update: their share of its loss, and a factor on the gradient besides.

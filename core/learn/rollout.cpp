@@ -56,7 +56,7 @@ std::vector<ChunkJob> splitRound(const RoundPlan& plan, int workers) {
 
 /// What one chunk leaves behind for the joining of the round.
 struct ChunkResult {
-    std::vector<at::Tensor> states;
+    std::vector<at::Tensor> states, means;
     at::Tensor logProbs;
     KeptChunk kept;
     std::future<rewards::Scores> scores;
@@ -80,7 +80,8 @@ public:
                                                        sampler.latentShape(), sampler.device()),
                           .projections = projections,
                           .scoredSteps = m_plan.trainedSteps,
-                          .graphSteps = job.keepsGraph ? m_plan.trainedSteps : 0},
+                          .graphSteps = job.keepsGraph ? m_plan.trainedSteps : 0,
+                          .keepsMeans = m_plan.keepsMeans},
                          m_parts.session.gate);
         std::vector<std::string> texts;
         for (const std::int64_t prompt : job.of(round.prompt)) {
@@ -90,6 +91,7 @@ public:
         result.sampleSeconds = drawn.sampleSeconds;
         result.decodeSeconds = drawn.decodeSeconds;
         result.states = std::move(drawn.trajectory.states);
+        result.means = std::move(drawn.trajectory.means);
         result.logProbs = at::stack(drawn.trajectory.logProbs, 1);
         result.kept.first = job.first;
         result.kept.count = job.count;
@@ -138,6 +140,13 @@ void joinChunks(std::vector<ChunkResult>& chunks, double busy, Rollouts& round) 
     }
     for (const auto& pieces : states) {
         round.states.push_back(at::cat(pieces));
+    }
+    for (std::size_t step = 0; step < chunks[0].means.size(); ++step) {
+        std::vector<at::Tensor> pieces;
+        for (const ChunkResult& chunk : chunks) {
+            pieces.push_back(chunk.means[step]);
+        }
+        round.means.push_back(at::cat(pieces));
     }
     round.logProbs = at::cat(logProbs);
 }

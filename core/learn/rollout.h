@@ -35,6 +35,7 @@ struct Rollouts {
     std::vector<std::int64_t> prompt;                                ///< [N] index into the prompt table
     std::vector<at::Tensor> states;                                  ///< H+1 tensors [N,C,h,w] f32
     at::Tensor logProbs;                                             ///< [N,S] f32 of the trained steps
+    std::vector<at::Tensor> means;                                   ///< S tensors [N,C,h,w] f32 of their transitions; only when the plan asks
     std::vector<double> rewards;                                     ///< [N]
     std::vector<std::pair<std::string, std::vector<double>>> terms;  ///< unweighted parts, each [N]
     std::vector<KeptChunk> kept;
@@ -58,6 +59,7 @@ struct RoundPlan {
     std::int64_t trainedSteps = 0;
     std::int64_t groupSize = 0;  ///< > 0: so many consecutive images share a prompt
     std::int64_t passes = 1;     ///< over the round, when it is trained on
+    bool keepsMeans = false;
 };
 
 /// The order in which a pass trains on the images of a round: 0 .. images - 1, shuffled.

@@ -2,15 +2,19 @@
 #include "core/parity/parity.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
+#include <limits>
 #include <memory>
+#include <utility>
 
 #include "core/base/json.h"
 #include "core/data/safetensors.h"
 #include "core/diffusion/policy.h"
 #include "core/parity/gauge.h"
 #include "core/rl/advantages.h"
+#include "core/rl/ema.h"
 #include "core/rl/objective.h"
+#include "core/rl/reward_transform.h"
 #include "core/rl/suspicion.h"
 #include "core/sampling/trajectory.h"
 #include "core/tensor/torch.h"
@@ -89,46 +93,39 @@ void comparePolicies(const Json& json, const data::SafetensorsFile& tensors, Rep
 }
 
 void compareAdvantages(const Json& json, Report& report) {
-    Gauge advantages("group advantages", kRules), spread("prompts without spread", kRules);
+    constexpr std::array kDeviations{std::pair{"ours/group", run::GroupDeviation::Group}, std::pair{"ours/global", run::GroupDeviation::Round},
+                                     std::pair{"ours/none", run::GroupDeviation::None}};
+    Gauge advantages("group advantages", kRules), flat("groups with spread", 0, Gauge::Measure::Exact), spread("prompts without spread", kRules);
     for (const Json& one : json.at("cases")) {
         const auto name = one.at("name").get<std::string>();
         const auto rewards = one.at("rewards").get<std::vector<double>>();
         const auto groups = one.at("groups").get<std::vector<std::string>>();
-        std::map<std::string, std::vector<std::size_t>> members;
-        for (std::size_t i = 0; i < groups.size(); ++i) {
-            members[groups[i]].push_back(i);
+        for (const auto& [key, deviation] : kDeviations) {
+            advantages.add(at::tensor(rl::groupAdvantages(groups, rewards, deviation), at::kDouble), listOf(one.at("expected").at(key)), name + ' ' + key);
         }
-        std::vector<double> ours(rewards.size());
+        const std::vector<bool> hasSpread = rl::haveSpread(groups, rewards);
         bool hasSingle = false;
-        for (const auto& [group, places] : members) {
-            std::vector<double> values;
-            for (const std::size_t place : places) {
-                values.push_back(rewards[place]);
-            }
-            const std::vector<double> of = rl::groupAdvantages(values, static_cast<std::int64_t>(values.size()));
-            for (std::size_t i = 0; i < places.size(); ++i) {
-                ours[places[i]] = of[i];
-            }
-            hasSingle = hasSingle || places.size() == 1;
+        for (std::size_t i = 0; i < groups.size(); ++i) {
+            flat.add(hasSpread[i] ? 1 : 0, one.at("has_spread").at(groups[i]).get<bool>() ? 1 : 0, name + ' ' + groups[i]);
+            hasSingle = hasSingle || std::ranges::count(groups, groups[i]) == 1;
         }
-        advantages.add(at::tensor(ours, at::kDouble), listOf(one.at("expected").at("ours/group")), name);
-        if (!hasSingle) {  // the product's share is of the groups of several images
+        if (!hasSingle) {  // the product's shares and means are of the groups of several images
             run::Measures measures;
             rl::addZeroStdRatio(groups, rewards, measures);
             spread.add(measures.value(run::measure::kZeroStdRatio), one.at("zero_std_ratio").get<double>(), name);
+            spread.add(measures.value(run::measure::kGroupStdMean), one.at("std_mean").get<double>(), name + " deviation");
         }
     }
-    report.quantities.push_back(advantages.result());
-    report.quantities.push_back(spread.result());
+    for (const Gauge& gauge : {advantages, flat, spread}) {
+        report.quantities.push_back(gauge.result());
+    }
 }
 
 void compareSurrogate(const Json& json, Report& report) {
     Gauge losses("clipped loss", kSurrogate), slopes("slope of the clipped loss", kSurrogate), sides("clipped sides", 0, Gauge::Measure::Exact);
     for (const Json& row : json.at("surrogate").at("rows")) {
-        if (row.at(2) != row.at(3)) {
-            continue;  // another range on each side
-        }
-        const rl::ClippedObjective objective({.rangePerElement = row.at(2).get<double>(), .advantage = 1e9});
+        const double higher = row.at(3).is_null() ? std::numeric_limits<double>::infinity() : row.at(3).get<double>();
+        const rl::ClippedObjective objective({.rangePerElement = row.at(2).get<double>(), .higher = higher, .advantage = 1e9});
         const at::Tensor logProb = at::full({1}, row.at(1).get<double>(), at::kDouble).set_requires_grad(true);
         run::Measures measures;
         const at::Tensor loss = objective.loss({logProb, at::zeros({1}, at::kDouble), at::full({1}, row.at(0).get<double>(), at::kDouble)}, 1, measures);
@@ -152,6 +149,30 @@ void compareSurrogate(const Json& json, Report& report) {
     }
 }
 
+void compareMask(const Json& json, const data::SafetensorsFile& tensors, Report& report) {
+    Gauge losses("divergence mask", kRules), decisions("masked rows", 0, Gauge::Measure::Exact);
+    const Json& given = json.at("dppo");
+    const auto stored = [&](const std::string& name) { return tensors.tensor("dppo." + name); };
+    const at::Tensor mean = stored("mean_new_f64").clone().set_requires_grad(true), old = stored("mean_old_f64"), y = stored("y_f64");
+    const at::Tensor std = at::full({1, 1, 1, 1}, given.at("std").get<double>(), at::kDouble);
+    const rl::Scored rows{.logProb = diffusion::logProbPerElement(y, mean, std),
+                          .oldLogProb = diffusion::logProbPerElement(y, old, std),
+                          .advantage = stored("advantages_f64"),
+                          .kl = {},
+                          .klSinceSampling = diffusion::klPerElement(mean.detach(), old, std)};
+    run::Measures measures;
+    const at::Tensor loss = rl::MaskedObjective({.limit = given.at("threshold").get<double>(), .advantage = 1e9}).loss(rows, 1, measures);
+    loss.backward();
+    losses.add(loss.item<double>(), given.at("loss").get<double>(), "loss");
+    losses.add(mean.grad(), stored("grad_mean_new_f64"), "gradient");
+    losses.add(rows.klSinceSampling, stored("kl_per_element_f64"), "divergence");
+    losses.add((rows.logProb - rows.oldLogProb).detach(), stored("log_ratio_f64"), "log-ratio");
+    decisions.add(measures.value(run::measure::kKlMaskFraction), given.at("kl_mask_fraction").get<double>(), "beyond the limit");
+    decisions.add(measures.value(run::measure::kMaskedFraction), given.at("masked_fraction").get<double>(), "left out");
+    report.quantities.push_back(losses.result());
+    report.quantities.push_back(decisions.result());
+}
+
 void compareSuspicion(const Json& json, Report& report) {
     Gauge rates("win rates", kRules), suspicion("suspicion", kRules);
     const Json& gardo = json.at("gardo");
@@ -169,14 +190,57 @@ void compareSuspicion(const Json& json, Report& report) {
     report.quantities.push_back(suspicion.result());
 }
 
+void compareEma(const Json& json, Report& report) {
+    Gauge gauge("moving average of weights", kRules);
+    for (const Json& one : json.at("ema")) {
+        const std::string where = "decay " + one.at("decay").dump() + " every " + one.at("every").dump();
+        const Json& parameters = one.at("parameters");
+        rl::Ema average(listOf(parameters.front()),
+                        {.decay = one.at("decay").get<double>(), .every = one.at("every").get<std::int64_t>(), .warmup = one.at("warm").get<std::int64_t>()});
+        for (std::size_t step = 1; step < parameters.size(); ++step) {
+            average.update(listOf(parameters[step]), static_cast<std::int64_t>(step));
+            gauge.add(average.average(), listOf(one.at("ema_after_step").at(step - 1)), where + " step " + std::to_string(step));
+        }
+    }
+    report.quantities.push_back(gauge.result());
+}
+
+void compareTransforms(const Json& json, Report& report) {
+    using run::RewardTransform;
+    Gauge gauge("reward transforms", kRules);
+    const Json& given = json.at("transforms");
+    const auto rewards = given.at("rewards").get<std::vector<double>>();
+    const auto one = [&](const run::TransformConfig& transform, const char* key) {
+        gauge.add(at::tensor(rl::transformed(transform, rewards, {RandomStreams(0), 0, {}}), at::kDouble), listOf(given.at(key)), key);
+    };
+    one({.kind = RewardTransform::WinRate}, "rank");
+    one({.kind = RewardTransform::Threshold, .threshold = 0.5}, "threshold_0.5");
+    one({.kind = RewardTransform::TopShare, .share = 0.3}, "top_30_percent");
+    one({.kind = RewardTransform::Quantised, .levels = 5, .low = -1, .high = 1}, "quantised_-1_1_5");
+    const auto all = [&](const run::TransformConfig& transform, const char* key) {
+        const Json& epochs = given.at("epochs");
+        for (std::size_t epoch = 0; epoch < epochs.size(); ++epoch) {
+            const auto ours = rl::transformed(transform, epochs[epoch].get<std::vector<double>>(), {RandomStreams(0), epoch, {}});
+            gauge.add(at::tensor(ours, at::kDouble), listOf(given.at(key).at(epoch)), key + (" epoch " + std::to_string(epoch)));
+        }
+    };
+    all({.kind = RewardTransform::EveryNth, .epochs = 3}, "every_3rd_epoch");
+    all({.kind = RewardTransform::Drifting, .drift = 0.25}, "drifting_0.25_per_epoch");
+    all({.kind = RewardTransform::Switching, .epochs = 2}, "switching_every_2_epochs");
+    report.quantities.push_back(gauge.result());
+}
+
 }  // namespace
 
 Report runRules(const std::filesystem::path& folder) {
     Report report{.kind = "rules", .folder = folder, .quantities = {}};
     comparePolicies(readJsonFile(folder / "kl.json"), data::SafetensorsFile(folder / "tensors.safetensors"), report);
     compareAdvantages(readJsonFile(folder / "advantages.json"), report);
+    compareMask(readJsonFile(folder / "losses.json"), data::SafetensorsFile(folder / "tensors.safetensors"), report);
     compareSurrogate(readJsonFile(folder / "losses.json"), report);
     compareSuspicion(readJsonFile(folder / "other.json"), report);
+    compareEma(readJsonFile(folder / "other.json"), report);
+    compareTransforms(readJsonFile(folder / "other.json"), report);
     return report;
 }
 

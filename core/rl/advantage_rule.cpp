@@ -16,9 +16,9 @@ constexpr const char* kStatistics = "statistics";
 class PerPrompt final : public AdvantageRule {
 public:
     explicit PerPrompt(const run::TrainingConfig& training) : m_statistics(training.statBufferSize, training.statMinCount) {}
-    std::vector<double> advantages(const RoundRewards& round, run::Measures& measures) override {
+    Advantages advantages(const RoundRewards& round, run::Measures& measures) override {
         addZeroStdRatio(round.prompts, round.rewards, measures);
-        return m_statistics.update(round.prompts, round.rewards);
+        return {m_statistics.update(round.prompts, round.rewards), {}};
     }
     void save(LearnerState& state) const override { state.values[kStatistics] = m_statistics.buffers(); }
     void restore(const LearnerState& state) override {
@@ -35,27 +35,31 @@ private:
 
 class WholeRound final : public AdvantageRule {
 public:
-    std::vector<double> advantages(const RoundRewards& round, run::Measures& measures) override {
+    Advantages advantages(const RoundRewards& round, run::Measures& measures) override {
         addZeroStdRatio(round.prompts, round.rewards, measures);
-        return batchAdvantages(round.rewards);
+        return {batchAdvantages(round.rewards), {}};
     }
 };
 
 class Groups final : public AdvantageRule {
 public:
-    explicit Groups(std::int64_t size) : m_size(size) {}
-    /// Groups of the same prompt stay apart.
-    std::vector<double> advantages(const RoundRewards& round, run::Measures& measures) override {
+    explicit Groups(const run::TrainingConfig& training)
+        : m_size(static_cast<std::size_t>(training.groupSize)), m_deviation(training.groupDeviation), m_dropsFlat(training.dropsFlatGroups) {}
+    /// Runs of consecutive samples: groups of the same prompt stay apart.
+    Advantages advantages(const RoundRewards& round, run::Measures& measures) override {
+        ensure(round.rewards.size() % m_size == 0, "rewards must divide into whole groups");
         std::vector<std::string> groups;
         for (std::size_t i = 0; i < round.rewards.size(); ++i) {
-            groups.push_back(std::to_string(i / static_cast<std::size_t>(m_size)));
+            groups.push_back(std::to_string(i / m_size));
         }
         addZeroStdRatio(groups, round.rewards, measures);
-        return groupAdvantages(round.rewards, m_size);
+        return {groupAdvantages(groups, round.rewards, m_deviation), m_dropsFlat ? haveSpread(groups, round.rewards) : std::vector<bool>{}};
     }
 
 private:
-    std::int64_t m_size;
+    std::size_t m_size;
+    run::GroupDeviation m_deviation;
+    bool m_dropsFlat;
 };
 
 }  // namespace
@@ -67,7 +71,7 @@ std::unique_ptr<AdvantageRule> makeAdvantageRule(const run::TrainingConfig& trai
         case run::Advantage::Batch:
             return std::make_unique<WholeRound>();
         case run::Advantage::Group:
-            return std::make_unique<Groups>(training.groupSize);
+            return std::make_unique<Groups>(training);
     }
     return nullptr;
 }

@@ -16,13 +16,19 @@ struct RoundRewards {
     std::vector<double> rewards;       ///< [N]
 };
 
+/// What the rewards of a round say of its samples, in their order.
+struct Advantages {
+    std::vector<double> values;  ///< [N]
+    std::vector<bool> counts;    ///< [N] whether a sample enters the loss and what it is divided by; empty: all do
+};
+
 /// A rule may remember rounds; what it remembers is part of a checkpoint. Not thread safe.
 class AdvantageRule {
 public:
     virtual ~AdvantageRule() = default;
-    /// [N] in the same order. Adds what to watch about the rewards to `measures`: zero_std_ratio, the share of groups of several images whose rewards are
-    /// all equal, where there is such a group.
-    virtual std::vector<double> advantages(const RoundRewards& round, run::Measures& measures) = 0;
+    /// In the same order. Adds what to watch about the rewards to `measures`: zero_std_ratio, the share of groups of several images whose rewards are
+    /// all equal, and group_std_mean, the mean deviation within them, where there is such a group.
+    virtual Advantages advantages(const RoundRewards& round, run::Measures& measures) = 0;
     virtual void save(LearnerState&) const {}
     /// throws: Format when the state has no such memory.
     virtual void restore(const LearnerState&) {}

@@ -10,6 +10,7 @@ namespace rlcm::rl {
 namespace {
 
 struct Moments {
+    double count = 0;
     double mean = 0;
     double std = 0;  // of the population
     bool hasSpread = false;
@@ -22,6 +23,7 @@ template <typename Iterator>
 Moments moments(Iterator begin, Iterator end) {
     const auto count = static_cast<double>(std::distance(begin, end));
     Moments result;
+    result.count = count;
     for (auto it = begin; it != end; ++it) {
         result.mean += *it / count;
     }
@@ -32,6 +34,19 @@ Moments moments(Iterator begin, Iterator end) {
     result.std = std::sqrt(squares / count);
     const auto [low, high] = std::minmax_element(begin, end);
     result.hasSpread = *high - *low > kRounding * std::max(std::abs(*low), std::abs(*high));
+    return result;
+}
+
+std::map<std::string, Moments> momentsOfGroups(const std::vector<std::string>& groups, const std::vector<double>& rewards) {
+    ensure(groups.size() == rewards.size(), "one group per reward is needed");
+    std::map<std::string, std::vector<double>> members;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        members[groups[i]].push_back(rewards[i]);
+    }
+    std::map<std::string, Moments> result;
+    for (const auto& [group, values] : members) {
+        result[group] = moments(values.begin(), values.end());
+    }
     return result;
 }
 
@@ -82,20 +97,17 @@ void PerPromptStatistics::restore(std::map<std::string, std::deque<double>> buff
 }
 
 void addZeroStdRatio(const std::vector<std::string>& groups, const std::vector<double>& rewards, run::Measures& measures) {
-    ensure(groups.size() == rewards.size(), "one group per reward is needed");
-    std::map<std::string, std::vector<double>> byGroup;
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-        byGroup[groups[i]].push_back(rewards[i]);
-    }
-    double several = 0, flat = 0;
-    for (const auto& [group, values] : byGroup) {
-        if (values.size() > 1) {
+    double several = 0, flat = 0, deviations = 0;
+    for (const auto& [group, of] : momentsOfGroups(groups, rewards)) {
+        if (of.count > 1) {
             several += 1;
-            flat += moments(values.begin(), values.end()).hasSpread ? 0 : 1;
+            flat += of.hasSpread ? 0 : 1;
+            deviations += of.std;
         }
     }
     if (several > 0) {
         measures.add(run::measure::kZeroStdRatio, flat / several, several);
+        measures.add(run::measure::kGroupStdMean, deviations / several, several);
     }
 }
 
@@ -109,19 +121,27 @@ std::vector<double> batchAdvantages(const std::vector<double>& rewards) {
     return advantages;
 }
 
-std::vector<double> groupAdvantages(const std::vector<double>& rewards, std::int64_t groupSize) {
-    const auto size = static_cast<std::size_t>(groupSize);
-    ensure(groupSize >= 1 && rewards.size() % size == 0, "rewards must divide into whole groups");
-    std::vector<double> advantages(rewards.size(), 0.0);
-    for (std::size_t begin = 0; begin < rewards.size(); begin += size) {
-        const auto first = rewards.begin() + static_cast<std::ptrdiff_t>(begin);
-        const auto last = first + groupSize;
-        const Moments group = moments(first, last);
-        for (std::size_t i = begin; i < begin + size; ++i) {
-            advantages[i] = standardised(rewards[i], group, 1e-4);
-        }
+std::vector<double> groupAdvantages(const std::vector<std::string>& groups, const std::vector<double>& rewards, run::GroupDeviation by) {
+    constexpr double kEpsilon = 1e-4;
+    const std::map<std::string, Moments> known = momentsOfGroups(groups, rewards);
+    const double ofRound = moments(rewards.begin(), rewards.end()).std;
+    std::vector<double> advantages;
+    advantages.reserve(rewards.size());
+    for (std::size_t i = 0; i < rewards.size(); ++i) {
+        const Moments& group = known.at(groups[i]);
+        const double divisor = by == run::GroupDeviation::None ? 1.0 : kEpsilon + (by == run::GroupDeviation::Group ? group.std : ofRound);
+        advantages.push_back(group.hasSpread ? (rewards[i] - group.mean) / divisor : 0.0);
     }
     return advantages;
+}
+
+std::vector<bool> haveSpread(const std::vector<std::string>& groups, const std::vector<double>& rewards) {
+    const std::map<std::string, Moments> known = momentsOfGroups(groups, rewards);
+    std::vector<bool> result;
+    for (const std::string& group : groups) {
+        result.push_back(known.at(group).hasSpread);
+    }
+    return result;
 }
 
 }  // namespace rlcm::rl

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/run/choices.h"
 #include "core/run/measures.h"
 
 namespace rlcm::rl {
@@ -28,14 +29,16 @@ private:
     std::map<std::string, std::deque<double>> m_buffers;
 };
 
-/// Adds zero_std_ratio to `measures`: the share of the groups of several rewards that have no spread; nothing when no group has several. Rewards with the
-/// same entry of `groups` are one group; groups.size() == rewards.size().
+/// Adds zero_std_ratio, the share of the groups of several rewards that have no spread, and group_std_mean, the mean of their deviations, to `measures`; nothing
+/// when no group has several. Rewards with the same entry of `groups` are one group; groups.size() == rewards.size().
 void addZeroStdRatio(const std::vector<std::string>& groups, const std::vector<double>& rewards, run::Measures& measures);
 
 /// (r - mean) / (std + 1e-8) over the round, population std.
 std::vector<double> batchAdvantages(const std::vector<double>& rewards);
-/// (r - mean) / (std + 1e-4) within each run of groupSize consecutive rewards.
-/// source: Flow-GRPO. throws: std::logic_error when the sizes do not divide.
-std::vector<double> groupAdvantages(const std::vector<double>& rewards, std::int64_t groupSize);
+/// (r - mean of the group) / D; rewards with the same entry of `groups` are one group. D: population std of the group + 1e-4, that of all rewards + 1e-4, or 1.
+/// source: Flow-GRPO, Dr. GRPO (arXiv 2503.20783); tested against golden/rules. groups.size() == rewards.size().
+std::vector<double> groupAdvantages(const std::vector<std::string>& groups, const std::vector<double>& rewards, run::GroupDeviation by);
+/// Whether the group of each reward has spread.
+std::vector<bool> haveSpread(const std::vector<std::string>& groups, const std::vector<double>& rewards);
 
 }  // namespace rlcm::rl

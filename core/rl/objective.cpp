@@ -1,42 +1,109 @@
 #include "core/rl/objective.h"
 
+#include <span>
+#include <utility>
+#include <vector>
+
 #include "core/base/error.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::rl {
+namespace {
 
-at::Tensor ClippedObjective::loss(const Scored& rows, double share, run::Measures& measures) const {
+namespace measure = run::measure;
+using Watched = std::vector<std::pair<std::string_view, at::Tensor>>;
+
+void requireRows(const Scored& rows) {
     ensure(rows.logProb.sizes() == rows.oldLogProb.sizes() && rows.logProb.sizes() == rows.advantage.sizes(),
            "log-probabilities and advantages must have one entry per row");
-    const double range = m_clip.rangePerElement;
+}
+
+at::Tensor shareOf(const at::Tensor& is, const at::Tensor& like) {
+    return is.to(like.scalar_type()).mean();
+}
+
+/// Adds the weighted distance from the base model to a loss, and to what is watched.
+at::Tensor withKl(const at::Tensor& loss, const Scored& rows, double weight, Watched& watched) {
+    if (weight <= 0) {
+        return loss;
+    }
+    ensure(rows.kl.defined() && rows.kl.sizes() == rows.logProb.sizes(), "a weight of the divergence needs a divergence of every row");
+    const at::Tensor divergence = rows.kl.mean();
+    watched.emplace_back(measure::kKlLoss, divergence.detach());
+    return loss + weight * divergence;
+}
+
+/// What every objective shows of its ratios. One transfer for all numbers: on a GPU each would wait for the device.
+void watch(const at::Tensor& loss, const at::Tensor& change, double share, Watched watched, run::Measures& measures) {
+    const at::NoGradGuard noGrad;
+    const at::Tensor off = change.exp() - 1;
+    watched.emplace_back(measure::kLoss, loss.detach());
+    watched.emplace_back(measure::kApproxKl, 0.5 * change.square().mean());
+    watched.emplace_back(measure::kRatioMean, off.mean());
+    watched.emplace_back(measure::kRatioStd, off.std(false));  // of the population
+    watched.emplace_back(measure::kRatioMaxDeviation, off.abs().max());
+    std::vector<at::Tensor> values;
+    for (const auto& [name, value] : watched) {
+        values.push_back(value.to(at::kDouble));
+    }
+    const at::Tensor numbers = at::stack(values).to(at::kCPU);
+    for (std::size_t i = 0; i < watched.size(); ++i) {
+        const double number = numbers[static_cast<std::int64_t>(i)].item<double>();
+        // The mean ratio is close to 1: its digits are in the distance.
+        measures.add(watched[i].first, watched[i].first == measure::kRatioMean ? 1 + number : number, share);
+    }
+}
+
+}  // namespace
+
+at::Tensor ClippedObjective::loss(const Scored& rows, double share, run::Measures& measures) const {
+    requireRows(rows);
+    const double lower = m_clip.rangePerElement, higher = m_clip.higher.value_or(lower);
     const at::Tensor advantage = rows.advantage.clamp(-m_clip.advantage, m_clip.advantage);
     const at::Tensor change = rows.logProb - rows.oldLogProb;
     const at::Tensor ratio = change.exp();
-    const at::Tensor clipped = ratio.clamp(1 - range, 1 + range);
-    at::Tensor loss = at::maximum(-advantage * ratio, -advantage * clipped).mean();
+    const at::Tensor clipped = ratio.clamp(1 - lower, 1 + higher);
+    Watched watched;
+    const at::Tensor loss = withKl(at::maximum(-advantage * ratio, -advantage * clipped).mean(), rows, m_clip.klWeight, watched);
+    const at::Tensor off = ratio.detach() - 1;
+    watched.emplace_back(measure::kClipFraction, shareOf((off > higher).logical_or(off < -lower), off));
+    watched.emplace_back(measure::kClipFractionHigher, shareOf(off > higher, off));
+    watched.emplace_back(measure::kClipFractionLower, shareOf(off < -lower, off));
+    watch(loss, change.detach(), share, std::move(watched), measures);
+    return loss;
+}
 
-    const at::NoGradGuard noGrad;
-    const at::Tensor off = ratio - 1, deviation = off.abs();
-    const auto shareOf = [&](const at::Tensor& is) { return is.to(change.scalar_type()).mean(); };
-    // One transfer for all numbers: on a GPU each would wait for the device.
-    const at::Tensor watched =
-        at::stack({loss.detach(), 0.5 * change.square().mean(), shareOf(deviation > range), shareOf(off > range), shareOf(off < -range), off.mean(),
-                   off.std(false),  // of the population
-                   deviation.max()})
-            .to(at::kCPU, at::kDouble);
-    measures.add(run::measure::kLoss, watched[0].item<double>(), share);
-    measures.add(run::measure::kApproxKl, watched[1].item<double>(), share);
-    measures.add(run::measure::kClipFraction, watched[2].item<double>(), share);
-    measures.add(run::measure::kClipFractionHigher, watched[3].item<double>(), share);
-    measures.add(run::measure::kClipFractionLower, watched[4].item<double>(), share);
-    measures.add(run::measure::kRatioMean, 1 + watched[5].item<double>(), share);  // close to 1: its digits are in the distance
-    measures.add(run::measure::kRatioStd, watched[6].item<double>(), share);
-    measures.add(run::measure::kRatioMaxDeviation, watched[7].item<double>(), share);
+at::Tensor MaskedObjective::loss(const Scored& rows, double share, run::Measures& measures) const {
+    requireRows(rows);
+    const at::Tensor& divergence = rows.klSinceSampling;
+    ensure(divergence.defined() && divergence.sizes() == rows.logProb.sizes(), "a divergence mask needs the divergence of every row");
+    const at::Tensor advantage = rows.advantage.clamp(-m_mask.advantage, m_mask.advantage);
+    const at::Tensor change = rows.logProb - rows.oldLogProb;
+    const at::Tensor isBeyond = divergence >= m_mask.limit;
+    const at::Tensor goesOn = (change > 0).logical_and(advantage > 0).logical_or((change < 0).logical_and(advantage < 0));
+    const at::Tensor isDropped = isBeyond.logical_and(goesOn);
+    // A mask and not a factor of 0: a ratio that is no number must not come through. It is cut before the exponential, whose gradient would be lost with it.
+    const at::Tensor ratio = at::where(isDropped, at::zeros_like(change), change).exp();
+    Watched watched;
+    const at::Tensor loss = withKl(at::where(isDropped, at::zeros_like(ratio), -advantage * ratio).mean(), rows, m_mask.klWeight, watched);
+    watched.emplace_back(measure::kKlNewOldMean, divergence.mean());
+    watched.emplace_back(measure::kKlNewOldMax, divergence.max());
+    watched.emplace_back(measure::kKlMaskFraction, shareOf(isBeyond, change));
+    watched.emplace_back(measure::kMaskedFraction, shareOf(isDropped, change));
+    watch(loss, change.detach(), share, std::move(watched), measures);
     return loss;
 }
 
 std::unique_ptr<Objective> makeObjective(const run::TrainingConfig& training) {
-    return std::make_unique<ClippedObjective>(ClipOptions{.rangePerElement = training.clipRangePerElement, .advantage = training.advantageClip});
+    if (training.trustRegion == run::TrustRegion::DivergenceMask) {
+        return std::make_unique<MaskedObjective>(
+            MaskOptions{.limit = training.divergenceLimit, .advantage = training.advantageClip, .klWeight = training.klWeight});
+    }
+    const bool hasOwnHigher = training.clipRangeHigher > 0;
+    return std::make_unique<ClippedObjective>(ClipOptions{.rangePerElement = training.clipRangePerElement,
+                                                          .higher = hasOwnHigher ? std::optional(training.clipRangeHigher) : std::nullopt,
+                                                          .advantage = training.advantageClip,
+                                                          .klWeight = training.klWeight});
 }
 
 }  // namespace rlcm::rl

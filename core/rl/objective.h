@@ -1,6 +1,7 @@
 #pragma once
 // What an update minimises: scored rows in, a loss and what to watch about it out.
 #include <memory>
+#include <optional>
 
 #include <ATen/core/Tensor.h>
 
@@ -15,6 +16,8 @@ struct Scored {
     at::Tensor logProb;     ///< under the policy that is trained, mean over elements; differentiable
     at::Tensor oldLogProb;  ///< when they were sampled
     at::Tensor advantage;
+    at::Tensor kl{};  ///< divergence from the transition of the model without its adapter, mean over elements; differentiable. Undefined unless needed
+    at::Tensor klSinceSampling{};  ///< divergence from the transition that was drawn, mean over elements; a constant. Undefined unless needed
 };
 
 /// thread: any number at a time.
@@ -27,21 +30,41 @@ public:
 };
 
 struct ClipOptions {
-    double rangePerElement = 1e-4;  ///< c: the ratio counts between 1 - c and 1 + c
-    double advantage = 10.0;        ///< advantages are clamped to +- this
+    double rangePerElement = 1e-4;   ///< c: the ratio counts between 1 - c and 1 + c
+    std::optional<double> higher{};  ///< in place of c above 1
+    double advantage = 10.0;         ///< advantages are clamped to +- this
+    double klWeight = 0.0;           ///< adds so much of the mean of Scored::kl
 };
-/// Clipped importance weights: mean of max(-A*ratio, -A*clamp(ratio, 1-c, 1+c)). Measures: loss, approx_kl 0.5 * mean((logp - old)^2),
-/// clip_fraction (share of rows with |ratio - 1| > c), clip_fraction_higher and clip_fraction_lower (those above 1 + c and below 1 - c), ratio_mean,
-/// ratio_std (of the population) and ratio_max_deviation (max |ratio - 1|).
-/// source: Schulman et al. 2017 eq. 7; ddpo-pytorch train loop.
+/// Clipped importance weights, and a penalty on the distance from the base model: mean of max(-A*ratio, -A*clamp(ratio, 1-c, 1+c)). Measures: loss, approx_kl 0.5 * mean((logp - old)^2),
+/// clip_fraction (share of rows whose ratio is outside), clip_fraction_higher and clip_fraction_lower (those above and below), ratio_mean,
+/// ratio_std (of the population) and ratio_max_deviation (max |ratio - 1|); kl_loss, the mean divergence, where it has a weight.
+/// source: Schulman et al. 2017 eq. 7; ddpo-pytorch train loop; the two ranges: DAPO (arXiv 2503.14476).
 class ClippedObjective final : public Objective {
 public:
     explicit ClippedObjective(const ClipOptions& clip) : m_clip(clip) {}
-    run::Needs needs() const override { return {}; }
+    run::Needs needs() const override { return {.referenceForward = m_clip.klWeight > 0, .decoderGraph = false}; }
     at::Tensor loss(const Scored& rows, double share, run::Measures& measures) const override;
 
 private:
     ClipOptions m_clip;
+};
+
+struct MaskOptions {
+    double limit = 1e-5;      ///< tau, of a divergence for each element
+    double advantage = 10.0;  ///< advantages are clamped to +- this
+    double klWeight = 0.0;    ///< adds so much of the mean of Scored::kl
+};
+/// A divergence mask in place of the clip: mean over all rows of -A*ratio, 0 where the divergence since sampling is tau or more and the row goes on (ratio > 1
+/// and A > 0, or ratio < 1 and A < 0). Measures: as ClippedObjective without those of the clip; kl_new_old_mean, kl_new_old_max, kl_mask_fraction (beyond tau),
+/// masked_fraction (left out). source: Flow-DPPO (arXiv 2606.11025) eq. 14 and 18; tested against golden/rules (dppo).
+class MaskedObjective final : public Objective {
+public:
+    explicit MaskedObjective(const MaskOptions& mask) : m_mask(mask) {}
+    run::Needs needs() const override { return {.referenceForward = m_mask.klWeight > 0, .decoderGraph = false, .oldMeans = true}; }
+    at::Tensor loss(const Scored& rows, double share, run::Measures& measures) const override;
+
+private:
+    MaskOptions m_mask;
 };
 
 /// The objective of a config.

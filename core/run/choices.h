@@ -13,7 +13,11 @@ enum class LastStep { Faithful, Deterministic };   ///< noise and in the loss, o
 enum class LearningRateDecay { None, TwoThirds };  ///< constant, or linear to 2/3 of the start
 enum class Optimizer { Adam, AdamW };
 enum class Advantage { PerPrompt, Batch, Group };
-enum class Dtype { Fp32, Bf16, Fp16, Auto };  ///< Auto: the fastest of the device, measured
+/// What is done to rewards before they become advantages (core/rl/reward_transform.h).
+enum class RewardTransform { None, WinRate, Threshold, TopShare, EveryNth, Quantised, Noisy, Drifting, Switching };
+enum class TrustRegion { Clip, DivergenceMask };   ///< what keeps an update near the policy that sampled
+enum class GroupDeviation { Group, Round, None };  ///< what a group's advantages are divided by
+enum class Dtype { Fp32, Bf16, Fp16, Auto };       ///< Auto: the fastest of the device, measured
 /// What an alarm does: nothing; a mark in the record; also a line for the log; also pauses the run; also stops it after the epoch.
 enum class AlarmAction { Off, Mark, Notify, Pause, Stop };
 enum class ServerProtocol { V1, UniRl, FlowFactory };  ///< of a reward server: the project's own, or that of a public trainer
@@ -36,6 +40,15 @@ constexpr std::array<std::string_view, 2> namesOf(Optimizer) {
 }
 constexpr std::array<std::string_view, 3> namesOf(Advantage) {
     return {"per_prompt", "batch", "group"};
+}
+constexpr std::array<std::string_view, 2> namesOf(TrustRegion) {
+    return {"clip", "divergence_mask"};
+}
+constexpr std::array<std::string_view, 3> namesOf(GroupDeviation) {
+    return {"group", "round", "none"};
+}
+constexpr std::array<std::string_view, 9> namesOf(RewardTransform) {
+    return {"none", "win_rate", "threshold", "top_share", "every_nth", "quantised", "noisy", "drifting", "switching"};
 }
 constexpr std::array<std::string_view, 4> namesOf(Dtype) {
     return {"fp32", "bf16", "fp16", "auto"};

@@ -53,8 +53,8 @@ std::int64_t stochasticSteps(const RunConfig& config) {
     return config.sampling.steps - (hasFixedLast ? 1 : 0);
 }
 
-Needs needsOf(const TrainingConfig&) {
-    return {};  // the clipped loss asks for log-probabilities only
+Needs needsOf(const TrainingConfig& training) {
+    return {.referenceForward = training.klWeight > 0, .decoderGraph = false, .oldMeans = training.trustRegion == TrustRegion::DivergenceMask};
 }
 
 std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs) {
@@ -85,7 +85,7 @@ std::vector<std::int64_t> evaluationSteps(const RunConfig& config) {
 }
 
 std::int64_t stepsOfEvaluation(const RunConfig& config) {
-    std::int64_t sum = config.sampling.steps;
+    std::int64_t sum = config.sampling.steps * (config.training.emaDecay > 0 ? 2 : 1);
     for (const std::int64_t count : evaluationSteps(config)) {
         sum += count == config.sampling.steps ? 0 : count;
     }
@@ -108,7 +108,7 @@ Derived derive(const RunConfig& config) {
     d.rewardQueriesTotal = d.imagesTotal;
     const std::vector<std::int64_t> counts = evaluationSteps(config);
     const auto others = std::count_if(counts.begin(), counts.end(), [&](std::int64_t count) { return count != config.sampling.steps; });
-    d.evaluationQueriesTotal = d.evaluations * d.evaluationImages * (1 + others);
+    d.evaluationQueriesTotal = d.evaluations * d.evaluationImages * (1 + others + (training.emaDecay > 0 ? 1 : 0));
     d.nominalDenoiserEvaluationsTotal = d.imagesTotal * nominalRowsPerImage(config, needsOf(training));
     d.optimizerStepsTotal = d.updatesPerEpoch * training.epochs;
     return d;
@@ -124,11 +124,13 @@ Estimate estimate(const RunConfig& config, const SpeedHint& measured) {
     result.seconds = static_cast<double>(d.nominalDenoiserEvaluationsTotal + evaluationRows) * speed.secondsPerDenoiserEvaluation +
                      static_cast<double>(d.rewardQueriesTotal + d.evaluationQueriesTotal) * speed.secondsPerImage;
     const DiskShape shape = diskShape(config);
-    // A checkpoint holds the LoRA and Adam's two moments.
-    const double checkpoint = 3.0 * static_cast<double>(config.lora.rank) * shape.loraBytesPerRank;
-    result.diskBytes =
-        static_cast<std::int64_t>(static_cast<double>(d.evaluations * d.evaluationImages) * shape.bytesPerImage +
-                                  static_cast<double>(std::min(config.checkpoint.keep + kEvaluatedCheckpoints, config.training.epochs) + 1) * checkpoint);
+    // A checkpoint holds the LoRA, Adam's two moments and, where there is one, the average.
+    const double checkpoint = (config.training.emaDecay > 0 ? 4.0 : 3.0) * static_cast<double>(config.lora.rank) * shape.loraBytesPerRank;
+    result.diskBytes = static_cast<std::int64_t>(
+        static_cast<double>(d.evaluations * d.evaluationImages) * shape.bytesPerImage +
+        static_cast<double>(
+            std::min(config.checkpoint.keep + kEvaluatedCheckpoints, config.training.epochs) + 1) *
+            checkpoint);
     return result;
 }
 

@@ -36,7 +36,7 @@ bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished);
 
 /// The step counts of evaluation.steps, in their order. throws: Config for what is no list of different whole numbers.
 std::vector<std::int64_t> evaluationSteps(const RunConfig& config);
-/// Denoiser steps of one image in an evaluation: the horizon and the other step counts together.
+/// Denoiser steps of one image in an evaluation: the horizon, again with averaged weights, and the other step counts together.
 std::int64_t stepsOfEvaluation(const RunConfig& config);
 
 /// throws: Config when the config is not valid.

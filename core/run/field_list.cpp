@@ -1,23 +1,13 @@
 // The settings, one after the other, in the order of the form.
 #include "core/run/field_list.h"
 
-#include <utility>
-
-#include "core/base/error.h"
+#include "core/run/field_row.h"
 #include "core/run/reward_catalogue.h"
 
 namespace rlcm::run {
 namespace {
 
 constexpr double kLargestExactInteger = 9007199254740991.0;  // 2^53 - 1: what a JSON reader may hold in a double
-
-struct Words {
-    const char* path;
-    const char* label;
-    const char* unit;
-    std::string summary;  ///< one sentence
-    std::string more{};   ///< what else should be known
-};
 
 /// "compressibility, incompressibility, ", with the comma behind each.
 std::string kindList() {
@@ -26,66 +16,6 @@ std::string kindList() {
         all += std::string(kind.id) + ", ";
     }
     return all;
-}
-
-/// One row under construction; the setters return the builder so that a row reads as one sentence.
-class Row {
-public:
-    template <typename Get, typename Set>
-    Row(const Words& words, Get get, Set set) {
-        m_field.path = words.path;
-        m_field.label = words.label;
-        m_field.unit = words.unit;
-        m_field.summary = words.summary;
-        m_field.help = words.summary + (words.more.empty() ? "" : ' ' + words.more);
-        m_field.get = std::move(get);
-        m_field.set = std::move(set);
-    }
-    Row& basic() {
-        m_field.tier = FieldTier::Basic;
-        return *this;
-    }
-    Row& range(double minimum, double maximum) {
-        m_field.minimum = minimum;
-        m_field.maximum = maximum;
-        return *this;
-    }
-    Row& above(double minimum, double maximum) {
-        m_field.isMinimumExclusive = true;
-        return range(minimum, maximum);
-    }
-    void addChoice(std::string_view name) { m_field.choices.emplace_back(name); }
-    operator Field() const { return m_field; }
-
-private:
-    Field m_field;
-};
-
-template <typename T>
-Row row(T RunConfig::* member, const Words& words) {
-    return {words, [member](const RunConfig& c) { return FieldValue(c.*member); }, [member](RunConfig& c, const FieldValue& v) { c.*member = std::get<T>(v); }};
-}
-
-/// A setting that is one of a few words; the table's checks have let only those pass.
-template <typename Section, Choice T>
-Row row(Section RunConfig::* section, T Section::* member, const Words& words) {
-    Row choice(
-        words, [=](const RunConfig& c) { return FieldValue(std::string(toString(c.*section.*member))); },
-        [=](RunConfig& c, const FieldValue& v) {
-            const std::optional<T> value = choiceOf<T>(std::get<std::string>(v));
-            ensure(value.has_value(), "a setting was given a word that it does not have");
-            c.*section.*member = *value;
-        });
-    for (const std::string_view name : namesOf(T{})) {
-        choice.addChoice(name);
-    }
-    return choice;
-}
-
-template <typename Section, typename T>
-Row row(Section RunConfig::* section, T Section::* member, const Words& words) {
-    return {words, [=](const RunConfig& c) { return FieldValue(c.*section.*member); },
-            [=](RunConfig& c, const FieldValue& v) { c.*section.*member = std::get<T>(v); }};
 }
 
 // clang-format off
@@ -191,81 +121,6 @@ void addReward(std::vector<Field>& list) {
         "More help only when the reward is slow."}).range(1, 64));
 }
 
-void addTraining(std::vector<Field>& list) {
-    constexpr auto kSection = &RunConfig::training;
-    list.push_back(row(kSection, &TrainingConfig::epochs, {"training.epochs", "Epochs", "",
-        "Length of the run.",
-        "It can be stopped earlier at any time; the last checkpoint is kept."})
-        .basic().range(1, 100000));
-    list.push_back(row(kSection, &TrainingConfig::roundsPerEpoch,
-        {"training.rounds_per_epoch", "Rounds per epoch", "",
-        "Independent rounds of sampling and training in an epoch.",
-        "Evaluations, checkpoints and chart points come once an epoch."}).range(1, 1000));
-    list.push_back(row(kSection, &TrainingConfig::imagesPerRound,
-        {"training.images_per_round", "Images per round", "images",
-        "Images sampled with the same weights before training on them.",
-        "More images: a less noisy gradient, more reward queries per update."}).basic().range(2, 65536));
-    list.push_back(row(kSection, &TrainingConfig::updatesPerRound,
-        {"training.updates_per_round", "Updates per pass", "",
-        "Optimiser steps in one pass over a round; must divide the images per round.",
-        "1 is on-policy, as RLCM; DDPO uses 2 to 4."}).range(1, 4096));
-    list.push_back(row(kSection, &TrainingConfig::innerEpochs,
-        {"training.inner_epochs", "Passes per round", "",
-        "How often a round is trained on.",
-        "More than 1 reuses images off-policy; the RLCM authors found it worse."}).range(1, 100));
-    list.push_back(row(kSection, &TrainingConfig::learningRate,
-        {"training.learning_rate", "Learning rate", "",
-        "Step size of the optimiser.",
-        "Too low: a flat curve; too high: the reward rises, then images collapse. 1e-4 for full-size models, 1e-3 to 3e-3 "
-        "for the bundled ones."}).basic().above(0, 1));
-    list.push_back(row(kSection, &TrainingConfig::learningRateDecay,
-        {"training.learning_rate_decay", "Learning-rate decay", "",
-        "How the learning rate changes over the run.",
-        "none: constant. two_thirds: falls linearly to two thirds over the run, as the RLCM code does."}));
-    list.push_back(row(kSection, &TrainingConfig::optimizer, {"training.optimizer", "Optimiser", "",
-        "adam as in RLCM, adamw as in DDPO (with decoupled weight decay)."}));
-    list.push_back(row(kSection, &TrainingConfig::beta1, {"training.beta1", "Adam beta 1", "",
-        "Memory of the mean gradient."}).range(0, 0.999999));
-    list.push_back(row(kSection, &TrainingConfig::beta2, {"training.beta2", "Adam beta 2", "",
-        "Memory of the squared gradient.",
-        "Lower it in very short runs."}).range(0, 0.9999999));
-    list.push_back(row(kSection, &TrainingConfig::epsilon, {"training.epsilon", "Adam epsilon", "",
-        "Keeps Adam's division finite."}).above(0, 1));
-    list.push_back(row(kSection, &TrainingConfig::weightDecay, {"training.weight_decay", "Weight decay", "",
-        "Pulls the LoRA weights to zero, and so the model to its start.",
-        "Decoupled; needs the optimiser adamw."}).range(0, 10));
-    list.push_back(row(kSection, &TrainingConfig::maxGradNorm,
-        {"training.max_grad_norm", "Gradient norm limit", "",
-        "Longer gradients are scaled down to this norm.",
-        "RLCM 5, DDPO 1."}).above(0, 1e9));
-    list.push_back(row(kSection, &TrainingConfig::clipRangePerElement,
-        {"training.clip_range_per_element", "PPO clip range", "",
-        "How far the ratio of new to old probability, taken per latent element, may leave 1.",
-        "It acts only when a round has several updates."}).above(0, 1));
-    list.push_back(row(kSection, &TrainingConfig::advantage, {"training.advantage", "Advantage", "",
-        "Baseline of the reward.",
-        "per_prompt: running z-score for each prompt (RLCM, DDPO); batch: z-score over the round; group: z-score among "
-        "several images of one prompt (GRPO)."}));
-    list.push_back(row(kSection, &TrainingConfig::advantageClip,
-        {"training.advantage_clip", "Advantage limit", "",
-        "Advantages are cut to plus or minus this.",
-        "RLCM 10, DDPO 5."}).above(0, 1e6));
-    list.push_back(row(kSection, &TrainingConfig::statBufferSize,
-        {"training.stat_buffer_size", "Rewards kept per prompt", "",
-        "Per-prompt advantage: length of each prompt's reward memory."}).range(1, 100000));
-    list.push_back(row(kSection, &TrainingConfig::statMinCount,
-        {"training.stat_min_count", "Rewards needed per prompt", "",
-        "Per-prompt advantage: with fewer rewards than this the statistics of the whole round are used."})
-        .range(1, 100000));
-    list.push_back(row(kSection, &TrainingConfig::groupSize, {"training.group_size", "Group size", "images",
-        "Group advantage: images of one prompt in a round; must divide the images per round."})
-        .range(2, 4096));
-    list.push_back(row(kSection, &TrainingConfig::skipLastSteps,
-        {"training.skip_last_steps", "Final steps left out", "steps",
-        "Leaves this many final steps out of the loss.",
-        "The last DDIM steps are nearly noise-free and drown the others: 2 helps DDPO with 20 steps."}).range(0, 999));
-}
-
 void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::lora, &LoraConfig::rank, {"lora.rank", "LoRA rank", "",
         "Width of the trained matrices.",
@@ -356,6 +211,7 @@ std::vector<Field> makeFieldList() {
     addTask(list);
     addReward(list);
     addTraining(list);
+    addTransform(list);
     addRest(list);
     addAlarms(list);
     return list;

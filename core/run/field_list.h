@@ -11,6 +11,9 @@ namespace rlcm::run {
 
 /// Builds every row of the field table.
 std::vector<Field> makeFieldList();
+/// Appends the settings of training, and those of transform.
+void addTraining(std::vector<Field>& list);
+void addTransform(std::vector<Field>& list);
 /// Appends the settings of health.
 void addAlarms(std::vector<Field>& list);
 /// What is wrong with one value of one field (NaN, range, choice, unprintable text), or nothing.

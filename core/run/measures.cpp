@@ -27,6 +27,7 @@ constexpr std::array kCatalogue{
             kEvaluation},
     Measure{measure::kEvalJudgeCosine, "Judge agreement (cosine)", "", "Mean cosine of image and own prompt in the judge's space.", Higher, Merge::Last,
             kEvaluation},
+    Measure{measure::kEvalJudgeCosineStd, "Judge agreement (std)", "", "Population deviation over the evaluation images.", Neither, Merge::Last, kEvaluation},
     Measure{measure::kEvalDiversity, "Diversity", "",
             "Mean cosine distance over all pairs of evaluation images in the judge's space; falls towards 0 when all look alike.", Higher, Merge::Last,
             kEvaluation},
@@ -69,13 +70,23 @@ constexpr std::array kCatalogue{
     Measure{measure::kRewardP90, "Training reward (90 %)", kRewardUnit, "Nine tenths of the epoch's training images have less.", Higher},
     Measure{measure::kLoss, "Loss", "", "Mean over updates of what the optimizer minimises; no measure of success.", Neither},
     Measure{measure::kApproxKl, "Approximate KL", "nats/element", "Half the mean squared change of the per-element log-probability since sampling.", Neither},
+    Measure{measure::kKlLoss, "KL to the base model", "nats/element",
+            "Divergence of the trained steps from those of the model without its adapter, mean over them; what training.kl_weight weighs.", Neither},
     Measure{measure::kClipFraction, "Clipped fraction", "", "Share of trained steps whose ratio left the clip range.", Neither},
     Measure{measure::kClipFractionHigher, "Clipped fraction, above", "", "Share of trained steps with a ratio above the clip range.", Neither},
     Measure{measure::kClipFractionLower, "Clipped fraction, below", "", "Share of trained steps with a ratio below the clip range.", Neither},
     Measure{measure::kRatioMean, "Ratio (mean)", "", "Mean importance ratio of the trained steps.", Neither},
     Measure{measure::kRatioStd, "Ratio (std)", "", "Population deviation of the importance ratio within a call, mean over calls.", Neither},
     Measure{measure::kRatioMaxDeviation, "Largest ratio deviation", "", "Largest distance of an importance ratio from 1.", Neither, Merge::Max},
+    Measure{measure::kKlNewOldMean, "Divergence since sampling (mean)", "nats/element", "Of the trained steps from those that were drawn, mean over them.",
+            Neither},
+    Measure{measure::kKlNewOldMax, "Divergence since sampling (largest)", "nats/element", "Largest divergence of a trained step from the one that was drawn.",
+            Neither, Merge::Max},
+    Measure{measure::kKlMaskFraction, "Beyond the divergence limit", "", "Share of trained steps whose divergence since sampling reached the limit.", Neither},
+    Measure{measure::kMaskedFraction, "Masked fraction", "", "Share of trained steps that left the loss: beyond the limit, and going on.", Neither},
     Measure{measure::kZeroStdRatio, "Prompts without spread", "", "Share of the groups of several images of a prompt whose rewards are all the same.", Lower},
+    Measure{measure::kGroupStdMean, "Spread within prompts", kRewardUnit, "Deviation of the rewards of a prompt's images, mean over the prompts with several.",
+            Neither},
     Measure{measure::kGradNorm, "Gradient norm", "", "Norm of the gradient before clipping, mean over updates.", Neither},
     Measure{measure::kLearningRate, "Learning rate", "", "Of the epoch.", Neither, Merge::Last},
     Measure{measure::kImagesPerSecond, "Images per second", "1/s", "Training images over the epoch's active time.", Higher, Merge::Last},
@@ -136,11 +147,11 @@ bool isChange(std::string_view name) {
     return name.starts_with(measure::kChangePrefix);
 }
 
-/// Step count behind a measure, as it is written; empty when there is none.
+/// Step count behind a measure, as it is written, or the word for averaged weights; empty when there is neither.
 std::string_view stepsBehind(std::string_view name) {
     const std::size_t at = name.find(measure::kAtSteps);
     const std::string_view steps = at == std::string_view::npos ? std::string_view() : name.substr(at + 1);
-    return steps.find_first_not_of("0123456789") == std::string_view::npos ? steps : std::string_view();
+    return steps == measure::kAveraged || steps.find_first_not_of("0123456789") == std::string_view::npos ? steps : std::string_view();
 }
 
 std::string_view withoutSteps(std::string_view name) {
@@ -197,6 +208,9 @@ std::string measureTitle(std::string_view name) {
         return measureTitle(name.substr(measure::kChangePrefix.size())) + ", change";
     }
     if (const std::string_view steps = stepsBehind(name); !steps.empty()) {
+        if (steps == measure::kAveraged) {
+            return measureTitle(withoutSteps(name)) + ", averaged weights";
+        }
         return measureTitle(withoutSteps(name)) + " at " + std::string(steps) + (steps == "1" ? " step" : " steps");
     }
     if (isOfJudge(name)) {
@@ -216,6 +230,10 @@ bool isOfJudge(std::string_view name) {
 
 std::string atSteps(std::string_view name, std::int64_t steps) {
     return std::string(name) + measure::kAtSteps + std::to_string(steps);
+}
+
+std::string ofAverage(std::string_view name) {
+    return std::string(name) + measure::kAtSteps + std::string(measure::kAveraged);
 }
 
 std::vector<std::pair<std::string, double>> changesSince(std::span<const std::pair<std::string, double>> before,

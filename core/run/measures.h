@@ -33,14 +33,16 @@ inline constexpr std::string_view kRewardUnit = "reward";
 namespace measure {
 inline constexpr std::string_view kRewardMean = "reward_mean", kRewardStd = "reward_std", kRewardP10 = "reward_p10", kRewardP50 = "reward_p50",
                                   kRewardP90 = "reward_p90";
-inline constexpr std::string_view kLoss = "loss", kApproxKl = "approx_kl", kGradNorm = "grad_norm", kLearningRate = "learning_rate",
+inline constexpr std::string_view kLoss = "loss", kApproxKl = "approx_kl", kKlLoss = "kl_loss", kGradNorm = "grad_norm", kLearningRate = "learning_rate",
                                   kImagesPerSecond = "images_per_second";
 inline constexpr std::string_view kClipFraction = "clip_fraction", kClipFractionHigher = "clip_fraction_higher", kClipFractionLower = "clip_fraction_lower";
 inline constexpr std::string_view kRatioMean = "ratio_mean", kRatioStd = "ratio_std", kRatioMaxDeviation = "ratio_max_deviation",
-                                  kZeroStdRatio = "zero_std_ratio";
+                                  kKlNewOldMean = "kl_new_old_mean", kKlNewOldMax = "kl_new_old_max", kKlMaskFraction = "kl_mask_fraction",
+                                  kMaskedFraction = "masked_fraction", kZeroStdRatio = "zero_std_ratio", kGroupStdMean = "group_std_mean";
 inline constexpr std::string_view kEvalRewardMean = "eval_reward_mean", kEvalRewardStd = "eval_reward_std", kEvalImages = "eval_images";
 inline constexpr std::string_view kEvalTrainRewardMean = "eval_train_reward_mean", kEvalHeldOutRewardMean = "eval_held_out_reward_mean";
-inline constexpr std::string_view kEvalJudgeAccuracy = "eval_judge_accuracy", kEvalJudgeCosine = "eval_judge_cosine", kEvalDiversity = "eval_diversity";
+inline constexpr std::string_view kEvalJudgeAccuracy = "eval_judge_accuracy", kEvalJudgeCosine = "eval_judge_cosine",
+                                  kEvalJudgeCosineStd = "eval_judge_cosine_std", kEvalDiversity = "eval_diversity";
 inline constexpr std::string_view kEvalSharpness = "eval_sharpness", kEvalHighFrequency = "eval_high_frequency", kEvalGrid = "eval_grid",
                                   kEvalSaturation = "eval_saturation", kEvalSaturationStd = "eval_saturation_std", kEvalContrast = "eval_contrast",
                                   kEvalContrastStd = "eval_contrast_std", kEvalFlatShare = "eval_flat_share", kEvalDeadShare = "eval_dead_share",
@@ -54,6 +56,8 @@ inline constexpr std::string_view kRewardTermPrefix = "reward.", kSecondsPrefix 
 inline constexpr std::string_view kEvalJudgePrefix = "eval_judge.", kEvalJudgeStdPrefix = "eval_judge_std.";
 /// Between a measure of an evaluation and a step count at which the set was drawn too: "eval_reward_mean@8".
 inline constexpr char kAtSteps = '@';
+/// In place of a step count: the set drawn with the averaged weights of the adapter, "eval_reward_mean@ema".
+inline constexpr std::string_view kAveraged = "ema";
 /// Before a measure of an evaluation: its change since the evaluation before training.
 inline constexpr std::string_view kChangePrefix = "change.";
 }  // namespace measure
@@ -63,13 +67,15 @@ std::span<const Measure> measures();
 /// The row of a measure, that of its family for a reward term, a phase or a judge, that of the measure for its change and for its value at other steps; nothing for other names (of a newer version's workspace).
 const Measure* findMeasure(std::string_view name);
 /// Title for people, "Training reward (mean)" for "reward_mean", "Reward term: alignment" for "reward.alignment", "Judge look: CLIPScore" for
-/// "eval_judge.clipscore.look", "Sharpness, change" for "change.eval_sharpness", "Sharpness at 8 steps" for "eval_sharpness@8"; unknown names as they are.
+/// "eval_judge.clipscore.look", "Sharpness, change" for "change.eval_sharpness", "Sharpness at 8 steps" for "eval_sharpness@8", "Sharpness, averaged weights" for "eval_sharpness@ema"; unknown names as they are.
 std::string measureTitle(std::string_view name);
 /// Scalars of an evaluation that have a change.NAME: now minus before, for each in both, but spreads and counts.
 std::vector<std::pair<std::string, double>> changesSince(std::span<const std::pair<std::string, double>> before,
                                                          std::span<const std::pair<std::string, double>> now);
 /// "eval_reward_mean@8".
 std::string atSteps(std::string_view name, std::int64_t steps);
+/// "eval_reward_mean@ema".
+std::string ofAverage(std::string_view name);
 /// Whether a measure is in units of the run's reward.
 bool isInRewardUnits(std::string_view name);
 /// Whether a measure is what a judge of evaluation.judges says: it may have gaps (NaN) where the judge failed, which say nothing of the run.

@@ -9,6 +9,7 @@ struct TrainingConfig;
 struct Needs {
     bool referenceForward = false;  ///< each trained row passes the network a second time, without the adapter
     bool decoderGraph = false;      ///< the gradient goes through the decoder
+    bool oldMeans = false;          ///< the means of the sampled transitions are kept: a latent for each trained row
 
     /// Passes of a trained row through the network.
     std::int64_t forwards() const { return referenceForward ? 2 : 1; }

@@ -177,6 +177,36 @@ Preset alignRlcmH8() {
     return {"align-rlcm-h8", "Better agreement with the prompt, eight steps", "The same with eight steps; twice the cost.",
             withAlignment(smallRlcm("alignment", 8))};
 }
+Preset groupRlcmH4() {
+    RunConfig c = compressGentleRlcmH4().config;
+    c.training.advantage = Advantage::Group;
+    c.training.groupSize = 8;
+    c.training.groupDeviation = GroupDeviation::Round;
+    c.training.dropsFlatGroups = true;
+    c.training.updatesPerRound = 2;
+    c.training.clipRangeHigher = 1.5 * c.training.clipRangePerElement;
+    return {"compress-group-rlcm-h4", "Method: images of a prompt against each other",
+            "Group-relative advantages as in Flow-GRPO: eight images of each prompt, their difference from the group's mean over the deviation of the round, "
+            "groups "
+            "without spread left out, two updates a round with a clip that is wider above. Otherwise the first study.",
+            c};
+}
+Preset heldRlcmH4() {
+    RunConfig c = compressRlcmH4().config;
+    c.training.klWeight = 1.0;
+    return {"compress-held-rlcm-h4", "Method: held near the base model",
+            "The study of reward hacking with a penalty on the distance from the model without its adapter. Compare path KL, reward and judge with those of "
+            "compress-rlcm-h4.",
+            c};
+}
+Preset sparseRlcmH4() {
+    RunConfig c = compressGentleRlcmH4().config;
+    c.transform = {.kind = RewardTransform::TopShare, .share = 0.25};
+    return {"compress-sparse-rlcm-h4", "Robustness: only the best quarter is rewarded",
+            "The first study with a reward of 1 for the best quarter of every round and 0 for the others. Other transforms are settings: threshold, noise, few "
+            "levels, a reward only every other epoch, drift, switching.",
+            c};
+}
 Preset compressDdpoT20() {
     return {"compress-ddpo-t20", "Baseline: smaller files with DDPO",
             "The diffusion baseline over 20 DDIM steps, the last two left out of the loss because their tiny noise drowns the others. "
@@ -265,12 +295,31 @@ Preset paperAlignDdpoT50() {
 }  // namespace
 
 const std::vector<Preset>& presets() {
-    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),  compressRlcmH4(),    compressRlcmH2(),       compressRlcmH8(),
-                                                 compressRlcmH16(),       incompressRlcmH4(),  colourRlcmH4(),         alignRlcmH2(),
-                                                 alignRlcmH4(),           alignRlcmH8(),       compressDdpoT20(),      incompressDdpoT20(),
-                                                 colourDdpoT20(),         alignDdpoT20(),      paperCompressRlcmH8(),  paperIncompressRlcmH8(),
-                                                 paperAestheticRlcmH8(),  paperAlignRlcmH16(), paperCompressDdpoT50(), paperIncompressDdpoT50(),
-                                                 paperAestheticDdpoT50(), paperAlignDdpoT50()};
+    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),
+                                                 compressRlcmH4(),
+                                                 compressRlcmH2(),
+                                                 compressRlcmH8(),
+                                                 compressRlcmH16(),
+                                                 incompressRlcmH4(),
+                                                 colourRlcmH4(),
+                                                 alignRlcmH2(),
+                                                 alignRlcmH4(),
+                                                 alignRlcmH8(),
+                                                 groupRlcmH4(),
+                                                 heldRlcmH4(),
+                                                 sparseRlcmH4(),
+                                                 compressDdpoT20(),
+                                                 incompressDdpoT20(),
+                                                 colourDdpoT20(),
+                                                 alignDdpoT20(),
+                                                 paperCompressRlcmH8(),
+                                                 paperIncompressRlcmH8(),
+                                                 paperAestheticRlcmH8(),
+                                                 paperAlignRlcmH16(),
+                                                 paperCompressDdpoT50(),
+                                                 paperIncompressDdpoT50(),
+                                                 paperAestheticDdpoT50(),
+                                                 paperAlignDdpoT50()};
     return kPresets;
 }
 

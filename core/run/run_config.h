@@ -62,13 +62,34 @@ struct TrainingConfig {
     double epsilon = 1e-8;
     double weightDecay = 0.0;  ///< decoupled; adamw only
     double maxGradNorm = 5.0;
+    double emaDecay = 0.0;        ///< of the average of the adapter's weights that is evaluated too; 0: none
+    std::int64_t emaEvery = 8;    ///< optimiser steps
+    std::int64_t emaWarmup = 10;  ///< the first steps count more
+    TrustRegion trustRegion = TrustRegion::Clip;
+    double divergenceLimit = 1e-5;      ///< divergence mask only; of a step from the one that was sampled, for each latent element
     double clipRangePerElement = 1e-4;  ///< PPO clip on the ratio of the mean-over-elements log-probabilities
+    double clipRangeHigher = 0.0;       ///< the same above 1; 0: as below
+    double klWeight = 0.0;              ///< of the divergence from the model without its adapter, in the loss
     Advantage advantage = Advantage::PerPrompt;
     double advantageClip = 10.0;
     std::int64_t statBufferSize = 16;  ///< rewards kept per prompt
     std::int64_t statMinCount = 16;    ///< below this many the round's statistics are used
     std::int64_t groupSize = 8;        ///< images per prompt in a round; advantage = group only
-    std::int64_t skipLastSteps = 0;    ///< leave this many final steps out of the loss
+    GroupDeviation groupDeviation = GroupDeviation::Group;
+    bool dropsFlatGroups = false;    ///< groups whose rewards are all equal are left out of the loss and of what it is divided by
+    std::int64_t skipLastSteps = 0;  ///< leave this many final steps out of the loss
+};
+
+/// What is done to the rewards of a round before they become advantages; stored and evaluated is the reward as it is.
+struct TransformConfig {
+    RewardTransform kind = RewardTransform::None;
+    double threshold = 0.0;   ///< threshold: 1 from here on, else 0
+    double share = 0.3;       ///< top_share: of the round
+    std::int64_t epochs = 2;  ///< every_nth: from one reward to the next; switching: between switches
+    std::int64_t levels = 5;  ///< quantised
+    double low = -1.0, high = 1.0;
+    double noise = 0.1;  ///< noisy: deviation, in units of the reward
+    double drift = 0.1;  ///< drifting: in units of the reward, for each epoch
 };
 
 struct LoraConfig {
@@ -101,23 +122,23 @@ struct AlarmSetting {
 };
 /// Ratios are to the evaluation before training, "deviations" those between its images.
 struct HealthConfig {
-    AlarmAction notFinite = AlarmAction::Notify;        ///< a loss, gradient or reward that is no number
-    AlarmSetting hacking{.level = 1.0};                 ///< deviations that the reward gains while a judge falls
-    AlarmSetting deadImages{.level = 0.05};             ///< share of images without contrast
-    AlarmSetting diversity{.level = 0.75};              ///< ratio, within prompts
-    AlarmSetting sameness{.level = 0.75};               ///< ratio, over all images
-    AlarmSetting blur{.level = 0.75};                   ///< ratio of sharpness
-    AlarmSetting noise{.level = 2.0};                   ///< ratio of sharpness or high frequencies
-    AlarmSetting grid{.level = 3.0};                    ///< ratio of the decoder's pattern
-    AlarmSetting colour{.level = 1.0};                  ///< deviations of saturation or contrast
-    AlarmSetting heldOut{.level = 0.5};                 ///< deviations that training prompts gain more
-    AlarmSetting speed{AlarmAction::Mark, 1.0};         ///< deviations of reward in 10 updates
-    AlarmSetting precision{.level = 1e-5};              ///< deviation of a first update's ratio from 1
-    AlarmSetting klJump{AlarmAction::Mark, 10.0};       ///< over the median of 20 epochs
-    AlarmSetting clipFraction{.level = 0.5};            ///< share of trained steps
-    AlarmSetting zeroSpread{.level = 0.5};              ///< share of prompts whose rewards are all the same
-    AlarmSetting gradientSpike{AlarmAction::Mark, 10};  ///< over the median of 20 epochs
-    AlarmSetting throughput{AlarmAction::Mark, 0.6};    ///< over the median of 20 epochs
+    AlarmAction notFinite = AlarmAction::Notify;          ///< a loss, gradient or reward that is no number
+    AlarmSetting hacking{.level = 1.0};                   ///< deviations that the reward gains while a judge falls
+    AlarmSetting deadImages{.level = 0.05};               ///< share of images without contrast
+    AlarmSetting diversity{.level = 0.75};                ///< ratio, within prompts
+    AlarmSetting sameness{.level = 0.75};                 ///< ratio, over all images
+    AlarmSetting blur{.level = 0.75};                     ///< ratio of sharpness
+    AlarmSetting noise{.level = 2.0};                     ///< ratio of sharpness or high frequencies
+    AlarmSetting grid{.level = 3.0};                      ///< ratio of the decoder's pattern
+    AlarmSetting colour{.level = 1.0};                    ///< deviations of saturation or contrast
+    AlarmSetting heldOut{.level = 0.5};                   ///< deviations that training prompts gain more
+    AlarmSetting speed{AlarmAction::Mark, 1.0};           ///< deviations of reward in 10 updates
+    AlarmSetting precision{.level = 1e-5};                ///< deviation of a first update's ratio from 1
+    AlarmSetting klJump{AlarmAction::Mark, 10.0};         ///< over the median of 20 epochs
+    AlarmSetting clipFraction{.level = 0.5};              ///< share of trained steps
+    AlarmSetting zeroSpread{.level = 0.5};                ///< share of prompts whose rewards are all the same
+    AlarmSetting gradientSpike{AlarmAction::Mark, 10};    ///< over the median of 20 epochs
+    AlarmSetting throughput{AlarmAction::Mark, 0.6};      ///< over the median of 20 epochs
 };
 
 struct ComputeConfig {
@@ -139,6 +160,7 @@ struct RunConfig {
     PromptConfig prompts;
     RewardConfig reward;
     TrainingConfig training;
+    TransformConfig transform;
     LoraConfig lora;
     EvaluationConfig evaluation;
     CheckpointConfig checkpoint;

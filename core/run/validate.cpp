@@ -71,6 +71,12 @@ void checkRound(const TrainingConfig& training, Problems& problems) {
     }
 }
 
+void checkTransform(const TransformConfig& transform, Problems& problems) {
+    if (transform.kind == RewardTransform::Quantised && transform.high <= transform.low) {
+        problems.push_back({"transform.high", "must be more than transform.low, or there are no levels between them"});
+    }
+}
+
 bool isDeviceName(std::string_view name) {
     if (name == "auto" || name == "cpu" || name == "cuda") {
         return true;
@@ -141,6 +147,9 @@ std::vector<Problem> validate(const RunConfig& config) {
     if (isSound({"training.images_per_round", "training.updates_per_round", "training.group_size", "training.advantage", "training.stat_min_count",
                  "training.stat_buffer_size", "training.weight_decay", "training.optimizer"})) {
         checkRound(config.training, problems);
+    }
+    if (isSound({"transform.low", "transform.high"})) {
+        checkTransform(config.transform, problems);
     }
     if (isSound({"model.path", "prompts.train", "prompts.held_out", "reward.terms", "reward.clip_model", "lora.targets", "compute.device",
                  "evaluation.held_out_prompts"})) {

@@ -33,6 +33,7 @@ Drawn Sampler::draw(const PromptTable& table, const Batch& batch, Gate& gate) co
         .projections = batch.projections,
         .scoredSteps = batch.scoredSteps,
         .graphSteps = batch.graphSteps,
+        .keepsMeans = batch.keepsMeans,
         .reference = batch.reference,
     };
     Drawn drawn;

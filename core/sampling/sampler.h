@@ -26,6 +26,7 @@ struct Batch {
     std::span<const nn::MergedProjection> projections;
     std::int64_t scoredSteps = 0;                          ///< as TrajectoryInputs
     std::int64_t graphSteps = 0;                           ///< as TrajectoryInputs
+    bool keepsMeans = false;                               ///< as TrajectoryInputs
     std::span<const nn::MergedProjection> reference = {};  ///< as TrajectoryInputs
 };
 

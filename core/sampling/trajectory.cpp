@@ -44,6 +44,9 @@ Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& p
         at::Tensor next =
             step < policy.stochasticSteps() ? at::addcmul(transition.mean, transition.std, inputs.noise.atStep(step)) : policy.deterministicNext(transition);
         if (step < inputs.scoredSteps) {
+            if (inputs.keepsMeans) {
+                result.means.push_back(transition.mean);
+            }
             result.logProbs.push_back(diffusion::logProbPerElement(next, transition.mean, transition.std));
         }
         result.states.push_back(std::move(next));

@@ -19,6 +19,7 @@ struct TrajectoryInputs {
     std::span<const nn::MergedProjection> projections;
     std::int64_t scoredSteps = 0;  ///< log-probabilities are computed for steps 0 .. n-1
     std::int64_t graphSteps = 0;   ///< predictions keep their backward graph for steps 0 .. n-1
+    bool keepsMeans = false;       ///< of the scored steps
     /// Another network's, as the model without its adapter, that is asked for the same states: one call more a step. Empty: none.
     std::span<const nn::MergedProjection> reference = {};
 };
@@ -37,6 +38,7 @@ void addDistance(Distance& distance, const diffusion::Policy& policy, std::int64
 struct Trajectory {
     std::vector<at::Tensor> states;       ///< H+1 tensors [B,C,h,w] f32: x_0 .. x_H
     std::vector<at::Tensor> logProbs;     ///< scoredSteps tensors [B] f32, mean over elements
+    std::vector<at::Tensor> means;        ///< scoredSteps tensors [B,C,h,w] f32 of the transitions; only when asked for
     std::vector<at::Tensor> predictions;  ///< graphSteps tensors [B,C,h,w] f32 with their graph
     Distance distance;                    ///< only with a reference
     at::Tensor finalLatent;               ///< [B,C,h,w] f32, to be decoded

@@ -1,6 +1,7 @@
 #include "core/tools/lora_export.h"
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "core/base/error.h"
@@ -30,7 +31,42 @@ void requireWhole(const fs::path& checkpoint) {
     }
 }
 
-CheckpointLora readCheckpointLora(const fs::path& checkpoint) {
+/// The factors in a checkpoint's LoRA that are trained, in the order of the flat vector that learners keep: by their names.
+std::map<std::string, at::Tensor> trainedFactors(const data::SafetensorsFile& file, const fs::path& checkpoint) {
+    const std::set<std::string> kept = learn::keptLayers(checkpoint).value_or(std::set<std::string>{});
+    std::map<std::string, at::Tensor> factors;
+    for (const auto& [name, entry] : file.entries()) {
+        if (!kept.contains(name.substr(0, name.rfind(".lora_")))) {
+            factors.emplace(name, file.tensor(name));
+        }
+    }
+    return factors;
+}
+
+/// The average of a checkpoint in the shapes of its factors. throws: Config where there is none, Format.
+std::map<std::string, at::Tensor> averagedFactors(const data::SafetensorsFile& file, const fs::path& checkpoint) {
+    const fs::path average = checkpoint / "ema.safetensors";
+    if (!fs::exists(average)) {
+        throw Error(ErrorKind::Config, checkpoint.string() + " has no averaged weights; its run was trained with training.ema_decay 0");
+    }
+    const at::Tensor flat = data::SafetensorsFile(average).tensor("parameters");
+    std::map<std::string, at::Tensor> factors = trainedFactors(file, checkpoint);
+    std::int64_t from = 0;
+    for (auto& [name, values] : factors) {
+        const std::int64_t count = values.numel();
+        if (from + count > flat.numel()) {
+            throw Error(ErrorKind::Format, average.string() + " does not fit the LoRA beside it");
+        }
+        values = flat.narrow(0, from, count).view(values.sizes());
+        from += count;
+    }
+    if (from != flat.numel()) {
+        throw Error(ErrorKind::Format, average.string() + " does not fit the LoRA beside it");
+    }
+    return factors;
+}
+
+CheckpointLora readCheckpointLora(const fs::path& checkpoint, LoraWeights weights) {
     const data::SafetensorsFile file(checkpoint / "lora.safetensors");
     CheckpointLora lora{{}, file.metadata()};
     const auto number = [&](const char* key) {
@@ -45,12 +81,17 @@ CheckpointLora readCheckpointLora(const fs::path& checkpoint) {
         return value.get<double>();
     };
     const double alpha = number("alpha");
+    const auto averaged = weights == LoraWeights::Averaged ? averagedFactors(file, checkpoint) : std::map<std::string, at::Tensor>{};
+    const auto factor = [&](const std::string& name) {
+        const auto found = averaged.find(name);
+        return found != averaged.end() ? found->second : file.tensor(name);
+    };
     constexpr std::string_view down = ".lora_A.weight", up = ".lora_B.weight";
     for (const auto& [name, entry] : file.entries()) {
         if (name.ends_with(down)) {
             const std::string path = name.substr(0, name.size() - down.size());
-            const at::Tensor a = file.tensor(name);
-            lora.modules[path] = {a, file.tensor(path + std::string(up)), alpha / static_cast<double>(a.size(0))};
+            const at::Tensor a = factor(name);
+            lora.modules[path] = {a, factor(path + std::string(up)), alpha / static_cast<double>(a.size(0))};
         }
     }
     return lora;
@@ -97,12 +138,12 @@ LoraFormat parseLoraFormat(std::string_view word) {
     throw Error(ErrorKind::Config, "the LoRA format \"" + std::string(word) + "\" is not known; use kohya, peft or merged");
 }
 
-void exportLora(const fs::path& checkpoint, LoraFormat format, const fs::path& out, std::string_view name) {
+void exportLora(const fs::path& checkpoint, LoraFormat format, const fs::path& out, std::string_view name, LoraWeights weights) {
     if (format != LoraFormat::Merged && out.extension() != ".safetensors") {
         throw Error(ErrorKind::Config, "a LoRA file must be named .safetensors, " + out.string() + " is not");
     }
     requireWhole(checkpoint);
-    CheckpointLora lora = readCheckpointLora(checkpoint);
+    CheckpointLora lora = readCheckpointLora(checkpoint, weights);
     if (!name.empty()) {
         lora.about["name"] = name;
     }

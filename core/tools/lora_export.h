@@ -13,8 +13,11 @@ enum class LoraFormat {
 /// kohya | peft | merged. throws: Config for other words.
 LoraFormat parseLoraFormat(std::string_view word);
 
-/// Writes the LoRA of a checkpoint folder, verified as before a resume, to `out`, a .safetensors file, or for Merged a new folder. The metadata state base model, method, steps,
+enum class LoraWeights { Trained, Averaged };
+
+/// Writes the LoRA of a checkpoint folder, or the average of its weights (training.ema_decay), verified as before a resume, to `out`, a .safetensors file, or for Merged a new folder. The metadata state base model, method, steps,
 /// guidance, reward, run, epoch and program version, and `name`, which may be newer than that in the checkpoint (empty: that one). throws: Config, Io, Format.
-void exportLora(const std::filesystem::path& checkpoint, LoraFormat format, const std::filesystem::path& out, std::string_view name = {});
+void exportLora(const std::filesystem::path& checkpoint, LoraFormat format, const std::filesystem::path& out, std::string_view name = {},
+                LoraWeights weights = LoraWeights::Trained);
 
 }  // namespace rlcm::tools

@@ -148,7 +148,9 @@ std::vector<double> Evaluator::recognise(const std::vector<image::Rgb8Image>& im
     }
     const auto count = static_cast<double>(m_items.size());
     measures.add(measure::kEvalJudgeAccuracy, static_cast<double>(recognised) / count);
-    measures.add(measure::kEvalJudgeCosine, learn::meanStd(own).mean);
+    const learn::MeanStd agreement = learn::meanStd(own);
+    measures.add(measure::kEvalJudgeCosine, agreement.mean);
+    measures.add(measure::kEvalJudgeCosineStd, agreement.std);
     if (m_items.size() > 1) {
         // Mean cosine distance over all pairs: falls towards 0 when every prompt gives the same picture.
         const double all = seen.sum(0).square().sum().item<double>();
@@ -166,28 +168,43 @@ std::vector<std::string> Evaluator::texts() const {
     return texts;
 }
 
+run::Measures Evaluator::look(learn::Learner& learner, const sampling::Sampler& sampler, const std::string& where) const {
+    const std::vector<image::Rgb8Image> pictures = sample(learner, sampler);
+    double paused = 0;
+    std::future<rewards::Scores> pending = learner.rewards().submit(pictures, texts());
+    const learn::MeanStd reward = learn::meanStd(learn::waitForScores(pending, learner.session(), paused).total);
+    learn::requireFinite(reward, "the rewards of the evaluation " + where);
+    run::Measures seen;
+    seen.add(measure::kEvalRewardMean, reward.mean);
+    addPictureMeasures(pictures, decoderStride(pictures.front(), learner), learner.session(), seen);
+    if (m_recogniser) {
+        recognise(pictures, seen);
+    }
+    return seen;
+}
+
 void Evaluator::addOtherSteps(learn::Learner& learner, run::Measures& measures) const {
     for (const OtherSteps& other : m_otherSteps) {
-        run::Measures seen = measures;
-        if (other.sampler) {
-            const std::vector<image::Rgb8Image> pictures = sample(learner, *other.sampler);
-            double paused = 0;
-            std::future<rewards::Scores> pending = learner.rewards().submit(pictures, texts());
-            const learn::MeanStd reward = learn::meanStd(learn::waitForScores(pending, learner.session(), paused).total);
-            learn::requireFinite(reward, "the rewards of the evaluation at " + std::to_string(other.steps) + " steps");
-            seen = run::Measures();
-            seen.add(measure::kEvalRewardMean, reward.mean);
-            addPictureMeasures(pictures, decoderStride(pictures.front(), learner), learner.session(), seen);
-            if (m_recogniser) {
-                recognise(pictures, seen);
-            }
-        }
+        const run::Measures seen = other.sampler ? look(learner, *other.sampler, "at " + std::to_string(other.steps) + " steps") : measures;
         for (const auto& [name, value] : seen.scalars()) {
             if (std::ranges::find(kAtOtherSteps, name) != kAtOtherSteps.end()) {
                 measures.add(run::atSteps(name, other.steps), value);
             }
         }
     }
+}
+
+void Evaluator::addAverage(learn::Learner& learner, run::Measures& measures) const {
+    if (!learner.hasAverage()) {
+        return;
+    }
+    learner.withAverage([&] {
+        for (const auto& [name, value] : look(learner, learner.sampler(), "of the averaged weights").scalars()) {
+            if (std::ranges::find(kAtOtherSteps, name) != kAtOtherSteps.end()) {
+                measures.add(run::ofAverage(name), value);
+            }
+        }
+    });
 }
 
 void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) {
@@ -230,6 +247,7 @@ void Evaluator::evaluate(learn::Learner& learner, run::EvaluationDone& event) {
     std::ranges::move(m_judges.collect(learner.session(), measures), std::back_inserter(judged));
     addSuspicion(scores.total, judged, measures);
     addOtherSteps(learner, measures);
+    addAverage(learner, measures);
     event.scalars = measures.scalars();
 }
 

@@ -38,6 +38,10 @@ private:
     std::vector<image::Rgb8Image> sample(learn::Learner& learner, const sampling::Sampler& sampler, run::Measures* distance = nullptr) const;
     /// The set at the step counts of evaluation.steps: some measures of each, those of the horizon taken from `measures`.
     void addOtherSteps(learn::Learner& learner, run::Measures& measures) const;
+    /// The set drawn with the averaged weights, where there are any: the same measures.
+    void addAverage(learn::Learner& learner, run::Measures& measures) const;
+    /// What is told of the set drawn another way; `where` is for a message.
+    run::Measures look(learn::Learner& learner, const sampling::Sampler& sampler, const std::string& where) const;
     /// Cosine of every image with its own prompt.
     std::vector<double> recognise(const std::vector<image::Rgb8Image>& images, run::Measures& measures) const;
     std::vector<std::string> texts() const;

@@ -9,6 +9,7 @@
 #include "core/tensor/torch.h"
 
 using namespace rlcm::rl;
+using rlcm::run::GroupDeviation;
 
 namespace {
 
@@ -17,6 +18,18 @@ void compareLists(const std::vector<double>& ours, const std::vector<double>& ex
     for (std::size_t i = 0; i < ours.size(); ++i) {
         QVERIFY2(std::abs(ours[i] - expected[i]) <= tolerance, qPrintable(QStringLiteral("entry %1: %2 instead of %3").arg(i).arg(ours[i]).arg(expected[i])));
     }
+}
+
+/// Consecutive rewards in groups of `size`.
+std::vector<std::string> groupsOf(std::size_t rewards, std::size_t size) {
+    std::vector<std::string> groups;
+    for (std::size_t i = 0; i < rewards; ++i) {
+        groups.push_back(std::to_string(i / size));
+    }
+    return groups;
+}
+std::vector<double> inGroups(const std::vector<double>& rewards, std::size_t size, GroupDeviation by = GroupDeviation::Group) {
+    return groupAdvantages(groupsOf(rewards.size(), size), rewards, by);
 }
 
 }  // namespace
@@ -59,16 +72,16 @@ private Q_SLOTS:
         rlcm::run::Measures measures;
         PerPromptStatistics statistics(3, 2);
         const auto perPrompt = rule(rlcm::run::Advantage::PerPrompt), resumed = rule(rlcm::run::Advantage::PerPrompt);
-        QCOMPARE(perPrompt->advantages(round, measures), statistics.update(round.prompts, round.rewards));
+        QCOMPARE(perPrompt->advantages(round, measures).values, statistics.update(round.prompts, round.rewards));
         LearnerState saved;
         perPrompt->save(saved);
         QCOMPARE(saved.values.at("statistics").at("cat").get<std::vector<double>>(), (std::vector<double>{1, 2}));
         resumed->restore(saved);
-        QCOMPARE(resumed->advantages(round, measures), perPrompt->advantages(round, measures));
+        QCOMPARE(resumed->advantages(round, measures).values, perPrompt->advantages(round, measures).values);
         QVERIFY_THROWS_EXCEPTION(rlcm::Error, resumed->restore({}));
-        QCOMPARE(rule(rlcm::run::Advantage::Batch)->advantages(round, measures), batchAdvantages(round.rewards));
+        QCOMPARE(rule(rlcm::run::Advantage::Batch)->advantages(round, measures).values, batchAdvantages(round.rewards));
         const auto groups = rule(rlcm::run::Advantage::Group);
-        QCOMPARE(groups->advantages(round, measures), groupAdvantages(round.rewards, 2));
+        QCOMPARE(groups->advantages(round, measures).values, inGroups(round.rewards, 2));
         LearnerState nothing;
         groups->save(nothing);
         QVERIFY(nothing.values.empty() && nothing.tensors.empty());
@@ -86,9 +99,9 @@ private Q_SLOTS:
         using Scalars = std::vector<std::pair<std::string, double>>;
         // By prompt: cat has spread, dog none, bird and fish are alone. In pairs: 1 1, 2 2 and 4 4 have none, 7 8 has.
         const RoundRewards round{{"cat", "cat", "cat", "cat", "dog", "dog", "bird", "fish"}, {1, 1, 2, 2, 4, 4, 7, 8}};
-        QCOMPARE(watched(rlcm::run::Advantage::PerPrompt, round), (Scalars{{"zero_std_ratio", 0.5}}));
-        QCOMPARE(watched(rlcm::run::Advantage::Batch, round), (Scalars{{"zero_std_ratio", 0.5}}));
-        QCOMPARE(watched(rlcm::run::Advantage::Group, round), (Scalars{{"zero_std_ratio", 0.75}}));
+        QCOMPARE(watched(rlcm::run::Advantage::PerPrompt, round), (Scalars{{"zero_std_ratio", 0.5}, {"group_std_mean", 0.25}}));
+        QCOMPARE(watched(rlcm::run::Advantage::Batch, round), (Scalars{{"zero_std_ratio", 0.5}, {"group_std_mean", 0.25}}));
+        QCOMPARE(watched(rlcm::run::Advantage::Group, round), (Scalars{{"zero_std_ratio", 0.75}, {"group_std_mean", 0.125}}));
         QCOMPARE(watched(rlcm::run::Advantage::Batch, {{"cat", "dog"}, {1, 1}}), Scalars{});
         // Rounds count by their groups: one of two, then one of one.
         training.advantage = rlcm::run::Advantage::Batch;
@@ -101,10 +114,10 @@ private Q_SLOTS:
     void batchAdvantagesHaveMeanZeroAndDeviationOne() {
         compareLists(batchAdvantages({1, 2, 3, 4}), {-1.3416407865, -0.4472135955, 0.4472135955, 1.3416407865}, 1e-7);
     }
-    void groupsAreNormalisedApart() { compareLists(groupAdvantages({1, 3, 100, 300}, 2), {-1 / 1.0001, 1 / 1.0001, -100 / 100.0001, 100 / 100.0001}, 1e-12); }
+    void groupsAreNormalisedApart() { compareLists(inGroups({1, 3, 100, 300}, 2), {-1 / 1.0001, 1 / 1.0001, -100 / 100.0001, 100 / 100.0001}, 1e-12); }
     void groupWithoutSpreadGivesExactZeros() {
-        QCOMPARE(groupAdvantages({0.1, 0.1, 0.1, 1, 2, 3}, 3)[0], 0.0);
-        QVERIFY(groupAdvantages({0.1, 0.1, 0.1, 1, 2, 3}, 3)[5] > 1.2);
+        QCOMPARE(inGroups({0.1, 0.1, 0.1, 1, 2, 3}, 3)[0], 0.0);
+        QVERIFY(inGroups({0.1, 0.1, 0.1, 1, 2, 3}, 3)[5] > 1.2);
     }
     void rewardsWithoutSpreadGiveExactZerosInEveryRule() {
         for (const double reward : {12345.678, 1000.1, 26.7, -0.1, 1e300}) {
@@ -115,7 +128,7 @@ private Q_SLOTS:
             const std::vector<std::string> keys(12, "cat");
             for (const std::vector<double>& rewards : {equal, rounded}) {
                 QCOMPARE(batchAdvantages(rewards), zeros);
-                QCOMPARE(groupAdvantages(rewards, 4), zeros);
+                QCOMPARE(inGroups(rewards, 4), zeros);
                 QCOMPARE(own.update(keys, rewards), zeros);
                 QCOMPARE(ofRound.update(keys, rewards), zeros);
             }
@@ -125,7 +138,39 @@ private Q_SLOTS:
         const std::vector<double> advantages = batchAdvantages({12345.678, 12345.679});
         QVERIFY(std::abs(advantages[1] - 1.0) < 1e-3 && std::abs(advantages[0] + 1.0) < 1e-3);
     }
-    void groupsThatDoNotDivideAreABug() { QVERIFY_THROWS_EXCEPTION(std::logic_error, groupAdvantages({1, 2, 3}, 2)); }
+    /// By hand: group means 2 and 200, deviations 1 and 100, of all four rewards 122.6...
+    void aGroupIsDividedByItsOwnDeviationTheRoundsOrNothing() {
+        const std::vector<double> rewards{1, 3, 100, 300};
+        compareLists(inGroups(rewards, 2, GroupDeviation::None), {-1, 1, -100, 100}, 1e-12);
+        const double mean = 101, all = std::sqrt((100.0 * 100 + 98.0 * 98 + 1 + 199.0 * 199) / 4) + 1e-4;
+        QCOMPARE(mean * 4, 1.0 + 3 + 100 + 300);
+        compareLists(inGroups(rewards, 2, GroupDeviation::Round), {-1 / all, 1 / all, -100 / all, 100 / all}, 1e-12);
+    }
+    void groupsNeedNotStandTogether() {
+        const std::vector<std::string> mixed{"a", "b", "a", "b"};
+        QCOMPARE(groupAdvantages(mixed, {1, 100, 3, 300}, GroupDeviation::None), (std::vector<double>{-1, -100, 1, 100}));
+        QCOMPARE(haveSpread(mixed, {1, 5, 3, 5}), (std::vector<bool>{true, false, true, false}));
+    }
+    void flatGroupsAreLeftOutWhenAsked() {
+        rlcm::run::TrainingConfig training;
+        training.advantage = rlcm::run::Advantage::Group;
+        training.groupSize = 2;
+        const RoundRewards round{{"cat", "cat", "cat", "cat"}, {1, 1, 5, 9}};
+        rlcm::run::Measures measures;
+        QVERIFY(makeAdvantageRule(training)->advantages(round, measures).counts.empty());
+        training.dropsFlatGroups = true;
+        training.groupDeviation = GroupDeviation::None;
+        const Advantages left = makeAdvantageRule(training)->advantages(round, measures);
+        QCOMPARE(left.counts, (std::vector<bool>{false, false, true, true}));
+        QCOMPARE(left.values, (std::vector<double>{0, 0, -2, 2}));
+    }
+    void groupsThatDoNotDivideAreABug() {
+        rlcm::run::TrainingConfig training;
+        training.advantage = rlcm::run::Advantage::Group;
+        training.groupSize = 2;
+        rlcm::run::Measures measures;
+        QVERIFY_THROWS_EXCEPTION(std::logic_error, makeAdvantageRule(training)->advantages({{"a", "a", "a"}, {1, 2, 3}}, measures));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestAdvantages)

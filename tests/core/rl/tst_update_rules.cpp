@@ -79,6 +79,39 @@ private Q_SLOTS:
         QCOMPARE(measures.value(measure::kClipFractionLower), 0.125);
         QCOMPARE(measures.value(measure::kClipFraction), 0.375);
     }
+    void theRangeAboveMayBeAnother() {
+        const Scored rows{row({0.3, 0.18, -0.18, -0.3}), row({0, 0, 0, 0}), row({1, 1, -1, -1})};
+        rlcm::run::Measures measures;
+        const double loss = ClippedObjective({.rangePerElement = 0.1, .higher = 0.25, .advantage = 10}).loss(rows, 1.0, measures).item<double>();
+        // Above, 1.25 cuts the first and lets the second pass; below, both count 0.9.
+        QVERIFY(std::abs(loss - (-1.25 - std::exp(0.18) + 0.9 + 0.9) / 4) < 1e-12);
+        QCOMPARE(measures.value(measure::kClipFractionHigher), 0.25);
+        QCOMPARE(measures.value(measure::kClipFractionLower), 0.5);
+        QCOMPARE(measures.value(measure::kClipFraction), 0.75);
+    }
+    void anObjectiveIsMadeFromItsSettings() {
+        rlcm::run::TrainingConfig training;
+        training.clipRangePerElement = 0.1;
+        const Scored rows{row({0.3, -0.3}), row({0, 0}), row({1, -1})};
+        rlcm::run::Measures measures;
+        QVERIFY(std::abs(makeObjective(training)->loss(rows, 1.0, measures).item<double>() - (-1.1 + 0.9) / 2) < 1e-12);
+        training.clipRangeHigher = 0.2;
+        QVERIFY(std::abs(makeObjective(training)->loss(rows, 1.0, measures).item<double>() - (-1.2 + 0.9) / 2) < 1e-12);
+    }
+    void aDivergenceMaskHasNoClip() {
+        rlcm::run::TrainingConfig training;
+        training.trustRegion = rlcm::run::TrustRegion::DivergenceMask;
+        training.divergenceLimit = 0.01;
+        Scored rows{row({0.3, 0.3, 0.3, -0.3}), row({0, 0, 0, 0}), row({1, 1, -1, 1})};
+        rows.klSinceSampling = row({0.009, 0.01, 0.5, 0.5});
+        const auto objective = makeObjective(training);
+        QVERIFY(objective->needs().oldMeans && !objective->needs().referenceForward);
+        rlcm::run::Measures measures;
+        // The second goes on and is beyond; the third and fourth come back.
+        QVERIFY(std::abs(objective->loss(rows, 1.0, measures).item<double>() - (-std::exp(0.3) + std::exp(0.3) - std::exp(-0.3)) / 4) < 1e-12);
+        QCOMPARE(measures.value(measure::kKlMaskFraction), 0.75);
+        QCOMPARE(measures.value(measure::kMaskedFraction), 0.25);
+    }
     void oneRowHasNoDeviation() {
         rlcm::run::Measures measures;
         ClippedObjective({.rangePerElement = 0.15, .advantage = 10}).loss({row({0.1}), row({0}), row({1})}, 1.0, measures);

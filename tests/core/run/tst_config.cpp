@@ -214,6 +214,7 @@ void TestConfig::rulesNameTheField_data() {
     row("updates", {QStringLiteral("training.updates_per_round=5")}, "training.updates_per_round", "must divide the round of 32 images");
     row("groups", {QStringLiteral("training.advantage=group"), QStringLiteral("training.group_size=5")}, "training.group_size",
         "must divide the round of 32 images");
+    row("levels", {QStringLiteral("transform.kind=quantised"), QStringLiteral("transform.low=1")}, "transform.high", "more than transform.low");
     row("buffer", {QStringLiteral("training.stat_min_count=17")}, "training.stat_min_count", "per-prompt statistics are never used");
     row("decay with adam", {QStringLiteral("training.weight_decay=0.1")}, "training.weight_decay", "needs the optimiser adamw");
     row("reward", {QStringLiteral("reward.terms=compresibility")}, "reward.terms", "did you mean compressibility?");
@@ -268,7 +269,7 @@ void TestConfig::limitsOfTheRulesAreExact() {
 
 void TestConfig::presetsAreValidAndNamedByThePattern() {
     std::set<std::string> names;
-    const std::regex pattern("(paper-)?(compress|incompress|colour|align|aesthetic)(-gentle)?-(rlcm-h|ddpo-t)([0-9]+)");
+    const std::regex pattern("(paper-)?(compress|incompress|colour|align|aesthetic)(-gentle|-group|-held|-sparse)?-(rlcm-h|ddpo-t)([0-9]+)");
     for (const Preset& candidate : presets()) {
         std::smatch match;
         QVERIFY2(std::regex_match(candidate.name, match, pattern), candidate.name.c_str());

@@ -34,6 +34,14 @@ void TestDerive::derivedSizesMatchHandCounts() {
     QVERIFY(estimate(config).seconds > estimate({}).seconds && estimate(config).diskBytes == estimate({}).diskBytes);
     config.evaluation.steps = "";
     QCOMPARE(stepsOfEvaluation(config), 4);
+    config.training.klWeight = 0.1;  // each trained row passes the base model too
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * 12);
+    config.training.klWeight = 0;
+    config.training.emaDecay = 0.9;  // the set is drawn again with the averaged weights
+    QCOMPARE(stepsOfEvaluation(config), 8);
+    QCOMPARE(derive(config).evaluationQueriesTotal, 17 * 16 * 2);
+    QVERIFY(estimate(config).diskBytes > estimate({}).diskBytes);
+    config.training.emaDecay = 0;
     config.evaluation.every = 30;  // 0, 30, 60 and the end
     QCOMPARE(derive(config).evaluations, 4);
     int due = 0;

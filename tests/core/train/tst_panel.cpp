@@ -93,6 +93,26 @@ private Q_SLOTS:
         }
         QVERIFY(!run::scalar(both[0].scalars, "eval_contrast@3") && !run::scalar(plain[0].scalars, "eval_sharpness@2"));
     }
+    /// An average that follows at once is the weights themselves, and evaluating it changes nothing of the run.
+    void averagedWeightsAreEvaluatedToo() {
+        const QTemporaryDir without, atOnce, slow;
+        run::RunConfig config = watched();
+        const auto plain = evaluationsOf(requestFor(config, without));
+        config.training.emaDecay = 1e-9;
+        config.training.emaEvery = 1;
+        config.training.emaWarmup = 0;
+        const auto same = evaluationsOf(requestFor(config, atOnce));
+        QVERIFY(*same[2].images[0].png == *plain[2].images[0].png);
+        for (const char* name : {"eval_reward_mean", "eval_judge_cosine", "eval_sharpness"}) {
+            QVERIFY2(std::abs(value(same[2], run::ofAverage(name)) / value(same[2], name) - 1) < 1e-3, name);
+            QVERIFY2(run::scalar(same[2].scalars, std::string(measure::kChangePrefix) + run::ofAverage(name)), name);
+        }
+        config.training.emaDecay = 0.999;
+        const auto behind = evaluationsOf(requestFor(config, slow));
+        QVERIFY(std::abs(value(behind[2], run::ofAverage("eval_sharpness")) - value(behind[0], "eval_sharpness")) <
+                std::abs(value(behind[2], "eval_sharpness") - value(behind[0], "eval_sharpness")));
+        QVERIFY(!run::scalar(plain[2].scalars, run::ofAverage("eval_sharpness")));
+    }
     void theDistanceFromTheBaseModelGrowsFromNothing() {
         const QTemporaryDir with, without, deterministic;
         run::RunConfig config = watched();
