@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "core/base/order_statistics.h"
+#include "core/base/over_optimisation.h"
 #include "core/health/level_rule.h"
 
 namespace rlcm::health {
@@ -86,6 +87,21 @@ Number speed() {
     };
 }
 
+/// Square root of the path KL over that at which the fitted gain of the judge's agreement is highest; nothing while there are too few
+/// points or no peak. source: Gao et al. 2022 (arXiv 2210.10760).
+Number beyondPeak() {
+    return [kl = std::vector<double>(), gained = std::vector<double>()](const Look& base, const Look& now) mutable -> Maybe {
+        const Maybe distance = now.value(measure::kEvalPathKl), judge = gain(base, now, measure::kEvalJudgeCosine);
+        if (!distance || !judge) {
+            return std::nullopt;
+        }
+        kl.push_back(*distance);
+        gained.push_back(*judge);
+        const std::optional<GainFit> fit = betterFit(kl, gained);
+        return fit && fit->peak ? quotient(std::sqrt(*distance), fit->peak->distance) : std::nullopt;
+    };
+}
+
 /// Collects the rules that are not switched off.
 class Table {
 public:
@@ -117,6 +133,8 @@ void addOptimisation(Table& table, const run::RunConfig& config) {
                "One batch pulls much harder than the others: look at its rewards, or lower training.max_grad_norm.", Side::Above, 0.3, 1, 5, 20}, health.gradientSpike);
     table.add({"throughput", MeasuredAt::Epoch, measure::kImagesPerSecond, overMedian(measure::kImagesPerSecond), "the speed over its recent median",
                "Something else uses this machine, or it is hot or swapping.", Side::Below, 4.0 / 3, 3, 2, 5}, health.throughput);
+    table.add({"vanished_spread", MeasuredAt::Epoch, measure::kGroupStdMean, overBase(measure::kGroupStdMean), "the spread of rewards within prompts, over that of the first epoch,",
+               "What is left may be noise of the reward: stop, or take training.group_deviation none.", Side::Below, 1.5, 3, 3, 1}, health.vanishedSpread);
 }
 
 void addImages(Table& table, const run::HealthConfig& health) {
@@ -138,6 +156,10 @@ void addImages(Table& table, const run::HealthConfig& health) {
                "Look at the images: colours are pushed to an end.", Side::Above, 0.7, 2, 2, 1}, health.colour);
     table.add({"held_out", kAt, measure::kEvalHeldOutRewardMean, promptGap, "the gain on training prompts beyond that on held-out ones, in deviations between images,",
                "What is learned does not carry over: train on more prompts.", Side::Above, 0.7, 2, 2, 1}, health.heldOut);
+    table.add({"kl_budget", kAt, measure::kEvalPathKl, plain(measure::kEvalPathKl), "the path KL to the base model in nats",
+               "The allowed distance is used up: an earlier checkpoint is nearer.", Side::Above, 0.8, 1, 1, 0}, health.klBudget);
+    table.add({"past_peak", kAt, measure::kEvalPathKl, beyondPeak(), "the distance from the base model, over that at which the judge agrees most,",
+               "The judge's fitted curve is falling again: the best checkpoint is earlier.", Side::Above, 1 / 1.1, 2, 2, 6}, health.pastPeak);
     table.add({"speed", kAt, measure::kEvalRewardMean, speed(), "the gain of the reward in 10 updates, in deviations between images,",
                "Rewards that rise this fast are often hacked: look at the images.", Side::Above, 0.5, 1, 2, 0}, health.speed);
 }

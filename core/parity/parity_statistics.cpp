@@ -6,10 +6,10 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/over_optimisation.h"
 #include "core/data/safetensors.h"
 #include "core/figure/budget.h"
 #include "core/figure/intervals.h"
-#include "core/figure/over_optimisation.h"
 #include "core/health/alarm.h"
 #include "core/health/collapse.h"
 #include "core/parity/gauge.h"
@@ -236,7 +236,7 @@ void compareVotesAndFits(const Json& json, Report& report) {
     for (const std::string which : {"gold", "proxy"}) {
         const auto gain = data.at(which + "_gain").get<std::vector<double>>();
         for (const auto& [form, expected] : data.at(which + "_fit").items()) {
-            const auto fit = figure::fitGain(kl, gain, form == "rl" ? figure::GainForm::Rl : figure::GainForm::BestOfN);
+            const auto fit = fitGain(kl, gain, form == "rl" ? GainForm::Rl : GainForm::BestOfN);
             const std::string where = which + " " + form;
             if (!fit || fit->peak.has_value() == expected.at("peak_distance").is_null()) {
                 fits.fail(where + ": no fit, or a peak on one side only");

@@ -94,6 +94,16 @@ void addAlarms(std::vector<Field>& list) {
         "What happens when the gradient is far longer than before."}, "Gradient norm over the median of the 20 epochs before.");
     addAlarm(list, &HealthConfig::throughput, {"throughput", "throughput", "",
         "What happens when the run becomes much slower."}, "Images per second over the median of the 20 epochs before.");
+    addAlarm(list, &HealthConfig::vanishedSpread, {"vanished_spread", "vanished spread", "",
+        "What happens when the images of a prompt hardly differ in reward any more.", "What is left may be the reward's noise: rlcm score --sanity shows its floor."},
+        "Spread within prompts over that of the first epoch.");
+    addAlarm(list, &HealthConfig::klBudget, {"kl_budget", "KL budget", "nats",
+        "What happens when the policy has gone farther from the base model than you allow.", "Needs evaluation.path_kl. With stop, training ends there."},
+        "Path KL to the base model.");
+    addAlarm(list, &HealthConfig::pastPeak, {"past_peak", "past the peak", "",
+        "What happens when the run is beyond the distance from the base model at which the judge agrees most.",
+        "Needs evaluation.path_kl and a judge model; looked at from the seventh evaluation on."},
+        "Distance over that of the peak of the fitted curve.");
 }
 // clang-format on
 

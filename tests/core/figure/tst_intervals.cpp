@@ -6,7 +6,6 @@
 
 #include "core/figure/budget.h"
 #include "core/figure/intervals.h"
-#include "core/figure/over_optimisation.h"
 
 using namespace rlcm::figure;
 
@@ -100,16 +99,6 @@ private Q_SLOTS:
         const ArrivalSummary summary = summariseArrivals(std::vector<std::optional<double>>{3.0, std::nullopt, 1.0});
         QVERIFY(summary.median && *summary.median == 3.0 && std::abs(summary.shareArrived - 2.0 / 3) < 1e-12);
         QVERIFY(!summariseArrivals(std::vector<std::optional<double>>{3.0, std::nullopt}).median);
-    }
-    void aFitNeedsPointsThatDiffer() {
-        QVERIFY(!fitGain(std::vector{1.0}, std::vector{1.0}, GainForm::Rl));
-        QVERIFY(!fitGain(std::vector{4.0, 4.0, 0.0}, std::vector{1.0, 2.0, 5.0}, GainForm::BestOfN));
-    }
-    void aLineWithoutABendHasNoPeak() {
-        const std::vector<double> kl{1, 4, 9, 16};
-        const std::vector<double> gain{1, 2, 3, 4 - 1e-6};  // a / b is about a million
-        const auto fit = fitGain(kl, gain, GainForm::Rl);
-        QVERIFY(fit && fit->a > 0 && fit->b > 0 && !fit->peak);
     }
 };
 

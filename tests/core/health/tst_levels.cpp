@@ -27,10 +27,10 @@ run::EvaluationDone evaluation(std::int64_t epoch, const Scalars& changed = {}) 
     event.id = "r0001";
     event.epoch = event.counters.epoch = epoch;
     event.counters.optimizerSteps = epoch;
-    event.scalars = {{"eval_reward_mean", 1},  {"eval_reward_std", 0.5},     {"eval_train_reward_mean", 1}, {"eval_held_out_reward_mean", 1},
-                     {"eval_images", 16},      {"eval_sharpness", 700},      {"eval_high_frequency", 0.02}, {"eval_grid", 0.001},
-                     {"eval_saturation", 0.4}, {"eval_contrast", 0.16},      {"eval_dead_share", 0},        {"eval_pairwise", 0.27},
-                     {"eval_diversity", 0.4},  {"eval_saturation_std", 0.1}, {"eval_contrast_std", 0.04}};
+    event.scalars = {{"eval_reward_mean", 1},  {"eval_reward_std", 0.5}, {"eval_train_reward_mean", 1}, {"eval_held_out_reward_mean", 1},
+                     {"eval_images", 16},      {"eval_sharpness", 700},  {"eval_high_frequency", 0.02}, {"eval_grid", 0.001},
+                     {"eval_saturation", 0.4}, {"eval_contrast", 0.16},  {"eval_dead_share", 0},        {"eval_pairwise", 0.27},
+                     {"eval_diversity", 0.4},  {"eval_path_kl", 1},      {"eval_saturation_std", 0.1},  {"eval_contrast_std", 0.04}};
     for (const auto& [name, value] : changed) {
         std::find_if(event.scalars.begin(), event.scalars.end(), [&](const auto& scalar) { return scalar.first == name; })->second = value;
     }
@@ -42,8 +42,8 @@ run::EpochDone epoch(std::int64_t index, const Scalars& changed = {}) {
     event.id = "r0001";
     event.epoch = index;
     event.counters.epoch = index + 1;
-    event.scalars = {{"loss", 0.1},         {"grad_norm", 0.5},        {"approx_kl", 1e-6},          {"clip_fraction", 0.1},
-                     {"zero_std_ratio", 0}, {"images_per_second", 20}, {"ratio_max_deviation", 1e-7}};
+    event.scalars = {{"loss", 0.1},         {"grad_norm", 0.5},      {"approx_kl", 1e-6},       {"clip_fraction", 0.1},
+                     {"zero_std_ratio", 0}, {"group_std_mean", 0.3}, {"images_per_second", 20}, {"ratio_max_deviation", 1e-7}};
     for (const auto& [name, value] : changed) {
         std::find_if(event.scalars.begin(), event.scalars.end(), [&](const auto& scalar) { return scalar.first == name; })->second = value;
     }
@@ -106,6 +106,7 @@ private Q_SLOTS:
         row("clip_fraction", measure::kClipFraction, 0.51, 0.5);
         row("zero_spread", measure::kZeroStdRatio, 0.51, 0.5);
         row("gradient_spike", measure::kGradNorm, 5.1, 4.9);
+        row("vanished_spread", measure::kGroupStdMean, 0.029, 0.031);
         row("throughput", measure::kImagesPerSecond, 11.9, 12.1);
     }
     void everyRuleIsRaisedByItsOwnDamage() {
@@ -130,6 +131,36 @@ private Q_SLOTS:
         const auto alerts = alertsOf(events);
         QCOMPARE(alerts.size(), std::size_t{1});
         QVERIFY(alerts[0].rule == "speed" && alerts[0].epoch == 20 && alerts[0].goodEpoch == 10);
+    }
+    void aBudgetOfDistanceIsKeptWhenAsked() {
+        const auto events = evaluations(2, 2, {{"eval_path_kl", 12}});
+        QVERIFY(alertsOf(events).empty());
+        run::RunConfig config;
+        run::setField(config, "health.kl_budget", "notify");
+        const auto alerts = alertsOf(events, config);
+        QCOMPARE(alerts.size(), std::size_t{1});
+        QVERIFY(alerts[0].rule == "kl_budget" && alerts[0].epoch == 2 && alerts[0].goodEpoch == 1);
+        run::setField(config, "health.kl_budget_level", "12");
+        QVERIFY(alertsOf(events, config).empty());
+    }
+    /// The judge's agreement follows d (a - b ln d) with its peak at the distance 2: a = 2 (ln 2 + 1) / 2, b = 1 (in hundredths).
+    void goingOnBeyondTheJudgesPeakIsSeen() {
+        const auto path = [](double farthest, int count) {
+            std::vector<run::RunEvent> events;
+            for (int i = 0; i < count; ++i) {
+                const double d = farthest * i / (count - 1), a = std::log(2.0) + 1;
+                run::EvaluationDone event = evaluation(i, {{"eval_path_kl", d * d}});
+                event.scalars.emplace_back("eval_judge_cosine", 0.7 + (d > 0 ? 0.01 * d * (a - std::log(d)) : 0));
+                events.emplace_back(event);
+            }
+            return events;
+        };
+        const auto alerts = alertsOf(path(3, 13));  // a quarter a step: 2.25 and 2.5 are the first two beyond 2.2
+        QCOMPARE(alerts.size(), std::size_t{1});
+        QVERIFY(alerts[0].rule == "past_peak" && alerts[0].epoch == 10);
+        QVERIFY2(alerts[0].text.find("is 1.250") != std::string::npos, alerts[0].text.c_str());
+        QVERIFY(alertsOf(path(2.1, 13)).empty());
+        QVERIFY(alertsOf(path(3, 5)).empty());  // too few points to fit
     }
     void aSecondRaiseNeedsARelease() {
         const Scalars blurred{{"eval_sharpness", 400}};

@@ -1,4 +1,4 @@
-#include "core/figure/over_optimisation.h"
+#include "core/base/over_optimisation.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 
-namespace rlcm::figure {
+namespace rlcm {
 namespace {
 
 constexpr double kOpen = 1e-12;  // of the squared lengths: the two directions are one
@@ -53,7 +53,7 @@ std::optional<GainFit> fitGain(std::span<const double> kl, std::span<const doubl
     if (dot(rest, rest) <= kOpen * dot(second, second)) {
         return std::nullopt;
     }
-    GainFit fit;
+    GainFit fit{.form = form};
     fit.b = dot(rest, target) / dot(rest, rest);
     fit.a = dot(first, target) / dot(first, first) - along * fit.b;
     for (std::size_t i = 0; i < target.size(); ++i) {
@@ -67,4 +67,25 @@ std::optional<GainFit> fitGain(std::span<const double> kl, std::span<const doubl
     return fit;
 }
 
-}  // namespace rlcm::figure
+double gainAt(const GainFit& fit, double distance) {
+    const double turn = fit.form == GainForm::Rl ? std::log(distance) : distance;
+    return distance > 0 ? distance * (fit.a - fit.b * turn) : 0;
+}
+
+std::optional<GainFit> betterFit(std::span<const double> kl, std::span<const double> gain) {
+    ensure(kl.size() == gain.size(), "every distance needs its gain");
+    std::vector<double> far, gained;
+    for (std::size_t i = 0; i < kl.size(); ++i) {
+        if (kl[i] > kFitFrom * kFitFrom && std::isfinite(gain[i])) {
+            far.push_back(kl[i]);
+            gained.push_back(gain[i]);
+        }
+    }
+    if (far.size() < kFitPoints) {
+        return std::nullopt;
+    }
+    const auto rl = fitGain(far, gained, GainForm::Rl), best = fitGain(far, gained, GainForm::BestOfN);
+    return !best || (rl && rl->residual <= best->residual) ? rl : best;
+}
+
+}  // namespace rlcm
