@@ -9,7 +9,9 @@
 #include "app/cli/run_lookup.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/figure/best_checkpoint.h"
 #include "core/figure/figure_spec.h"
+#include "core/figure/gain_panels.h"
 #include "core/report/report.h"
 #include "core/run/counters.h"
 #include "core/tools/lora_export.h"
@@ -21,12 +23,13 @@ struct ExportOptions {
     std::filesystem::path workspace, out, spec;
     std::vector<std::string> runs;
     std::string loraFormat;
-    bool isGrid = false, isCurve = false, isCsv = false, isLora = false, isJson = false, hasNoLabels = false;
+    bool isGrid = false, isCurve = false, isGain = false, isCsv = false, isLora = false, isJson = false, hasNoLabels = false;
     report::GridOptions grid;
     std::vector<std::string> measures;
     std::string axis = "epoch";
     int widthPx = 1200, heightPx = 750;
     std::optional<std::int64_t> epoch;
+    bool isBest = false, isAveraged = false;
 };
 
 /// The format asked for, or what the file's name says.
@@ -54,7 +57,8 @@ void exportLora(const store::StoreReader& reader, const run::RunId& id, const Ex
     std::string kept;
     for (const store::CheckpointRow& checkpoint : checkpoints) {
         if (!options.epoch || checkpoint.epoch == *options.epoch) {
-            tools::exportLora(checkpoint.folder, loraFormat(options), options.out, reader.run(id).value().name);
+            tools::exportLora(checkpoint.folder, loraFormat(options), options.out, reader.run(id).value().name,
+                              options.isAveraged ? tools::LoraWeights::Averaged : tools::LoraWeights::Trained);
             return;
         }
         kept += " " + std::to_string(checkpoint.epoch);
@@ -65,6 +69,11 @@ void exportLora(const store::StoreReader& reader, const run::RunId& id, const Ex
 
 /// The figure that the options describe, of runs by id.
 figure::FigureSpec figureSpec(const store::StoreReader& reader, const ExportOptions& options, const std::vector<run::RunId>& ids) {
+    if (options.isGain) {
+        return {.kind = figure::FigureKind::OverOptimisation,
+                .series = figure::seriesOf(options.measures.empty() ? figure::gainMeasures(reader, ids.front()) : options.measures, ids),
+                .size = figure::sizeInPixels(options.widthPx, options.heightPx)};
+    }
     if (options.spec.empty()) {
         return {.axis = options.axis, .series = figure::seriesOf(options.measures, ids), .size = figure::sizeInPixels(options.widthPx, options.heightPx)};
     }
@@ -97,21 +106,35 @@ std::string axisNames() {
     return names;
 }
 
-void runExport(const ExportOptions& options) {
+/// The epoch that was asked for; the best one by the run's own rule.
+std::optional<std::int64_t> epochOf(const store::StoreReader& reader, const ExportOptions& options) {
+    if (!options.isBest) {
+        return options.epoch;
+    }
+    const store::RunRow run = findRun(reader, options.runs.front());
+    const auto best = figure::bestOf(reader, run);
+    if (!best) {
+        throw Error(ErrorKind::Config, "the run " + run.id + " has no best checkpoint: its rule (checkpoint.best) is last, or nothing was evaluated");
+    }
+    return best->epoch;
+}
+
+void runExport(ExportOptions options) {
     const store::StoreReader reader(options.workspace);
     std::vector<run::RunId> ids;
     for (const std::string& given : options.runs) {
         ids.push_back(findRun(reader, given).id);
     }
-    if (ids.size() > 1 && !options.isCurve) {
-        throw Error(ErrorKind::Config, "only --curve takes several runs");
+    options.epoch = epochOf(reader, options);
+    if (ids.size() > 1 && !options.isCurve && !options.isGain) {
+        throw Error(ErrorKind::Config, "only --curve and --over-optimisation take several runs");
     }
     if (options.isGrid) {
         report::GridOptions grid = options.grid;
         grid.epoch = options.epoch;
         grid.hasLabels = !options.hasNoLabels;
         report::exportGrid(reader, ids.front(), options.out, grid);
-    } else if (options.isCurve || !options.spec.empty()) {
+    } else if (options.isCurve || options.isGain || !options.spec.empty()) {
         const figure::FigureSpec spec = figureSpec(reader, options, ids);
         const bool isTable = !options.isCurve && options.out.extension() == ".csv";
         (isTable ? report::exportFigureTable : report::exportFigure)(reader, spec, options.out);
@@ -140,6 +163,8 @@ void addExport(CLI::App& program, int& exitCode) {
     CLI::Option_group* what = command->add_option_group("what");
     what->add_flag("--grid", options->isGrid, "Evaluation images (.png, .jpg)");
     what->add_flag("--curve", options->isCurve, "Curves (.pdf, .svg, .png)");
+    what->add_flag("--over-optimisation", options->isGain,
+                   "What reward and judges gained over the distance from the base model, with fitted curves and their peaks (.pdf, .svg, .png, .csv)");
     what->add_flag("--csv", options->isCsv, "All numbers, one row per epoch (.csv)");
     CLI::Option* lora = what->add_flag("--lora", options->isLora, "LoRA of a checkpoint for other programs (.safetensors)");
     CLI::Option* spec =
@@ -151,7 +176,12 @@ void addExport(CLI::App& program, int& exitCode) {
                      "peft for .peft.safetensors, else kohya, when absent")
         ->check(CLI::IsMember({"kohya", "peft", "merged"}))
         ->needs(lora);
-    command->add_option("--epoch", options->epoch, "Epoch of the grid (the evaluation at or before it) or of the checkpoint; newest when absent");
+    CLI::Option* epoch =
+        command->add_option("--epoch", options->epoch, "Epoch of the grid (the evaluation at or before it) or of the checkpoint; newest when absent");
+    command->add_flag("--best", options->isBest, "The epoch of the best checkpoint, by the rule of the run's settings (checkpoint.best)")
+        ->excludes(epoch)
+        ->needs(runs);
+    command->add_flag("--averaged", options->isAveraged, "The averaged weights (training.ema_decay) in place of the trained ones")->needs(lora);
     command->add_option("--columns", options->grid.columns, "Columns of the grid; 0: near square")->check(CLI::Range(0, 1000))->capture_default_str();
     command->add_option("--cell", options->grid.cellPixels, "Side of an image in the grid in pixels")->check(CLI::Range(1, 4096))->capture_default_str();
     command->add_flag("--no-labels", options->hasNoLabels, "No prompts, rewards and title in the grid");

@@ -9,6 +9,8 @@
 #include "app/cli/run_settings.h"
 #include "app/cli/text_table.h"
 #include "core/base/json.h"
+#include "core/figure/best_checkpoint.h"
+#include "core/run/measures.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::cli {
@@ -18,7 +20,21 @@ Json optionalNumber(const std::optional<double>& value) {
     return value ? Json(*value) : Json();
 }
 
-Json rowJson(const store::RunRow& row) {
+/// The best checkpoint by the run's own rule, beside the last; null for the rule last.
+Json bestJson(const store::StoreReader& reader, const store::RunRow& row) {
+    const auto best = figure::bestOf(reader, row);
+    if (!best) {
+        return {};
+    }
+    const auto at = [&](std::string_view measure) { return optionalNumber(figure::valueAtEpoch(reader, row.id, measure, best->epoch)); };
+    return {{"rule", toString(best->rule)},
+            {"epoch", best->epoch},
+            {"reward", at(run::measure::kEvalRewardMean)},
+            {"judge_accuracy", at(run::measure::kEvalJudgeAccuracy)},
+            {"judge_agreement", at(run::measure::kEvalJudgeCosine)}};
+}
+
+Json rowJson(const store::StoreReader& reader, const store::RunRow& row) {
     return {{"id", row.id},
             {"name", row.name},
             {"state", run::toString(row.state)},
@@ -38,18 +54,29 @@ Json rowJson(const store::RunRow& row) {
             {"wall_seconds", row.wallSeconds},
             {"first_reward", optionalNumber(row.firstReward)},
             {"last_reward", optionalNumber(row.lastReward)},
+            {"best", bestJson(reader, row)},
             {"created_at", row.createdAt},
             {"finished_at", row.finishedAt > 0 ? Json(row.finishedAt) : Json()},
             {"config", Json::parse(row.configJson, nullptr, false)},
             {"environment", row.environmentJson.empty() ? Json() : Json::parse(row.environmentJson, nullptr, false)}};
 }
 
-std::string tableOf(const std::vector<store::RunRow>& rows) {
-    std::vector<std::vector<std::string>> cells{{"id", "name", "state", "method", "steps", "reward", "seed", "epochs", "first", "last", "active"}};
+/// "-1.53 (judge, epoch 12)".
+std::string bestText(const store::StoreReader& reader, const store::RunRow& row) {
+    const auto best = figure::bestOf(reader, row);
+    if (!best) {
+        return {};
+    }
+    const auto reward = figure::valueAtEpoch(reader, row.id, run::measure::kEvalRewardMean, best->epoch);
+    return (reward ? shortNumber(*reward) : "") + " (" + std::string(toString(best->rule)) + ", epoch " + std::to_string(best->epoch) + ")";
+}
+
+std::string tableOf(const store::StoreReader& reader, const std::vector<store::RunRow>& rows) {
+    std::vector<std::vector<std::string>> cells{{"id", "name", "state", "method", "steps", "reward", "seed", "epochs", "first", "last", "best", "active"}};
     for (const store::RunRow& row : rows) {
         cells.push_back({row.id, row.name, std::string(run::toString(row.state)), std::string(toString(row.method)), std::to_string(row.steps), row.reward,
                          std::to_string(row.seed), std::to_string(row.counters.epoch) + "/" + std::to_string(row.epochs),
-                         row.firstReward ? shortNumber(*row.firstReward) : "", row.lastReward ? shortNumber(*row.lastReward) : "",
+                         row.firstReward ? shortNumber(*row.firstReward) : "", row.lastReward ? shortNumber(*row.lastReward) : "", bestText(reader, row),
                          durationText(row.activeSeconds)});
     }
     return textTable(cells);
@@ -65,8 +92,8 @@ struct RunsOptions {
     std::vector<std::string> remove, restore, purge, settings;
 };
 
-std::vector<store::RunRow> rowsOf(const RunsOptions& options) {
-    std::vector<store::RunRow> rows = store::StoreReader(options.workspace).runs(options.isDeleted);
+std::vector<store::RunRow> rowsOf(const store::StoreReader& reader, const RunsOptions& options) {
+    std::vector<store::RunRow> rows = reader.runs(options.isDeleted);
     std::erase_if(rows, [&](const store::RunRow& row) { return row.isDeleted != options.isDeleted; });
     return rows;
 }
@@ -104,15 +131,16 @@ void change(const RunsOptions& options) {
 }
 
 void list(const RunsOptions& options) {
-    const std::vector<store::RunRow> rows = rowsOf(options);
+    const store::StoreReader reader(options.workspace);
+    const std::vector<store::RunRow> rows = rowsOf(reader, options);
     if (options.isJson) {
         Json all = Json::array();
         for (const store::RunRow& row : rows) {
-            all.push_back(rowJson(row));
+            all.push_back(rowJson(reader, row));
         }
         std::cout << all.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
     } else {
-        std::cout << tableOf(rows);
+        std::cout << tableOf(reader, rows);
     }
 }
 

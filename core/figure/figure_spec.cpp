@@ -44,6 +44,11 @@ Size sizeInPixels(int width, int height) {
     return {.widthMm = width * kMmPerPixel, .heightMm = height * kMmPerPixel};
 }
 
+std::string axisTitle(const FigureSpec& spec) {
+    return spec.kind == FigureKind::OverOptimisation ? "Distance from the base model (square root of the path KL in nats)"
+                                                     : std::string(run::counterField(spec.axis).title);
+}
+
 void requireValid(const FigureSpec& spec) {
     run::counterField(spec.axis);
     if (spec.series.empty()) {

@@ -12,6 +12,11 @@
 
 namespace rlcm::figure {
 
+enum class FigureKind {
+    Curves,            ///< measures over a counter
+    OverOptimisation,  ///< what measures of the evaluations gained over the distance from the base model, with the fitted curves and their peaks
+};
+
 /// Whether runs that differ in nothing but their seed become one line, their mean with a band around it.
 enum class Grouping { None, Seeds };
 
@@ -43,8 +48,9 @@ struct Size {
 };
 
 struct FigureSpec {
+    FigureKind kind = FigureKind::Curves;
     std::string title = {};      ///< above everything; empty: none
-    std::string axis = "epoch";  ///< a counter of core/run/counters.h
+    std::string axis = "epoch";  ///< a counter of core/run/counters.h; of curves
     std::vector<Series> series = {};
     Grouping grouping = Grouping::None;
     Band band = Band::MinMax;  ///< of groups
@@ -62,6 +68,9 @@ struct FigureSpec {
 std::vector<Series> seriesOf(const std::vector<std::string>& measures, const std::vector<run::RunId>& runs);
 /// The size of a figure in pixels of 1/96 inch.
 Size sizeInPixels(int width, int height);
+
+/// Title of the horizontal axis without its unit: that of the counter, or the distance.
+std::string axisTitle(const FigureSpec& spec);
 
 /// throws: Config naming the first value that no figure can be drawn with (no series, unknown axis, a size out of range).
 void requireValid(const FigureSpec& spec);

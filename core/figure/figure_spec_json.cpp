@@ -14,6 +14,7 @@ struct Choice {
     Value value;
     std::string_view name;
 };
+constexpr std::array kKinds{Choice{FigureKind::Curves, "curves"}, Choice{FigureKind::OverOptimisation, "over_optimisation"}};
 constexpr std::array kGroupings{Choice{Grouping::None, "none"}, Choice{Grouping::Seeds, "seeds"}};
 constexpr std::array kBands{Choice{Band::MinMax, "min_max"}, Choice{Band::StandardDeviation, "standard_deviation"},
                             Choice{Band::Confidence95, "confidence_95"}};
@@ -126,7 +127,8 @@ void read(const Place& place, std::vector<Value>& values) {
 }  // namespace
 
 Json toJson(const FigureSpec& spec) {
-    Json json{{"title", spec.title},
+    Json json{{"kind", nameOf(kKinds, spec.kind)},
+              {"title", spec.title},
               {"axis", spec.axis},
               {"series", Json::array()},
               {"grouping", nameOf(kGroupings, spec.grouping)},
@@ -151,7 +153,8 @@ Json toJson(const FigureSpec& spec) {
 
 FigureSpec figureSpecFromJson(const Json& json, std::string_view where) {
     FigureSpec spec;
-    readObject({json, std::string(where) + ": the figure"}, {{"title", into(spec.title)},
+    readObject({json, std::string(where) + ": the figure"}, {{"kind", [&](const Place& place) { readChoice(place, kKinds, spec.kind); }},
+                                                             {"title", into(spec.title)},
                                                              {"axis", into(spec.axis)},
                                                              {"series", into(spec.series)},
                                                              {"grouping", [&](const Place& place) { readChoice(place, kGroupings, spec.grouping); }},

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/base/error.h"
+#include "core/figure/gain_panels.h"
 #include "core/run/measures.h"
 
 namespace rlcm::figure {
@@ -70,6 +71,9 @@ std::string valueTitle(const std::string& measure, const store::RunRow& run) {
 
 std::vector<Panel> readPanels(const store::StoreReader& reader, const FigureSpec& spec) {
     requireValid(spec);
+    if (spec.kind == FigureKind::OverOptimisation) {
+        return readGainPanels(reader, spec);
+    }
     const bool hasMeasures = countMeasures(spec) > 1;
     std::vector<Panel> panels;
     std::map<std::string, std::size_t> places;      // of the panel of each unit

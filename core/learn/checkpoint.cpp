@@ -172,15 +172,17 @@ std::int64_t saveCheckpoint(const fs::path& runFolder, const Checkpoint& checkpo
     return bytes;
 }
 
-void pruneCheckpoints(const fs::path& runFolder, std::int64_t epoch, std::int64_t keep, const std::function<bool(std::int64_t epoch)>& isEvaluated) {
+void pruneCheckpoints(const fs::path& runFolder, std::int64_t epoch, std::int64_t keep, const std::function<bool(std::int64_t epoch)>& isEvaluated,
+                      std::optional<std::int64_t> best) {
     std::int64_t kept = 0, evaluated = 0;
     for (const run::CheckpointFolder& folder : run::checkpointFolders(runFolder)) {
         const bool isLater = folder.epoch > epoch;
         if (!isLater && run::isKept(folder.path)) {
             continue;
         }
-        const bool isSpared = !isLater && evaluated < run::kEvaluatedCheckpoints && isEvaluated(folder.epoch);
-        evaluated += isSpared ? 1 : 0;
+        const bool isOfEvaluation = !isLater && evaluated < run::kEvaluatedCheckpoints && isEvaluated(folder.epoch);
+        const bool isSpared = isOfEvaluation || folder.epoch == best;
+        evaluated += isOfEvaluation ? 1 : 0;
         if (isLater || (kept >= std::max<std::int64_t>(1, keep) && !isSpared)) {
             removeCheckpoint(folder.path);
         } else {

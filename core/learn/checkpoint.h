@@ -13,6 +13,7 @@
 #include "core/data/safetensors.h"
 #include "core/learn/learner.h"
 #include "core/learn/run_inputs.h"
+#include "core/run/best_evaluation.h"
 #include "core/run/run_config.h"
 #include "core/run/run_event.h"
 
@@ -22,9 +23,10 @@ namespace rlcm::learn {
 struct CheckpointState {
     std::int64_t epoch = 0;  ///< epochs finished
     run::Counters counters;
-    run::RunConfig config;          ///< with the effective threads, rows and kept graph
-    RunInputs inputs;               ///< empty in checkpoints of format 1
-    Json learner = Json::object();  ///< values of its rl::LearnerState
+    run::RunConfig config;                      ///< with the effective threads, rows and kept graph
+    RunInputs inputs;                           ///< empty in checkpoints of format 1
+    Json learner = Json::object();              ///< values of its rl::LearnerState
+    std::optional<run::BestEvaluation> best{};  ///< until then, by a rule that asks for one
 };
 
 /// A state as it was at the end of an epoch, apart from the learner that goes on changing.
@@ -44,10 +46,10 @@ Checkpoint takeCheckpoint(CheckpointState state, const Learner& learner);
 /// Writes `runFolder`/checkpoints/e00012 (lora.safetensors, a file for each group of the learner's tensors, as optimizer.safetensors, state.json, and checksums.sha256 over them) under a temporary name,
 /// syncs and renames it. Returns its bytes. Older ones stay: the caller removes them when the new one is on record. throws: Io.
 std::int64_t saveCheckpoint(const std::filesystem::path& runFolder, const Checkpoint& checkpoint);
-/// Removes all checkpoints up to `epoch` but the `keep` newest, the run::kEvaluatedCheckpoints newest of those that were evaluated, and those that somebody
-/// keeps (run::setKept); higher ones are of a line that was given up. What cannot be removed costs disk only.
-void pruneCheckpoints(const std::filesystem::path& runFolder, std::int64_t epoch, std::int64_t keep,
-                      const std::function<bool(std::int64_t epoch)>& isEvaluated);
+/// Removes all checkpoints up to `epoch` but the `keep` newest, the run::kEvaluatedCheckpoints newest of those that were evaluated, those that somebody
+/// keeps (run::setKept), and that of the epoch `best`; higher ones are of a line that was given up. What cannot be removed costs disk only.
+void pruneCheckpoints(const std::filesystem::path& runFolder, std::int64_t epoch, std::int64_t keep, const std::function<bool(std::int64_t epoch)>& isEvaluated,
+                      std::optional<std::int64_t> best = {});
 
 /// The scalar part of a whole checkpoint: checksums, folder name and settings fit, numbers are in range.
 /// throws: Io, Format saying what is damaged.

@@ -37,6 +37,16 @@ run::Counters readCounters(Json json, std::int64_t epoch) {
     return counters;
 }
 
+/// Nothing where there is none, as in checkpoints of older versions.
+std::optional<run::BestEvaluation> readBest(const Json& json) {
+    const auto found = json.find("best");
+    if (found == json.end()) {
+        return std::nullopt;
+    }
+    const auto rule = run::choiceOf<run::BestRule>(found->at("rule").get<std::string>());
+    return rule ? std::optional(run::BestEvaluation{*rule, found->at("epoch").get<std::int64_t>(), found->at("value").get<double>()}) : std::nullopt;
+}
+
 bool isSane(const run::Counters& counters) {
     return std::ranges::all_of(run::counterFields(), [&](const run::CounterField& field) {
         const double value = field.value(counters);
@@ -74,6 +84,9 @@ std::string checkpointJson(const Checkpoint& checkpoint) {
                  {"counters", countersJson(state.counters)},
                  {"inputs", state.inputs},
                  {"config", run::toJson(state.config)}});
+    if (state.best) {
+        json["best"] = {{"rule", toString(state.best->rule)}, {"epoch", state.best->epoch}, {"value", state.best->value}};
+    }
     return json.dump(1);
 }
 
@@ -93,8 +106,9 @@ CheckpointJson readCheckpointJson(const fs::path& folder) {
         if (read.format > 1) {
             state.inputs = json.at("inputs").get<RunInputs>();
         }
+        state.best = readBest(json);
         state.learner = json;  // whatever is not the trainer's
-        for (const char* own : {"format", "epoch", "counters", "inputs", "config"}) {
+        for (const char* own : {"format", "epoch", "counters", "inputs", "config", "best"}) {
             state.learner.erase(own);
         }
         state.config = run::configFromJson(json.at("config"), file.string());

@@ -92,7 +92,7 @@ void exportFigureTable(const store::StoreReader& reader, const figure::FigureSpe
                     continue;
                 }
                 table.cell(drawn.line.label);
-                addCounter(table, axis, x);
+                spec.kind == figure::FigureKind::Curves ? addCounter(table, axis, x) : static_cast<void>(table.cell(x));
                 addPoint(table, drawn, i);
             }
         }

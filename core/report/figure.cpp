@@ -27,8 +27,8 @@ constexpr double kYMargin = 0.05;
 /// Seconds become minutes or hours when the axis is long. Returns the axis title.
 std::string scaleTime(figure::FigureSpec& spec, std::vector<figure::Panel>& panels) {
     const run::CounterField& axis = run::counterField(spec.axis);
-    if (!axis.isSeconds()) {
-        return std::string(axis.title);
+    if (spec.kind != figure::FigureKind::Curves || !axis.isSeconds()) {
+        return figure::axisTitle(spec);
     }
     double longest = 0;
     for (const figure::Panel& panel : panels) {
@@ -94,7 +94,8 @@ Axis xAxisOf(const figure::FigureSpec& spec, const std::vector<figure::Panel>& p
     if (spec.extract) {
         range = {spec.extract->x0, spec.extract->x1};
     }
-    const double leastStep = run::counterField(spec.axis).isSeconds() ? 0 : 1;  // there is no epoch 0.25
+    const bool isWhole = spec.kind == figure::FigureKind::Curves && !run::counterField(spec.axis).isSeconds();
+    const double leastStep = isWhole ? 1 : 0;  // there is no epoch 0.25
     return makeAxis(range.low, range.high, std::clamp(static_cast<int>(width), 2, 12), 0.0, leastStep);
 }
 

@@ -18,6 +18,8 @@ enum class RewardTransform { None, WinRate, Threshold, TopShare, EveryNth, Quant
 enum class TrustRegion { Clip, DivergenceMask };   ///< what keeps an update near the policy that sampled
 enum class GroupDeviation { Group, Round, None };  ///< what a group's advantages are divided by
 enum class Dtype { Fp32, Bf16, Fp16, Auto };       ///< Auto: the fastest of the device, measured
+/// Which checkpoint of a run counts as its best (core/run/best_evaluation.h).
+enum class BestRule { Last, Judge, Reward, JudgedReward };
 /// What an alarm does: nothing; a mark in the record; also a line for the log; also pauses the run; also stops it after the epoch.
 enum class AlarmAction { Off, Mark, Notify, Pause, Stop };
 enum class ServerProtocol { V1, UniRl, FlowFactory };  ///< of a reward server: the project's own, or that of a public trainer
@@ -55,6 +57,9 @@ constexpr std::array<std::string_view, 4> namesOf(Dtype) {
 }
 constexpr std::array<std::string_view, 3> namesOf(ServerProtocol) {
     return {"v1", "unirl", "flow_factory"};
+}
+constexpr std::array<std::string_view, 4> namesOf(BestRule) {
+    return {"last", "judge", "reward", "judged_reward"};
 }
 constexpr std::array<std::string_view, 3> namesOf(Switch) {
     return {"auto", "on", "off"};

@@ -129,7 +129,7 @@ Estimate estimate(const RunConfig& config, const SpeedHint& measured) {
     result.diskBytes = static_cast<std::int64_t>(
         static_cast<double>(d.evaluations * d.evaluationImages) * shape.bytesPerImage +
         static_cast<double>(
-            std::min(config.checkpoint.keep + kEvaluatedCheckpoints, config.training.epochs) + 1) *
+            std::min(config.checkpoint.keep + kEvaluatedCheckpoints + (config.checkpoint.best == BestRule::Last ? 0 : 1), config.training.epochs) + 1) *
             checkpoint);
     return result;
 }

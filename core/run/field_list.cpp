@@ -172,6 +172,11 @@ void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::checkpoint, &CheckpointConfig::keep,
         {"checkpoint.keep", "Checkpoints kept", "",
         "Older checkpoints are deleted, but for those of the last four evaluations, to which an alarm leads back."}).range(1, 100000));
+    list.push_back(row(&RunConfig::checkpoint, &CheckpointConfig::best,
+        {"checkpoint.best", "Best checkpoint", "",
+        "Which evaluation makes the best checkpoint; it is saved and stays, and is reported beside the last.",
+        "A rule that is chosen before the run cannot be bent to its result. last: there is no other. judge: where the judge model agrees most. reward: the highest "
+        "reward, hacked or not. judged_reward: the highest reward while the judge model recognises at least 0.8 of what it did before training."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::device, {"compute.device", "Device", "",
         "auto (the first GPU, else the CPU), cpu, cuda (the first GPU) or cuda:N."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::dtype, {"compute.dtype", "Precision", "",

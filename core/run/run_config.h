@@ -113,6 +113,7 @@ struct EvaluationConfig {
 struct CheckpointConfig {
     std::int64_t every = 1;  ///< epochs between checkpoints
     std::int64_t keep = 2;   ///< newest ones kept, besides the last
+    BestRule best = BestRule::Last;
 };
 
 /// What a rule of core/health does, and from where on.

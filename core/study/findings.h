@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/figure/statistics.h"
+#include "core/run/best_evaluation.h"
 #include "core/run/counters.h"
 #include "core/store/workspace.h"
 #include "core/study/plan.h"
@@ -30,7 +31,7 @@ public:
     /// did before training; no points without a judge.
     figure::Curve curve(std::size_t run, const std::string& measure, bool isJudgeControlled, const std::string& counter) const;
 
-    static constexpr double kJudgeShare = 0.8;
+    static constexpr double kJudgeShare = run::kRecognisedShare;
 
 private:
     Plan m_plan;

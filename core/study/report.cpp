@@ -107,8 +107,10 @@ std::string reportHtml(const Findings& findings) {
     body += section("Answer", answerList(answersOf(findings)));
     body += section("At equal budget", budgetFigures(findings));
     body += section("Results", resultTable(findings));
+    body += section("Last and best checkpoint", bestTable(findings));
     body += section("Trained at one horizon, drawn at others", stepsTable(findings));
     body += section("Through training", curveFigures(findings));
+    body += section("Reward and judge over the distance from the base model", gainFigures(findings));
     body += section("The same noise", imageGrid(findings));
     body += section("Settings", settingsTable(findings.plan()));
     body += section("Cost", costTable(findings));

@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/number_text.h"
 #include "core/figure/budget.h"
+#include "core/figure/gain_panels.h"
 #include "core/figure/panels.h"
 #include "core/report/report.h"
 #include "core/run/measures.h"
@@ -68,6 +69,30 @@ std::string curveFigure(const Findings& findings, const RewardGroup& group, cons
     const std::string caption = run::measureTitle(measure) + " over " + lowerFirst(run::counterField(counter).title) + of + ".";
     try {
         return figureElement(inlineSvg(report::figureSvg(spec, panels), measure + counter + ids.front()), caption);
+    } catch (const Error& problem) {
+        return "<p class=\"note\">" + escaped(caption + " It is not drawn: " + problem.what()) + "</p>\n";
+    }
+}
+
+std::string gainFigure(const Findings& findings, std::size_t cell) {
+    std::vector<run::RunId> ids;
+    for (const std::size_t i : findings.runsOf(cell)) {
+        if (!findings.values(i, std::string(run::measure::kEvalPathKl)).empty()) {
+            ids.push_back(findings.runs()[i]->id);
+        }
+    }
+    const std::vector<std::string> measures = ids.empty() ? std::vector<std::string>{} : figure::gainMeasures(findings.reader(), ids.front());
+    if (measures.empty()) {
+        return {};
+    }
+    const int height = kPlotHeight + kHeightOfLine * static_cast<int>(measures.size() * ids.size());
+    const figure::FigureSpec spec{
+        .kind = figure::FigureKind::OverOptimisation, .series = figure::seriesOf(measures, ids), .size = figure::sizeInPixels(kFigureWidth, height)};
+    const std::string caption = findings.plan().cells[cell].name() +
+                                ": gain since before training, in deviations between the images before training, over the distance from the base model; dashed "
+                                "the fit over all runs, with its peak where that has been passed.";
+    try {
+        return figureElement(inlineSvg(report::figureSvg(spec, figure::readPanels(findings.reader(), spec)), "gain" + ids.front()), caption);
     } catch (const Error& problem) {
         return "<p class=\"note\">" + escaped(caption + " It is not drawn: " + problem.what()) + "</p>\n";
     }
@@ -163,6 +188,14 @@ std::string curveFigures(const Findings& findings) {
         for (std::size_t budget = 1; budget < study.budgets.size(); ++budget) {
             html += curveFigure(findings, group, measures.front(), study.budgets[budget].counter);
         }
+    }
+    return html;
+}
+
+std::string gainFigures(const Findings& findings) {
+    std::string html;
+    for (std::size_t cell = 0; cell < findings.plan().cells.size(); ++cell) {
+        html += gainFigure(findings, cell);
     }
     return html;
 }

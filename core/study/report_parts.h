@@ -25,9 +25,13 @@ std::vector<std::string> shownMeasures(const Study& study);
 
 std::string curveFigures(const Findings& findings);
 std::string budgetFigures(const Findings& findings);
+/// What reward and judges gained over the distance from the base model, a figure for each cell with a path KL.
+std::string gainFigures(const Findings& findings);
 /// The same prompts and noises before training and at the end, a line for each cell.
 std::string imageGrid(const Findings& findings);
 std::string resultTable(const Findings& findings);
+/// The best checkpoint by the rule that the settings declare beside the last one; empty where no cell declares one.
+std::string bestTable(const Findings& findings);
 /// What became of the images at other step counts than those trained at, where the study evaluates them.
 std::string stepsTable(const Findings& findings);
 std::string settingsTable(const Plan& plan);

@@ -7,6 +7,7 @@
 
 #include "core/base/number_text.h"
 #include "core/figure/aggregates.h"
+#include "core/figure/best_checkpoint.h"
 #include "core/figure/inference_times.h"
 #include "core/run/config_diff.h"
 #include "core/run/derive.h"
@@ -133,6 +134,36 @@ std::string resultTable(const Findings& findings) {
     return html +
            "<p class=\"note\">Means over runs, in brackets the 95 % t interval of the mean where there are two runs or more. \u201CBest by then while "
            "recognised\u201D is the best evaluation at which the held-out judge still recognised at least 0.8 of what it did before training.</p>\n";
+}
+
+std::string bestTable(const Findings& findings) {
+    Rows rows{{"", "Rule", "Reward, last", "Reward, best", "Judge, last", "Judge, best", "Epoch of the best"}};
+    for (std::size_t cell = 0; cell < findings.plan().cells.size(); ++cell) {
+        const run::BestRule rule = findings.plan().cells[cell].config.checkpoint.best;
+        if (rule == run::BestRule::Last) {
+            continue;
+        }
+        std::vector<double> epochs, rewards, judges;
+        for (const std::size_t i : findings.runsOf(cell)) {
+            const store::RunRow& run = *findings.runs()[i];
+            if (const auto best = figure::bestOf(findings.reader(), run)) {
+                const auto at = [&](std::string_view measure) {
+                    return figure::valueAtEpoch(findings.reader(), run.id, measure, best->epoch).value_or(std::nan(""));
+                };
+                epochs.push_back(static_cast<double>(best->epoch));
+                rewards.push_back(at(run::measure::kEvalRewardMean));
+                judges.push_back(at(run::measure::kEvalJudgeAccuracy));
+            }
+        }
+        const auto last = [&](std::string_view measure) { return meanText(endsOf(findings, cell, std::string(measure)).last); };
+        rows.push_back({findings.plan().cells[cell].name(), std::string(toString(rule)), last(run::measure::kEvalRewardMean), meanText(rewards),
+                        last(run::measure::kEvalJudgeAccuracy), meanText(judges), meanText(epochs)});
+    }
+    return rows.size() == 1
+               ? ""
+               : htmlTable(rows) +
+                     "<p class=\"note\">Means over runs, in brackets 95 % t intervals. The rule was a setting of the runs (checkpoint.best), so it was "
+                     "fixed before them; the best of several evaluations is higher than the last one by chance alone.</p>\n";
 }
 
 std::string stepsTable(const Findings& findings) {

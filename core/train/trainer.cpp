@@ -144,6 +144,7 @@ void Trainer::prepare(sampling::Gate& gate) {
         requireSameInputs(*resumed);
         learn::loadCheckpoint(m_resumed, *resumed, *m_learner);
         m_counters = resumed->counters;
+        m_best = resumed->best;
         m_reportedActive = m_counters.activeSeconds;
         m_clock.startFrom(std::max(m_counters.activeSeconds, m_request.resumedCounters.activeSeconds),
                           std::max(m_counters.wallSeconds, m_request.resumedCounters.wallSeconds));
@@ -279,8 +280,9 @@ void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     m_forecast->addEpoch(epoch, m_clock.active() - begin);
     m_counters = withTimeNow(after);  // the evaluation took some
     report(sums, rate);
-    m_unsaved = learn::takeCheckpoint({m_counters.epoch, m_counters, m_request.config, m_inputs, {}}, *m_learner);
-    if ((epoch + 1) % m_request.config.checkpoint.every == 0 || epoch + 1 == training.epochs || gate.commands().isStopAfterEpoch() ||
+    m_unsaved = learn::takeCheckpoint({m_counters.epoch, m_counters, m_request.config, m_inputs, {}, m_best}, *m_learner);
+    const bool isBest = m_best && m_best->epoch == epoch + 1;
+    if (isBest || (epoch + 1) % m_request.config.checkpoint.every == 0 || epoch + 1 == training.epochs || gate.commands().isStopAfterEpoch() ||
         gate.commands().takeCheckpointNow()) {
         checkpoint(gate);
     }
@@ -322,6 +324,9 @@ void Trainer::evaluate(const run::Counters& counters, bool isExtra) {
     if (counters.epoch == 0) {
         m_baseline = event.scalars;
     }
+    if (!isExtra) {
+        run::takeIfBetter(m_best, m_request.config.checkpoint.best, counters.epoch, m_baseline, event.scalars);
+    }
     std::ranges::move(run::changesSince(m_baseline, event.scalars), std::back_inserter(event.scalars));
     event.seconds = m_clock.active() - begin;
     m_seconds.evaluate += event.seconds;
@@ -340,14 +345,14 @@ void Trainer::checkpoint(sampling::Gate& gate) {
             say(log::Level::Info, "the checkpoint of epoch " + std::to_string(m_counters.epoch) + " is already saved");
             return;
         }
-        m_unsaved = learn::takeCheckpoint({0, m_counters, m_request.config, m_inputs, {}}, *m_learner);
+        m_unsaved = learn::takeCheckpoint({0, m_counters, m_request.config, m_inputs, {}, m_best}, *m_learner);
     }
     const std::int64_t bytes = learn::saveCheckpoint(m_request.folder, *m_unsaved);
     const std::int64_t epoch = std::exchange(m_unsaved, std::nullopt)->state.epoch;
     emit(run::CheckpointSaved{m_request.id, epoch, run::storedCheckpoint(m_request.folder, epoch), bytes});
     if (!gate.commands().failure()) {
         const auto isEvaluated = [this](std::int64_t one) { return run::isEvaluationDue(m_request.config, one); };
-        learn::pruneCheckpoints(m_request.folder, epoch, m_request.config.checkpoint.keep, isEvaluated);
+        learn::pruneCheckpoints(m_request.folder, epoch, m_request.config.checkpoint.keep, isEvaluated, m_best ? std::optional(m_best->epoch) : std::nullopt);
     }
 }
 

@@ -64,6 +64,7 @@ private:
     RunClock m_clock;
     run::PhaseSeconds m_seconds;  // since the last report
     double m_reportedActive = 0, m_reportedPaused = 0;
+    std::optional<run::BestEvaluation> m_best;   // by checkpoint.best
     std::optional<learn::Checkpoint> m_unsaved;  // of the last finished epoch, while it is on no disk
     bool m_isPaused = false;                     // told so
     run::RunState m_phase = run::RunState::Preparing;

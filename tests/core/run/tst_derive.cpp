@@ -42,6 +42,8 @@ void TestDerive::derivedSizesMatchHandCounts() {
     QCOMPARE(derive(config).evaluationQueriesTotal, 17 * 16 * 2);
     QVERIFY(estimate(config).diskBytes > estimate({}).diskBytes);
     config.training.emaDecay = 0;
+    config.checkpoint.best = BestRule::Judge;
+    QVERIFY(estimate(config).diskBytes > estimate({}).diskBytes);
     config.evaluation.every = 30;  // 0, 30, 60 and the end
     QCOMPARE(derive(config).evaluations, 4);
     int due = 0;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -32,6 +33,7 @@ inline study::Study studyOf(const Json& json) {
 /// Reward and judge of a run at an epoch.
 struct Outcome {
     double reward = 0, judge = 1;
+    std::optional<double> pathKl{};
 };
 using OutcomeOf = std::function<Outcome(const run::RunConfig& config, std::int64_t epoch)>;
 
@@ -42,6 +44,10 @@ inline run::EvaluationDone evaluationOf(const run::RunId& id, std::int64_t epoch
     event.counters.images = event.counters.rewardQueries = epoch * imagesPerEpoch;
     event.counters.activeSeconds = 2.0 * static_cast<double>(epoch);
     event.scalars = {{"eval_reward_mean", outcome.reward}, {"eval_judge_accuracy", outcome.judge}};
+    if (outcome.pathKl) {
+        event.scalars.emplace_back("eval_path_kl", *outcome.pathKl);
+        event.scalars.emplace_back("eval_reward_std", 0.5);
+    }
     run::EvaluationImage one;
     one.prompt = "a <cat> & \"dog\"";
     one.noiseSeed = 7;

@@ -58,6 +58,25 @@ private Q_SLOTS:
         QCOMPARE(html.count(QStringLiteral("src=\"data:image/png;base64,")), 4);
         QCOMPARE(structureProblem(html), QString());
     }
+    /// The reward turns after epoch 5: the best by the rule that was declared is not the last.
+    void theBestStandsBesideTheLast() {
+        Json json = smallStudy();
+        json["settings"]["checkpoint.best"] = "reward";
+        const study::Plan plan = study::makePlan(studyOf(json));
+        writeRuns(m_workspace, plan, [](const run::RunConfig&, std::int64_t epoch) {
+            return Outcome{epoch == 5 ? 7.25 : static_cast<double>(epoch) / 10, epoch == 5 ? 0.75 : 1.0, 0.04 * static_cast<double>(epoch)};
+        });
+        const QString html = reportOf(plan);
+        QVERIFY(html.contains(QStringLiteral("Last and best checkpoint</h2>")));
+        const QString row = html.mid(html.indexOf(QStringLiteral("Last and best checkpoint"))).section(QStringLiteral("<tr>"), 2, 2);
+        for (const char* cell : {">reward<", ">1.000<", ">7.250<", ">0.7500<", ">5.000<"}) {
+            QVERIFY2(row.contains(QString::fromUtf8(cell)), qPrintable(row));
+        }
+        QVERIFY(html.contains(QStringLiteral("Reward and judge over the distance from the base model</h2>")) &&
+                html.contains(QStringLiteral("H2: gain since before")));
+        QCOMPARE(structureProblem(html), QString());
+        QVERIFY(!reportOf(study::makePlan(studyOf(smallStudy()))).contains(QStringLiteral("Last and best checkpoint")));
+    }
     void nothingIsFetchedAndNothingRuns() {
         const study::Plan plan = study::makePlan(studyOf(smallStudy()));
         writeRuns(m_workspace, plan, outcomeOf);
