@@ -19,6 +19,7 @@ void addCompare(CLI::App& program, int& exitCode);
 void addModels(CLI::App& program, int& exitCode);
 void addSample(CLI::App& program, int& exitCode);
 void addScore(CLI::App& program, int& exitCode);
+void addVote(CLI::App& program, int& exitCode);
 void addExport(CLI::App& program, int& exitCode);
 void addParity(CLI::App& program, int& exitCode);
 void addTime(CLI::App& program, int& exitCode);

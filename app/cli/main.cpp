@@ -31,6 +31,7 @@ int runProgram(int argc, char** argv) {
     addModels(program, exitCode);
     addSample(program, exitCode);
     addScore(program, exitCode);
+    addVote(program, exitCode);
     addExport(program, exitCode);
     addParity(program, exitCode);
     addTime(program, exitCode);

@@ -1,0 +1,43 @@
+#pragma once
+// A blind vote between two sets of evaluation images: which pairs are shown, and what the votes say. Pure functions; thread: any.
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/figure/intervals.h"
+#include "core/store/workspace.h"
+
+namespace rlcm::figure {
+
+/// Two images of one prompt and noise.
+struct VotePair {
+    std::string prompt;
+    std::uint64_t noise = 0;
+    std::filesystem::path a, b;  ///< files
+    bool isALeft = true;
+};
+enum class Vote { A, B, Tie };
+
+/// The pairs that both sets have, by prompt and noise, each once, in random order and with random sides; the first `most` of them. Same seed, same pairs.
+std::vector<VotePair> drawPairs(std::span<const store::SampleRow> a, std::span<const store::SampleRow> b, std::uint64_t seed, std::size_t most);
+
+/// One answer.
+struct Voted {
+    std::string prompt;
+    Vote vote = Vote::Tie;
+};
+struct VoteSummary {
+    int a = 0, b = 0, ties = 0;
+    std::optional<double> share;  ///< of a among those that are no ties; nothing without any
+    Interval interval;            ///< Wilson, 95 %, as if the votes were independent
+    int prompts = 0;              ///< with a vote that is no tie
+    /// 95 % percentile bootstrap over prompts of the mean of their shares: votes on several images of one prompt are not independent. Nothing for one prompt.
+    std::optional<Interval> overPrompts;
+};
+/// `seed`: of the bootstrap.
+VoteSummary summarise(std::span<const Voted> votes, std::uint64_t seed);
+
+}  // namespace rlcm::figure
