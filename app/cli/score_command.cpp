@@ -11,8 +11,10 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/image/codec.h"
+#include "core/rewards/sanity.h"
 #include "core/rewards/trial.h"
 #include "core/run/field_table.h"
+#include "core/tools/sample.h"
 
 namespace rlcm::cli {
 namespace {
@@ -22,7 +24,8 @@ struct ScoreOptions {
     std::vector<std::string> settings, images, prompts;
     std::string device = "auto";
     int threads = 0;
-    bool isJson = false;
+    bool isJson = false, isSanity = false;
+    std::string model;
 };
 
 run::RewardConfig rewardOf(const ScoreOptions& options) {
@@ -95,7 +98,60 @@ void printTable(const ScoreOptions& options, const std::vector<std::string>& pro
               << " ms per image\n";
 }
 
+Json sanityJson(const ScoreOptions& options, const rewards::Sanity& sanity) {
+    Json kinds = Json::array();
+    for (const rewards::SanityKind& kind : sanity.kinds) {
+        kinds.push_back({{"kind", kind.name}, {"lowest", kind.lowest}, {"mean", kind.mean}, {"highest", kind.highest}, {"is_below", kind.isBelow}});
+    }
+    return {{"reward", options.terms},
+            {"base",
+             {{"lowest", sanity.baseLowest},
+              {"mean", sanity.baseMean},
+              {"highest", sanity.baseHighest},
+              {"tenth", sanity.baseTenth},
+              {"spread", sanity.baseSpread}}},
+            {"kinds", kinds},
+            {"noise_floor", sanity.noiseFloor},
+            {"is_above_floor", sanity.isAboveFloor()}};
+}
+
+void printSanity(const rewards::Sanity& sanity) {
+    std::vector<std::vector<std::string>> rows{{"pictures", "lowest", "mean", "highest", ""}};
+    rows.push_back({"base images", shortNumber(sanity.baseLowest), shortNumber(sanity.baseMean), shortNumber(sanity.baseHighest),
+                    "a tenth is below " + shortNumber(sanity.baseTenth)});
+    for (const rewards::SanityKind& kind : sanity.kinds) {
+        rows.push_back({kind.name, shortNumber(kind.lowest), shortNumber(kind.mean), shortNumber(kind.highest),
+                        kind.isBelow ? "below, as it should be" : "not all below that: training may end here"});
+    }
+    std::cout << textTable(rows) << "noise floor: " << shortNumber(sanity.noiseFloor)
+              << ", the deviation of an image's reward under changes that keep what it shows\n"
+              << "spread between base images: " << shortNumber(sanity.baseSpread)
+              << (sanity.isAboveFloor() ? "\n" : ", less than two noise floors: differences between images are hardly more than noise\n");
+}
+
+/// What the reward says of pictures that show nothing, beside images of the model or those that were given.
+void runSanity(const ScoreOptions& options) {
+    const run::RewardConfig config = rewardOf(options);
+    const bool isDrawn = options.images.empty();
+    const auto score = [&](const run::RewardConfig& reward, const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) {
+        return rewards::tryReward(reward, images, prompts, options.device, options.threads);
+    };
+    const std::vector<image::Rgb8Image> images =
+        isDrawn ? tools::sampleImages({.model = options.model, .prompts = options.prompts, .device = options.device, .threads = options.threads}).images
+                : readImages(options.images);
+    const rewards::Sanity sanity = rewards::checkSanity(config, images, isDrawn ? options.prompts : promptsOf(options), score);
+    if (options.isJson) {
+        std::cout << sanityJson(options, sanity).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    } else {
+        printSanity(sanity);
+    }
+}
+
 void runScore(const ScoreOptions& options) {
+    if (options.isSanity) {
+        runSanity(options);
+        return;
+    }
     const run::RewardConfig config = rewardOf(options);
     const std::vector<std::string> prompts = promptsOf(options);
     const run::RewardTrial trial = rewards::tryReward(config, readImages(options.images), prompts, options.device, options.threads);
@@ -109,12 +165,20 @@ void addScore(CLI::App& program, int& exitCode) {
     CLI::App* command = program.add_subcommand("score", "Score images with a reward, as training would");
     command->add_option("--reward", options->terms, "As the setting reward.terms: \"aesthetic\" or \"alignment + 0.1*colourfulness\"")->required();
     command->add_option("--set", options->settings, "Another setting of the reward, as reward.clip_model=FOLDER")->allow_extra_args(false);
-    command->add_option("--images", options->images, "PNG or JPEG files")->required();
+    CLI::Option* images = command->add_option("--images", options->images, "PNG or JPEG files");
     command->add_option("--prompt", options->prompts, "One prompt for all images, or one for each")->required();
     command->add_option("--device", options->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
     command->add_option("--threads", options->threads, "CPU threads; 0: all cores")->check(CLI::Range(0, 4096))->capture_default_str();
+    CLI::Option* sanity = command->add_flag(
+        "--sanity", options->isSanity, "Before a run: what it says of noise, grey, black, inverted and shuffled pictures, and of images that hardly change");
+    CLI::Option* model =
+        command->add_option("--model", options->model, "Draws the base images of --sanity with this model, one for each prompt")->excludes(images);
+    model->needs(sanity);
     command->add_flag("--json", options->isJson, "One JSON document");
-    command->callback([options, &exitCode] {
+    command->callback([options, images, model, &exitCode] {
+        if (!*images && !*model) {
+            throw CLI::RequiredError("--images");
+        }
         runScore(*options);
         exitCode = kDone;
     });

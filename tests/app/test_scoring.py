@@ -54,6 +54,18 @@ class TestScore(AppTest):
             self.assertAlmostEqual(image["total"], image["terms"]["alignment"] + 2 * image["terms"]["incompressibility"], places=12)
         self.assertGreater(result["milliseconds_per_image"], 0)
 
+    def test_sanity_of_given_and_of_drawn_images(self):
+        files = [PICTURES / "cat.png", PICTURES / "zebra.png"]
+        result = json.loads(self.score("--reward", "incompressibility", "--sanity", "--images", *files, "--prompt", "a cat", "a zebra", "--json"))
+        self.assertEqual([kind["kind"] for kind in result["kinds"]], ["white noise", "grey", "black", "inverted", "shuffled"])
+        below = {kind["kind"]: kind["is_below"] for kind in result["kinds"]}
+        self.assertTrue(below["grey"] and below["black"])
+        self.assertFalse(below["white noise"] or below["shuffled"])
+        self.assertGreater(result["noise_floor"], 0)
+        text = self.score("--reward", "compressibility", "--sanity", "--model", "emoji-lcm", "--prompt", "a cat", "a dog", "a cat")
+        for words in ("base images", "training may end here", "noise floor"):
+            self.assertIn(words, text)
+
     def test_table_and_one_prompt_for_all(self):
         text = self.score("--reward", "clipscore", "--images", PICTURES / "cat.png", PICTURES / "bee.png", "--prompt", "a cat")
         for words in ("clipscore", "total", "cat.png", "bee.png", "ms per image"):
