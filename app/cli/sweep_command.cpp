@@ -8,11 +8,11 @@
 #include "app/cli/config_options.h"
 #include "app/cli/run_session.h"
 #include "app/cli/text_table.h"
-#include "core/base/combinations.h"
 #include "core/base/error.h"
 #include "core/base/plain_text.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
+#include "core/run/variations.h"
 #include "core/store/workspace.h"
 
 namespace rlcm::cli {
@@ -25,82 +25,25 @@ struct SweepOptions {
     bool isJson = false;
 };
 
-/// One setting with the values that it takes in turn.
-struct SweptSetting {
-    std::string path;
-    std::vector<std::string> values;
-};
-
-/// Parts between commas; between semicolons when there is one, for values that hold commas themselves. No text at all is one empty value.
-std::vector<std::string> splitList(const std::string& text, const std::string& what) {
-    const char separator = text.find(';') == std::string::npos ? ',' : ';';
-    std::vector<std::string> parts;
-    std::string rest = text + separator;
-    for (std::size_t at = rest.find(separator); at != std::string::npos; at = rest.find(separator)) {
-        parts.push_back(rest.substr(0, at));
-        rest.erase(0, at + 1);
-    }
-    if (parts.size() > 1 && separator == ';' && parts.back().empty()) {
-        parts.pop_back();
-    }
-    for (const std::string& part : parts) {
-        if (part.empty() && parts.size() > 1) {
-            throw Error(ErrorKind::Config, what + " has an empty value in \"" + text + "\"");
-        }
-    }
-    return parts;
-}
-
-std::vector<SweptSetting> sweptSettings(const SweepOptions& options) {
-    std::vector<SweptSetting> swept;
+std::vector<run::Variation> variationsOf(const SweepOptions& options) {
+    std::vector<run::Variation> swept;
     for (const std::string& setting : options.config.settings) {
         const auto [path, values] = splitSetting(setting);
         run::fieldAt(path);
-        swept.push_back({path, splitList(values, "--set " + path)});
+        swept.push_back({path, run::splitValues(values, "--set " + path)});
     }
     if (!options.seeds.empty()) {
-        swept.push_back({"seed", splitList(options.seeds, "--seeds")});
+        swept.push_back({"seed", run::splitValues(options.seeds, "--seeds")});
     }
     return swept;
 }
 
-/// What the default name does not tell already.
-std::string nameSuffix(const SweptSetting& setting, const std::string& value) {
-    static const std::vector<std::string> kInName{"seed", "sampling.steps", "reward.terms", "algorithm.method", "name"};
-    const bool isTold = setting.values.size() < 2 || std::find(kInName.begin(), kInName.end(), setting.path) != kInName.end();
-    return isTold ? "" : " " + setting.path.substr(setting.path.rfind('.') + 1) + "=" + value;
-}
-
-/// The cartesian product, the last setting turning fastest. All configs are checked before the first run is made.
+/// All configs are checked before the first run is made.
 std::vector<run::RunConfig> sweepConfigs(const SweepOptions& options) {
-    const std::vector<SweptSetting> swept = sweptSettings(options);
-    std::vector<std::size_t> counts;
-    std::size_t total = 1;
-    for (const SweptSetting& setting : swept) {
-        counts.push_back(setting.values.size());
-        total *= counts.back();
-        if (total > 10000) {
-            throw Error(ErrorKind::Config, "the sweep would have more than 10000 runs");
-        }
-    }
-    const run::RunConfig base = baseConfig(options.config);
-    std::vector<run::RunConfig> configs;
-    for (const std::vector<std::size_t>& chosen : combinationsOf(counts)) {
-        run::RunConfig config = base;
-        std::string suffix;
-        for (std::size_t i = 0; i < swept.size(); ++i) {
-            const std::string& value = swept[i].values[chosen[i]];
-            run::setField(config, swept[i].path, value);
-            suffix += nameSuffix(swept[i], value);
-        }
+    return run::vary(baseConfig(options.config), variationsOf(options), [&options](run::RunConfig& config) {
         applyShortcuts(config, options.config);
         run::requireValid(config);
-        if (!suffix.empty()) {
-            config.name = (config.name.empty() ? run::defaultName(config) : config.name) + suffix;
-        }
-        configs.push_back(std::move(config));
-    }
-    return configs;
+    });
 }
 
 std::vector<run::RunId> createRuns(const SweepOptions& options) {

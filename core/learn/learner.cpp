@@ -67,6 +67,13 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
     requireDerived();
 }
 
+void Learner::edit(const run::TrainingConfig& training) {
+    m_config.training.epochs = training.epochs;
+    m_config.training.learningRate = training.learningRate;
+    m_config.training.clipRangePerElement = training.clipRangePerElement;
+    m_objective = rl::makeObjective(m_config.training);
+}
+
 void Learner::requireDerived() const {
     const run::Derived derived = run::derive(m_config);
     const std::int64_t rounds = m_config.training.epochs * m_config.training.roundsPerEpoch;

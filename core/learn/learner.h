@@ -42,6 +42,8 @@ public:
     /// outlive it; a stop at the session's gate ends the wait for a reward's server. throws: Config, Io, Format, Device, Reward.
     Learner(const run::RunConfig& config, models::Pipeline& pipeline, models::LoraModules kept, sampling::Session& session);
 
+    /// Goes on with another length, learning rate or clip range; whatever else differs is without effect.
+    void edit(const run::TrainingConfig& training);
     /// Sample, score, normalise, improve. throws: Cancelled, Reward, Numeric.
     RoundResult round(RoundKey key, double learningRate);
 

@@ -174,16 +174,14 @@ std::vector<run::ModelUse> usesOf(const run::ModelFacts& facts, const ClipShape&
     std::vector<run::ModelUse> uses;
     switch (facts.kind) {
         case run::ModelKind::Consistency:
-            uses = {yes("RLCM", "Fine-tune it with a few steps an image: model.path, method rlcm."),
-                    no("DDPO", "DDPO trains an ordinary diffusion model; this one has learnt to skip its steps."),
-                    yes("Sampling", "Images in 1 to 8 steps: rlcm sample --model.")};
+            uses = {yes("RLCM", "Fine-tune it with a few steps an image: method rlcm."),
+                    no("DDPO", "DDPO trains an ordinary diffusion model; this one has learnt to skip its steps."), yes("Sampling", "Images in 1 to 8 steps.")};
             break;
         case run::ModelKind::Diffusion:
             uses = {no("RLCM", "RLCM needs a consistency model: a UNet with a guidance embedding (time_cond_proj_dim)."),
                     isDistilled ? no("DDPO", "DDPO trains an ordinary diffusion model; the scheduler of this one, LCMScheduler, skips steps.")
-                                : yes("DDPO", "Fine-tune it with 16 to 50 steps an image: model.path, method ddpo."),
-                    yes("Sampling", isDistilled ? "Images in 1 to 8 steps with a guidance scale of 1 to 2: rlcm sample --model."
-                                                : "Images in 20 to 50 steps: rlcm sample --model.")};
+                                : yes("DDPO", "Fine-tune it with 16 to 50 steps an image: method ddpo."),
+                    yes("Sampling", isDistilled ? "Images in 1 to 8 steps with a guidance scale of 1 to 2." : "Images in 20 to 50 steps.")};
             break;
         case run::ModelKind::ClipScorer:
             uses = usesOfClip(clip);

@@ -68,7 +68,7 @@ constexpr std::array kCatalogue{
     Measure{measure::kRewardP10, "Training reward (10 %)", kRewardUnit, "A tenth of the epoch's training images has less.", Higher},
     Measure{measure::kRewardP50, "Training reward (median)", kRewardUnit, "Half of the epoch's training images has less.", Higher},
     Measure{measure::kRewardP90, "Training reward (90 %)", kRewardUnit, "Nine tenths of the epoch's training images have less.", Higher},
-    Measure{measure::kLoss, "Loss", "", "Mean over updates of what the optimizer minimises; no measure of success.", Neither},
+    Measure{measure::kLoss, "Loss", "", "Mean over updates of what the optimiser minimises; no measure of success.", Neither},
     Measure{measure::kApproxKl, "Approximate KL", "nats/element", "Half the mean squared change of the per-element log-probability since sampling.", Neither},
     Measure{measure::kKlLoss, "KL to the base model", "nats/element",
             "Divergence of the trained steps from those of the model without its adapter, mean over them; what training.kl_weight weighs.", Neither},

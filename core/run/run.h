@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/run/live_edits.h"
 #include "core/run/run_config.h"
 #include "core/run/run_event.h"
 
@@ -53,6 +54,8 @@ public:
     /// Evaluate the current weights before the next epoch.
     void sampleNow();
     void checkpointNow();
+    /// Changes a setting of liveSettings() before the next epoch; a later change of the same one replaces it.
+    void edit(const LiveEdit& edit);
 
     // --- the trainer's side ---
     bool isPaused() const;
@@ -66,12 +69,14 @@ public:
     bool isCheckpointNowAsked() const { return m_checkpointNow.load(); }
     bool takeSampleNow() { return m_sampleNow.exchange(false); }
     bool takeCheckpointNow() { return m_checkpointNow.exchange(false); }
+    std::vector<LiveEdit> takeEdits();
 
 private:
     mutable std::mutex m_mutex;
     std::condition_variable_any m_changed;
     bool m_paused = false;                 // guarded by m_mutex
     std::optional<std::string> m_failure;  // guarded by m_mutex
+    std::vector<LiveEdit> m_edits;         // guarded by m_mutex
     std::atomic<bool> m_stopNow{false}, m_stopAfterEpoch{false}, m_sampleNow{false}, m_checkpointNow{false};
 };
 

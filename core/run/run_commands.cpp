@@ -1,5 +1,7 @@
 #include "core/run/run.h"
 
+#include <utility>
+
 namespace rlcm::run {
 
 void ObserverFanout::onEvent(const RunEvent& event) noexcept {
@@ -60,6 +62,17 @@ void RunCommands::sampleNow() {
 
 void RunCommands::checkpointNow() {
     m_checkpointNow = true;
+}
+
+void RunCommands::edit(const LiveEdit& edit) {
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_edits, [&edit](const LiveEdit& one) { return one.path == edit.path; });
+    m_edits.push_back(edit);
+}
+
+std::vector<LiveEdit> RunCommands::takeEdits() {
+    const std::lock_guard lock(m_mutex);
+    return std::exchange(m_edits, {});
 }
 
 bool RunCommands::isPaused() const {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -7,6 +8,7 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/run/checkpoint_folders.h"
+#include "core/run/live_edits.h"
 #include "core/run/measures.h"
 #include "core/store/counter_columns.h"
 #include "core/store/database.h"
@@ -126,7 +128,7 @@ struct StoreWriter::Impl {
         guarded(*database, "store an event of run " + id, [&] { writeRunEvent(*database, number, event); });
     }
     void write(const run::AlertRaised& event) { writeHappening(event); }
-    void write(const run::SettingEdited& event) { writeHappening(event); }
+    void write(const run::SettingEdited& event);
     void write(const run::RunFinished& event);
 
     void recordCheckpoint(std::int64_t epoch, const std::string& folder, std::int64_t bytes);
@@ -159,6 +161,21 @@ void StoreWriter::Impl::write(const run::RunStarted& event) {
         std::error_code ignored;
         fs::remove_all(folder, ignored);
     }
+}
+
+/// A setting that can change while a run trains becomes part of its settings, so that a resume goes on with it.
+void StoreWriter::Impl::write(const run::SettingEdited& event) {
+    inTransaction(*database, "store an event of run " + id, [&] {
+        writeRunEvent(*database, number, event);
+        if (std::ranges::find(run::liveSettings(), event.path) == run::liveSettings().end()) {
+            return;  // told of a resume, whose settings have it already
+        }
+        execute("UPDATE run SET config_json = json_set(config_json, '$.' || ?2, json(?3)) WHERE id = ?1 AND json_valid(config_json) AND json_valid(?3)", number,
+                event.path, event.after);
+        if (event.path == "training.epochs") {
+            execute("UPDATE run SET epochs = CAST(?2 AS INTEGER) WHERE id = ?1", number, event.after);
+        }
+    });
 }
 
 void StoreWriter::Impl::write(const run::StateChanged& event) {

@@ -33,6 +33,11 @@ Forecast::Forecast(const run::RunConfig& config, double workPerRound, std::int64
       m_workOfRounds(workPerRound * static_cast<double>(config.training.roundsPerEpoch)),
       m_workOfEvaluation(static_cast<double>(evaluationImages * run::stepsOfEvaluation(config))) {}
 
+void Forecast::edit(const run::RunConfig& config) {
+    m_epochs = config.training.epochs;
+    m_evaluateEvery = config.evaluation.every;
+}
+
 double Forecast::workOfEpoch(std::int64_t epoch) const {
     return workFrom(epoch) - workFrom(epoch + 1);
 }

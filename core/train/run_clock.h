@@ -33,6 +33,8 @@ class Forecast {
 public:
     Forecast(const run::RunConfig& config, double workPerRound, std::int64_t evaluationImages);
 
+    /// From now on the run is as long as these settings say, and evaluated as often.
+    void edit(const run::RunConfig& config);
     double workOfEpoch(std::int64_t epoch) const;
     /// 0..1 for `done` work of an epoch.
     double fraction(std::int64_t epoch, double done) const;

@@ -91,7 +91,9 @@ void Trainer::trainToEnd(sampling::Gate& gate) {
     }
     for (std::int64_t epoch = m_counters.epoch; epoch < m_request.config.training.epochs; ++epoch) {
         obeyBetweenEpochs(gate);
+        obeyEdits(gate.commands());
         runEpoch(epoch, gate);
+        obeyEdits(gate.commands());  // there may be more epochs now
         if (gate.commands().isStopAfterEpoch()) {
             enter(RunState::Stopping);
             break;

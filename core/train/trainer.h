@@ -37,6 +37,7 @@ private:
     void checkpoint(sampling::Gate& gate);
     void keepUnsaved(sampling::Gate& gate) noexcept;
     void obeyBetweenEpochs(sampling::Gate& gate);
+    void obeyEdits(run::RunCommands& commands);
     void passTelling(sampling::Gate& gate);
 
     void emit(run::RunEvent event) noexcept { m_observer.onEvent(event); }

@@ -1,5 +1,8 @@
-// What a trainer tells while it works: phases, pauses, progress, words of the rewards.
+// What a trainer tells while it works: phases, pauses, progress, edits, words of the rewards.
 #include "core/train/trainer.h"
+
+#include "core/base/error.h"
+#include "core/run/field_table.h"
 
 namespace rlcm::train {
 
@@ -80,6 +83,27 @@ void Trainer::passOnNotices() {
     }
     for (rewards::Notice& notice : m_evaluator->judges().takeNotices()) {
         say(notice.level, std::move(notice.text));
+    }
+}
+
+/// What cannot be obeyed changes nothing; whoever asked has checked it against older settings.
+void Trainer::obeyEdits(run::RunCommands& commands) {
+    for (const run::LiveEdit& edit : commands.takeEdits()) {
+        try {
+            const run::RunConfig next = run::withLiveEdit(m_request.config, edit, m_counters.epoch);
+            const run::Field& field = run::fieldAt(edit.path);
+            const std::string was = run::fieldText(m_request.config, field), is = run::fieldText(next, field);
+            if (was == is) {
+                continue;
+            }
+            m_request.config = next;
+            m_learner->edit(next.training);
+            m_forecast->edit(next);
+            emit(run::SettingEdited{m_request.id, m_counters.epoch, edit.path, was, is});
+            say(log::Level::Info, field.label + " is " + is + " from here on, it was " + was);
+        } catch (const Error& problem) {
+            say(log::Level::Warning, problem.message());
+        }
     }
 }
 

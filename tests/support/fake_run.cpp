@@ -9,6 +9,7 @@
 #include "core/image/codec.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/derive.h"
+#include "core/run/field_table.h"
 
 namespace rlcm::test {
 namespace {
@@ -53,6 +54,7 @@ public:
             if (commands.takeSampleNow()) {
                 evaluate(true);
             }
+            obeyEdits(commands);
             if (!runEpoch(stop, commands)) {
                 const auto failure = commands.failure();
                 return finish(failure ? RunState::Failed : RunState::Stopped, failure.value_or(""));
@@ -76,6 +78,15 @@ private:
         return state;
     }
 
+    void obeyEdits(run::RunCommands& commands) {
+        for (const run::LiveEdit& edit : commands.takeEdits()) {
+            const std::string was = run::fieldText(m_request.config, run::fieldAt(edit.path));
+            m_request.config = run::withLiveEdit(m_request.config, edit, m_counters.epoch);
+            if (const std::string is = run::fieldText(m_request.config, run::fieldAt(edit.path)); is != was) {
+                emit(run::SettingEdited{m_request.id, m_counters.epoch, edit.path, was, is});
+            }
+        }
+    }
     /// False when the run was stopped within the epoch.
     bool runEpoch(const std::stop_token& stop, run::RunCommands& commands) {
         const auto isStopped = [&] { return stop.stop_requested() || commands.isStopNow(); };

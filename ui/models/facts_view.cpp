@@ -166,7 +166,7 @@ QWidget* FactsView::makeFacts() {
         grid->addWidget(text, row, 2 * column + 1);
     };
     add(0, 0, tr("Kind"), kindText(m_facts.kind), "factsKind");
-    add(0, 1, tr("Shape"), dashed(m_facts.shape), "factsShape");
+    add(0, 1, tr("Architecture"), m_facts.shape == "other" ? tr("none of the published ones") : dashed(m_facts.shape), "factsShape");
     add(1, 0, tr("Parameters"), countOrDash(m_facts.parameters), "factsParameters");
     add(1, 1, tr("Precision"), dashed(m_facts.dtype), "factsDtype");
     add(2, 0, tr("Resolution"), m_facts.resolution > 0 ? tr("%1 × %1 px").arg(m_facts.resolution) : QStringLiteral("–"), "factsResolution");

@@ -27,7 +27,7 @@ namespace rlcm::ui {
 
 namespace {
 
-constexpr int kSideWidth = 264;
+constexpr int kSideWidth = 264, kLeastSideWidth = 176;
 
 /// A push button for an action, with its text, icon, tip and state.
 QPushButton* makeButton(QAction* action) {
@@ -74,8 +74,8 @@ ModelsPage::ModelsPage(ModelService& service, QWidget* parent) : Page(parent), m
     auto* columns = new QHBoxLayout(this);
     columns->setContentsMargins(spacing::kMedium, spacing::kMedium, spacing::kMedium, spacing::kMedium);
     columns->setSpacing(spacing::kLarge);
-    columns->addWidget(makeSide());
-    columns->addWidget(makeMain(), 1);
+    columns->addWidget(makeSide(), 1);
+    columns->addWidget(makeMain(), 2);
 
     connectService();
     m_wanted = QString::fromStdString(run::ModelConfig().path);
@@ -112,7 +112,8 @@ void ModelsPage::connectService() {
 
 QWidget* ModelsPage::makeSide() {
     auto* side = new QWidget;
-    side->setFixedWidth(kSideWidth);
+    side->setMinimumWidth(kLeastSideWidth);
+    side->setMaximumWidth(kSideWidth);
     m_model = new QStandardItemModel(this);
     m_list = new QListView;
     m_list->setObjectName(QStringLiteral("modelsList"));

@@ -3,7 +3,9 @@
 
 #include <filesystem>
 
+#include "core/base/json.h"
 #include "core/run/checkpoint_folders.h"
+#include "core/run/field_table.h"
 #include "core/store/workspace.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temp_workspace.h"
@@ -111,6 +113,22 @@ private Q_SLOTS:
         QVERIFY(!reader.checkpoints(id).front().isKept);
         editor.keepCheckpoint(id, epoch, false);  // nothing to let go of
         QVERIFY(messageOf([&] { editor.keepCheckpoint(id, 99, true); }).contains(QStringLiteral("no checkpoint of epoch 99")));
+    }
+    void aSettingThatIsChangedWhileARunTrainsIsPartOfItsSettings() {
+        TempWorkspace workspace;
+        StoreEditor editor(workspace.path());
+        const RunId id = editor.createRun(test::smallConfig(12));
+        editor.claim(id);
+        RunCommands commands;
+        StoreWriter writer(workspace.path(), id, commands);
+        writer.onEvent(RunStarted{id, "{}", 0, {}});
+        writer.onEvent(SettingEdited{id, 0, "training.learning_rate", "0.001", "0.0005"});
+        writer.onEvent(SettingEdited{id, 0, "training.epochs", "12", "20"});
+        writer.onEvent(SettingEdited{id, 0, "lora.start", "", "told of a resume"});  // no such setting
+        const RunRow row = StoreReader(workspace.path()).run(id).value();
+        QCOMPARE(row.epochs, std::int64_t{20});
+        const RunConfig config = configFromJson(parseJson(row.configJson, id), id);
+        QVERIFY(config.training.learningRate == 0.0005 && config.training.epochs == 20 && config.lora.start.empty());
     }
     void aWorkspaceOfVersionThreeIsReadAndTakesRemarks() {
         TempWorkspace workspace;
