@@ -193,6 +193,8 @@ void RunController::launch(run::RunRequest request, bool isFromQueue) {
     m_id = request.id;
     m_active = std::make_unique<ActiveRun>();
     m_active->request = std::move(request);
+    m_config = m_active->request.config;
+    m_pendingEdits.clear();
     connect(&m_active->bridge, &RunBridge::eventsReady, this, &RunController::take);
     m_active->thread = std::jthread([this, active = m_active.get(), workspace = m_store.workspace(), factory = m_factory](std::stop_token stop) {
         const QString error = active->work(std::move(stop), workspace, factory);
@@ -211,6 +213,9 @@ void RunController::take(const std::vector<run::RunEvent>& batch) {
             m_isLeaving = false;
         } else if (const auto* progress = std::get_if<run::Progress>(&event)) {
             m_progress = *progress;
+        } else if (const auto* edited = std::get_if<run::SettingEdited>(&event)) {
+            run::setField(m_config, edited->path, edited->after);
+            std::erase_if(m_pendingEdits, [edited](const run::LiveEdit& one) { return one.path == edited->path; });
         } else if (const auto* finished = std::get_if<run::RunFinished>(&event)) {
             m_state = finished->state;
             m_error = QString::fromStdString(finished->error);
@@ -226,6 +231,7 @@ void RunController::onThreadEnd(const QString& error) {
     const run::RunState state = m_state;
     const QString message = error.isEmpty() ? m_error : error;
     m_active.reset();
+    m_pendingEdits.clear();
     m_stop = StopRequest::None;
     m_isPauseAsked = false;
     m_isPaused = false;
@@ -279,6 +285,21 @@ void RunController::sampleNow() {
 }
 void RunController::checkpointNow() {
     command(&run::RunCommands::checkpointNow);
+}
+
+void RunController::edit(const run::LiveEdit& edit) {
+    if (!m_active) {
+        return;
+    }
+    const run::RunConfig next = run::withLiveEdit(m_config, edit, m_progress.epoch);
+    const run::Field& field = run::fieldAt(edit.path);
+    const run::LiveEdit exact{edit.path, run::fieldText(next, field)};
+    std::erase_if(m_pendingEdits, [&exact](const run::LiveEdit& one) { return one.path == exact.path; });
+    if (run::fieldText(m_config, field) != exact.value) {
+        m_pendingEdits.push_back(exact);
+    }
+    m_active->commands.edit(exact);  // also what it has already: that takes a pending change back
+    Q_EMIT changed();
 }
 
 }  // namespace rlcm::ui

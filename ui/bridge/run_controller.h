@@ -53,6 +53,8 @@ public:
     void stopNow();
     void sampleNow();
     void checkpointNow();
+    /// Changes a setting of the run before its next epoch. throws: Config as run::withLiveEdit.
+    void edit(const run::LiveEdit& edit);
 
     /// True from the request to start until the trainer's thread has ended.
     bool isActive() const { return m_isStarting || m_active != nullptr; }
@@ -65,6 +67,9 @@ public:
     /// Asked for, and not yet taken up by the trainer.
     bool isSamplePending() const;
     bool isCheckpointPending() const;
+    const std::vector<run::LiveEdit>& pendingEdits() const { return m_pendingEdits; }
+    /// The settings of the active run as it trains now. Only while isActive().
+    const run::RunConfig& config() const { return m_config; }
     /// True between asking for a pause and continuing, whether or not the trainer has reached its next safe point.
     bool isPauseAsked() const { return m_isPauseAsked; }
     const run::Progress& progress() const { return m_progress; }
@@ -107,6 +112,8 @@ private:
     run::RunId m_startAfterLook;
     Consent m_consentAfterLook;
     std::vector<std::string> m_changedInputs;
+    run::RunConfig m_config;
+    std::vector<run::LiveEdit> m_pendingEdits;
     StopRequest m_stop = StopRequest::None;
     bool m_isPauseAsked = false;
     bool m_isPaused = false;   // the trainer has said so since the pause was asked for

@@ -4,15 +4,16 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
 #include <QScreen>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalBlocker>
+#include <QTableWidget>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/error.h"
 #include "core/run/presets.h"
@@ -20,7 +21,7 @@
 #include "ui/runs/config_form.h"
 #include "ui/runs/estimate_card.h"
 #include "ui/runs/reward_trial_dialog.h"
-#include "ui/runs/run_variants.h"
+#include "ui/runs/vary_card.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/message_bar.h"
 
@@ -70,6 +71,7 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester
     layout->setContentsMargins(spacing::kMedium, spacing::kMedium, spacing::kMedium, spacing::kMedium);
     layout->setSpacing(spacing::kMedium);
     layout->addLayout(columns, 1);
+    layout->addWidget(m_vary->matrix());
     QWidget* buttons = makeButtons();
     layout->addWidget(buttons);
     m_putBack = new MessageBar;
@@ -88,8 +90,7 @@ NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester
         }
         recheck();
     });
-    connect(m_seeds, &QLineEdit::textChanged, this, &NewRunDialog::recheck);
-    connect(m_horizons, &QLineEdit::textChanged, this, &NewRunDialog::recheck);
+    connect(m_vary, &VaryCard::edited, this, &NewRunDialog::recheck);
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, &NewRunDialog::recheck);
     choosePreset(0);
     applyPreset(0);
@@ -256,50 +257,43 @@ void NewRunDialog::showArithmetic() {
 
 void NewRunDialog::recheck() {
     m_configs.clear();
-    std::vector<run::Problem> problems = m_form->problems();
+    const std::vector<run::Problem>& problems = m_form->problems();
     const bool hasReward = std::none_of(problems.begin(), problems.end(), [](const run::Problem& one) { return one.path.starts_with("reward."); });
     m_tryReward->setEnabled(hasReward);
     m_tryReward->setToolTip(hasReward ? tr("Score a handful of pictures with this reward (Ctrl+T)") : tr("Correct the settings of the reward first"));
     if (m_trial && hasReward) {
         m_trial->setReward(m_form->readable().reward);
     }
-    QString alsoProblem;
-    try {
-        m_configs = variants(m_form->readable(), parseNumberList(m_seeds->text(), 0), parseNumberList(m_horizons->text(), 2));
-    } catch (const Error& error) {
-        alsoProblem = QString::fromUtf8(error.what());
-    }
-    for (const run::RunConfig& config : m_configs) {
-        if (const auto found = run::validate(config); problems.empty() && !found.empty()) {
-            problems = found;
-            problems.front().message = tr("With %1 steps: %2").arg(config.sampling.steps).arg(QString::fromStdString(found.front().message)).toStdString();
-        }
-    }
-    if (!problems.empty() || !alsoProblem.isEmpty()) {
-        m_configs.clear();
+    m_vary->setForm(m_form->readable());
+    if (problems.empty() && m_vary->problems().isEmpty()) {
+        m_configs = m_vary->configs();
     }
     showArithmetic();
     showEstimate();
-    setTone(m_alsoHint, alsoProblem.isEmpty() ? Role::MutedText : Role::Danger);
-    m_alsoHint->setText(!alsoProblem.isEmpty() ? alsoProblem
-                        : m_configs.size() > 1 ? tr("%1 runs, one after the other.").arg(m_configs.size())
-                                               : tr("Several seeds or horizons make one run each, instead of the seed and horizon in the form."));
-    showSummary(alsoProblem, problems);
+    showSummary(problems);
     const bool isReady = !m_configs.empty() && !m_isSubmitted;
     m_start->setEnabled(isReady && !m_isTraining);
     m_start->setToolTip(m_isTraining ? tr("Another run is training in this window") : tr("Begin training at once (Ctrl+Return)"));
     m_queue->setEnabled(isReady);
 }
 
+run::Estimate NewRunDialog::estimateOf(const run::RunConfig& config) const {
+    const run::RunConfig decided = m_arithmetic->decided(config);
+    const std::optional<MeasuredSpeed> speed = speedOf(m_speeds, decided);
+    run::Estimate estimate = run::estimate(decided, m_speed);
+    estimate.seconds *= speed ? speed->factor : 1.0;
+    return estimate;
+}
+
 void NewRunDialog::showEstimate() {
-    std::vector<run::RunConfig> configs = m_configs;
-    std::ranges::transform(configs, configs.begin(), [this](const run::RunConfig& config) { return m_arithmetic->decided(config); });
-    const std::optional<MeasuredSpeed> speed = configs.empty() ? std::nullopt : speedOf(m_speeds, configs.front());
-    std::vector<run::Estimate> estimates;
-    for (const run::RunConfig& config : configs) {
-        estimates.push_back(run::estimate(config, m_speed));
-        estimates.back().seconds *= speed ? speed->factor : 1.0;
+    std::vector<run::Estimate> costs, all;
+    const std::vector<run::RunConfig> kinds = m_configs.empty() ? std::vector<run::RunConfig>() : m_vary->kinds();
+    std::ranges::transform(kinds, std::back_inserter(costs), [this](const run::RunConfig& config) { return estimateOf(config); });
+    m_vary->showCosts(costs);
+    if (!m_configs.empty()) {
+        std::ranges::transform(m_vary->kindsOfConfigs(), std::back_inserter(all), [&costs](std::size_t kind) { return costs[kind]; });
     }
+    const std::optional<MeasuredSpeed> speed = m_configs.empty() ? std::nullopt : speedOf(m_speeds, m_arithmetic->decided(m_configs.front()));
     QString source;
     if (!m_configs.empty()) {
         const run::RunConfig& config = m_configs.front();
@@ -309,10 +303,10 @@ void NewRunDialog::showEstimate() {
                        : tr("Time is a typical one for %1 on %2; no run with it has been measured here yet.")
                              .arg(model, isCpu ? tr("two CPU cores") : tr("a data-centre GPU"));
     }
-    m_estimate->setEstimates(estimates, source);
+    m_estimate->setEstimates(all, source);
 }
 
-void NewRunDialog::showSummary(const QString& alsoProblem, const std::vector<run::Problem>& problems) {
+void NewRunDialog::showSummary(const std::vector<run::Problem>& problems) {
     const run::Dtype dtype = m_form->readable().compute.dtype;
     const bool isSlow = m_arithmetic->isSlow(dtype);
     if (!problems.empty()) {
@@ -321,10 +315,10 @@ void NewRunDialog::showSummary(const QString& alsoProblem, const std::vector<run
         const QString more = problems.size() > 1 ? tr(" (and %1 more)").arg(problems.size() - 1) : QString();
         m_summary->setText(label + QString::fromStdString(first.message) + more);
     } else {
-        m_summary->setText(!m_refusal.isEmpty()                    ? m_refusal
-                           : isSlow                                ? m_arithmetic->text(dtype)
-                           : alsoProblem.isEmpty() && m_isTraining ? tr("A run is training; new ones wait in the queue.")
-                                                                   : QString());
+        m_summary->setText(!m_refusal.isEmpty()                           ? m_refusal
+                           : isSlow                                       ? m_arithmetic->text(dtype)
+                           : m_vary->problems().isEmpty() && m_isTraining ? tr("A run is training; new ones wait in the queue.")
+                                                                          : QString());
     }
     setTone(m_summary, !problems.empty() || !m_refusal.isEmpty() ? Role::Danger : isSlow ? Role::Warning : Role::MutedText);
 }

@@ -15,7 +15,6 @@
 #include "ui/theme/theme.h"
 
 class QLabel;
-class QLineEdit;
 class QListWidget;
 class QPushButton;
 class QScrollArea;
@@ -27,6 +26,7 @@ class EstimateCard;
 class MessageBar;
 class RewardTrialDialog;
 class StoreService;
+class VaryCard;
 
 /// Not modal: training and looking go on beside it. Emits what to make; creating and starting is the caller's, who then calls accept()
 /// or refuse(). Return starts nothing but a focused button; Ctrl+Return starts the run.
@@ -86,9 +86,10 @@ private:
     void submit(bool startNow);
     void tryReward();
 
+    run::Estimate estimateOf(const run::RunConfig& config) const;
     void showEstimate();
     void showArithmetic();
-    void showSummary(const QString& alsoProblem, const std::vector<run::Problem>& problems);
+    void showSummary(const std::vector<run::Problem>& problems);
 
     run::SpeedHint m_speed;
     std::vector<MeasuredSpeed> m_speeds;
@@ -107,9 +108,8 @@ private:
     ConfigForm* m_form = nullptr;
     EstimateCard* m_estimate = nullptr;
     ArithmeticHint* m_arithmetic = nullptr;
-    QLineEdit* m_seeds = nullptr;
-    QLineEdit* m_horizons = nullptr;
-    QLabel *m_alsoHint = nullptr, *m_fitHint = nullptr;
+    VaryCard* m_vary = nullptr;
+    QLabel* m_fitHint = nullptr;
     QLabel* m_summary = nullptr;
     MessageBar* m_putBack = nullptr;
     QScrollArea* m_formScroll = nullptr;

@@ -1,9 +1,7 @@
 // The columns of the dialog for new runs: presets, what the run costs and what else is run, and the buttons below.
 #include <QDir>
-#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
 #include <QPushButton>
@@ -15,6 +13,7 @@
 #include "ui/runs/config_form.h"
 #include "ui/runs/estimate_card.h"
 #include "ui/runs/new_run_dialog.h"
+#include "ui/runs/vary_card.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
@@ -23,7 +22,7 @@ namespace rlcm::ui {
 
 namespace {
 constexpr int kPresetsWidth = 296, kLeastPresetsWidth = 136;
-constexpr int kSideWidth = 284;
+constexpr int kSideWidth = 304;
 constexpr int kNoteLines = 7;
 
 QLabel* makeError(const QString& name) {
@@ -112,30 +111,14 @@ QWidget* NewRunDialog::makeFit() {
 QWidget* NewRunDialog::makeSide() {
     auto* content = new QWidget;
     m_estimate = new EstimateCard;
-    auto* also = makeCard(new QFrame);
-    auto* form = new QFormLayout(also);
-    form->setContentsMargins(spacing::kMedium, spacing::kMedium, spacing::kMedium, spacing::kMedium);
-    form->setVerticalSpacing(spacing::kSmall);
-    form->addRow(makeHeading(new QLabel(tr("Also run"))));
-    m_seeds = new QLineEdit;
-    m_seeds->setObjectName(QStringLiteral("alsoSeeds"));
-    m_seeds->setPlaceholderText(tr("e.g. 0, 1, 2"));
-    m_seeds->setToolTip(tr("One run for each seed: a list as 0, 1, 2 or a range as 0-2"));
-    m_horizons = new QLineEdit;
-    m_horizons->setObjectName(QStringLiteral("alsoHorizons"));
-    m_horizons->setPlaceholderText(tr("e.g. 2, 4, 8"));
-    m_horizons->setToolTip(tr("One run for each horizon, times the seeds"));
-    m_alsoHint = makeError(QStringLiteral("alsoHint"));
-    form->addRow(tr("&Seeds"), m_seeds);
-    form->addRow(tr("&Horizons"), m_horizons);
-    form->addRow(m_alsoHint);
+    m_vary = new VaryCard;
     auto* layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(spacing::kMedium);
     layout->addWidget(m_estimate);
     layout->addWidget(makeFit());
     layout->addWidget(m_fitHint);
-    layout->addWidget(also);
+    layout->addWidget(m_vary);
     layout->addStretch(1);
     QScrollArea* scroll = makeScroll(content);
     scroll->setFixedWidth(kSideWidth);

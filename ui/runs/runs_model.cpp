@@ -100,16 +100,16 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
     if (role == Qt::TextAlignmentRole) {
         return QVariant::fromValue(Qt::Alignment(section == LastReward ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     }
-    if (role != Qt::DisplayRole && role != Qt::ToolTipRole) {
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != Qt::AccessibleTextRole) {
         return {};
     }
     switch (section) {
         case Visible:
-            return role == Qt::ToolTipRole ? tr("Drawn in charts") : QString();
+            return role == Qt::DisplayRole ? QString() : tr("Drawn in charts");
         case Name:
-            return tr("Run");
+            return role == Qt::ToolTipRole ? runColourKey() : tr("Run");
         case State:
-            return tr("State");
+            return m_hasStateIcons && role == Qt::DisplayRole ? QString() : tr("State");
         case LastReward:
             return role == Qt::ToolTipRole ? tr("Newest mean reward: of the evaluation set, else of training") : tr("Reward");
         case Progress:
@@ -122,6 +122,12 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
             return tr("Reward terms");
         default:
             return tr("Tags");
+    }
+}
+
+void RunsModel::setStateIcons(bool hasIcons) {
+    if (std::exchange(m_hasStateIcons, hasIcons) != hasIcons) {
+        Q_EMIT headerDataChanged(Qt::Horizontal, State, State);
     }
 }
 

@@ -22,6 +22,8 @@ public:
     void setRuns(std::vector<store::RunRow> runs);
     /// Newer knowledge about the run of this window than the store has: its state and epochs with fraction.
     void setLive(const run::RunId& id, run::RunState state, double epochs);
+    /// Where only its icon has room the column of states has no title, rather than a cut one.
+    void setStateIcons(bool hasIcons);
     const std::vector<store::RunRow>& runs() const { return m_runs; }
     const store::RunRow& at(int row) const { return m_runs.at(static_cast<std::size_t>(row)); }
     const store::RunRow* find(const run::RunId& id) const;
@@ -49,6 +51,7 @@ private:
     run::RunId m_liveRun;
     run::RunState m_liveState = run::RunState::Preparing;
     double m_liveEpochs = 0;
+    bool m_hasStateIcons = false;
 };
 
 }  // namespace rlcm::ui

@@ -188,7 +188,7 @@ void RunsPanel::makeTable() {
         auto* menu = new QMenu(this);
         menu->setAttribute(Qt::WA_DeleteOnClose);
         for (int column = RunsModel::State; column < RunsModel::kColumns; ++column) {
-            QAction* action = menu->addAction(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+            QAction* action = menu->addAction(m_model->headerData(column, Qt::Horizontal, Qt::AccessibleTextRole).toString());
             action->setCheckable(true);
             action->setChecked(!header->isSectionHidden(column));
             connect(action, &QAction::toggled, header, [header, column](bool isShown) { header->setSectionHidden(column, !isShown); });
@@ -346,8 +346,8 @@ void RunsPanel::resizeEvent(QResizeEvent*) {
     fitColumns();
 }
 
-/// "123 / 1000" must be whole, and where names would have no room the state is its icon alone. Columns that the user has made
-/// wider stay so.
+/// "123 / 1000" must be whole, and where names would have no room the state is its icon alone; where even that is not enough the epochs give way. Columns that the user
+/// has made wider stay so.
 void RunsPanel::fitColumns() {
     const QFontMetrics metrics = m_table->fontMetrics();
     std::int64_t most = 0;
@@ -363,7 +363,14 @@ void RunsPanel::fitColumns() {
     for (int column = 0; column < RunsModel::kColumns; ++column) {
         others += column == RunsModel::Name || column == RunsModel::State ? 0 : header->sectionSize(column);
     }
+    const int room = width() - others - kStateIconWidth - (m_hasProgressGivenWay ? wanted : 0);
+    if ((m_hasProgressGivenWay || !header->isSectionHidden(RunsModel::Progress)) && (room < kNameWidth) != m_hasProgressGivenWay) {
+        m_hasProgressGivenWay = room < kNameWidth;
+        header->setSectionHidden(RunsModel::Progress, m_hasProgressGivenWay);
+        others += m_hasProgressGivenWay ? -wanted : wanted;
+    }
     const bool isNarrow = width() - others - kStateWidth < kNameWidth;
+    m_model->setStateIcons(isNarrow);
     const int state = header->sectionSize(RunsModel::State);
     if (!header->isSectionHidden(RunsModel::State) && (state == kStateWidth || state == kStateIconWidth)) {
         header->resizeSection(RunsModel::State, isNarrow ? kStateIconWidth : kStateWidth);
@@ -372,7 +379,11 @@ void RunsPanel::fitColumns() {
 
 /// Behind the number of columns: a header of another version would show columns that it does not know.
 QByteArray RunsPanel::saveState() const {
-    return QByteArray(1, static_cast<char>(RunsModel::kColumns)) + m_table->horizontalHeader()->saveState();
+    QHeaderView* header = m_table->horizontalHeader();
+    header->setSectionHidden(RunsModel::Progress, header->isSectionHidden(RunsModel::Progress) && !m_hasProgressGivenWay);
+    const QByteArray state = header->saveState();
+    header->setSectionHidden(RunsModel::Progress, header->isSectionHidden(RunsModel::Progress) || m_hasProgressGivenWay);
+    return QByteArray(1, static_cast<char>(RunsModel::kColumns)) + state;
 }
 void RunsPanel::restoreState(const QByteArray& state) {
     if (!state.isEmpty() && state.front() == static_cast<char>(RunsModel::kColumns)) {

@@ -128,6 +128,7 @@ private:
     run::RunId m_selected, m_wanted, m_live;
     MergedRead m_reading;
     bool m_isTaking = false, m_hasLoaded = false, m_isQueueHeld = false, m_isOffering = false;
+    bool m_hasProgressGivenWay = false;  // its column is hidden for want of room, not by the user
 };
 
 }  // namespace rlcm::ui

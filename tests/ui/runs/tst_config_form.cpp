@@ -13,7 +13,7 @@
 #include "core/run/presets.h"
 #include "tests/support/temp_workspace.h"
 #include "ui/runs/config_form.h"
-#include "ui/runs/run_variants.h"
+#include "ui/runs/number_list.h"
 #include "ui/theme/theme.h"
 
 using namespace rlcm;
@@ -34,7 +34,6 @@ class TestConfigForm : public QObject {
 private Q_SLOTS:
     void initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
     void numberListsAreReadAndRefused();
-    void variantsAreSeedsTimesHorizonsWithNames();
     void formStartsValidWithEveryPreset();
     void formMarksTheFieldAndNamesTheNearest();
     void formSearchFindsAdvancedSettings();
@@ -50,17 +49,6 @@ void TestConfigForm::numberListsAreReadAndRefused() {
     for (const auto* bad : {"1,x", "1,1", "3-1", "-1", "0-1000000000000"}) {
         QVERIFY_EXCEPTION_THROWN(ui::parseNumberList(QString::fromLatin1(bad), 0), Error);
     }
-}
-
-void TestConfigForm::variantsAreSeedsTimesHorizonsWithNames() {
-    run::RunConfig config = run::firstStudy().config;
-    config.name = "mine";
-    const auto all = ui::variants(config, {0, 1, 2}, {2, 4});
-    QCOMPARE(all.size(), std::size_t{6});
-    QCOMPARE(all.back().seed, std::int64_t{2});
-    QCOMPARE(all.back().sampling.steps, std::int64_t{4});
-    QCOMPARE(all.back().name, std::string("mine H4 s2"));
-    QCOMPARE(ui::variants(config, {}, {}).front().name, std::string("mine"));
 }
 
 void TestConfigForm::formStartsValidWithEveryPreset() {

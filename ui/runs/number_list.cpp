@@ -1,4 +1,4 @@
-#include "ui/runs/run_variants.h"
+#include "ui/runs/number_list.h"
 
 #include <QStringList>
 #include <algorithm>
@@ -43,27 +43,6 @@ std::vector<std::int64_t> parseNumberList(const QString& text, std::int64_t mini
         }
     }
     return values;
-}
-
-std::vector<run::RunConfig> variants(const run::RunConfig& config, const std::vector<std::int64_t>& seeds, const std::vector<std::int64_t>& horizons) {
-    const std::vector<std::int64_t> allSeeds = seeds.empty() ? std::vector{config.seed} : seeds;
-    const std::vector<std::int64_t> allHorizons = horizons.empty() ? std::vector{config.sampling.steps} : horizons;
-    std::vector<run::RunConfig> all;
-    for (const std::int64_t horizon : allHorizons) {
-        for (const std::int64_t seed : allSeeds) {
-            run::RunConfig one = config;
-            one.seed = seed;
-            one.sampling.steps = horizon;
-            if (!one.name.empty() && allHorizons.size() > 1) {
-                one.name += " H" + std::to_string(horizon);
-            }
-            if (!one.name.empty() && allSeeds.size() > 1) {
-                one.name += " s" + std::to_string(seed);
-            }
-            all.push_back(std::move(one));
-        }
-    }
-    return all;
 }
 
 }  // namespace rlcm::ui
