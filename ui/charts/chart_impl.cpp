@@ -133,6 +133,8 @@ void ChartWidget::Impl::flush() {
     }
     if (!isZoomed) {
         setRange(full);
+    } else if (isAlongX) {
+        setRange({plot->xAxis->range().lower, plot->xAxis->range().upper, full.y0, full.y1});
     }
     updateHover();
     plot->replot(QCustomPlot::rpImmediateRefresh);
@@ -164,6 +166,7 @@ void ChartWidget::Impl::noteUserRange() {
         return;
     }
     isZoomed = true;
+    isAlongX = false;
     Q_EMIT self->zoomChanged();
 }
 

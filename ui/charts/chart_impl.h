@@ -34,7 +34,7 @@ struct ChartWidget::Impl {
     CursorPainter cursorPainter{*plot, state, scene};
     QTimer timer;
     QElapsedTimer sinceReplot;
-    bool isDataDirty = true, isStyleDirty = true, isZoomed = false, isOwnRange = false;
+    bool isDataDirty = true, isStyleDirty = true, isZoomed = false, isAlongX = false, isOwnRange = false;
     bool isDraggingCursor = false, hasLegendChoice = false, legendChoice = true;
     int replots = 0;
     std::optional<double> cursorX, hoverX;

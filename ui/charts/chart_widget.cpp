@@ -190,6 +190,17 @@ void ChartWidget::zoomTo(const Range& range) {
     m_impl->schedule(false);
 }
 
+void ChartWidget::zoomX(double x0, double x1) {
+    m_impl->setRange({x0, x1, m_impl->full.y0, m_impl->full.y1});
+    m_impl->noteUserRange();
+    m_impl->isAlongX = true;
+    m_impl->schedule(false);
+}
+
+bool ChartWidget::isZoomedAlongX() const {
+    return m_impl->isZoomed && m_impl->isAlongX;
+}
+
 void ChartWidget::replotNow() {
     m_impl->flush();
 }

@@ -101,6 +101,9 @@ public:
     Range visibleRange() const;
     /// Sets the visible range as if the user had zoomed there.
     void zoomTo(const Range& range);
+    /// The same along x alone: all values stay in sight, also those that come.
+    void zoomX(double x0, double x1);
+    bool isZoomedAlongX() const;  ///< by zoomX()
     /// Draws at once whatever is pending; for tests.
     void replotNow();
     /// Number of full redraws so far; cursor moves do not count. For performance tests.

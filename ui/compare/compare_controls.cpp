@@ -51,7 +51,6 @@ CompareControls::CompareControls(QWidget* parent) : QWidget(parent) {
     makeBoxes();
     makeSmoothing();
     makeToggles();
-    makeExportMenu();
     layOut();
     setScalars({});
     setView(m_view);
@@ -117,7 +116,6 @@ void CompareControls::layOut() {
     flow->setContentsMargins(0, 0, 0, 0);
     flow->addWidget(labelled(tr("Show"), {m_scalarBox, m_rewardBox}));
     flow->addWidget(labelled(tr("against"), {m_axisBox}));
-    flow->addWidget(m_export);
     flow->addWidget(labelled(tr("Smoothing"), {m_slider, m_number}));
     flow->addWidget(labelled({}, {m_raw, m_log, m_outliers}));
     flow->addWidget(labelled({}, {m_group, m_bandBox}));
@@ -186,28 +184,6 @@ QToolButton* CompareControls::toggle(const QString& name, const QString& text, c
     button->setCheckable(true);
     connect(button, &QToolButton::toggled, this, [this, choice](bool isOn) { choose(choice, isOn); });
     return button;
-}
-
-void CompareControls::makeExportMenu() {
-    m_export = new QToolButton(this);
-    m_export->setObjectName(QStringLiteral("export"));
-    m_export->setText(tr("Export"));
-    m_export->setIcon(icon(Icon::Export));
-    m_export->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    m_export->setPopupMode(QToolButton::InstantPopup);
-    m_export->setToolTip(tr("Save the chart as PDF, SVG or PNG, or its data (Ctrl+E)"));
-    auto* menu = new QMenu(m_export);
-    const auto add = [&](const QString& text, const QString& what) {
-        connect(menu->addAction(text), &QAction::triggered, this, [this, what] { Q_EMIT exportRequested(what); });
-    };
-    add(tr("Figure, one column (84 mm)…"), QStringLiteral("column"));
-    add(tr("Figure, full width (174 mm)…"), QStringLiteral("page"));
-    add(tr("Figure, slide (16:9)…"), QStringLiteral("slide"));
-    menu->addSeparator();
-    add(tr("Data as CSV…"), QStringLiteral("csv"));
-    add(tr("Copy the table at the cursor"), QStringLiteral("table"));
-    m_export->setMenu(menu);
-    makeOutlined(m_export);
 }
 
 void CompareControls::setScalars(const std::vector<std::string>& names) {

@@ -39,13 +39,11 @@ public:
 
 Q_SIGNALS:
     void chosen(const rlcm::ui::CompareView& view);
-    void exportRequested(const QString& what);  ///< "column", "page", "slide", "csv", "table"
 
 private:
     void makeBoxes();
     void makeSmoothing();
     void makeToggles();
-    void makeExportMenu();
     void layOut();
     void connectAll();
     QWidget* labelled(const QString& text, std::initializer_list<QWidget*> widgets);
@@ -69,7 +67,6 @@ private:
     QToolButton* m_outliers = nullptr;
     QToolButton* m_group = nullptr;
     QComboBox* m_bandBox = nullptr;
-    QToolButton* m_export = nullptr;
 };
 
 }  // namespace rlcm::ui

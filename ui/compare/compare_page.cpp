@@ -82,7 +82,6 @@ void ComparePage::Impl::connectAll() {
     });
     QObject::connect(empty, &EmptyState::triggered, self, [this] { Q_EMIT self->newRunRequested(nullptr); });
     QObject::connect(controls, &CompareControls::chosen, self, [this](const CompareView& next) { choose(next); });
-    QObject::connect(controls, &CompareControls::exportRequested, self, [this](const QString& what) { exportAs(what); });
     QObject::connect(chart, &ChartWidget::cursorMoved, self, [this](double x) { chooseCursor(x); });
     self->keepZoom(chart, [](ViewState& state) -> std::optional<Zoom>& { return state.compare.zoom; });
     QObject::connect(table, &CursorTable::activated, self, [this](const QString& id) {
@@ -251,9 +250,8 @@ bool ComparePage::chooseAxis(XAxis axis) {
     return true;
 }
 
-bool ComparePage::exportOwn() {
-    m_impl->exportAs(QStringLiteral("page"));
-    return true;
+std::optional<ExportSubject> ComparePage::exportSubject() const {
+    return m_impl->subject();
 }
 
 void ComparePage::copyTable() {

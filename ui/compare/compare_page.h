@@ -30,7 +30,7 @@ public:
     std::optional<EpochRange> epochs() const override;
     bool chooseAxis(XAxis axis) override;
     /// A dialog of the page's own.
-    bool exportOwn() override;
+    std::optional<ExportSubject> exportSubject() const override;
     /// Copies the table at the cursor as TSV.
     void copyTable();
 

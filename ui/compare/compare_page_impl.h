@@ -37,11 +37,9 @@ struct ComparePage::Impl {
     void showImages();
     void showEmptyState();
     void fail(const QString& message) { bar->showMessage(MessageLevel::Error, message, QObject::tr("Try again")); }
-    void exportAs(const QString& what);
+    std::optional<ExportSubject> subject() const;
     /// What the page shows, as a figure.
-    figure::FigureSpec figureSpec(const figure::Size& size) const;
-    /// Written on another thread; the bar says when it is done.
-    void writeFigure(const QString& file, const QString& what);
+    figure::FigureSpec figureSpec() const;
     /// x of the cursor, or NaN for "newest".
     double cursorX() const { return chart->cursor().value_or(std::numeric_limits<double>::quiet_NaN()); }
     QString imagePlace(const ImageChoice& choice) const;

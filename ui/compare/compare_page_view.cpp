@@ -1,7 +1,5 @@
-// What the compare page shows once curves and images are there, and its files.
-#include <QFileInfo>
+// What the compare page shows once curves and images are there, and what can be taken away.
 #include <QStackedWidget>
-#include <QStandardPaths>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -11,7 +9,6 @@
 #include "core/run/measures.h"
 #include "ui/bridge/store_service.h"
 #include "ui/compare/compare_page_impl.h"
-#include "ui/widgets/dialogs.h"
 #include "ui/widgets/empty_state.h"
 
 namespace rlcm::ui {
@@ -207,24 +204,25 @@ void ComparePage::Impl::showImages() {
 // --- export
 // ------------------------------------------------------------------------------------------------------
 
-void ComparePage::Impl::exportAs(const QString& what) {
-    if (what == QLatin1String("table")) {
-        table->copy();
-        return;
+std::optional<ExportSubject> ComparePage::Impl::subject() const {
+    if (comparable().empty()) {
+        return std::nullopt;
     }
-    const QString pictures = tr("PDF figure (*.pdf);;SVG figure (*.svg);;PNG image (*.png)");
-    const QString csv = tr("CSV table (*.csv)");
-    const bool isCsv = what == QLatin1String("csv");
-    const QString name = QString::fromStdString(view.measure) + (isCsv ? QStringLiteral(".csv") : QStringLiteral(".pdf"));
-    const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-    const QString file = FileDialog::saveFile(self, isCsv ? tr("Export data") : tr("Export figure"), folder + QLatin1Char('/') + name,
-                                              isCsv ? csv : pictures + QStringLiteral(";;") + csv);
-    if (!file.isEmpty()) {
-        writeFigure(file, what);
-    }
+    const QString title = scalarTitle(view.measure);
+    ExportSubject subject{.name = title};
+    subject.figure =
+        ExportSubject::Figure{.note = tr("The chart as it is: %1 of all visible runs against %2, with smoothing, bands and the part that is zoomed into.")
+                                          .arg(title, axisTitle(view.axis)),
+                              .spec = figureSpec()};
+    subject.tables.push_back({.note = tr("The points of the chart: series, x, raw and smoothed value, band, and how many runs stand behind each."),
+                              .suffix = QStringLiteral("csv"),
+                              .write = [spec = figureSpec()](const store::StoreReader& reader, const std::filesystem::path& file) {
+                                  report::exportFigureTable(reader, spec, file);
+                              }});
+    return subject;
 }
 
-figure::FigureSpec ComparePage::Impl::figureSpec(const figure::Size& size) const {
+figure::FigureSpec ComparePage::Impl::figureSpec() const {
     std::vector<run::RunId> ids;
     for (const RunCurve* run : comparable()) {
         ids.push_back(run->run.id);
@@ -236,30 +234,12 @@ figure::FigureSpec ComparePage::Impl::figureSpec(const figure::Size& size) const
                             .halfLife = view.halfLife,
                             .hasRaw = view.hasRaw,
                             .isLogY = view.isLogY,
-                            .ignoresOutliers = view.ignoresOutliers,
-                            .size = size};
+                            .ignoresOutliers = view.ignoresOutliers};
     if (chart->isZoomed()) {
         const ChartWidget::Range range = chart->visibleRange();
         spec.extract = {range.x0, range.x1, range.y0, range.y1};
     }
     return spec;
-}
-
-void ComparePage::Impl::writeFigure(const QString& file, const QString& what) {
-    figure::Size size{.widthMm = 174, .heightMm = 100, .fontPt = 8, .dpi = 300};  // two journal columns
-    if (what == QLatin1String("column")) {
-        size = {.widthMm = 84, .heightMm = 70, .fontPt = 7, .dpi = 300};
-    }
-    if (what == QLatin1String("slide")) {
-        size = {.widthMm = 254, .heightMm = 142.9, .fontPt = 14, .dpi = 192};
-    }
-    const bool isTable = QFileInfo(file).suffix().toLower() == QLatin1String("csv");
-    store.readAside(
-        self, {},
-        [spec = figureSpec(size), path = std::filesystem::path(file.toStdString()), isTable](const store::StoreReader& reader) {
-            isTable ? report::exportFigureTable(reader, spec, path) : report::exportFigure(reader, spec, path);
-        },
-        [this, file] { bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(file)); }, [this](const QString& failure) { fail(failure); });
 }
 
 }  // namespace rlcm::ui

@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kSortRole = Qt::UserRole + 1, kHereRole = Qt::UserRole + 2;
 constexpr int kCellPadding = 20, kTitlePadding = 30;  ///< of style and style sheet, both sides
+constexpr int kLeastName = 96;
 
 /// Dot in a run's colour, as in the legend.
 QPixmap dot(const QColor& ink, double ratio) {
@@ -216,6 +217,7 @@ void CursorTable::fitColumns() {
     QHeaderView* header = m_view->horizontalHeader();
     QFont bold = header->font();
     bold.setWeight(QFont::DemiBold);
+    int numbers = 0, raw = 0;
     for (int column : {CursorModel::Raw, CursorModel::Smoothed, CursorModel::Delta}) {
         const QString title = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
         int width = QFontMetrics(bold).horizontalAdvance(title) + kTitlePadding;
@@ -223,7 +225,16 @@ void CursorTable::fitColumns() {
             width = std::max(width, fontMetrics().horizontalAdvance(m_model->index(row, column).data().toString()) + kCellPadding);
         }
         header->resizeSection(column, width);
+        numbers += width;
+        raw = column == CursorModel::Raw ? width : raw;
     }
+    // The smoothed value is the one that is ranked; the other is in what is copied.
+    header->setSectionHidden(CursorModel::Raw, m_view->viewport()->width() - numbers < kLeastName && m_view->viewport()->width() > numbers - raw);
+}
+
+void CursorTable::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitColumns();
 }
 
 QString CursorTable::toTsv() const {

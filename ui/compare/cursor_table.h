@@ -52,6 +52,9 @@ public:
 Q_SIGNALS:
     void activated(const QString& id);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void fitColumns();
 

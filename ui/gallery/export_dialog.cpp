@@ -6,7 +6,6 @@
 #include <QDir>
 #include <QFormLayout>
 #include <QLabel>
-#include <QListWidget>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRegularExpression>
@@ -14,10 +13,11 @@
 #include <QStandardPaths>
 #include <QTabWidget>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <array>
+#include <exception>
 
-#include "core/report/report.h"
-#include "core/run/counters.h"
-#include "core/run/measures.h"
+#include "core/base/files.h"
 #include "core/store/workspace.h"
 #include "ui/bridge/store_service.h"
 #include "ui/theme/theme.h"
@@ -28,6 +28,34 @@ namespace rlcm::ui {
 
 namespace {
 
+/// Sizes that papers and slides ask for.
+struct PrintSize {
+    const char* title;
+    figure::Size size;
+};
+const std::array<PrintSize, 4>& printSizes() {
+    static const std::array<PrintSize, 4> kSizes{{
+        {QT_TRANSLATE_NOOP("ExportDialog", "Two columns of a paper, 174 mm"), {.widthMm = 174, .heightMm = 100, .fontPt = 8, .dpi = 300}},
+        {QT_TRANSLATE_NOOP("ExportDialog", "One column of a paper, 84 mm"), {.widthMm = 84, .heightMm = 70, .fontPt = 7, .dpi = 300}},
+        {QT_TRANSLATE_NOOP("ExportDialog", "A column and a half, 129 mm"), {.widthMm = 129, .heightMm = 84, .fontPt = 8, .dpi = 300}},
+        {QT_TRANSLATE_NOOP("ExportDialog", "A slide, 254 mm"), {.widthMm = 254, .heightMm = 142.9, .fontPt = 14, .dpi = 192}},
+    }};
+    return kSizes;
+}
+
+QString formatTitle(const QString& suffix) {
+    static const std::array<std::pair<const char*, const char*>, 8> kTitles{{{"png", QT_TRANSLATE_NOOP("ExportDialog", "PNG image")},
+                                                                             {"jpg", QT_TRANSLATE_NOOP("ExportDialog", "JPEG image")},
+                                                                             {"pdf", QT_TRANSLATE_NOOP("ExportDialog", "PDF figure")},
+                                                                             {"svg", QT_TRANSLATE_NOOP("ExportDialog", "SVG figure")},
+                                                                             {"csv", QT_TRANSLATE_NOOP("ExportDialog", "CSV table")},
+                                                                             {"md", QT_TRANSLATE_NOOP("ExportDialog", "Markdown table")},
+                                                                             {"tex", QT_TRANSLATE_NOOP("ExportDialog", "LaTeX table")},
+                                                                             {"json", QT_TRANSLATE_NOOP("ExportDialog", "JSON file")}}};
+    const auto found = std::ranges::find(kTitles, suffix, [](const auto& one) { return QLatin1String(one.first); });
+    return ExportDialog::tr(found->second);
+}
+
 QSpinBox* makeSpin(int low, int high, int value, const QString& name) {
     auto* spin = new QSpinBox;
     spin->setRange(low, high);
@@ -36,28 +64,43 @@ QSpinBox* makeSpin(int low, int high, int value, const QString& name) {
     return spin;
 }
 
-QFormLayout* makeForm(QWidget* page) {
-    auto* form = new QFormLayout(page);
-    form->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
-    form->setSpacing(spacing::kMedium);
-    form->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    return form;
+std::filesystem::path pathOf(const QString& file) {
+    return file.toStdString();
 }
 
 }  // namespace
 
-ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab tab, QWidget* parent)
+ExportSubject::Images runImages(const run::RunId& run, std::int64_t epoch) {
+    return {.note = ExportDialog::tr("The evaluation at or before epoch %1, with prompts and rewards inside the PNG").arg(epoch),
+            .write = [run, epoch](const store::StoreReader& reader, const std::filesystem::path& file, const report::GridOptions& options) {
+                report::GridOptions own = options;
+                own.epoch = epoch;
+                report::exportGrid(reader, run, file, own);
+            }};
+}
+
+ExportSubject::Table runNumbers(const run::RunId& run) {
+    return {.note = ExportDialog::tr(
+                "Every measure of this run: a row for each epoch, all budgets (images, reward queries, denoiser evaluations, seconds) as columns, and "
+                "numbers that read back exactly."),
+            .suffix = QStringLiteral("csv"),
+            .write = [run](const store::StoreReader& reader, const std::filesystem::path& file) { report::exportCsv(reader, run, file); }};
+}
+
+ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab first, QWidget* parent)
     : QDialog(parent), m_store(store), m_subject(std::move(subject)) {
     setObjectName(QStringLiteral("exportDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
-    setWindowTitle(tr("Export %1").arg(m_subject.runName));
+    setWindowTitle(tr("Export %1").arg(m_subject.name));
     m_message = new MessageBar(this);
     m_tabs = new QTabWidget(this);
     m_tabs->setObjectName(QStringLiteral("exportTabs"));
-    m_tabs->addTab(makeGridTab(), tr("Image grid"));
-    m_tabs->addTab(makeCurvesTab(), tr("Curves"));
-    m_tabs->addTab(makeTableTab(), tr("Numbers"));
-    m_tabs->setCurrentIndex(static_cast<int>(tab));
+    addImages();
+    addFigure();
+    addTables();
+    if (const auto at = std::ranges::find(m_kinds, first); at != m_kinds.end()) {
+        m_tabs->setCurrentIndex(static_cast<int>(at - m_kinds.begin()));
+    }
 
     m_busy = new QProgressBar(this);
     m_busy->setRange(0, 0);
@@ -82,138 +125,178 @@ ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab tab, 
     layout->addWidget(m_tabs, 1);
     layout->addWidget(m_busy);
     layout->addWidget(buttons);
-    resize(460, 400);
+    resize(480, 360);
 }
 
 ExportDialog::~ExportDialog() = default;
 
-QWidget* ExportDialog::makeGridTab() {
+QFormLayout* ExportDialog::addTab(Tab tab, const QString& title, const QString& note) {
     auto* page = new QWidget;
-    QFormLayout* form = makeForm(page);
-    m_gridFormat = new QComboBox;
-    m_gridFormat->setObjectName(QStringLiteral("exportGridFormat"));
-    m_gridFormat->addItem(tr("PNG, with prompts and rewards inside the file"), QStringLiteral("png"));
-    m_gridFormat->addItem(tr("JPEG"), QStringLiteral("jpg"));
-    m_cell = makeSpin(32, 2048, 192, QStringLiteral("exportCell"));
+    auto* form = new QFormLayout(page);
+    form->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
+    form->setSpacing(spacing::kMedium);
+    form->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    auto* words = makeMuted(new QLabel(note));
+    words->setObjectName(QStringLiteral("exportNote"));
+    words->setWordWrap(true);
+    words->setTextFormat(Qt::PlainText);
+    form->addRow(words);
+    m_tabs->addTab(page, title);
+    m_kinds.push_back(tab);
+    return form;
+}
+
+QComboBox* ExportDialog::addFormats(QFormLayout* form, const QString& name, const QStringList& suffixes) {
+    auto* box = new QComboBox;
+    box->setObjectName(name);
+    for (const QString& suffix : suffixes) {
+        box->addItem(formatTitle(suffix), suffix);
+    }
+    form->addRow(tr("&Format:"), box);
+    return box;
+}
+
+void ExportDialog::addImages() {
+    if (!m_subject.images) {
+        return;
+    }
+    QFormLayout* form = addTab(Tab::Images, tr("Images"), m_subject.images->note);
+    m_imageFormat = addFormats(form, QStringLiteral("exportImageFormat"), {QStringLiteral("png"), QStringLiteral("jpg")});
+    m_cell = makeSpin(32, 2048, m_subject.images->cellPixels, QStringLiteral("exportCell"));
     m_cell->setSuffix(tr(" px"));
+    m_gap = makeSpin(0, 200, report::GridOptions().gapPixels, QStringLiteral("exportGap"));
+    m_gap->setSuffix(tr(" px"));
     m_columns = makeSpin(0, 64, 0, QStringLiteral("exportColumns"));
     m_columns->setSpecialValueText(tr("near square"));
-    m_labels = new QCheckBox(tr("Prompt and reward under each image"));
+    m_labels = new QCheckBox(tr("Words under each image"));
     m_labels->setChecked(true);
-    auto* epoch = makeMuted(new QLabel(tr("the evaluation at or before epoch %1").arg(m_subject.epoch)));
-    form->addRow(tr("Images:"), epoch);
-    form->addRow(tr("&Format:"), m_gridFormat);
     form->addRow(tr("Image &size:"), m_cell);
-    form->addRow(tr("&Columns:"), m_columns);
-    form->addRow(QString(), m_labels);
-    return page;
+    form->addRow(tr("&Gap:"), m_gap);
+    if (m_subject.images->hasColumns) {
+        form->addRow(tr("&Columns:"), m_columns);
+        form->addRow(QString(), m_labels);
+    }
 }
 
-QWidget* ExportDialog::makeCurvesTab() {
-    auto* page = new QWidget;
-    QFormLayout* form = makeForm(page);
-    m_curveFormat = new QComboBox;
-    m_curveFormat->setObjectName(QStringLiteral("exportCurveFormat"));
-    for (const auto& format : {QStringLiteral("pdf"), QStringLiteral("svg"), QStringLiteral("png")}) {
-        m_curveFormat->addItem(format.toUpper(), format);
+void ExportDialog::addFigure() {
+    if (!m_subject.figure) {
+        return;
     }
-    m_curveRuns = new QComboBox;
-    m_curveRuns->addItem(tr("This run"));
-    m_curveRuns->addItem(tr("All %n visible runs", nullptr, static_cast<int>(m_subject.visibleRuns.size())));
-    m_axis = new QComboBox;
-    const auto text = [](std::string_view name) { return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size())); };
-    for (const run::CounterField& axis : run::counterFields()) {
-        m_axis->addItem(text(axis.title), text(axis.name));
+    QFormLayout* form = addTab(Tab::Figure, tr("Figure"), m_subject.figure->note);
+    m_figureFormat = addFormats(form, QStringLiteral("exportFigureFormat"), {QStringLiteral("pdf"), QStringLiteral("svg"), QStringLiteral("png")});
+    m_figureSize = new QComboBox;
+    m_figureSize->setObjectName(QStringLiteral("exportFigureSize"));
+    for (const PrintSize& one : printSizes()) {
+        m_figureSize->addItem(tr(one.title));
     }
-    m_scalars = new QListWidget;
-    m_scalars->setObjectName(QStringLiteral("exportScalars"));
-    for (const std::string& name : m_subject.scalars) {
-        auto* item = new QListWidgetItem(QString::fromStdString(run::measureTitle(name)), m_scalars);
-        item->setData(Qt::UserRole, QString::fromStdString(name));
-        item->setCheckState(name == run::measure::kRewardMean || name == run::measure::kEvalRewardMean ? Qt::Checked : Qt::Unchecked);
+    form->addRow(tr("&Size:"), m_figureSize);
+    if (m_subject.figure->spec) {
+        m_hasSpec = new QCheckBox(tr("Also its description, from which “rlcm export --spec” draws it again"));
+        m_hasSpec->setObjectName(QStringLiteral("exportSpec"));
+        form->addRow(QString(), m_hasSpec);
     }
-    form->addRow(tr("&Format:"), m_curveFormat);
-    form->addRow(tr("&Runs:"), m_curveRuns);
-    form->addRow(tr("&Against:"), m_axis);
-    form->addRow(tr("&Measures:"), m_scalars);
-    return page;
 }
 
-QWidget* ExportDialog::makeTableTab() {
-    auto* page = new QWidget;
-    auto* layout = new QVBoxLayout(page);
-    layout->setContentsMargins(spacing::kLarge, spacing::kLarge, spacing::kLarge, spacing::kLarge);
-    auto* text =
-        new QLabel(tr("A CSV file with every measure of this run: one row per epoch, all budgets (images, reward queries, denoiser "
-                      "evaluations, seconds) as columns, and numbers that read back exactly."));
-    text->setWordWrap(true);
-    layout->addWidget(text);
-    layout->addStretch(1);
-    return page;
+void ExportDialog::addTables() {
+    if (m_subject.tables.empty()) {
+        return;
+    }
+    QFormLayout* form = addTab(Tab::Numbers, tr("Numbers"), m_subject.tables.front().note);
+    QStringList suffixes;
+    for (const ExportSubject::Table& table : m_subject.tables) {
+        suffixes << table.suffix;
+    }
+    m_table = addFormats(form, QStringLiteral("exportTableFormat"), suffixes);
+}
+
+bool ExportDialog::choose(Tab tab, const QString& suffix) {
+    const auto at = std::ranges::find(m_kinds, tab);
+    QComboBox* box = tab == Tab::Images ? m_imageFormat : tab == Tab::Figure ? m_figureFormat : m_table;
+    const int format = box == nullptr ? -1 : box->findData(suffix);
+    if (at == m_kinds.end() || format < 0) {
+        return false;
+    }
+    m_tabs->setCurrentIndex(static_cast<int>(at - m_kinds.begin()));
+    box->setCurrentIndex(format);
+    return true;
+}
+
+ExportDialog::Tab ExportDialog::tab() const {
+    return m_kinds[static_cast<std::size_t>(m_tabs->currentIndex())];
 }
 
 QString ExportDialog::suggestion(const QString& suffix) const {
-    QString name = m_subject.runName.isEmpty() ? QString::fromStdString(m_subject.run) : m_subject.runName;
+    QString name = m_subject.name;
     name.replace(QRegularExpression(QStringLiteral("[^A-Za-z0-9._-]+")), QStringLiteral("-"));
-    const QString folder = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
-    return QDir(folder).filePath(name + QLatin1Char('.') + suffix);
+    const auto place = tab() == Tab::Images ? QStandardPaths::PicturesLocation : QStandardPaths::DocumentsLocation;
+    return QDir(QStandardPaths::writableLocation(place)).filePath(name + QLatin1Char('.') + suffix);
+}
+
+QString ExportDialog::askForFile(const QString& suffix) {
+    return FileDialog::saveFile(this, windowTitle(), suggestion(suffix), tr("%1 (*.%2)").arg(formatTitle(suffix), suffix));
 }
 
 void ExportDialog::save() {
-    const auto tab = static_cast<Tab>(m_tabs->currentIndex());
-    if (tab == Tab::Grid) {
-        const QString suffix = m_gridFormat->currentData().toString();
-        report::GridOptions options;
-        options.epoch = m_subject.epoch;
-        options.cellPixels = m_cell->value();
-        options.columns = m_columns->value();
-        options.hasLabels = m_labels->isChecked();
-        const QString file = FileDialog::saveFile(this, tr("Save image grid"), suggestion(suffix),
-                                                  suffix == QLatin1String("png") ? tr("PNG image (*.png)") : tr("JPEG image (*.jpg)"));
-        write(file, [id = m_subject.run, options](const store::StoreReader& reader, const std::filesystem::path& path) {
-            report::exportGrid(reader, id, path, options);
-        });
-    } else if (tab == Tab::Curves) {
-        const QString suffix = m_curveFormat->currentData().toString();
-        std::vector<std::string> measures;
-        for (int row = 0; row < m_scalars->count(); ++row) {
-            if (m_scalars->item(row)->checkState() == Qt::Checked) {
-                measures.push_back(m_scalars->item(row)->data(Qt::UserRole).toString().toStdString());
-            }
-        }
-        const auto ids = m_curveRuns->currentIndex() == 0 ? std::vector<run::RunId>{m_subject.run} : m_subject.visibleRuns;
-        const figure::FigureSpec spec{.axis = m_axis->currentData().toString().toStdString(), .series = figure::seriesOf(measures, ids)};
-        const QString file = FileDialog::saveFile(this, tr("Save curves"), suggestion(suffix), tr("%1 file (*.%2)").arg(suffix.toUpper(), suffix));
-        write(file, [spec](const store::StoreReader& reader, const std::filesystem::path& path) { report::exportFigure(reader, spec, path); });
-    } else {
-        const QString file = FileDialog::saveFile(this, tr("Save numbers"), suggestion(QStringLiteral("csv")), tr("CSV table (*.csv)"));
-        write(file, [id = m_subject.run](const store::StoreReader& reader, const std::filesystem::path& path) { report::exportCsv(reader, id, path); });
-    }
-}
-
-void ExportDialog::write(const QString& file, Work work) {
+    const QComboBox* format = tab() == Tab::Images ? m_imageFormat : tab() == Tab::Figure ? m_figureFormat : m_table;
+    const QString file = askForFile(format->currentData().toString());
     if (file.isEmpty()) {
         return;
     }
+    if (tab() == Tab::Figure) {
+        saveFigure(file);
+    } else if (tab() == Tab::Numbers) {
+        write(file, m_subject.tables[static_cast<std::size_t>(m_table->currentIndex())].write);
+    } else {
+        report::GridOptions options;
+        options.cellPixels = m_cell->value();
+        options.gapPixels = m_gap->value();
+        options.columns = m_columns->value();
+        options.hasLabels = m_labels->isChecked();
+        write(file,
+              [work = m_subject.images->write, options](const store::StoreReader& reader, const std::filesystem::path& path) { work(reader, path, options); });
+    }
+}
+
+void ExportDialog::saveFigure(const QString& file) {
+    const figure::Size size = printSizes()[static_cast<std::size_t>(m_figureSize->currentIndex())].size;
+    if (!m_subject.figure->spec) {
+        QString failure;
+        try {
+            m_subject.figure->draw(file, QSizeF(size.widthMm, size.heightMm));
+        } catch (const std::exception& problem) {
+            failure = QString::fromUtf8(problem.what());
+        }
+        endWrite(file, failure);
+        return;
+    }
+    figure::FigureSpec spec = *m_subject.figure->spec;
+    spec.size = size;
+    write(file, [spec, hasSpec = m_hasSpec->isChecked()](const store::StoreReader& reader, const std::filesystem::path& path) {
+        report::exportFigure(reader, spec, path);
+        if (hasSpec) {
+            writeFileAtomically(path.string() + ".json", figure::toJson(spec).dump(2) + "\n");
+        }
+    });
+}
+
+void ExportDialog::write(const QString& file, ExportWork<> work) {
     m_save->setEnabled(false);
     m_busy->show();
     m_message->dismiss();
     m_store.readAside(
-        this, {}, [file, work = std::move(work)](const store::StoreReader& reader) { work(reader, std::filesystem::path(file.toStdString())); },
-        [this, file] {
-            endWrite();
-            Q_EMIT saved(file);
-            accept();
-        },
-        [this](const QString& failure) {
-            endWrite();
-            m_message->showMessage(MessageLevel::Error, failure);
-        });
+        this, {}, [file, work = std::move(work)](const store::StoreReader& reader) { work(reader, pathOf(file)); }, [this, file] { endWrite(file, {}); },
+        [this, file](const QString& failure) { endWrite(file, failure); });
 }
 
-void ExportDialog::endWrite() {
+void ExportDialog::endWrite(const QString& file, const QString& failure) {
     m_busy->hide();
     m_save->setEnabled(true);
+    if (!failure.isEmpty()) {
+        m_message->showMessage(MessageLevel::Error, failure);
+        return;
+    }
+    Q_EMIT saved(file);
+    accept();
 }
 
 }  // namespace rlcm::ui

@@ -1,76 +1,98 @@
 #pragma once
-// Saves what a run shows: image grid, curves, or the numbers.
+// Saves what a page shows: images, a figure, or the numbers.
 #include <QDialog>
 #include <QString>
+#include <QStringList>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <string>
+#include <optional>
 #include <vector>
 
+#include "core/figure/figure_spec.h"
+#include "core/report/report.h"
 #include "core/run/run_event.h"
 
 class QCheckBox;
 class QComboBox;
-class QLabel;
-class QListWidget;
+class QFormLayout;
 class QProgressBar;
 class QPushButton;
 class QSpinBox;
 class QTabWidget;
-
-namespace rlcm::store {
-class StoreReader;
-}
 
 namespace rlcm::ui {
 
 class MessageBar;
 class StoreService;
 
-/// What the dialog is opened for.
+/// Writes one kind of file in the store's threads; what it throws is told in the dialog.
+template <typename... Options>
+using ExportWork = std::function<void(const store::StoreReader&, const std::filesystem::path&, const Options&...)>;
+
+/// What a page has to take away. A kind that it has nothing of is not offered.
 struct ExportSubject {
-    run::RunId run;
-    QString runName;
-    std::int64_t epoch = 0;               ///< at the time bar
-    std::vector<run::RunId> visibleRuns;  ///< for curves of several runs
-    std::vector<std::string> scalars;     ///< names the run has
+    /// Images in rows and columns.
+    struct Images {
+        QString note;  ///< which ones
+        ExportWork<report::GridOptions> write;
+        int cellPixels = 192;
+        bool hasColumns = true;  ///< how many stand in a row can be chosen
+    };
+    struct Figure {
+        QString note;
+        std::optional<figure::FigureSpec> spec = {};                                    ///< written as it stands, in the size chosen
+        std::function<void(const QString& file, const QSizeF& millimetres)> draw = {};  ///< instead, on the GUI thread
+    };
+    struct Table {
+        QString note, suffix;
+        ExportWork<> write;
+    };
+    QString name;  ///< of the run or page, for the title and the file
+    std::optional<Images> images = {};
+    std::optional<Figure> figure = {};
+    std::vector<Table> tables = {};
 };
 
-/// One dialog for all files that can be taken away. Writing stands aside of other reads; a file begun is finished even when
-/// the dialog is closed meanwhile.
+/// The evaluation images and the numbers of one run, as every page offers them.
+ExportSubject::Images runImages(const run::RunId& run, std::int64_t epoch);
+ExportSubject::Table runNumbers(const run::RunId& run);
+
+/// One dialog for all files that can be taken away, from any page. Writing stands aside of other reads; a file begun is finished even when the dialog is closed meanwhile.
 class ExportDialog : public QDialog {
     Q_OBJECT
 public:
-    enum class Tab { Grid, Curves, Table };
-    /// `store` must outlive the dialog.
-    ExportDialog(StoreService& store, ExportSubject subject, Tab tab, QWidget* parent = nullptr);
+    enum class Tab { Images, Figure, Numbers };
+    /// `store` must outlive the dialog. Shows `first` if the subject has it.
+    ExportDialog(StoreService& store, ExportSubject subject, Tab first, QWidget* parent = nullptr);
     ~ExportDialog() override;
+    /// Chooses what is saved and its format ("pdf"); false: the subject has no such kind or format.
+    bool choose(Tab tab, const QString& suffix);
 
 Q_SIGNALS:
     void saved(const QString& file);
 
 private:
-    using Work = std::function<void(const store::StoreReader&, const std::filesystem::path&)>;
-    QWidget* makeGridTab();
-    QWidget* makeCurvesTab();
-    QWidget* makeTableTab();
+    QFormLayout* addTab(Tab tab, const QString& title, const QString& note);
+    QComboBox* addFormats(QFormLayout* form, const QString& name, const QStringList& suffixes);
+    void addImages();
+    void addFigure();
+    void addTables();
+    Tab tab() const;
     void save();
-    void write(const QString& file, Work work);
-    void endWrite();
+    void saveFigure(const QString& file);
+    QString askForFile(const QString& suffix);
+    void write(const QString& file, ExportWork<> work);
+    void endWrite(const QString& file, const QString& failure);
     QString suggestion(const QString& suffix) const;
 
     StoreService& m_store;
     ExportSubject m_subject;
     QTabWidget* m_tabs = nullptr;
-    QComboBox* m_gridFormat = nullptr;
-    QSpinBox* m_cell = nullptr;
-    QSpinBox* m_columns = nullptr;
-    QCheckBox* m_labels = nullptr;
-    QComboBox* m_curveFormat = nullptr;
-    QComboBox* m_curveRuns = nullptr;
-    QComboBox* m_axis = nullptr;
-    QListWidget* m_scalars = nullptr;
+    std::vector<Tab> m_kinds;  // of the tabs
+    QComboBox *m_imageFormat = nullptr, *m_figureFormat = nullptr, *m_figureSize = nullptr, *m_table = nullptr;
+    QSpinBox *m_cell = nullptr, *m_columns = nullptr, *m_gap = nullptr;
+    QCheckBox *m_labels = nullptr, *m_hasSpec = nullptr;
     MessageBar* m_message = nullptr;
     QProgressBar* m_busy = nullptr;
     QPushButton* m_save = nullptr;

@@ -26,7 +26,7 @@ public:
     bool isShowingData() const override;
     std::optional<EpochRange> epochs() const override;
     /// The page that is shown, whole, as a PNG or JPEG.
-    bool exportOwn() override;
+    std::optional<ExportSubject> exportSubject() const override;
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -1,28 +1,26 @@
 // The files of the page of images.
-#include <QFileInfo>
-#include <QStandardPaths>
+#include <algorithm>
 #include <filesystem>
 
 #include "core/base/number_text.h"
-#include "ui/bridge/store_service.h"
 #include "ui/grid/grid_page_impl.h"
-#include "ui/widgets/dialogs.h"
 
 namespace rlcm::ui {
 
 using figure::PivotSlot;
 
-bool GridPage::exportOwn() {
+std::optional<ExportSubject> GridPage::exportSubject() const {
     if (m_impl->pivot->summary().images == 0) {
-        m_impl->bar->showMessage(MessageLevel::Info, tr("There is nothing to export yet."));
-        return true;
+        return std::nullopt;
     }
-    const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-    const QString file = FileDialog::saveFile(this, tr("Export grid"), folder + QStringLiteral("/grid.png"), tr("PNG image (*.png);;JPEG image (*.jpg)"));
-    if (!file.isEmpty()) {
-        m_impl->save(file);
-    }
-    return true;
+    ExportSubject subject{.name = tr("Image grid")};
+    subject.images =
+        ExportSubject::Images{.note = tr("The rows and columns of this page of the grid; a PNG says inside what each image is."),
+                              .write = [sheet = m_impl->sheet()](const store::StoreReader&, const std::filesystem::path& file,
+                                                                 const report::GridOptions& options) { report::exportSheet(sheet, file, options); },
+                              .cellPixels = std::max(64, static_cast<int>(m_impl->view.side * devicePixelRatioF())),
+                              .hasColumns = false};
+    return subject;
 }
 
 report::Sheet GridPage::Impl::sheet() const {
@@ -54,16 +52,6 @@ report::Sheet GridPage::Impl::sheet() const {
         }
     }
     return sheet;
-}
-
-void GridPage::Impl::save(const QString& file) {
-    report::GridOptions options;
-    options.cellPixels = std::max(64, static_cast<int>(view.side * self->devicePixelRatioF()));
-    store.readAside(
-        self, {},
-        [sheet = sheet(), options, path = std::filesystem::path(file.toStdString())](const store::StoreReader&) { report::exportSheet(sheet, path, options); },
-        [this, file] { bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(QFileInfo(file).fileName())); },
-        [this](const QString& failure) { fail(failure); });
 }
 
 }  // namespace rlcm::ui

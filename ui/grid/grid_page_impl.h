@@ -43,7 +43,6 @@ struct GridPage::Impl {
     QString note() const;
     QString rest() const;
     report::Sheet sheet() const;
-    void save(const QString& file);
     void fail(const QString& message) { bar->showMessage(MessageLevel::Error, message); }
 
     GridPage* self;

@@ -36,7 +36,7 @@ public:
     /// Those of the budget.
     bool timeKey(int key) override;
     /// One dialog for the chart (PDF, SVG, PNG) and the table (CSV, Markdown, LaTeX): the ending decides.
-    bool exportOwn() override;
+    std::optional<ExportSubject> exportSubject() const override;
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -1,13 +1,10 @@
 // The images of the page of horizons, and its files.
-#include <QFileInfo>
-#include <QStandardPaths>
 #include <algorithm>
 
 #include "core/base/files.h"
 #include "ui/charts/scatter_chart.h"
 #include "ui/compare/image_row.h"
 #include "ui/horizons/horizons_page_impl.h"
-#include "ui/widgets/dialogs.h"
 
 namespace rlcm::ui {
 namespace {
@@ -118,38 +115,24 @@ void HorizonsPage::Impl::showImages() {
 // --- files
 // -----------------------------------------------------------------------------------------------------------
 
-bool HorizonsPage::exportOwn() {
+std::optional<ExportSubject> HorizonsPage::exportSubject() const {
     if (m_impl->rows.empty()) {
-        m_impl->bar->showMessage(MessageLevel::Info, tr("There is nothing to export yet."));
-        return true;
+        return std::nullopt;
     }
-    const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-    const QString file =
-        FileDialog::saveFile(this, tr("Export horizons"), folder + QStringLiteral("/horizons.pdf"),
-                             tr("PDF figure (*.pdf);;SVG figure (*.svg);;PNG image (*.png);;CSV table (*.csv);;Markdown table (*.md);;LaTeX table (*.tex)"));
-    if (!file.isEmpty()) {
-        m_impl->save(file);
-    }
-    return true;
-}
-
-void HorizonsPage::Impl::save(const QString& file) {
-    constexpr double kWidthMm = 129, kHeightMm = 84;
-    const QString ending = QFileInfo(file).suffix().toLower();
-    try {
-        if (ending == QLatin1String("csv")) {
-            writeFileAtomically(file.toStdString(), figure::horizonCsv(rows));
-        } else if (ending == QLatin1String("md")) {
-            writeFileAtomically(file.toStdString(), figure::horizonMarkdown(rows, caption()));
-        } else if (ending == QLatin1String("tex")) {
-            writeFileAtomically(file.toStdString(), figure::horizonLatex(rows, caption()));
-        } else {
-            chart->exportTo(file, QSizeF(kWidthMm, kHeightMm));
-        }
-        bar->showMessage(MessageLevel::Success, tr("Saved %1").arg(QFileInfo(file).fileName()));
-    } catch (const std::exception& problem) {
-        fail(QString::fromUtf8(problem.what()));
-    }
+    ExportSubject subject{.name = tr("Horizons")};
+    subject.figure =
+        ExportSubject::Figure{.note = tr("Reward against the cost of an image at this budget, with intervals and the front."),
+                              .draw = [chart = m_impl->chart](const QString& file, const QSizeF& millimetres) { chart->exportTo(file, millimetres); }};
+    const QString note = tr("The table at this budget: a row for each group.");
+    const auto add = [&](const char* suffix, const std::string& text) {
+        subject.tables.push_back({.note = note, .suffix = QLatin1String(suffix), .write = [text](const store::StoreReader&, const std::filesystem::path& file) {
+                                      writeFileAtomically(file, text);
+                                  }});
+    };
+    add("csv", figure::horizonCsv(m_impl->rows));
+    add("md", figure::horizonMarkdown(m_impl->rows, m_impl->caption()));
+    add("tex", figure::horizonLatex(m_impl->rows, m_impl->caption()));
+    return subject;
 }
 
 }  // namespace rlcm::ui

@@ -55,7 +55,6 @@ struct HorizonsPage::Impl {
     void askForImages();
     void showImages();
     void showEmptyState();
-    void save(const QString& file);
     void fail(const QString& message) { bar->showMessage(MessageLevel::Error, message, {}); }
 
     double budget() const;

@@ -9,10 +9,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/run/field_table.h"
 #include "ui/alarms/alarm_words.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
 #include "ui/charts/chart_widget.h"
+#include "ui/live/chart_panels.h"
 #include "ui/gallery/evaluation_panel.h"
 #include "ui/runs/runs_model.h"
 #include "ui/widgets/elided_label.h"
@@ -23,14 +25,11 @@
 namespace rlcm::ui {
 
 void LivePage::showView(const ViewState& state) {
-    const QSignalBlocker reward(m_reward), other(m_other);
     takeRun(state.run);
     if (state.live != m_view) {
         showChoices(state.live);
     }
     showCursor(state.cursor.epoch);
-    showZoom(*m_reward, state.live.rewardZoom);
-    showZoom(*m_other, state.live.measureZoom);
     showLayout(state);
 }
 
@@ -72,11 +71,14 @@ void LivePage::showChoices(const LiveView& next) {
     if (next.axis != before.axis || next.halfLife != before.halfLife) {
         drawCharts();
     }
-    if (next.measure != before.measure) {
-        if (const int at = m_measure->findData(QString::fromStdString(next.measure)); at >= 0) {
-            m_measure->setCurrentIndex(at);
+    if (next.panels != before.panels) {
+        m_charts->setPanels(next.panels, m_data.names);
+        if (!std::ranges::equal(next.panels, before.panels, {}, &LivePanel::measures, &LivePanel::measures)) {
+            drawCharts();
         }
-        refresh();
+        if (lacksCurves()) {
+            refresh();
+        }
     }
 }
 
@@ -104,7 +106,10 @@ void LivePage::updateHeader() {
     const bool isFailed = state == run::RunState::Failed && !m_run.error.empty();
     const QString reason = QString::fromStdString(m_run.error);
     m_badge->setToolTip(isFailed ? plainToolTip(reason) : QString());
-    const QString trained = m_run.counters.activeSeconds > 0 ? tr("%1 trained").arg(formatDuration(m_run.counters.activeSeconds)) : QString();
+    const QString pending = pendingText();
+    const QString trained = !pending.isEmpty()                 ? pending
+                            : m_run.counters.activeSeconds > 0 ? tr("%1 trained").arg(formatDuration(m_run.counters.activeSeconds))
+                                                               : QString();
     auto* facts = static_cast<ElidedLabel*>(m_facts);
     facts->setHiddenWhenCut(!isFailed);
     facts->setFullText(isFailed ? reason : trained);  // stays when the message is dismissed
@@ -117,18 +122,29 @@ void LivePage::updateHeader() {
         m_shownProblem = m_run.id + m_run.error;  // dismissed once, it stays so
         m_problem->showMessage(MessageLevel::Error, tr("This run failed: %1").arg(reason));
     }
-    m_reward->setEmptyText(run::isLive(state) || state == run::RunState::Queued ? tr("The first point comes with the evaluation before training.")
-                                                                                : tr("The run ended before its first evaluation."));
+    m_emptyText = run::isLive(state) || state == run::RunState::Queued ? tr("The first point comes with the evaluation before training.")
+                                                                       : tr("The run ended before its first evaluation.");
+    showEmptyTexts();
+}
+
+/// Settings that are asked for and not yet taken up.
+QString LivePage::pendingText() const {
+    if (!m_controller.isActive() || m_controller.activeRun() != m_run.id) {
+        return {};
+    }
+    QStringList all;
+    for (const run::LiveEdit& edit : m_controller.pendingEdits()) {
+        all << tr("%1 %2").arg(QString::fromStdString(run::fieldLabel(edit.path)), QString::fromStdString(edit.value));
+    }
+    return all.isEmpty() ? QString() : tr("from the next epoch: %1").arg(all.join(QStringLiteral(", ")));
 }
 
 void LivePage::refresh() {
     if (!m_reading.ask(!m_run.id.empty())) {
         return;
     }
-    std::vector<std::string> wanted{kTraining, kEvaluation, kHeldOut};
-    wanted.push_back(measure());
     m_store.read(
-        this, [query = m_data.query(m_run.id, wanted, m_lastLog)](const store::StoreReader& reader) { return readLive(reader, query); },
+        this, [query = m_data.query(m_run.id, wanted(), m_lastLog)](const store::StoreReader& reader) { return readLive(reader, query); },
         [this](const LiveUpdate& live) { take(live); },
         [this](const QString& message) {
             m_reading.finish();
@@ -147,8 +163,11 @@ void LivePage::take(const LiveUpdate& live) {
             appendLog(live.newLog);
         }
         if (change == LiveData::Change::Some) {
-            fillMeasures();
+            m_charts->setPanels(m_view.panels, m_data.names);
             drawCharts();
+            if (lacksCurves()) {
+                m_reading.want();  // the run has not what was asked for, so something else is shown
+            }
             Q_EMIT epochsChanged();
         }
     }
@@ -165,8 +184,9 @@ double LivePage::halfLifeInX() const {
 void LivePage::showCursor(int epoch) {
     m_epoch = epoch;
     const double x = xAtEpoch(epoch);
-    m_reward->setCursor(x);
-    m_other->setCursor(x);
+    for (std::size_t i = 0; i < m_charts->count(); ++i) {
+        m_charts->chart(i).setCursor(x);
+    }
     m_images->setEpoch(epoch);
 }
 
@@ -219,13 +239,25 @@ std::optional<ExportSubject> LivePage::exportSubject() const {
     if (m_run.id.empty()) {
         return std::nullopt;
     }
-    ExportSubject subject{m_run.id, QString::fromStdString(m_run.name), m_epoch, {}, m_data.names};
-    for (const store::RunRow& one : m_runs.runs()) {
-        if (one.isVisible) {
-            subject.visibleRuns.push_back(one.id);
+    ExportSubject subject{.name = QString::fromStdString(m_run.name)};
+    if (!m_images->imageEpochs().empty()) {
+        subject.images = runImages(m_run.id, m_epoch);
+    }
+    figure::FigureSpec spec{.axis = std::string(run::counterField(m_view.axis).name), .halfLife = halfLifeInX()};
+    for (std::size_t i = 0; i < m_charts->count(); ++i) {
+        for (const std::string& name : m_charts->measuresOf(i)) {
+            const bool isDrawn = std::ranges::any_of(spec.series, [&](const figure::Series& one) { return one.measure == name; });
+            if (curvePoints(name) > 0 && !isDrawn) {
+                spec.series.push_back({name, {m_run.id}});
+            }
         }
     }
-    return subject;
+    if (!spec.series.empty()) {
+        subject.figure = ExportSubject::Figure{
+            .note = tr("The charts of this page against %1, smoothed as here; an axis for each unit.").arg(axisTitle(m_view.axis)), .spec = spec};
+        subject.tables = {runNumbers(m_run.id)};
+    }
+    return subject.images || subject.figure ? std::optional(std::move(subject)) : std::nullopt;
 }
 
 }  // namespace rlcm::ui

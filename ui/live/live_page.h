@@ -1,5 +1,5 @@
 #pragma once
-// The selected run: reward, any other measure, the evaluation images at the cursor, and its log.
+// The selected run: charts of its measures, the evaluation images at the cursor, and its log.
 #include <array>
 #include <optional>
 #include <vector>
@@ -19,6 +19,7 @@ class QToolButton;
 
 namespace rlcm::ui {
 
+class ChartPanels;
 class ChartWidget;
 class EmptyState;
 class EvaluationPanel;
@@ -28,6 +29,7 @@ class RunsModel;
 class StateBadge;
 class StoreService;
 class ThumbnailCache;
+struct Series;
 
 /// What the smoothing can be, in epochs; 0: off.
 inline constexpr std::array kHalfLives = {0, 1, 2, 3, 5, 8, 12, 20, 40, 80, 160, 320, 640};
@@ -60,11 +62,12 @@ public:
     const run::RunId& shownRun() const { return m_run.id; }
     std::size_t curvePoints(const std::string& name) const;
     EvaluationPanel& images() { return *m_images; }
-    ChartWidget& rewardChart() { return *m_reward; }
+    ChartPanels& charts() { return *m_charts; }
+    /// The first one: the rewards, unless another choice was made.
+    ChartWidget& rewardChart();
 
 private:
     QWidget* makeHeader();
-    QWidget* makeCharts();
     void makeChoices();
     void makeLog();
     void layOut();
@@ -79,9 +82,14 @@ private:
     void drawCharts();
     void drawMarks();
     void updateHeader();
-    void fillMeasures();
+    QString pendingText() const;
     void appendLog(const std::vector<store::LogRow>& rows);
-    std::string measure() const;
+    /// Every measure that some chart shows.
+    std::vector<std::string> wanted() const;
+    /// Whether the run has some of them that have not been read.
+    bool lacksCurves() const;
+    void showEmptyTexts();
+    std::vector<Series> seriesOf(const std::vector<std::string>& measures) const;
     double xAtEpoch(int epoch) const;
     void onCursor(double x);
     void goTo(int epoch);
@@ -105,9 +113,10 @@ private:
     StateBadge* m_badge = nullptr;
     MessageBar* m_problem = nullptr;
     std::string m_shownProblem;
-    QComboBox *m_axis = nullptr, *m_measure = nullptr;
+    QString m_emptyText, m_shownPending;
+    QComboBox* m_axis = nullptr;
     QSlider* m_smoothing = nullptr;
-    ChartWidget *m_reward = nullptr, *m_other = nullptr;
+    ChartPanels* m_charts = nullptr;
     EvaluationPanel* m_images = nullptr;
     QSplitter* m_split = nullptr;
     QToolButton* m_logToggle = nullptr;

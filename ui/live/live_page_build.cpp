@@ -11,8 +11,8 @@
 #include <algorithm>
 
 #include "ui/bridge/run_controller.h"
-#include "ui/charts/chart_widget.h"
 #include "ui/gallery/evaluation_panel.h"
+#include "ui/live/chart_panels.h"
 #include "ui/live/live_page.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/elided_label.h"
@@ -26,6 +26,8 @@ LivePage::LivePage(const Sources& sources, QWidget* parent) : Page(parent), m_st
     setObjectName(QStringLiteral("livePage"));
     m_images = new EvaluationPanel(m_store, sources.images, this);
     m_images->setMinimumHeight(120);
+    m_charts = new ChartPanels(this);
+    m_charts->setPanels(m_view.panels, {});
     makeChoices();
     makeLog();
     layOut();
@@ -42,7 +44,7 @@ void LivePage::layOut() {
     m_split->setObjectName(QStringLiteral("liveSplit"));
     m_split->setChildrenCollapsible(false);
     m_split->setHandleWidth(spacing::kSmall);
-    m_split->addWidget(makeCharts());
+    m_split->addWidget(m_charts);
     m_split->addWidget(m_images);
     m_split->setStretchFactor(0, 10);
     m_split->setStretchFactor(1, 16);
@@ -65,7 +67,7 @@ void LivePage::makeChoices() {
     m_axis->setObjectName(QStringLiteral("liveAxis"));
     m_axis->setToolTip(tr("What the curves are drawn against"));
     m_axis->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_axis->setMinimumContentsLength(8);
+    m_axis->setMinimumContentsLength(7);
     for (const run::CounterField& field : run::counterFields()) {
         m_axis->addItem(axisTitle(field.counter));
     }
@@ -74,15 +76,10 @@ void LivePage::makeChoices() {
     m_smoothing->setObjectName(QStringLiteral("liveSmoothing"));
     m_smoothing->setRange(0, static_cast<int>(kHalfLives.size()) - 1);
     m_smoothing->setPageStep(1);
-    m_smoothing->setFixedWidth(76);
+    m_smoothing->setFixedWidth(50);
     m_smoothing->setToolTip(tr("Half-life of the smoothing in epochs; the faint line is not smoothed"));
     m_smoothingText = makeMuted(new QLabel);
     m_smoothingText->setFixedWidth(m_smoothingText->fontMetrics().horizontalAdvance(tr("%1 ep").arg(888)) + 4);
-    m_measure = new QComboBox;
-    m_measure->setObjectName(QStringLiteral("liveMeasure"));
-    m_measure->setToolTip(tr("Measure in the right chart"));
-    m_measure->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_measure->setMinimumContentsLength(14);
     m_logToggle = new QToolButton;
     m_logToggle->setObjectName(QStringLiteral("logToggle"));
     m_logToggle->setCheckable(true);
@@ -119,33 +116,6 @@ QWidget* LivePage::makeHeader() {
     return header;
 }
 
-QWidget* LivePage::makeCharts() {
-    auto* box = new QWidget(this);
-    m_reward = new ChartWidget;
-    m_reward->setObjectName(QStringLiteral("rewardChart"));
-    m_reward->setAccessibleName(tr("Reward"));
-    m_reward->setLegendVisible(true);
-    m_other = new ChartWidget;
-    m_other->setObjectName(QStringLiteral("measureChart"));
-    m_other->setAccessibleName(tr("Another measure"));
-    m_other->setEmptyText(tr("No points yet."));
-    auto* row = new QHBoxLayout(box);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(spacing::kMedium);
-    const auto add = [row](QWidget* title, ChartWidget* chart, int stretch) {
-        auto* column = new QVBoxLayout;
-        column->setSpacing(spacing::kTiny);
-        title->setFixedHeight(spacing::kControlHeight);
-        column->addWidget(title);
-        column->addWidget(chart, 1);
-        row->addLayout(column, stretch);
-    };
-    add(makeHeading(new QLabel(tr("Reward"))), m_reward, 3);
-    add(m_measure, m_other, 2);
-    box->setMinimumHeight(170);
-    return box;
-}
-
 void LivePage::makeLog() {
     m_log = new QPlainTextEdit;
     m_log->setObjectName(QStringLiteral("liveLog"));
@@ -161,12 +131,15 @@ void LivePage::connectAll() {
     connect(m_images, &EvaluationPanel::imageEpochsChanged, this, &LivePage::epochsChanged);
     connect(m_images, &EvaluationPanel::exportRequested, this, &LivePage::exportRequested);
     connect(m_images, &EvaluationPanel::epochRequested, this, &LivePage::goTo);
-    connect(m_reward, &ChartWidget::cursorMoved, this, &LivePage::onCursor);
-    connect(m_other, &ChartWidget::cursorMoved, this, &LivePage::onCursor);
+    connect(m_charts, &ChartPanels::cursorMoved, this, &LivePage::onCursor);
     connect(&m_controller, &RunController::ended, this, &LivePage::endLive);
     connect(&m_controller, &RunController::changed, this, [this] {
         if (m_controller.isActive() && m_run.id == m_controller.activeRun()) {
             setLiveState(m_controller.state());
+            if (pendingText() != m_shownPending) {
+                m_shownPending = pendingText();
+                updateHeader();
+            }
         } else if (!m_controller.isActive()) {
             setLiveState({});  // a start that came to nothing
         }
@@ -180,11 +153,9 @@ void LivePage::connectChoices() {
     connect(m_axis, &QComboBox::currentIndexChanged, this, [choose](int index) { choose(&LiveView::axis, static_cast<XAxis>(index)); });
     connect(m_smoothing, &QSlider::valueChanged, this,
             [choose](int step) { choose(&LiveView::halfLife, kHalfLives[static_cast<std::size_t>(step)], MergeKey::Smoothing); });
-    connect(m_measure, &QComboBox::activated, this, [this, choose] { choose(&LiveView::measure, m_measure->currentData().toString().toStdString()); });
+    connect(m_charts, &ChartPanels::proposed, this, [choose](const std::vector<LivePanel>& panels, MergeKey key) { choose(&LiveView::panels, panels, key); });
     connect(m_images, &EvaluationPanel::largerChosen, this, [choose](int steps) { choose(&LiveView::imagesLarger, steps, MergeKey::ImageSize); });
     connect(m_logToggle, &QToolButton::toggled, this, [choose](bool isOpen) { choose(&LiveView::isLogOpen, isOpen); });
-    keepZoom(m_reward, [](ViewState& state) -> std::optional<Zoom>& { return state.live.rewardZoom; });
-    keepZoom(m_other, [](ViewState& state) -> std::optional<Zoom>& { return state.live.measureZoom; });
     keepLayout(m_split, QStringLiteral("live/split"));
 }
 

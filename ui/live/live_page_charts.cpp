@@ -1,11 +1,14 @@
-// The two charts of the live page: which measures there are, what is drawn, and the cursor.
-#include <QComboBox>
+// The charts of the live page: what is drawn, and the cursor.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "core/base/run_palette.h"
 #include "ui/alarms/alarm_words.h"
 #include "ui/charts/chart_widget.h"
+#include "ui/live/chart_panels.h"
 #include "ui/live/live_page.h"
+#include "ui/live/measure_panel.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::ui {
@@ -26,70 +29,64 @@ Series makeSeries(const QString& id, const QString& label, const QColor& colour,
 
 }  // namespace
 
-void LivePage::fillMeasures() {
-    std::vector<std::string> names;
-    for (const std::string& name : m_data.names) {
-        if (name != kTraining && name != kEvaluation) {
-            names.push_back(name);
-        }
-    }
-    bool isSame = m_measure->count() == static_cast<int>(names.size());
-    for (int i = 0; isSame && i < m_measure->count(); ++i) {
-        isSame = m_measure->itemData(i).toString().toStdString() == names[static_cast<std::size_t>(i)];
-    }
-    if (isSame) {
-        return;
-    }
-    m_measure->clear();
-    for (const std::string& name : names) {
-        m_measure->addItem(scalarTitle(name), QString::fromStdString(name));
-    }
-    m_measure->setCurrentIndex(std::max(0, m_measure->findData(QString::fromStdString(m_view.measure))));
-    if (m_measure->currentIndex() >= 0 && !m_data.curves.contains(m_measure->currentData().toString().toStdString())) {
-        m_reading.want();  // another measure than the one read
-    }
+ChartWidget& LivePage::rewardChart() {
+    return m_charts->chart(0);
 }
 
-std::string LivePage::measure() const {
-    return m_measure->currentIndex() < 0 ? m_view.measure : m_measure->currentData().toString().toStdString();
+std::vector<std::string> LivePage::wanted() const {
+    std::vector<std::string> names{kTraining, kEvaluation};  // where the run is on every axis
+    for (std::size_t i = 0; i < m_charts->count(); ++i) {
+        const std::vector<std::string> own = m_charts->measuresOf(i);
+        names.insert(names.end(), own.begin(), own.end());
+    }
+    return names;
+}
+
+bool LivePage::lacksCurves() const {
+    return std::ranges::any_of(
+        wanted(), [this](const std::string& name) { return std::ranges::find(m_data.names, name) != m_data.names.end() && !m_data.curves.contains(name); });
+}
+
+/// The run's own colour first; beside the rewards of training those of the evaluation are black, those of held-out prompts grey and dashed.
+std::vector<Series> LivePage::seriesOf(const std::vector<std::string>& measures) const {
+    const bool areRewards = measures == rewardMeasures();
+    const std::array<QString, 3> rewardNames{tr("training"), tr("evaluation set"), tr("held-out prompts")};
+    const int hue = hueOf(m_run.colour), shade = m_run.colour / kRunHues;
+    std::vector<Series> all;
+    for (std::size_t i = 0; i < measures.size(); ++i) {
+        const auto found = m_data.curves.find(measures[i]);
+        if (found == m_data.curves.end() || found->second.empty()) {
+            continue;
+        }
+        const QColor ink = i == 1 ? colour(Role::Text) : i == 2 ? colour(Role::MutedText) : runColour(paletteIndex(hue + static_cast<int>(i), shade));
+        all.push_back(makeSeries(QString::fromStdString(measures[i]), areRewards ? rewardNames[i] : scalarTitle(measures[i]), ink, found->second, m_view.axis));
+        all.back().isDashed = i == 2;
+    }
+    return all;
 }
 
 void LivePage::drawCharts() {
     const XAxis x = m_view.axis;
-    const auto rows = [this](const std::string& name) -> const std::vector<store::ScalarRow>& {
-        static const std::vector<store::ScalarRow> none;
-        const auto found = m_data.curves.find(name);
-        return found == m_data.curves.end() ? none : found->second;
-    };
-    const QColor own = runColour(m_run.colour);
-    std::vector<Series> reward;
-    if (!rows(kTraining).empty()) {
-        reward.push_back(makeSeries(QStringLiteral("training"), tr("training"), own, rows(kTraining), x));
+    for (std::size_t i = 0; i < m_charts->count(); ++i) {
+        ChartWidget& chart = m_charts->chart(i);
+        const std::vector<std::string> measures = m_charts->measuresOf(i);
+        chart.setDurationAxis(isTime(x));
+        chart.setPlaceText([x](double place) { return placeText(x, place); });
+        chart.setHalfLife(halfLifeInX());
+        chart.setRawVisible(true);
+        chart.setLegendVisible(measures.size() > 1);
+        chart.setAxisTitles(axisTitle(x), panelAxisTitle(measures));
+        chart.setSeries(seriesOf(measures));
     }
-    if (!rows(kEvaluation).empty()) {
-        reward.push_back(makeSeries(QStringLiteral("evaluation"), tr("evaluation set"), colour(Role::Text), rows(kEvaluation), x));
-    }
-    if (!rows(kHeldOut).empty()) {
-        reward.push_back(makeSeries(QStringLiteral("heldOut"), tr("held-out prompts"), colour(Role::MutedText), rows(kHeldOut), x));
-        reward.back().isDashed = true;
-    }
-    const std::string shown = measure();
-    std::vector<Series> other;
-    if (!rows(shown).empty()) {
-        other.push_back(makeSeries(QStringLiteral("measure"), scalarTitle(shown), own, rows(shown), x));
-    }
-    for (ChartWidget* chart : {m_reward, m_other}) {
-        chart->setDurationAxis(isTime(x));
-        chart->setPlaceText([x](double place) { return placeText(x, place); });
-        chart->setHalfLife(halfLifeInX());
-        chart->setRawVisible(true);
-    }
-    m_reward->setAxisTitles(axisTitle(x), tr("Mean reward"));
-    m_other->setAxisTitles(axisTitle(x), scalarTitle(shown));
-    m_reward->setSeries(std::move(reward));
-    m_other->setSeries(std::move(other));
+    showEmptyTexts();
     drawMarks();
     showCursor(m_epoch);
+}
+
+void LivePage::showEmptyTexts() {
+    for (std::size_t i = 0; i < m_charts->count(); ++i) {
+        m_charts->chart(i).setEmptyText(m_charts->measuresOf(i) == rewardMeasures() ? m_emptyText : tr("No points yet."));
+    }
 }
 
 /// What happened in the run, where its curves have points.
@@ -98,8 +95,9 @@ void LivePage::drawMarks() {
     for (const store::EventRow& row : m_data.events) {
         marks.push_back(markOf(row, xAtEpoch(epochOf(row))));
     }
-    m_reward->setMarks(marks);
-    m_other->setMarks(std::move(marks));
+    for (std::size_t i = 0; i < m_charts->count(); ++i) {
+        m_charts->chart(i).setMarks(marks);
+    }
 }
 
 double LivePage::xAtEpoch(int epoch) const {

@@ -64,6 +64,8 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.sampleNow =
         make("sampleNow", Icon::Camera, tr("&Sample now"), {QKeySequence(Qt::CTRL | Qt::Key_I)}, tr("Evaluate the current weights before the next epoch"));
     a.checkpointNow = make("checkpointNow", Icon::Save, tr("&Checkpoint now"), {QKeySequence(Qt::CTRL | Qt::Key_S)}, tr("Save the state after this epoch"));
+    a.liveSettings = make("liveSettings", Icon::Settings, tr("C&hange settings…"), {QKeySequence(Qt::CTRL | Qt::Key_L)},
+                          tr("Learning rate, clip range, epochs or evaluations of the run that trains, from the next epoch on"));
     a.exportFigure = make("export", Icon::Export, tr("&Export…"), {QKeySequence(Qt::CTRL | Qt::Key_E)}, tr("Save grid, curves or numbers as files"));
     a.filter = make("filter", Icon::Search, tr("&Find runs"), {QKeySequence(Qt::CTRL | Qt::Key_F)}, tr("Filter the list of runs"));
     a.undo = make("undo", Icon::Undo, tr("&Undo"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Take back what was changed last in the list or the view"));
@@ -80,6 +82,7 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.showRuns->setChecked(true);
     a.fullScreen = make("fullScreen", tr("F&ull screen"), {QKeySequence(Qt::Key_F11)}, tr("Use the whole screen"));
     a.fullScreen->setCheckable(true);
+    a.saveLayout = make("saveLayout", Icon::Save, tr("&Save layout…"), {}, tr("Keep page, charts, choices and sizes under a name"));
     auto* themes = new QActionGroup(window);
     a.themeSystem = make("themeSystem", tr("S&ystem"), {}, tr("Follow the desktop"));
     a.themeLight = make("themeLight", tr("Li&ght"), {}, tr("Light colours"));
@@ -102,10 +105,11 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
 }
 
 std::vector<QAction*> Actions::all() const {
-    std::vector<QAction*> all{newRun, pause, resume, stopMenu, stopAfterEpoch, stopNow, goOn, sampleNow, checkpointNow, exportFigure, filter, undo, redo};
+    std::vector<QAction*> all{newRun,    pause,         resume,       stopMenu,     stopAfterEpoch, stopNow, goOn,
+                              sampleNow, checkpointNow, liveSettings, exportFigure, filter,         undo,    redo};
     all.insert(all.end(), pages.begin(), pages.end());
-    all.insert(all.end(), {previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen, themeSystem, themeLight, themeDark, openWorkspace,
-                           deletedRuns, palette, shortcuts, quit});
+    all.insert(all.end(), {previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen, saveLayout, themeSystem, themeLight, themeDark,
+                           openWorkspace, deletedRuns, palette, shortcuts, quit});
     return all;
 }
 

@@ -13,9 +13,9 @@ class Page;
 /// Text, shortcut, icon and status tip of all actions; what they do is connected by MainWindow.
 struct Actions {
     QAction *newRun, *openWorkspace, *deletedRuns, *quit;
-    QAction *pause, *resume, *stopAfterEpoch, *stopNow, *goOn, *stopMenu, *sampleNow, *checkpointNow;
+    QAction *pause, *resume, *stopAfterEpoch, *stopNow, *goOn, *stopMenu, *sampleNow, *checkpointNow, *liveSettings;
     QAction *exportFigure, *filter, *undo, *redo;
-    QAction *showRuns, *fullScreen;
+    QAction *showRuns, *fullScreen, *saveLayout;
     std::vector<QAction*> pages;  ///< one for each, in their order
     QAction *themeSystem, *themeLight, *themeDark;
     QAction *firstEpoch, *previousEpoch, *nextEpoch, *newestEpoch, *play;

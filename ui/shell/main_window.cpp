@@ -7,7 +7,6 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QScrollArea>
-#include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QTabWidget>
@@ -29,6 +28,7 @@
 #include "ui/shell/run_status.h"
 #include "ui/shell/shortcut_sheet.h"
 #include "ui/shell/welcome_page.h"
+#include "ui/shell/work_split.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/view/page.h"
@@ -112,16 +112,9 @@ void MainWindow::buildCentre() {
     column->addWidget(m_alarmBar);
     column->addWidget(scroll, 1);
     column->addWidget(m_time);
-    m_split = new QSplitter(Qt::Horizontal);
-    m_split->setObjectName(QStringLiteral("mainSplit"));
-    m_split->setChildrenCollapsible(false);
-    m_split->setHandleWidth(1);
-    m_split->addWidget(m_runs);
-    m_split->addWidget(pages);
-    m_split->setStretchFactor(0, 0);
-    m_split->setStretchFactor(1, 1);
-    m_split->setSizes({424, 856});
     m_runs->setMinimumWidth(220);
+    m_split = new WorkSplit(m_runs, pages, m_tabs);
+    m_split->setObjectName(QStringLiteral("mainSplit"));
 
     m_work = m_split;
     m_welcome = new WelcomePage(QString::fromStdString(m_options.workspace.string()), !m_options.recordedStudy.isEmpty());
@@ -142,11 +135,11 @@ void MainWindow::buildCentre() {
     statusBar()->addPermanentWidget(m_alarmChip);
     statusBar()->addPermanentWidget(m_status);
     statusBar()->setSizeGripEnabled(false);
-    addToolBar(static_cast<QToolBar*>(buildToolBar()));
+    buildToolBar();
 }
 
-QWidget* MainWindow::buildToolBar() {
-    auto* bar = new QToolBar(tr("Commands"));
+void MainWindow::buildToolBar() {
+    auto* bar = m_toolBar = new QToolBar(tr("Commands"));
     bar->setObjectName(QStringLiteral("toolBar"));
     bar->setMovable(false);
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
@@ -175,7 +168,7 @@ QWidget* MainWindow::buildToolBar() {
     room->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     bar->addWidget(room);
     bar->addAction(m_actions.exportFigure);
-    return bar;
+    addToolBar(bar);
 }
 
 void MainWindow::buildMenus() {
@@ -193,13 +186,16 @@ void MainWindow::buildMenus() {
     file->insertMenu(file->actions()[2], m_recent);
     fillRecent();
     fill(tr("&Edit"), {a.undo, a.redo});
-    QMenu* run = fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, nullptr,
+    QMenu* run = fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, a.liveSettings, nullptr,
                                    m_runs->renameAction(), m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.deletedRuns});
     run->setToolTipsVisible(true);
     fill(tr("&Time"), {a.previousEpoch, a.nextEpoch, a.firstEpoch, a.newestEpoch, nullptr, a.play});
     QList<QAction*> views(a.pages.begin(), a.pages.end());
     views << nullptr << a.showRuns << a.filter << a.fullScreen << nullptr;
     QMenu* view = fill(tr("&View"), views);
+    m_layouts = view->addMenu(tr("La&youts"));
+    m_layouts->setObjectName(QStringLiteral("layoutsMenu"));
+    connect(m_layouts, &QMenu::aboutToShow, this, &MainWindow::fillLayouts);
     QMenu* theme = view->addMenu(tr("&Theme"));
     theme->addActions({a.themeSystem, a.themeLight, a.themeDark});
     fill(tr("&Help"), {a.palette, a.shortcuts});
@@ -225,6 +221,7 @@ void MainWindow::connectActions() {
         m_controller->checkpointNow();
         statusBar()->showMessage(tr("A checkpoint is saved after this epoch."), kAckMs);
     });
+    on(a.liveSettings, [this] { openLiveSettings(); });
     on(a.exportFigure, [this] { openExport(); });
     on(a.filter, [this] {
         m_actions.showRuns->setChecked(true);
@@ -237,7 +234,13 @@ void MainWindow::connectActions() {
     for (std::size_t i = 0; i < m_pages.size(); ++i) {
         on(a.pages[i], [this, key = m_pages[i]->key()] { showPage(key); });
     }
-    connect(a.showRuns, &QAction::toggled, m_runs, &QWidget::setVisible);
+    connect(a.showRuns, &QAction::toggled, this, [this](bool isShown) {
+        if (isShown == m_runs->isHidden()) {  // otherwise it only follows the view
+            keepList(kListShown, isShown ? 1 : 0);
+        }
+    });
+    connect(m_split, &WorkSplit::listResized, this, [this](int width) { keepList(kListWidth, width); });
+    on(a.saveLayout, [this] { saveLayout(); });
     connect(a.fullScreen, &QAction::toggled, this, [this](bool isFull) {
         if (isFull != isFullScreen()) {
             setWindowState(windowState() ^ Qt::WindowFullScreen);  // back to maximised, should it have been

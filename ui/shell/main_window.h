@@ -23,10 +23,11 @@
 #include "ui/widgets/message_bar.h"
 
 class QAction;
+class QDialog;
 class QMenu;
-class QSplitter;
 class QStackedWidget;
 class QTabWidget;
+class QToolBar;
 class QToolButton;
 
 namespace rlcm::store {
@@ -50,6 +51,7 @@ class StoreService;
 class ThumbnailCache;
 class TimeBar;
 class WelcomePage;
+class WorkSplit;
 
 /// What a window is made for.
 struct WindowOptions {
@@ -108,10 +110,11 @@ protected:
     void closeEvent(QCloseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void buildMenus();
-    QWidget* buildToolBar();
+    void buildToolBar();
     void buildCentre();
     void connectActions();
     void connectPages();
@@ -129,8 +132,15 @@ private:
     void submit(const std::vector<run::RunConfig>& configs, bool startNow);
     void cloneRun(const run::RunId& id);
     NewRunDialog* openDialog();
+    void openLiveSettings();
     void openWorkspace();
     void fillRecent();
+    void keepList(const QString& what, int value);
+    void showList(const ViewState& state);
+    void fillLayouts();
+    void saveLayout();
+    void applyLayout(const QString& name);
+    void deleteLayout(const QString& name);
     void leaveFor(const QString& folder);
     void showThatRecorded();
     bool agreesToStop();
@@ -163,6 +173,7 @@ private:
     void saveState();
     void restoreState();
     const store::RunRow* selectedRun() const;
+    static inline const QString kListWidth = QStringLiteral("window/listWidth"), kListShown = QStringLiteral("window/listShown");  // in ViewState::layout
 
     WindowOptions m_options;
     Settings m_settings;
@@ -180,7 +191,7 @@ private:
     bool m_isForcedWelcome = false;
     bool m_followsQueue = false;  // the run that ended last was looked at and is done
 
-    QSplitter* m_split = nullptr;
+    WorkSplit* m_split = nullptr;
     RunsPanel* m_runs = nullptr;
     QStackedWidget* m_stack = nullptr;
     WelcomePage* m_welcome = nullptr;
@@ -194,10 +205,12 @@ private:
     EpochRange m_range;                              // as the time bar has it
     std::tuple<QString, XAxis, XAxis> m_shownScale;  // page, and axes of those that have one
     RunStatus* m_status = nullptr;
+    QToolBar* m_toolBar = nullptr;
     QToolButton* m_stopButton = nullptr;
-    QMenu* m_recent = nullptr;
+    QMenu *m_recent = nullptr, *m_layouts = nullptr;
     QPointer<NewRunDialog> m_dialog;
     QPointer<CommandPalette> m_palette;
+    QPointer<QDialog> m_liveSettings;
 };
 
 }  // namespace rlcm::ui

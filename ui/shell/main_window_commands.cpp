@@ -48,6 +48,9 @@ std::vector<Command> MainWindow::commands() {
         all.push_back(
             {.kind = tr("Run"), .text = oneLine(run.name), .run = [this, id = run.id] { m_view.apply({[id](ViewState& state) { state.select(id); }}); }});
     }
+    for (const QString& name : m_settings.layoutNames()) {
+        all.push_back({.kind = tr("Layout"), .text = name, .run = [this, name] { applyLayout(name); }});
+    }
     for (const run::Preset& preset : run::presets()) {
         const QString title = QString::fromStdString(preset.title);
         all.push_back(
@@ -82,7 +85,7 @@ void MainWindow::chooseMeasure(const std::string& name) {
     const bool isReward = name == run::measure::kRewardMean || name == run::measure::kEvalRewardMean;
     m_view.apply({[name, isReward](ViewState& state) {
         const bool isCompared = isReward || state.page == QLatin1String("compare");
-        (isCompared ? state.compare.measure : state.live.measure) = name;
+        isCompared ? static_cast<void>(state.compare.measure = name) : state.live.showMeasure(name);
         state.page = isCompared ? QStringLiteral("compare") : QStringLiteral("live");
     }});
 }

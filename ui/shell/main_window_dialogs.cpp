@@ -11,6 +11,7 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/gallery/export_dialog.h"
 #include "ui/models/model_service.h"
+#include "ui/runs/live_settings_dialog.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/main_window.h"
@@ -59,6 +60,15 @@ void MainWindow::openNewRun() {
     }
 }
 
+void MainWindow::openLiveSettings() {
+    if (!m_liveSettings) {
+        m_liveSettings = new LiveSettingsDialog(*m_controller, this);
+    }
+    m_liveSettings->show();
+    m_liveSettings->raise();
+    m_liveSettings->activateWindow();
+}
+
 /// The one action that would make a run here leads to where it can be made.
 void MainWindow::showThatRecorded() {
     m_actions.newRun->setText(tr("Start your &own…"));
@@ -70,19 +80,24 @@ void MainWindow::showThatRecorded() {
 }
 
 void MainWindow::openExport() {
-    if (m_stack->currentWidget() == m_work && shownPage()->exportOwn()) {
+    if (auto subject = shownPage()->exportSubject()) {
+        openExportOf(std::move(*subject));
         return;
     }
     for (Page* page : m_pages) {
+        if (shownPage()->epochs()) {
+            break;  // it is about runs, and has nothing of them yet
+        }
         if (auto subject = page->exportSubject()) {
             openExportOf(std::move(*subject));
             return;
         }
     }
+    tell(MessageLevel::Info, tr("There is nothing to export yet."));
 }
 
 void MainWindow::openExportOf(ExportSubject subject) {
-    auto* dialog = new ExportDialog(*m_store, std::move(subject), ExportDialog::Tab::Grid, this);
+    auto* dialog = new ExportDialog(*m_store, std::move(subject), ExportDialog::Tab::Images, this);
     connect(dialog, &ExportDialog::saved, this, [this](const QString& file) {
         tell(MessageLevel::Success, tr("Saved %1").arg(QFileInfo(file).fileName()), tr("Open folder"),
              [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(file).absolutePath())); });

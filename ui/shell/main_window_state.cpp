@@ -4,7 +4,7 @@
 #include <QCloseEvent>
 #include <QJsonDocument>
 #include <QScreen>
-#include <QSplitter>
+#include <QToolBar>
 #include <QToolButton>
 #include <algorithm>
 
@@ -25,8 +25,8 @@
 namespace rlcm::ui {
 
 namespace {
-constexpr int kWideEnough = 1100, kNarrowList = 320;  // pixels of the window, of its list of runs
-constexpr int kFrame = 16;                            // of a window manager, at each side; its title is about twice as high
+constexpr int kWordsFrom = 1000;  // pixels of the window, for words on all commands
+constexpr int kFrame = 16;        // of a window manager, at each side; its title is about twice as high
 }  // namespace
 
 // --- runs -------------------------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ void MainWindow::updateControls() {
     a.pause->setText(isPaused ? tr("&Continue") : tr("&Pause"));
     a.pause->setIcon(icon(isPaused ? Icon::Play : Icon::Pause));
     a.goOn->setVisible(asked == StopRequest::AfterEpoch);
-    for (QAction* action : {a.pause, a.stopAfterEpoch, a.stopNow, a.stopMenu, a.sampleNow, a.checkpointNow, a.goOn}) {
+    for (QAction* action : {a.pause, a.stopAfterEpoch, a.stopNow, a.stopMenu, a.sampleNow, a.checkpointNow, a.liveSettings, a.goOn}) {
         // A stop after the epoch can still become a stop now, or be taken back.
         action->setEnabled(action == a.stopNow || action == a.stopMenu || action == a.goOn ? canStop : canCommand);
         const QString key = Actions::keyText(action);
@@ -270,20 +270,25 @@ void MainWindow::changeEvent(QEvent* event) {
     }
 }
 
+/// Where words have no room the commands that are needed least are their icons.
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    for (QAction* action : {m_actions.sampleNow, m_actions.checkpointNow}) {
+        if (auto* button = qobject_cast<QToolButton*>(m_toolBar->widgetForAction(action))) {
+            button->setToolButtonStyle(width() < kWordsFrom ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
+        }
+    }
+}
+
 /// The window and its frame must not reach beyond the screen.
 void MainWindow::fitToScreen() {
     const QSize room = screen()->availableSize() - QSize(kFrame, 2 * kFrame);
     resize(QSize(1280, 800).boundedTo(room));
-    if (width() < kWideEnough) {
-        m_split->setSizes({kNarrowList, width() - kNarrowList});
-    }
 }
 
 void MainWindow::saveState() {
     m_settings.setBytes("geometry", saveGeometry());
-    m_settings.setBytes("split", m_split->saveState());
     m_settings.setBytes("runs/header", m_runs->saveState());
-    m_settings.setText("runs/shown", m_actions.showRuns->isChecked() ? QStringLiteral("yes") : QStringLiteral("no"));
     m_settings.setBytes("view", QJsonDocument(m_view.save()).toJson(QJsonDocument::Compact));
     if (m_store->isRecorded()) {
         return;  // no place to come back to at the next start
@@ -298,15 +303,14 @@ void MainWindow::restoreState() {
     if (!restoreGeometry(m_settings.bytes("geometry"))) {
         fitToScreen();
     }
-    m_split->restoreState(m_settings.bytes("split"));
     m_runs->restoreState(m_settings.bytes("runs/header"));
-    m_actions.showRuns->setChecked(m_settings.text("runs/shown", QStringLiteral("yes")) == QLatin1String("yes"));
     ViewState last = viewStateFromJson(QJsonDocument::fromJson(m_settings.bytes("view")).object());
     if (m_settings.text("workspace") != QString::fromStdString(m_options.workspace.string())) {
         last.select({});
     }
     last.cursor = {};  // a window opens at the newest epoch and shows whole curves
-    last.live.rewardZoom = last.live.measureZoom = last.compare.zoom = {};
+    last.live.showWhole();
+    last.compare.zoom = {};
     m_view.restore(toJson(last));
     showPage(last.page);
 }

@@ -90,6 +90,7 @@ void MainWindow::showView() {
     if (!state.run.empty() && m_runs->selected() != state.run) {
         m_runs->select(state.run);
     }
+    showList(state);
     showTime(state.cursor);
     if (m_view.state() != state) {
         return;

@@ -4,7 +4,7 @@ namespace rlcm::ui {
 
 namespace {
 constexpr qsizetype kMostRecent = 8;
-constexpr const char* kRecent = "recentWorkspaces";
+constexpr const char *kRecent = "recentWorkspaces", *kLayouts = "layouts";
 
 QString versioned(const char* key) {
     return QStringLiteral("v1/") + QLatin1String(key);
@@ -33,6 +33,28 @@ void Settings::addRecentWorkspace(const QString& folder) {
     folders.removeAll(folder);
     folders.prepend(folder);
     m_store.setValue(versioned(kRecent), QStringList(folders.mid(0, kMostRecent)));
+}
+
+QStringList Settings::layoutNames() const {
+    QStringList names = m_store.value(versioned(kLayouts)).toMap().keys();
+    names.sort(Qt::CaseInsensitive);
+    return names;
+}
+
+QByteArray Settings::layout(const QString& name) const {
+    return m_store.value(versioned(kLayouts)).toMap().value(name).toByteArray();
+}
+
+void Settings::setLayout(const QString& name, const QByteArray& view) {
+    QVariantMap all = m_store.value(versioned(kLayouts)).toMap();
+    all[name] = view;
+    m_store.setValue(versioned(kLayouts), all);
+}
+
+void Settings::removeLayout(const QString& name) {
+    QVariantMap all = m_store.value(versioned(kLayouts)).toMap();
+    all.remove(name);
+    m_store.setValue(versioned(kLayouts), all);
 }
 
 Mode Settings::theme() const {

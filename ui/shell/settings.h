@@ -22,6 +22,11 @@ public:
     /// Folders of the workspaces opened last, newest first, at most eight.
     QStringList recentWorkspaces() const;
     void addRecentWorkspace(const QString& folder);
+    /// Views that were kept under a name, as JSON; names in order of the alphabet.
+    QStringList layoutNames() const;
+    QByteArray layout(const QString& name) const;
+    void setLayout(const QString& name, const QByteArray& view);
+    void removeLayout(const QString& name);
     Mode theme() const;
     void setTheme(Mode mode);
 

@@ -44,7 +44,13 @@ void Page::showZoom(ChartWidget& chart, const std::optional<Zoom>& zoom) {
         return;
     }
     const ChartWidget::Range range = chart.visibleRange();
-    if (!chart.isZoomed() || *zoom != Zoom{range.x0, range.x1, range.y0, range.y1}) {
+    if (!zoom->hasY) {
+        if (!chart.isZoomedAlongX() || zoom->x0 != range.x0 || zoom->x1 != range.x1) {
+            chart.zoomX(zoom->x0, zoom->x1);
+        }
+        return;
+    }
+    if (!chart.isZoomed() || chart.isZoomedAlongX() || *zoom != Zoom{range.x0, range.x1, range.y0, range.y1}) {
         chart.zoomTo({zoom->x0, zoom->x1, zoom->y0, zoom->y1});
     }
 }

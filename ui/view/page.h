@@ -50,10 +50,10 @@ public:
     virtual bool timeKey(int) { return false; }
     /// Draws its curves against another axis; false: it has none of its own.
     virtual bool chooseAxis(XAxis) { return false; }
-    /// What the export dialog is opened for.
+    /// What the page has to take away; nothing: not yet, or it is about something else.
     virtual std::optional<ExportSubject> exportSubject() const { return std::nullopt; }
-    /// Exports in the page's own way, if it has one.
-    virtual bool exportOwn() { return false; }
+    /// Gives a chart the zoom of a view; no signal.
+    static void showZoom(ChartWidget& chart, const std::optional<Zoom>& zoom);
 
 Q_SIGNALS:
     void proposed(const rlcm::ui::ViewChange& change);
@@ -74,7 +74,6 @@ protected:
     void showLayout(const ViewState& state);
     /// Proposes what the user zooms a chart to.
     void keepZoom(ChartWidget* chart, std::optional<Zoom>& (*part)(ViewState&));
-    static void showZoom(ChartWidget& chart, const std::optional<Zoom>& zoom);
 
 private:
     std::map<QString, QSplitter*> m_splitters;

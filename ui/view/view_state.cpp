@@ -24,28 +24,10 @@ Enum choice(const QJsonValue& value, Enum fallback, int count) {
     return index >= 0 && index < count ? static_cast<Enum>(index) : fallback;
 }
 
-QJsonValue axisJson(XAxis axis) {
-    return text(std::string(run::counterField(axis).name));
-}
-XAxis axisOf(const QJsonValue& value, XAxis fallback) {
-    const std::string name = value.toString().toStdString();
-    const auto found = std::ranges::find(run::counterFields(), name, &run::CounterField::name);
-    return found == run::counterFields().end() ? fallback : found->counter;
-}
-
-QJsonValue zoomJson(const std::optional<Zoom>& zoom) {
-    return zoom ? QJsonValue(QJsonArray{zoom->x0, zoom->x1, zoom->y0, zoom->y1}) : QJsonValue();
-}
-std::optional<Zoom> zoomOf(const QJsonValue& value) {
-    const QJsonArray sides = value.toArray();
-    const Zoom zoom{sides.at(0).toDouble(), sides.at(1).toDouble(), sides.at(2).toDouble(), sides.at(3).toDouble()};
-    return sides.size() == 4 && zoom.x0 < zoom.x1 && zoom.y0 < zoom.y1 ? std::optional(zoom) : std::nullopt;
-}
-
 QJsonObject cursorJson(const Cursor& cursor) {
     QJsonObject json{{key("epoch"), cursor.epoch}, {key("following"), cursor.isFollowing}};
     if (cursor.place) {
-        json[key("unit")] = axisJson(cursor.place->unit);
+        json[key("unit")] = axisKey(cursor.place->unit);
         json[key("x")] = cursor.place->x;
     }
     return json;
@@ -55,36 +37,15 @@ Cursor cursorOf(const QJsonObject& json) {
     cursor.epoch = std::max(0, json[key("epoch")].toInt(cursor.epoch));
     cursor.isFollowing = json[key("following")].toBool(cursor.isFollowing);
     if (json[key("x")].isDouble()) {
-        cursor.place = {axisOf(json[key("unit")], XAxis::Epoch), json[key("x")].toDouble()};
+        cursor.place = {axisOfKey(json[key("unit")].toString(), XAxis::Epoch), json[key("x")].toDouble()};
     }
     return cursor;
-}
-
-QJsonObject liveJson(const LiveView& live) {
-    return {{key("axis"), axisJson(live.axis)},
-            {key("measure"), text(live.measure)},
-            {key("halfLife"), live.halfLife},
-            {key("log"), live.isLogOpen},
-            {key("imagesLarger"), live.imagesLarger},
-            {key("rewardZoom"), zoomJson(live.rewardZoom)},
-            {key("measureZoom"), zoomJson(live.measureZoom)}};
-}
-LiveView liveOf(const QJsonObject& json) {
-    LiveView live;
-    live.axis = axisOf(json[key("axis")], live.axis);
-    live.measure = json[key("measure")].toString(text(live.measure)).toStdString();
-    live.imagesLarger = std::max(0, json[key("imagesLarger")].toInt(live.imagesLarger));
-    live.halfLife = std::max(0, json[key("halfLife")].toInt(live.halfLife));
-    live.isLogOpen = json[key("log")].toBool(live.isLogOpen);
-    live.rewardZoom = zoomOf(json[key("rewardZoom")]);
-    live.measureZoom = zoomOf(json[key("measureZoom")]);
-    return live;
 }
 
 QJsonObject compareJson(const CompareView& compare) {
     return {{key("measure"), text(compare.measure)},
             {key("reward"), text(compare.reward)},
-            {key("axis"), axisJson(compare.axis)},
+            {key("axis"), axisKey(compare.axis)},
             {key("halfLife"), compare.halfLife},
             {key("raw"), compare.hasRaw},
             {key("log"), compare.isLogY},
@@ -98,7 +59,7 @@ CompareView compareOf(const QJsonObject& json) {
     CompareView compare;
     compare.measure = json[key("measure")].toString(text(compare.measure)).toStdString();
     compare.reward = json[key("reward")].toString().toStdString();
-    compare.axis = axisOf(json[key("axis")], compare.axis);
+    compare.axis = axisOfKey(json[key("axis")].toString(), compare.axis);
     compare.halfLife = std::max(0.0, json[key("halfLife")].toDouble(compare.halfLife));
     compare.hasRaw = json[key("raw")].toBool(compare.hasRaw);
     compare.isLogY = json[key("log")].toBool(compare.isLogY);
@@ -124,7 +85,7 @@ QJsonObject horizonsJson(const HorizonsView& horizons) {
     return {{key("measure"), text(horizons.measure)},
             {key("reward"), text(horizons.reward)},
             {key("cost"), static_cast<int>(horizons.cost)},
-            {key("unit"), axisJson(horizons.unit)},
+            {key("unit"), axisKey(horizons.unit)},
             {key("budget"), horizons.budget ? QJsonValue(*horizons.budget) : QJsonValue()},
             {key("band"), static_cast<int>(horizons.band)},
             {key("dominated"), horizons.hasDominated},
@@ -137,7 +98,7 @@ HorizonsView horizonsOf(const QJsonObject& json) {
     horizons.measure = json[key("measure")].toString(text(horizons.measure)).toStdString();
     horizons.reward = json[key("reward")].toString().toStdString();
     horizons.cost = choice(json[key("cost")], horizons.cost, kInferenceCosts);
-    horizons.unit = axisOf(json[key("unit")], horizons.unit);
+    horizons.unit = axisOfKey(json[key("unit")].toString(), horizons.unit);
     if (json[key("budget")].isDouble()) {
         horizons.budget = std::max(0.0, json[key("budget")].toDouble());
     }
@@ -156,8 +117,21 @@ HorizonsView horizonsOf(const QJsonObject& json) {
 void ViewState::select(const run::RunId& id) {
     if (id != run) {
         run = id;
-        live.rewardZoom = live.measureZoom = {};
+        live.showWhole();
     }
+}
+
+ViewState arrangedAs(const ViewState& now, const ViewState& kept) {
+    ViewState next = kept;
+    next.run = now.run;
+    next.model = now.model;
+    next.cursor = now.cursor;
+    next.horizons.budget = now.horizons.budget;
+    next.horizons.unit = now.horizons.unit;
+    next.horizons.pinned = now.horizons.pinned;
+    next.live.showWhole();
+    next.compare.zoom.reset();
+    return next;
 }
 
 QString differenceText(const ViewState& before, const ViewState& after) {
@@ -173,7 +147,13 @@ QString differenceText(const ViewState& before, const ViewState& after) {
     if (before.cursor != after.cursor) {
         return say("choice of epoch");
     }
-    if (live.rewardZoom != liveNow.rewardZoom || live.measureZoom != liveNow.measureZoom || compare.zoom != compareNow.zoom) {
+    LiveView whole = live, wholeNow = liveNow;
+    whole.showWhole();
+    wholeNow.showWhole();
+    if (whole.panels != wholeNow.panels) {
+        return say("choice of charts");
+    }
+    if (live.panels != liveNow.panels || compare.zoom != compareNow.zoom) {
         return say("zoom");
     }
     if (live.axis != liveNow.axis || compare.axis != compareNow.axis) {

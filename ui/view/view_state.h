@@ -12,6 +12,7 @@
 #include "core/run/measures.h"
 #include "core/run/run_event.h"
 #include "ui/view/grid_view.h"
+#include "ui/view/live_view.h"
 #include "ui/view/x_axis.h"
 
 namespace rlcm::ui {
@@ -28,21 +29,6 @@ struct Cursor {
     bool isFollowing = true;          ///< the newest epoch, whatever comes
     std::optional<Place> place = {};  ///< chosen on such an axis; ends with the next choice of an epoch
     bool operator==(const Cursor&) const = default;
-};
-/// The part of a chart that is shown.
-struct Zoom {
-    double x0 = 0, x1 = 1, y0 = 0, y1 = 1;
-    bool operator==(const Zoom&) const = default;
-};
-/// Choices of the live page.
-struct LiveView {
-    XAxis axis = XAxis::Epoch;
-    std::string measure{run::measure::kEvalJudgeAccuracy};  ///< of the right chart: does the prompt still show? May not exist
-    int halfLife = 2;                                       ///< of the smoothing, in epochs; 0: off
-    bool isLogOpen = false;
-    int imagesLarger = 0;                                   ///< sizes more than that of which all images fit
-    std::optional<Zoom> rewardZoom = {}, measureZoom = {};  ///< empty: everything
-    bool operator==(const LiveView&) const = default;
 };
 /// Choices of the compare page.
 struct CompareView {
@@ -108,6 +94,8 @@ struct ViewState {
     void goTo(int epoch) { cursor = {.epoch = epoch, .isFollowing = false}; }
 };
 
+/// What is looked at stays (run, model, place in time, budget, pinned groups); page, charts, choices and sizes come from `kept`, and charts show everything.
+ViewState arrangedAs(const ViewState& now, const ViewState& kept);
 /// What a change between two states is of, for "Undo …": "selection", "zoom".
 QString differenceText(const ViewState& before, const ViewState& after);
 QJsonObject toJson(const ViewState& state);

@@ -1,6 +1,7 @@
 #include "ui/view/x_axis.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -47,6 +48,15 @@ QString placeText(XAxis axis, double x) {
     }
     const qlonglong count = std::llround(x);
     return axis == XAxis::Epoch ? tr("ep %1").arg(count) : QStringLiteral("%1 %2").arg(count).arg(axisUnit(axis));
+}
+
+QString axisKey(XAxis axis) {
+    return QString::fromStdString(std::string(run::counterField(axis).name));
+}
+
+XAxis axisOfKey(const QString& key, XAxis fallback) {
+    const auto found = std::ranges::find(run::counterFields(), key.toStdString(), &run::CounterField::name);
+    return found == run::counterFields().end() ? fallback : found->counter;
 }
 
 QString scalarTitle(const std::string& name) {

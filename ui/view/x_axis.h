@@ -18,6 +18,9 @@ bool isTime(XAxis axis);
 QString axisValue(XAxis axis, double x);
 /// A place on the axis with its unit, exactly: "ep 6", "384 evals", "3 min 05 s".
 QString placeText(XAxis axis, double x);
+/// The axis in files, and back; `fallback` for a word that is none.
+QString axisKey(XAxis axis);
+XAxis axisOfKey(const QString& key, XAxis fallback);
 /// Readable name of a scalar: "Evaluation reward (mean)"; unknown names come back as they are.
 QString scalarTitle(const std::string& name);
 

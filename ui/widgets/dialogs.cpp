@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QRegularExpression>
@@ -17,7 +18,7 @@
 namespace rlcm::ui {
 namespace {
 
-std::deque<QString> g_paths;
+std::deque<QString> g_paths, g_names;
 std::deque<int> g_buttons;
 QString g_suggestion;
 QString g_lastFolder;  ///< of the file chosen last
@@ -153,6 +154,19 @@ void FileDialog::answerNext(const QString& path) {
 
 QString FileDialog::lastSuggestion() {
     return g_suggestion;
+}
+
+QString NameDialog::ask(QWidget* parent, const QString& title, const QString& label, const QString& suggested) {
+    if (!g_names.empty()) {
+        const QString name = g_names.front();
+        g_names.pop_front();
+        return name;
+    }
+    return QInputDialog::getText(parent, title, label, QLineEdit::Normal, suggested);
+}
+
+void NameDialog::answerNext(const QString& name) {
+    g_names.push_back(name);
 }
 
 int MessageBox::ask(QWidget* parent, const Question& question) {

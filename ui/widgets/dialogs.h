@@ -1,5 +1,5 @@
 #pragma once
-// The two seams for modal dialogs: tests put answers in, users see real dialogs.
+// The seams for modal dialogs: tests put answers in, users see real dialogs.
 #include <QString>
 #include <QStringList>
 
@@ -24,6 +24,14 @@ public:
     static void answerNext(const QString& path);
     /// Folder and name that the last saveFile suggested. For tests.
     static QString lastSuggestion();
+};
+
+/// A name that has to be typed; an empty answer means cancelled.
+class NameDialog {
+public:
+    static QString ask(QWidget* parent, const QString& title, const QString& label, const QString& suggested);
+    /// The next call returns this instead of showing a dialog. For tests.
+    static void answerNext(const QString& name);
 };
 
 /// Question or statement that must be answered before going on.

@@ -155,12 +155,9 @@ private:
     /// Saves as the user does and waits until it is said to be done.
     QString save(const QString& name) {
         const QString file = m_folder.filePath(QStringLiteral("%1 %2").arg(++m_saved).arg(name));  // never asks whether to replace
-        auto* bar = m_page->findChild<MessageBar*>();
-        bar->dismiss();
-        FileDialog::answerNext(file);
-        m_page->exportOwn();
-        if (!QTest::qWaitFor([&] { return bar->text().contains(file); }, 30000)) {
-            qWarning("%s", qPrintable(bar->text()));
+        const auto tab = name.endsWith(QLatin1String("csv")) ? ExportDialog::Tab::Numbers : ExportDialog::Tab::Figure;
+        if (const QString failure = test::saveAs(*m_page, *m_service, tab, file); !failure.isEmpty()) {
+            qWarning("%s", qPrintable(failure));
         }
         return file;
     }

@@ -51,6 +51,18 @@ ui::GridContent contentOf(const std::vector<QString>& files, int side, std::int6
 }
 }  // namespace
 
+namespace {
+
+/// What a page of one run offers.
+ui::ExportSubject subjectOf(const run::RunId& id, std::int64_t epoch) {
+    ui::ExportSubject subject{.name = QStringLiteral("my run"), .images = ui::runImages(id, epoch)};
+    subject.figure = ui::ExportSubject::Figure{.note = {}, .spec = figure::FigureSpec{.series = figure::seriesOf({"reward_mean", "eval_reward_mean"}, {id})}};
+    subject.tables = {ui::runNumbers(id)};
+    return subject;
+}
+
+}  // namespace
+
 class TestGallery : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -324,8 +336,7 @@ void TestGallery::exportWritesGridCurvesAndNumbers() {
     const QTemporaryDir folder;
     const QString file = folder.filePath(name);
     ui::StoreService service(workspace.path());
-    auto* dialog =
-        new ui::ExportDialog(service, {id, QStringLiteral("my run"), 12, {id}, {"reward_mean", "eval_reward_mean"}}, static_cast<ui::ExportDialog::Tab>(tab));
+    auto* dialog = new ui::ExportDialog(service, subjectOf(id, 12), static_cast<ui::ExportDialog::Tab>(tab));
     QString saved;
     connect(dialog, &ui::ExportDialog::saved, this, [&](const QString& path) { saved = path; });
     dialog->show();
@@ -344,7 +355,7 @@ void TestGallery::exportFailureStaysInTheDialog() {
     test::TempWorkspace workspace;
     const run::RunId id = workspace.addRun(test::smallConfig(4));
     ui::StoreService service(workspace.path());
-    auto* dialog = new ui::ExportDialog(service, {id, QStringLiteral("my run"), 4, {id}, {"reward_mean"}}, ui::ExportDialog::Tab::Grid);
+    auto* dialog = new ui::ExportDialog(service, subjectOf(id, 4), ui::ExportDialog::Tab::Images);
     dialog->show();
     ui::FileDialog::answerNext(QStringLiteral("/nowhere/at/all/grid.png"));
     QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportSave")), Qt::LeftButton);

@@ -100,11 +100,7 @@ void TestGridImages::whatIsShownIsExported() {
     type("gridRowsRange", QStringLiteral("0-12 (+8)"));
     const QTemporaryDir folder;
     const QString file = folder.filePath(QStringLiteral("a.png"));
-    FileDialog::answerNext(file);
-    QVERIFY(m_page->exportOwn());
-    auto* bar = m_page->findChild<MessageBar*>();
-    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kWaitMs);
-    QCOMPARE(bar->level(), MessageLevel::Success);
+    QCOMPARE(test::saveAs(*m_page, *m_service, ExportDialog::Tab::Images, file), QString());
     const QImage written(file);
     QVERIFY(written.width() > 6 * 112 && written.width() < 1100 && written.height() > 2 * 112);
     QVERIFY(written.text(QStringLiteral("rlcm:rows")).contains(QStringLiteral("ep 8")));
@@ -112,11 +108,7 @@ void TestGridImages::whatIsShownIsExported() {
     if (const QString kept = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !kept.isEmpty()) {
         written.save(kept + QStringLiteral("/grid-export.png"));
     }
-    bar->dismiss();
-    FileDialog::answerNext(QStringLiteral("/no/such/folder/a.png"));
-    m_page->exportOwn();
-    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kWaitMs);
-    QCOMPARE(bar->level(), MessageLevel::Error);
+    QVERIFY(test::saveAs(*m_page, *m_service, ExportDialog::Tab::Images, QStringLiteral("/no/such/folder/a.png")).contains(QStringLiteral("/no/such/folder")));
 }
 
 void TestGridImages::aLostImageIsToldWhereverItIsWanted() {
@@ -131,12 +123,8 @@ void TestGridImages::aLostImageIsToldWhereverItIsWanted() {
     viewer.canvas().grab();
     QTest::keyClick(&viewer, Qt::Key_Escape);
     const QTemporaryDir folder;
-    FileDialog::answerNext(folder.filePath(QStringLiteral("a.png")));
-    m_page->exportOwn();
-    auto* bar = m_page->findChild<MessageBar*>();
-    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kWaitMs);
-    QCOMPARE(bar->level(), MessageLevel::Error);
-    QVERIFY2(bar->text().contains(QString::fromStdString(lost.file.filename().string())), qPrintable(bar->text()));
+    const QString failure = test::saveAs(*m_page, *m_service, ExportDialog::Tab::Images, folder.filePath(QStringLiteral("a.png")));
+    QVERIFY2(failure.contains(QString::fromStdString(lost.file.filename().string())), qPrintable(failure));
 }
 
 void TestGridImages::newImagesComeAndWhatIsCurrentStays() {

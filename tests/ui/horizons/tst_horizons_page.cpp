@@ -184,15 +184,15 @@ private Q_SLOTS:
                                                                                       {QStringLiteral("a.svg"), "<?xml"},
                                                                                       {QStringLiteral("a.pdf"), "%PDF"},
                                                                                       {QStringLiteral("a.png"), "\x89PNG"}}) {
-            FileDialog::answerNext(folder.filePath(name));
-            QVERIFY(m_page->exportOwn());
+            const auto tab = name.endsWith(QLatin1String("g")) || name.endsWith(QLatin1String("f")) ? ExportDialog::Tab::Figure : ExportDialog::Tab::Numbers;
+            QCOMPARE(test::saveAs(*m_page, *m_service, tab, folder.filePath(name)), QString());
             QFile file(folder.filePath(name));
             QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(name));
             QVERIFY2(file.readAll().startsWith(begins), qPrintable(name));
         }
-        FileDialog::answerNext(QStringLiteral("/no/such/folder/a.csv"));
-        m_page->exportOwn();
-        QVERIFY(m_page->findChild<MessageBar*>()->level() == MessageLevel::Error);
+        for (const auto& [tab, name] : {std::pair(ExportDialog::Tab::Numbers, "/no/such/folder/a.csv"), {ExportDialog::Tab::Figure, "/no/such/folder/a.pdf"}}) {
+            QVERIFY(test::saveAs(*m_page, *m_service, tab, QLatin1String(name)).contains(QStringLiteral("/no/such/folder")));
+        }
     }
     void unlikeRewardsShareNoAxis() {
         run::RunConfig config = test::smallConfig(12, 4, 0);

@@ -98,7 +98,7 @@ void TestPalette::measuresAndAxesAreFound() {
     QTest::keyClicks(search, QStringLiteral("measure loss"));
     QTRY_COMPARE_WITH_TIMEOUT(firstOf(*window), ui::scalarTitle("loss"), kWaitMs);
     QTest::keyClick(search, Qt::Key_Return);
-    QCOMPARE(window->view().state().live.measure, std::string("loss"));
+    QCOMPARE(window->view().state().live.panels.back().measures, std::vector<std::string>{"loss"});
     QTRY_VERIFY_WITH_TIMEOUT(find<QLineEdit>(*window, "commandSearch") == nullptr, kWaitMs);
     search = openPalette(*window);
     QTest::keyClicks(search, QStringLiteral("axis images"));

@@ -134,7 +134,7 @@ void TestView::aWindowOpensAtTheNewestEpoch() {
         window->view().apply({[](ui::ViewState& state) { state.goTo(4); }});
         QCOMPARE(window->timeBar().epoch(), 4);
         live(*window).rewardChart().zoomTo({1, 3, 0, 1});
-        QVERIFY(window->view().state().live.rewardZoom.has_value());
+        QVERIFY(window->view().state().live.panels.front().zoom.has_value());
         window->close();
     }
     const auto window = desk.open();

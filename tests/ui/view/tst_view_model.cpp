@@ -21,12 +21,10 @@ ViewState everythingChosen() {
     state.model = QStringLiteral("emoji-sd");
     state.cursor = {.epoch = 12, .isFollowing = false, .place = Cursor::Place{XAxis::RewardQueries, 640.5}};
     state.live = {.axis = XAxis::WallTime,
-                  .measure = "kl",
+                  .panels = {LivePanel{{"kl"}, Zoom{0, 2, -1, 1}}, LivePanel{{"loss", "grad_norm"}, Zoom{.x0 = 0, .x1 = 2, .hasY = false}}, LivePanel{{"a"}}},
                   .halfLife = 12,
                   .isLogOpen = true,
-                  .imagesLarger = 3,
-                  .rewardZoom = Zoom{0, 2, -1, 1},
-                  .measureZoom = Zoom{1, 2, 3, 4}};
+                  .imagesLarger = 3};
     state.compare = {.measure = "reward_mean",
                      .reward = "size",
                      .axis = XAxis::Images,
@@ -207,9 +205,10 @@ private Q_SLOTS:
     void anotherRunIsShownWhole() {
         ViewState state = everythingChosen();
         state.select("r0007");
-        QVERIFY(state.live.rewardZoom.has_value());
+        QVERIFY(state.live.panels.front().zoom.has_value());
         state.select("r0008");
-        QVERIFY(!state.live.rewardZoom && !state.live.measureZoom);
+        QVERIFY(std::ranges::none_of(state.live.panels, [](const LivePanel& panel) { return panel.zoom.has_value(); }));
+        QCOMPARE(state.live.panels.size(), std::size_t{3});
     }
 };
 
