@@ -2,7 +2,9 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
+#include <QFileInfo>
 #include <QStandardPaths>
+#include <QTemporaryDir>
 #include <QTimer>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +23,7 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/live/live_page.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/ui_bench.h"
 #include "ui/shell/watchdog.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
@@ -38,6 +41,7 @@ struct Options {
     std::optional<rlcm::ui::Mode> theme;
     bool startsStudy = false;
     bool quitsAfterRun = false;
+    bool isBench = false;
     QString screenshot;
     std::optional<QSize> size;
     QString page;
@@ -97,6 +101,7 @@ Options parse(const QCoreApplication& application) {
     add("quit-after-run", "Close when the run has ended and nothing waits behind it.", "");
     add("screenshot", "Wait until data is shown (with --quit-after-run: until the run has ended), save the window as a PNG, and quit.", "FILE");
     add("size", "Size of the window, as 1280x800.", "WxH");
+    add("bench-ui", "Measure how long the window takes for what people wait for, on made-up data, and quit; 0: all of it is fast enough.", "");
     add("page", "Page to open: live, compare, horizons, grid, settings, models or welcome.", "NAME");
     parser.process(application);
 
@@ -106,6 +111,7 @@ Options parse(const QCoreApplication& application) {
     options.startsStudy = has("start-study");
     options.workspace = has("workspace") ? QDir(value("workspace")).absolutePath() : usualWorkspace(options.startsStudy);
     options.quitsAfterRun = has("quit-after-run");
+    options.isBench = has("bench-ui");
     options.screenshot = value("screenshot");
     if (const QString name = value("theme"); !name.isEmpty()) {
         options.theme = name == QLatin1String("light")  ? rlcm::ui::Mode::Light
@@ -126,6 +132,37 @@ Options parse(const QCoreApplication& application) {
         options.size = QSize(1280, 800);  // the same picture whatever screen there is
     }
     return options;
+}
+
+/// What a window is made of beside its workspace.
+rlcm::ui::WindowOptions windowParts() {
+    rlcm::ui::WindowOptions window;
+    window.factory = rlcm::train::makeRun;
+    window.library = rlcm::models::makeModelLibrary();
+    window.rewardTester = [](const rlcm::run::RewardConfig& reward, const std::vector<rlcm::image::Rgb8Image>& images,
+                             const std::vector<std::string>& prompts) { return rlcm::rewards::tryReward(reward, images, prompts); };
+    window.checker = rlcm::train::missingParts;
+    window.arithmeticTimer = [](const rlcm::run::RunConfig& config) { return rlcm::sampling::arithmeticTimes(config); };
+    window.commandLine = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("rlcm"));
+    return window;
+}
+
+/// A line for each time. 1 when one of them is too long.
+int bench() {
+    const QString memory = QStringLiteral("/dev/shm");
+    const QTemporaryDir folder(QDir(QFileInfo(memory).isWritable() ? memory : QDir::tempPath()).filePath(QStringLiteral("rlcm-bench-XXXXXX")));
+    if (!folder.isValid()) {
+        refuse(QStringLiteral("--bench-ui cannot make a folder: ") + folder.errorString());
+    }
+    rlcm::ui::apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), rlcm::ui::Mode::Light);
+    bool isFast = true;
+    rlcm::ui::benchUi(folder.path(), windowParts(), [&isFast](const rlcm::ui::UiTime& time) {
+        isFast = isFast && time.isGood();
+        std::printf("%-45s %8.1f ms, GUI thread %7.1f ms   at most %5.0f ms%s\n", qPrintable(time.what), time.median, time.own, time.limit,
+                    time.isGood() ? "" : "   TOO SLOW");
+        std::fflush(stdout);
+    });
+    return isFast ? 0 : 1;
 }
 
 /// The window and what the command line asked of it.
@@ -150,16 +187,9 @@ public:
 
 private:
     void open(const QString& workspace) {
-        rlcm::ui::WindowOptions window;
+        rlcm::ui::WindowOptions window = windowParts();
         window.workspace = workspace.toStdString();
-        window.factory = rlcm::train::makeRun;
-        window.library = rlcm::models::makeModelLibrary();
-        window.rewardTester = [](const rlcm::run::RewardConfig& reward, const std::vector<rlcm::image::Rgb8Image>& images,
-                                 const std::vector<std::string>& prompts) { return rlcm::rewards::tryReward(reward, images, prompts); };
-        window.checker = rlcm::train::missingParts;
-        window.arithmeticTimer = [](const rlcm::run::RunConfig& config) { return rlcm::sampling::arithmeticTimes(config); };
         window.settingsFile = settingsFile();
-        window.commandLine = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("rlcm"));
         window.theme = m_options.theme;
         window.ownWorkspace = ownWorkspace();
         window.recordedStudy = recordedStudy();
@@ -220,7 +250,8 @@ private:
 bool needsNoScreen(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         const QByteArray argument(argv[i]);
-        if (argument.startsWith("--screenshot") || argument == "--help" || argument == "-h" || argument == "--version" || argument == "-v") {
+        if (argument.startsWith("--screenshot") || argument == "--bench-ui" || argument == "--help" || argument == "-h" || argument == "--version" ||
+            argument == "-v") {
             return true;
         }
     }
@@ -241,6 +272,9 @@ int main(int argc, char** argv) {
     QGuiApplication::setApplicationDisplayName(QStringLiteral("RLCM Workbench"));
     QGuiApplication::setDesktopFileName(QStringLiteral("rlcm-workbench"));
     const Options options = parse(application);
+    if (options.isBench) {
+        return bench();
+    }
     std::unique_ptr<rlcm::ui::Watchdog> watchdog;
     if (const QString file = qEnvironmentVariable("RLCM_UI_WATCHDOG"); !file.isEmpty()) {
         watchdog = std::make_unique<rlcm::ui::Watchdog>(file);

@@ -95,6 +95,7 @@ QWidget* LivePage::makeHeader() {
     m_badge = new StateBadge;
     auto* facts = new ElidedLabel;
     facts->setHiddenWhenCut(true);
+    facts->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // the name comes first
     m_facts = makeMuted(facts);
     m_facts->setObjectName(QStringLiteral("liveFacts"));
     auto* axisLabel = new QLabel(tr("&x:"));

@@ -112,7 +112,7 @@ void MainWindow::buildCentre() {
     column->addWidget(m_alarmBar);
     column->addWidget(scroll, 1);
     column->addWidget(m_time);
-    m_runs->setMinimumWidth(220);
+    m_runs->setMinimumWidth(208);
     m_split = new WorkSplit(m_runs, pages, m_tabs);
     m_split->setObjectName(QStringLiteral("mainSplit"));
 

@@ -8,12 +8,12 @@
 
 namespace rlcm::ui {
 
-/// One of them: the median of several times, and what it should be at most, in milliseconds.
+/// One of them: the median of several times, what of it the GUI thread itself computed, and what it should be at most, in milliseconds.
 struct UiTime {
     QString what;
-    double median = 0, limit = 0;
-    int times = 0;
-    bool isGood() const { return median <= limit; }
+    double median = 0, own = 0, limit = 0;
+    bool isWaiting = false;  ///< for what other threads read, which counts then
+    bool isGood() const { return (isWaiting ? median : own) <= limit; }
 };
 
 /// Makes workspaces of its own in `folder`, which must be empty, and opens windows on them with `options`; nothing trains. `tell` hears of each time at once.

@@ -31,8 +31,7 @@ void WorkSplit::resizeEvent(QResizeEvent* event) {
 void WorkSplit::fit() {
     const int bar = QScrollBar(Qt::Vertical, this).sizeHint().width();  // of pages that are too high
     const int room = width() - handleWidth() - m_needs->minimumSizeHint().width() - bar;
-    const int least = std::max(widget(0)->minimumSizeHint().width(), widget(0)->minimumWidth());
-    const int list = std::clamp(room, std::min(least, m_chosen), m_chosen);
+    const int list = std::clamp(room, std::min(widget(0)->minimumWidth(), m_chosen), m_chosen);
     setSizes({list, width() - handleWidth() - list});
 }
 

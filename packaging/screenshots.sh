@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Pictures of every page of the window on the recorded study, light and dark, for packaging/screenshots.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+usage() {
+    cat <<'TEXT'
+usage: packaging/screenshots.sh [--build-dir DIR] [--out DIR] [--size WxH] [--scale FACTOR]
+
+  --build-dir DIR   where rlcm-workbench was built (build/release)
+  --out DIR         where the pictures go (packaging/screenshots)
+  --size WxH        of the window, before scaling (1280x800)
+  --scale FACTOR    as on a screen with more pixels (1)
+
+Needs no screen. With ImageMagick the pictures get a palette of 256 colours, which makes them a third as large.
+TEXT
+}
+
+BUILD="$ROOT/build/release" OUT="$ROOT/packaging/screenshots" SIZE=1280x800 SCALE=1
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --build-dir) BUILD=$(realpath -m "${2:?--build-dir wants a folder}"); shift ;;
+        --out) OUT=$(realpath -m "${2:?--out wants a folder}"); shift ;;
+        --size) SIZE=${2:?--size wants a size}; shift ;;
+        --scale) SCALE=${2:?--scale wants a number}; shift ;;
+        -h | --help) usage; exit 0 ;;
+        *) usage >&2; exit 2 ;;
+    esac
+    shift
+done
+
+# Settings and models of whoever runs this are not in the pictures.
+HOME_OF_ITS_OWN=$(mktemp -d)
+trap 'rm -rf "$HOME_OF_ITS_OWN"' EXIT
+export RLCM_RESOURCES="$ROOT/resources" XDG_CONFIG_HOME="$HOME_OF_ITS_OWN" XDG_DATA_HOME="$HOME_OF_ITS_OWN" QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR="$SCALE"
+
+mkdir -p "$OUT"
+for THEME in light dark; do
+    for PAGE in live compare horizons grid settings models welcome; do
+        FILE="$OUT/$PAGE-$THEME.png"
+        "$BUILD/bin/rlcm-workbench" --workspace "$ROOT/resources/studies/results/first-study" --theme "$THEME" --page "$PAGE" --size "$SIZE" --screenshot "$FILE"
+        if command -v convert > /dev/null; then
+            convert "$FILE" +dither -colors 256 -define png:compression-level=9 "png8:$FILE.small"
+            mv "$FILE.small" "$FILE"
+        fi
+    done
+done
+du -ch "$OUT"/*.png | tail -n 1
