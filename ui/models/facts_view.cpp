@@ -157,16 +157,17 @@ QWidget* FactsView::makeProblem(const run::ModelProblem& problem) {
 QWidget* FactsView::makeFacts() {
     auto* card = makeCard(new QFrame);
     QGridLayout* grid = makeGrid(card);
-    grid->setColumnStretch(1, 1);
+    grid->setColumnStretch(1, 3);
     grid->setColumnStretch(3, 1);
     const auto add = [grid](int row, int column, const QString& label, const QString& value, const char* name) {
         grid->addWidget(makeMuted(new QLabel(label)), row, 2 * column);
         auto* text = new QLabel(value);
         text->setObjectName(QLatin1String(name));
+        text->setWordWrap(true);  // a narrow page cuts nothing
         grid->addWidget(text, row, 2 * column + 1);
     };
     add(0, 0, tr("Kind"), kindText(m_facts.kind), "factsKind");
-    add(0, 1, tr("Architecture"), m_facts.shape == "other" ? tr("none of the published ones") : dashed(m_facts.shape), "factsShape");
+    add(0, 1, tr("Architecture"), m_facts.shape == "other" ? tr("its own") : dashed(m_facts.shape), "factsShape");
     add(1, 0, tr("Parameters"), countOrDash(m_facts.parameters), "factsParameters");
     add(1, 1, tr("Precision"), dashed(m_facts.dtype), "factsDtype");
     add(2, 0, tr("Resolution"), m_facts.resolution > 0 ? tr("%1 × %1 px").arg(m_facts.resolution) : QStringLiteral("–"), "factsResolution");
@@ -178,7 +179,9 @@ QWidget* FactsView::makeFacts() {
         grid->addWidget(parts, row++, 0, 1, 4);
         for (const run::ModelComponent& part : m_facts.components) {
             grid->addWidget(makeMuted(new QLabel(QString::fromStdString(part.name))), row, 0);
-            grid->addWidget(new QLabel(tr("%1 parameters in %2 tensors").arg(countOrDash(part.parameters)).arg(part.tensors)), row, 1);
+            auto* size = new QLabel(tr("%1 parameters in %2 tensors").arg(countOrDash(part.parameters)).arg(part.tensors));
+            size->setWordWrap(true);
+            grid->addWidget(size, row, 1);
             grid->addWidget(new QLabel(dashed(part.dtype)), row, 2);
             grid->addWidget(new QLabel(bytesOrDash(part.bytes)), row, 3);
             ++row;
