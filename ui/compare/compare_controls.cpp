@@ -14,6 +14,7 @@
 #include <cmath>
 
 #include "ui/theme/icons.h"
+#include "ui/view/measure_box.h"
 #include "ui/widgets/flow_layout.h"
 
 namespace rlcm::ui {
@@ -188,38 +189,7 @@ QToolButton* CompareControls::toggle(const QString& name, const QString& text, c
 
 void CompareControls::setScalars(const std::vector<std::string>& names) {
     m_scalars = names;
-    std::vector<std::string> all = names;
-    if (std::find(all.begin(), all.end(), m_view.measure) == all.end()) {
-        all.push_back(m_view.measure);
-    }
-    // Rewards first: they are what most comparisons are about.
-    std::stable_sort(all.begin(), all.end(), [](const std::string& a, const std::string& b) {
-        const auto rank = [](const std::string& name) {
-            if (name == run::measure::kEvalRewardMean) {
-                return 0;
-            }
-            if (name == run::measure::kRewardMean) {
-                return 1;
-            }
-            return name.rfind("eval_", 0) == 0 ? 2 : name.rfind("reward", 0) == 0 ? 3 : 4;
-        };
-        return rank(a) < rank(b);
-    });
-    QStringList keys, present;
-    for (const std::string& name : all) {
-        keys << QString::fromStdString(name);
-    }
-    for (int i = 0; i < m_scalarBox->count(); ++i) {
-        present << m_scalarBox->itemData(i).toString();
-    }
-    const QSignalBlocker quiet(m_scalarBox);
-    if (keys != present) {  // the list may be open right now
-        m_scalarBox->clear();
-        for (const std::string& name : all) {
-            m_scalarBox->addItem(scalarTitle(name), QString::fromStdString(name));
-        }
-    }
-    m_scalarBox->setCurrentIndex(m_scalarBox->findData(QString::fromStdString(m_view.measure)));
+    showMeasures(*m_scalarBox, names, m_view.measure);
 }
 
 void CompareControls::setRewards(const std::vector<RewardChoice>& rewards) {

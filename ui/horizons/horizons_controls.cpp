@@ -10,6 +10,7 @@
 
 #include "core/run/measures.h"
 #include "ui/theme/icons.h"
+#include "ui/view/measure_box.h"
 #include "ui/widgets/flow_layout.h"
 
 namespace rlcm::ui {
@@ -130,24 +131,7 @@ void HorizonsControls::setView(const HorizonsView& view) {
 
 void HorizonsControls::setMeasures(const std::vector<std::string>& names) {
     m_measures = names;
-    std::vector<std::string> all = names;
-    if (std::find(all.begin(), all.end(), m_view.measure) == all.end()) {
-        all.insert(all.begin(), m_view.measure);
-    }
-    QStringList keys, present;
-    for (const std::string& name : all) {
-        keys << QString::fromStdString(name);
-    }
-    for (int i = 0; i < m_measureBox->count(); ++i) {
-        present << m_measureBox->itemData(i).toString();
-    }
-    if (keys != present) {  // the list may be open right now
-        m_measureBox->clear();
-        for (const std::string& name : all) {
-            m_measureBox->addItem(scalarTitle(name), QString::fromStdString(name));
-        }
-    }
-    m_measureBox->setCurrentIndex(m_measureBox->findData(QString::fromStdString(m_view.measure)));
+    showMeasures(*m_measureBox, names, m_view.measure);
 }
 
 void HorizonsControls::setRewards(const std::vector<std::pair<std::string, QString>>& rewards) {

@@ -13,6 +13,7 @@
 #include "ui/charts/chart_widget.h"
 #include "ui/theme/icons.h"
 #include "ui/view/live_view.h"
+#include "ui/view/measure_box.h"
 
 namespace rlcm::ui {
 
@@ -23,17 +24,6 @@ constexpr int kLetters = 12;  // that the box is at least wide
 std::string unitOf(const std::string& name) {
     const run::Measure* known = run::findMeasure(name);
     return known == nullptr ? name : std::string(known->unit);
-}
-
-/// The order of the groups in a list of measures.
-enum class Group { Reward, Evaluation, Training, Time };
-Group groupOf(const std::string& name) {
-    const run::Measure* known = run::findMeasure(name);
-    if (known == nullptr) {
-        return Group::Training;
-    }
-    const bool isReward = known->unit == run::kRewardUnit;
-    return isReward ? Group::Reward : known->at == run::MeasuredAt::Evaluation ? Group::Evaluation : known->unit == "s" ? Group::Time : Group::Training;
 }
 
 QStringList words(const std::vector<std::string>& measures) {
@@ -122,20 +112,11 @@ void MeasurePanel::fillBox() {
     if (m_shown.size() > 1 && m_shown != rewardMeasures()) {
         m_what->addItem(panelTitle(m_shown), words(m_shown));
     }
-    std::vector<std::string> sorted = m_names;
-    std::erase(sorted, run::measure::kEvalImages);
-    for (const std::string& name : m_shown) {
-        if (m_shown.size() == 1 && std::ranges::find(sorted, name) == sorted.end()) {
-            sorted.push_back(name);
-        }
+    std::vector<std::string> names = m_names;
+    if (m_shown.size() == 1 && std::ranges::find(names, m_shown.front()) == names.end()) {
+        names.push_back(m_shown.front());
     }
-    std::ranges::stable_sort(sorted, {}, groupOf);
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-        if (i == 0 || groupOf(sorted[i]) != groupOf(sorted[i - 1])) {
-            m_what->insertSeparator(m_what->count());
-        }
-        m_what->addItem(scalarTitle(sorted[i]), words({sorted[i]}));
-    }
+    addMeasures(*m_what, names, [](const QString& name) { return QVariant(QStringList{name}); });
     m_what->setCurrentIndex(m_what->findData(words(m_shown)));
     m_what->view()->setMinimumWidth(m_what->view()->sizeHintForColumn(0) + 2 * spacing::kHuge);
 }

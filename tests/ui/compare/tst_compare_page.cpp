@@ -144,6 +144,9 @@ private Q_SLOTS:
     void anotherScalarIsRead() {
         open();
         auto* scalar = m_page->findChild<QComboBox*>(QStringLiteral("scalar"));
+        QCOMPARE(scalar->itemData(0).toString(), QStringLiteral("eval_reward_mean"));
+        QVERIFY2(scalar->findData(QVariant()) > 1, "groups are parted by lines");
+        QCOMPARE(scalar->findData(QStringLiteral("eval_images")), -1);
         const int at = scalar->findData(QStringLiteral("reward_mean"));
         QVERIFY(at >= 0);
         scalar->setCurrentIndex(at);
