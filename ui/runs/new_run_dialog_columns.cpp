@@ -21,8 +21,8 @@
 namespace rlcm::ui {
 
 namespace {
-constexpr int kPresetsWidth = 296, kLeastPresetsWidth = 136;
-constexpr int kSideWidth = 304;
+constexpr int kPresetsWidth = 296, kLeastPresetsWidth = 116;
+constexpr int kSideWidth = 276;
 constexpr int kNoteLines = 7;
 
 QLabel* makeError(const QString& name) {

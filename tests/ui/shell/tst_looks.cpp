@@ -46,7 +46,7 @@ QStringList clipped(const QWidget& window) {
         }
     }
     for (const auto* label : window.findChildren<QLabel*>()) {
-        if (label->isVisible() && !label->wordWrap() && label->width() < label->minimumSizeHint().width()) {
+        if (label->isVisible() && !label->text().isEmpty() && !label->wordWrap() && label->width() < label->minimumSizeHint().width()) {
             found << label->objectName() + QLatin1Char(':') + label->text();
         }
     }
