@@ -142,7 +142,7 @@ struct HealthConfig {
     AlarmSetting throughput{AlarmAction::Mark, 0.6};      ///< over the median of 20 epochs
     AlarmSetting vanishedSpread{AlarmAction::Mark, 0.1};  ///< ratio of the spread within prompts to that of the first epoch
     AlarmSetting klBudget{AlarmAction::Off, 10.0};        ///< nats from the base model
-    AlarmSetting pastPeak{.level = 1.1};                  ///< distance over that of the fitted peak of the judge's gain
+    AlarmSetting pastPeak{AlarmAction::Mark, 1.1};        ///< distance over that of the fitted peak of the judge's gain
 };
 
 struct ComputeConfig {
