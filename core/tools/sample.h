@@ -13,16 +13,16 @@ namespace rlcm::tools {
 
 struct SampleRequest {
     std::string model = "emoji-lcm";
-    std::filesystem::path lora;       ///< file or folder of any format that models::readLora knows; empty: none
-    std::optional<double> loraAlpha;  ///< alpha of a LoRA that states none
-    double loraScale = 1.0;           ///< factor on the LoRA's change
+    std::filesystem::path lora{};       ///< file or folder of any format that models::readLora knows; empty: none
+    std::optional<double> loraAlpha{};  ///< alpha of a LoRA that states none
+    double loraScale = 1.0;             ///< factor on the LoRA's change
     std::vector<std::string> prompts;
     std::int64_t steps = 4;
     double guidance = 6.0;
     std::uint64_t seed = 0;
     double eta = 0.0;                                               ///< diffusion models only
     run::TimestepRule timestepRule = run::TimestepRule::Diffusers;  ///< consistency models only
-    std::filesystem::path latents;                                  ///< safetensors with tensor `latents` [N,4,h,w], one row per prompt, and if wanted `noise`
+    std::filesystem::path latents{};                                ///< safetensors with tensor `latents` [N,4,h,w], one row per prompt, and if wanted `noise`
                                                                     ///< [N,steps,4,h,w], that of the steps; empty: drawn from the seed
     std::string device = "auto";
     run::Dtype dtype = run::Dtype::Fp32;  ///< auto: the fastest of the device

@@ -236,8 +236,8 @@ figure::FigureSpec ComparePage::Impl::figureSpec() const {
                             .isLogY = view.isLogY,
                             .ignoresOutliers = view.ignoresOutliers};
     if (chart->isZoomed()) {
-        const ChartWidget::Range range = chart->visibleRange();
-        spec.extract = {range.x0, range.x1, range.y0, range.y1};
+        const ChartWidget::Range seen = chart->visibleRange();
+        spec.extract = {seen.x0, seen.x1, seen.y0, seen.y1};
     }
     return spec;
 }

@@ -3,6 +3,7 @@
 #include <QAction>
 #include <QActionGroup>
 #include <QKeySequence>
+#include <QSet>
 #include <QWidget>
 
 #include "ui/theme/icons.h"
@@ -47,6 +48,17 @@ QString tr(const char* text) {
     return QObject::tr(text);
 }
 
+/// A page's title with the first of its letters that no page before it took as its key in the menu.
+QString withKey(const QString& title, QSet<QChar>& taken) {
+    for (qsizetype at = 0; at < title.size(); ++at) {
+        if (const QChar key = title.at(at).toLower(); key.isLetter() && !taken.contains(key)) {
+            taken.insert(key);
+            return title.left(at) + QLatin1Char('&') + title.mid(at);
+        }
+    }
+    return title;
+}
+
 }  // namespace
 
 Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
@@ -71,11 +83,12 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.undo = make("undo", Icon::Undo, tr("&Undo"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Take back what was changed last in the list or the view"));
     a.redo = make("redo", tr("&Redo"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z)}, tr("Do again what was taken back last"));
     a.deletedRuns = make("deletedRuns", Icon::Trash, tr("Dele&ted runs…"), {}, tr("Restore deleted runs, or free their disk"));
+    QSet<QChar> taken;
     for (const Page* page : pages) {
         const int digit = static_cast<int>(a.pages.size()) + 1;
         const QList<QKeySequence> keys = digit <= 9 ? QList<QKeySequence>{QKeySequence(QStringLiteral("Alt+%1").arg(digit))} : QList<QKeySequence>();
         a.pages.push_back(
-            make((QStringLiteral("tab:") + page->key()).toLatin1().constData(), page->symbol(), QLatin1Char('&') + page->title(), keys, page->tip()));
+            make((QStringLiteral("tab:") + page->key()).toLatin1().constData(), page->symbol(), withKey(page->title(), taken), keys, page->tip()));
     }
     a.showRuns = make("showRuns", tr("List of &runs"), {QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Show or hide the list of runs"));
     a.showRuns->setCheckable(true);

@@ -45,8 +45,8 @@ StudiesPage::StudiesPage(StoreService& store, QWidget* parent) : Page(parent), m
     auto* columns = new QHBoxLayout(this);
     columns->setContentsMargins(spacing::kMedium, spacing::kMedium, spacing::kMedium, spacing::kMedium);
     columns->setSpacing(spacing::kLarge);
-    columns->addWidget(makeSide());
-    columns->addWidget(makeMain(), 1);
+    columns->addWidget(makeSide(), 2);
+    columns->addWidget(makeMain(), 3);
     refresh();
 }
 
@@ -55,7 +55,8 @@ QWidget* StudiesPage::makeSide() {
     m_list = new QListView;
     m_list->setObjectName(QStringLiteral("studiesList"));
     m_list->setAccessibleName(tr("Studies"));
-    m_list->setFixedWidth(kSideWidth);
+    m_list->setMinimumWidth(kSideWidth / 2);
+    m_list->setMaximumWidth(kSideWidth);
     m_list->setModel(m_model);
     m_list->setItemDelegate(new SummaryDelegate(m_list));
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -138,7 +139,10 @@ void StudiesPage::showList(std::vector<StudyCard> cards) {
             item->setToolTip(plainToolTip(QString::fromStdString(card.plan ? card.plan->study.question : card.error)));
             m_model->appendRow(item);
         }
-        m_list->setCurrentIndex(m_model->index(std::max(0, rowOf(m_study)), 0));
+        // Of itself the page shows a study that has something to say.
+        const auto answered = std::ranges::find_if(m_cards, [](const StudyCard& card) { return card.progress.finished > 0; });
+        const int first = answered == m_cards.end() ? 0 : static_cast<int>(answered - m_cards.begin());
+        m_list->setCurrentIndex(m_model->index(rowOf(m_study) >= 0 ? rowOf(m_study) : first, 0));
     }
     m_list->viewport()->update();
     if (m_detail == std::nullopt) {

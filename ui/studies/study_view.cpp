@@ -4,10 +4,12 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QProgressBar>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QTableWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/run/derive.h"
 #include "ui/theme/theme.h"
@@ -17,7 +19,7 @@ namespace rlcm::ui {
 namespace {
 
 enum Column { Cell, Epochs, Queries, Evaluations, Time, Done, kColumns };
-constexpr int kMostSeeds = 50, kTitlePad = 28, kProgressWidth = 200;
+constexpr int kMostSeeds = 50, kTitlePad = 26, kCellPad = 20, kLeastCell = 96, kProgressWidth = 120;
 
 QLabel* makeText(const char* name, bool isMuted = false) {
     auto* label = new QLabel;
@@ -87,18 +89,27 @@ QWidget* StudyView::makeProgress() {
 void StudyView::makeTable() {
     m_table = new QTableWidget(0, kColumns);
     m_table->setObjectName(QStringLiteral("studyCells"));
-    m_table->setHorizontalHeaderLabels({tr("Runs of"), tr("Epochs"), tr("Reward queries"), tr("Denoiser evaluations"), tr("Time of a run"), tr("Finished")});
+    m_table->setHorizontalHeaderLabels({tr("Runs of"), tr("Epochs"), tr("Queries"), tr("Evaluations"), tr("Time"), tr("Done")});
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setSelectionMode(QAbstractItemView::NoSelection);
     m_table->setFocusPolicy(Qt::NoFocus);
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_table->setShowGrid(false);
     m_table->verticalHeader()->hide();
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_table->horizontalHeader()->setSectionResizeMode(Cell, QHeaderView::Stretch);
+    m_table->horizontalHeader()->setMinimumSectionSize(1);
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    const QStringList tips{tr("What distinguishes them; each with every seed"),
+                           tr("Epochs of a run"),
+                           tr("Images that the reward is asked about in a run"),
+                           tr("Denoiser evaluations of a run"),
+                           tr("Forecast for a run on this machine"),
+                           tr("Seeds whose run has finished")};
     m_table->horizontalHeader()->setHighlightSections(false);
     for (int column = Epochs; column < kColumns; ++column) {
         m_table->horizontalHeaderItem(column)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    }
+    for (int column = 0; column < kColumns; ++column) {
+        m_table->horizontalHeaderItem(column)->setToolTip(tips[column]);
     }
 }
 
@@ -134,7 +145,7 @@ void StudyView::showAnswers(const StudyDetail& detail) {
     for (const study::Answer& answer : detail.answers) {
         sentences += QStringLiteral("• ") + QString::fromStdString(answer.sentence);
     }
-    m_answers->setText(sentences.isEmpty() ? tr("Nothing yet: none of them has finished.") : sentences.join(QLatin1Char('\n')));
+    m_answers->setText(sentences.isEmpty() ? tr("Nothing yet: none of them has finished.") : sentences.join(QStringLiteral("\n\n")));
     QStringList limits;
     for (const std::string& note : detail.plan.notes) {
         limits += QStringLiteral("• ") + QString::fromStdString(note);
@@ -160,11 +171,35 @@ void StudyView::showCells(const StudyDetail& detail) {
         m_table->setItem(row, Time, numberItem(formatDuration(estimate.seconds)));
         m_table->setItem(row, Done, numberItem(tr("%1 of %2").arg(finished[static_cast<std::size_t>(row)]).arg(detail.plan.study.seeds)));
     }
+    fitTable();
+}
+
+void StudyView::resizeEvent(QResizeEvent* event) {
+    QScrollArea::resizeEvent(event);
+    fitTable();
+}
+
+/// All its rows are seen, and all its columns where there is room; the page scrolls, not the table.
+void StudyView::fitTable() {
+    QFont bold = m_table->font();
+    bold.setWeight(QFont::DemiBold);
+    const QFontMetrics titles(bold), cells(m_table->font());
+    int others = 0;
+    for (int column = Epochs; column < kColumns; ++column) {
+        int width = titles.horizontalAdvance(m_table->horizontalHeaderItem(column)->text()) + kTitlePad;
+        for (int row = 0; row < m_table->rowCount(); ++row) {
+            width = std::max(width, cells.horizontalAdvance(m_table->item(row, column)->text()) + kCellPad);
+        }
+        m_table->setColumnWidth(column, width);
+        others += width;
+    }
+    const int room = widget()->width() - spacing::kMedium - 2 * m_table->frameWidth() - others;
+    m_table->setColumnWidth(Cell, std::max(kLeastCell, room));
     int height = m_table->horizontalHeader()->sizeHint().height() + 2 * m_table->frameWidth();
     for (int row = 0; row < m_table->rowCount(); ++row) {
         height += m_table->rowHeight(row);
     }
-    m_table->setFixedHeight(height);
+    m_table->setFixedHeight(height + (room < kLeastCell ? m_table->horizontalScrollBar()->sizeHint().height() : 0));
 }
 
 }  // namespace rlcm::ui

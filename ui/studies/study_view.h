@@ -23,12 +23,16 @@ Q_SIGNALS:
     /// The user wants so many seeds.
     void seedsChosen(int seeds);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     QWidget* makeProgress();
     void makeTable();
     void showState(const StudyDetail& detail);
     void showAnswers(const StudyDetail& detail);
     void showCells(const StudyDetail& detail);
+    void fitTable();
 
     QLabel *m_title = nullptr, *m_question = nullptr, *m_note = nullptr, *m_state = nullptr, *m_answers = nullptr, *m_limits = nullptr;
     QWidget *m_answersHeading = nullptr, *m_limitsHeading = nullptr;
