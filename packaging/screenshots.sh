@@ -41,7 +41,7 @@ export RLCM_RESOURCES="$STAGE/resources" XDG_CONFIG_HOME="$STAGE/config" XDG_DAT
 
 mkdir -p "$OUT"
 for THEME in light dark; do
-    for PAGE in live compare horizons grid settings models welcome; do
+    for PAGE in live compare horizons grid studies settings models welcome; do
         FILE="$OUT/$PAGE-$THEME.png"
         "$BUILD/bin/rlcm-workbench" --workspace "$STAGE/first-study" --theme "$THEME" --page "$PAGE" --size "$SIZE" --screenshot "$FILE"
         if command -v convert > /dev/null; then
