@@ -102,7 +102,7 @@ Options parse(const QCoreApplication& application) {
     add("screenshot", "Wait until data is shown (with --quit-after-run: until the run has ended), save the window as a PNG, and quit.", "FILE");
     add("size", "Size of the window, as 1280x800.", "WxH");
     add("bench-ui", "Measure how long the window takes for what people wait for, on made-up data, and quit; 0: all of it is fast enough.", "");
-    add("page", "Page to open: live, compare, horizons, grid, settings, models or welcome.", "NAME");
+    add("page", "Page to open: live, compare, horizons, grid, studies, settings, models or welcome.", "NAME");
     parser.process(application);
 
     Options options;
