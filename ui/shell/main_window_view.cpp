@@ -140,11 +140,15 @@ void MainWindow::goToEpoch(int epoch) {
     m_view.apply({movedTo(m_time->epoch()), MergeKey::Cursor});
 }
 
+/// Those behind other tabs read when they are shown: what nobody looks at must not take time from a run. The first page tells the time bar what the selected
+/// run has.
 void MainWindow::refreshPages() {
-    if (m_stack->currentWidget() == m_work) {
-        for (Page* page : m_pages) {
-            page->refresh();
-        }
+    if (m_stack->currentWidget() != m_work) {
+        return;
+    }
+    m_pages.front()->refresh();
+    if (shownPage() != m_pages.front()) {
+        shownPage()->refresh();
     }
 }
 
