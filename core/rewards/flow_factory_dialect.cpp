@@ -32,16 +32,10 @@ public:
         if (reply.contains("error")) {
             failReply("it says: " + errorText(text));
         }
-        const auto rewards = reply.find("rewards");
-        if (rewards == reply.end() || !rewards->is_array()) {
-            failReply("the answer has no list \"rewards\"");
-        }
-        if (rewards->size() != request.prompts.size()) {
-            failReply("the answer has " + std::to_string(rewards->size()) + " rewards for " + std::to_string(request.prompts.size()) + " images");
-        }
+        const Json& rewards = listOfReply(reply, "rewards", request);
         std::vector<double> scores;
-        for (std::size_t i = 0; i < rewards->size(); ++i) {
-            scores.push_back(finiteScore((*rewards)[i], imageText(i, request)));
+        for (std::size_t i = 0; i < rewards.size(); ++i) {
+            scores.push_back(finiteScore(rewards[i], imageText(i, request)));
         }
         return scores;
     }

@@ -95,6 +95,17 @@ Json parseReply(std::string_view text, std::string_view where) {
     return json;
 }
 
+const Json& listOfReply(const Json& reply, const std::string& key, const ScoreRequest& request) {
+    const auto list = reply.find(key);
+    if (list == reply.end() || !list->is_array()) {
+        failReply("the answer has no list \"" + key + '"');
+    }
+    if (list->size() != request.prompts.size()) {
+        failReply("the answer has " + std::to_string(list->size()) + ' ' + key + " for " + std::to_string(request.prompts.size()) + " images");
+    }
+    return *list;
+}
+
 std::string imageText(std::size_t index, const ScoreRequest& request) {
     return "image " + std::to_string(index) + " (prompt \"" + oneLine(request.prompts[index]) + "\")";
 }
@@ -205,15 +216,9 @@ std::vector<double> parseScores(std::string_view text, const ScoreRequest& reque
         failReply("the answer belongs to request " + (id == reply.end() ? std::string("(none named)") : oneLine(id->dump(), 80)) + ", not to \"" + request.id +
                   '"');
     }
-    const auto scores = reply.find("scores");
-    if (scores == reply.end() || !scores->is_array()) {
-        failReply("the answer has no list \"scores\"");
-    }
-    if (scores->size() != request.prompts.size()) {
-        failReply("the answer has " + std::to_string(scores->size()) + " scores for " + std::to_string(request.prompts.size()) + " images");
-    }
+    const Json& scores = listOfReply(reply, "scores", request);
     std::vector<double> result;
-    for (std::size_t i = 0; i < scores->size(); ++i) {
+    for (std::size_t i = 0; i < scores.size(); ++i) {
         result.push_back(scoreOf(reply, i, request));
     }
     return result;

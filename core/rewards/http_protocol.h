@@ -58,6 +58,8 @@ std::vector<double> parseScores(std::string_view text, const ScoreRequest& reque
 
 /// The object that a reply is. throws: Reward when it is none, saying what it is instead; `where` names it.
 Json parseReply(std::string_view text, std::string_view where);
+/// The list under `key`, one entry for each image. throws: Reward when it is absent, no list, or of another length.
+const Json& listOfReply(const Json& reply, const std::string& key, const ScoreRequest& request);
 /// throws: Reward with this reason.
 [[noreturn]] void failReply(const std::string& why);
 /// "image 3 (prompt "a cat")" of a request.

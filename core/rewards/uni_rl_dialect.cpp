@@ -51,16 +51,10 @@ public:
 
     std::vector<double> readScores(std::string_view text, const ScoreRequest& request) const override {
         const Json reply = parseReply(text, "the answer");
-        const auto results = reply.find("results");
-        if (results == reply.end() || !results->is_array()) {
-            failReply("the answer has no list \"results\"");
-        }
-        if (results->size() != request.prompts.size()) {
-            failReply("the answer has " + std::to_string(results->size()) + " results for " + std::to_string(request.prompts.size()) + " images");
-        }
+        const Json& results = listOfReply(reply, "results", request);
         std::vector<double> scores;
-        for (std::size_t i = 0; i < results->size(); ++i) {
-            scores.push_back(finiteScore(metricOf((*results)[i], reasonOf(reply, i), imageText(i, request)), imageText(i, request)));
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            scores.push_back(finiteScore(metricOf(results[i], reasonOf(reply, i), imageText(i, request)), imageText(i, request)));
         }
         return scores;
     }
