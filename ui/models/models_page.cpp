@@ -115,14 +115,7 @@ QWidget* ModelsPage::makeSide() {
     side->setMinimumWidth(kLeastSideWidth);
     side->setMaximumWidth(kSideWidth);
     m_model = new QStandardItemModel(this);
-    m_list = new QListView;
-    m_list->setObjectName(QStringLiteral("modelsList"));
-    m_list->setAccessibleName(tr("Models"));
-    m_list->setModel(m_model);
-    m_list->setItemDelegate(new SummaryDelegate(m_list));
-    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_list->setUniformItemSizes(true);
+    m_list = makeSummaryList(m_model, "modelsList", tr("Models"));
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] {
         showSelected();
         propose(selected());

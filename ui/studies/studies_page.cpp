@@ -47,21 +47,21 @@ StudiesPage::StudiesPage(StoreService& store, QWidget* parent) : Page(parent), m
     columns->setSpacing(spacing::kLarge);
     columns->addWidget(makeSide(), 2);
     columns->addWidget(makeMain(), 3);
-    refresh();
+}
+
+/// Studies are planned when somebody looks, not when the window opens.
+void StudiesPage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    if (!m_isListed) {
+        refresh();
+    }
 }
 
 QWidget* StudiesPage::makeSide() {
     m_model = new QStandardItemModel(this);
-    m_list = new QListView;
-    m_list->setObjectName(QStringLiteral("studiesList"));
-    m_list->setAccessibleName(tr("Studies"));
+    m_list = makeSummaryList(m_model, "studiesList", tr("Studies"));
     m_list->setMinimumWidth(kSideWidth / 2);
     m_list->setMaximumWidth(kSideWidth);
-    m_list->setModel(m_model);
-    m_list->setItemDelegate(new SummaryDelegate(m_list));
-    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_list->setUniformItemSizes(true);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] {
         if (listed() != m_study) {
             Q_EMIT proposed({[name = listed()](ViewState& state) { state.studies = {.study = name, .seeds = 0}; }});
@@ -115,7 +115,9 @@ void StudiesPage::showView(const ViewState& state) {
         m_list->setCurrentIndex(m_model->index(row, 0));
         m_list->viewport()->update();
     }
-    readDetail();
+    if (isVisible()) {
+        readDetail();
+    }
 }
 
 void StudiesPage::refresh() {

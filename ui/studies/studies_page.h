@@ -31,6 +31,9 @@ public:
     void refresh() override;
     bool isShowingData() const override { return m_isListed && m_isShown; }
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     QWidget* makeSide();
     QWidget* makeMain();

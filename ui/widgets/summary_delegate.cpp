@@ -1,6 +1,7 @@
 #include "ui/widgets/summary_delegate.h"
 
 #include <QApplication>
+#include <QListView>
 #include <QPainter>
 
 #include "ui/theme/icons.h"
@@ -46,6 +47,18 @@ void SummaryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
 
 QSize SummaryDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
     return {160, 2 * QFontMetrics(option.font).height() + kLineGap + 2 * kItemPad};
+}
+
+QListView* makeSummaryList(QAbstractItemModel* model, const char* name, const QString& title) {
+    auto* list = new QListView;
+    list->setObjectName(QLatin1String(name));
+    list->setAccessibleName(title);
+    list->setModel(model);
+    list->setItemDelegate(new SummaryDelegate(list));
+    list->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    list->setUniformItemSizes(true);
+    return list;
 }
 
 }  // namespace rlcm::ui

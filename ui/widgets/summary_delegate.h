@@ -1,6 +1,8 @@
 #pragma once
 #include <QStyledItemDelegate>
 
+class QListView;
+
 namespace rlcm::ui {
 
 /// Something in a list: its name, a muted line about it, and a mark when something is wrong with it.
@@ -13,5 +15,8 @@ public:
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
+
+/// A list of such things, one of which is chosen. `title` is for programs that read the screen.
+QListView* makeSummaryList(QAbstractItemModel* model, const char* name, const QString& title);
 
 }  // namespace rlcm::ui

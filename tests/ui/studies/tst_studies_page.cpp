@@ -101,6 +101,21 @@ private Q_SLOTS:
         QVERIFY(!desk.find<QPushButton>("trainStudy")->isEnabled() && !desk.find<QPushButton>("reportStudy")->isEnabled());
     }
 
+    void nothingIsReadBeforeThePageIsShown() {
+        Desk desk;
+        ui::StoreService service(desk.workspace.path());
+        ui::StudiesPage page(service);
+        ui::ViewState state;
+        state.studies.study = QStringLiteral("two-horizons");
+        page.showView(state);
+        QTest::qWait(300);
+        QCOMPARE(page.findChild<QListView*>(QStringLiteral("studiesList"))->model()->rowCount(), 0);
+        QVERIFY(!page.isShowingData());
+        page.show();
+        QTRY_VERIFY_WITH_TIMEOUT(page.isShowingData(), kWaitMs);
+        QCOMPARE(page.findChild<QLabel*>(QStringLiteral("studyTitle"))->text(), QStringLiteral("Two horizons"));
+    }
+
     void whatIsMissingIsQueuedOnce() {
         Desk desk;
         desk.open(QStringLiteral("two-horizons"));
