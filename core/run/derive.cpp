@@ -27,11 +27,16 @@ constexpr double kHintPixels = 64.0 * 64.0, kHintVaeWidth = 32.0;
 constexpr double kGpuSecondsPerMultiplication = 2.4e-13;
 constexpr double kGpuSecondsPerImage = 0.1;
 
-/// The hint for another model or device.
-SpeedHint scaled(const RunConfig& config, const SpeedHint& speed) {
+struct Speed {
+    double secondsPerDenoiserEvaluation, secondsPerImage;  ///< of an image: decode, reward and store
+};
+constexpr Speed kBundledSpeed{3e-3, 1e-2};  // the bundled models on two cores of a 2024 server
+
+/// Other models on the CPU are scaled by their arithmetic.
+Speed typicalSpeed(const RunConfig& config) {
     const auto model = findModelShape(config.model.path);
     if (!model || config.model.path.starts_with("emoji-")) {
-        return speed;
+        return kBundledSpeed;
     }
     const double work = model->unet.multiplications();
     if (!runsOnCpu(config)) {
@@ -39,7 +44,7 @@ SpeedHint scaled(const RunConfig& config, const SpeedHint& speed) {
     }
     const double width = static_cast<double>(model->vae.blockOutChannels.front()) / kHintVaeWidth;
     const double pixels = static_cast<double>(model->pixels()) / kHintPixels;
-    return {speed.secondsPerDenoiserEvaluation * work / kHintMultiplications, speed.secondsPerImage * pixels * width * width};
+    return {kBundledSpeed.secondsPerDenoiserEvaluation * work / kHintMultiplications, kBundledSpeed.secondsPerImage * pixels * width * width};
 }
 
 }  // namespace
@@ -114,9 +119,9 @@ Derived derive(const RunConfig& config) {
     return d;
 }
 
-Estimate estimate(const RunConfig& config, const SpeedHint& measured) {
+Estimate estimate(const RunConfig& config) {
     Estimate result;
-    const SpeedHint speed = scaled(config, measured);
+    const Speed speed = typicalSpeed(config);
     result.memory = estimateMemory(config);
     result.derived = derive(config);
     const Derived& d = result.derived;

@@ -42,19 +42,14 @@ std::int64_t stepsOfEvaluation(const RunConfig& config);
 /// throws: Config when the config is not valid.
 Derived derive(const RunConfig& config);
 
-/// Speed of this machine for the bundled models; measured by earlier runs or a default. Other models on the CPU are scaled by their
-/// arithmetic; on a GPU the rate of the RLCM authors' runs is assumed.
-struct SpeedHint {
-    double secondsPerDenoiserEvaluation = 3e-3;  ///< two cores of a 2024 server, bundled models
-    double secondsPerImage = 1e-2;               ///< decode, reward and store
-};
 struct Estimate {
     Derived derived;
     double seconds = 0;
     std::int64_t diskBytes = 0;
     MemoryEstimate memory;
 };
-Estimate estimate(const RunConfig& config, const SpeedHint& speed = {});
+/// Time as a typical machine of the kind takes: two cores of a 2024 server, or the GPU of the RLCM authors' runs.
+Estimate estimate(const RunConfig& config);
 
 /// "rlcm H4 compressibility s0": the name of a run whose config has none.
 std::string defaultName(const RunConfig& config);

@@ -38,8 +38,7 @@ void NewRunDialog::setTone(QLabel* label, Role role) {
     label->setPalette(palette);
 }
 
-NewRunDialog::NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, StoreService* store, QWidget* parent)
-    : QDialog(parent), m_speed(speed), m_tester(std::move(tester)), m_store(store) {
+NewRunDialog::NewRunDialog(run::RewardTester tester, StoreService* store, QWidget* parent) : QDialog(parent), m_tester(std::move(tester)), m_store(store) {
     setObjectName(QStringLiteral("newRunDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("New run"));
@@ -280,7 +279,7 @@ void NewRunDialog::recheck() {
 run::Estimate NewRunDialog::estimateOf(const run::RunConfig& config) const {
     const run::RunConfig decided = m_arithmetic->decided(config);
     const std::optional<MeasuredSpeed> speed = speedOf(m_speeds, decided);
-    run::Estimate estimate = run::estimate(decided, m_speed);
+    run::Estimate estimate = run::estimate(decided);
     estimate.seconds *= speed ? speed->factor : 1.0;
     return estimate;
 }

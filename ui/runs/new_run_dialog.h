@@ -35,7 +35,7 @@ class NewRunDialog : public QDialog {
 public:
     /// `tester` scores pictures under the reward in the form; those of the runs in `store`, when there is
     /// one, are offered; it must outlive the dialog.
-    NewRunDialog(const run::SpeedHint& speed, run::RewardTester tester, StoreService* store, QWidget* parent = nullptr);
+    NewRunDialog(run::RewardTester tester, StoreService* store, QWidget* parent = nullptr);
     /// Fills the form, as when cloning a run; `origin` names where the settings come from. Changes that this replaces can be put back.
     void setConfig(const run::RunConfig& config, const QString& origin);
     /// The form of the first preset that suits a model, for that model: one of a paper's when it has a published shape.
@@ -91,7 +91,6 @@ private:
     void showArithmetic();
     void showSummary(const std::vector<run::Problem>& problems);
 
-    run::SpeedHint m_speed;
     std::vector<MeasuredSpeed> m_speeds;
     run::RewardTester m_tester;
     StoreService* m_store;

@@ -61,7 +61,6 @@ struct WindowOptions {
     run::RewardTester rewardTester;
     ConfigForm::Checker checker;           ///< finds what settings name that is not there
     run::ArithmeticTimer arithmeticTimer;  ///< what each precision takes on this device
-    run::SpeedHint speed;                  ///< until a finished run has measured this machine
     QString settingsFile;                  ///< ini file
     QString commandLine;                   ///< the file of `rlcm`, which is started to measure times
     std::optional<Mode> theme;             ///< overrides the remembered one

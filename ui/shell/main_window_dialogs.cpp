@@ -38,7 +38,7 @@ QString changedText(const store::RunRow& run, const std::vector<std::string>& se
 
 NewRunDialog* MainWindow::openDialog() {
     if (!m_dialog) {
-        m_dialog = new NewRunDialog(m_options.speed, m_options.rewardTester, m_store, this);
+        m_dialog = new NewRunDialog(m_options.rewardTester, m_store, this);
         m_dialog->setKnownModels(m_modelService->allFacts());
         m_dialog->setTraining(m_controller->isActive());
         m_dialog->setChecker(m_options.checker);

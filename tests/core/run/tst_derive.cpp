@@ -92,9 +92,6 @@ void TestDerive::estimateGrowsWithTheWork() {
     QVERIFY(few.seconds > 10 && few.seconds < 600);
     QVERIFY(many.seconds > 1.5 * few.seconds && many.seconds < 2.0 * few.seconds);
     QVERIFY(few.diskBytes > 1'000'000 && few.diskBytes < 100'000'000);
-    SpeedHint slow;
-    slow.secondsPerDenoiserEvaluation *= 10;
-    QVERIFY(estimate(preset("compress-rlcm-h4").config, slow).seconds > 7 * few.seconds);
     QCOMPARE(defaultName(preset("compress-rlcm-h4").config), std::string("rlcm H4 compressibility s0"));
 }
 

@@ -32,7 +32,7 @@ private:
 };
 
 void TestArithmeticHint::theFormSaysWhatAutoIsAndAsksOnceForAModel() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     std::atomic<int> questions = 0;
     dialog.setArithmeticTimer([&](const run::RunConfig& config) {
         ++questions;
@@ -50,7 +50,7 @@ void TestArithmeticHint::theFormSaysWhatAutoIsAndAsksOnceForAModel() {
 }
 
 void TestArithmeticHint::aSlowChoiceIsWarnedAboutBeforeTheStart() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setArithmeticTimer([](const run::RunConfig&) { return run::ArithmeticTimes{16, {}}; });
     const auto* summary = dialog.findChild<QLabel*>(QStringLiteral("newRunSummary"));
     choose(dialog, "compute.dtype", QStringLiteral("bf16"));
@@ -61,7 +61,7 @@ void TestArithmeticHint::aSlowChoiceIsWarnedAboutBeforeTheStart() {
 
 void TestArithmeticHint::theEstimateKnowsWhatAutoIs() {
     const auto memoryWith = [](double bf16, const QString& dtype) {
-        ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+        ui::NewRunDialog dialog(test::fakeTrial, {});
         dialog.setArithmeticTimer([bf16](const run::RunConfig&) { return run::ArithmeticTimes{bf16, {}}; });
         choose(dialog, "compute.dtype", dtype);
         const QString waiting = QStringLiteral("16 times"), fast = QStringLiteral("0.5 times");

@@ -68,7 +68,7 @@ void TestNewRun::initTestCase() {
 }
 
 void TestNewRun::settingsOfARunStayWhenTheListGetsTheFocus() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setAttribute(Qt::WA_DeleteOnClose, false);
     dialog.setConfig(ownConfig(), QStringLiteral("a run"));
     dialog.show();
@@ -84,7 +84,7 @@ void TestNewRun::settingsOfARunStayWhenTheListGetsTheFocus() {
 }
 
 void TestNewRun::aPresetOverEditsIsToldAndUndone() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setAttribute(Qt::WA_DeleteOnClose, false);
     dialog.show();
     auto* presets = dialog.findChild<QListWidget*>(QStringLiteral("presetList"));
@@ -106,7 +106,7 @@ void TestNewRun::aPresetOverEditsIsToldAndUndone() {
 }
 
 void TestNewRun::returnStartsNothingButAButton() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setAttribute(Qt::WA_DeleteOnClose, false);
     QSignalSpy submitted(&dialog, &ui::NewRunDialog::submitted);
     dialog.show();
@@ -131,7 +131,7 @@ void TestNewRun::returnStartsNothingButAButton() {
 }
 
 void TestNewRun::whatIsMissingIsToldBesideItsField() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setAttribute(Qt::WA_DeleteOnClose, false);
     dialog.setChecker([](const run::RunConfig& config) {
         return config.prompts.train == "nonsense" ? std::vector<run::Problem>{{"prompts.train", "there is no list nonsense"}} : std::vector<run::Problem>{};
@@ -146,7 +146,7 @@ void TestNewRun::whatIsMissingIsToldBesideItsField() {
 }
 
 void TestNewRun::aPromptFileIsChosenFromTheDisk() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setAttribute(Qt::WA_DeleteOnClose, false);
     auto* browse = dialog.findChild<QToolButton*>(QStringLiteral("browse:prompts.train"));
     ui::FileDialog::answerNext(QString());  // cancelled
@@ -158,7 +158,7 @@ void TestNewRun::aPromptFileIsChosenFromTheDisk() {
 }
 
 void TestNewRun::oneUnreadableFieldHidesNoOtherError() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setAttribute(Qt::WA_DeleteOnClose, false);
     edit(dialog.form(), "seed")->setText(QStringLiteral("x"));
     edit(dialog.form(), "sampling.steps")->setText(QStringLiteral("1"));
@@ -178,7 +178,7 @@ void TestNewRun::theTimeSaysWhereItComesFrom() {
     workspace.addRun(config);
     std::vector<store::RunRow> runs = store::StoreReader(workspace.path()).runs();
     runs.front().counters.activeSeconds = 4 * run::estimate(config).seconds;
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setAttribute(Qt::WA_DeleteOnClose, false);
     dialog.setConfig(run::firstStudy().config, QStringLiteral("a run"));
     const auto* time = dialog.findChild<QLabel*>(QStringLiteral("estimateTime"));
@@ -196,7 +196,7 @@ void TestNewRun::theTimeSaysWhereItComesFrom() {
 }
 
 void TestNewRun::estimateFollowsTheForm() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setConfig(run::firstStudy().config, QStringLiteral("a run"));
     const auto* images = dialog.findChild<QLabel*>(QStringLiteral("estimateImages"));
     const run::Derived derived = run::derive(run::firstStudy().config);
@@ -211,7 +211,7 @@ void TestNewRun::estimateFollowsTheForm() {
 }
 
 void TestNewRun::fitToGpuSetsPrecisionAndLimitAndKeepsTheRest() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     dialog.setConfig(run::firstStudy().config, QStringLiteral("a run"));
     const auto* memory = dialog.findChild<QLabel*>(QStringLiteral("estimateMemory"));
     QVERIFY(memory->text() != QStringLiteral("–"));
@@ -229,7 +229,7 @@ void TestNewRun::fitToGpuSetsPrecisionAndLimitAndKeepsTheRest() {
 }
 
 void TestNewRun::alsoRunMakesOneConfigPerSeedAndHorizon() {
-    auto* dialog = new ui::NewRunDialog(run::SpeedHint{}, test::fakeTrial, {});
+    auto* dialog = new ui::NewRunDialog(test::fakeTrial, {});
     std::vector<run::RunConfig> made;
     bool isNow = true;
     connect(dialog, &ui::NewRunDialog::submitted, this, [&](const std::vector<run::RunConfig>& configs, bool startNow) {
@@ -251,7 +251,7 @@ void TestNewRun::alsoRunMakesOneConfigPerSeedAndHorizon() {
 }
 
 void TestNewRun::invalidFormCannotBeStarted() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     const auto* start = dialog.findChild<QPushButton*>(QStringLiteral("startNow"));
     const auto* queue = dialog.findChild<QPushButton*>(QStringLiteral("addToQueue"));
     QVERIFY(start->isEnabled());
@@ -267,7 +267,7 @@ void TestNewRun::invalidFormCannotBeStarted() {
 }
 
 void TestNewRun::knownModelsAreOfferedAndTypingStays() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     test::FakeLibrary library;
     std::vector<run::ModelFacts> models;
     for (const run::ModelEntry& entry : library.list()) {
@@ -290,7 +290,7 @@ void TestNewRun::knownModelsAreOfferedAndTypingStays() {
 }
 
 void TestNewRun::aModelBringsItsMethod() {
-    ui::NewRunDialog dialog(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog dialog(test::fakeTrial, {});
     run::ModelFacts model;
     model.name = "emoji-sd";
     model.kind = run::ModelKind::Diffusion;

@@ -71,7 +71,7 @@ private Q_SLOTS:
 };
 
 void TestRewardTrial::theButtonOfTheFormScoresAtOnce() {
-    ui::NewRunDialog form(run::SpeedHint{}, test::fakeTrial, {});
+    ui::NewRunDialog form(test::fakeTrial, {});
     form.show();
     auto* button = form.findChild<QPushButton*>(QStringLiteral("testReward"));
     QVERIFY(button->isVisible() && button->isEnabled());

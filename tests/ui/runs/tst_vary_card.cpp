@@ -25,7 +25,7 @@ class TestVaryCard : public QObject {
 private Q_SLOTS:
     void initTestCase() { ui::apply(*qApp, ui::Mode::Light); }
     void init() {
-        m_dialog = std::make_unique<ui::NewRunDialog>(run::SpeedHint{}, test::fakeTrial, nullptr);
+        m_dialog = std::make_unique<ui::NewRunDialog>(test::fakeTrial, nullptr);
         m_dialog->setAttribute(Qt::WA_DeleteOnClose, false);
         m_dialog->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_dialog.get()));
