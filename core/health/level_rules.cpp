@@ -133,6 +133,8 @@ void addOptimisation(Table& table, const run::RunConfig& config) {
                "One batch pulls much harder than the others: look at its rewards, or lower training.max_grad_norm.", Side::Above, 0.3, 1, 5, 20}, health.gradientSpike);
     table.add({"throughput", MeasuredAt::Epoch, measure::kImagesPerSecond, overMedian(measure::kImagesPerSecond), "the speed over its recent median",
                "Something else uses this machine, or it is hot or swapping.", Side::Below, 4.0 / 3, 3, 2, 5}, health.throughput);
+    table.add({"disk_free", MeasuredAt::Epoch, measure::kDiskFree, plain(measure::kDiskFree), "the space left on the disk in GB",
+               "Make room before the run has to stop: delete runs for good, or files beside the workspace.", Side::Below, 1.2}, health.diskFree);
     table.add({"vanished_spread", MeasuredAt::Epoch, measure::kGroupStdMean, overBase(measure::kGroupStdMean), "the spread of rewards within prompts, over that of the first epoch,",
                "What is left may be noise of the reward: stop, or take training.group_deviation none.", Side::Below, 1.5, 3, 3, 1}, health.vanishedSpread);
 }

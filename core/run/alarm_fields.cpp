@@ -94,6 +94,8 @@ void addAlarms(std::vector<Field>& list) {
         "What happens when the gradient is far longer than before."}, "Gradient norm over the median of the 20 epochs before.");
     addAlarm(list, &HealthConfig::throughput, {"throughput", "throughput", "",
         "What happens when the run becomes much slower."}, "Images per second over the median of the 20 epochs before.");
+    addAlarm(list, &HealthConfig::diskFree, {"disk_free", "free disk", "GB",
+        "What happens when the disk that the run is stored on is nearly full."}, "Space left where the run is stored.");
     addAlarm(list, &HealthConfig::vanishedSpread, {"vanished_spread", "vanished spread", "",
         "What happens when the images of a prompt hardly differ in reward any more.", "What is left may be the reward's noise: rlcm score --sanity shows its floor."},
         "Spread within prompts over that of the first epoch.");

@@ -90,6 +90,7 @@ constexpr std::array kCatalogue{
     Measure{measure::kGradNorm, "Gradient norm", "", "Norm of the gradient before clipping, mean over updates.", Neither},
     Measure{measure::kLearningRate, "Learning rate", "", "Of the epoch.", Neither, Merge::Last},
     Measure{measure::kImagesPerSecond, "Images per second", "1/s", "Training images over the epoch's active time.", Higher, Merge::Last},
+    Measure{measure::kDiskFree, "Free disk", "GB", "Space left after the epoch where the run is stored.", Higher, Merge::Last},
 };
 constexpr Measure kRewardTerm{measure::kRewardTermPrefix, "Reward term: ", kRewardUnit, "Mean of one unweighted term of the reward.", Higher};
 constexpr Measure kSeconds{measure::kSecondsPrefix, "Seconds: ", "s", "Time of one phase of an epoch.", Lower, Merge::Sum};
@@ -226,6 +227,10 @@ bool isInRewardUnits(std::string_view name) {
 
 bool isOfJudge(std::string_view name) {
     return !judgeFamily(isChange(name) ? name.substr(measure::kChangePrefix.size()) : name).empty();
+}
+
+bool isOfMachine(std::string_view name) {
+    return name == measure::kImagesPerSecond || name == measure::kDiskFree || name.starts_with(measure::kSecondsPrefix);
 }
 
 std::string atSteps(std::string_view name, std::int64_t steps) {

@@ -34,7 +34,7 @@ namespace measure {
 inline constexpr std::string_view kRewardMean = "reward_mean", kRewardStd = "reward_std", kRewardP10 = "reward_p10", kRewardP50 = "reward_p50",
                                   kRewardP90 = "reward_p90";
 inline constexpr std::string_view kLoss = "loss", kApproxKl = "approx_kl", kKlLoss = "kl_loss", kGradNorm = "grad_norm", kLearningRate = "learning_rate",
-                                  kImagesPerSecond = "images_per_second";
+                                  kImagesPerSecond = "images_per_second", kDiskFree = "disk_free";
 inline constexpr std::string_view kClipFraction = "clip_fraction", kClipFractionHigher = "clip_fraction_higher", kClipFractionLower = "clip_fraction_lower";
 inline constexpr std::string_view kRatioMean = "ratio_mean", kRatioStd = "ratio_std", kRatioMaxDeviation = "ratio_max_deviation",
                                   kKlNewOldMean = "kl_new_old_mean", kKlNewOldMax = "kl_new_old_max", kKlMaskFraction = "kl_mask_fraction",
@@ -80,6 +80,8 @@ std::string ofAverage(std::string_view name);
 bool isInRewardUnits(std::string_view name);
 /// Whether a measure is what a judge of evaluation.judges says: it may have gaps (NaN) where the judge failed, which say nothing of the run.
 bool isOfJudge(std::string_view name);
+/// Tells of the machine, not of the learning: the same run may have another value elsewhere, or when it is resumed.
+bool isOfMachine(std::string_view name);
 
 /// Named numbers that stages of a run add to and that merge as the catalogue says.
 class Measures {

@@ -140,6 +140,7 @@ struct HealthConfig {
     AlarmSetting zeroSpread{.level = 0.5};                ///< share of prompts whose rewards are all the same
     AlarmSetting gradientSpike{AlarmAction::Mark, 10};    ///< over the median of 20 epochs
     AlarmSetting throughput{AlarmAction::Mark, 0.6};      ///< over the median of 20 epochs
+    AlarmSetting diskFree{.level = 5.0};                  ///< GB left where the run is stored
     AlarmSetting vanishedSpread{AlarmAction::Mark, 0.1};  ///< ratio of the spread within prompts to that of the first epoch
     AlarmSetting klBudget{AlarmAction::Off, 10.0};        ///< nats from the base model
     AlarmSetting pastPeak{AlarmAction::Mark, 1.1};        ///< distance over that of the fitted peak of the judge's gain

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <iterator>
 #include <utility>
 
@@ -309,6 +310,10 @@ void Trainer::report(const learn::RoundResult& sums, double learningRate) {
     measures.add(measure::kRewardP90, quantile(rewards, 0.9));
     measures.add(measure::kLearningRate, learningRate);
     measures.add(measure::kImagesPerSecond, m_lastEpochImagesPerSecond);
+    std::error_code unknown;
+    if (const std::filesystem::space_info disk = std::filesystem::space(m_request.folder, unknown); !unknown) {
+        measures.add(measure::kDiskFree, static_cast<double>(disk.available) / 1e9);
+    }
     if (sums.terms.size() > 1) {
         for (const auto& [name, values] : sums.terms) {
             measures.add(std::string(measure::kRewardTermPrefix) + name, learn::meanStd(values).mean);

@@ -26,7 +26,7 @@ TINY = {
     "lora.alpha": 2,
     "compute.threads": 1,
 }
-TIME_COLUMNS = ("seconds", "per_second")
+MACHINE_COLUMNS = ("seconds", "per_second", "disk_free")
 
 
 def settings(**changes):
@@ -73,12 +73,12 @@ def runs_of(workspace):
 
 
 def curve_of(workspace, run_id, folder):
-    """Every number of a run that must not depend on time: rows of text, exactly as written."""
+    """Every number of a run that must not depend on time or machine: rows of text, exactly as written."""
     file = pathlib.Path(folder) / f"{run_id}.csv"
     done = run("export", "--workspace", workspace, "--run", run_id, "--csv", "--out", file)
     assert done.returncode == 0, done.stderr
     with open(file, newline="") as lines:
-        return [{key: value for key, value in row.items() if not any(word in key for word in TIME_COLUMNS)} for row in csv.DictReader(lines)]
+        return [{key: value for key, value in row.items() if not any(word in key for word in MACHINE_COLUMNS)} for row in csv.DictReader(lines)]
 
 
 def read_safetensors_header(file):

@@ -42,8 +42,8 @@ run::EpochDone epoch(std::int64_t index, const Scalars& changed = {}) {
     event.id = "r0001";
     event.epoch = index;
     event.counters.epoch = index + 1;
-    event.scalars = {{"loss", 0.1},         {"grad_norm", 0.5},      {"approx_kl", 1e-6},       {"clip_fraction", 0.1},
-                     {"zero_std_ratio", 0}, {"group_std_mean", 0.3}, {"images_per_second", 20}, {"ratio_max_deviation", 1e-7}};
+    event.scalars = {{"loss", 0.1},           {"grad_norm", 0.5},        {"approx_kl", 1e-6},           {"clip_fraction", 0.1}, {"zero_std_ratio", 0},
+                     {"group_std_mean", 0.3}, {"images_per_second", 20}, {"ratio_max_deviation", 1e-7}, {"disk_free", 100}};
     for (const auto& [name, value] : changed) {
         std::find_if(event.scalars.begin(), event.scalars.end(), [&](const auto& scalar) { return scalar.first == name; })->second = value;
     }
@@ -108,6 +108,7 @@ private Q_SLOTS:
         row("gradient_spike", measure::kGradNorm, 5.1, 4.9);
         row("vanished_spread", measure::kGroupStdMean, 0.029, 0.031);
         row("throughput", measure::kImagesPerSecond, 11.9, 12.1);
+        row("disk_free", measure::kDiskFree, 4.9, 5.1);
     }
     void everyRuleIsRaisedByItsOwnDamage() {
         QFETCH(QString, rule);

@@ -69,7 +69,7 @@ std::vector<std::pair<std::string, double>> ownScalars(const RecordingObserver& 
         for (const auto& event : events) {
             for (const auto& scalar : event.scalars) {
                 const bool asksJudges = run::isOfJudge(scalar.first) || scalar.first.find(run::measure::kEvalSuspicion) != std::string::npos;
-                if (!asksJudges && scalar.first != run::measure::kImagesPerSecond) {
+                if (!asksJudges && !run::isOfMachine(scalar.first)) {
                     all.push_back(scalar);
                 }
             }

@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/learn/checkpoint.h"
+#include "core/run/measures.h"
 #include "core/run/checkpoint_folders.h"
 #include "core/run/field_table.h"
 #include "core/run/run.h"
@@ -91,7 +92,7 @@ Recorder execute(const run::RunRequest& request, run::RunCommands* commands = nu
 std::vector<std::pair<std::string, double>> lasting(const run::EpochDone& epoch) {
     std::vector<std::pair<std::string, double>> values;
     for (const auto& entry : epoch.scalars) {
-        if (entry.first != "images_per_second") {
+        if (!run::isOfMachine(entry.first)) {
             values.push_back(entry);
         }
     }
