@@ -127,7 +127,10 @@ GridPage::Impl::Loaded GridPage::Impl::readRuns(const store::StoreReader& reader
         images += runs.back()->samples.size();
     }
     std::reverse(runs.begin(), runs.end());
-    loaded.images = runs == before->runs() ? before : std::make_shared<const figure::PivotImages>(std::move(runs));
+    loaded.images = before;
+    if (runs != before->runs()) {
+        loaded.images = std::make_shared<const figure::PivotImages>(std::move(runs));
+    }
     return loaded;
 }
 

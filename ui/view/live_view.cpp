@@ -22,7 +22,7 @@ QJsonValue panelJson(const LivePanel& panel) {
 /// Without measures it is none.
 LivePanel panelOf(const QJsonObject& json) {
     LivePanel panel{.measures = {}, .zoom = zoomOf(json[word("zoom")])};
-    for (const QJsonValue& measure : json[word("measures")].toArray()) {
+    for (const QJsonValue measure : json[word("measures")].toArray()) {
         if (const std::string name = measure.toString().toStdString(); !name.empty()) {
             panel.measures.push_back(name);
         }
@@ -88,7 +88,7 @@ LiveView liveOf(const QJsonObject& json) {
     live.halfLife = std::max(0, json[word("halfLife")].toInt(live.halfLife));
     live.isLogOpen = json[word("log")].toBool(live.isLogOpen);
     std::vector<LivePanel> panels;
-    for (const QJsonValue& panel : json[word("panels")].toArray()) {
+    for (const QJsonValue panel : json[word("panels")].toArray()) {
         panels.push_back(panelOf(panel.toObject()));
     }
     std::erase_if(panels, [](const LivePanel& panel) { return panel.measures.empty(); });

@@ -106,7 +106,7 @@ HorizonsView horizonsOf(const QJsonObject& json) {
     horizons.hasDominated = json[key("dominated")].toBool(horizons.hasDominated);
     horizons.hasBase = json[key("base")].toBool(horizons.hasBase);
     horizons.image = std::max(0, json[key("image")].toInt(horizons.image));
-    for (const QJsonValue& id : json[key("pinned")].toArray()) {
+    for (const QJsonValue id : json[key("pinned")].toArray()) {
         horizons.pinned.push_back(id.toString().toStdString());
     }
     return horizons;
