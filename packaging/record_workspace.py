@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Makes a record of a workspace: what pages and reports need, to be looked at and never written.
 
-usage: record_workspace.py WORKSPACE RECORD
+usage: record_workspace.py WORKSPACE RECORD [IMAGES]
 
-Left out are checkpoints, logs, who ran what in which process, and runs that are deleted. RECORD must not exist. The file `recorded` in it tells the
-programs that nothing is written there.
+IMAGES keeps so many images of each run's first and last evaluation, spread over its prompts, and no training images. Left out are checkpoints,
+logs, who ran what in which process, and runs that are deleted. RECORD must not exist. The file `recorded` in it tells the programs that nothing is
+written there.
 """
 import pathlib
 import shutil
@@ -19,7 +20,16 @@ UPDATE run SET owner_pid = NULL, owner_boot = NULL, owner_start = NULL, queue_po
 """
 
 
-def copy_database(source, target):
+def keep_few_images(database, images):
+    database.execute("DELETE FROM training_images")
+    for run, first, last in database.execute("SELECT run_id, MIN(epoch), MAX(epoch) FROM sample GROUP BY run_id").fetchall():
+        database.execute("DELETE FROM sample WHERE run_id = ? AND epoch NOT IN (?, ?)", (run, first, last))
+        places = [row[0] for row in database.execute("SELECT idx FROM sample WHERE run_id = ? AND epoch = ? ORDER BY idx", (run, first))]
+        kept = {places[i * len(places) // images] for i in range(images)}
+        database.executemany("DELETE FROM sample WHERE run_id = ? AND idx = ?", [(run, place) for place in places if place not in kept])
+
+
+def copy_database(source, target, images):
     reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
     writing = sqlite3.connect(target)
     with reading, writing:
@@ -27,6 +37,9 @@ def copy_database(source, target):
     reading.close()
     writing.execute("PRAGMA foreign_keys = ON")
     writing.executescript(CLEAN)
+    if images is not None:
+        keep_few_images(writing, images)
+    writing.commit()
     unfinished = writing.execute("SELECT id, state FROM run WHERE state <> 'finished'").fetchall()
     # No log beside the database: it can be read where nothing can be written.
     writing.execute("PRAGMA journal_mode = DELETE")
@@ -37,11 +50,12 @@ def copy_database(source, target):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
-    workspace, record = map(pathlib.Path, sys.argv[1:])
+    workspace, record = map(pathlib.Path, sys.argv[1:3])
+    images = int(sys.argv[3]) if len(sys.argv) == 4 else None
     record.mkdir(parents=True)
-    files, unfinished = copy_database(workspace / "workspace.sqlite", record / "workspace.sqlite")
+    files, unfinished = copy_database(workspace / "workspace.sqlite", record / "workspace.sqlite", images)
     for number, state in unfinished:
         print(f"run {number} is {state}, not finished", file=sys.stderr)
     for name in files:
