@@ -17,7 +17,7 @@
 #include "core/models/library.h"
 #include "core/rewards/trial.h"
 #include "core/sampling/arithmetic.h"
-#include "core/store/recorded.h"
+#include "core/study/library.h"
 #include "core/train/make_run.h"
 #include "core/train/preflight.h"
 #include "ui/bridge/run_controller.h"
@@ -65,8 +65,8 @@ QString ownWorkspace() {
 /// Runs that came with the program; empty when they are not there.
 QString recordedStudy() {
     try {
-        const std::filesystem::path folder = rlcm::resourceFolder() / "studies/results/first-study";
-        return rlcm::store::isRecorded(folder) ? QString::fromStdString(folder.string()) : QString();
+        const auto folder = rlcm::study::recordOf("first-study");
+        return folder ? QString::fromStdString(folder->string()) : QString();
     } catch (const rlcm::Error&) {
         return {};  // without resources the window opens and says what is missing where it is needed
     }

@@ -42,19 +42,21 @@ study::Plan planOf(const StudyOptions& options) {
 }
 
 void listStudies(bool isJson) {
-    std::vector<std::vector<std::string>> cells{{"study", "runs", ""}};
+    std::vector<std::vector<std::string>> cells{{"study", "runs", "recorded", ""}};
     Json rows = Json::array();
     for (const study::StudyFile& file : study::studyFiles()) {
         try {
             const study::Plan plan = study::makePlan(study::readStudy(file.file));
-            cells.push_back({file.name, std::to_string(plan.runs.size()), plan.study.title});
+            const bool isRecorded = study::recordOf(file.name).has_value();
+            cells.push_back({file.name, std::to_string(plan.runs.size()), isRecorded ? "yes" : "", plan.study.title});
             rows.push_back({{"study", file.name},
                             {"runs", plan.runs.size()},
                             {"title", plan.study.title},
                             {"question", plan.study.question},
-                            {"shipped", file.isShipped}});
+                            {"shipped", file.isShipped},
+                            {"recorded", isRecorded}});
         } catch (const Error& problem) {
-            cells.push_back({file.name, "", std::string("cannot be read: ") + problem.what()});
+            cells.push_back({file.name, "", "", std::string("cannot be read: ") + problem.what()});
             rows.push_back({{"study", file.name}, {"error", problem.what()}, {"shipped", file.isShipped}});
         }
     }
@@ -131,9 +133,17 @@ void showStudy(const StudyOptions& options) {
     }
 }
 
+std::filesystem::path recordOf(const std::string& name) {
+    const std::optional<std::filesystem::path> record = study::recordOf(name);
+    if (!record) {
+        throw Error(ErrorKind::Config, "no runs of the study " + name + " came with the program: name the workspace of yours with --out");
+    }
+    return *record;
+}
+
 void reportStudy(const StudyOptions& options) {
     const auto start = std::chrono::steady_clock::now();
-    const store::StoreReader reader(options.workspace);
+    const store::StoreReader reader(options.workspace.empty() ? recordOf(options.name) : options.workspace);
     const study::Findings findings(planOf(options), reader);
     if (options.isJson) {
         Json answers = Json::array();
@@ -197,7 +207,7 @@ void addShowing(CLI::App& study, int& exitCode) {
     auto reported = std::make_shared<StudyOptions>();
     CLI::App* report = study.add_subcommand("report", "Answer the study's question from a workspace, as one HTML file");
     addPlanOptions(*report, *reported);
-    report->add_option("--out", reported->workspace, "Workspace folder")->required();
+    report->add_option("--out", reported->workspace, "Workspace folder; the runs that came with the program when left out");
     report->add_option("--file", reported->file, "HTML file; NAME.html when left out");
     report->callback([reported, &exitCode] {
         reportStudy(*reported);

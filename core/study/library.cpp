@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/run/model_registry.h"
+#include "core/store/recorded.h"
 
 namespace rlcm::study {
 namespace {
@@ -38,6 +39,11 @@ std::vector<StudyFile> studyFiles() {
 
 Study readStudy(const fs::path& file) {
     return studyFromJson(readJsonFile(file, kLargestFile), file.stem().string(), file.filename().string());
+}
+
+std::optional<fs::path> recordOf(const std::string& name) {
+    const fs::path folder = resourceFolder() / "studies/results" / name;
+    return store::isRecorded(folder) ? std::optional(folder) : std::nullopt;
 }
 
 Study findStudy(const std::string& nameOrFile) {

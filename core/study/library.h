@@ -1,6 +1,7 @@
 #pragma once
 // Where studies lie: those that are shipped, and the user's own.
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,7 @@ std::vector<StudyFile> studyFiles();
 Study findStudy(const std::string& nameOrFile);
 /// throws: Config, Io, Format.
 Study readStudy(const std::filesystem::path& file);
+/// The workspace of its runs that came with the program, to be read only; nothing where none did. throws: Io without resources.
+std::optional<std::filesystem::path> recordOf(const std::string& name);
 
 }  // namespace rlcm::study

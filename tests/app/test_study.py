@@ -76,6 +76,17 @@ class TestStudy(AppTest):
         answers = json.loads(self.rlcm("report", "--out", self.workspace, "--json").stdout)["answers"]
         self.assertEqual((len(answers), answers[0]["pairs"], answers[0]["budget"]), (1, 2, 8))
 
+    def test_runs_that_came_with_the_program_are_reported(self):
+        listed = {row["study"]: row["recorded"] for row in json.loads(run("study", "list", "--json").stdout)}
+        self.assertTrue(listed["first-study"])
+        self.assertFalse(listed["other-models"])
+        page = self.folder / "record.html"
+        self.assert_done(run("study", "report", "first-study", "--file", page))
+        self.assertIn("15 of 15 planned runs are finished", page.read_text())
+        refused = self.rlcm("report")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("name the workspace of yours with --out", refused.stderr)
+
     def test_more_seeds_keep_those_that_are_there(self):
         self.assert_done(self.rlcm("run", "--out", self.workspace, "--seeds", 1))
         self.assertEqual(len(runs_of(self.workspace)), 2)

@@ -285,6 +285,7 @@ void MainWindow::connectPages() {
         connect(page, &Page::epochsChanged, this, &MainWindow::updateTimeBar);
         connect(page, &Page::exportRequested, this, &MainWindow::openExport);
         connect(page, &Page::runsChosen, m_runs, &RunsPanel::selectAll);
+        connect(page, &Page::workspaceRequested, this, &MainWindow::leaveFor);
         connect(page, &Page::runsQueued, this, [this] {
             m_runs->refresh();
             m_controller->startNextQueued();

@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "core/study/findings.h"
+#include "core/study/library.h"
 #include "core/study/report.h"
 #include "ui/bridge/store_service.h"
 #include "ui/studies/study_view.h"
@@ -34,8 +35,11 @@ QString summaryOf(const StudyCard& card) {
         return QString::fromStdString(card.error);
     }
     const auto runs = static_cast<int>(card.plan->runs.size());
-    return card.progress.finished == 0 ? StudiesPage::tr("%1 runs, %2").arg(runs).arg(formatDuration(card.progress.secondsLeft))
-                                       : StudiesPage::tr("%1 of %2 runs finished").arg(card.progress.finished).arg(runs);
+    if (card.progress.finished > 0) {
+        return StudiesPage::tr("%1 of %2 runs finished").arg(card.progress.finished).arg(runs);
+    }
+    const QString cost = StudiesPage::tr("%1 runs, %2").arg(runs).arg(formatDuration(card.progress.secondsLeft));
+    return card.isRecorded ? cost + StudiesPage::tr("; recorded") : cost;
 }
 
 }  // namespace
@@ -74,6 +78,7 @@ QWidget* StudiesPage::makeMain() {
     auto* main = new QWidget;
     m_view = new StudyView;
     connect(m_view, &StudyView::seedsChosen, this, [this](int seeds) { Q_EMIT proposed({[seeds](ViewState& state) { state.studies.seeds = seeds; }}); });
+    connect(m_view, &StudyView::recordRequested, this, [this] { Q_EMIT workspaceRequested(QString::fromStdString(m_detail->record->workspace.string())); });
     m_empty = new EmptyState(Icon::Clock, {}, tr("Reading the studies…"), {});
     m_empty->setObjectName(QStringLiteral("studiesEmpty"));
     m_stack = new QStackedWidget;
@@ -174,9 +179,9 @@ void StudiesPage::showDetail(StudyDetail detail) {
     m_train->setToolTip(m_store.isRecorded()   ? tr("These runs were recorded and are only to be looked at; train in a workspace of your own")
                         : m_train->isEnabled() ? tr("Queue the %1 runs that are missing or unfinished, and train them one after the other").arg(open)
                                                : tr("All its runs are there, or wait in the queue"));
-    m_reportButton->setEnabled(progress.finished > 0);
-    m_reportButton->setToolTip(progress.finished > 0 ? tr("Write the answer with its intervals, figures and images as one HTML file")
-                                                     : tr("None of its runs has finished"));
+    m_reportButton->setEnabled(progress.finished > 0 || m_detail->record);
+    m_reportButton->setToolTip(m_reportButton->isEnabled() ? tr("Write the answer with its intervals, figures and images as one HTML file")
+                                                           : tr("None of its runs has finished"));
 }
 
 void StudiesPage::refuse(const QString& text) {
@@ -213,8 +218,13 @@ void StudiesPage::report() {
     m_message->showMessage(MessageLevel::Info, tr("Writing the report…"));
     m_store.readAside(
         this, {},
-        [plan = m_detail->plan, file](const store::StoreReader& reader) {
-            study::writeReport(study::Findings(plan, reader), std::filesystem::path(file.toStdString()));
+        [plan = m_detail->plan, record = m_detail->record, file](const store::StoreReader& reader) {
+            const std::filesystem::path target(file.toStdString());
+            if (record) {
+                study::writeReport(study::Findings(study::makePlan(study::findStudy(plan.study.name)), store::StoreReader(record->workspace)), target);
+            } else {
+                study::writeReport(study::Findings(plan, reader), target);
+            }
             return true;
         },
         [this, file](bool) {

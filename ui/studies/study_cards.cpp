@@ -4,12 +4,27 @@
 #include "core/study/library.h"
 
 namespace rlcm::ui {
+namespace {
+
+/// A record that no longer fits the study answers nothing.
+std::optional<RecordedAnswers> readRecord(const std::string& name) {
+    const std::optional<std::filesystem::path> folder = study::recordOf(name);
+    if (!folder) {
+        return std::nullopt;
+    }
+    const store::StoreReader reader(*folder);
+    const study::Findings findings(study::makePlan(study::findStudy(name)), reader);
+    const int finished = study::progressOf(findings.plan(), findings.runs()).finished;
+    return finished == 0 ? std::nullopt : std::optional(RecordedAnswers{*folder, finished, study::answersOf(findings)});
+}
+
+}  // namespace
 
 std::vector<StudyCard> readStudies(const store::StoreReader& reader) {
     const std::vector<store::RunRow> rows = reader.runs();
     std::vector<StudyCard> cards;
     for (const study::StudyFile& file : study::studyFiles()) {
-        StudyCard card{.name = file.name, .title = file.name, .error = {}, .plan = {}, .progress = {}};
+        StudyCard card{.name = file.name, .title = file.name, .error = {}, .plan = {}, .progress = {}, .isRecorded = study::recordOf(file.name).has_value()};
         try {
             card.plan = study::makePlan(study::readStudy(file.file));
             card.title = card.plan->study.title;
@@ -26,10 +41,12 @@ StudyDetail readStudy(const store::StoreReader& reader, const std::string& name,
     study::Study study = study::findStudy(name);
     study.seeds = seeds > 0 ? seeds : study.seeds;
     const study::Findings findings(study::makePlan(study), reader);
-    StudyDetail detail{.plan = findings.plan(), .runs = findings.runs(), .progress = {}, .answers = {}};
+    StudyDetail detail{.plan = findings.plan(), .runs = findings.runs(), .progress = {}, .answers = {}, .record = {}};
     detail.progress = study::progressOf(detail.plan, detail.runs);
     if (detail.progress.finished > 0) {
         detail.answers = study::answersOf(findings);
+    } else {
+        detail.record = readRecord(name);
     }
     return detail;
 }

@@ -1,5 +1,6 @@
 #pragma once
 // What the page of studies shows, read in the background.
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,16 +17,25 @@ struct StudyCard {
     std::string error;                ///< why it cannot be planned; then there is no plan
     std::optional<study::Plan> plan;  ///< with the seeds of its file
     study::Progress progress;
+    bool isRecorded = false;  ///< runs of it came with the program
 };
 /// All studies that there are, shipped and the user's own. throws: Io, Store.
 std::vector<StudyCard> readStudies(const store::StoreReader& reader);
+
+/// What the runs that came with the program answer.
+struct RecordedAnswers {
+    std::filesystem::path workspace;
+    int runs = 0;  ///< finished ones
+    std::vector<study::Answer> answers;
+};
 
 /// One study in full, with so many seeds; 0: as its file says.
 struct StudyDetail {
     study::Plan plan;
     std::vector<std::optional<store::RunRow>> runs;  ///< as plan.runs
     study::Progress progress;
-    std::vector<study::Answer> answers;  ///< empty while no run has finished
+    std::vector<study::Answer> answers;     ///< empty while no run has finished
+    std::optional<RecordedAnswers> record;  ///< until then, where there is one
 };
 /// throws: Config, Io, Format, Store.
 StudyDetail readStudy(const store::StoreReader& reader, const std::string& name, int seeds);

@@ -4,6 +4,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QProgressBar>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QSignalBlocker>
 #include <QSpinBox>
@@ -50,11 +51,10 @@ StudyView::StudyView(QWidget* parent) : QScrollArea(parent) {
     m_note = makeText("studyNote", true);
     m_answers = makeText("studyAnswers");
     m_limits = makeText("studyNotes", true);
-    m_answersHeading = makeHeading(new QLabel(tr("What its runs say so far")));
     m_limitsHeading = makeHeading(new QLabel(tr("What limits the answer")));
     makeTable();
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_title, m_question, m_note, makeProgress(), m_answersHeading, m_answers, m_limitsHeading, m_limits,
-                                                           makeHeading(new QLabel(tr("Its runs"))), m_table}) {
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_title, m_question, m_note, makeProgress(), makeAnswersHeading(), m_answers, m_limitsHeading,
+                                                           m_limits, makeHeading(new QLabel(tr("Its runs"))), m_table}) {
         layout->addWidget(widget);
     }
     layout->addStretch(1);
@@ -83,6 +83,22 @@ QWidget* StudyView::makeProgress() {
     layout->addWidget(m_state, 1);
     layout->addWidget(label);
     layout->addWidget(m_seeds);
+    return row;
+}
+
+QWidget* StudyView::makeAnswersHeading() {
+    auto* row = new QWidget;
+    m_answersHeading = makeHeading(new QLabel);
+    m_answersHeading->setObjectName(QStringLiteral("studyAnswersHeading"));
+    m_record = new QPushButton(tr("Look at these runs"));
+    m_record->setObjectName(QStringLiteral("openRecord"));
+    m_record->setToolTip(tr("Open the recorded runs: charts, images and settings, to be looked at"));
+    m_record->setAutoDefault(false);
+    connect(m_record, &QPushButton::clicked, this, &StudyView::recordRequested);
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_answersHeading, 1);
+    layout->addWidget(m_record);
     return row;
 }
 
@@ -142,7 +158,10 @@ void StudyView::showState(const StudyDetail& detail) {
 
 void StudyView::showAnswers(const StudyDetail& detail) {
     QStringList sentences;
-    for (const study::Answer& answer : detail.answers) {
+    m_record->setVisible(detail.record.has_value());
+    m_answersHeading->setText(detail.record ? tr("What %1 recorded runs say, which came with the program").arg(detail.record->runs)
+                                            : tr("What its runs say so far"));
+    for (const study::Answer& answer : detail.record ? detail.record->answers : detail.answers) {
         sentences += QStringLiteral("• ") + QString::fromStdString(answer.sentence);
     }
     m_answers->setText(sentences.isEmpty() ? tr("Nothing yet: none of them has finished.") : sentences.join(QStringLiteral("\n\n")));

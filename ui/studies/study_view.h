@@ -5,6 +5,7 @@
 
 class QLabel;
 class QProgressBar;
+class QPushButton;
 class QSpinBox;
 class QTableWidget;
 class QVBoxLayout;
@@ -12,7 +13,7 @@ class QVBoxLayout;
 namespace rlcm::ui {
 
 /// Everything about one study: its question, how far it is, what its runs answer so far, its cells with what they cost.
-/// objectNames: studyTitle, studyQuestion, studyProgress, studyState, studySeeds, studyAnswers, studyCells, studyNotes.
+/// objectNames: studyTitle, studyQuestion, studyProgress, studyState, studySeeds, studyAnswers, studyAnswersHeading, openRecord, studyCells, studyNotes.
 class StudyView : public QScrollArea {
     Q_OBJECT
 public:
@@ -22,12 +23,15 @@ public:
 Q_SIGNALS:
     /// The user wants so many seeds.
     void seedsChosen(int seeds);
+    /// The recorded runs behind the answers are to be looked at.
+    void recordRequested();
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
     QWidget* makeProgress();
+    QWidget* makeAnswersHeading();
     void makeTable();
     void showState(const StudyDetail& detail);
     void showAnswers(const StudyDetail& detail);
@@ -35,7 +39,9 @@ private:
     void fitTable();
 
     QLabel *m_title = nullptr, *m_question = nullptr, *m_note = nullptr, *m_state = nullptr, *m_answers = nullptr, *m_limits = nullptr;
-    QWidget *m_answersHeading = nullptr, *m_limitsHeading = nullptr;
+    QLabel* m_answersHeading = nullptr;
+    QPushButton* m_record = nullptr;
+    QWidget* m_limitsHeading = nullptr;
     QProgressBar* m_progress = nullptr;
     QSpinBox* m_seeds = nullptr;
     QTableWidget* m_table = nullptr;

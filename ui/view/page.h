@@ -63,6 +63,8 @@ Q_SIGNALS:
     void newRunRequested(const rlcm::run::ModelFacts* model);
     /// Runs were made and wait in the queue: it is to be worked off.
     void runsQueued();
+    /// Another workspace is to be opened in place of this one.
+    void workspaceRequested(const QString& folder);
     /// These runs are to be selected in the list.
     void runsChosen(const std::vector<rlcm::run::RunId>& ids);
     void failed(const QString& message);

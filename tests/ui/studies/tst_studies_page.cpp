@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "core/base/files.h"
+#include "core/store/recorded.h"
 #include "tests/support/temp_workspace.h"
 #include "ui/bridge/store_service.h"
 #include "ui/studies/studies_page.h"
@@ -94,6 +95,7 @@ private Q_SLOTS:
             return found.isEmpty() ? QModelIndex() : found.front();
         };
         QVERIFY(rowOf(QStringLiteral("Two horizons")).data(ui::SummaryDelegate::SummaryRole).toString().startsWith(QStringLiteral("4 runs, ")));
+        QVERIFY(list->index(1, 0).data(ui::SummaryDelegate::SummaryRole).toString().endsWith(QStringLiteral("; recorded")));
         const QModelIndex broken = rowOf(QStringLiteral("no-study"));
         QVERIFY(broken.data(ui::SummaryDelegate::HasProblemsRole).toBool());
         desk.find<QListView>("studiesList")->setCurrentIndex(broken);
@@ -138,6 +140,8 @@ private Q_SLOTS:
         desk.open(QStringLiteral("two-horizons"));
         QCOMPARE(desk.text("studyState"), QStringLiteral("4 of 4 runs finished"));
         QCOMPARE(desk.find<QProgressBar>("studyProgress")->value(), 4);
+        QCOMPARE(desk.text("studyAnswersHeading"), QStringLiteral("What its runs say so far"));
+        QVERIFY(!desk.find<QPushButton>("openRecord")->isVisible());
         QVERIFY2(desk.text("studyAnswers").contains(QStringLiteral("H4")), qPrintable(desk.text("studyAnswers")));
         const auto* cells = desk.find<QTableWidget>("studyCells");
         QCOMPARE(cells->rowCount(), 2);
@@ -149,6 +153,27 @@ private Q_SLOTS:
         QVERIFY(readFile(file.toStdString()).find("Does a longer horizon gain more?") != std::string::npos);
         if (const QString folder = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !folder.isEmpty()) {
             desk.page->grab().save(folder + QStringLiteral("/studies.png"));
+        }
+    }
+
+    void recordedRunsAnswerUntilOnesOwnDo() {
+        Desk desk;
+        desk.open(QStringLiteral("first-study"));
+        QVERIFY(desk.text("studyState").startsWith(QStringLiteral("0 of 15 runs finished")));
+        QCOMPARE(desk.text("studyAnswersHeading"), QStringLiteral("What 15 recorded runs say, which came with the program"));
+        QVERIFY2(desk.text("studyAnswers").contains(QStringLiteral("DDPO")), qPrintable(desk.text("studyAnswers")));
+        QVERIFY(desk.find<QPushButton>("trainStudy")->isEnabled());
+        QSignalSpy asked(desk.page.get(), &ui::Page::workspaceRequested);
+        desk.find<QPushButton>("openRecord")->click();
+        QCOMPARE(asked.count(), 1);
+        QVERIFY(store::isRecorded(asked.front().front().toString().toStdString()));
+        const QString file = desk.data.filePath(QStringLiteral("recorded.html"));
+        ui::FileDialog::answerNext(file);
+        desk.find<QPushButton>("reportStudy")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(desk.find<ui::MessageBar>("studiesMessage")->text().contains(QStringLiteral("recorded.html")), kWaitMs);
+        QVERIFY(readFile(file.toStdString()).find("DDPO") != std::string::npos);
+        if (const QString folder = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !folder.isEmpty()) {
+            desk.page->grab().save(folder + QStringLiteral("/studies_record.png"));
         }
     }
 
