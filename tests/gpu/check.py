@@ -154,17 +154,22 @@ class Check:
         result = self.bench("--shape", "round", "--method", method, "--steps", steps, "--images", images, "--dtype", ",".join(self.options.dtypes), "--rounds", self.options.rounds)
         return {one["case"]: {"images_per_s": one["images_per_s"], "seconds": one["seconds"], "plan": one["plan"]} for one in result["rounds"]}
 
+    @property
+    def dtype(self):
+        """Of steps with one: the usual one, where it is asked for."""
+        return "bf16" if "bf16" in self.options.dtypes else self.options.dtypes[0]
+
     def profile(self, method, steps, images):
-        return self.bench("--shape", "round", "--profile", "--method", method, "--steps", steps, "--images", images, "--dtype", "bf16", "--rounds", 2)["profiles"][0]
+        return self.bench("--shape", "round", "--profile", "--method", method, "--steps", steps, "--images", images, "--dtype", self.dtype, "--rounds", 2)["profiles"][0]
 
     def peer(self, method, steps, images, flags):
         self.need_peer()
-        result = self.bench("--shape", "round", "--method", method, "--steps", steps, "--images", images, "--dtype", "bf16", "--rounds", 2,
+        result = self.bench("--shape", "round", "--method", method, "--steps", steps, "--images", images, "--dtype", self.dtype, "--rounds", 2,
                             "--pairs", self.options.pairs, "--peer", self.options.peer, "--python", sys.executable, "--peer-flags", flags)["peer"][0]
         return {"ratio": result["ratio"], "ours_images_per_s": result["ours_images_per_s"], "peer_images_per_s": result["peer_images_per_s"]}
 
     def shape(self, name, resolution, batch, *more):
-        result = self.bench("--shape", name, "--resolution", resolution, "--batch", batch, "--dtype", "bf16", "--rounds", 3, *more)["shapes"][0]
+        result = self.bench("--shape", name, "--resolution", resolution, "--batch", batch, "--dtype", self.dtype, "--rounds", 3, *more)["shapes"][0]
         return {key: result.get(key) for key in ("forward", "update", "merge", "resting_bytes", "estimate", "ratio", "peer", "profile")}
 
     def shape_against_peer(self, name, resolution, batch):

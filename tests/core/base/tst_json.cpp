@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <ctime>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -76,11 +77,10 @@ private Q_SLOTS:
             }
             text += "]";
             double best = 1e9;
-            for (int i = 0; i < 3; ++i) {
-                QElapsedTimer timer;
-                timer.start();
+            for (int i = 0; i < 5; ++i) {
+                const std::clock_t start = std::clock();  // of this process: what others take meanwhile does not count
                 const auto json = rlcm::parseJson(text, "x");
-                best = std::min(best, static_cast<double>(timer.nsecsElapsed()) * 1e-9);
+                best = std::min(best, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
                 isWhole = isWhole && json.size() == static_cast<std::size_t>(objects);
             }
             return best;

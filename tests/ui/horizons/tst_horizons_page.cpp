@@ -2,7 +2,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
-#include <QElapsedTimer>
 #include <QFile>
 #include <QLabel>
 #include <QPushButton>
@@ -208,26 +207,6 @@ private Q_SLOTS:
         QCOMPARE(solid().front().id.toStdString(), colour);
     }
     void nothingToShowSaysTheNextStep() { checkThatNothingIsTold(QStringLiteral("No horizons yet")); }
-    void aFrameOfTheSliderIsQuick() {
-        for (std::int64_t seed = 2; seed < 50; ++seed) {
-            for (const std::int64_t steps : {2, 4, 8, 16}) {
-                m_workspace->addRun(test::smallConfig(4, steps, seed));
-            }
-        }
-        open(200);
-        auto* slider = m_page->findChild<QSlider*>(QStringLiteral("budgetSlider"));
-        std::vector<double> frames;
-        for (int step = 0; step <= 1000; step += 25) {
-            QElapsedTimer watch;
-            watch.start();
-            slider->setValue(step);
-            chart()->replotNow();
-            frames.push_back(static_cast<double>(watch.nsecsElapsed()) / 1e6);
-        }
-        std::sort(frames.begin(), frames.end());
-        qInfo("slider with 200 runs: %.1f ms a frame (median), %.1f at most", frames[frames.size() / 2], frames.back());
-        QVERIFY(frames[frames.size() / 2] < 33);
-    }
     void looksRightInBothThemes() {
         m_workspace->addRun(test::smallConfig(4, 16, 0));
         open();
