@@ -14,7 +14,6 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/base/plain_text.h"
-#include "core/figure/csv.h"
 #include "core/figure/votes.h"
 #include "core/image/codec.h"
 
@@ -129,22 +128,6 @@ struct Sides {
     const SideOf& b;
 };
 
-/// All votes so far; written after each, so that none is lost.
-void writeVotes(const fs::path& file, const Sides& sides, const std::vector<figure::VotePair>& pairs, const std::vector<figure::Voted>& votes) {
-    figure::CsvTable table;
-    for (const char* header : {"number", "prompt", "noise", "a", "b", "left", "vote"}) {
-        table.cell(header);
-    }
-    table.endRow();
-    for (std::size_t i = 0; i < votes.size(); ++i) {
-        const auto name = [](const SideOf& side) { return side.run.id + "@" + std::to_string(side.epoch); };
-        table.cell(std::to_string(i + 1)).cell(pairs[i].prompt).cell(std::to_string(pairs[i].noise)).cell(name(sides.a)).cell(name(sides.b));
-        table.cell(pairs[i].isALeft ? "a" : "b").cell(votes[i].vote == Vote::A ? "a" : votes[i].vote == Vote::B ? "b" : "tie");
-        table.endRow();
-    }
-    writeFileAtomically(file, table.text());
-}
-
 std::vector<figure::Voted> ask(const VoteOptions& options, const Sides& sides, const std::vector<figure::VotePair>& pairs) {
     Answers answers(options.answers);
     const fs::path sheet = fs::temp_directory_path() / ("rlcm-vote-" + std::to_string(getpid()) + ".png");
@@ -165,8 +148,8 @@ std::vector<figure::Voted> ask(const VoteOptions& options, const Sides& sides, c
         }
         const bool isA = (answer == 'l') == pair.isALeft;
         votes.push_back({pair.prompt, answer == 't' ? Vote::Tie : isA ? Vote::A : Vote::B});
-        if (!options.out.empty()) {
-            writeVotes(options.out, sides, pairs, votes);
+        if (!options.out.empty()) {  // after each, so that none is lost
+            writeFileAtomically(options.out, figure::voteTable({{sides.a.run.id, sides.a.epoch}, {sides.b.run.id, sides.b.epoch}}, pairs, votes));
         }
     }
     std::error_code ignored;

@@ -41,4 +41,32 @@ void CsvTable::endRow() {
     m_isRowBegun = false;
 }
 
+std::vector<std::vector<std::string>> csvRows(std::string_view text) {
+    std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> row{{}};
+    bool isQuoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (isQuoted && c == '"') {
+            const bool isDoubled = i + 1 < text.size() && text[i + 1] == '"';
+            if (isDoubled) {
+                row.back() += text[++i];
+            }
+            isQuoted = isDoubled;
+        } else if (isQuoted) {
+            row.back() += c;
+        } else if (c == '"') {
+            isQuoted = true;
+        } else if (c == ',') {
+            row.emplace_back();
+        } else if (c == '\n') {
+            rows.push_back(std::move(row));
+            row = {{}};
+        } else if (c != '\r') {
+            row.back() += c;
+        }
+    }
+    return rows;
+}
+
 }  // namespace rlcm::figure

@@ -1,7 +1,8 @@
 #pragma once
-// Comma-separated tables (RFC 4180): the one writer, with the one rule for quotes and for numbers.
+// Comma-separated tables (RFC 4180): the one writer, with the one rule for quotes and for numbers, and its reader.
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rlcm::figure {
 
@@ -24,5 +25,8 @@ private:
     std::string m_text;
     bool m_isRowBegun = false;
 };
+
+/// The rows of a table, each with its cells; quotes are taken off. A row that the text breaks off in is left out.
+std::vector<std::vector<std::string>> csvRows(std::string_view text);
 
 }  // namespace rlcm::figure

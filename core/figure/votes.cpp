@@ -1,13 +1,27 @@
 #include "core/figure/votes.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <numeric>
 #include <set>
 #include <utility>
 
+#include "core/figure/csv.h"
+
 namespace rlcm::figure {
 namespace {
+
+constexpr std::array kVotes{Vote::A, Vote::B, Vote::Tie};
+
+std::string_view voteText(Vote vote) {
+    return vote == Vote::A ? "a" : vote == Vote::B ? "b" : "tie";
+}
+
+/// Everything of a row but the vote.
+std::vector<std::string> pairCells(std::size_t number, const VoteSides& sides, const VotePair& pair) {
+    return {std::to_string(number), pair.prompt, std::to_string(pair.noise), sides.a.name(), sides.b.name(), pair.isALeft ? "a" : "b"};
+}
 
 double meanOf(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -38,6 +52,41 @@ std::vector<VotePair> drawPairs(std::span<const store::SampleRow> a, std::span<c
     }
     pairs.resize(std::min(pairs.size(), most));
     return pairs;
+}
+
+std::string voteTable(const VoteSides& sides, std::span<const VotePair> pairs, std::span<const Voted> votes) {
+    CsvTable table;
+    for (const char* header : {"number", "prompt", "noise", "a", "b", "left", "vote"}) {
+        table.cell(header);
+    }
+    table.endRow();
+    for (std::size_t i = 0; i < votes.size(); ++i) {
+        for (const std::string& cell : pairCells(i + 1, sides, pairs[i])) {
+            table.cell(cell);
+        }
+        table.cell(voteText(votes[i].vote));
+        table.endRow();
+    }
+    return table.text();
+}
+
+std::optional<std::vector<Voted>> votesOf(std::string_view table, const VoteSides& sides, std::span<const VotePair> pairs) {
+    const std::vector<std::vector<std::string>> rows = csvRows(table);
+    if (rows.empty() || rows.size() > pairs.size() + 1) {
+        return std::nullopt;
+    }
+    std::vector<Voted> votes;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        std::vector<std::string> cells = rows[i];
+        const std::string text = cells.back();
+        cells.pop_back();
+        const auto vote = std::ranges::find(kVotes, text, voteText);
+        if (cells != pairCells(i, sides, pairs[i - 1]) || vote == kVotes.end()) {
+            return std::nullopt;
+        }
+        votes.push_back({pairs[i - 1].prompt, *vote});
+    }
+    return votes;
 }
 
 VoteSummary summarise(std::span<const Voted> votes, std::uint64_t seed) {

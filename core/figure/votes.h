@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/figure/intervals.h"
@@ -29,6 +30,22 @@ struct Voted {
     std::string prompt;
     Vote vote = Vote::Tie;
 };
+/// What is voted about: the images of a run at an epoch.
+struct VoteSide {
+    run::RunId run;
+    std::int64_t epoch = 0;
+    /// "r0001@20", as tables name it.
+    std::string name() const { return run + "@" + std::to_string(epoch); }
+    bool operator==(const VoteSide&) const = default;
+};
+struct VoteSides {
+    VoteSide a, b;
+};
+/// A table (CSV) with a row for each vote so far: number, prompt, noise, both sides, which stood left, the vote.
+std::string voteTable(const VoteSides& sides, std::span<const VotePair> pairs, std::span<const Voted> votes);
+/// The votes of such a table; nothing when it is not of these sides and pairs in this order.
+std::optional<std::vector<Voted>> votesOf(std::string_view table, const VoteSides& sides, std::span<const VotePair> pairs);
+
 struct VoteSummary {
     int a = 0, b = 0, ties = 0;
     std::optional<double> share;  ///< of a among those that are no ties; nothing without any

@@ -61,7 +61,13 @@ private Q_SLOTS:
                 table.endRow();
             }
             QVERIFY(parse(table.text()) == rows);
+            QVERIFY(figure::csvRows(table.text()) == rows);
         }
+    }
+    void aTableThatBreaksOffReadsUpToItsLastWholeRow() {
+        const std::vector<std::vector<std::string>> whole{{"a", "b"}};
+        QVERIFY(figure::csvRows("a,b\r\nc,\"d\n") == whole);
+        QVERIFY(figure::csvRows("").empty());
     }
     void onlyWhatNeedsQuotesHasThem() {
         figure::CsvTable table;

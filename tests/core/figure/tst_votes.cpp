@@ -70,6 +70,24 @@ private Q_SLOTS:
         QVERIFY(left > 8 && left < 32);
         QVERIFY(drawPairs(samples("a"), samples("b"), 1, 5).size() == 5);
     }
+    void aTableReadsBackAsItsVotes() {
+        const VoteSides sides{{"r0001", 20}, {"r0002", 40}};
+        std::vector<VotePair> pairs = drawPairs(samples("a"), samples("b"), 1, 4);
+        pairs[0].prompt = "a \"bee\", flying";
+        const std::vector<Voted> given{{pairs[0].prompt, Vote::B}, {pairs[1].prompt, Vote::Tie}, {pairs[2].prompt, Vote::A}};
+        const std::string table = voteTable(sides, pairs, given);
+        QVERIFY(table.starts_with("number,prompt,noise,a,b,left,vote\n1,\"a \"\"bee\"\", flying\","));
+        const auto read = votesOf(table, sides, pairs);
+        QVERIFY(read && read->size() == given.size());
+        for (std::size_t i = 0; i < given.size(); ++i) {
+            QVERIFY((*read)[i].vote == given[i].vote);
+            QCOMPARE((*read)[i].prompt, given[i].prompt);
+        }
+        QVERIFY(!votesOf(table, {{"r0001", 20}, {"r0003", 40}}, pairs));
+        QVERIFY(!votesOf(table, sides, drawPairs(samples("a"), samples("b"), 2, 4)));
+        QVERIFY(!votesOf(table, sides, std::span(pairs).first(2)));
+        QVERIFY(!votesOf("", sides, pairs));
+    }
     /// 65 of 100 has the Wilson interval [.55, .74].
     void tiesAreLeftOut() {
         const VoteSummary summary = summarise(votes(65, 35, 20), 0);
