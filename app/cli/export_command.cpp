@@ -23,7 +23,7 @@ struct ExportOptions {
     std::filesystem::path workspace, out, spec;
     std::vector<std::string> runs;
     std::string loraFormat;
-    bool isGrid = false, isCurve = false, isGain = false, isCsv = false, isLora = false, isJson = false, hasNoLabels = false;
+    bool isGrid = false, isCurve = false, isGain = false, isCsv = false, isLora = false, isEvents = false, isJson = false, hasNoLabels = false;
     report::GridOptions grid;
     std::vector<std::string> measures;
     std::string axis = "epoch";
@@ -46,8 +46,8 @@ std::uintmax_t sizeOf(const std::filesystem::path& place) {
         return std::filesystem::file_size(place);
     }
     std::uintmax_t bytes = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(place)) {
-        bytes += entry.file_size();
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(place)) {
+        bytes += entry.is_regular_file() ? entry.file_size() : 0;
     }
     return bytes;
 }
@@ -126,8 +126,8 @@ void runExport(ExportOptions options) {
         ids.push_back(findRun(reader, given).id);
     }
     options.epoch = epochOf(reader, options);
-    if (ids.size() > 1 && !options.isCurve && !options.isGain) {
-        throw Error(ErrorKind::Config, "only --curve and --over-optimisation take several runs");
+    if (ids.size() > 1 && !options.isCurve && !options.isGain && !options.isEvents) {
+        throw Error(ErrorKind::Config, "only --curve, --over-optimisation and --tensorboard take several runs");
     }
     if (options.isGrid) {
         report::GridOptions grid = options.grid;
@@ -139,6 +139,10 @@ void runExport(ExportOptions options) {
         const bool isTable = !options.isCurve && options.out.extension() == ".csv";
         (isTable ? report::exportFigureTable : report::exportFigure)(reader, spec, options.out);
         ids = runsOf(spec);
+    } else if (options.isEvents) {
+        for (const run::RunId& id : ids) {
+            report::exportEventsInto(reader, id, options.out);
+        }
     } else if (options.isCsv) {
         report::exportCsv(reader, ids.front(), options.out);
     } else {
@@ -158,14 +162,17 @@ void addExport(CLI::App& program, int& exitCode) {
     auto options = std::make_shared<ExportOptions>();
     CLI::App* command = program.add_subcommand("export", "Write figures, tables and LoRA files of a run");
     command->add_option("--workspace", options->workspace, "Workspace folder")->required();
-    CLI::Option* runs = command->add_option("--run", options->runs, "Run by id or name; several for --curve");
-    command->add_option("--out", options->out, "File to write, or a new folder for --format merged; the extension decides the format")->required();
+    CLI::Option* runs = command->add_option("--run", options->runs, "Run by id or name; several for --curve and --tensorboard");
+    command->add_option("--out", options->out, "File to write, or a folder for --tensorboard and --format merged; the extension decides the format")
+        ->required();
     CLI::Option_group* what = command->add_option_group("what");
     what->add_flag("--grid", options->isGrid, "Evaluation images (.png, .jpg)");
     what->add_flag("--curve", options->isCurve, "Curves (.pdf, .svg, .png)");
     what->add_flag("--over-optimisation", options->isGain,
                    "What reward and judges gained over the distance from the base model, with fitted curves and their peaks (.pdf, .svg, .png, .csv)");
     what->add_flag("--csv", options->isCsv, "All numbers, one row per epoch (.csv)");
+    what->add_flag("--tensorboard", options->isEvents,
+                   "All numbers as event files of TensorBoard, in a folder for each run (a folder, for tensorboard --logdir)");
     CLI::Option* lora = what->add_flag("--lora", options->isLora, "LoRA of a checkpoint for other programs (.safetensors)");
     CLI::Option* spec =
         what->add_option("--spec", options->spec, "A figure that a JSON file describes (.pdf, .svg, .png, or .csv for its numbers)")->excludes(runs);

@@ -1,35 +1,15 @@
 #include <cmath>
-#include <map>
 
 #include "core/base/files.h"
 #include "core/figure/csv.h"
 #include "core/figure/panels.h"
+#include "core/report/epoch_values.h"
 #include "core/report/report.h"
 
 namespace rlcm::report {
 namespace {
 
 using figure::CsvTable;
-
-struct EpochValues {
-    run::Counters counters;
-    std::map<std::string, double> values;
-};
-
-/// Evaluations of an epoch are stored with the same epoch count as its training row; the later counters stand.
-std::map<std::int64_t, EpochValues> collect(const store::StoreReader& reader, const run::RunId& id, const std::vector<std::string>& names) {
-    std::map<std::int64_t, EpochValues> epochs;
-    for (const std::string& name : names) {
-        for (const store::ScalarRow& row : reader.scalars(id, name)) {
-            EpochValues& epoch = epochs[row.counters.epoch];
-            if (epoch.values.empty() || row.counters.wallSeconds > epoch.counters.wallSeconds) {
-                epoch.counters = row.counters;
-            }
-            epoch.values[name] = row.value;
-        }
-    }
-    return epochs;
-}
 
 /// Counts as whole numbers, seconds to the last bit.
 void addCounter(CsvTable& table, const run::CounterField& field, double value) {
@@ -53,6 +33,20 @@ void addPoint(CsvTable& table, const figure::DrawnLine& drawn, std::size_t i) {
 
 }  // namespace
 
+std::map<std::int64_t, EpochValues> epochValues(const store::StoreReader& reader, const run::RunId& id, const std::vector<std::string>& names) {
+    std::map<std::int64_t, EpochValues> epochs;
+    for (const std::string& name : names) {
+        for (const store::ScalarRow& row : reader.scalars(id, name)) {
+            EpochValues& epoch = epochs[row.counters.epoch];
+            if (epoch.values.empty() || row.counters.wallSeconds > epoch.counters.wallSeconds) {
+                epoch.counters = row.counters;
+            }
+            epoch.values[name] = row.value;
+        }
+    }
+    return epochs;
+}
+
 void exportCsv(const store::StoreReader& reader, const run::RunId& id, const std::filesystem::path& file) {
     figure::requireRun(reader, id);
     const std::vector<std::string> names = reader.scalarNames(id);
@@ -64,7 +58,7 @@ void exportCsv(const store::StoreReader& reader, const run::RunId& id, const std
         table.cell(name);
     }
     table.endRow();
-    for (const auto& [number, epoch] : collect(reader, id, names)) {
+    for (const auto& [number, epoch] : epochValues(reader, id, names)) {
         for (const run::CounterField& field : run::counterFields()) {
             addCounter(table, field, field.value(epoch.counters));
         }

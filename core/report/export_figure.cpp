@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -9,6 +10,8 @@
 
 namespace rlcm::report {
 namespace {
+
+constexpr double kMmPerInch = 25.4;
 
 /// A canvas of the spec's size with the figure on it.
 std::string drawn(Canvas::Kind kind, const figure::FigureSpec& spec, std::vector<figure::Panel> panels) {
@@ -22,6 +25,11 @@ std::string drawn(Canvas::Kind kind, const figure::FigureSpec& spec, std::vector
 
 std::string figureSvg(const figure::FigureSpec& spec, std::vector<figure::Panel> panels) {
     return drawn(Canvas::Kind::Svg, spec, std::move(panels));
+}
+
+std::string figurePreview(const store::StoreReader& reader, figure::FigureSpec spec, int widthPixels) {
+    spec.size.dpi = std::max(1, static_cast<int>(std::lround(widthPixels / (spec.size.widthMm / kMmPerInch))));
+    return drawn(Canvas::Kind::Raster, spec, figure::readPanels(reader, spec));
 }
 
 void exportFigure(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file) {

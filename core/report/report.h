@@ -45,6 +45,8 @@ void exportSheet(const Sheet& sheet, const std::filesystem::path& file, const Gr
 /// Draws a figure as .pdf, .svg or .png, with axis titles, legend and what smoothing and bands are; what has another unit gets an axis of its own.
 /// throws: Config (a spec that is not valid, another extension, or no readable room for all), Store (no such run, or nothing to draw), Io.
 void exportFigure(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file);
+/// The same as the bytes of a PNG `widthPixels` wide, whatever the spec's dots per inch: to be looked at before it is written.
+std::string figurePreview(const store::StoreReader& reader, figure::FigureSpec spec, int widthPixels);
 /// The same as the bytes of an SVG document, of panels that figure::readPanels has given: a page that holds several figures may name their lines in its own
 /// words. throws: Config as exportFigure.
 std::string figureSvg(const figure::FigureSpec& spec, std::vector<figure::Panel> panels);
@@ -53,5 +55,10 @@ std::string figureSvg(const figure::FigureSpec& spec, std::vector<figure::Panel>
 void exportFigureTable(const store::StoreReader& reader, const figure::FigureSpec& spec, const std::filesystem::path& file);
 /// Writes every scalar of a run, one row per epoch, all counters as columns, numbers that read back exactly.
 void exportCsv(const store::StoreReader& reader, const run::RunId& id, const std::filesystem::path& file);
+/// Writes every scalar of a run as an event file of TensorBoard: steps are epochs, tags the names of the measures, times those of the run's clock. TensorBoard reads files with
+/// "tfevents" in their name, those of one folder as one run. throws: Store when there is no such run or it has no numbers, Io.
+void exportEvents(const store::StoreReader& reader, const run::RunId& id, const std::filesystem::path& file);
+/// The same as a file in a folder of the run's own inside `folder`, which `tensorboard --logdir` shows. Returns the file.
+std::filesystem::path exportEventsInto(const store::StoreReader& reader, const run::RunId& id, const std::filesystem::path& folder);
 
 }  // namespace rlcm::report

@@ -95,6 +95,21 @@ class TestExport(AppTest):
         self.assertTrue(lines[0].startswith("epoch,"))
         self.assertEqual(len(lines), 1 + 3)  # before training and two epochs
 
+    def test_numbers_for_tensorboard(self):
+        boards = self.folder / "boards"
+        done = run("export", "--workspace", self.workspace, "--run", self.run_id, "--tensorboard", "--out", boards, "--json")
+        self.assert_done(done)
+        files = [file for file in boards.rglob("*") if file.is_file()]
+        self.assertEqual(json.loads(done.stdout)["bytes"], sum(file.stat().st_size for file in files))
+        self.assertEqual(len(files), 1)
+        self.assertTrue(files[0].name.startswith("events.out.tfevents."))
+        data, lengths = files[0].read_bytes(), []
+        while data:
+            lengths.append(int.from_bytes(data[:8], "little"))
+            data = data[8 + 4 + lengths[-1] + 4:]
+        self.assertEqual(len(lengths), 1 + 3)  # the version, before training, and two epochs
+        self.assertIn(b"eval_reward_mean", files[0].read_bytes())
+
     def test_lora_changes_the_images_of_the_model(self):
         kohya, peft = self.export("run.safetensors", "--lora"), self.export("run.peft.safetensors", "--lora")
         self.assertTrue(any(key.startswith("lora_unet_") and key.endswith(".alpha") for key in read_safetensors_header(kohya)))
