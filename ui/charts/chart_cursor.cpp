@@ -84,7 +84,7 @@ std::vector<ReadoutRow> readoutRows(const ChartState& state, double x, bool with
         if (!value.isHere) {
             text += QStringLiteral("  @ ") + placeOf(state, value.x);
         }
-        rows.push_back({series.colour, series.label, text, value.isHere, isShown ? value.smoothed : -std::numeric_limits<double>::infinity()});
+        rows.push_back({series.colour, briefName(series), text, value.isHere, isShown ? value.smoothed : -std::numeric_limits<double>::infinity()});
     }
     std::stable_sort(rows.begin(), rows.end(), [](const ReadoutRow& a, const ReadoutRow& b) { return a.isHere != b.isHere ? a.isHere : a.height > b.height; });
     std::vector<ReadoutRow> marks;
@@ -135,13 +135,14 @@ void CursorPainter::paint(QCPPainter& painter, std::optional<double> cursorX, st
 
 void CursorPainter::paintDots(QCPPainter& painter, double x) const {
     const QRectF area = QRectF(m_plot.axisRect()->rect()).adjusted(-1, -1, 1, 1);
+    const double radius = m_state.series.size() > kManyCurves ? 3 : 4.5;
     for (std::size_t s = 0; s < m_state.series.size(); ++s) {
         const std::ptrdiff_t i = pointAt(m_state.series[s], x);
         if (i < 0) {
             continue;
         }
         const double value = m_state.shown[s][static_cast<std::size_t>(i)];
-        if (!std::isfinite(value) || (m_state.isLog && value <= 0)) {
+        if (!std::isfinite(value) || (m_state.isLog && value <= 0) || m_state.isFaint(m_state.series[s])) {
             continue;
         }
         const QPointF at(m_plot.xAxis->coordToPixel(m_state.series[s].x[static_cast<std::size_t>(i)]), m_plot.yAxis->coordToPixel(value));
@@ -150,7 +151,7 @@ void CursorPainter::paintDots(QCPPainter& painter, double x) const {
         }
         painter.setPen(QPen(colour(Role::Base), 1.5));
         painter.setBrush(m_scene.colourOf(m_state.series[s]));
-        painter.drawEllipse(at, 4.5, 4.5);
+        painter.drawEllipse(at, radius, radius);
     }
 }
 

@@ -70,6 +70,7 @@ void ChartWidget::Impl::connectMouse() {
         } else if (isInside && event->buttons() == Qt::NoButton) {
             hoverX = nearestPoint(state, x);
         }
+        pointAtLegend(event->buttons() == Qt::NoButton ? scene.namedAt(hoverAt) : std::vector<std::size_t>());
         const bool isNear = cursorX && std::abs(plot->xAxis->coordToPixel(*cursorX) - hoverAt.x()) <= kGrabPixels;
         plot->setCursor(isInside && isNear ? Qt::SplitHCursor : scene.isMoreAt(hoverAt) ? Qt::PointingHandCursor : Qt::ArrowCursor);
         redrawCursor();
@@ -85,6 +86,19 @@ void ChartWidget::Impl::connectMouse() {
         isDraggingCursor = false;
     });
     QObject::connect(plot, &QCustomPlot::mouseDoubleClick, self, [this] { self->resetZoom(); });
+}
+
+void ChartWidget::Impl::pointAtLegend(const std::vector<std::size_t>& curves) {
+    QStringList ids;
+    for (const std::size_t curve : curves) {
+        if (curve < state.series.size()) {  // the legend is of the last drawing
+            ids << state.series[curve].id;
+        }
+    }
+    if (state.pointed != ids) {
+        state.pointed = ids;
+        schedule(true);
+    }
 }
 
 /// The whole legend as a list beside the mouse.

@@ -16,6 +16,8 @@ struct ChartWidget::Impl {
     void setUp();
     void connectMouse();
     void showAllNames(const QPoint& place) const;
+    /// The curves of the entry of the legend under the pointer stand out.
+    void pointAtLegend(const std::vector<std::size_t>& curves);
     /// Something has changed: draw soon, at most 20 times a second and only while visible.
     void schedule(bool isData);
     void flush();

@@ -19,7 +19,8 @@ namespace {
 
 constexpr int kDotsUpTo = 40;  ///< curves with fewer points show each one
 constexpr std::size_t kMaxGapMarks = 400;
-constexpr std::size_t kFewCurves = 24;  ///< more than these show no single points
+constexpr float kFaint = 0.15F;  ///< of what does not stand out
+constexpr double kLineWidth = 2, kThinWidth = 1.4;
 
 QPen roundPen(const QColor& colour, double width) {
     QPen result(colour);
@@ -155,41 +156,60 @@ void ChartScene::rebuild() {
     layOut();
 }
 
-/// Dashed curves keep their dash; what shares a colour is told apart by finer patterns.
+/// Dashed curves keep their dash; what shares a colour is told apart by finer patterns, unless there are too many to learn them.
 QPen ChartScene::linePen(std::size_t index, double width) const {
     const Series& series = m_state.series[index];
-    QPen line = pen(colourOf(series), width);
+    QColor ink = colourOf(series);
+    ink.setAlphaF(m_state.isFaint(series) ? kFaint : 1.0F);
+    QPen line = pen(ink, width);
     QVector<qreal> pattern;
-    for (const double length : figure::lineDashes(series.isDashed, m_repeats[index])) {
+    for (const double length : figure::lineDashes(series.isDashed, m_state.series.size() > kManyCurves ? 0 : m_repeats[index])) {
         pattern.push_back(length / 2);  // Qt measures in widths of the line
     }
-    // More curves than patterns tell nothing apart, and dashes cost much to draw.
-    if (!pattern.isEmpty() && (m_state.series.size() <= kFewCurves || series.isDashed)) {
+    if (!pattern.isEmpty()) {
         line.setDashPattern(pattern);
         line.setCapStyle(Qt::FlatCap);
     }
     return line;
 }
 
+QPen ChartScene::legendPen(std::size_t index) const {
+    QPen line = linePen(index, 2.5);
+    line.setColor(colourOf(m_state.series[index]));
+    return line;
+}
+
+/// What stands out lies over the rest.
 void ChartScene::addCurves() {
     const auto& all = m_state.series;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (!all[i].bandLow.empty()) {
+        if (!all[i].bandLow.empty() && !m_state.isFaint(all[i])) {
             addBand(i);
         }
     }
-    const bool isSmooth = m_state.halfLife > 0;
-    const bool isFew = all.size() <= kFewCurves;
-    if (isSmooth && m_state.isRawVisible) {
+    if (m_state.halfLife > 0 && m_state.isRawVisible) {
         for (const Series& series : all) {
             QColor faint = colourOf(series);
             faint.setAlphaF(0.3F);
-            addLine(series, series.y, pen(faint, 1));
+            if (!m_state.isFaint(series)) {
+                addLine(series, series.y, pen(faint, 1));
+            }
         }
     }
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        addLine(all[i], m_state.shown[i], linePen(i, isFew ? 2 : 1));
-        addDots(all[i], m_state.shown[i]);
+    for (const bool isFaint : {true, false}) {
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (m_state.isFaint(all[i]) == isFaint) {
+                addCurve(i);
+            }
+        }
+    }
+}
+
+void ChartScene::addCurve(std::size_t index) {
+    const Series& series = m_state.series[index];
+    addLine(series, m_state.shown[index], linePen(index, m_state.series.size() > kManyCurves ? kThinWidth : kLineWidth));
+    if (!m_state.isFaint(series)) {
+        addDots(series, m_state.shown[index]);
     }
 }
 
@@ -225,7 +245,7 @@ void ChartScene::addDots(const Series& series, const std::vector<double>& y) {
     QVector<double> dotX, dotY;
     for (std::size_t i = 0; i < values.size(); ++i) {
         const bool isLone = isFiniteAt(values, i) && !(i > 0 && isFiniteAt(values, i - 1)) && !isFiniteAt(values, i + 1);
-        if (isFiniteAt(values, i) && (isLone || (finite <= kDotsUpTo && m_state.series.size() <= kFewCurves))) {
+        if (isFiniteAt(values, i) && (isLone || (finite <= kDotsUpTo && m_state.series.size() <= kManyCurves))) {
             dotX.append(series.x[i]);
             dotY.append(values[i]);
         }
@@ -307,6 +327,14 @@ ChartWidget::Range ChartScene::fullRange() const {
 // --- decoration
 // --------------------------------------------------------------------------------------------------
 
+std::vector<ChartLegend::Curve> ChartScene::named() const {
+    std::vector<ChartLegend::Curve> curves;
+    for (std::size_t i = 0; i < m_state.series.size(); ++i) {
+        curves.push_back({briefName(m_state.series[i]), legendPen(i), {i}});
+    }
+    return curves;
+}
+
 /// The legend above the axes, whose top margin makes room for it, and titles in the room that is left.
 void ChartScene::layOut() {
     const double height = m_plot.viewport().height();
@@ -314,8 +342,8 @@ void ChartScene::layOut() {
     const double below = 2 * metrics.height() + 20;  // tick labels and title of the x axis
     const bool hasBand = std::any_of(m_state.series.begin(), m_state.series.end(), [](const Series& one) { return !one.bandLow.empty(); });
     const QString note = hasBand ? m_state.bandNote : QString();
-    const auto curve = [this](std::size_t i) { return ChartLegend::Curve{m_state.series[i].label, legendPen(i)}; };
-    m_legend.layOut(m_state.isLegendVisible ? m_state.series.size() : 0, curve, m_state.isLegendVisible ? note : QString(), m_style, m_plot.viewport().width());
+    m_legend.layOut(m_state.isLegendVisible ? named() : std::vector<ChartLegend::Curve>(), m_state.isLegendVisible ? note : QString(), m_style,
+                    m_plot.viewport().width());
     const int top = static_cast<int>(m_legend.height());
     QCPAxisRect* rect = m_plot.axisRect();
     rect->setAutoMargins(QCP::msLeft | QCP::msBottom);

@@ -23,7 +23,15 @@ struct ChartState {
     std::function<QString(double)> placeText;  ///< may be empty
     bool isDuration = false, isLog = false, isRawVisible = true, isRobust = false, isLegendVisible = true;
     double halfLife = 0;
+    QStringList emphasis, pointed;  ///< ids of curves that stand out: as set, and by the pointer on the legend
+
+    const QStringList& standsOut() const { return pointed.isEmpty() ? emphasis : pointed; }
+    bool isFaint(const Series& one) const { return !standsOut().isEmpty() && !standsOut().contains(one.id); }
 };
+/// The name of a curve where room is small.
+inline const QString& briefName(const Series& series) {
+    return series.brief.isEmpty() ? series.label : series.brief;
+}
 
 /// Colours and fonts of background, axes and grid; ticks and titles are the chart's own.
 void styleAxes(QCustomPlot& plot, const ChartStyle& style);
@@ -76,12 +84,15 @@ public:
     QColor colourOf(const Series& series) const;
     /// Whether the legend says there that curves are left out.
     bool isMoreAt(QPointF place) const { return m_legend.isMoreAt(place); }
+    /// The curves that the entry of the legend there stands for.
+    std::vector<std::size_t> namedAt(QPointF place) const { return m_legend.namedAt(place); }
     /// The line of a curve in the legend.
-    QPen legendPen(std::size_t index) const { return linePen(index, 2.5); }
+    QPen legendPen(std::size_t index) const;
 
 private:
     Extent drawnExtent() const;
     void addCurves();
+    void addCurve(std::size_t index);
     void addBand(std::size_t index);
     void addLine(const Series& series, const std::vector<double>& y, const QPen& pen);
     void addDots(const Series& series, const std::vector<double>& y);
@@ -90,6 +101,7 @@ private:
     void paintEmpty(QCPPainter& painter) const;
     QPen pen(QColor colour, double width) const;
     QPen linePen(std::size_t index, double width) const;
+    std::vector<ChartLegend::Curve> named() const;
 
     QCustomPlot& m_plot;
     const ChartState& m_state;

@@ -25,6 +25,9 @@ void ChartWidget::setSeries(std::vector<Series> series) {
         return;
     }
     m_impl->state.series = std::move(series);
+    m_impl->state.pointed.clear();
+    m_impl->state.emphasis.removeIf(
+        [this](const QString& id) { return std::ranges::none_of(m_impl->state.series, [&id](const Series& one) { return one.id == id; }); });
     smooth(m_impl->state);
     m_impl->schedule(true);
 }
@@ -116,6 +119,17 @@ void ChartWidget::setRobustRange(bool isRobust) {
     }
     m_impl->state.isRobust = isRobust;
     m_impl->schedule(true);
+}
+
+void ChartWidget::setEmphasis(const QStringList& ids) {
+    if (m_impl->state.emphasis != ids) {
+        m_impl->state.emphasis = ids;
+        m_impl->schedule(true);
+    }
+}
+
+QStringList ChartWidget::emphasis() const {
+    return m_impl->state.standsOut();
 }
 
 void ChartWidget::setLegendVisible(bool isVisible) {
@@ -237,6 +251,7 @@ void ChartWidget::keyPressEvent(QKeyEvent* event) {
 bool ChartWidget::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_impl->plot && event->type() == QEvent::Leave) {
         m_impl->hoverX.reset();
+        m_impl->pointAtLegend({});
         m_impl->redrawCursor();
     }
     if (watched == m_impl->plot && event->type() == QEvent::Resize) {

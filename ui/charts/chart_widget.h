@@ -13,7 +13,8 @@ namespace rlcm::ui {
 /// One curve. x ascending and finite; y may hold NaN (gap and a mark) and infinities (a mark, never plotted).
 struct Series {
     QString id = {};     ///< stable key, as the run's id
-    QString label = {};  ///< for the legend
+    QString label = {};  ///< its whole name
+    QString brief = {};  ///< for legend and readout; empty: the whole name
     QColor colour = {};  ///< a runColour(); follows theme changes by itself
     std::vector<double> x = {}, y = {};
     std::vector<double> bandLow = {}, bandHigh = {};  ///< empty, or as long as x
@@ -22,6 +23,9 @@ struct Series {
     bool isDashed = false;
     bool operator==(const Series&) const = default;
 };
+
+/// More curves than these are drawn thinner, without their points, and seeds of one kind alike: the pointer tells them apart.
+inline constexpr std::size_t kManyCurves = 8;
 
 /// A place on the x axis at which something happened.
 struct ChartMark {
@@ -76,6 +80,10 @@ public:
     void setRawVisible(bool isVisible);
     /// The y range follows the 1..99 % quantiles instead of the extremes.
     void setRobustRange(bool isRobust);
+    /// The curves with these ids stand out, all others are faint; none: all are alike. An entry of the legend under the pointer comes before it.
+    void setEmphasis(const QStringList& ids);
+    /// Ids of the curves that stand out now.
+    QStringList emphasis() const;
     /// Legend above the plot (on by default when there are several series).
     void setLegendVisible(bool isVisible);
     /// Shown inside the plot while there is no finite point; a logarithmic axis without a value above 0 says that itself.

@@ -102,7 +102,9 @@ void CompareControls::makeToggles() {
     m_log = toggle(QStringLiteral("logY"), tr("Log y"), tr("Logarithmic vertical axis (L)"), &CompareView::isLogY);
     m_outliers = toggle(QStringLiteral("outliers"), tr("Ignore outliers"), tr("Fit the vertical axis to the middle 98 % of the values (O)"),
                         &CompareView::ignoresOutliers);
-    m_group = toggle(QStringLiteral("group"), tr("Group seeds"), tr("Mean and band over runs that differ only in their seed (G)"), &CompareView::isGrouped);
+    m_group = toggle(QStringLiteral("group"), tr("Group seeds"),
+                     tr("Mean and band over runs that differ only in their seed (G). More than %1 runs are grouped until you choose.").arg(kManyCurves),
+                     &CompareView::isGrouped);
     m_group->setIcon(icon(Icon::Group));
     m_group->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_bandBox = new QComboBox(this);
@@ -150,12 +152,12 @@ void CompareControls::setView(const CompareView& view) {
     }
     m_axisBox->setCurrentIndex(static_cast<int>(view.axis));
     m_number->setValue(view.halfLife);
-    for (const auto& [button, isOn] : {std::pair(m_raw, view.hasRaw), {m_log, view.isLogY}, {m_outliers, view.ignoresOutliers}, {m_group, view.isGrouped}}) {
+    for (const auto& [button, isOn] : {std::pair(m_raw, view.hasRaw), {m_log, view.isLogY}, {m_outliers, view.ignoresOutliers}}) {
         const QSignalBlocker quiet(button);
         button->setChecked(isOn);
     }
     m_bandBox->setCurrentIndex(static_cast<int>(view.band));
-    m_bandBox->setEnabled(view.isGrouped);  // it keeps its place: nothing jumps when seeds are grouped
+    updateGroup();
     updateUnit();
     updateSlider();
     updateRewardBox();
@@ -177,13 +179,14 @@ QWidget* CompareControls::labelled(const QString& text, std::initializer_list<QW
     return box;
 }
 
-QToolButton* CompareControls::toggle(const QString& name, const QString& text, const QString& tip, bool CompareView::* choice) {
+template <typename Choice>
+QToolButton* CompareControls::toggle(const QString& name, const QString& text, const QString& tip, Choice CompareView::* choice) {
     auto* button = makeOutlined(new QToolButton(this));
     button->setObjectName(name);
     button->setText(text);
     button->setToolTip(tip);
     button->setCheckable(true);
-    connect(button, &QToolButton::toggled, this, [this, choice](bool isOn) { choose(choice, isOn); });
+    connect(button, &QToolButton::toggled, this, [this, choice](bool isOn) { choose(choice, Choice(isOn)); });
     return button;
 }
 
@@ -217,6 +220,18 @@ std::string CompareControls::reward() const {
 
 void CompareControls::updateRewardBox() {
     m_rewardBox->setVisible(m_rewardBox->count() > 1 && run::isInRewardUnits(m_view.measure));
+}
+
+void CompareControls::setGroupedByItself(bool isGrouped) {
+    m_isGroupedByItself = isGrouped;
+    updateGroup();
+}
+
+void CompareControls::updateGroup() {
+    const bool isGrouped = m_view.isGrouped.value_or(m_isGroupedByItself);
+    const QSignalBlocker quiet(m_group);
+    m_group->setChecked(isGrouped);
+    m_bandBox->setEnabled(isGrouped);  // it keeps its place: nothing jumps when seeds are grouped
 }
 
 void CompareControls::setLongestX(double longest) {

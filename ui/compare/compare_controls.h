@@ -32,6 +32,8 @@ public:
     /// when there is one, or the scalar is not in units of the reward.
     void setRewards(const std::vector<RewardChoice>& rewards);
     std::string reward() const;
+    /// What a view without a choice of its own means: seeds are grouped, or not.
+    void setGroupedByItself(bool isGrouped);
     /// Length of the x axis, which gives the smoothing slider its range.
     void setLongestX(double longest);
     /// As exact as the number field shows it.
@@ -47,9 +49,11 @@ private:
     void layOut();
     void connectAll();
     QWidget* labelled(const QString& text, std::initializer_list<QWidget*> widgets);
-    QToolButton* toggle(const QString& name, const QString& text, const QString& tip, bool CompareView::* choice);
+    template <typename Choice>
+    QToolButton* toggle(const QString& name, const QString& text, const QString& tip, Choice CompareView::* choice);
     template <typename Choice>
     void choose(Choice CompareView::* part, Choice value);
+    void updateGroup();
     void updateSlider();
     void updateUnit();
     void updateRewardBox();
@@ -57,6 +61,7 @@ private:
     CompareView m_view;
     std::vector<std::string> m_scalars;
     double m_longest = 0;
+    bool m_isGroupedByItself = false;
     QComboBox* m_scalarBox = nullptr;
     QComboBox* m_rewardBox = nullptr;
     QComboBox* m_axisBox = nullptr;

@@ -25,6 +25,14 @@ std::vector<const RunCurve*> comparableRuns(const CompareData& data, const std::
     return runs;
 }
 
+bool areBetterGrouped(const std::vector<const RunCurve*>& runs) {
+    std::set<std::string> groups;
+    for (const RunCurve* run : runs) {
+        groups.insert(run->groupKey);
+    }
+    return runs.size() > kManyCurves && groups.size() < runs.size();
+}
+
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options) {
     std::vector<figure::RunPoints> points;
     for (const RunCurve* run : runs) {
@@ -73,6 +81,17 @@ std::vector<QString> shortNames(const std::vector<QString>& names) {
     }
     const bool isUseful = !different.contains(QString()) && different.size() == static_cast<qsizetype>(names.size());
     return isUseful ? result : names;
+}
+
+void nameBriefly(std::vector<Series>& all) {
+    std::vector<QString> names;
+    for (const Series& series : all) {
+        names.push_back(series.label.chopped(static_cast<qsizetype>(figure::seedsText(series.runs).size())));
+    }
+    names = shortNames(names);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i].brief = all[i].runs < 2 ? names[i] : QStringLiteral("%1 ×%2").arg(names[i]).arg(all[i].runs);
+    }
 }
 
 double longestX(const CompareData& data, XAxis axis) {

@@ -37,8 +37,12 @@ struct CurveOptions {
 };
 /// The runs that share an axis: of a measure in units of the reward those with that reward, else all.
 std::vector<const RunCurve*> comparableRuns(const CompareData& data, const std::string& measure, const std::string& rewardKey);
+/// Whether so many runs are easier to read as groups of seeds: more than kManyCurves, and some differ only in their seed.
+bool areBetterGrouped(const std::vector<const RunCurve*>& runs);
 /// One curve per run, or per group of seeds with mean and band, see figure::makeLines.
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options);
+/// Gives curves that are many short names, see shortNames: "rlcm H4 ×3" for three seeds.
+void nameBriefly(std::vector<Series>& all);
 /// What happened in the runs, with their names, each where its run was then.
 std::vector<ChartMark> makeMarks(const std::vector<const RunCurve*>& runs, XAxis axis);
 /// x of a run after so many epochs: that of its newest point at or before them; 0 without one.

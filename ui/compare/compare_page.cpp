@@ -90,6 +90,7 @@ void ComparePage::Impl::connectAll() {
             state.page = QStringLiteral("live");
         }});
     });
+    QObject::connect(table, &CursorTable::pointed, chart, &ChartWidget::setEmphasis);
     QObject::connect(row, &ImageRow::imageIndexChanged, self,
                      [this](int index) { Q_EMIT self->proposed({[index](ViewState& state) { state.compare.image = index; }}); });
     self->keepLayout(across, QStringLiteral("compare/across"));
@@ -288,7 +289,7 @@ void ComparePage::keyPressEvent(QKeyEvent* event) {
             next.ignoresOutliers = !next.ignoresOutliers;
             break;
         case Qt::Key_G:
-            next.isGrouped = !next.isGrouped;
+            next.isGrouped = !m_impl->isGrouped();
             break;
         case Qt::Key_F:
             return m_impl->chart->resetZoom();

@@ -47,6 +47,8 @@ struct ComparePage::Impl {
     std::vector<const RunCurve*> comparable() const;
     /// Rewards of the visible runs and how many runs have each, the most frequent first.
     std::vector<CompareControls::RewardChoice> rewards() const;
+    /// Seeds are drawn as one curve: as chosen, or because there are many.
+    bool isGrouped() const { return view.isGrouped.value_or(areBetterGrouped(comparable())); }
     bool isReading() const { return data().scalar != view.measure; }
     const CompareData& data() const { return loader.data(); }
 

@@ -26,6 +26,15 @@ std::vector<Series> withoutPoints(std::vector<Series> all) {
     return all;
 }
 
+/// Seeds of one kind beside each other, in the order of their first runs.
+void sortByGroup(std::vector<const RunCurve*>& runs) {
+    std::map<std::string, std::size_t> first;
+    for (const RunCurve* run : runs) {
+        first.emplace(run->groupKey, first.size());
+    }
+    std::ranges::stable_sort(runs, {}, [&first](const RunCurve* run) { return first[run->groupKey]; });
+}
+
 /// The image of the same prompt from the same noise, or why there is none: another prompt beside it would compare nothing.
 void fillCell(ImageCell& cell, const std::vector<store::SampleRow>& samples, const ImageKey& key) {
     bool hasPrompt = false;
@@ -90,6 +99,7 @@ void ComparePage::Impl::showCurves() {
     chart->setRawVisible(view.hasRaw);
     chart->setRobustRange(view.ignoresOutliers);
     chart->setLogY(view.isLogY);
+    controls->setGroupedByItself(areBetterGrouped(runs));
     chart->setBandNote(QString::fromStdString(figure::bandNote(view.band)));
     chart->setEmptyText(isReading() ? tr("Reading “%1”…").arg(scalarTitle(view.measure)) : tr("No run has this value yet."));
     if (isReading()) {
@@ -97,7 +107,9 @@ void ComparePage::Impl::showCurves() {
     } else {
         chart->setMarks(makeMarks(runs, view.axis));
         range = makeRange(runs, view.axis);
-        chart->setSeries(makeSeries(runs, {.axis = view.axis, .isGrouped = view.isGrouped, .band = view.band}));
+        std::vector<Series> all = makeSeries(runs, {.axis = view.axis, .isGrouped = isGrouped(), .band = view.band});
+        nameBriefly(all);
+        chart->setSeries(std::move(all));
     }
     showCursor();
 }
@@ -165,7 +177,10 @@ QString ComparePage::Impl::imagePlace(const ImageChoice& choice) const {
 }
 
 void ComparePage::Impl::showImages() {
-    const std::vector<const RunCurve*> runs = comparable();
+    std::vector<const RunCurve*> runs = comparable();
+    if (isGrouped()) {
+        sortByGroup(runs);  // as the curves are
+    }
     std::map<std::string, const RunImages*> byRun;
     for (const RunImages& one : images) {
         byRun[one.runId] = &one;
@@ -229,7 +244,7 @@ figure::FigureSpec ComparePage::Impl::figureSpec() const {
     }
     figure::FigureSpec spec{.axis = std::string(run::counterField(view.axis).name),
                             .series = {{view.measure, ids}},
-                            .grouping = view.isGrouped ? figure::Grouping::Seeds : figure::Grouping::None,
+                            .grouping = isGrouped() ? figure::Grouping::Seeds : figure::Grouping::None,
                             .band = view.band,
                             .halfLife = view.halfLife,
                             .hasRaw = view.hasRaw,

@@ -198,8 +198,16 @@ CursorTable::CursorTable(QWidget* parent)
     auto* shortcut = new QShortcut(QKeySequence::Copy, this);
     shortcut->setContext(Qt::WidgetWithChildrenShortcut);
     connect(shortcut, &QShortcut::activated, this, &CursorTable::copy);
+    auto* unselect = new QShortcut(Qt::Key_Escape, m_view);
+    unselect->setContext(Qt::WidgetShortcut);
+    connect(unselect, &QShortcut::activated, m_view, &QTableView::clearSelection);
     connect(copyButton, &QToolButton::clicked, this, &CursorTable::copy);
     connect(m_view, &QTableView::activated, this, [this](const QModelIndex& at) { Q_EMIT activated(at.data(Qt::UserRole).toString()); });
+    m_view->setMouseTracking(true);
+    m_view->viewport()->installEventFilter(this);
+    connect(m_view, &QTableView::entered, this, &CursorTable::point);
+    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] { point({}); });
+    connect(m_model, &QAbstractItemModel::modelReset, this, [this] { point({}); });
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, m_view->viewport(), qOverload<>(&QWidget::update));
 }
 
@@ -235,6 +243,24 @@ void CursorTable::fitColumns() {
 void CursorTable::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     fitColumns();
+}
+
+bool CursorTable::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Leave) {
+        point({});
+    }
+    return QFrame::eventFilter(watched, event);
+}
+
+void CursorTable::point(const QModelIndex& under) {
+    QStringList ids;
+    for (const QModelIndex& row : m_view->selectionModel()->selectedRows()) {
+        ids << row.data(Qt::UserRole).toString();
+    }
+    if (ids.isEmpty() && under.isValid()) {
+        ids << under.data(Qt::UserRole).toString();
+    }
+    Q_EMIT pointed(ids);
 }
 
 QString CursorTable::toTsv() const {

@@ -51,12 +51,16 @@ public:
 
 Q_SIGNALS:
     void activated(const QString& id);
+    /// The curves of the rows that are selected, or of the one under the pointer; none: neither.
+    void pointed(const QStringList& ids);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void fitColumns();
+    void point(const QModelIndex& under);
 
     CursorModel* m_model;
     QSortFilterProxyModel* m_sorted;

@@ -10,6 +10,7 @@
 #include <QSpinBox>
 #include <QToolTip>
 #include <QVBoxLayout>
+#include <QWheelEvent>
 #include <algorithm>
 
 #include "ui/gallery/image_menu.h"
@@ -24,6 +25,7 @@ namespace {
 constexpr int kGap = 12;
 constexpr int kLeastSide = 88;
 constexpr int kMostSide = 320;
+constexpr int kNameIndent = 15, kMostNameWidth = 150;
 
 }  // namespace
 
@@ -36,14 +38,17 @@ public:
     }
 
     int lineHeight() const { return fontMetrics().height() + 2; }
+    /// Of the words under an image.
+    int wordsHeight() const { return (m_row.m_isOnePlace ? 1 : 2) * lineHeight() + 6; }
     void setSide(int side) {
         m_side = side;
-        m_placeWidth = fontMetrics().horizontalAdvance(QStringLiteral("ep 000"));
+        m_wordsWidth = fontMetrics().horizontalAdvance(QStringLiteral("ep 000"));
         for (const ImageCell& cell : m_row.m_cells) {
-            m_placeWidth = std::max(m_placeWidth, fontMetrics().horizontalAdvance(cell.place) + 4);
+            const int name = std::min(kNameIndent + fontMetrics().horizontalAdvance(cell.run) + 2, std::max(kMostNameWidth, side));
+            m_wordsWidth = std::max({m_wordsWidth, name, fontMetrics().horizontalAdvance(cell.place) + 4});
         }
         const int count = static_cast<int>(m_row.m_cells.size());
-        setFixedSize(std::max(1, count * (cellWidth() + kGap) - kGap), side + 2 * lineHeight() + 6);
+        setFixedSize(std::max(1, count * (cellWidth() + kGap) - kGap), side + wordsHeight());
         update();
     }
 
@@ -110,8 +115,8 @@ protected:
 
 private:
     int cellAt(const QPoint& position) const { return position.x() < 0 ? -1 : position.x() / (cellWidth() + kGap); }
-    /// Wide enough for every place, which may be asked for in any unit.
-    int cellWidth() const { return std::max(m_side, m_placeWidth); }
+    /// Wide enough for every name, unless it is long, and for every place, which may be asked for in any unit.
+    int cellWidth() const { return std::max(m_side, m_wordsWidth); }
     QRect cellRect(std::size_t i) const { return QRect(static_cast<int>(i) * (cellWidth() + kGap), 0, cellWidth(), height()); }
 
     void paintCell(QPainter& painter, const QRect& cell, const ImageCell& item, bool isLit) {
@@ -144,8 +149,10 @@ private:
         painter.setPen(Qt::NoPen);
         painter.setBrush(inTheme(item.colour, isDark()));
         painter.drawEllipse(QPointF(cell.left() + 5, y + lineHeight() / 2.0), 4.5, 4.5);
-        line(item.run, colour(Role::Text), 15);
-        line(item.place, colour(item.isFallback ? Role::Warning : Role::MutedText), 0);
+        line(item.run, colour(Role::Text), kNameIndent);
+        if (!m_row.m_isOnePlace) {
+            line(item.place, colour(item.isFallback ? Role::Warning : Role::MutedText), 0);
+        }
         if (!image.isNull()) {
             paintBadge(painter, frame, formatReward(item.reward));
         }
@@ -163,7 +170,7 @@ private:
     }
 
     ImageRow& m_row;
-    int m_side = kLeastSide, m_placeWidth = 0;
+    int m_side = kLeastSide, m_wordsWidth = 0;
 };
 
 ImageRow::ImageRow(QWidget* parent)
@@ -174,6 +181,8 @@ ImageRow::ImageRow(QWidget* parent)
       m_title(makeHeading(new QLabel(tr("Evaluation image"), this))),
       m_of(new QLabel(this)),
       m_prompt(new QLabel(this)),
+      m_place(new QLabel(this)),
+      m_head(new QHBoxLayout),
       m_scroll(new QScrollArea(this)),
       m_canvas(new ImageCanvas(*this)) {
     makeCard(this);
@@ -183,25 +192,28 @@ ImageRow::ImageRow(QWidget* parent)
     m_index->setToolTip(tr("Which image of the fixed evaluation set"));
     m_prompt->setObjectName(QStringLiteral("imagePrompt"));
     m_prompt->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_place->setObjectName(QStringLiteral("imagePlace"));
     makeMuted(m_prompt);
+    makeMuted(m_place);
     makeMuted(m_of);
     m_title->setBuddy(m_index);
     m_scroll->setFrameShape(QFrame::NoFrame);
     m_scroll->setWidget(m_canvas);
     m_scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_scroll->viewport()->setAutoFillBackground(false);
+    m_canvas->installEventFilter(this);
     m_canvas->setAutoFillBackground(false);
-    auto* head = new QHBoxLayout;
-    head->setSpacing(spacing::kSmall);
-    head->addWidget(m_title);
-    head->addWidget(m_index);
-    head->addWidget(m_of);
-    head->addSpacing(spacing::kSmall);
-    head->addWidget(m_prompt, 1);
+    m_head->setSpacing(spacing::kSmall);
+    m_head->addWidget(m_title);
+    m_head->addWidget(m_index);
+    m_head->addWidget(m_of);
+    m_head->addSpacing(spacing::kSmall);
+    m_head->addWidget(m_prompt, 1);
+    m_head->addWidget(m_place);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(spacing::kMedium, spacing::kSmall, spacing::kMedium, spacing::kSmall);
     column->setSpacing(spacing::kSmall);
-    column->addLayout(head);
+    column->addLayout(m_head);
     column->addWidget(m_scroll, 1);
     setMinimumHeight(kLeastSide + 2 * m_canvas->lineHeight() + 78);
     connect(m_index, &QSpinBox::valueChanged, this, [this](int value) { Q_EMIT imageIndexChanged(value - 1); });
@@ -221,6 +233,9 @@ void ImageRow::setCells(std::vector<ImageCell> cells, int count, const QString& 
     m_of->setText(count > 0 ? tr("of %1").arg(count) : QString());
     m_prompt->setTextFormat(Qt::PlainText);
     m_prompt->setText(count > 0 ? QStringLiteral("“%1”").arg(prompt) : tr("No evaluation images yet."));
+    m_isOnePlace =
+        m_cells.size() > 1 && std::ranges::all_of(m_cells, [this](const ImageCell& cell) { return cell.place == m_cells.front().place && !cell.isFallback; });
+    m_place->setText(m_isOnePlace ? m_cells.front().place : QString());
     layOut();
     m_viewed = std::clamp(m_viewed, 0, std::max(0, static_cast<int>(m_cells.size()) - 1));
     if (!m_cells.empty()) {
@@ -239,6 +254,10 @@ bool ImageRow::isSettled() const {
 
 void ImageRow::setTitle(const QString& title) {
     m_title->setText(title);
+}
+
+void ImageRow::addToHead(QWidget* widget) {
+    m_head->addWidget(widget);
 }
 
 void ImageRow::setHighlight(int cell) {
@@ -305,10 +324,22 @@ void ImageRow::resizeEvent(QResizeEvent* event) {
     layOut();
 }
 
+/// The row goes sideways only, so the wheel does.
+bool ImageRow::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Wheel) {
+        const auto* wheel = static_cast<QWheelEvent*>(event);
+        const QPoint turned = wheel->pixelDelta().isNull() ? wheel->angleDelta() : wheel->pixelDelta();
+        QScrollBar* bar = m_scroll->horizontalScrollBar();
+        bar->setValue(bar->value() - (turned.y() != 0 ? turned.y() : turned.x()));
+        return true;
+    }
+    return QFrame::eventFilter(watched, event);
+}
+
 /// As large as the height allows; the scroll bar, when there is one, takes its place from below.
 void ImageRow::layOut() {
     const int bar = m_scroll->horizontalScrollBar()->sizeHint().height();
-    const int room = m_scroll->height() - 2 * m_canvas->lineHeight() - 6 - bar;
+    const int room = m_scroll->height() - m_canvas->wordsHeight() - bar;
     m_canvas->setSide(std::clamp(room, kLeastSide, kMostSide));
 }
 

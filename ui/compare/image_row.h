@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+class QHBoxLayout;
 class QLabel;
 class QScrollArea;
 class QSpinBox;
@@ -34,7 +35,8 @@ struct ImageCell {
 class ImageCanvas;
 
 /// The same evaluation image of every run, side by side. A double click opens one large, a click with Shift compares it as B; A and B do so for the one under the
-/// pointer. objectNames: imageIndex, imagePrompt, imageCanvas.
+/// pointer. The place stands in the heading when all images are of one, else under each. The wheel
+/// scrolls the row. objectNames: imageIndex, imagePrompt, imagePlace, imageCanvas.
 class ImageRow : public QFrame {
     Q_OBJECT
 public:
@@ -50,6 +52,8 @@ public:
     bool isSettled() const;
     /// The heading, "Evaluation image" unless another is set.
     void setTitle(const QString& title);
+    /// Puts a widget at the end of the heading.
+    void addToHead(QWidget* widget);
     /// Frames a cell; -1 none.
     void setHighlight(int cell);
     /// Opens a cell in the viewer, where the arrows go to the next run and the next image.
@@ -63,6 +67,7 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     friend class ImageCanvas;
@@ -77,9 +82,12 @@ private:
     int m_viewed = 0;   // the cell that it shows
     QSpinBox* m_index;
     int m_highlight = -1;
+    bool m_isOnePlace = false;  // all images are of one place, and of the one asked for
     QLabel* m_title;
     QLabel* m_of;
     QLabel* m_prompt;
+    QLabel* m_place;
+    QHBoxLayout* m_head;
     QScrollArea* m_scroll;
     ImageCanvas* m_canvas;
 };

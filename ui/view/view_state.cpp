@@ -50,7 +50,7 @@ QJsonObject compareJson(const CompareView& compare) {
             {key("raw"), compare.hasRaw},
             {key("log"), compare.isLogY},
             {key("outliers"), compare.ignoresOutliers},
-            {key("group"), compare.isGrouped},
+            {key("group"), compare.isGrouped ? QJsonValue(*compare.isGrouped) : QJsonValue()},
             {key("band"), static_cast<int>(compare.band)},
             {key("image"), compare.image},
             {key("zoom"), zoomJson(compare.zoom)}};
@@ -64,7 +64,8 @@ CompareView compareOf(const QJsonObject& json) {
     compare.hasRaw = json[key("raw")].toBool(compare.hasRaw);
     compare.isLogY = json[key("log")].toBool(compare.isLogY);
     compare.ignoresOutliers = json[key("outliers")].toBool(compare.ignoresOutliers);
-    compare.isGrouped = json[key("group")].toBool(compare.isGrouped);
+    const QJsonValue group = json[key("group")];
+    compare.isGrouped = group.isBool() ? std::optional(group.toBool()) : std::nullopt;
     compare.band = choice(json[key("band")], compare.band, kBands);
     compare.image = std::max(0, json[key("image")].toInt(compare.image));
     compare.zoom = zoomOf(json[key("zoom")]);

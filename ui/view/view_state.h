@@ -36,7 +36,8 @@ struct CompareView {
     std::string reward = {};  ///< key of the one drawn where runs have unlike rewards; empty: that of most runs
     XAxis axis = XAxis::Epoch;
     double halfLife = 3;  ///< of the smoothing, in the axis' unit; 0: off
-    bool hasRaw = true, isLogY = false, ignoresOutliers = false, isGrouped = false;
+    bool hasRaw = true, isLogY = false, ignoresOutliers = false;
+    std::optional<bool> isGrouped = {};  ///< seeds are drawn as one curve; empty: as soon as there are many runs
     figure::Band band = figure::Band::MinMax;
     int image = 0;  ///< of the evaluation set
     std::optional<Zoom> zoom = {};

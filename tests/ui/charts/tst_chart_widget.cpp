@@ -86,6 +86,27 @@ private Q_SLOTS:
         QCOMPARE(menu->actions().last()->text(), QStringLiteral("rlcm H4 compressibility s29"));
         menu->close();
     }
+    void aLegendWithoutRoomNamesColoursAndThePointerTellsTheirCurves() {
+        std::vector<Series> all;
+        for (int i = 0; i < 15; ++i) {
+            all.push_back(curve(QString::number(i), 10, i / 3));
+            all.back().brief = QStringLiteral("RLCM H%1 s%2").arg(2 << (i / 3)).arg(i % 3);
+        }
+        m_chart->resize(420, 300);
+        m_chart->setSeries(all);
+        show();
+        QCOMPARE(m_chart->emphasis(), QStringList());
+        QTest::mouseMove(plotOf(*m_chart), QPoint(60, 18));  // the first entry
+        QCOMPARE(m_chart->emphasis(), (QStringList{QStringLiteral("0"), QStringLiteral("1"), QStringLiteral("2")}));
+        m_chart->replotNow();
+        QCOMPARE(pixelsLike(*m_chart, runColour(4)) < 60, true);  // its swatch alone
+        QTest::mouseMove(plotOf(*m_chart), QPoint(200, 200));
+        QCOMPARE(m_chart->emphasis(), QStringList());
+        m_chart->setEmphasis({QStringLiteral("14")});
+        m_chart->replotNow();
+        QVERIFY(pixelsLike(*m_chart, runColour(4)) > 100);
+        QVERIFY(m_chart->readoutAt(5).join(QLatin1Char('|')).contains(QStringLiteral("RLCM H2 s0")));
+    }
     void rangeShowsAllDataAndIgnoresInfinities() {
         Series series = curve(QStringLiteral("0"), 50, 0, 0);
         series.y[10] = kInf;

@@ -33,6 +33,33 @@ private Q_SLOTS:
         QCOMPARE(shortNames({QStringLiteral("rlcm H8 size (3 seeds)"), QStringLiteral("ddpo T20 size (2 seeds)")}),
                  (Names{QStringLiteral("rlcm H8 (3 seeds)"), QStringLiteral("ddpo T20 (2 seeds)")}));
     }
+    void manyRunsOfFewKindsAreBetterGrouped() {
+        std::vector<RunCurve> all(9);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            all[i].groupKey = "kind " + std::to_string(i / 3);
+        }
+        std::vector<const RunCurve*> runs;
+        for (const RunCurve& run : all) {
+            runs.push_back(&run);
+        }
+        QVERIFY(areBetterGrouped(runs));
+        runs.pop_back();
+        QVERIFY(!areBetterGrouped(runs));  // eight can be told apart
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            all[i].groupKey = "kind " + std::to_string(i);
+        }
+        runs.push_back(&all.back());
+        QVERIFY(!areBetterGrouped(runs));  // nothing to group
+    }
+    void curvesAreNamedByWhatDiffersAndHowManyRunsTheyAre() {
+        std::vector<Series> all(2);
+        all[0].label = QStringLiteral("RLCM H4 · study (3 seeds)");
+        all[0].runs = 3;
+        all[1].label = QStringLiteral("DDPO 20 · study");
+        nameBriefly(all);
+        QCOMPARE(all[0].brief, QStringLiteral("RLCM H4 ×3"));
+        QCOMPARE(all[1].brief, QStringLiteral("DDPO 20"));
+    }
     void imagesAreChosenAtEqualBudget() {
         RunCurve run;
         run.sampleEpochs = {0, 10, 20};
