@@ -3,6 +3,7 @@
 #include <QKeyEvent>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -39,6 +40,11 @@ void ComparePage::Impl::build() {
     chart->setObjectName(QStringLiteral("compareChart"));
     table = new CursorTable(content);
     row = new ImageRow(content);
+    vote = makeOutlined(new QToolButton);
+    vote->setObjectName(QStringLiteral("blindVote"));
+    vote->setText(tr("Blind vote…"));
+    vote->setToolTip(tr("Say which images are better without knowing of which run they are"));
+    row->addToHead(vote);
     across = new QSplitter(Qt::Horizontal, content);
     across->addWidget(card(chart, across));
     across->addWidget(table);
@@ -93,6 +99,7 @@ void ComparePage::Impl::connectAll() {
     QObject::connect(table, &CursorTable::pointed, chart, &ChartWidget::setEmphasis);
     QObject::connect(row, &ImageRow::imageIndexChanged, self,
                      [this](int index) { Q_EMIT self->proposed({[index](ViewState& state) { state.compare.image = index; }}); });
+    QObject::connect(vote, &QToolButton::clicked, self, &ComparePage::voteRequested);
     self->keepLayout(across, QStringLiteral("compare/across"));
     self->keepLayout(down, QStringLiteral("compare/down"));
 }

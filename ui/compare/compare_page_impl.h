@@ -13,6 +13,7 @@
 
 class QSplitter;
 class QStackedWidget;
+class QToolButton;
 
 namespace rlcm::ui {
 
@@ -71,6 +72,7 @@ struct ComparePage::Impl {
     ChartWidget* chart = nullptr;
     CursorTable* table = nullptr;
     ImageRow* row = nullptr;
+    QToolButton* vote = nullptr;
     QSplitter* across = nullptr;
     QSplitter* down = nullptr;
 };

@@ -12,7 +12,7 @@ class Page;
 
 /// Text, shortcut, icon and status tip of all actions; what they do is connected by MainWindow.
 struct Actions {
-    QAction *newRun, *openWorkspace, *deletedRuns, *quit;
+    QAction *newRun, *openWorkspace, *deletedRuns, *vote, *quit;
     QAction *pause, *resume, *stopAfterEpoch, *stopNow, *goOn, *stopMenu, *sampleNow, *checkpointNow, *liveSettings;
     QAction *exportFigure, *filter, *undo, *redo;
     QAction *showRuns, *fullScreen, *saveLayout;

@@ -186,8 +186,9 @@ void MainWindow::buildMenus() {
     file->insertMenu(file->actions()[2], m_recent);
     fillRecent();
     fill(tr("&Edit"), {a.undo, a.redo});
-    QMenu* run = fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, a.liveSettings, nullptr,
-                                   m_runs->renameAction(), m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.deletedRuns});
+    QMenu* run =
+        fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, a.liveSettings, nullptr,
+                          m_runs->renameAction(), m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.deletedRuns, nullptr, a.vote});
     run->setToolTipsVisible(true);
     fill(tr("&Time"), {a.previousEpoch, a.nextEpoch, a.firstEpoch, a.newestEpoch, nullptr, a.play});
     QList<QAction*> views(a.pages.begin(), a.pages.end());
@@ -231,6 +232,7 @@ void MainWindow::connectActions() {
     on(a.redo, [this] { m_steps.redo(); });
     connect(&m_steps, &QUndoStack::indexChanged, this, &MainWindow::updateUndo);
     on(a.deletedRuns, [this] { m_runs->openDeleted(); });
+    on(a.vote, [this] { openVote(); });
     for (std::size_t i = 0; i < m_pages.size(); ++i) {
         on(a.pages[i], [this, key = m_pages[i]->key()] { showPage(key); });
     }
@@ -291,6 +293,7 @@ void MainWindow::connectPages() {
             m_controller->startNextQueued();
         });
         connect(page, &Page::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
+        connect(page, &Page::voteRequested, this, &MainWindow::openVote);
         connect(page, &Page::newRunRequested, this, [this](const run::ModelFacts* model) {
             openNewRun();
             if (m_dialog && model != nullptr) {

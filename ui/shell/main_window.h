@@ -132,6 +132,7 @@ private:
     void cloneRun(const run::RunId& id);
     NewRunDialog* openDialog();
     void openLiveSettings();
+    void openVote();
     void openWorkspace();
     void fillRecent();
     void keepList(const QString& what, int value);
@@ -209,7 +210,7 @@ private:
     QMenu *m_recent = nullptr, *m_layouts = nullptr;
     QPointer<NewRunDialog> m_dialog;
     QPointer<CommandPalette> m_palette;
-    QPointer<QDialog> m_liveSettings;
+    QPointer<QDialog> m_liveSettings, m_vote;
 };
 
 }  // namespace rlcm::ui

@@ -67,6 +67,8 @@ Q_SIGNALS:
     void workspaceRequested(const QString& folder);
     /// These runs are to be selected in the list.
     void runsChosen(const std::vector<rlcm::run::RunId>& ids);
+    /// Images of two runs are to be voted about.
+    void voteRequested();
     void failed(const QString& message);
 
 protected:
