@@ -12,6 +12,7 @@
 #include <QSpinBox>
 #include <QStandardPaths>
 #include <QTabWidget>
+#include <QTemporaryDir>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
@@ -20,6 +21,7 @@
 #include "core/base/files.h"
 #include "core/store/workspace.h"
 #include "ui/bridge/store_service.h"
+#include "ui/gallery/figure_preview.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
@@ -27,6 +29,8 @@
 namespace rlcm::ui {
 
 namespace {
+
+constexpr double kPreviewWidth = 900;  ///< pixels: twice as wide as shown, so that thin lines stay
 
 /// Sizes that papers and slides ask for.
 struct PrintSize {
@@ -44,14 +48,15 @@ const std::array<PrintSize, 4>& printSizes() {
 }
 
 QString formatTitle(const QString& suffix) {
-    static const std::array<std::pair<const char*, const char*>, 8> kTitles{{{"png", QT_TRANSLATE_NOOP("ExportDialog", "PNG image")},
+    static const std::array<std::pair<const char*, const char*>, 9> kTitles{{{"png", QT_TRANSLATE_NOOP("ExportDialog", "PNG image")},
                                                                              {"jpg", QT_TRANSLATE_NOOP("ExportDialog", "JPEG image")},
                                                                              {"pdf", QT_TRANSLATE_NOOP("ExportDialog", "PDF figure")},
                                                                              {"svg", QT_TRANSLATE_NOOP("ExportDialog", "SVG figure")},
                                                                              {"csv", QT_TRANSLATE_NOOP("ExportDialog", "CSV table")},
                                                                              {"md", QT_TRANSLATE_NOOP("ExportDialog", "Markdown table")},
                                                                              {"tex", QT_TRANSLATE_NOOP("ExportDialog", "LaTeX table")},
-                                                                             {"json", QT_TRANSLATE_NOOP("ExportDialog", "JSON file")}}};
+                                                                             {"json", QT_TRANSLATE_NOOP("ExportDialog", "JSON file")},
+                                                                             {"tfevents", QT_TRANSLATE_NOOP("ExportDialog", "TensorBoard events")}}};
     const auto found = std::ranges::find(kTitles, suffix, [](const auto& one) { return QLatin1String(one.first); });
     return ExportDialog::tr(found->second);
 }
@@ -85,6 +90,13 @@ ExportSubject::Table runNumbers(const run::RunId& run) {
                 "numbers that read back exactly."),
             .suffix = QStringLiteral("csv"),
             .write = [run](const store::StoreReader& reader, const std::filesystem::path& file) { report::exportCsv(reader, run, file); }};
+}
+
+ExportSubject::Table runEvents(const run::RunId& run) {
+    return {.note = ExportDialog::tr(
+                "Every measure of this run for TensorBoard, by epoch and time. It shows the folder as one run: keep each run in a folder of its own."),
+            .suffix = QStringLiteral("tfevents"),
+            .write = [run](const store::StoreReader& reader, const std::filesystem::path& file) { report::exportEvents(reader, run, file); }};
 }
 
 ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab first, QWidget* parent)
@@ -125,7 +137,10 @@ ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab first
     layout->addWidget(m_tabs, 1);
     layout->addWidget(m_busy);
     layout->addWidget(buttons);
-    resize(480, 360);
+    resize(480, m_preview == nullptr ? 360 : 520);
+    if (m_preview != nullptr) {
+        showPreview();
+    }
 }
 
 ExportDialog::~ExportDialog() = default;
@@ -190,6 +205,9 @@ void ExportDialog::addFigure() {
         m_figureSize->addItem(tr(one.title));
     }
     form->addRow(tr("&Size:"), m_figureSize);
+    m_preview = new FigurePreview;
+    form->addRow(m_preview);
+    connect(m_figureSize, &QComboBox::currentIndexChanged, this, &ExportDialog::showPreview);
     if (m_subject.figure->spec) {
         m_hasSpec = new QCheckBox(tr("Also its description, from which “rlcm export --spec” draws it again"));
         m_hasSpec->setObjectName(QStringLiteral("exportSpec"));
@@ -207,6 +225,8 @@ void ExportDialog::addTables() {
         suffixes << table.suffix;
     }
     m_table = addFormats(form, QStringLiteral("exportTableFormat"), suffixes);
+    auto* note = form->parentWidget()->findChild<QLabel*>(QStringLiteral("exportNote"));
+    connect(m_table, &QComboBox::currentIndexChanged, note, [this, note](int at) { note->setText(m_subject.tables[static_cast<std::size_t>(at)].note); });
 }
 
 bool ExportDialog::choose(Tab tab, const QString& suffix) {
@@ -257,8 +277,37 @@ void ExportDialog::save() {
     }
 }
 
+figure::Size ExportDialog::figureSize() const {
+    return printSizes()[static_cast<std::size_t>(m_figureSize->currentIndex())].size;
+}
+
+/// The file itself, in fewer pixels: what has no room or no values is told before anything is saved.
+void ExportDialog::showPreview() {
+    const figure::Size size = figureSize();
+    if (!m_subject.figure->spec) {
+        const QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("preview.png"));
+        try {
+            m_subject.figure->draw(file, QSizeF(size.widthMm, size.heightMm));
+            m_preview->setPicture(QImage(file));
+        } catch (const std::exception& problem) {
+            m_preview->setWords(QString::fromUtf8(problem.what()));
+        }
+        return;
+    }
+    figure::FigureSpec spec = *m_subject.figure->spec;
+    spec.size = size;
+    m_store.readAside(
+        this, m_previews.renew(),
+        [spec, width = static_cast<int>(kPreviewWidth * devicePixelRatioF())](const store::StoreReader& reader) {
+            return report::figurePreview(reader, spec, width);
+        },
+        [this](const std::string& png) { m_preview->setPicture(QImage::fromData(QByteArray::fromStdString(png))); },
+        [this](const QString& problem) { m_preview->setWords(problem); });
+}
+
 void ExportDialog::saveFigure(const QString& file) {
-    const figure::Size size = printSizes()[static_cast<std::size_t>(m_figureSize->currentIndex())].size;
+    const figure::Size size = figureSize();
     if (!m_subject.figure->spec) {
         QString failure;
         try {

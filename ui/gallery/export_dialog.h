@@ -12,6 +12,7 @@
 #include "core/figure/figure_spec.h"
 #include "core/report/report.h"
 #include "core/run/run_event.h"
+#include "ui/bridge/background.h"
 
 class QCheckBox;
 class QComboBox;
@@ -23,6 +24,7 @@ class QTabWidget;
 
 namespace rlcm::ui {
 
+class FigurePreview;
 class MessageBar;
 class StoreService;
 
@@ -57,6 +59,8 @@ struct ExportSubject {
 /// The evaluation images and the numbers of one run, as every page offers them.
 ExportSubject::Images runImages(const run::RunId& run, std::int64_t epoch);
 ExportSubject::Table runNumbers(const run::RunId& run);
+/// The same numbers for TensorBoard.
+ExportSubject::Table runEvents(const run::RunId& run);
 
 /// One dialog for all files that can be taken away, from any page. Writing stands aside of other reads; a file begun is finished even when the dialog is closed meanwhile.
 class ExportDialog : public QDialog {
@@ -81,6 +85,8 @@ private:
     Tab tab() const;
     void save();
     void saveFigure(const QString& file);
+    figure::Size figureSize() const;
+    void showPreview();
     QString askForFile(const QString& suffix);
     void write(const QString& file, ExportWork<> work);
     void endWrite(const QString& file, const QString& failure);
@@ -93,6 +99,8 @@ private:
     QComboBox *m_imageFormat = nullptr, *m_figureFormat = nullptr, *m_figureSize = nullptr, *m_table = nullptr;
     QSpinBox *m_cell = nullptr, *m_columns = nullptr, *m_gap = nullptr;
     QCheckBox *m_labels = nullptr, *m_hasSpec = nullptr;
+    FigurePreview* m_preview = nullptr;
+    Generation m_previews;
     MessageBar* m_message = nullptr;
     QProgressBar* m_busy = nullptr;
     QPushButton* m_save = nullptr;
