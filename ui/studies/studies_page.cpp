@@ -12,10 +12,12 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/base/files.h"
 #include "core/study/findings.h"
 #include "core/study/library.h"
 #include "core/study/report.h"
 #include "ui/bridge/store_service.h"
+#include "ui/studies/report_pdf.h"
 #include "ui/studies/study_view.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
@@ -40,6 +42,14 @@ QString summaryOf(const StudyCard& card) {
     }
     const QString cost = StudiesPage::tr("%1 runs, %2").arg(runs).arg(formatDuration(card.progress.secondsLeft));
     return card.isRecorded ? cost + StudiesPage::tr("; recorded") : cost;
+}
+
+void saveReport(const study::Findings& findings, const std::filesystem::path& file) {
+    if (QString::fromStdString(file.extension().string()).compare(QStringLiteral(".pdf"), Qt::CaseInsensitive) == 0) {
+        writeFileAtomically(file, reportPdf(study::reportHtml(findings)).toStdString());
+    } else {
+        study::writeReport(findings, file);
+    }
 }
 
 }  // namespace
@@ -180,7 +190,7 @@ void StudiesPage::showDetail(StudyDetail detail) {
                         : m_train->isEnabled() ? tr("Queue the %1 runs that are missing or unfinished, and train them one after the other").arg(open)
                                                : tr("All its runs are there, or wait in the queue"));
     m_reportButton->setEnabled(progress.finished > 0 || m_detail->record);
-    m_reportButton->setToolTip(m_reportButton->isEnabled() ? tr("Write the answer with its intervals, figures and images as one HTML file")
+    m_reportButton->setToolTip(m_reportButton->isEnabled() ? tr("Write the answer with its intervals, figures and images as one file, HTML or PDF")
                                                            : tr("None of its runs has finished"));
 }
 
@@ -210,7 +220,7 @@ void StudiesPage::train() {
 
 void StudiesPage::report() {
     const QString name = QString::fromStdString(m_detail->plan.study.name);
-    const QString file = FileDialog::saveFile(this, tr("Report of the study"), name + QStringLiteral("-report.html"), tr("Web page (*.html)"));
+    const QString file = FileDialog::saveFile(this, tr("Report of the study"), name + QStringLiteral("-report.html"), tr("Web page (*.html);;PDF (*.pdf)"));
     if (file.isEmpty()) {
         return;
     }
@@ -218,12 +228,12 @@ void StudiesPage::report() {
     m_message->showMessage(MessageLevel::Info, tr("Writing the report…"));
     m_store.readAside(
         this, {},
-        [plan = m_detail->plan, record = m_detail->record, file](const store::StoreReader& reader) {
-            const std::filesystem::path target(file.toStdString());
+        [plan = m_detail->plan, record = m_detail->record, file = std::filesystem::path(file.toStdString())](const store::StoreReader& reader) {
             if (record) {
-                study::writeReport(study::Findings(study::makePlan(study::findStudy(plan.study.name)), store::StoreReader(record->workspace)), target);
+                const store::StoreReader recorded(record->workspace);
+                saveReport(study::Findings(study::makePlan(study::findStudy(plan.study.name)), recorded), file);
             } else {
-                study::writeReport(study::Findings(plan, reader), target);
+                saveReport(study::Findings(plan, reader), file);
             }
             return true;
         },

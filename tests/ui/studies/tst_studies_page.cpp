@@ -151,8 +151,16 @@ private Q_SLOTS:
         desk.find<QPushButton>("reportStudy")->click();
         QTRY_VERIFY_WITH_TIMEOUT(desk.find<ui::MessageBar>("studiesMessage")->text().contains(QStringLiteral("answer.html")), kWaitMs);
         QVERIFY(readFile(file.toStdString()).find("Does a longer horizon gain more?") != std::string::npos);
+        const QString pages = desk.data.filePath(QStringLiteral("answer.pdf"));
+        ui::FileDialog::answerNext(pages);
+        desk.find<QPushButton>("reportStudy")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(desk.find<ui::MessageBar>("studiesMessage")->text().contains(QStringLiteral("answer.pdf")), kWaitMs);
+        const std::string pdf = readFile(pages.toStdString());
+        QVERIFY(pdf.starts_with("%PDF") && pdf.find("/Type /Page\n") != std::string::npos);
+        QVERIFY(pdf.size() > 20000);  // with figures and images
         if (const QString folder = qEnvironmentVariable("RLCM_SCREENSHOT_DIR"); !folder.isEmpty()) {
             desk.page->grab().save(folder + QStringLiteral("/studies.png"));
+            QFile::copy(pages, folder + QStringLiteral("/answer.pdf"));
         }
     }
 
