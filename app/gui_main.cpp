@@ -42,6 +42,7 @@ struct Options {
     bool startsStudy = false;
     bool quitsAfterRun = false;
     bool isBench = false;
+    double benchMinutes = 0.5;
     QString screenshot;
     std::optional<QSize> size;
     QString page;
@@ -102,6 +103,7 @@ Options parse(const QCoreApplication& application) {
     add("screenshot", "Wait until data is shown (with --quit-after-run: until the run has ended), save the window as a PNG, and quit.", "FILE");
     add("size", "Size of the window, as 1280x800.", "WxH");
     add("bench-ui", "Measure how long the window takes for what people wait for, on made-up data, and quit; 0: all of it is fast enough.", "");
+    add("bench-minutes", "Of the session of --bench-ui, in which a run trains while the window is used (0.5).", "N");
     add("page", "Page to open: live, compare, horizons, grid, studies, settings, models or welcome.", "NAME");
     parser.process(application);
 
@@ -112,6 +114,13 @@ Options parse(const QCoreApplication& application) {
     options.workspace = has("workspace") ? QDir(value("workspace")).absolutePath() : usualWorkspace(options.startsStudy);
     options.quitsAfterRun = has("quit-after-run");
     options.isBench = has("bench-ui");
+    if (const QString text = value("bench-minutes"); !text.isEmpty()) {
+        bool isNumber = false;
+        options.benchMinutes = text.toDouble(&isNumber);
+        if (!isNumber || !(options.benchMinutes > 0 && options.benchMinutes <= 1440)) {
+            refuse(QStringLiteral("--bench-minutes must be more than 0 and at most 1440, not ") + text);
+        }
+    }
     options.screenshot = value("screenshot");
     if (const QString name = value("theme"); !name.isEmpty()) {
         options.theme = name == QLatin1String("light")  ? rlcm::ui::Mode::Light
@@ -148,7 +157,7 @@ rlcm::ui::WindowOptions windowParts() {
 }
 
 /// A line for each time. 1 when one of them is too long.
-int bench() {
+int bench(double minutes) {
     const QString memory = QStringLiteral("/dev/shm");
     const QTemporaryDir folder(QDir(QFileInfo(memory).isWritable() ? memory : QDir::tempPath()).filePath(QStringLiteral("rlcm-bench-XXXXXX")));
     if (!folder.isValid()) {
@@ -156,10 +165,15 @@ int bench() {
     }
     rlcm::ui::apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), rlcm::ui::Mode::Light);
     bool isFast = true;
-    rlcm::ui::benchUi(folder.path(), windowParts(), [&isFast](const rlcm::ui::UiTime& time) {
+    rlcm::ui::benchUi(folder.path(), windowParts(), {.sessionSeconds = minutes * 60}, [&isFast](const rlcm::ui::UiTime& time) {
         isFast = isFast && time.isGood();
-        std::printf("%-45s %8.1f ms, GUI thread %7.1f ms   at most %5.0f ms%s\n", qPrintable(time.what), time.median, time.own, time.limit,
-                    time.isGood() ? "" : "   TOO SLOW");
+        const bool isTime = time.unit == QLatin1String("ms");
+        const QString own = isTime ? QStringLiteral(", GUI thread %1 ms").arg(time.own, 7, 'f', 1) : QString();
+        std::printf("%-55s %8.1f %s%-23s  at most %5.0f %s%s\n", qPrintable(time.what), time.median, qPrintable(time.unit), qPrintable(own), time.limit,
+                    qPrintable(time.unit),
+                    time.isGood() ? ""
+                    : isTime      ? "   TOO SLOW"
+                                  : "   TOO MUCH");
         std::fflush(stdout);
     });
     return isFast ? 0 : 1;
@@ -273,7 +287,7 @@ int main(int argc, char** argv) {
     QGuiApplication::setDesktopFileName(QStringLiteral("rlcm-workbench"));
     const Options options = parse(application);
     if (options.isBench) {
-        return bench();
+        return bench(options.benchMinutes);
     }
     std::unique_ptr<rlcm::ui::Watchdog> watchdog;
     if (const QString file = qEnvironmentVariable("RLCM_UI_WATCHDOG"); !file.isEmpty()) {

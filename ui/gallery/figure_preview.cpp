@@ -10,6 +10,7 @@ FigurePreview::FigurePreview(QWidget* parent) : QWidget(parent) {
     setObjectName(QStringLiteral("exportPreview"));
     setAccessibleName(tr("Preview"));
     setMinimumSize(320, 200);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 
 void FigurePreview::setPicture(const QImage& picture) {

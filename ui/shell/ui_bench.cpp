@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QLocale>
 #include <algorithm>
 #include <cmath>
 #include <ctime>
@@ -14,40 +15,14 @@
 #include "core/store/workspace.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/runs/runs_panel.h"
+#include "ui/shell/ui_bench_parts.h"
 #include "ui/theme/theme.h"
 
 namespace rlcm::ui {
 
 namespace {
 
-constexpr int kTimes = 9, kRuns = 10000, kStudyRuns = 200, kEvaluations = 20, kPatienceMs = 60000;
-
-/// Of this thread, whatever else the processor does.
-double ownMilliseconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
-
-/// Once to warm up, then `times` times.
-UiTime measured(const QString& what, double limit, int times, const std::function<void(int)>& work) {
-    std::vector<double> all, own;
-    work(0);
-    for (int i = 1; i <= times; ++i) {
-        QElapsedTimer clock;
-        clock.start();
-        const double before = ownMilliseconds();
-        work(i);
-        own.push_back(ownMilliseconds() - before);
-        all.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
-    }
-    return {what, quantile(all, 0.5), quantile(own, 0.5), limit};
-}
-
-UiTime waiting(UiTime time) {
-    time.isWaiting = true;
-    return time;
-}
+constexpr int kEvaluations = 20, kPatienceMs = 60000;
 
 /// Eight curves that look like rewards: a rise with noise.
 std::vector<Series> curves(std::size_t points, double unit) {
@@ -64,77 +39,65 @@ std::vector<Series> curves(std::size_t points, double unit) {
     return all;
 }
 
-void benchCharts(const std::function<void(const UiTime&)>& tell) {
+QString counted(int number) {
+    return QLocale::c().toString(number);
+}
+
+void benchCharts(const Bench& bench) {
     ChartWidget chart;
     chart.resize(900, 500);
     chart.setRawVisible(true);
     chart.show();
     QCoreApplication::processEvents();
     chart.setHalfLife(3);
+    const int times = bench.size.times, points = bench.size.curvePoints;
     const auto small = curves(1000, 1), smallNext = curves(1001, 1);
-    tell(measured(QStringLiteral("new points on 8 curves of 1,000"), 15, kTimes, [&](int i) {
+    bench.tell(bench.measured(QStringLiteral("new points on 8 curves of 1,000"), 15, times, [&](int i) {
         chart.setSeries(i % 2 == 0 ? small : smallNext);
         chart.replotNow();
     }));
-    const auto byEpoch = curves(100000, 1), byImages = curves(100000, 32);
-    tell(measured(QStringLiteral("another x axis for 8 curves of 100,000"), 150, kTimes, [&](int i) {
+    const auto byEpoch = curves(static_cast<std::size_t>(points), 1), byImages = curves(static_cast<std::size_t>(points), 32);
+    bench.tell(bench.measured(QStringLiteral("another x axis for 8 curves of ") + counted(points), 150, times, [&](int i) {
         chart.setSeries(i % 2 == 0 ? byEpoch : byImages);
         chart.replotNow();
     }));
-    tell(measured(QStringLiteral("8 curves of 100,000, raw and smoothed"), 80, kTimes, [&](int i) {
+    bench.tell(bench.measured(QStringLiteral("8 curves of %1, raw and smoothed").arg(counted(points)), 80, times, [&](int i) {
         chart.setHalfLife(50 + i);
         chart.replotNow();
     }));
-    tell(measured(QStringLiteral("a step of the cursor over them"), 8, 4 * kTimes, [&](int i) { chart.setCursor(1000.0 * i); }));
+    bench.tell(bench.measured(QStringLiteral("a step of the cursor over them"), 8, 4 * times, [&](int i) { chart.setCursor(points / 100.0 * i); }));
 }
 
-void waitFor(const std::function<bool()>& isDone) {
-    QElapsedTimer clock;
-    clock.start();
-    while (!isDone() && clock.elapsed() < kPatienceMs) {
-        QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
-    }
-}
-
-std::unique_ptr<MainWindow> open(WindowOptions options, const QString& workspace, const QString& page) {
-    options.workspace = workspace.toStdString();
-    options.settingsFile = workspace + QStringLiteral("/window.ini");
-    auto window = std::make_unique<MainWindow>(std::move(options));
-    window->resize(1280, 800);
-    window->showPage(page);
-    window->show();
-    return window;
-}
-
-void benchList(const QString& folder, const WindowOptions& options, const std::function<void(const UiTime&)>& tell) {
+void benchList(const Bench& bench) {
+    const QString folder = bench.workspace("list"), count = counted(bench.size.runs);
     {
         store::StoreEditor editor(folder.toStdString(), store::Patience::Minutes);
         run::RunConfig config = run::firstStudy().config;
-        for (int i = 0; i < kRuns; ++i) {
+        for (int i = 0; i < bench.size.runs; ++i) {
             config.seed = i;
             config.sampling.steps = std::int64_t{2} << (i % 4);
             editor.createRun(config);
         }
     }
     std::unique_ptr<MainWindow> window;
-    tell(waiting(measured(QStringLiteral("opening a workspace of 10,000 runs"), 1500, 3, [&](int) {
+    bench.tell(waiting(bench.measured(QStringLiteral("opening a workspace of %1 runs").arg(count), 1500, std::min(3, bench.size.times), [&](int) {
         window.reset();
-        window = open(options, folder, QStringLiteral("live"));
+        window = bench.open(folder, QStringLiteral("live"));
         waitFor([&] { return window->runs().hasLoaded(); });
         window->grab();
     })));
-    tell(measured(QStringLiteral("filtering 10,000 runs"), 50, kTimes, [&](int i) {
+    bench.tell(bench.measured(QStringLiteral("filtering %1 runs").arg(count), 50, bench.size.times, [&](int i) {
         window->runs().setFilterText(i % 2 == 0 ? QStringLiteral("H8 s1") : QStringLiteral("H4 s2"));
         QCoreApplication::processEvents();
     }));
 }
 
-/// Evaluations of `kStudyRuns` runs of four horizons, none of them trained.
-void makeStudy(const QString& folder) {
+/// Evaluations of runs of four horizons, none of them trained.
+void makeStudy(const QString& folder, int runs) {
     store::StoreEditor editor(folder.toStdString(), store::Patience::Minutes);
     run::RunConfig config = run::firstStudy().config;
     config.training.epochs = kEvaluations;
-    for (int i = 0; i < kStudyRuns; ++i) {
+    for (int i = 0; i < runs; ++i) {
         config.seed = i / 4;
         config.sampling.steps = std::int64_t{2} << (i % 4);
         const run::RunId id = editor.createRun(config);
@@ -157,15 +120,16 @@ void makeStudy(const QString& folder) {
     }
 }
 
-void benchHorizons(const QString& folder, const WindowOptions& options, const std::function<void(const UiTime&)>& tell) {
-    makeStudy(folder);
-    const auto window = open(options, folder, QStringLiteral("horizons"));
+void benchHorizons(const Bench& bench) {
+    const QString folder = bench.workspace("study"), count = counted(bench.size.studyRuns);
+    makeStudy(folder, bench.size.studyRuns);
+    const auto window = bench.open(folder, QStringLiteral("horizons"));
     waitFor([&] { return window->isShowingData(); });
-    tell(measured(QStringLiteral("a step of the budget of 200 runs"), 33, kTimes, [&](int i) {
+    bench.tell(bench.measured(QStringLiteral("a step of the budget of %1 runs").arg(count), 33, bench.size.times, [&](int i) {
         window->view().apply({[i](ViewState& state) { state.horizons.budget = 64.0 * (i + 1); }, MergeKey::Budget});
         QCoreApplication::processEvents();
     }));
-    tell(waiting(measured(QStringLiteral("changing between two pages with 200 runs"), 150, kTimes, [&](int i) {
+    bench.tell(waiting(bench.measured(QStringLiteral("changing between two pages with %1 runs").arg(count), 150, bench.size.times, [&](int i) {
         window->showPage(i % 2 == 0 ? QStringLiteral("horizons") : QStringLiteral("compare"));
         waitFor([&] { return window->isShowingData(); });
         window->grab();
@@ -174,10 +138,61 @@ void benchHorizons(const QString& folder, const WindowOptions& options, const st
 
 }  // namespace
 
-void benchUi(const QString& folder, const WindowOptions& options, const std::function<void(const UiTime&)>& tell) {
-    benchCharts(tell);
-    benchList(QDir(folder).filePath(QStringLiteral("list")), options, tell);
-    benchHorizons(QDir(folder).filePath(QStringLiteral("study")), options, tell);
+double ownMilliseconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+void waitFor(const std::function<bool()>& isDone) {
+    QElapsedTimer clock;
+    clock.start();
+    while (!isDone() && clock.elapsed() < kPatienceMs) {
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
+    }
+}
+
+UiTime waiting(UiTime time) {
+    time.isWaiting = true;
+    return time;
+}
+
+QString Bench::workspace(const char* name) const {
+    return QDir(folder).filePath(QLatin1String(name));
+}
+
+std::unique_ptr<MainWindow> Bench::open(const QString& workspace, const QString& page) const {
+    WindowOptions own = options;
+    own.workspace = workspace.toStdString();
+    own.settingsFile = workspace + QStringLiteral("/window.ini");
+    auto window = std::make_unique<MainWindow>(std::move(own));
+    window->resize(1280, 800);
+    window->showPage(page);
+    window->show();
+    return window;
+}
+
+UiTime Bench::measured(const QString& what, double limit, int times, const std::function<void(int)>& work) const {
+    std::vector<double> all, own;
+    work(0);
+    for (int i = 1; i <= times; ++i) {
+        QElapsedTimer clock;
+        clock.start();
+        const double before = ownMilliseconds();
+        work(i);
+        own.push_back(ownMilliseconds() - before);
+        all.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+    }
+    return {what, quantile(all, 0.5), quantile(own, 0.5), limit};
+}
+
+void benchUi(const QString& folder, const WindowOptions& options, const BenchSize& size, const std::function<void(const UiTime&)>& tell) {
+    const Bench bench{folder, options, size, tell};
+    benchCharts(bench);
+    benchList(bench);
+    benchHorizons(bench);
+    benchExport(bench);
+    benchImages(bench);
 }
 
 }  // namespace rlcm::ui

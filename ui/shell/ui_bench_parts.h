@@ -1,0 +1,33 @@
+#pragma once
+// What the parts of the bench share. Private to ui/shell.
+#include <memory>
+
+#include "ui/shell/ui_bench.h"
+
+namespace rlcm::ui {
+
+struct Bench {
+    QString folder;  ///< of all workspaces
+    const WindowOptions& options;
+    BenchSize size;
+    std::function<void(const UiTime&)> tell;
+
+    QString workspace(const char* name) const;
+    std::unique_ptr<MainWindow> open(const QString& workspace, const QString& page) const;
+    /// Once to warm up, then `times` times; the work gets their number.
+    UiTime measured(const QString& what, double limit, int times, const std::function<void(int)>& work) const;
+};
+
+/// Processor time of this thread, whatever else the machine does, in milliseconds.
+double ownMilliseconds();
+/// Handles events until something is so, at most a minute.
+void waitFor(const std::function<bool()>& isDone);
+/// The same figure, as one that other threads are waited for.
+UiTime waiting(UiTime time);
+
+/// Scrubbing and scrolling through many images, and the session beside a run that trains.
+void benchImages(const Bench& bench);
+/// Files of a long curve.
+void benchExport(const Bench& bench);
+
+}  // namespace rlcm::ui
