@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "core/rl/reward_transform.h"
 #include "core/run/derive.h"
 #include "core/run/memory_estimate.h"
+#include "core/run/reward_catalogue.h"
 #include "core/tensor/device.h"
 #include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
@@ -27,6 +29,14 @@ constexpr double kShareForCallsGpu = 0.9;  // of a GPU's: it is used by nobody e
 double lossScaleFor(run::Dtype dtype, std::int64_t pairs, std::int64_t elements) {
     constexpr double kHeadroom = 1024.0;
     return dtype == run::Dtype::Fp16 ? std::exp2(std::round(std::log2(std::max(1.0, static_cast<double>(pairs * elements) / kHeadroom)))) : 1.0;
+}
+
+std::vector<double> weightsOf(const run::RewardConfig& reward) {
+    std::vector<double> weights;
+    for (const run::RewardTerm& term : run::parseRewardTerms(reward.terms)) {
+        weights.push_back(term.weight);
+    }
+    return weights;
 }
 
 std::vector<std::size_t> inSampleOrder(const Rollouts& round) {
@@ -55,7 +65,7 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
                                                                                    .epsilon = config.training.epsilon,
                                                                                    .weightDecay = config.training.weightDecay})),
       m_objective(rl::makeObjective(config.training)),
-      m_advantageRule(rl::makeAdvantageRule(config.training)),
+      m_advantageRule(rl::makeAdvantageRule(config.training, weightsOf(config.reward))),
       m_rewards(config.reward, {m_sampler.device().str(), 1}, [&session] { return session.gate.isStopping(); }),
       m_parts{m_sampler, m_prompts, m_rewards, session, RandomStreams(static_cast<std::uint64_t>(config.seed))} {
     sampling::requireTrainable(m_config, m_sampler.policy(), m_sampler.device());
@@ -204,6 +214,10 @@ rl::Advantages Learner::advantages(const Rollouts& round, const std::vector<std:
         rewards.push_back(round.rewards[row]);
         samples.push_back(round.sample[row]);
         given.prompts.push_back(m_prompts.keys[static_cast<std::size_t>(round.prompt[row])]);
+    }
+    for (const auto& [name, scores] : round.terms) {
+        std::vector<double>& values = given.terms.emplace_back();
+        std::ranges::transform(sampleOrder, std::back_inserter(values), [&](std::size_t row) { return scores[row]; });
     }
     given.rewards = rl::transformed(m_config.transform, rewards, {m_parts.streams, round.key.epoch, samples});
     const rl::Advantages sorted = m_advantageRule->advantages(given, measures);

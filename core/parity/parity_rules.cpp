@@ -121,6 +121,23 @@ void compareAdvantages(const Json& json, Report& report) {
     }
 }
 
+void compareSeparateTerms(const Json& json, Report& report) {
+    Gauge sums("weighted sum of terms", kRules), advantages("advantages of separate terms", kRules);
+    for (const Json& one : json.at("gdpo")) {
+        const auto name = one.at("name").get<std::string>();
+        const auto groups = one.at("groups").get<std::vector<std::string>>();
+        const auto weights = one.at("weights").get<std::vector<double>>();
+        std::vector<std::vector<double>> ofTerms;
+        for (const Json& rewards : one.at("rewards")) {
+            ofTerms.push_back(rl::groupAdvantages(groups, rewards.get<std::vector<double>>(), run::GroupDeviation::Group));
+        }
+        sums.add(at::tensor(rl::weightedSum(ofTerms, weights), at::kDouble), listOf(one.at("combined").at("ours")), name);
+        advantages.add(at::tensor(rl::combinedAdvantages(ofTerms, weights), at::kDouble), listOf(one.at("gdpo").at("ours")), name);
+    }
+    report.quantities.push_back(sums.result());
+    report.quantities.push_back(advantages.result());
+}
+
 void compareSurrogate(const Json& json, Report& report) {
     Gauge losses("clipped loss", kSurrogate), slopes("slope of the clipped loss", kSurrogate), sides("clipped sides", 0, Gauge::Measure::Exact);
     for (const Json& row : json.at("surrogate").at("rows")) {
@@ -236,6 +253,7 @@ Report runRules(const std::filesystem::path& folder) {
     Report report{.kind = "rules", .folder = folder, .quantities = {}};
     comparePolicies(readJsonFile(folder / "kl.json"), data::SafetensorsFile(folder / "tensors.safetensors"), report);
     compareAdvantages(readJsonFile(folder / "advantages.json"), report);
+    compareSeparateTerms(readJsonFile(folder / "advantages.json"), report);
     compareMask(readJsonFile(folder / "losses.json"), data::SafetensorsFile(folder / "tensors.safetensors"), report);
     compareSurrogate(readJsonFile(folder / "losses.json"), report);
     compareSuspicion(readJsonFile(folder / "other.json"), report);

@@ -12,6 +12,16 @@ namespace rlcm::rl {
 namespace {
 
 constexpr const char* kStatistics = "statistics";
+constexpr const char* kOfTerms = "term_statistics";
+
+/// Runs of `size` consecutive samples: groups of the same prompt stay apart.
+std::vector<std::string> consecutiveGroups(std::size_t samples, std::int64_t size) {
+    std::vector<std::string> groups;
+    for (std::size_t i = 0; i < samples; ++i) {
+        groups.push_back(std::to_string(i / static_cast<std::size_t>(size)));
+    }
+    return groups;
+}
 
 class PerPrompt final : public AdvantageRule {
 public:
@@ -44,27 +54,21 @@ public:
 class Groups final : public AdvantageRule {
 public:
     explicit Groups(const run::TrainingConfig& training)
-        : m_size(static_cast<std::size_t>(training.groupSize)), m_deviation(training.groupDeviation), m_dropsFlat(training.dropsFlatGroups) {}
-    /// Runs of consecutive samples: groups of the same prompt stay apart.
+        : m_size(training.groupSize), m_deviation(training.groupDeviation), m_dropsFlat(training.dropsFlatGroups) {}
     Advantages advantages(const RoundRewards& round, run::Measures& measures) override {
-        ensure(round.rewards.size() % m_size == 0, "rewards must divide into whole groups");
-        std::vector<std::string> groups;
-        for (std::size_t i = 0; i < round.rewards.size(); ++i) {
-            groups.push_back(std::to_string(i / m_size));
-        }
+        ensure(round.rewards.size() % static_cast<std::size_t>(m_size) == 0, "rewards must divide into whole groups");
+        const std::vector<std::string> groups = consecutiveGroups(round.rewards.size(), m_size);
         addZeroStdRatio(groups, round.rewards, measures);
         return {groupAdvantages(groups, round.rewards, m_deviation), m_dropsFlat ? haveSpread(groups, round.rewards) : std::vector<bool>{}};
     }
 
 private:
-    std::size_t m_size;
+    std::int64_t m_size;
     run::GroupDeviation m_deviation;
     bool m_dropsFlat;
 };
 
-}  // namespace
-
-std::unique_ptr<AdvantageRule> makeAdvantageRule(const run::TrainingConfig& training) {
+std::unique_ptr<AdvantageRule> makeRuleOfSum(const run::TrainingConfig& training) {
     switch (training.advantage) {
         case run::Advantage::PerPrompt:
             return std::make_unique<PerPrompt>(training);
@@ -74,6 +78,67 @@ std::unique_ptr<AdvantageRule> makeAdvantageRule(const run::TrainingConfig& trai
             return std::make_unique<Groups>(training);
     }
     return nullptr;
+}
+
+/// A rule for each term of the reward. A sample counts when it does for any of them.
+class SeparateTerms final : public AdvantageRule {
+public:
+    SeparateTerms(const run::TrainingConfig& training, std::vector<double> weights)
+        : m_weights(std::move(weights)), m_groupSize(training.advantage == run::Advantage::Group ? training.groupSize : 0) {
+        ensure(!m_weights.empty(), "terms that are taken apart need their weights");
+        for (std::size_t term = 0; term < m_weights.size(); ++term) {
+            m_rules.push_back(makeRuleOfSum(training));
+        }
+    }
+    Advantages advantages(const RoundRewards& round, run::Measures& measures) override {
+        ensure(round.terms.size() == m_rules.size(), "the scores of every reward term are needed");
+        // What is watched is the spread of the rewards: spreads of terms have other units.
+        addZeroStdRatio(m_groupSize > 0 ? consecutiveGroups(round.rewards.size(), m_groupSize) : round.prompts, round.rewards, measures);
+        run::Measures ofTerms;
+        std::vector<std::vector<double>> values;
+        std::vector<bool> counts;
+        for (std::size_t term = 0; term < m_rules.size(); ++term) {
+            Advantages own = m_rules[term]->advantages({round.prompts, round.terms[term]}, ofTerms);
+            counts.resize(own.counts.size(), false);
+            for (std::size_t i = 0; i < counts.size(); ++i) {
+                counts[i] = counts[i] || own.counts[i];
+            }
+            values.push_back(std::move(own.values));
+        }
+        return {combinedAdvantages(values, m_weights), std::move(counts)};
+    }
+    void save(LearnerState& state) const override {
+        Json all = Json::array();
+        for (const auto& rule : m_rules) {
+            LearnerState own;
+            rule->save(own);
+            all.push_back(std::move(own.values));
+        }
+        state.values[kOfTerms] = std::move(all);
+    }
+    void restore(const LearnerState& state) override {
+        const Json& all = state.value(kOfTerms);
+        if (!all.is_array() || all.size() != m_rules.size()) {
+            throw Error(ErrorKind::Format, "the checkpoint is damaged: it does not hold the statistics of " + std::to_string(m_rules.size()) + " reward terms");
+        }
+        for (std::size_t term = 0; term < m_rules.size(); ++term) {
+            m_rules[term]->restore({.tensors = {}, .values = all[term]});
+        }
+    }
+
+private:
+    std::vector<double> m_weights;
+    std::int64_t m_groupSize;
+    std::vector<std::unique_ptr<AdvantageRule>> m_rules;
+};
+
+}  // namespace
+
+std::unique_ptr<AdvantageRule> makeAdvantageRule(const run::TrainingConfig& training, std::vector<double> weights) {
+    if (training.termNormalisation == run::TermNormalisation::Separate) {
+        return std::make_unique<SeparateTerms>(training, std::move(weights));
+    }
+    return makeRuleOfSum(training);
 }
 
 }  // namespace rlcm::rl

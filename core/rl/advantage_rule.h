@@ -14,6 +14,8 @@ namespace rlcm::rl {
 struct RoundRewards {
     std::vector<std::string> prompts;  ///< [N] what statistics know them by
     std::vector<double> rewards;       ///< [N]
+    /// [K][N] the terms that make up the rewards, without their weights, in the order of reward.terms; only rules that take them apart look.
+    std::vector<std::vector<double>> terms{};
 };
 
 /// What the rewards of a round say of its samples, in their order.
@@ -34,7 +36,8 @@ public:
     virtual void restore(const LearnerState&) {}
 };
 
-/// The rule of a config: running statistics per prompt, the whole round, or groups of consecutive samples.
-std::unique_ptr<AdvantageRule> makeAdvantageRule(const run::TrainingConfig& training);
+/// The rule of a config: running statistics per prompt, the whole round, or groups of consecutive samples; of the rewards, or of each of their terms by itself.
+/// `weights` [K] of the terms: needed where they are taken apart.
+std::unique_ptr<AdvantageRule> makeAdvantageRule(const run::TrainingConfig& training, std::vector<double> weights = {});
 
 }  // namespace rlcm::rl

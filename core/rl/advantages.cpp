@@ -111,14 +111,30 @@ void addZeroStdRatio(const std::vector<std::string>& groups, const std::vector<d
     }
 }
 
-std::vector<double> batchAdvantages(const std::vector<double>& rewards) {
+std::vector<double> batchAdvantages(const std::vector<double>& rewards, double epsilon) {
     const Moments round = moments(rewards.begin(), rewards.end());
     std::vector<double> advantages;
     advantages.reserve(rewards.size());
     for (const double reward : rewards) {
-        advantages.push_back(standardised(reward, round, 1e-8));
+        advantages.push_back(standardised(reward, round, epsilon));
     }
     return advantages;
+}
+
+std::vector<double> weightedSum(std::span<const std::vector<double>> ofTerms, std::span<const double> weights) {
+    ensure(!ofTerms.empty() && ofTerms.size() == weights.size(), "one weight per reward term is needed");
+    std::vector<double> sum(ofTerms.front().size(), 0.0);
+    for (std::size_t term = 0; term < ofTerms.size(); ++term) {
+        ensure(ofTerms[term].size() == sum.size(), "every reward term needs as many values");
+        for (std::size_t i = 0; i < sum.size(); ++i) {
+            sum[i] += weights[term] * ofTerms[term][i];
+        }
+    }
+    return sum;
+}
+
+std::vector<double> combinedAdvantages(std::span<const std::vector<double>> ofTerms, std::span<const double> weights) {
+    return batchAdvantages(weightedSum(ofTerms, weights), 1e-4);
 }
 
 std::vector<double> groupAdvantages(const std::vector<std::string>& groups, const std::vector<double>& rewards, run::GroupDeviation by) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,13 @@ private:
 /// when no group has several. Rewards with the same entry of `groups` are one group; groups.size() == rewards.size().
 void addZeroStdRatio(const std::vector<std::string>& groups, const std::vector<double>& rewards, run::Measures& measures);
 
-/// (r - mean) / (std + 1e-8) over the round, population std.
-std::vector<double> batchAdvantages(const std::vector<double>& rewards);
+/// (r - mean) / (std + epsilon) over the round, population std.
+std::vector<double> batchAdvantages(const std::vector<double>& rewards, double epsilon = 1e-8);
+/// Sum of weight * values over the terms; `ofTerms` [K][N], weights [K]. throws: std::logic_error for other lengths.
+std::vector<double> weightedSum(std::span<const std::vector<double>> ofTerms, std::span<const double> weights);
+/// Advantages of several reward terms that were normalised apart, [K][N] as weightedSum: their weighted sum, normalised over the round, + 1e-4.
+/// source: GDPO (arXiv 2601.05242); tested against golden/rules (gdpo).
+std::vector<double> combinedAdvantages(std::span<const std::vector<double>> ofTerms, std::span<const double> weights);
 /// (r - mean of the group) / D; rewards with the same entry of `groups` are one group. D: population std of the group + 1e-4, that of all rewards + 1e-4, or 1.
 /// source: Flow-GRPO, Dr. GRPO (arXiv 2503.20783); tested against golden/rules. groups.size() == rewards.size().
 std::vector<double> groupAdvantages(const std::vector<std::string>& groups, const std::vector<double>& rewards, run::GroupDeviation by);

@@ -13,6 +13,7 @@ enum class LastStep { Faithful, Deterministic };   ///< noise and in the loss, o
 enum class LearningRateDecay { None, TwoThirds };  ///< constant, or linear to 2/3 of the start
 enum class Optimizer { Adam, AdamW };
 enum class Advantage { PerPrompt, Batch, Group };
+enum class TermNormalisation { Sum, Separate };  ///< of several reward terms: of their weighted sum, or of each by itself
 /// What is done to rewards before they become advantages (core/rl/reward_transform.h).
 enum class RewardTransform { None, WinRate, Threshold, TopShare, EveryNth, Quantised, Noisy, Drifting, Switching };
 enum class TrustRegion { Clip, DivergenceMask };   ///< what keeps an update near the policy that sampled
@@ -42,6 +43,9 @@ constexpr std::array<std::string_view, 2> namesOf(Optimizer) {
 }
 constexpr std::array<std::string_view, 3> namesOf(Advantage) {
     return {"per_prompt", "batch", "group"};
+}
+constexpr std::array<std::string_view, 2> namesOf(TermNormalisation) {
+    return {"sum", "separate"};
 }
 constexpr std::array<std::string_view, 2> namesOf(TrustRegion) {
     return {"clip", "divergence_mask"};

@@ -191,6 +191,16 @@ Preset groupRlcmH4() {
             "without spread left out, two updates a round with a clip that is wider above. Otherwise the first study.",
             c};
 }
+Preset colourAlignRlcmH4() {
+    RunConfig c = smallRlcm("colourfulness + alignment", 4);
+    c.training.imagesPerRound = 64;
+    c.training.advantage = Advantage::Group;
+    c.training.termNormalisation = TermNormalisation::Separate;
+    return {"colour-align-rlcm-h4", "Method: two rewards, each normalised by itself",
+            "Stronger colours and better agreement with the prompt together, each term normalised among the eight images of a prompt before they are added "
+            "(GDPO): their units do not matter, their weights do.",
+            c};
+}
 Preset heldRlcmH4() {
     RunConfig c = compressRlcmH4().config;
     c.training.klWeight = 1.0;
@@ -306,6 +316,7 @@ const std::vector<Preset>& presets() {
                                                  alignRlcmH4(),
                                                  alignRlcmH8(),
                                                  groupRlcmH4(),
+                                                 colourAlignRlcmH4(),
                                                  heldRlcmH4(),
                                                  sparseRlcmH4(),
                                                  compressDdpoT20(),

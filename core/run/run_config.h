@@ -71,6 +71,7 @@ struct TrainingConfig {
     double clipRangeHigher = 0.0;       ///< the same above 1; 0: as below
     double klWeight = 0.0;              ///< of the divergence from the model without its adapter, in the loss
     Advantage advantage = Advantage::PerPrompt;
+    TermNormalisation termNormalisation = TermNormalisation::Sum;
     double advantageClip = 10.0;
     std::int64_t statBufferSize = 16;  ///< rewards kept per prompt
     std::int64_t statMinCount = 16;    ///< below this many the round's statistics are used

@@ -83,6 +83,11 @@ void addTraining(std::vector<Field>& list) {
         "Baseline of the reward.",
         "per_prompt: running z-score for each prompt (RLCM, DDPO); batch: z-score over the round; group: z-score among "
         "several images of one prompt (GRPO)."}));
+    list.push_back(row(kSection, &TrainingConfig::termNormalisation, {"training.term_normalisation", "Several reward terms", "",
+        "Whether the terms of a reward become advantages together or each by itself.",
+        "sum: their weighted sum becomes one advantage, so the term with the widest spread rules. separate: each term becomes an advantage of its own; these are "
+        "weighted, added and normalised over the round, so the weights say how much each counts whatever its unit (GDPO). A term that is nearly always the same "
+        "then counts in full in the few groups where it is not."}));
     list.push_back(row(kSection, &TrainingConfig::advantageClip,
         {"training.advantage_clip", "Advantage limit", "",
         "Advantages are cut to plus or minus this.",

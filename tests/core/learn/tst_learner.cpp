@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/learn/learner.h"
+#include "core/rl/advantages.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
 #include "tests/core/train/small_run.h"
@@ -98,6 +99,28 @@ private Q_SLOTS:
         QCOMPARE(dropped.images[0].reward, images[0].reward);
         if (keepGraph == run::Switch::Off) {
             QCOMPARE(dropped.denoiserEvaluations, all.denoiserEvaluations - 2 * 2);  // two rows of two steps were not computed again
+        }
+    }
+    /// Images are the same whatever they are rewarded for: each term's rewards can be had alone.
+    void termsAreLearnedFromApart() {
+        const auto imagesWith = [](const std::string& terms, run::TermNormalisation normalisation) {
+            run::RunConfig config = groupConfig();
+            config.reward.terms = terms;
+            config.training.termNormalisation = normalisation;
+            return Workbench(config).learner.round({0, 0}, config.training.learningRate).images;
+        };
+        std::vector<std::vector<double>> apart;
+        for (const char* term : {"colourfulness", "compressibility"}) {
+            std::vector<double> rewards;
+            for (const run::TrainingImage& image : imagesWith(term, run::TermNormalisation::Sum)) {
+                rewards.push_back(image.reward);
+            }
+            apart.push_back(rl::groupAdvantages({"0", "0", "1", "1"}, rewards, run::GroupDeviation::Group));
+        }
+        const std::vector<double> expected = rl::combinedAdvantages(apart, std::vector{1.0, 0.5});
+        const std::vector<run::TrainingImage> both = imagesWith("colourfulness + 0.5*compressibility", run::TermNormalisation::Separate);
+        for (std::size_t i = 0; i < both.size(); ++i) {
+            QVERIFY(std::abs(both[i].advantage - expected[i]) < 1e-9);
         }
     }
     void aRoundInWhichNothingCountsMakesNoUpdate() {

@@ -164,6 +164,67 @@ private Q_SLOTS:
         QCOMPARE(left.counts, (std::vector<bool>{false, false, true, true}));
         QCOMPARE(left.values, (std::vector<double>{0, 0, -2, 2}));
     }
+    /// The second term is a thousand times the first, and as a sum it alone would decide.
+    void termsNormalisedByThemselvesHaveNoUnits() {
+        rlcm::run::TrainingConfig training;
+        training.advantage = rlcm::run::Advantage::Group;
+        training.termNormalisation = rlcm::run::TermNormalisation::Separate;
+        training.groupSize = 2;
+        RoundRewards round{{"cat", "cat", "dog", "dog"}, {}, {{1, 3, 6, 2}, {-5, 5, 2, 8}}};
+        const auto advantages = [&](double factor) {
+            RoundRewards scaled = round;
+            for (double& value : scaled.terms[1]) {
+                value *= factor;
+            }
+            scaled.rewards = weightedSum(scaled.terms, std::vector{1.0, 1.0});
+            rlcm::run::Measures measures;
+            return makeAdvantageRule(training, {1.0, 1.0})->advantages(scaled, measures).values;
+        };
+        // By hand: -1 1 1 -1 and -1 1 -1 1 in their groups; together -2 2 0 0, whose deviation is the root of 2.
+        const double two = std::sqrt(2.0);
+        compareLists(advantages(1), {-two, two, 0, 0}, 2e-4);
+        compareLists(advantages(1000), advantages(1), 2e-4);
+    }
+    void aFlatGroupOfOneTermStillCounts() {
+        rlcm::run::TrainingConfig training;
+        training.advantage = rlcm::run::Advantage::Group;
+        training.termNormalisation = rlcm::run::TermNormalisation::Separate;
+        training.groupSize = 2;
+        training.dropsFlatGroups = true;
+        rlcm::run::Measures measures;
+        const RoundRewards round{{"cat", "cat", "dog", "dog", "owl", "owl"}, {1, 2, 1, 1, 5, 4}, {{1, 2, 1, 1, 5, 5}, {0, 0, 0, 0, 0, -1}}};
+        const Advantages ours = makeAdvantageRule(training, {1, 1})->advantages(round, measures);
+        QCOMPARE(ours.counts, (std::vector<bool>{true, true, false, false, true, true}));
+        QCOMPARE(measures.value(rlcm::run::measure::kZeroStdRatio), 1.0 / 3.0);
+        QVERIFY_THROWS_EXCEPTION(std::logic_error, makeAdvantageRule(training, {1, 1, 1})->advantages(round, measures));
+        QVERIFY_THROWS_EXCEPTION(std::logic_error, makeAdvantageRule(training));
+    }
+    void everyTermHasItsOwnStatistics() {
+        rlcm::run::TrainingConfig training;
+        training.advantage = rlcm::run::Advantage::PerPrompt;
+        training.termNormalisation = rlcm::run::TermNormalisation::Separate;
+        training.statBufferSize = 4;
+        training.statMinCount = 2;
+        const std::vector<std::string> prompts{"cat", "dog", "cat"};
+        const RoundRewards first{prompts, {11, 22, 13}, {{1, 2, 3}, {10, 20, 10}}}, second{prompts, {42, 33, 57}, {{2, 3, 7}, {40, 30, 50}}};
+        rlcm::run::Measures measures;
+        const auto rule = makeAdvantageRule(training, {1, 0.5}), resumed = makeAdvantageRule(training, {1, 0.5});
+        rule->advantages(first, measures);
+        LearnerState saved;
+        rule->save(saved);
+        QCOMPARE(saved.values.at("term_statistics").size(), std::size_t{2});
+        QCOMPARE(saved.values.at("term_statistics")[1].at("statistics").at("cat").get<std::vector<double>>(), (std::vector<double>{10, 10}));
+        resumed->restore(saved);
+        const std::vector<double> next = rule->advantages(second, measures).values;
+        QCOMPARE(resumed->advantages(second, measures).values, next);
+        PerPromptStatistics one(4, 2), other(4, 2);
+        one.update(prompts, first.terms[0]);
+        other.update(prompts, first.terms[1]);
+        const std::vector<std::vector<double>> apart{one.update(prompts, second.terms[0]), other.update(prompts, second.terms[1])};
+        QCOMPARE(next, combinedAdvantages(apart, std::vector{1.0, 0.5}));
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, makeAdvantageRule(training, {1, 1, 1})->restore(saved));
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, resumed->restore({}));
+    }
     void groupsThatDoNotDivideAreABug() {
         rlcm::run::TrainingConfig training;
         training.advantage = rlcm::run::Advantage::Group;

@@ -257,6 +257,11 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.training.imagesPerRound = -4;
     QCOMPARE(validate(config).size(), std::size_t{3});
     config = {};
+    config.training.termNormalisation = TermNormalisation::Separate;
+    QVERIFY(validate(config).empty());
+    config.transform.kind = RewardTransform::Noisy;  // of a sum that is not learned from
+    QCOMPARE(validate(config)[0].path, std::string("transform.kind"));
+    config = {};
     config.algorithm.method = Method::Ddpo;
     config.sampling.steps = 1000;
     QVERIFY(validate(config).empty());
@@ -269,18 +274,16 @@ void TestConfig::limitsOfTheRulesAreExact() {
 
 void TestConfig::presetsAreValidAndNamedByThePattern() {
     std::set<std::string> names;
-    const std::regex pattern("(paper-)?(compress|incompress|colour|align|aesthetic)(-gentle|-group|-held|-sparse)?-(rlcm-h|ddpo-t)([0-9]+)");
+    const std::regex pattern("(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse)?-(rlcm-h|ddpo-t)([0-9]+)");
     for (const Preset& candidate : presets()) {
         std::smatch match;
         QVERIFY2(std::regex_match(candidate.name, match, pattern), candidate.name.c_str());
         QVERIFY2(names.insert(candidate.name).second, candidate.name.c_str());
         const auto problems = validate(candidate.config);
         QVERIFY2(problems.empty(), (candidate.name + ": " + (problems.empty() ? "" : problems[0].path + problems[0].message)).c_str());
-        const std::map<std::string, std::string> rewards = {{"compress", "compressibility"},
-                                                            {"incompress", "incompressibility"},
-                                                            {"colour", "colourfulness"},
-                                                            {"align", "alignment"},
-                                                            {"aesthetic", "aesthetic"}};
+        const std::map<std::string, std::string> rewards = {{"compress", "compressibility"}, {"incompress", "incompressibility"},
+                                                            {"colour", "colourfulness"},     {"colour-align", "colourfulness + alignment"},
+                                                            {"align", "alignment"},          {"aesthetic", "aesthetic"}};
         QCOMPARE(candidate.config.reward.terms, rewards.at(match[2]));
         QCOMPARE(std::string(toString(candidate.config.algorithm.method)), match[4].str().substr(0, 4));
         QCOMPARE(std::to_string(candidate.config.sampling.steps), match[5].str());
