@@ -19,6 +19,7 @@ enum class Stream : std::uint64_t {
     EvaluationStepNoise = 8,
     Reward = 9,
     RewardNoise = 10,
+    StepSubset = 11,
 };
 
 /// A small generator (splitmix64) started from one seed. Not thread safe; cheap to make.

@@ -68,7 +68,7 @@ public:
           m_scorer{parts.sampler.denoiser(), parts.sampler.policy()},
           m_counts(advantages.counts),
           m_advantages(at::tensor(advantages.values, at::kDouble).to(parts.sampler.device(), at::kFloat)),
-          m_steps(round.logProbs.size(1)) {
+          m_steps(static_cast<std::int64_t>(round.steps.size())) {
         if (learner.objective.needs().referenceForward) {
             m_base = learner.lora.unmerged();
         }
@@ -149,24 +149,25 @@ private:
         }
         std::vector<at::Tensor> logProbs, kls, sinceSampling;
         const sampling::Condition condition = m_base.empty() ? sampling::Condition{} : conditionOf(chunk);
-        for (std::int64_t step = 0; step < m_steps; ++step) {
-            const auto index = static_cast<std::size_t>(step);
-            const Transitions transitions{.step = at::full({1}, step, at::TensorOptions(at::kLong).device(m_parts.sampler.device())),
-                                          .x = m_round.states[index].narrow(0, chunk.first, chunk.count),
-                                          .next = m_round.states[index + 1].narrow(0, chunk.first, chunk.count),
+        for (std::size_t trained = 0; trained < m_round.steps.size(); ++trained) {
+            const auto step = static_cast<std::size_t>(m_round.steps[trained]);
+            const at::Tensor& prediction = chunk.predictions[trained];
+            const Transitions transitions{.step = at::full({1}, m_round.steps[trained], at::TensorOptions(at::kLong).device(m_parts.sampler.device())),
+                                          .x = m_round.states[step].narrow(0, chunk.first, chunk.count),
+                                          .next = m_round.states[step + 1].narrow(0, chunk.first, chunk.count),
                                           .condition = condition};
-            logProbs.push_back(m_scorer.logProb(transitions, chunk.predictions[index]));
+            logProbs.push_back(m_scorer.logProb(transitions, prediction));
             if (!m_round.means.empty()) {
-                sinceSampling.push_back(m_scorer.klToMean(transitions, chunk.predictions[index], m_round.means[index].narrow(0, chunk.first, chunk.count)));
+                sinceSampling.push_back(m_scorer.klToMean(transitions, prediction, m_round.means[step].narrow(0, chunk.first, chunk.count)));
             }
             if (!m_base.empty()) {
-                kls.push_back(m_scorer.kl(transitions, chunk.predictions[index], basePrediction(transitions)));
+                kls.push_back(m_scorer.kl(transitions, prediction, basePrediction(transitions)));
             }
         }
         const at::Tensor rows = at::tensor(numbers).sub(chunk.first).to(m_parts.sampler.device());
         const auto counted = [&](const at::Tensor& ofChunk) { return rows.numel() == chunk.count ? ofChunk : ofChunk.index_select(0, rows); };
         const auto ofSteps = [&](const std::vector<at::Tensor>& steps) { return steps.empty() ? at::Tensor() : counted(at::stack(steps, 1)).flatten(); };
-        const at::Tensor old = m_round.logProbs.narrow(0, chunk.first, chunk.count);
+        const at::Tensor old = m_round.logProbs.narrow(0, chunk.first, chunk.count).index_select(1, at::tensor(m_round.steps).to(m_parts.sampler.device()));
         const at::Tensor advantages = m_advantages.narrow(0, chunk.first, chunk.count).unsqueeze(1).expand({-1, m_steps});
         backward({.logProb = ofSteps(logProbs),
                   .oldLogProb = counted(old).flatten(),
@@ -180,7 +181,7 @@ private:
     void recompute(std::span<const std::int64_t> rows) {
         std::vector<Pair> pairs;
         for (const std::int64_t row : rows) {
-            for (std::int64_t step = 0; step < m_steps; ++step) {
+            for (const std::int64_t step : m_round.steps) {
                 pairs.push_back({row, step});
             }
         }

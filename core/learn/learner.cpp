@@ -88,7 +88,8 @@ void Learner::requireDerived() const {
     const run::Derived derived = run::derive(m_config);
     const std::int64_t rounds = m_config.training.epochs * m_config.training.roundsPerEpoch;
     ensure(m_objective->needs() == run::needsOf(m_config.training), "the update rule needs what the estimate was made with");
-    ensure(derived.trainedSteps == m_plan.trainedSteps && derived.nominalDenoiserEvaluationsTotal == rounds * nominalEvaluationsPerRound(),
+    ensure(run::trainableSteps(m_config) == m_plan.trainableSteps && derived.trainedSteps == m_plan.trainedSteps &&
+               derived.nominalDenoiserEvaluationsTotal == rounds * nominalEvaluationsPerRound(),
            "the steps that are trained and the rows of an image are those that the estimate was made with");
 }
 
@@ -124,7 +125,10 @@ void Learner::planMemory() {
     const run::MemoryPlan calls = planCalls();
     m_plan = {.images = training.imagesPerRound,
               .chunkImages = calls.rows,
-              .trainedSteps = sampling::trainedSteps(m_config, m_sampler.policy()),
+              .trainableSteps = sampling::trainableSteps(m_config, m_sampler.policy()),
+              .trainedSteps = run::trainedSteps(m_config),
+              .selection = training.stepSelection,
+              .groupNoise = training.groupNoise,
               .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0,
               .passes = training.innerEpochs,
               .keepsMeans = m_objective->needs().oldMeans};

@@ -1,6 +1,8 @@
 #include "core/learn/rollout.h"
 
 #include <algorithm>
+#include <numeric>
+#include <span>
 
 #include "core/tensor/torch.h"
 
@@ -23,6 +25,7 @@ std::vector<std::int64_t> drawPrompts(const RoundParts& parts, const RoundPlan& 
 Rollouts startRound(const RoundParts& parts, const RoundPlan& plan, RoundKey key) {
     Rollouts round;
     round.key = key;
+    round.steps = stepsOfRound(parts.streams, key, plan);
     const std::uint64_t firstSample = key.index * static_cast<std::uint64_t>(plan.images);
     const std::vector<std::int64_t> drawn = drawPrompts(parts, plan, key.epoch, firstSample);
     for (const std::int64_t image : orderOfPass(parts.streams, key, plan, 0)) {
@@ -73,16 +76,14 @@ public:
         const sampling::Sampler& sampler = m_parts.sampler;
         ChunkResult result;
         const std::vector<nn::MergedProjection> projections = job.keepsGraph ? m_lora.withLeaves(m_merged, result.kept.leaves) : m_merged;
-        sampling::Drawn drawn =
-            sampler.draw(m_parts.prompts,
-                         {.prompts = job.of(round.prompt),
-                          .noise = sampling::makeNoise({.streams = m_parts.streams, .epoch = round.key.epoch, .samples = job.of(round.sample)},
-                                                       sampler.latentShape(), sampler.device()),
-                          .projections = projections,
-                          .scoredSteps = m_plan.trainedSteps,
-                          .graphSteps = job.keepsGraph ? m_plan.trainedSteps : 0,
-                          .keepsMeans = m_plan.keepsMeans},
-                         m_parts.session.gate);
+        sampling::Drawn drawn = sampler.draw(m_parts.prompts,
+                                             {.prompts = job.of(round.prompt),
+                                              .noise = noiseOf(round, job.of(round.sample)),
+                                              .projections = projections,
+                                              .scoredSteps = m_plan.trainableSteps,
+                                              .graphSteps = job.keepsGraph ? std::span<const std::int64_t>(round.steps) : std::span<const std::int64_t>(),
+                                              .keepsMeans = m_plan.keepsMeans},
+                                             m_parts.session.gate);
         std::vector<std::string> texts;
         for (const std::int64_t prompt : job.of(round.prompt)) {
             texts.push_back(m_parts.prompts.texts[static_cast<std::size_t>(prompt)]);
@@ -100,6 +101,30 @@ public:
     }
 
 private:
+    /// What the images of a group share is the noise of its first.
+    sampling::Noise noiseOf(const Rollouts& round, const std::vector<std::uint64_t>& samples) const {
+        const auto of = [&](std::vector<std::uint64_t> whose) {
+            return sampling::makeNoise({.streams = m_parts.streams, .epoch = round.key.epoch, .samples = std::move(whose)}, m_parts.sampler.latentShape(),
+                                       m_parts.sampler.device());
+        };
+        sampling::Noise own = of(samples);
+        if (m_plan.groupSize == 0 || m_plan.groupNoise == run::GroupNoise::Own) {
+            return own;
+        }
+        std::vector<std::uint64_t> leaders = samples;
+        for (std::uint64_t& sample : leaders) {
+            sample -= sample % static_cast<std::uint64_t>(m_plan.groupSize);
+        }
+        const sampling::Noise shared = of(std::move(leaders));
+        own.initial = shared.initial;
+        if (m_plan.groupNoise == run::GroupNoise::Untrained) {
+            own.atStep = [ofOwn = own.atStep, ofGroup = shared.atStep, trained = round.steps](std::int64_t step) {
+                return std::ranges::binary_search(trained, step) ? ofOwn(step) : ofGroup(step);
+            };
+        }
+        return own;
+    }
+
     const RoundParts& m_parts;
     const RoundPlan& m_plan;
     const nn::LoraAdapter& m_lora;
@@ -152,6 +177,22 @@ void joinChunks(std::vector<ChunkResult>& chunks, double busy, Rollouts& round) 
 }
 
 }  // namespace
+
+std::vector<std::int64_t> stepsOfRound(const RandomStreams& streams, RoundKey key, const RoundPlan& plan) {
+    std::vector<std::int64_t> steps(static_cast<std::size_t>(plan.trainableSteps));
+    std::iota(steps.begin(), steps.end(), 0);
+    if (plan.selection == run::StepSelection::Random) {
+        steps = streams.at(Stream::StepSubset, key.epoch, key.index).permutation(plan.trainableSteps);
+    }
+    const auto dropped = static_cast<std::ptrdiff_t>(plan.trainableSteps - plan.trainedSteps);
+    if (plan.selection == run::StepSelection::Last) {
+        steps.erase(steps.begin(), steps.begin() + dropped);
+    } else {
+        steps.erase(steps.end() - dropped, steps.end());
+    }
+    std::sort(steps.begin(), steps.end());
+    return steps;
+}
 
 std::vector<std::int64_t> orderOfPass(const RandomStreams& streams, RoundKey key, const RoundPlan& plan, std::int64_t pass) {
     const std::uint64_t index = key.index * static_cast<std::uint64_t>(plan.passes) + static_cast<std::uint64_t>(pass);

@@ -11,6 +11,7 @@
 #include "core/base/random.h"
 #include "core/nn/lora.h"
 #include "core/rewards/reward.h"
+#include "core/run/choices.h"
 #include "core/sampling/sampler.h"
 #include "core/sampling/session.h"
 
@@ -20,7 +21,7 @@ namespace rlcm::learn {
 struct KeptChunk {
     std::int64_t first = 0, count = 0;
     std::vector<at::Tensor> leaves;       ///< as LoraAdapter::withLeaves: the factors that the graph ends in
-    std::vector<at::Tensor> predictions;  ///< per trained step [count,C,h,w]
+    std::vector<at::Tensor> predictions;  ///< per trained step of the round [count,C,h,w]
 };
 
 /// Which round of a run: what its random numbers depend on.
@@ -34,8 +35,9 @@ struct Rollouts {
     std::vector<std::uint64_t> sample;                               ///< [N] number of the image in its epoch: what its random numbers depend on
     std::vector<std::int64_t> prompt;                                ///< [N] index into the prompt table
     std::vector<at::Tensor> states;                                  ///< H+1 tensors [N,C,h,w] f32
-    at::Tensor logProbs;                                             ///< [N,S] f32 of the trained steps
-    std::vector<at::Tensor> means;                                   ///< S tensors [N,C,h,w] f32 of their transitions; only when the plan asks
+    std::vector<std::int64_t> steps;                                 ///< [S] that are trained, ascending
+    at::Tensor logProbs;                                             ///< [N,T] f32 of the steps that may be trained
+    std::vector<at::Tensor> means;                                   ///< T tensors [N,C,h,w] f32 of their transitions; only when the plan asks
     std::vector<double> rewards;                                     ///< [N]
     std::vector<std::pair<std::string, std::vector<double>>> terms;  ///< unweighted parts, each [N]
     std::vector<KeptChunk> kept;
@@ -54,14 +56,19 @@ struct RoundParts {
 /// How a round is split.
 struct RoundPlan {
     std::int64_t images = 0;
-    std::int64_t keptImages = 0;   ///< the first so many rows keep their graph (0: none)
-    std::int64_t chunkImages = 0;  ///< most images, or (image, step) pairs, in one denoiser call
-    std::int64_t trainedSteps = 0;
+    std::int64_t keptImages = 0;      ///< the first so many rows keep their graph (0: none)
+    std::int64_t chunkImages = 0;     ///< most images, or (image, step) pairs, in one denoiser call
+    std::int64_t trainableSteps = 0;  ///< T: the first so many may be trained
+    std::int64_t trainedSteps = 0;    ///< S of them are, in a round
+    run::StepSelection selection = run::StepSelection::All;
+    run::GroupNoise groupNoise = run::GroupNoise::Own;
     std::int64_t groupSize = 0;  ///< > 0: so many consecutive images share a prompt
     std::int64_t passes = 1;     ///< over the round, when it is trained on
     bool keepsMeans = false;
 };
 
+/// The steps that a round trains, ascending: the same for all its images, random ones by the round's own numbers.
+std::vector<std::int64_t> stepsOfRound(const RandomStreams& streams, RoundKey key, const RoundPlan& plan);
 /// The order in which a pass trains on the images of a round: 0 .. images - 1, shuffled.
 std::vector<std::int64_t> orderOfPass(const RandomStreams& streams, RoundKey key, const RoundPlan& plan, std::int64_t pass);
 

@@ -6,7 +6,9 @@
 #include <deque>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <stop_token>
+#include <vector>
 
 #include "core/parity/update_scenario.h"
 #include "core/rl/advantages.h"
@@ -58,12 +60,14 @@ void compareSampling(const Round& round, const Tolerances& tolerances, Report& r
     const at::Tensor rows = at::arange(round.samples(), at::TensorOptions(at::kLong).device(round.device()));
     const auto column = [&](const char* name, std::int64_t i) { return round.stored(name).select(1, i); };
     const std::int64_t steps = round.policy().steps();
+    std::vector<std::int64_t> all(static_cast<std::size_t>(steps));
+    std::iota(all.begin(), all.end(), 0);
     const sampling::Noise noise{round.stored("initial_latents"), [&](std::int64_t step) { return column("noise", step); }};
     run::RunCommands commands;
     sampling::Gate gate(std::stop_token{}, commands);
-    const sampling::Trajectory ours = sampling::sampleTrajectory(
-        round.scorer().denoiser, round.policy(),
-        {.noise = noise, .condition = round.condition(rows), .projections = weights, .scoredSteps = steps, .graphSteps = steps}, gate);
+    const sampling::Trajectory ours =
+        sampling::sampleTrajectory(round.scorer().denoiser, round.policy(),
+                                   {.noise = noise, .condition = round.condition(rows), .projections = weights, .scoredSteps = steps, .graphSteps = all}, gate);
     for (std::int64_t i = 0; i < steps; ++i) {
         const std::string where = "step " + std::to_string(i);
         const auto index = static_cast<std::size_t>(i);

@@ -16,7 +16,10 @@ enum class Advantage { PerPrompt, Batch, Group };
 enum class TermNormalisation { Sum, Separate };  ///< of several reward terms: of their weighted sum, or of each by itself
 /// What is done to rewards before they become advantages (core/rl/reward_transform.h).
 enum class RewardTransform { None, WinRate, Threshold, TopShare, EveryNth, Quantised, Noisy, Drifting, Switching };
-enum class TrustRegion { Clip, DivergenceMask };   ///< what keeps an update near the policy that sampled
+enum class TrustRegion { Clip, DivergenceMask };        ///< what keeps an update near the policy that sampled
+enum class StepSelection { All, First, Last, Random };  ///< which of the steps that can be trained a round trains
+/// What the images of a group have in common: nothing; the noise that they start from; also that of every step that the round does not train.
+enum class GroupNoise { Own, Start, Untrained };
 enum class GroupDeviation { Group, Round, None };  ///< what a group's advantages are divided by
 enum class Dtype { Fp32, Bf16, Fp16, Auto };       ///< Auto: the fastest of the device, measured
 /// Which checkpoint of a run counts as its best (core/run/best_evaluation.h).
@@ -49,6 +52,12 @@ constexpr std::array<std::string_view, 2> namesOf(TermNormalisation) {
 }
 constexpr std::array<std::string_view, 2> namesOf(TrustRegion) {
     return {"clip", "divergence_mask"};
+}
+constexpr std::array<std::string_view, 4> namesOf(StepSelection) {
+    return {"all", "first", "last", "random"};
+}
+constexpr std::array<std::string_view, 3> namesOf(GroupNoise) {
+    return {"own", "start", "untrained"};
 }
 constexpr std::array<std::string_view, 3> namesOf(GroupDeviation) {
     return {"group", "round", "none"};

@@ -62,9 +62,16 @@ Needs needsOf(const TrainingConfig& training) {
     return {.referenceForward = training.klWeight > 0, .decoderGraph = false, .oldMeans = training.trustRegion == TrustRegion::DivergenceMask};
 }
 
+std::int64_t trainableSteps(const RunConfig& config) {
+    return stochasticSteps(config) - config.training.skipLastSteps;
+}
+
+std::int64_t trainedSteps(const RunConfig& config) {
+    return config.training.stepSelection == StepSelection::All ? trainableSteps(config) : config.training.selectedSteps;
+}
+
 std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs) {
-    const std::int64_t trainedSteps = stochasticSteps(config) - config.training.skipLastSteps;
-    return (config.sampling.steps + trainedSteps * config.training.innerEpochs * needs.forwards()) * rowsPerStep(config);
+    return (config.sampling.steps + trainedSteps(config) * config.training.innerEpochs * needs.forwards()) * rowsPerStep(config);
 }
 
 bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished) {
@@ -105,7 +112,7 @@ Derived derive(const RunConfig& config) {
     d.imagesPerUpdate = training.imagesPerRound / training.updatesPerRound;
     d.imagesPerEpoch = training.imagesPerRound * training.roundsPerEpoch;
     d.updatesPerEpoch = training.roundsPerEpoch * training.updatesPerRound * training.innerEpochs;
-    d.trainedSteps = stochasticSteps(config) - training.skipLastSteps;
+    d.trainedSteps = trainedSteps(config);
     d.evaluationImages = (evaluation.trainPrompts + evaluation.heldOutPrompts) * evaluation.seedsPerPrompt;
     const bool hasExtraEnd = training.epochs % evaluation.every != 0;
     d.evaluations = 1 + training.epochs / evaluation.every + (hasExtraEnd ? 1 : 0);

@@ -15,7 +15,7 @@ struct Derived {
     std::int64_t imagesPerUpdate = 0;
     std::int64_t imagesPerEpoch = 0;
     std::int64_t updatesPerEpoch = 0;
-    std::int64_t trainedSteps = 0;  ///< transitions of a trajectory that enter the loss
+    std::int64_t trainedSteps = 0;  ///< transitions of a trajectory that enter the loss of a round
     std::int64_t evaluationImages = 0;
     std::int64_t evaluations = 0;                      ///< in the whole run, the one before training included
     std::int64_t imagesTotal = 0;                      ///< training images of the run
@@ -29,6 +29,10 @@ std::int64_t rowsPerStep(const RunConfig& config);
 /// Transitions of a trajectory that are random, so have a log-probability. RLCM with a deterministic last step has one
 /// fewer than steps.
 std::int64_t stochasticSteps(const RunConfig& config);
+/// Of those the ones that may enter the loss, 0 .. n-1: not the final ones that are left out.
+std::int64_t trainableSteps(const RunConfig& config);
+/// How many of those a round trains.
+std::int64_t trainedSteps(const RunConfig& config);
 /// Rows of the denoiser for one training image, sampled and trained on, with an update rule that needs so much.
 std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs);
 /// Whether an evaluation follows after `epochsFinished` epochs: before training, every evaluation.every and at the end.

@@ -77,8 +77,11 @@ struct TrainingConfig {
     std::int64_t statMinCount = 16;    ///< below this many the round's statistics are used
     std::int64_t groupSize = 8;        ///< images per prompt in a round; advantage = group only
     GroupDeviation groupDeviation = GroupDeviation::Group;
-    bool dropsFlatGroups = false;    ///< groups whose rewards are all equal are left out of the loss and of what it is divided by
+    bool dropsFlatGroups = false;  ///< groups whose rewards are all equal are left out of the loss and of what it is divided by
+    GroupNoise groupNoise = GroupNoise::Own;
     std::int64_t skipLastSteps = 0;  ///< leave this many final steps out of the loss
+    StepSelection stepSelection = StepSelection::All;
+    std::int64_t selectedSteps = 1;  ///< trained in a round where not all are
 };
 
 /// What is done to the rewards of a round before they become advantages; stored and evaluated is the reward as it is.

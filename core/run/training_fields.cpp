@@ -109,10 +109,21 @@ void addTraining(std::vector<Field>& list) {
     list.push_back(row(kSection, &TrainingConfig::dropsFlatGroups, {"training.drop_flat_groups", "Leave out flat groups", "",
         "Group advantage: groups whose rewards are all equal, which teach nothing, leave the loss and what it is divided by.",
         "The gradient then does not shrink when rewards are sparse, and their rows are not computed again. A round without any other group makes no update."}));
+    list.push_back(row(kSection, &TrainingConfig::groupNoise, {"training.group_noise", "Group noise", "",
+        "Group advantage: what the images of a group have in common.",
+        "own: nothing, as Flow-GRPO. start: the noise that they start from, so that they differ by the policy's own choices only. untrained: also the noise of "
+        "every step that the round does not train, so that the trained steps get the whole credit; use it with a selection of steps."}));
     list.push_back(row(kSection, &TrainingConfig::skipLastSteps,
         {"training.skip_last_steps", "Final steps left out", "steps",
         "Leaves this many final steps out of the loss.",
         "The last DDIM steps are nearly noise-free and drown the others: 2 helps DDPO with 20 steps."}).range(0, 999));
+    list.push_back(row(kSection, &TrainingConfig::stepSelection, {"training.step_selection", "Steps trained", "",
+        "Which of the steps enter the loss of a round.",
+        "all; first, last: always the same ones; random: drawn anew for every round, the same for all its images, because a step of its own for each would mix "
+        "the differences between steps into the rewards. Fewer steps make updates cheaper, not better informed."}));
+    list.push_back(row(kSection, &TrainingConfig::selectedSteps, {"training.selected_steps", "Steps trained: number", "steps",
+        "How many steps a round trains where not all are.",
+        "The loss is their mean, so the learning rate need not change."}).range(1, 1000));
 }
 
 void addTransform(std::vector<Field>& list) {

@@ -34,6 +34,9 @@ void checkHorizon(const RunConfig& config, Problems& problems) {
     if (steps > 1 && config.training.skipLastSteps >= stochastic) {
         problems.push_back({"training.skip_last_steps",
                             "leaves no step to train on: only " + std::to_string(stochastic) + " of the " + std::to_string(steps) + " steps are random"});
+    } else if (steps > 1 && trainedSteps(config) > trainableSteps(config)) {
+        problems.push_back({"training.selected_steps", "must be at most " + std::to_string(trainableSteps(config)) + ", the steps that can be trained, not " +
+                                                           std::to_string(config.training.selectedSteps)});
     }
 }
 
@@ -145,7 +148,8 @@ std::vector<Problem> validate(const RunConfig& config) {
         return std::none_of(problems.begin(), problems.end(),
                             [&](const Problem& problem) { return std::find(paths.begin(), paths.end(), problem.path) != paths.end(); });
     };
-    if (isSound({"algorithm.method", "sampling.steps", "sampling.eta", "sampling.last_step", "training.skip_last_steps"})) {
+    if (isSound({"algorithm.method", "sampling.steps", "sampling.eta", "sampling.last_step", "training.skip_last_steps", "training.step_selection",
+                 "training.selected_steps"})) {
         checkHorizon(config, problems);
     }
     if (isSound({"algorithm.method", "evaluation.steps"})) {

@@ -25,7 +25,7 @@ struct Batch {
     Noise noise;
     std::span<const nn::MergedProjection> projections;
     std::int64_t scoredSteps = 0;                          ///< as TrajectoryInputs
-    std::int64_t graphSteps = 0;                           ///< as TrajectoryInputs
+    std::span<const std::int64_t> graphSteps = {};         ///< as TrajectoryInputs
     bool keepsMeans = false;                               ///< as TrajectoryInputs
     std::span<const nn::MergedProjection> reference = {};  ///< as TrajectoryInputs
 };

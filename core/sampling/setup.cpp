@@ -79,7 +79,7 @@ std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, cons
 
 void requireTrainable(const run::RunConfig& config, const diffusion::Policy& policy, at::Device device) {
     const at::Tensor latent = at::zeros({1, 1, 1, 1}, at::TensorOptions(device).dtype(at::kFloat));
-    for (std::int64_t step = 0; step < trainedSteps(config, policy); ++step) {
+    for (std::int64_t step = 0; step < trainableSteps(config, policy); ++step) {
         const at::Tensor std = policy.transition(at::full({1}, step, at::TensorOptions(device).dtype(at::kLong)), latent, latent).std;
         if (!(std.item<double>() > 0.0)) {
             throw Error(ErrorKind::Config,
@@ -92,7 +92,7 @@ void requireTrainable(const run::RunConfig& config, const diffusion::Policy& pol
     }
 }
 
-std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy& policy) {
+std::int64_t trainableSteps(const run::RunConfig& config, const diffusion::Policy& policy) {
     return std::max<std::int64_t>(1, policy.stochasticSteps() - config.training.skipLastSteps);
 }
 

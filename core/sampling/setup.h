@@ -24,10 +24,10 @@ models::Pipeline loadModel(const run::RunConfig& config, const models::LoraModul
 diffusion::DdimOptions ddimOptions(const models::SchedulerConfig& scheduler, std::int64_t steps, double eta);
 /// The policy of a config on a device.
 std::unique_ptr<diffusion::Policy> makePolicy(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device);
-/// throws: Config when a trained step has no noise: the log-probability of what it does is infinite or no number.
+/// throws: Config when a step that may be trained has no noise: the log-probability of what it does is infinite or no number.
 void requireTrainable(const run::RunConfig& config, const diffusion::Policy& policy, at::Device device);
-/// Steps of a trajectory that enter the loss: 0 .. n-1.
-std::int64_t trainedSteps(const run::RunConfig& config, const diffusion::Policy& policy);
+/// Steps of a trajectory that may enter the loss: 0 .. n-1.
+std::int64_t trainableSteps(const run::RunConfig& config, const diffusion::Policy& policy);
 
 /// Prompts of a run with their embeddings and statistics keys.
 struct PromptTable {

@@ -1,5 +1,7 @@
 #include "core/sampling/trajectory.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
@@ -27,13 +29,14 @@ Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& p
         result.pausedSeconds += gate.pass();
         const Stopwatch watch;
         const at::Tensor x = result.states.back();
+        const bool keepsGraph = std::ranges::binary_search(inputs.graphSteps, step);
         at::Tensor eps;
         {
-            const tensor::GradMode grad(step < inputs.graphSteps);
+            const tensor::GradMode grad(keepsGraph);
             eps = denoiser.predict(step, x, inputs.condition, inputs.projections);
         }
         const tensor::GradMode noGrad(false);
-        if (step < inputs.graphSteps) {
+        if (keepsGraph) {
             result.predictions.push_back(eps);
         }
         const at::Tensor index = at::full({1}, step, at::TensorOptions(at::kLong).device(x.device()));

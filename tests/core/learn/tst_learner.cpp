@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 
 #include "core/learn/learner.h"
@@ -148,6 +149,64 @@ private Q_SLOTS:
         QVERIFY(!at::equal(third.first, first.first));
     }
 
+    void stepsOfARoundAreDrawnOnceForAllItsImages() {
+        learn::RoundPlan plan{.trainableSteps = 6, .trainedSteps = 2};
+        const auto steps = [&](run::StepSelection selection, learn::RoundKey key) {
+            plan.selection = selection;
+            return learn::stepsOfRound(RandomStreams(3), key, plan);
+        };
+        using Steps = std::vector<std::int64_t>;
+        QCOMPARE(steps(run::StepSelection::First, {0, 0}), (Steps{0, 1}));
+        QCOMPARE(steps(run::StepSelection::Last, {0, 0}), (Steps{4, 5}));
+        std::set<Steps> drawn;
+        for (std::uint64_t epoch = 0; epoch < 100; ++epoch) {
+            const Steps some = steps(run::StepSelection::Random, {epoch, 1});
+            QCOMPARE(some, steps(run::StepSelection::Random, {epoch, 1}));
+            QVERIFY(some.size() == 2 && some[0] >= 0 && some[0] < some[1] && some[1] < 6);
+            drawn.insert(some);
+        }
+        QCOMPARE(drawn.size(), std::size_t{15});  // all there are
+        plan.trainedSteps = 6;
+        QCOMPARE(steps(run::StepSelection::Random, {0, 0}), (Steps{0, 1, 2, 3, 4, 5}));
+    }
+    void theGradientOfAllStepsIsTheMeanOfTheirs_data() {
+        QTest::addColumn<run::Switch>("keepGraph");
+        QTest::newRow("kept graph") << run::Switch::On;
+        QTest::newRow("recomputed") << run::Switch::Off;
+    }
+    /// The first moment of the optimiser after its first step is a tenth of the gradient.
+    void theGradientOfAllStepsIsTheMeanOfTheirs() {
+        QFETCH(run::Switch, keepGraph);
+        const auto gradient = [&](run::StepSelection selection) {
+            run::RunConfig config = smallConfig();
+            config.training.updatesPerRound = 1;
+            config.training.innerEpochs = 1;
+            config.training.maxGradNorm = 1e9;
+            config.training.stepSelection = selection;
+            config.compute.keepGraph = keepGraph;
+            Workbench bench(config);
+            bench.learner.round({0, 0}, config.training.learningRate);
+            return bench.learner.state().tensor("optimizer.first_moment").clone();
+        };
+        const at::Tensor all = gradient(run::StepSelection::All), first = gradient(run::StepSelection::First), last = gradient(run::StepSelection::Last);
+        const double whole = all.norm().item<double>();
+        QVERIFY(first.norm().item<double>() > 0 && last.norm().item<double>() > 0 && !at::equal(first, last));
+        QVERIFY(((first + last) / 2 - all).norm().item<double>() < 1e-4 * whole);
+    }
+    /// The noise of the last of two steps reaches no image (the faithful rule): where the first step's is shared, the images of a group are one.
+    void imagesOfAGroupDifferByTheStepsThatAreTrained() {
+        const auto flatGroups = [](run::GroupNoise noise, run::StepSelection selection) {
+            run::RunConfig config = groupConfig();
+            config.training.groupNoise = noise;
+            config.training.stepSelection = selection;
+            return Workbench(config).learner.round({0, 0}, config.training.learningRate).update.measures.value(run::measure::kZeroStdRatio);
+        };
+        QCOMPARE(flatGroups(run::GroupNoise::Own, run::StepSelection::Last), 0.0);
+        QCOMPARE(flatGroups(run::GroupNoise::Start, run::StepSelection::Last), 0.0);
+        QCOMPARE(flatGroups(run::GroupNoise::Untrained, run::StepSelection::First), 0.0);
+        QCOMPARE(flatGroups(run::GroupNoise::Untrained, run::StepSelection::Last), 1.0);
+    }
+
     /// An adapter that changes nothing is at no distance, so the first update is the one without a weight.
     void theDivergenceFromTheBaseModelBeginsWithNothing() {
         run::RunConfig config = smallConfig();
@@ -248,12 +307,14 @@ private Q_SLOTS:
         QTest::addColumn<run::LastStep>("lastStep");
         QTest::addColumn<int>("skipped");
         QTest::addColumn<double>("klWeight");
-        QTest::newRow("rlcm") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0 << 0.0;
-        QTest::newRow("rlcm, fixed last step") << run::Method::Rlcm << 6.0 << run::LastStep::Deterministic << 1 << 0.0;
-        QTest::newRow("rlcm, held to its base") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0 << 0.1;
-        QTest::newRow("ddpo with guidance") << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 0 << 0.0;
-        QTest::newRow("ddpo with guidance, held to its base") << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 0 << 0.1;
-        QTest::newRow("ddpo without") << run::Method::Ddpo << 1.0 << run::LastStep::Faithful << 2 << 0.0;
+        QTest::addColumn<int>("selected");
+        QTest::newRow("rlcm") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0 << 0.0 << 0;
+        QTest::newRow("rlcm, fixed last step") << run::Method::Rlcm << 6.0 << run::LastStep::Deterministic << 1 << 0.0 << 0;
+        QTest::newRow("rlcm, held to its base") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0 << 0.1 << 0;
+        QTest::newRow("rlcm, some steps") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 1 << 0.1 << 2;
+        QTest::newRow("ddpo with guidance") << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 0 << 0.0 << 0;
+        QTest::newRow("ddpo with guidance, held to its base") << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 0 << 0.1 << 0;
+        QTest::newRow("ddpo without") << run::Method::Ddpo << 1.0 << run::LastStep::Faithful << 2 << 0.0 << 0;
     }
     void theForecastCountsWhatTheLearnerDoes() {
         QFETCH(run::Method, method);
@@ -261,6 +322,7 @@ private Q_SLOTS:
         QFETCH(run::LastStep, lastStep);
         QFETCH(int, skipped);
         QFETCH(double, klWeight);
+        QFETCH(int, selected);
         run::RunConfig config = smallConfig();
         config.algorithm.method = method;
         config.model.path = method == run::Method::Ddpo ? "emoji-sd" : "emoji-lcm";
@@ -269,6 +331,8 @@ private Q_SLOTS:
         config.sampling.lastStep = lastStep;
         config.training.skipLastSteps = skipped;
         config.training.klWeight = klWeight;
+        config.training.stepSelection = selected > 0 ? run::StepSelection::Random : run::StepSelection::All;
+        config.training.selectedSteps = std::max(1, selected);
         config.compute.keepGraph = run::Switch::Off;
         const learn::RoundResult round = Workbench(config).learner.round({0, 0}, config.training.learningRate);
         // Without a kept graph every nominal row is computed.

@@ -257,6 +257,14 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.training.imagesPerRound = -4;
     QCOMPARE(validate(config).size(), std::size_t{3});
     config = {};
+    config.training.stepSelection = StepSelection::Random;
+    config.training.selectedSteps = 4;
+    QVERIFY(validate(config).empty());
+    config.sampling.lastStep = LastStep::Deterministic;  // three are random
+    QCOMPARE(validate(config)[0].path, std::string("training.selected_steps"));
+    config.training.stepSelection = StepSelection::All;
+    QVERIFY(validate(config).empty());
+    config = {};
     config.training.termNormalisation = TermNormalisation::Separate;
     QVERIFY(validate(config).empty());
     config.transform.kind = RewardTransform::Noisy;  // of a sum that is not learned from
@@ -274,7 +282,8 @@ void TestConfig::limitsOfTheRulesAreExact() {
 
 void TestConfig::presetsAreValidAndNamedByThePattern() {
     std::set<std::string> names;
-    const std::regex pattern("(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse)?-(rlcm-h|ddpo-t)([0-9]+)");
+    const std::regex pattern(
+        "(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps)?-(rlcm-h|ddpo-t)([0-9]+)");
     for (const Preset& candidate : presets()) {
         std::smatch match;
         QVERIFY2(std::regex_match(candidate.name, match, pattern), candidate.name.c_str());

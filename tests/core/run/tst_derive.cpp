@@ -34,6 +34,10 @@ void TestDerive::derivedSizesMatchHandCounts() {
     QVERIFY(estimate(config).seconds > estimate({}).seconds && estimate(config).diskBytes == estimate({}).diskBytes);
     config.evaluation.steps = "";
     QCOMPARE(stepsOfEvaluation(config), 4);
+    config.training.stepSelection = StepSelection::Random;  // one of the four is trained
+    QCOMPARE(derive(config).trainedSteps, 1);
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * 5);
+    config.training.stepSelection = StepSelection::All;
     config.training.klWeight = 0.1;  // each trained row passes the base model too
     QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * 12);
     config.training.klWeight = 0;

@@ -1,6 +1,8 @@
 // The chain from noise to pictures, and what its random numbers depend on.
 #include <QtTest>
 
+#include <array>
+
 #include "core/nn/merged_projection.h"
 #include "core/sampling/sampler.h"
 #include "core/tensor/torch.h"
@@ -37,11 +39,12 @@ private Q_SLOTS:
         const sampling::Sampler sampler(pipeline, sampling::makePolicy(config, pipeline, at::kCPU), config.sampling.guidance, at::kCPU);
         const sampling::PromptTable prompts = sampling::makePromptTable(pipeline, {"a cat", "a dog"}, at::kCPU);
         const std::vector<nn::MergedProjection> projections = nn::withoutLora(pipeline.network->projections());
+        const std::array<std::int64_t, 1> withGraph{0};
         const sampling::Batch batch{.prompts = {1, 0, 1},
                                     .noise = sampling::makeNoise(keyOf({0, 1, 0}), sampler.latentShape(), at::kCPU),
                                     .projections = projections,
                                     .scoredSteps = 2,
-                                    .graphSteps = 1};
+                                    .graphSteps = withGraph};
         run::RunCommands commands;
         sampling::Gate gate({}, commands);
         const sampling::Drawn drawn = sampler.draw(prompts, batch, gate);
