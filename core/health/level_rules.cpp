@@ -119,7 +119,8 @@ private:
 // clang-format off
 void addOptimisation(Table& table, const run::RunConfig& config) {
     const run::HealthConfig& health = config.health;
-    if (config.training.updatesPerRound * config.training.innerEpochs == 1) {  // else later updates move the ratio rightly
+    const bool isOnPolicy = config.training.updatesPerRound * config.training.innerEpochs == 1 && config.transform.kind != run::RewardTransform::Delayed;
+    if (isOnPolicy) {  // else earlier updates have moved the ratio rightly
         table.add({"precision", MeasuredAt::Epoch, measure::kRatioMaxDeviation, plain(measure::kRatioMaxDeviation), "the largest deviation of a first update's ratio from 1",
                    "Sampling and training do not compute the same: use compute.dtype fp32."}, health.precision);
     }

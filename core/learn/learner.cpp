@@ -134,7 +134,7 @@ void Learner::planMemory() {
               .keepsMeans = m_objective->needs().oldMeans};
     const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
     m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps, m_pipeline.network->dims().latent.elements());
-    const run::Switch keepGraph = m_config.compute.keepGraph;
+    const run::Switch keepGraph = rewardsArriveLater() ? run::Switch::Off : m_config.compute.keepGraph;
     if (keepGraph == run::Switch::Off || (keepGraph == run::Switch::Auto && (!m_sampler.device().is_cpu() || calls.isCheckpointed))) {
         m_planText = "every update recomputes its forward pass";
     } else if (!m_sampler.device().is_cpu()) {
@@ -208,9 +208,6 @@ double Learner::workPerRound() const {
 
 /// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
 rl::Advantages Learner::advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures) {
-    if (rl::isWithoutReward(m_config.transform, round.key.epoch)) {
-        return {std::vector<double>(sampleOrder.size(), 0.0), std::vector<bool>(sampleOrder.size(), false)};
-    }
     rl::RoundRewards given;
     std::vector<double> rewards;
     std::vector<std::uint64_t> samples;
@@ -242,6 +239,9 @@ rl::LearnerState Learner::state() const {
     if (m_average) {
         m_average->save(state);
     }
+    if (rewardsArriveLater()) {
+        m_waiting.save(state);
+    }
     return state;
 }
 
@@ -250,6 +250,9 @@ void Learner::restore(const rl::LearnerState& state) {
     m_advantageRule->restore(state);
     if (m_average) {
         m_average->restore(state);
+    }
+    if (rewardsArriveLater()) {
+        m_waiting.restore(state, m_prompts.texts.size(), m_sampler.device());
     }
 }
 
@@ -271,6 +274,28 @@ void Learner::withAverage(const std::function<void()>& action) {
     put(trained);
 }
 
+std::optional<Rollouts> Learner::rewardedRound(Rollouts round) {
+    const RoundKey key = round.key;
+    const std::optional<std::uint64_t> epoch = rl::rewardedEpoch(m_config.transform, key.epoch);
+    if (!rewardsArriveLater()) {
+        return epoch ? std::optional(std::move(round)) : std::nullopt;
+    }
+    m_waiting.add(std::move(round));
+    return epoch ? m_waiting.take({*epoch, key.index}) : std::nullopt;
+}
+
+std::vector<double> Learner::learnFrom(Rollouts round, double learningRate, UpdateStats& update) {
+    const std::vector<std::size_t> order = inSampleOrder(round);
+    run::Measures ofRewards;
+    const rl::Advantages advantages = this->advantages(round, order, ofRewards);
+    update = improve(m_parts, {*m_lora, *m_optimizer, *m_objective, m_config.training, m_plan, m_lossScale, learningRate, m_average ? &*m_average : nullptr},
+                     round, advantages);
+    update.measures.merge(ofRewards);
+    std::vector<double> inOrder;
+    std::ranges::transform(order, std::back_inserter(inOrder), [&](std::size_t row) { return advantages.values[row]; });
+    return inOrder;
+}
+
 RoundResult Learner::round(RoundKey key, double learningRate) {
     const std::int64_t rowsBefore = m_sampler.denoiser().rowsDone();
     RoundResult result;
@@ -282,23 +307,22 @@ RoundResult Learner::round(RoundKey key, double learningRate) {
         result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_plan);
         m_isReplayChecked = true;
     }
-    const std::vector<std::size_t> order = inSampleOrder(round);
-    run::Measures ofRewards;
-    const rl::Advantages advantages = this->advantages(round, order, ofRewards);
-    const std::int64_t rowsOfSampling = m_sampler.denoiser().rowsDone();
-    result.update =
-        improve(m_parts, {*m_lora, *m_optimizer, *m_objective, m_config.training, m_plan, m_lossScale, learningRate, m_average ? &*m_average : nullptr}, round,
-                advantages);
-    result.update.measures.merge(ofRewards);
-    result.denoiserEvaluations += m_sampler.denoiser().rowsDone() - rowsOfSampling;
-    for (const std::size_t row : order) {
-        result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], advantages.values[row]});
+    for (const std::size_t row : inSampleOrder(round)) {
+        result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], 0.0});
     }
-    result.terms = std::move(round.terms);
+    result.terms = round.terms;
     result.sampleSeconds = round.sampleSeconds;
     result.decodeSeconds = round.decodeSeconds;
     result.rewardSeconds = round.rewardSeconds;
     result.nominalDenoiserEvaluations = nominalEvaluationsPerRound();
+    const std::int64_t rowsOfSampling = m_sampler.denoiser().rowsDone();
+    if (std::optional<Rollouts> rewarded = rewardedRound(std::move(round))) {
+        const std::vector<double> advantages = learnFrom(*std::move(rewarded), learningRate, result.update);
+        for (std::size_t image = 0; image < advantages.size() && !rewardsArriveLater(); ++image) {
+            result.images[image].advantage = advantages[image];
+        }
+    }
+    result.denoiserEvaluations += m_sampler.denoiser().rowsDone() - rowsOfSampling;
     return result;
 }
 

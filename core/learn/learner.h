@@ -10,6 +10,7 @@
 #include "core/learn/improve.h"
 #include "core/learn/memory_budget.h"
 #include "core/learn/rollout.h"
+#include "core/learn/waiting_rounds.h"
 #include "core/models/lora_file.h"
 #include "core/nn/lora.h"
 #include "core/rl/advantage_rule.h"
@@ -81,6 +82,11 @@ private:
     void requireDerived() const;
     std::int64_t nominalEvaluationsPerRound() const;
     rl::Advantages advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
+    bool rewardsArriveLater() const { return m_config.transform.kind == run::RewardTransform::Delayed; }
+    /// The round whose rewards arrive now: this one, one that waited, or none.
+    std::optional<Rollouts> rewardedRound(Rollouts round);
+    /// Normalise, improve. Returns the advantages in the order of the samples.
+    std::vector<double> learnFrom(Rollouts round, double learningRate, UpdateStats& update);
 
     run::RunConfig m_config;
     models::LoraModules m_kept;
@@ -94,6 +100,7 @@ private:
     std::optional<rl::Ema> m_average;
     std::unique_ptr<rl::Objective> m_objective;
     std::unique_ptr<rl::AdvantageRule> m_advantageRule;
+    WaitingRounds m_waiting;
     rewards::RewardPool m_rewards;
     RoundParts m_parts;
     RoundPlan m_plan;

@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "core/base/json.h"
@@ -244,6 +245,18 @@ void compareTransforms(const Json& json, Report& report) {
     all({.kind = RewardTransform::EveryNth, .epochs = 3}, "every_3rd_epoch");
     all({.kind = RewardTransform::Drifting, .drift = 0.25}, "drifting_0.25_per_epoch");
     all({.kind = RewardTransform::Switching, .epochs = 2}, "switching_every_2_epochs");
+    const Json& delayed = given.at("delayed_2_epochs");
+    for (std::size_t epoch = 0; epoch < delayed.size(); ++epoch) {
+        const run::TransformConfig transform{.kind = RewardTransform::Delayed, .epochs = 2};
+        const std::optional<std::uint64_t> rewarded = rl::rewardedEpoch(transform, epoch);
+        const std::string where = "delayed, epoch " + std::to_string(epoch);
+        if (rewarded.has_value() == delayed[epoch].is_null()) {
+            gauge.fail(where + ": rewards arrive where none do, or none where they do");
+        } else if (rewarded) {
+            const auto rewards = given.at("epochs").at(*rewarded).get<std::vector<double>>();
+            gauge.add(at::tensor(rl::transformed(transform, rewards, {RandomStreams(0), *rewarded, {}}), at::kDouble), listOf(delayed[epoch]), where);
+        }
+    }
     report.quantities.push_back(gauge.result());
 }
 

@@ -38,8 +38,12 @@ double noiseOf(const TransformKey& key, std::size_t image) {
 
 }  // namespace
 
-bool isWithoutReward(const run::TransformConfig& transform, std::uint64_t epoch) {
-    return transform.kind == run::RewardTransform::EveryNth && epoch % static_cast<std::uint64_t>(transform.epochs) != 0;
+std::optional<std::uint64_t> rewardedEpoch(const run::TransformConfig& transform, std::uint64_t epoch) {
+    const auto period = static_cast<std::uint64_t>(transform.epochs);
+    if (transform.kind == run::RewardTransform::Delayed) {
+        return epoch < period ? std::nullopt : std::optional(epoch - period);
+    }
+    return transform.kind == run::RewardTransform::EveryNth && epoch % period != 0 ? std::nullopt : std::optional(epoch);
 }
 
 std::vector<double> transformed(const run::TransformConfig& transform, std::span<const double> rewards, const TransformKey& key) {
@@ -48,6 +52,7 @@ std::vector<double> transformed(const run::TransformConfig& transform, std::span
     const auto change = [&](auto changed) { std::ranges::transform(rewards, result.begin(), changed); };
     switch (transform.kind) {
         case RewardTransform::None:
+        case RewardTransform::Delayed:
             break;
         case RewardTransform::WinRate:
             return winRates(rewards);
@@ -57,7 +62,7 @@ std::vector<double> transformed(const run::TransformConfig& transform, std::span
         case RewardTransform::TopShare:
             return topShare(rewards, transform.share);
         case RewardTransform::EveryNth:
-            change([&](double reward) { return isWithoutReward(transform, key.epoch) ? 0.0 : reward; });
+            change([&](double reward) { return rewardedEpoch(transform, key.epoch) ? reward : 0.0; });
             break;
         case RewardTransform::Quantised:
             change([&](double reward) { return quantised(reward, transform); });

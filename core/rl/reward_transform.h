@@ -1,6 +1,7 @@
 #pragma once
 // Rewards of a round as they are learned from, where that is not the reward itself: for questions of robustness. Tested against golden/rules (transforms).
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,9 +20,9 @@ struct TransformKey {
 /// [N] what is learned from instead of `rewards` [N]. Pure; thread: any.
 /// win_rate: share of the others beaten, ties by half. threshold: 1 for r >= threshold, else 0. top_share: 1 for the floor(share N) best, at least one, the
 /// earlier first where rewards are equal. every_nth: r in epochs 0, n, 2n .., else 0. quantised: the nearest of `levels` from low to high, half-way up. noisy: r +
-/// noise n, n standard normal. drifting: r - drift epoch. switching: r for `epochs` epochs, -r for as many, and so on.
+/// noise n, n standard normal. drifting: r - drift epoch. switching: r for `epochs` epochs, -r for as many, and so on. delayed: r, in another epoch.
 std::vector<double> transformed(const run::TransformConfig& transform, std::span<const double> rewards, const TransformKey& key);
-/// Whether an epoch has no reward, so nothing to learn from.
-bool isWithoutReward(const run::TransformConfig& transform, std::uint64_t epoch);
+/// The epoch whose images are learned from in `epoch`: itself; with delayed rewards an earlier one; nothing when no reward arrives.
+std::optional<std::uint64_t> rewardedEpoch(const run::TransformConfig& transform, std::uint64_t epoch);
 
 }  // namespace rlcm::rl

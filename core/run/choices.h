@@ -15,7 +15,7 @@ enum class Optimizer { Adam, AdamW };
 enum class Advantage { PerPrompt, Batch, Group };
 enum class TermNormalisation { Sum, Separate };  ///< of several reward terms: of their weighted sum, or of each by itself
 /// What is done to rewards before they become advantages (core/rl/reward_transform.h).
-enum class RewardTransform { None, WinRate, Threshold, TopShare, EveryNth, Quantised, Noisy, Drifting, Switching };
+enum class RewardTransform { None, WinRate, Threshold, TopShare, EveryNth, Quantised, Noisy, Drifting, Switching, Delayed };
 enum class TrustRegion { Clip, DivergenceMask };        ///< what keeps an update near the policy that sampled
 enum class StepSelection { All, First, Last, Random };  ///< which of the steps that can be trained a round trains
 /// What the images of a group have in common: nothing; the noise that they start from; also that of every step that the round does not train.
@@ -62,8 +62,8 @@ constexpr std::array<std::string_view, 3> namesOf(GroupNoise) {
 constexpr std::array<std::string_view, 3> namesOf(GroupDeviation) {
     return {"group", "round", "none"};
 }
-constexpr std::array<std::string_view, 9> namesOf(RewardTransform) {
-    return {"none", "win_rate", "threshold", "top_share", "every_nth", "quantised", "noisy", "drifting", "switching"};
+constexpr std::array<std::string_view, 10> namesOf(RewardTransform) {
+    return {"none", "win_rate", "threshold", "top_share", "every_nth", "quantised", "noisy", "drifting", "switching", "delayed"};
 }
 constexpr std::array<std::string_view, 4> namesOf(Dtype) {
     return {"fp32", "bf16", "fp16", "auto"};

@@ -127,12 +127,22 @@ MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config
     parts.weights =
         (model.unet.parameters() + upsamplerElements(model.unet)) * bytes + model.vae.parameters() * vaeBytes + (isCpu ? model.textParameters * 4 : 0);
     // LoRA: values, two moments, gradient, its scratch copy.
-    parts.adapter = 5 * 4 * lora + merged * bytes;
+    parts.adapter = 5 * 4 * lora + merged * bytes + waitingBytes(config, model);
     parts.perCall = 2 * 4 * lora;
     addRows(parts, model.unet, bytes, isCpu);
     parts.decodedImage = decodeBytes(model, vaeBytes, isCpu);
     parts.needs = needsOf(config.training);
     return parts;
+}
+
+std::int64_t waitingBytes(const RunConfig& config, const shapes::ModelShape& model) {
+    if (config.transform.kind != RewardTransform::Delayed) {
+        return 0;
+    }
+    constexpr double kMost = 1e18;  // any sum of sizes is still a number
+    const double images = static_cast<double>(config.transform.epochs) * static_cast<double>(config.training.roundsPerEpoch * config.training.imagesPerRound);
+    const double states = images * static_cast<double>((config.sampling.steps + 1) * model.unet.latent().elements());
+    return static_cast<std::int64_t>(std::min(kMost, 4.0 * states));
 }
 
 std::optional<shapes::ModelShape> findModelShape(std::string_view nameOrFolder) {

@@ -230,6 +230,14 @@ Preset sparseRlcmH4() {
             "levels, a reward only every other epoch, drift, switching.",
             c};
 }
+Preset delayedRlcmH4() {
+    RunConfig c = compressGentleRlcmH4().config;
+    c.transform = {.kind = RewardTransform::Delayed, .epochs = 2};
+    return {"compress-delayed-rlcm-h4", "Robustness: rewards arrive two epochs later",
+            "The first study with rewards that arrive when the policy has been updated twice since it drew the images: their probabilities are no longer what "
+            "they were, and the clip cuts more of them.",
+            c};
+}
 Preset compressDdpoT20() {
     return {"compress-ddpo-t20", "Baseline: smaller files with DDPO",
             "The diffusion baseline over 20 DDIM steps, the last two left out of the loss because their tiny noise drowns the others. "
@@ -318,13 +326,20 @@ Preset paperAlignDdpoT50() {
 }  // namespace
 
 const std::vector<Preset>& presets() {
-    static const std::vector<Preset> kPresets = {
-        compressGentleRlcmH4(),  compressRlcmH4(),       compressRlcmH2(),    compressRlcmH8(),       compressRlcmH16(),
-        incompressRlcmH4(),      colourRlcmH4(),         alignRlcmH2(),       alignRlcmH4(),          alignRlcmH8(),
-        groupRlcmH4(),           stepsRlcmH8(),          colourAlignRlcmH4(), heldRlcmH4(),           sparseRlcmH4(),
-        compressDdpoT20(),       incompressDdpoT20(),    colourDdpoT20(),     alignDdpoT20(),         paperCompressRlcmH8(),
-        paperIncompressRlcmH8(), paperAestheticRlcmH8(), paperAlignRlcmH16(), paperCompressDdpoT50(), paperIncompressDdpoT50(),
-        paperAestheticDdpoT50(), paperAlignDdpoT50()};
+    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),  compressRlcmH4(),
+                                                 compressRlcmH2(),        compressRlcmH8(),
+                                                 compressRlcmH16(),       incompressRlcmH4(),
+                                                 colourRlcmH4(),          alignRlcmH2(),
+                                                 alignRlcmH4(),           alignRlcmH8(),
+                                                 groupRlcmH4(),           stepsRlcmH8(),
+                                                 colourAlignRlcmH4(),     heldRlcmH4(),
+                                                 sparseRlcmH4(),          delayedRlcmH4(),
+                                                 compressDdpoT20(),       incompressDdpoT20(),
+                                                 colourDdpoT20(),         alignDdpoT20(),
+                                                 paperCompressRlcmH8(),   paperIncompressRlcmH8(),
+                                                 paperAestheticRlcmH8(),  paperAlignRlcmH16(),
+                                                 paperCompressDdpoT50(),  paperIncompressDdpoT50(),
+                                                 paperAestheticDdpoT50(), paperAlignDdpoT50()};
     return kPresets;
 }
 

@@ -89,7 +89,7 @@ struct TransformConfig {
     RewardTransform kind = RewardTransform::None;
     double threshold = 0.0;   ///< threshold: 1 from here on, else 0
     double share = 0.3;       ///< top_share: of the round
-    std::int64_t epochs = 2;  ///< every_nth: from one reward to the next; switching: between switches
+    std::int64_t epochs = 2;  ///< every_nth: from one reward to the next; switching: between switches; delayed: until a reward arrives
     std::int64_t levels = 5;  ///< quantised
     double low = -1.0, high = 1.0;
     double noise = 0.1;  ///< noisy: deviation, in units of the reward

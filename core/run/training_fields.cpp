@@ -132,13 +132,14 @@ void addTransform(std::vector<Field>& list) {
         "What is done to the rewards of a round before they become advantages.",
         "For questions of robustness; what is stored and evaluated is always the reward as it is. win_rate: the share of the round that an image beats. "
         "threshold, top_share: 1 for the good ones, 0 for the others. every_nth: a reward only every so many epochs, no update in the others. quantised: in a few "
-        "levels. noisy: with noise. drifting: less with every epoch. switching: its opposite in every other period."}));
+        "levels. noisy: with noise. drifting: less with every epoch. switching: its opposite in every other period. delayed: so many epochs later, when the policy is another than the one that drew the images."}));
     list.push_back(row(kSection, &TransformConfig::threshold, {"transform.threshold", "Transform: threshold", "reward",
         "threshold: images with this reward or more get 1, the others 0."}));
     list.push_back(row(kSection, &TransformConfig::share, {"transform.share", "Transform: best share", "",
         "top_share: this share of a round, at least one image, gets 1, the others 0."}).above(0, 1));
     list.push_back(row(kSection, &TransformConfig::epochs, {"transform.epochs", "Transform: period", "epochs",
-        "every_nth: epochs from one reward to the next; switching: epochs between switches."}).range(1, 100000));
+        "every_nth: epochs from one reward to the next; switching: epochs between switches; delayed: epochs until a reward arrives. Rounds that wait are kept "
+        "in memory and in checkpoints."}).range(1, 100000));
     list.push_back(row(kSection, &TransformConfig::levels, {"transform.levels", "Transform: levels", "",
         "quantised: levels between the lowest and the highest, both among them."}).range(2, 1000));
     list.push_back(row(kSection, &TransformConfig::low, {"transform.low", "Transform: lowest level", "reward",

@@ -77,10 +77,14 @@ void checkRound(const TrainingConfig& training, Problems& problems) {
 void checkTransform(const RunConfig& config, Problems& problems) {
     const TransformConfig& transform = config.transform;
     if (config.training.termNormalisation == TermNormalisation::Separate && transform.kind != RewardTransform::None &&
-        transform.kind != RewardTransform::EveryNth) {
+        transform.kind != RewardTransform::EveryNth && transform.kind != RewardTransform::Delayed) {
         problems.push_back({"transform.kind",
-                            "must be none or every_nth with training.term_normalisation separate: the others change the sum of the terms, "
-                            "which is then not learned from"});
+                            "must be none, every_nth or delayed with training.term_normalisation separate: the others change the sum of the "
+                            "terms, which is then not learned from"});
+    }
+    if (transform.kind == RewardTransform::Delayed && transform.epochs >= config.training.epochs) {
+        problems.push_back({"transform.epochs", "must be less than the " + std::to_string(config.training.epochs) +
+                                                    " epochs of the run, or no reward ever arrives, not " + std::to_string(transform.epochs)});
     }
     if (transform.kind == RewardTransform::Quantised && transform.high <= transform.low) {
         problems.push_back({"transform.high", "must be more than transform.low, or there are no levels between them"});
@@ -159,7 +163,7 @@ std::vector<Problem> validate(const RunConfig& config) {
                  "training.stat_buffer_size", "training.weight_decay", "training.optimizer"})) {
         checkRound(config.training, problems);
     }
-    if (isSound({"transform.kind", "transform.low", "transform.high", "training.term_normalisation"})) {
+    if (isSound({"training.epochs", "transform.epochs", "transform.kind", "transform.low", "transform.high", "training.term_normalisation"})) {
         checkTransform(config, problems);
     }
     if (isSound({"model.path", "prompts.train", "prompts.held_out", "reward.terms", "reward.clip_model", "lora.targets", "compute.device",

@@ -189,6 +189,9 @@ private Q_SLOTS:
         run::RunConfig config;
         config.training.updatesPerRound = 2;
         QVERIFY(alertsOf(epochs(3, 3, {{"ratio_max_deviation", 1e-3}}), config).empty());
+        config = {};
+        config.transform.kind = run::RewardTransform::Delayed;  // the policy has moved before the rewards are there
+        QVERIFY(alertsOf(epochs(3, 3, {{"ratio_max_deviation", 1e-3}}), config).empty());
     }
     void whatIsMissingSaysNothing() {
         std::vector<run::RunEvent> events;

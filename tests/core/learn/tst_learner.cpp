@@ -3,16 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <stdexcept>
 
-#include "core/learn/learner.h"
-#include "core/rl/advantages.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
-#include "tests/core/train/small_run.h"
+#include "tests/core/learn/workbench.h"
 
 using namespace rlcm;
+using test::groupConfig;
+using test::smallConfig;
+using test::Workbench;
 
 namespace {
 
@@ -25,32 +25,6 @@ public:
         ++calls;
     }
     int calls = 0;
-};
-
-run::RunConfig smallConfig() {
-    run::RunConfig config = test::smallTraining(run::Advantage::PerPrompt, "", 1);
-    config.training.updatesPerRound = 2;
-    config.training.innerEpochs = 2;
-    return config;
-}
-
-/// One round is two prompts with two images each, and one update.
-run::RunConfig groupConfig() {
-    run::RunConfig config = test::smallTraining(run::Advantage::Group, "", 1);
-    config.training.groupSize = 2;
-    return config;
-}
-
-/// A learner with all that it stands on.
-struct Workbench {
-    explicit Workbench(const run::RunConfig& config, std::unique_ptr<sampling::Collective> processes = std::make_unique<sampling::Alone>())
-        : session(gate, 1, [] {}, std::move(processes)), pipeline(sampling::loadModel(config)), learner(config, pipeline, {}, session) {}
-
-    run::RunCommands commands;
-    sampling::Gate gate{{}, commands};
-    sampling::Session session;
-    models::Pipeline pipeline;
-    learn::Learner learner;
 };
 
 }  // namespace
@@ -102,28 +76,6 @@ private Q_SLOTS:
             QCOMPARE(dropped.denoiserEvaluations, all.denoiserEvaluations - 2 * 2);  // two rows of two steps were not computed again
         }
     }
-    /// Images are the same whatever they are rewarded for: each term's rewards can be had alone.
-    void termsAreLearnedFromApart() {
-        const auto imagesWith = [](const std::string& terms, run::TermNormalisation normalisation) {
-            run::RunConfig config = groupConfig();
-            config.reward.terms = terms;
-            config.training.termNormalisation = normalisation;
-            return Workbench(config).learner.round({0, 0}, config.training.learningRate).images;
-        };
-        std::vector<std::vector<double>> apart;
-        for (const char* term : {"colourfulness", "compressibility"}) {
-            std::vector<double> rewards;
-            for (const run::TrainingImage& image : imagesWith(term, run::TermNormalisation::Sum)) {
-                rewards.push_back(image.reward);
-            }
-            apart.push_back(rl::groupAdvantages({"0", "0", "1", "1"}, rewards, run::GroupDeviation::Group));
-        }
-        const std::vector<double> expected = rl::combinedAdvantages(apart, std::vector{1.0, 0.5});
-        const std::vector<run::TrainingImage> both = imagesWith("colourfulness + 0.5*compressibility", run::TermNormalisation::Separate);
-        for (std::size_t i = 0; i < both.size(); ++i) {
-            QVERIFY(std::abs(both[i].advantage - expected[i]) < 1e-9);
-        }
-    }
     void aRoundInWhichNothingCountsMakesNoUpdate() {
         run::RunConfig config = groupConfig();
         config.training.dropsFlatGroups = true;
@@ -147,64 +99,6 @@ private Q_SLOTS:
         const auto first = after(0), second = after(1), third = after(2);
         QVERIFY(at::equal(second.first, first.first) && second.second == first.second);
         QVERIFY(!at::equal(third.first, first.first));
-    }
-
-    void stepsOfARoundAreDrawnOnceForAllItsImages() {
-        learn::RoundPlan plan{.trainableSteps = 6, .trainedSteps = 2};
-        const auto steps = [&](run::StepSelection selection, learn::RoundKey key) {
-            plan.selection = selection;
-            return learn::stepsOfRound(RandomStreams(3), key, plan);
-        };
-        using Steps = std::vector<std::int64_t>;
-        QCOMPARE(steps(run::StepSelection::First, {0, 0}), (Steps{0, 1}));
-        QCOMPARE(steps(run::StepSelection::Last, {0, 0}), (Steps{4, 5}));
-        std::set<Steps> drawn;
-        for (std::uint64_t epoch = 0; epoch < 100; ++epoch) {
-            const Steps some = steps(run::StepSelection::Random, {epoch, 1});
-            QCOMPARE(some, steps(run::StepSelection::Random, {epoch, 1}));
-            QVERIFY(some.size() == 2 && some[0] >= 0 && some[0] < some[1] && some[1] < 6);
-            drawn.insert(some);
-        }
-        QCOMPARE(drawn.size(), std::size_t{15});  // all there are
-        plan.trainedSteps = 6;
-        QCOMPARE(steps(run::StepSelection::Random, {0, 0}), (Steps{0, 1, 2, 3, 4, 5}));
-    }
-    void theGradientOfAllStepsIsTheMeanOfTheirs_data() {
-        QTest::addColumn<run::Switch>("keepGraph");
-        QTest::newRow("kept graph") << run::Switch::On;
-        QTest::newRow("recomputed") << run::Switch::Off;
-    }
-    /// The first moment of the optimiser after its first step is a tenth of the gradient.
-    void theGradientOfAllStepsIsTheMeanOfTheirs() {
-        QFETCH(run::Switch, keepGraph);
-        const auto gradient = [&](run::StepSelection selection) {
-            run::RunConfig config = smallConfig();
-            config.training.updatesPerRound = 1;
-            config.training.innerEpochs = 1;
-            config.training.maxGradNorm = 1e9;
-            config.training.stepSelection = selection;
-            config.compute.keepGraph = keepGraph;
-            Workbench bench(config);
-            bench.learner.round({0, 0}, config.training.learningRate);
-            return bench.learner.state().tensor("optimizer.first_moment").clone();
-        };
-        const at::Tensor all = gradient(run::StepSelection::All), first = gradient(run::StepSelection::First), last = gradient(run::StepSelection::Last);
-        const double whole = all.norm().item<double>();
-        QVERIFY(first.norm().item<double>() > 0 && last.norm().item<double>() > 0 && !at::equal(first, last));
-        QVERIFY(((first + last) / 2 - all).norm().item<double>() < 1e-4 * whole);
-    }
-    /// The noise of the last of two steps reaches no image (the faithful rule): where the first step's is shared, the images of a group are one.
-    void imagesOfAGroupDifferByTheStepsThatAreTrained() {
-        const auto flatGroups = [](run::GroupNoise noise, run::StepSelection selection) {
-            run::RunConfig config = groupConfig();
-            config.training.groupNoise = noise;
-            config.training.stepSelection = selection;
-            return Workbench(config).learner.round({0, 0}, config.training.learningRate).update.measures.value(run::measure::kZeroStdRatio);
-        };
-        QCOMPARE(flatGroups(run::GroupNoise::Own, run::StepSelection::Last), 0.0);
-        QCOMPARE(flatGroups(run::GroupNoise::Start, run::StepSelection::Last), 0.0);
-        QCOMPARE(flatGroups(run::GroupNoise::Untrained, run::StepSelection::First), 0.0);
-        QCOMPARE(flatGroups(run::GroupNoise::Untrained, run::StepSelection::Last), 1.0);
     }
 
     /// An adapter that changes nothing is at no distance, so the first update is the one without a weight.

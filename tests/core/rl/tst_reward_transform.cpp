@@ -38,8 +38,8 @@ private Q_SLOTS:
     }
     void epochsWithoutARewardAreKnown() {
         const run::TransformConfig third{.kind = RewardTransform::EveryNth, .epochs = 3};
-        QVERIFY(!rl::isWithoutReward(third, 0) && rl::isWithoutReward(third, 1) && rl::isWithoutReward(third, 2) && !rl::isWithoutReward(third, 3));
-        QVERIFY(!rl::isWithoutReward({.kind = RewardTransform::Switching, .epochs = 3}, 1));
+        QVERIFY(rl::rewardedEpoch(third, 0) == 0 && !rl::rewardedEpoch(third, 1) && !rl::rewardedEpoch(third, 2) && rl::rewardedEpoch(third, 3) == 3);
+        QVERIFY(rl::rewardedEpoch({.kind = RewardTransform::Switching, .epochs = 3}, 1) == 1);
     }
     void noiseHasItsDeviationAndDependsOnTheImageAlone() {
         constexpr std::size_t kImages = 4000;

@@ -270,6 +270,11 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.transform.kind = RewardTransform::Noisy;  // of a sum that is not learned from
     QCOMPARE(validate(config)[0].path, std::string("transform.kind"));
     config = {};
+    config.transform = {.kind = RewardTransform::Delayed, .epochs = 80};
+    QCOMPARE(validate(config)[0].path, std::string("transform.epochs"));
+    config.transform.epochs = 79;
+    QVERIFY(validate(config).empty());
+    config = {};
     config.algorithm.method = Method::Ddpo;
     config.sampling.steps = 1000;
     QVERIFY(validate(config).empty());
@@ -283,7 +288,7 @@ void TestConfig::limitsOfTheRulesAreExact() {
 void TestConfig::presetsAreValidAndNamedByThePattern() {
     std::set<std::string> names;
     const std::regex pattern(
-        "(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps)?-(rlcm-h|ddpo-t)([0-9]+)");
+        "(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps|-delayed)?-(rlcm-h|ddpo-t)([0-9]+)");
     for (const Preset& candidate : presets()) {
         std::smatch match;
         QVERIFY2(std::regex_match(candidate.name, match, pattern), candidate.name.c_str());

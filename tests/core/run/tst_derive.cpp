@@ -91,6 +91,11 @@ void TestDerive::largestConfigDoesNotOverflow() {
 }
 
 void TestDerive::estimateGrowsWithTheWork() {
+    RunConfig late;
+    late.transform = {.kind = RewardTransform::Delayed, .epochs = 3};
+    const std::int64_t waiting = 3 * 32 * 5 * 1024 * 4;  // images, states, elements of a latent, bytes
+    QCOMPARE(estimate(late).memory.parts.adapter, estimate({}).memory.parts.adapter + waiting);
+    QVERIFY(estimate(late).diskBytes > estimate({}).diskBytes + waiting);
     const Estimate few = estimate(preset("compress-rlcm-h4").config);
     const Estimate many = estimate(preset("compress-rlcm-h8").config);
     QVERIFY(few.seconds > 10 && few.seconds < 600);

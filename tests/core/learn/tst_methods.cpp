@@ -1,0 +1,133 @@
+// Update rules beyond the published ones, in rounds of a learner; their numbers are compared in tests/core/parity.
+#include <QtTest>
+
+#include <cmath>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/rl/advantages.h"
+#include "core/tensor/device.h"
+#include "core/tensor/torch.h"
+#include "tests/core/learn/workbench.h"
+
+using namespace rlcm;
+using test::groupConfig;
+using test::smallConfig;
+using test::Workbench;
+
+class TestMethods : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { tensor::setDeterministic(); }
+
+    /// Images are the same whatever they are rewarded for: each term's rewards can be had alone.
+    void termsAreLearnedFromApart() {
+        const auto imagesWith = [](const std::string& terms, run::TermNormalisation normalisation) {
+            run::RunConfig config = groupConfig();
+            config.reward.terms = terms;
+            config.training.termNormalisation = normalisation;
+            return Workbench(config).learner.round({0, 0}, config.training.learningRate).images;
+        };
+        std::vector<std::vector<double>> apart;
+        for (const char* term : {"colourfulness", "compressibility"}) {
+            std::vector<double> rewards;
+            for (const run::TrainingImage& image : imagesWith(term, run::TermNormalisation::Sum)) {
+                rewards.push_back(image.reward);
+            }
+            apart.push_back(rl::groupAdvantages({"0", "0", "1", "1"}, rewards, run::GroupDeviation::Group));
+        }
+        const std::vector<double> expected = rl::combinedAdvantages(apart, std::vector{1.0, 0.5});
+        const std::vector<run::TrainingImage> both = imagesWith("colourfulness + 0.5*compressibility", run::TermNormalisation::Separate);
+        for (std::size_t i = 0; i < both.size(); ++i) {
+            QVERIFY(std::abs(both[i].advantage - expected[i]) < 1e-9);
+        }
+    }
+
+    /// The policy has not moved when the first rewards arrive: the update is then the one that it would have been at once. Later it is another.
+    void delayedRewardsAreLearnedFromWhenTheyArrive() {
+        run::RunConfig config = smallConfig();
+        config.compute.keepGraph = run::Switch::Off;
+        const auto parametersAfter = [](Workbench& bench, std::uint64_t epoch) {
+            bench.learner.round({epoch, 0}, 1e-3);
+            return bench.learner.lora().parameters().clone();
+        };
+        Workbench prompt(config);
+        const at::Tensor start = prompt.learner.lora().parameters().clone(), once = parametersAfter(prompt, 0);
+        config.transform = {.kind = run::RewardTransform::Delayed, .epochs = 1};
+        Workbench late(config);
+        const learn::RoundResult first = late.learner.round({0, 0}, 1e-3);
+        QCOMPARE(first.update.steps, std::int64_t{0});
+        QCOMPARE(first.images.size(), std::size_t{4});
+        QVERIFY(at::equal(late.learner.lora().parameters(), start));
+        // A process that goes on from here has the round that waits.
+        Workbench resumed(config);
+        resumed.learner.restore(late.learner.state());
+        QVERIFY(at::equal(parametersAfter(late, 1), once));
+        QVERIFY(at::equal(parametersAfter(resumed, 1), once));
+        QVERIFY(at::equal(parametersAfter(resumed, 2), parametersAfter(late, 2)));
+        QVERIFY(late.learner.state().values.at("waiting").size() == 1);
+        rl::LearnerState damaged = late.learner.state();
+        damaged.values["waiting"][0].erase("prompt");
+        QVERIFY_THROWS_EXCEPTION(Error, resumed.learner.restore(damaged));
+    }
+    void stepsOfARoundAreDrawnOnceForAllItsImages() {
+        learn::RoundPlan plan{.trainableSteps = 6, .trainedSteps = 2};
+        const auto steps = [&](run::StepSelection selection, learn::RoundKey key) {
+            plan.selection = selection;
+            return learn::stepsOfRound(RandomStreams(3), key, plan);
+        };
+        using Steps = std::vector<std::int64_t>;
+        QCOMPARE(steps(run::StepSelection::First, {0, 0}), (Steps{0, 1}));
+        QCOMPARE(steps(run::StepSelection::Last, {0, 0}), (Steps{4, 5}));
+        std::set<Steps> drawn;
+        for (std::uint64_t epoch = 0; epoch < 100; ++epoch) {
+            const Steps some = steps(run::StepSelection::Random, {epoch, 1});
+            QCOMPARE(some, steps(run::StepSelection::Random, {epoch, 1}));
+            QVERIFY(some.size() == 2 && some[0] >= 0 && some[0] < some[1] && some[1] < 6);
+            drawn.insert(some);
+        }
+        QCOMPARE(drawn.size(), std::size_t{15});  // all there are
+        plan.trainedSteps = 6;
+        QCOMPARE(steps(run::StepSelection::Random, {0, 0}), (Steps{0, 1, 2, 3, 4, 5}));
+    }
+    void theGradientOfAllStepsIsTheMeanOfTheirs_data() {
+        QTest::addColumn<run::Switch>("keepGraph");
+        QTest::newRow("kept graph") << run::Switch::On;
+        QTest::newRow("recomputed") << run::Switch::Off;
+    }
+    /// The first moment of the optimiser after its first step is a tenth of the gradient.
+    void theGradientOfAllStepsIsTheMeanOfTheirs() {
+        QFETCH(run::Switch, keepGraph);
+        const auto gradient = [&](run::StepSelection selection) {
+            run::RunConfig config = smallConfig();
+            config.training.updatesPerRound = 1;
+            config.training.innerEpochs = 1;
+            config.training.maxGradNorm = 1e9;
+            config.training.stepSelection = selection;
+            config.compute.keepGraph = keepGraph;
+            Workbench bench(config);
+            bench.learner.round({0, 0}, config.training.learningRate);
+            return bench.learner.state().tensor("optimizer.first_moment").clone();
+        };
+        const at::Tensor all = gradient(run::StepSelection::All), first = gradient(run::StepSelection::First), last = gradient(run::StepSelection::Last);
+        const double whole = all.norm().item<double>();
+        QVERIFY(first.norm().item<double>() > 0 && last.norm().item<double>() > 0 && !at::equal(first, last));
+        QVERIFY(((first + last) / 2 - all).norm().item<double>() < 1e-4 * whole);
+    }
+    /// The noise of the last of two steps reaches no image (the faithful rule): where the first step's is shared, the images of a group are one.
+    void imagesOfAGroupDifferByTheStepsThatAreTrained() {
+        const auto flatGroups = [](run::GroupNoise noise, run::StepSelection selection) {
+            run::RunConfig config = groupConfig();
+            config.training.groupNoise = noise;
+            config.training.stepSelection = selection;
+            return Workbench(config).learner.round({0, 0}, config.training.learningRate).update.measures.value(run::measure::kZeroStdRatio);
+        };
+        QCOMPARE(flatGroups(run::GroupNoise::Own, run::StepSelection::Last), 0.0);
+        QCOMPARE(flatGroups(run::GroupNoise::Start, run::StepSelection::Last), 0.0);
+        QCOMPARE(flatGroups(run::GroupNoise::Untrained, run::StepSelection::First), 0.0);
+        QCOMPARE(flatGroups(run::GroupNoise::Untrained, run::StepSelection::Last), 1.0);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestMethods)
+#include "tst_methods.moc"
