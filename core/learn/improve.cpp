@@ -69,9 +69,7 @@ public:
           m_counts(advantages.counts),
           m_advantages(at::tensor(advantages.values, at::kDouble).to(parts.sampler.device(), at::kFloat)),
           m_steps(static_cast<std::int64_t>(round.steps.size())) {
-        if (learner.objective.needs().referenceForward) {
-            m_base = learner.lora.unmerged();
-        }
+        ensure(learner.objective.needs().referenceForward == !learner.reference.empty(), "a reference is handed in where the objective asks for one");
     }
 
     /// One optimiser step on some rows of the round.
@@ -132,10 +130,10 @@ private:
         return m_parts.sampler.condition(m_parts.prompts, {first, first + chunk.count}, m_round.states.front().sizes());
     }
 
-    /// What the model without its adapter makes of the same states; undefined where the objective does not ask.
-    at::Tensor basePrediction(const Transitions& transitions) const {
+    /// What the reference makes of the same states; undefined where there is none.
+    at::Tensor referencePrediction(const Transitions& transitions) const {
         const tensor::GradMode noGrad(false);
-        return m_base.empty() ? at::Tensor() : m_scorer.predict(transitions, m_base);
+        return m_learner.reference.empty() ? at::Tensor() : m_scorer.predict(transitions, m_learner.reference);
     }
 
     std::int64_t backwardKept(std::size_t task) {
@@ -148,7 +146,7 @@ private:
             return chunk.count * m_steps;
         }
         std::vector<at::Tensor> logProbs, kls, sinceSampling;
-        const sampling::Condition condition = m_base.empty() ? sampling::Condition{} : conditionOf(chunk);
+        const sampling::Condition condition = m_learner.reference.empty() ? sampling::Condition{} : conditionOf(chunk);
         for (std::size_t trained = 0; trained < m_round.steps.size(); ++trained) {
             const auto step = static_cast<std::size_t>(m_round.steps[trained]);
             const at::Tensor& prediction = chunk.predictions[trained];
@@ -160,8 +158,8 @@ private:
             if (!m_round.means.empty()) {
                 sinceSampling.push_back(m_scorer.klToMean(transitions, prediction, m_round.means[step].narrow(0, chunk.first, chunk.count)));
             }
-            if (!m_base.empty()) {
-                kls.push_back(m_scorer.kl(transitions, prediction, basePrediction(transitions)));
+            if (!m_learner.reference.empty()) {
+                kls.push_back(m_scorer.kl(transitions, prediction, referencePrediction(transitions)));
             }
         }
         const at::Tensor rows = at::tensor(numbers).sub(chunk.first).to(m_parts.sampler.device());
@@ -200,12 +198,12 @@ private:
         std::vector<at::Tensor> leaves;
         const std::vector<nn::MergedProjection> projections = m_learner.lora.withLeaves(merged, leaves);
         const PairRows rows = gather(m_parts, m_round, pairs);
-        const at::Tensor base = basePrediction(rows.transitions);  // before the graph takes its memory
+        const at::Tensor reference = referencePrediction(rows.transitions);  // before the graph takes its memory
         const at::Tensor prediction = m_scorer.predict(rows.transitions, projections);
         backward({.logProb = m_scorer.logProb(rows.transitions, prediction),
                   .oldLogProb = rows.oldLogProb,
                   .advantage = m_advantages.index_select(0, rows.row),
-                  .kl = base.defined() ? m_scorer.kl(rows.transitions, prediction, base) : base,
+                  .kl = reference.defined() ? m_scorer.kl(rows.transitions, prediction, reference) : reference,
                   .klSinceSampling = rows.oldMean.defined() ? m_scorer.klToMean(rows.transitions, prediction, rows.oldMean) : at::Tensor()},
                  leaves, sums);
         return static_cast<std::int64_t>(pairs.size());
@@ -220,7 +218,6 @@ private:
     Scorer m_scorer;
     std::vector<bool> m_counts;
     at::Tensor m_advantages;
-    std::vector<nn::MergedProjection> m_base;  // only where the objective asks for the model without its adapter
     std::int64_t m_steps;
     double m_totalPairs = 0;
     std::vector<WorkerSums> m_sums;

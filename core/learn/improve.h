@@ -1,6 +1,7 @@
 #pragma once
 // The learning half of a round: policy gradient steps on the adapter.
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -33,6 +34,8 @@ struct LearnerParts {
     double lossScale = 1.0;  ///< power of two that keeps small gradients inside a network's fp16; taken out of the result
     double learningRate = 0;
     rl::Ema* average = nullptr;  ///< nullptr: none is kept
+    /// What the divergence of the loss is measured from; empty where the objective does not ask.
+    std::span<const nn::MergedProjection> reference = {};
 };
 
 /// All passes and updates over one round. The first update goes backward through the kept sampling graph where there is one (its ratio is 1 by

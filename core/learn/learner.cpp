@@ -20,6 +20,7 @@
 namespace rlcm::learn {
 namespace {
 
+constexpr const char* kReference = "reference.factors";
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 constexpr double kShareForCalls = 0.6;     // of a computer's free memory
 constexpr double kShareForCallsGpu = 0.9;  // of a GPU's: it is used by nobody else, but its blocks do not fit without loss
@@ -239,6 +240,9 @@ rl::LearnerState Learner::state() const {
     if (m_average) {
         m_average->save(state);
     }
+    if (m_reference.defined()) {
+        state.add(kReference, m_reference);
+    }
     if (rewardsArriveLater()) {
         m_waiting.save(state);
     }
@@ -251,6 +255,7 @@ void Learner::restore(const rl::LearnerState& state) {
     if (m_average) {
         m_average->restore(state);
     }
+    m_reference = state.has(kReference) ? state.tensor(kReference).to(m_sampler.device(), at::kFloat, false, true) : at::Tensor();
     if (rewardsArriveLater()) {
         m_waiting.restore(state, m_prompts.texts.size(), m_sampler.device());
     }
@@ -258,13 +263,17 @@ void Learner::restore(const rl::LearnerState& state) {
 
 void Learner::withAverage(const std::function<void()>& action) {
     ensure(m_average.has_value(), "there are no averaged weights");
+    withFactors(m_average->average(), action);
+}
+
+void Learner::withFactors(const at::Tensor& factors, const std::function<void()>& action) {
     const at::Tensor parameters = m_lora->parameters();
     const at::Tensor trained = parameters.clone();
     const auto put = [&](const at::Tensor& weights) {
         const tensor::GradMode noGrad(false);
         parameters.copy_(weights);
     };
-    put(m_average->average());
+    put(factors);
     try {
         action();
     } catch (...) {
@@ -272,6 +281,25 @@ void Learner::withAverage(const std::function<void()>& action) {
         throw;
     }
     put(trained);
+}
+
+void Learner::resetReference(RoundKey key) {
+    const auto period = static_cast<std::uint64_t>(m_config.training.klResetEpochs);
+    if (m_objective->needs().referenceForward && period > 0 && key.epoch > 0 && key.epoch % period == 0 && key.index == 0) {
+        m_reference = m_lora->parameters().detach().clone();
+    }
+}
+
+std::vector<nn::MergedProjection> Learner::referenceProjections() {
+    if (!m_objective->needs().referenceForward) {
+        return {};
+    }
+    if (!m_reference.defined()) {
+        return m_lora->unmerged();
+    }
+    std::vector<nn::MergedProjection> merged;
+    withFactors(m_reference, [&] { merged = m_lora->merged(); });
+    return merged;
 }
 
 std::optional<Rollouts> Learner::rewardedRound(Rollouts round) {
@@ -288,8 +316,17 @@ std::vector<double> Learner::learnFrom(Rollouts round, double learningRate, Upda
     const std::vector<std::size_t> order = inSampleOrder(round);
     run::Measures ofRewards;
     const rl::Advantages advantages = this->advantages(round, order, ofRewards);
-    update = improve(m_parts, {*m_lora, *m_optimizer, *m_objective, m_config.training, m_plan, m_lossScale, learningRate, m_average ? &*m_average : nullptr},
-                     round, advantages);
+    const std::vector<nn::MergedProjection> reference = referenceProjections();
+    const LearnerParts parts{.lora = *m_lora,
+                             .optimizer = *m_optimizer,
+                             .objective = *m_objective,
+                             .training = m_config.training,
+                             .plan = m_plan,
+                             .lossScale = m_lossScale,
+                             .learningRate = learningRate,
+                             .average = m_average ? &*m_average : nullptr,
+                             .reference = reference};
+    update = improve(m_parts, parts, round, advantages);
     update.measures.merge(ofRewards);
     std::vector<double> inOrder;
     std::ranges::transform(order, std::back_inserter(inOrder), [&](std::size_t row) { return advantages.values[row]; });
@@ -300,6 +337,7 @@ RoundResult Learner::round(RoundKey key, double learningRate) {
     const std::int64_t rowsBefore = m_sampler.denoiser().rowsDone();
     RoundResult result;
     const RoundPlan plan = nextPlan(result.note);
+    resetReference(key);
     Rollouts round = collect(m_parts, plan, key, *m_lora);
     requireFinite(meanStd(round.rewards), "the rewards of a round");
     result.denoiserEvaluations = m_sampler.denoiser().rowsDone() - rowsBefore;

@@ -82,6 +82,12 @@ private:
     void requireDerived() const;
     std::int64_t nominalEvaluationsPerRound() const;
     rl::Advantages advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
+    /// Does something while the adapter holds other factors [P]; afterwards it holds, to the bit, what it did.
+    void withFactors(const at::Tensor& factors, const std::function<void()>& action);
+    /// Takes the policy as the reference in the epochs that begin with that.
+    void resetReference(RoundKey key);
+    /// What the network runs with as the reference; empty where the objective does not ask.
+    std::vector<nn::MergedProjection> referenceProjections();
     bool rewardsArriveLater() const { return m_config.transform.kind == run::RewardTransform::Delayed; }
     /// The round whose rewards arrive now: this one, one that waited, or none.
     std::optional<Rollouts> rewardedRound(Rollouts round);
@@ -98,6 +104,7 @@ private:
     std::unique_ptr<nn::LoraAdapter> m_lora;
     std::unique_ptr<rl::Adam> m_optimizer;
     std::optional<rl::Ema> m_average;
+    at::Tensor m_reference;  // factors of the policy that the divergence is measured from; undefined: the model without its adapter
     std::unique_ptr<rl::Objective> m_objective;
     std::unique_ptr<rl::AdvantageRule> m_advantageRule;
     WaitingRounds m_waiting;

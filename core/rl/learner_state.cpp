@@ -11,6 +11,10 @@ void LearnerState::add(std::string name, const at::Tensor& tensor) {
     tensors.emplace_back(std::move(name), tensor.detach().to(at::kCPU, at::kFloat, false, true));
 }
 
+bool LearnerState::has(std::string_view name) const {
+    return std::ranges::any_of(tensors, [name](const auto& entry) { return entry.first == name; });
+}
+
 const at::Tensor& LearnerState::tensor(std::string_view name) const {
     const auto found = std::find_if(tensors.begin(), tensors.end(), [name](const auto& entry) { return entry.first == name; });
     if (found == tensors.end()) {

@@ -18,6 +18,7 @@ struct LearnerState {
     Json values = Json::object();
 
     void add(std::string name, const at::Tensor& tensor);
+    bool has(std::string_view name) const;
     /// throws: Format naming what the state lacks.
     const at::Tensor& tensor(std::string_view name) const;
     const Json& value(const std::string& key) const;

@@ -22,7 +22,7 @@ at::Tensor shareOf(const at::Tensor& is, const at::Tensor& like) {
     return is.to(like.scalar_type()).mean();
 }
 
-/// Adds the weighted distance from the base model to a loss, and to what is watched.
+/// Adds the weighted distance from the reference to a loss, and to what is watched.
 at::Tensor withKl(const at::Tensor& loss, const Scored& rows, double weight, Watched& watched) {
     if (weight <= 0) {
         return loss;

@@ -16,7 +16,7 @@ struct Scored {
     at::Tensor logProb;     ///< under the policy that is trained, mean over elements; differentiable
     at::Tensor oldLogProb;  ///< when they were sampled
     at::Tensor advantage;
-    at::Tensor kl{};  ///< divergence from the transition of the model without its adapter, mean over elements; differentiable. Undefined unless needed
+    at::Tensor kl{};               ///< divergence from the reference's transition, mean over elements; differentiable. Undefined unless needed
     at::Tensor klSinceSampling{};  ///< divergence from the transition that was drawn, mean over elements; a constant. Undefined unless needed
 };
 
@@ -35,7 +35,7 @@ struct ClipOptions {
     double advantage = 10.0;         ///< advantages are clamped to +- this
     double klWeight = 0.0;           ///< adds so much of the mean of Scored::kl
 };
-/// Clipped importance weights, and a penalty on the distance from the base model: mean of max(-A*ratio, -A*clamp(ratio, 1-c, 1+c)). Measures: loss, approx_kl 0.5 * mean((logp - old)^2),
+/// Clipped importance weights, and a penalty on the distance from the reference: mean of max(-A*ratio, -A*clamp(ratio, 1-c, 1+c)). Measures: loss, approx_kl 0.5 * mean((logp - old)^2),
 /// clip_fraction (share of rows whose ratio is outside), clip_fraction_higher and clip_fraction_lower (those above and below), ratio_mean,
 /// ratio_std (of the population) and ratio_max_deviation (max |ratio - 1|); kl_loss, the mean divergence, where it has a weight.
 /// source: Schulman et al. 2017 eq. 7; ddpo-pytorch train loop; the two ranges: DAPO (arXiv 2503.14476).

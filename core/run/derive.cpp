@@ -136,10 +136,11 @@ Estimate estimate(const RunConfig& config) {
     result.seconds = static_cast<double>(d.nominalDenoiserEvaluationsTotal + evaluationRows) * speed.secondsPerDenoiserEvaluation +
                      static_cast<double>(d.rewardQueriesTotal + d.evaluationQueriesTotal) * speed.secondsPerImage;
     const DiskShape shape = diskShape(config);
-    // A checkpoint holds the LoRA, Adam's two moments and, where there are such, the average and rounds that wait for their rewards.
+    // A checkpoint holds the LoRA, Adam's two moments and, where there are such, the average, the reference and rounds that wait for their rewards.
     const auto model = findModelShape(config.model.path);
     const double waiting = model ? static_cast<double>(waitingBytes(config, *model)) : 0;
-    const double checkpoint = waiting + (config.training.emaDecay > 0 ? 4.0 : 3.0) * static_cast<double>(config.lora.rank) * shape.loraBytesPerRank;
+    const double copies = 3.0 + (config.training.emaDecay > 0 ? 1 : 0) + (config.training.klResetEpochs > 0 ? 1 : 0);
+    const double checkpoint = waiting + copies * static_cast<double>(config.lora.rank) * shape.loraBytesPerRank;
     result.diskBytes = static_cast<std::int64_t>(
         static_cast<double>(d.evaluations * d.evaluationImages) * shape.bytesPerImage +
         static_cast<double>(

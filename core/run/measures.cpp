@@ -70,8 +70,11 @@ constexpr std::array kCatalogue{
     Measure{measure::kRewardP90, "Training reward (90 %)", kRewardUnit, "Nine tenths of the epoch's training images have less.", Higher},
     Measure{measure::kLoss, "Loss", "", "Mean over updates of what the optimiser minimises; no measure of success.", Neither},
     Measure{measure::kApproxKl, "Approximate KL", "nats/element", "Half the mean squared change of the per-element log-probability since sampling.", Neither},
-    Measure{measure::kKlLoss, "KL to the base model", "nats/element",
-            "Divergence of the trained steps from those of the model without its adapter, mean over them; what training.kl_weight weighs.", Neither},
+    Measure{
+        measure::kKlLoss, "KL to the reference", "nats/element",
+        "Divergence of the trained steps from those of the model without its adapter, or of the policy that took its place (training.kl_reset_epochs), mean "
+        "over them; what training.kl_weight weighs.",
+        Neither},
     Measure{measure::kClipFraction, "Clipped fraction", "", "Share of trained steps whose ratio left the clip range.", Neither},
     Measure{measure::kClipFractionHigher, "Clipped fraction, above", "", "Share of trained steps with a ratio above the clip range.", Neither},
     Measure{measure::kClipFractionLower, "Clipped fraction, below", "", "Share of trained steps with a ratio below the clip range.", Neither},

@@ -127,7 +127,8 @@ MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config
     parts.weights =
         (model.unet.parameters() + upsamplerElements(model.unet)) * bytes + model.vae.parameters() * vaeBytes + (isCpu ? model.textParameters * 4 : 0);
     // LoRA: values, two moments, gradient, its scratch copy.
-    parts.adapter = 5 * 4 * lora + merged * bytes + waitingBytes(config, model);
+    const bool hasOwnReference = config.training.klWeight > 0 && config.training.klResetEpochs > 0;
+    parts.adapter = 5 * 4 * lora + merged * bytes + (hasOwnReference ? 4 * lora + merged * bytes : 0) + waitingBytes(config, model);
     parts.perCall = 2 * 4 * lora;
     addRows(parts, model.unet, bytes, isCpu);
     parts.decodedImage = decodeBytes(model, vaeBytes, isCpu);

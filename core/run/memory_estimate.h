@@ -15,7 +15,7 @@ namespace rlcm::run {
 /// Bytes. "Row" is one image at one step through the UNet once (guidance by doubling has two).
 struct MemoryParts {
     std::int64_t weights = 0;          ///< UNet and VAE as they lie on the device, text encoders where they stay
-    std::int64_t adapter = 0;          ///< LoRA, its gradient and moments; merged projections; rounds that wait for their rewards
+    std::int64_t adapter = 0;          ///< LoRA, its gradient and moments; merged projections; the same of a reference; rounds that wait for their rewards
     std::int64_t perCall = 0;          ///< gradients of the LoRA and their sums, for each call at once
     std::int64_t keptRow = 0;          ///< backward graph of a row that keeps everything
     std::int64_t checkpointedRow = 0;  ///< backward graph of a row that keeps the inputs of blocks only

@@ -7,7 +7,7 @@ struct TrainingConfig;
 
 /// What an update rule asks of the networks beyond the log-probabilities of its rows: what it costs follows from here.
 struct Needs {
-    bool referenceForward = false;  ///< each trained row passes the network a second time, without the adapter
+    bool referenceForward = false;  ///< each trained row passes the network a second time, as the reference
     bool decoderGraph = false;      ///< the gradient goes through the decoder
     bool oldMeans = false;          ///< the means of the sampled transitions are kept: a latent for each trained row
 

@@ -222,6 +222,14 @@ Preset heldRlcmH4() {
             "compress-rlcm-h4.",
             c};
 }
+Preset trailedRlcmH4() {
+    RunConfig c = heldRlcmH4().config;
+    c.training.klResetEpochs = 15;
+    return {
+        "compress-trailed-rlcm-h4", "Method: held near what it was fifteen epochs ago",
+        "As compress-held-rlcm-h4, but every fifteen epochs the policy of then takes the base model's place (the reset of GARDO): it may go any way, slowly.",
+        c};
+}
 Preset sparseRlcmH4() {
     RunConfig c = compressGentleRlcmH4().config;
     c.transform = {.kind = RewardTransform::TopShare, .share = 0.25};
@@ -326,20 +334,35 @@ Preset paperAlignDdpoT50() {
 }  // namespace
 
 const std::vector<Preset>& presets() {
-    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),  compressRlcmH4(),
-                                                 compressRlcmH2(),        compressRlcmH8(),
-                                                 compressRlcmH16(),       incompressRlcmH4(),
-                                                 colourRlcmH4(),          alignRlcmH2(),
-                                                 alignRlcmH4(),           alignRlcmH8(),
-                                                 groupRlcmH4(),           stepsRlcmH8(),
-                                                 colourAlignRlcmH4(),     heldRlcmH4(),
-                                                 sparseRlcmH4(),          delayedRlcmH4(),
-                                                 compressDdpoT20(),       incompressDdpoT20(),
-                                                 colourDdpoT20(),         alignDdpoT20(),
-                                                 paperCompressRlcmH8(),   paperIncompressRlcmH8(),
-                                                 paperAestheticRlcmH8(),  paperAlignRlcmH16(),
-                                                 paperCompressDdpoT50(),  paperIncompressDdpoT50(),
-                                                 paperAestheticDdpoT50(), paperAlignDdpoT50()};
+    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),
+                                                 compressRlcmH4(),
+                                                 compressRlcmH2(),
+                                                 compressRlcmH8(),
+                                                 compressRlcmH16(),
+                                                 incompressRlcmH4(),
+                                                 colourRlcmH4(),
+                                                 alignRlcmH2(),
+                                                 alignRlcmH4(),
+                                                 alignRlcmH8(),
+                                                 groupRlcmH4(),
+                                                 stepsRlcmH8(),
+                                                 colourAlignRlcmH4(),
+                                                 heldRlcmH4(),
+                                                 trailedRlcmH4(),
+                                                 sparseRlcmH4(),
+                                                 delayedRlcmH4(),
+                                                 compressDdpoT20(),
+                                                 incompressDdpoT20(),
+                                                 colourDdpoT20(),
+                                                 alignDdpoT20(),
+                                                 paperCompressRlcmH8(),
+                                                 paperIncompressRlcmH8(),
+                                                 paperAestheticRlcmH8(),
+                                                 paperAlignRlcmH16(),
+                                                 paperCompressDdpoT50(),
+                                                 paperIncompressDdpoT50(),
+                                                 paperAestheticDdpoT50(),
+                                                 paperAlignDdpoT50()};
     return kPresets;
 }
 

@@ -69,7 +69,8 @@ struct TrainingConfig {
     double divergenceLimit = 1e-5;      ///< divergence mask only; of a step from the one that was sampled, for each latent element
     double clipRangePerElement = 1e-4;  ///< PPO clip on the ratio of the mean-over-elements log-probabilities
     double clipRangeHigher = 0.0;       ///< the same above 1; 0: as below
-    double klWeight = 0.0;              ///< of the divergence from the model without its adapter, in the loss
+    double klWeight = 0.0;              ///< of the divergence from the reference, at first the model without its adapter, in the loss
+    std::int64_t klResetEpochs = 0;     ///< after so many the policy of then becomes the reference; 0: never
     Advantage advantage = Advantage::PerPrompt;
     TermNormalisation termNormalisation = TermNormalisation::Sum;
     double advantageClip = 10.0;

@@ -79,6 +79,10 @@ void addTraining(std::vector<Field>& list) {
         "Weight in the loss of how far the trained steps are from those of the model without its adapter; 0: none.",
         "Exact, for each latent element. Costs a second call of the network for every trained step. Fewer steps need a lower weight: the same change of the network "
         "counts 40 times as much with 2 steps as with 8. Begin with 0; then take what holds half of the distance at which the judge turns."}).range(0, 1e9));
+    list.push_back(row(kSection, &TrainingConfig::klResetEpochs, {"training.kl_reset_epochs", "KL: new reference every", "epochs",
+        "After so many epochs the policy of then becomes what the KL is measured from; 0: it stays the base model.",
+        "The policy may then go any way, but only slowly (GARDO takes 15). The distance from the base model is still evaluated (path KL). Costs a second copy of "
+        "the adapter."}).range(0, 100000));
     list.push_back(row(kSection, &TrainingConfig::advantage, {"training.advantage", "Advantage", "",
         "Baseline of the reward.",
         "per_prompt: running z-score for each prompt (RLCM, DDPO); batch: z-score over the round; group: z-score among "

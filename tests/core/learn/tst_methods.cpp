@@ -127,6 +127,38 @@ private Q_SLOTS:
         QCOMPARE(flatGroups(run::GroupNoise::Untrained, run::StepSelection::First), 0.0);
         QCOMPARE(flatGroups(run::GroupNoise::Untrained, run::StepSelection::Last), 1.0);
     }
+
+    /// The policy is at no distance from what it was a moment ago; before that, and without, it is.
+    void theReferenceIsReplacedByThePolicy() {
+        run::RunConfig config = smallConfig();
+        config.training.updatesPerRound = 1;
+        config.training.innerEpochs = 1;
+        config.training.klWeight = 1.0;
+        config.training.klResetEpochs = 2;
+        config.compute.keepGraph = run::Switch::Off;
+        const auto distance = [&](Workbench& bench, std::uint64_t epoch) {
+            return bench.learner.round({epoch, 0}, config.training.learningRate).update.measures.value(run::measure::kKlLoss);
+        };
+        Workbench bench(config);
+        QCOMPARE(distance(bench, 0), 0.0);
+        QVERIFY(distance(bench, 1) > 0);
+        QVERIFY(!bench.learner.state().has("reference.factors"));
+        QCOMPARE(distance(bench, 2), 0.0);
+        // A process that goes on has the same reference.
+        Workbench resumed(config);
+        resumed.learner.lora().parameters().copy_(bench.learner.lora().parameters());
+        resumed.learner.restore(bench.learner.state());
+        const double next = distance(bench, 3);
+        QVERIFY(next > 0);
+        QCOMPARE(distance(resumed, 3), next);
+        config.training.klResetEpochs = 0;
+        Workbench fixed(config);
+        for (std::uint64_t epoch = 0; epoch < 2; ++epoch) {
+            distance(fixed, epoch);
+        }
+        QVERIFY(distance(fixed, 2) > 0);
+        QVERIFY(!fixed.learner.state().has("reference.factors"));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestMethods)

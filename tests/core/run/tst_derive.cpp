@@ -91,6 +91,11 @@ void TestDerive::largestConfigDoesNotOverflow() {
 }
 
 void TestDerive::estimateGrowsWithTheWork() {
+    RunConfig held;
+    held.training.klWeight = 1;
+    const std::int64_t withoutCopy = estimate(held).memory.parts.adapter;
+    held.training.klResetEpochs = 5;
+    QVERIFY(estimate(held).memory.parts.adapter > withoutCopy && estimate(held).diskBytes > estimate({}).diskBytes);
     RunConfig late;
     late.transform = {.kind = RewardTransform::Delayed, .epochs = 3};
     const std::int64_t waiting = 3 * 32 * 5 * 1024 * 4;  // images, states, elements of a latent, bytes
