@@ -68,7 +68,8 @@ public:
           m_scorer{parts.sampler.denoiser(), parts.sampler.policy()},
           m_counts(advantages.counts),
           m_advantages(at::tensor(advantages.values, at::kDouble).to(parts.sampler.device(), at::kFloat)),
-          m_steps(static_cast<std::int64_t>(round.steps.size())) {
+          m_steps(static_cast<std::int64_t>(round.steps.size())),
+          m_hasMoved(learner.hasMoved) {
         ensure(learner.objective.needs().referenceForward == !learner.reference.empty(), "a reference is handed in where the objective asks for one");
     }
 
@@ -80,6 +81,9 @@ public:
             m_round.kept.clear();
             return;
         }
+        if (m_learner.objective.needs().twins) {
+            compareTwins(counted);
+        }
         m_sums.assign(static_cast<std::size_t>(m_session.workers.size()), {});
         if (usesKeptGraph) {
             m_session.run(m_round.kept.size(), [this](std::size_t task) { timed([&] { return backwardKept(task); }); });
@@ -88,6 +92,7 @@ public:
             recompute(counted);
         }
         applyStep(stats);
+        m_hasMoved = true;
     }
 
 private:
@@ -166,23 +171,59 @@ private:
         const auto counted = [&](const at::Tensor& ofChunk) { return rows.numel() == chunk.count ? ofChunk : ofChunk.index_select(0, rows); };
         const auto ofSteps = [&](const std::vector<at::Tensor>& steps) { return steps.empty() ? at::Tensor() : counted(at::stack(steps, 1)).flatten(); };
         const at::Tensor old = m_round.logProbs.narrow(0, chunk.first, chunk.count).index_select(1, at::tensor(m_round.steps).to(m_parts.sampler.device()));
-        const at::Tensor advantages = m_advantages.narrow(0, chunk.first, chunk.count).unsqueeze(1).expand({-1, m_steps});
+        const auto ofImages = [&](const at::Tensor& ofRound) {
+            return ofRound.defined() ? counted(ofRound.narrow(0, chunk.first, chunk.count).unsqueeze(1).expand({-1, m_steps})).flatten() : at::Tensor();
+        };
         backward({.logProb = ofSteps(logProbs),
                   .oldLogProb = counted(old).flatten(),
-                  .advantage = counted(advantages).flatten(),
+                  .advantage = ofImages(m_advantages),
                   .kl = ofSteps(kls),
-                  .klSinceSampling = ofSteps(sinceSampling)},
+                  .klSinceSampling = ofSteps(sinceSampling),
+                  .error = ofImages(m_twins.error),
+                  .slope = ofImages(m_twins.slope)},
                  chunk.leaves, sumsOf(task));
         return chunk.count * m_steps;
     }
 
-    void recompute(std::span<const std::int64_t> rows) {
+    std::vector<Pair> pairsOf(std::span<const std::int64_t> rows) const {
         std::vector<Pair> pairs;
         for (const std::int64_t row : rows) {
             for (const std::int64_t step : m_round.steps) {
                 pairs.push_back({row, step});
             }
         }
+        return pairs;
+    }
+
+    /// The errors of an update's twins under the policy as it is.
+    void compareTwins(std::span<const std::int64_t> rows) {
+        const at::Tensor index = at::tensor(std::vector(rows.begin(), rows.end())).to(m_parts.sampler.device());
+        const at::Tensor advantages = m_advantages.index_select(0, index);
+        const rl::TwinTargets targets = m_learner.objective.twinTargets(m_hasMoved ? changeSinceSampling(rows) : at::zeros_like(advantages), advantages);
+        const auto byRow = [&](const at::Tensor& values) { return at::zeros_like(m_advantages).index_copy(0, index, values); };
+        // A mean over twins and a sum over steps, as a mean over all rows.
+        m_twins = {.error = byRow(targets.error), .slope = byRow(targets.slope * (2.0 * static_cast<double>(m_steps)))};
+    }
+
+    /// [rows] log-ratios summed over the trained steps, for a pass without a graph.
+    at::Tensor changeSinceSampling(std::span<const std::int64_t> rows) {
+        const std::vector<Pair> pairs = pairsOf(rows);
+        const std::vector<nn::MergedProjection> merged = m_learner.lora.merged();
+        const auto chunks = sampling::splitRows(0, static_cast<std::int64_t>(pairs.size()), m_learner.plan.chunkImages, m_session.workers.size());
+        std::vector<at::Tensor> changes(chunks.size());
+        m_session.run(chunks.size(), [&](std::size_t task) {
+            m_session.gate.pass();
+            const tensor::GradMode noGrad(false);
+            const auto [first, count] = chunks[task];
+            const PairRows some = gather(m_parts, m_round, {pairs.data() + first, static_cast<std::size_t>(count)});
+            changes[task] = m_scorer.logProb(some.transitions, merged) - some.oldLogProb;
+            m_session.gate.addWork(static_cast<double>(count));
+        });
+        return at::cat(changes).view({-1, m_steps}).sum(1);
+    }
+
+    void recompute(std::span<const std::int64_t> rows) {
+        const std::vector<Pair> pairs = pairsOf(rows);
         const std::vector<nn::MergedProjection> merged = m_learner.lora.merged();
         const auto chunks = sampling::splitRows(0, static_cast<std::int64_t>(pairs.size()), m_learner.plan.chunkImages, m_session.workers.size());
         m_session.run(chunks.size(), [&](std::size_t task) {
@@ -204,7 +245,9 @@ private:
                   .oldLogProb = rows.oldLogProb,
                   .advantage = m_advantages.index_select(0, rows.row),
                   .kl = reference.defined() ? m_scorer.kl(rows.transitions, prediction, reference) : reference,
-                  .klSinceSampling = rows.oldMean.defined() ? m_scorer.klToMean(rows.transitions, prediction, rows.oldMean) : at::Tensor()},
+                  .klSinceSampling = rows.oldMean.defined() ? m_scorer.klToMean(rows.transitions, prediction, rows.oldMean) : at::Tensor(),
+                  .error = m_twins.error.defined() ? m_twins.error.index_select(0, rows.row) : at::Tensor(),
+                  .slope = m_twins.slope.defined() ? m_twins.slope.index_select(0, rows.row) : at::Tensor()},
                  leaves, sums);
         return static_cast<std::int64_t>(pairs.size());
     }
@@ -219,6 +262,8 @@ private:
     std::vector<bool> m_counts;
     at::Tensor m_advantages;
     std::int64_t m_steps;
+    bool m_hasMoved;
+    rl::TwinTargets m_twins;  // [N] by row of the round; only where the objective compares images
     double m_totalPairs = 0;
     std::vector<WorkerSums> m_sums;
 };

@@ -36,6 +36,7 @@ struct LearnerParts {
     rl::Ema* average = nullptr;  ///< nullptr: none is kept
     /// What the divergence of the loss is measured from; empty where the objective does not ask.
     std::span<const nn::MergedProjection> reference = {};
+    bool hasMoved = false;  ///< whether the policy is another than the one that drew the round
 };
 
 /// All passes and updates over one round. The first update goes backward through the kept sampling graph where there is one (its ratio is 1 by

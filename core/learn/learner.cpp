@@ -95,8 +95,13 @@ void Learner::requireDerived() const {
 }
 
 std::int64_t Learner::nominalEvaluationsPerRound() const {
-    return m_plan.images * m_sampler.denoiser().rowsPerImage() *
-           (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes * m_objective->needs().forwards());
+    return m_sampler.denoiser().rowsPerImage() *
+           (m_plan.images * (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes * m_objective->needs().forwards()) + rowsBeforeUpdates());
+}
+
+std::int64_t Learner::rowsBeforeUpdates() const {
+    const std::int64_t unmoved = rewardsArriveLater() ? 0 : m_plan.images / m_config.training.updatesPerRound;
+    return m_plan.hasTwins ? (m_plan.images * m_plan.passes - unmoved) * m_plan.trainedSteps : 0;
 }
 
 run::MemoryPlan Learner::planCalls() const {
@@ -132,7 +137,8 @@ void Learner::planMemory() {
               .groupNoise = training.groupNoise,
               .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0,
               .passes = training.innerEpochs,
-              .keepsMeans = m_objective->needs().oldMeans};
+              .keepsMeans = m_objective->needs().oldMeans,
+              .hasTwins = m_objective->needs().twins};
     const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
     m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps, m_pipeline.network->dims().latent.elements());
     const run::Switch keepGraph = rewardsArriveLater() ? run::Switch::Off : m_config.compute.keepGraph;
@@ -204,7 +210,8 @@ std::vector<std::string> Learner::promptTexts() const {
 
 double Learner::workPerRound() const {
     const auto images = static_cast<double>(m_plan.images);
-    return images * static_cast<double>(m_sampler.policy().steps()) + 2.0 * images * static_cast<double>(m_plan.trainedSteps * m_plan.passes);
+    return images * static_cast<double>(m_sampler.policy().steps()) + 2.0 * images * static_cast<double>(m_plan.trainedSteps * m_plan.passes) +
+           static_cast<double>(rowsBeforeUpdates());
 }
 
 /// Statistics are fed in sample order, so that the shuffle of the first pass cannot change them.
@@ -325,7 +332,8 @@ std::vector<double> Learner::learnFrom(Rollouts round, double learningRate, Upda
                              .lossScale = m_lossScale,
                              .learningRate = learningRate,
                              .average = m_average ? &*m_average : nullptr,
-                             .reference = reference};
+                             .reference = reference,
+                             .hasMoved = rewardsArriveLater()};
     update = improve(m_parts, parts, round, advantages);
     update.measures.merge(ofRewards);
     std::vector<double> inOrder;

@@ -31,7 +31,7 @@ struct RoundResult {
     UpdateStats update;
     double sampleSeconds = 0, decodeSeconds = 0, rewardSeconds = 0;
     std::int64_t denoiserEvaluations = 0;         ///< rows that went through the UNet
-    std::int64_t nominalDenoiserEvaluations = 0;  ///< as the published algorithm counts: sampled and trained rows
+    std::int64_t nominalDenoiserEvaluations = 0;  ///< as the published algorithm counts: sampled and trained rows, and what the update rule asks besides
     std::optional<double> replayDeviation;        ///< in the first round of a process
     std::string note;                             ///< what is new about the memory, for the log
 };
@@ -81,6 +81,8 @@ private:
     /// The forecast before a run and the run itself count the same. throws: std::logic_error.
     void requireDerived() const;
     std::int64_t nominalEvaluationsPerRound() const;
+    /// Images at a step that pass the network in a round before the updates that compare them.
+    std::int64_t rowsBeforeUpdates() const;
     rl::Advantages advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
     /// Does something while the adapter holds other factors [P]; afterwards it holds, to the bit, what it did.
     void withFactors(const at::Tensor& factors, const std::function<void()>& action);

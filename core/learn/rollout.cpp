@@ -9,11 +9,11 @@
 namespace rlcm::learn {
 namespace {
 
-/// Which prompt each image gets: uniform with replacement (the published codes), or one per group.
+/// Which prompt each image gets: uniform with replacement (the published codes), or one per group or for two twins.
 std::vector<std::int64_t> drawPrompts(const RoundParts& parts, const RoundPlan& plan, std::uint64_t epoch, std::uint64_t firstSample) {
     std::vector<std::int64_t> prompts;
     const std::uint64_t count = parts.prompts.texts.size();
-    const std::int64_t together = std::max<std::int64_t>(1, plan.groupSize);
+    const std::int64_t together = std::max<std::int64_t>(plan.hasTwins ? 2 : 1, plan.groupSize);
     for (std::int64_t image = 0; image < plan.images; ++image) {
         const std::uint64_t leader = firstSample + static_cast<std::uint64_t>(image - image % together);
         prompts.push_back(static_cast<std::int64_t>(parts.streams.at(Stream::Prompts, epoch, leader).below(count)));
@@ -196,7 +196,15 @@ std::vector<std::int64_t> stepsOfRound(const RandomStreams& streams, RoundKey ke
 
 std::vector<std::int64_t> orderOfPass(const RandomStreams& streams, RoundKey key, const RoundPlan& plan, std::int64_t pass) {
     const std::uint64_t index = key.index * static_cast<std::uint64_t>(plan.passes) + static_cast<std::uint64_t>(pass);
-    return streams.at(Stream::Shuffle, key.epoch, index).permutation(plan.images);
+    Random random = streams.at(Stream::Shuffle, key.epoch, index);
+    if (!plan.hasTwins) {
+        return random.permutation(plan.images);
+    }
+    std::vector<std::int64_t> order;
+    for (const std::int64_t twins : random.permutation(plan.images / 2)) {
+        order.insert(order.end(), {2 * twins, 2 * twins + 1});
+    }
+    return order;
 }
 
 rewards::Scores waitForScores(std::future<rewards::Scores>& scores, const sampling::Session& session, double& pausedSeconds) {

@@ -65,11 +65,12 @@ struct RoundPlan {
     std::int64_t groupSize = 0;  ///< > 0: so many consecutive images share a prompt
     std::int64_t passes = 1;     ///< over the round, when it is trained on
     bool keepsMeans = false;
+    bool hasTwins = false;  ///< images 2k and 2k + 1 share a prompt and are trained on together
 };
 
 /// The steps that a round trains, ascending: the same for all its images, random ones by the round's own numbers.
 std::vector<std::int64_t> stepsOfRound(const RandomStreams& streams, RoundKey key, const RoundPlan& plan);
-/// The order in which a pass trains on the images of a round: 0 .. images - 1, shuffled.
+/// The order in which a pass trains on the images of a round: 0 .. images - 1, shuffled; twins stay side by side.
 std::vector<std::int64_t> orderOfPass(const RandomStreams& streams, RoundKey key, const RoundPlan& plan, std::int64_t pass);
 
 /// Samples, decodes and scores one round with the adapter as it is. throws: Cancelled, Reward, Numeric. thread: trainer.

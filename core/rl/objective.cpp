@@ -94,7 +94,33 @@ at::Tensor MaskedObjective::loss(const Scored& rows, double share, run::Measures
     return loss;
 }
 
+TwinTargets Objective::twinTargets(const at::Tensor&, const at::Tensor&) const {
+    ensure(false, "this objective does not compare images");
+    return {};
+}
+
+TwinTargets RebelObjective::twinTargets(const at::Tensor& change, const at::Tensor& advantage) const {
+    ensure(change.sizes() == advantage.sizes() && change.numel() % 2 == 0, "twins are two rows each");
+    const at::Tensor both = (m_options.scale * change - advantage.clamp(-m_options.advantage, m_options.advantage)).view({-1, 2});
+    const at::Tensor off = both.select(1, 0) - both.select(1, 1);
+    return {.error = off.square().repeat_interleave(2), .slope = 2 * m_options.scale * at::stack({off, -off}, 1).flatten()};
+}
+
+at::Tensor RebelObjective::loss(const Scored& rows, double share, run::Measures& measures) const {
+    requireRows(rows);
+    ensure(rows.error.defined() && rows.error.sizes() == rows.logProb.sizes() && rows.slope.sizes() == rows.logProb.sizes(),
+           "a regression needs the error of every row's twins");
+    Watched watched;
+    const at::Tensor each = rows.error + rows.slope * (rows.logProb - rows.logProb.detach());
+    const at::Tensor loss = withKl(each.mean(), rows, m_options.klWeight, watched);
+    watch(loss, (rows.logProb - rows.oldLogProb).detach(), share, std::move(watched), measures);
+    return loss;
+}
+
 std::unique_ptr<Objective> makeObjective(const run::TrainingConfig& training) {
+    if (training.objective == run::Objective::Rebel) {
+        return std::make_unique<RebelObjective>(RebelOptions{.scale = training.rebelScale, .advantage = training.advantageClip, .klWeight = training.klWeight});
+    }
     if (training.trustRegion == run::TrustRegion::DivergenceMask) {
         return std::make_unique<MaskedObjective>(
             MaskOptions{.limit = training.divergenceLimit, .advantage = training.advantageClip, .klWeight = training.klWeight});

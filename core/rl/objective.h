@@ -18,6 +18,13 @@ struct Scored {
     at::Tensor advantage;
     at::Tensor kl{};               ///< divergence from the reference's transition, mean over elements; differentiable. Undefined unless needed
     at::Tensor klSinceSampling{};  ///< divergence from the transition that was drawn, mean over elements; a constant. Undefined unless needed
+    at::Tensor error{}, slope{};   ///< the row's of TwinTargets, constants. Undefined unless needed
+};
+
+/// What two images of a prompt, twins, ask of their rows. Both [N] f32, twins side by side.
+struct TwinTargets {
+    at::Tensor error;  ///< of the two, the same for both
+    at::Tensor slope;  ///< derivative of the error for the sum of the row's log-ratios over its steps
 };
 
 /// thread: any number at a time.
@@ -25,6 +32,8 @@ class Objective {
 public:
     virtual ~Objective() = default;
     virtual run::Needs needs() const = 0;
+    /// Of twins whose log-ratios, summed over the steps, are `change` [N]; `advantage` [N]. Only for objectives that need twins.
+    virtual TwinTargets twinTargets(const at::Tensor& change, const at::Tensor& advantage) const;
     /// [] mean over the rows, differentiable in logProb. Adds what to watch to `measures`, weighted by `share`, the rows' part of an update.
     virtual at::Tensor loss(const Scored& rows, double share, run::Measures& measures) const = 0;
 };
@@ -65,6 +74,26 @@ public:
 
 private:
     MaskOptions m_mask;
+};
+
+struct RebelOptions {
+    double scale = 1.0;       ///< lambda
+    double advantage = 10.0;  ///< advantages are clamped to +- this
+    double klWeight = 0.0;    ///< adds so much of the mean of Scored::kl
+};
+/// Regression of differences: mean over twins x, y of (lambda (sum of x's log-ratios - sum of y's) - (A_x - A_y))^2, sums over the steps. The value and the
+/// gradient are exact however twins and steps are spread over calls: what ties them together comes in as constants. Measures: as ClippedObjective without those
+/// of the clip. source: REBEL (arXiv 2404.16767), as the RLCM code means it; tested against golden/rules (rebel).
+class RebelObjective final : public Objective {
+public:
+    explicit RebelObjective(const RebelOptions& options) : m_options(options) {}
+    run::Needs needs() const override { return {.referenceForward = m_options.klWeight > 0, .decoderGraph = false, .oldMeans = false, .twins = true}; }
+    TwinTargets twinTargets(const at::Tensor& change, const at::Tensor& advantage) const override;
+    /// With Scored::slope times twice the steps of a trajectory: a mean over twins and a sum over steps as a mean over rows.
+    at::Tensor loss(const Scored& rows, double share, run::Measures& measures) const override;
+
+private:
+    RebelOptions m_options;
 };
 
 /// The objective of a config.

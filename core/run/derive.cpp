@@ -59,7 +59,11 @@ std::int64_t stochasticSteps(const RunConfig& config) {
 }
 
 Needs needsOf(const TrainingConfig& training) {
-    return {.referenceForward = training.klWeight > 0, .decoderGraph = false, .oldMeans = training.trustRegion == TrustRegion::DivergenceMask};
+    const bool isRebel = training.objective == Objective::Rebel;
+    return {.referenceForward = training.klWeight > 0,
+            .decoderGraph = false,
+            .oldMeans = !isRebel && training.trustRegion == TrustRegion::DivergenceMask,
+            .twins = isRebel};
 }
 
 std::int64_t trainableSteps(const RunConfig& config) {
@@ -72,6 +76,15 @@ std::int64_t trainedSteps(const RunConfig& config) {
 
 std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs) {
     return (config.sampling.steps + trainedSteps(config) * config.training.innerEpochs * needs.forwards()) * rowsPerStep(config);
+}
+
+std::int64_t nominalRowsPerRound(const RunConfig& config, const Needs& needs) {
+    const TrainingConfig& training = config.training;
+    const std::int64_t images = training.imagesPerRound;
+    // The first update of a round finds the policy that drew it, unless its rewards have come late.
+    const std::int64_t unmoved = config.transform.kind == RewardTransform::Delayed ? 0 : images / training.updatesPerRound;
+    const std::int64_t before = needs.twins ? (images * training.innerEpochs - unmoved) * trainedSteps(config) * rowsPerStep(config) : 0;
+    return images * nominalRowsPerImage(config, needs) + before;
 }
 
 bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished) {
@@ -121,7 +134,7 @@ Derived derive(const RunConfig& config) {
     const std::vector<std::int64_t> counts = evaluationSteps(config);
     const auto others = std::count_if(counts.begin(), counts.end(), [&](std::int64_t count) { return count != config.sampling.steps; });
     d.evaluationQueriesTotal = d.evaluations * d.evaluationImages * (1 + others + (training.emaDecay > 0 ? 1 : 0));
-    d.nominalDenoiserEvaluationsTotal = d.imagesTotal * nominalRowsPerImage(config, needsOf(training));
+    d.nominalDenoiserEvaluationsTotal = training.epochs * training.roundsPerEpoch * nominalRowsPerRound(config, needsOf(training));
     d.optimizerStepsTotal = d.updatesPerEpoch * training.epochs;
     return d;
 }

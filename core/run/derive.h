@@ -35,6 +35,8 @@ std::int64_t trainableSteps(const RunConfig& config);
 std::int64_t trainedSteps(const RunConfig& config);
 /// Rows of the denoiser for one training image, sampled and trained on, with an update rule that needs so much.
 std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs);
+/// The same of a round: its images, and what an update rule asks once for all of an update.
+std::int64_t nominalRowsPerRound(const RunConfig& config, const Needs& needs);
 /// Whether an evaluation follows after `epochsFinished` epochs: before training, every evaluation.every and at the end.
 bool isEvaluationDue(const RunConfig& config, std::int64_t epochsFinished);
 

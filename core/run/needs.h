@@ -10,6 +10,7 @@ struct Needs {
     bool referenceForward = false;  ///< each trained row passes the network a second time, as the reference
     bool decoderGraph = false;      ///< the gradient goes through the decoder
     bool oldMeans = false;          ///< the means of the sampled transitions are kept: a latent for each trained row
+    bool twins = false;             ///< images of a prompt are trained in twos; where the policy has moved, rows pass the network once before their update
 
     /// Passes of a trained row through the network.
     std::int64_t forwards() const { return referenceForward ? 2 : 1; }

@@ -204,6 +204,14 @@ Preset stepsRlcmH8() {
         "Sampling costs what it did, an update a quarter.",
         c};
 }
+Preset rebelRlcmH4() {
+    RunConfig c = compressGentleRlcmH4().config;
+    c.training.objective = Objective::Rebel;
+    return {"compress-rebel-rlcm-h4", "Method: regression of differences (REBEL)",
+            "The first study, but an update fits the change of log-probabilities between two images of a prompt to the difference of their advantages, the "
+            "objective that the RLCM code has beside its own.",
+            c};
+}
 Preset colourAlignRlcmH4() {
     RunConfig c = smallRlcm("colourfulness + alignment", 4);
     c.training.imagesPerRound = 64;
@@ -334,35 +342,14 @@ Preset paperAlignDdpoT50() {
 }  // namespace
 
 const std::vector<Preset>& presets() {
-    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),
-                                                 compressRlcmH4(),
-                                                 compressRlcmH2(),
-                                                 compressRlcmH8(),
-                                                 compressRlcmH16(),
-                                                 incompressRlcmH4(),
-                                                 colourRlcmH4(),
-                                                 alignRlcmH2(),
-                                                 alignRlcmH4(),
-                                                 alignRlcmH8(),
-                                                 groupRlcmH4(),
-                                                 stepsRlcmH8(),
-                                                 colourAlignRlcmH4(),
-                                                 heldRlcmH4(),
-                                                 trailedRlcmH4(),
-                                                 sparseRlcmH4(),
-                                                 delayedRlcmH4(),
-                                                 compressDdpoT20(),
-                                                 incompressDdpoT20(),
-                                                 colourDdpoT20(),
-                                                 alignDdpoT20(),
-                                                 paperCompressRlcmH8(),
-                                                 paperIncompressRlcmH8(),
-                                                 paperAestheticRlcmH8(),
-                                                 paperAlignRlcmH16(),
-                                                 paperCompressDdpoT50(),
-                                                 paperIncompressDdpoT50(),
-                                                 paperAestheticDdpoT50(),
-                                                 paperAlignDdpoT50()};
+    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),  compressRlcmH4(),    compressRlcmH2(),       compressRlcmH8(),
+                                                 compressRlcmH16(),       incompressRlcmH4(),  colourRlcmH4(),         alignRlcmH2(),
+                                                 alignRlcmH4(),           alignRlcmH8(),       groupRlcmH4(),          rebelRlcmH4(),
+                                                 stepsRlcmH8(),           colourAlignRlcmH4(), heldRlcmH4(),           trailedRlcmH4(),
+                                                 sparseRlcmH4(),          delayedRlcmH4(),     compressDdpoT20(),      incompressDdpoT20(),
+                                                 colourDdpoT20(),         alignDdpoT20(),      paperCompressRlcmH8(),  paperIncompressRlcmH8(),
+                                                 paperAestheticRlcmH8(),  paperAlignRlcmH16(), paperCompressDdpoT50(), paperIncompressDdpoT50(),
+                                                 paperAestheticDdpoT50(), paperAlignDdpoT50()};
     return kPresets;
 }
 

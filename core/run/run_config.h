@@ -65,6 +65,8 @@ struct TrainingConfig {
     double emaDecay = 0.0;        ///< of the average of the adapter's weights that is evaluated too; 0: none
     std::int64_t emaEvery = 8;    ///< optimiser steps
     std::int64_t emaWarmup = 10;  ///< the first steps count more
+    Objective objective = Objective::PolicyGradient;
+    double rebelScale = 1.0;  ///< rebel only: of the change of log-probabilities that is to equal the difference of advantages
     TrustRegion trustRegion = TrustRegion::Clip;
     double divergenceLimit = 1e-5;      ///< divergence mask only; of a step from the one that was sampled, for each latent element
     double clipRangePerElement = 1e-4;  ///< PPO clip on the ratio of the mean-over-elements log-probabilities

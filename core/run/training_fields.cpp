@@ -60,6 +60,15 @@ void addTraining(std::vector<Field>& list) {
         "Optimiser steps from one averaging to the next."}).range(1, 100000));
     list.push_back(row(kSection, &TrainingConfig::emaWarmup, {"training.ema_warmup", "Averaged weights: warm-up", "updates",
         "The decay is at most (1 + s) / (this + s) after s steps, so that the start is forgotten; 0: the decay from the beginning."}).range(0, 100000));
+    list.push_back(row(kSection, &TrainingConfig::objective, {"training.objective", "Objective", "",
+        "What an update minimises.",
+        "policy_gradient: advantages times importance weights, as RLCM and DDPO. rebel: of two images of a prompt, the squared difference between the change of "
+        "their log-probabilities and that of their advantages; every prompt is drawn for two images, there is no clip, and updates after a round's first pass the "
+        "network once more."}));
+    list.push_back(row(kSection, &TrainingConfig::rebelScale, {"training.rebel_scale", "REBEL: scale", "",
+        "rebel: what the change of log-probabilities, summed over the steps and for each latent element, is multiplied by.",
+        "1 as RLCM: a step along the difference of advantages. As many as a latent has elements (1024 for the bundled models): the regression of REBEL itself."})
+        .above(0, 1e9));
     list.push_back(row(kSection, &TrainingConfig::trustRegion, {"training.trust_region", "Trust region", "",
         "What keeps an update near the policy that drew the images.",
         "clip: the PPO clip on the ratio. divergence_mask: steps whose divergence from the one that was drawn reaches a limit leave the loss where they would go "

@@ -69,6 +69,16 @@ void checkRound(const TrainingConfig& training, Problems& problems) {
         problems.push_back({"training.stat_min_count", "must be at most the rewards kept per prompt (" + std::to_string(training.statBufferSize) +
                                                            "), else per-prompt statistics are never used"});
     }
+    if (training.objective == Objective::Rebel) {
+        if (divides(training.updatesPerRound) && training.imagesPerRound / training.updatesPerRound % 2 != 0) {
+            problems.push_back({"training.updates_per_round", "leaves " + std::to_string(training.imagesPerRound / training.updatesPerRound) +
+                                                                  " images for an update, but rebel compares two of a prompt: it must be an even number"});
+        }
+        if (training.advantage == Advantage::Group && training.groupSize % 2 != 0) {
+            problems.push_back(
+                {"training.group_size", "must be even for rebel, which compares two images of a prompt, not " + std::to_string(training.groupSize)});
+        }
+    }
     if (training.weightDecay != 0.0 && training.optimizer != Optimizer::AdamW) {
         problems.push_back({"training.weight_decay", "needs the optimiser adamw; set training.optimizer to adamw or this to 0"});
     }
@@ -160,7 +170,7 @@ std::vector<Problem> validate(const RunConfig& config) {
         checkEvaluationSteps(config, problems);
     }
     if (isSound({"training.images_per_round", "training.updates_per_round", "training.group_size", "training.advantage", "training.stat_min_count",
-                 "training.stat_buffer_size", "training.weight_decay", "training.optimizer"})) {
+                 "training.stat_buffer_size", "training.weight_decay", "training.optimizer", "training.objective"})) {
         checkRound(config.training, problems);
     }
     if (isSound({"training.epochs", "transform.epochs", "transform.kind", "transform.low", "transform.high", "training.term_normalisation"})) {

@@ -202,13 +202,17 @@ private Q_SLOTS:
         QTest::addColumn<int>("skipped");
         QTest::addColumn<double>("klWeight");
         QTest::addColumn<int>("selected");
-        QTest::newRow("rlcm") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0 << 0.0 << 0;
-        QTest::newRow("rlcm, fixed last step") << run::Method::Rlcm << 6.0 << run::LastStep::Deterministic << 1 << 0.0 << 0;
-        QTest::newRow("rlcm, held to its base") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0 << 0.1 << 0;
-        QTest::newRow("rlcm, some steps") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 1 << 0.1 << 2;
-        QTest::newRow("ddpo with guidance") << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 0 << 0.0 << 0;
-        QTest::newRow("ddpo with guidance, held to its base") << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 0 << 0.1 << 0;
-        QTest::newRow("ddpo without") << run::Method::Ddpo << 1.0 << run::LastStep::Faithful << 2 << 0.0 << 0;
+        QTest::addColumn<run::Objective>("objective");
+        QTest::newRow("rlcm") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0 << 0.0 << 0 << run::Objective::PolicyGradient;
+        QTest::newRow("rlcm, fixed last step") << run::Method::Rlcm << 6.0 << run::LastStep::Deterministic << 1 << 0.0 << 0 << run::Objective::PolicyGradient;
+        QTest::newRow("rlcm, held to its base") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0 << 0.1 << 0 << run::Objective::PolicyGradient;
+        QTest::newRow("rlcm, some steps") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 1 << 0.1 << 2 << run::Objective::PolicyGradient;
+        QTest::newRow("rlcm, rebel") << run::Method::Rlcm << 6.0 << run::LastStep::Faithful << 0 << 0.1 << 2 << run::Objective::Rebel;
+        QTest::newRow("ddpo with guidance, rebel") << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 2 << 0.0 << 0 << run::Objective::Rebel;
+        QTest::newRow("ddpo with guidance") << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 0 << 0.0 << 0 << run::Objective::PolicyGradient;
+        QTest::newRow("ddpo with guidance, held to its base")
+            << run::Method::Ddpo << 5.0 << run::LastStep::Faithful << 0 << 0.1 << 0 << run::Objective::PolicyGradient;
+        QTest::newRow("ddpo without") << run::Method::Ddpo << 1.0 << run::LastStep::Faithful << 2 << 0.0 << 0 << run::Objective::PolicyGradient;
     }
     void theForecastCountsWhatTheLearnerDoes() {
         QFETCH(run::Method, method);
@@ -217,6 +221,7 @@ private Q_SLOTS:
         QFETCH(int, skipped);
         QFETCH(double, klWeight);
         QFETCH(int, selected);
+        QFETCH(run::Objective, objective);
         run::RunConfig config = smallConfig();
         config.algorithm.method = method;
         config.model.path = method == run::Method::Ddpo ? "emoji-sd" : "emoji-lcm";
@@ -227,6 +232,7 @@ private Q_SLOTS:
         config.training.klWeight = klWeight;
         config.training.stepSelection = selected > 0 ? run::StepSelection::Random : run::StepSelection::All;
         config.training.selectedSteps = std::max(1, selected);
+        config.training.objective = objective;
         config.compute.keepGraph = run::Switch::Off;
         const learn::RoundResult round = Workbench(config).learner.round({0, 0}, config.training.learningRate);
         // Without a kept graph every nominal row is computed.

@@ -159,6 +159,73 @@ private Q_SLOTS:
         QVERIFY(distance(fixed, 2) > 0);
         QVERIFY(!fixed.learner.state().has("reference.factors"));
     }
+
+    void theFirstRegressionIsAPairedPolicyGradient_data() {
+        QTest::addColumn<run::Switch>("keepGraph");
+        QTest::newRow("kept graph") << run::Switch::On;
+        QTest::newRow("recomputed") << run::Switch::Off;
+    }
+    /// Two images of a group have opposite advantages A: the regression's gradient is 4 lambda A for each of two, over twins and not rows, summed over the steps.
+    void theFirstRegressionIsAPairedPolicyGradient() {
+        QFETCH(run::Switch, keepGraph);
+        run::RunConfig config = groupConfig();
+        config.training.maxGradNorm = 1e9;
+        config.compute.keepGraph = keepGraph;
+        const auto gradient = [&](run::Objective objective) {
+            config.training.objective = objective;
+            config.training.rebelScale = 3;
+            Workbench bench(config);
+            const learn::RoundResult round = bench.learner.round({0, 0}, config.training.learningRate);
+            return std::pair(bench.learner.state().tensor("optimizer.first_moment").clone(), round.update.measures.value(run::measure::kLoss));
+        };
+        const auto paired = gradient(run::Objective::Rebel), plain = gradient(run::Objective::PolicyGradient);
+        const at::Tensor expected = 8.0 * 2 * 3 * plain.first;  // 8 lambda times the steps
+        QVERIFY((paired.first - expected).norm().item<double>() < 1e-4 * expected.norm().item<double>());
+        QVERIFY2(std::abs(paired.second - 4) < 0.1, qPrintable(QString::number(paired.second)));
+    }
+    /// Twins and steps in one call, or one row in each.
+    void laterRegressionsDoNotDependOnTheCalls() {
+        const auto after = [](std::int64_t rows) {
+            run::RunConfig config = smallConfig();
+            config.training.objective = run::Objective::Rebel;
+            config.training.rebelScale = 1024;
+            config.compute.keepGraph = run::Switch::Off;
+            config.compute.chunkImages = rows;
+            Workbench bench(config);
+            const learn::RoundResult round = bench.learner.round({0, 0}, 1e-3);
+            return std::pair(bench.learner.lora().parameters().clone(), round.update.measures.value(run::measure::kLoss));
+        };
+        const auto together = after(32), apart = after(1);
+        QVERIFY(at::allclose(together.first, apart.first, 1e-2, 1e-5));
+        QVERIFY(std::abs(together.second - apart.second) < 1e-3 * together.second);
+    }
+    void aRegressionFitsTheDifferencesOfAdvantages() {
+        const auto meanError = [](std::int64_t passes) {
+            run::RunConfig config = smallConfig();
+            config.training.objective = run::Objective::Rebel;
+            config.training.rebelScale = 1024;
+            config.training.updatesPerRound = 1;
+            config.training.innerEpochs = passes;
+            return Workbench(config).learner.round({0, 0}, 1e-5).update.measures.value(run::measure::kLoss);
+        };
+        const double first = meanError(1), ofTwo = meanError(2), ofFour = meanError(4);
+        QVERIFY2(ofTwo < first && ofFour < ofTwo, qPrintable(QStringLiteral("%1, %2, %3").arg(first).arg(ofTwo).arg(ofFour)));
+    }
+    void twinsShareAPromptAndStaySideBySide() {
+        const learn::RoundPlan plan{.images = 8, .hasTwins = true};
+        const std::vector<std::int64_t> order = learn::orderOfPass(RandomStreams(1), {2, 0}, plan, 0);
+        for (std::size_t i = 0; i < order.size(); i += 2) {
+            QVERIFY(order[i] % 2 == 0 && order[i + 1] == order[i] + 1);
+        }
+        QVERIFY(order != (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 7}));
+        run::RunConfig config = smallConfig();
+        config.training.objective = run::Objective::Rebel;
+        config.training.imagesPerRound = 8;
+        const std::vector<run::TrainingImage> images = Workbench(config).learner.round({0, 0}, 1e-3).images;
+        for (std::size_t i = 0; i < images.size(); i += 2) {
+            QCOMPARE(images[i].prompt, images[i + 1].prompt);
+        }
+    }
 };
 
 QTEST_APPLESS_MAIN(TestMethods)

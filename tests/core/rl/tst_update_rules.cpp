@@ -112,6 +112,20 @@ private Q_SLOTS:
         QCOMPARE(measures.value(measure::kKlMaskFraction), 0.75);
         QCOMPARE(measures.value(measure::kMaskedFraction), 0.25);
     }
+    void twinsAskForTheDifferenceOfTheirAdvantages() {
+        rlcm::run::TrainingConfig training;
+        training.objective = rlcm::run::Objective::Rebel;
+        training.rebelScale = 2;
+        training.advantageClip = 1;
+        const auto objective = makeObjective(training);
+        QVERIFY(objective->needs().twins && !objective->needs().oldMeans);
+        // 2 (0.3 - 0.1) - (1 - 0.5) and 2 (0 - 0) - (-1 - 1), the latter clamped from -4.
+        const TwinTargets targets = objective->twinTargets(row({0.3, 0.1, 0, 0}), row({1, 0.5, -4, 1}));
+        QVERIFY(largest(targets.error - row({0.01, 0.01, 4, 4})) < 1e-12);
+        QVERIFY(largest(targets.slope - row({-0.4, 0.4, 8, -8})) < 1e-12);
+        QVERIFY_THROWS_EXCEPTION(std::logic_error, objective->twinTargets(row({1, 2, 3}), row({1, 2, 3})));
+        QVERIFY_THROWS_EXCEPTION(std::logic_error, makeObjective({})->twinTargets(row({1, 2}), row({1, 2})));
+    }
     void oneRowHasNoDeviation() {
         rlcm::run::Measures measures;
         ClippedObjective({.rangePerElement = 0.15, .advantage = 10}).loss({row({0.1}), row({0}), row({1})}, 1.0, measures);

@@ -270,6 +270,16 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.transform.kind = RewardTransform::Noisy;  // of a sum that is not learned from
     QCOMPARE(validate(config)[0].path, std::string("transform.kind"));
     config = {};
+    config.training.objective = Objective::Rebel;
+    QVERIFY(validate(config).empty());
+    config.training.updatesPerRound = 32;  // one image each
+    QCOMPARE(validate(config)[0].path, std::string("training.updates_per_round"));
+    config.training.updatesPerRound = 1;
+    config.training.advantage = Advantage::Group;
+    config.training.imagesPerRound = 30;
+    config.training.groupSize = 3;
+    QCOMPARE(validate(config)[0].path, std::string("training.group_size"));
+    config = {};
     config.transform = {.kind = RewardTransform::Delayed, .epochs = 80};
     QCOMPARE(validate(config)[0].path, std::string("transform.epochs"));
     config.transform.epochs = 79;
@@ -288,7 +298,8 @@ void TestConfig::limitsOfTheRulesAreExact() {
 void TestConfig::presetsAreValidAndNamedByThePattern() {
     std::set<std::string> names;
     const std::regex pattern(
-        "(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps|-delayed|-trailed)?-(rlcm-h|ddpo-t)([0-9]+)");
+        "(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps|-delayed|-trailed|-rebel)?-(rlcm-h|ddpo-t)([0-"
+        "9]+)");
     for (const Preset& candidate : presets()) {
         std::smatch match;
         QVERIFY2(std::regex_match(candidate.name, match, pattern), candidate.name.c_str());

@@ -58,6 +58,11 @@ void TestDerive::derivedSizesMatchHandCounts() {
     config.sampling.lastStep = LastStep::Deterministic;
     config.training.innerEpochs = 2;
     QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2));
+    config.training.updatesPerRound = 4;
+    config.training.objective = Objective::Rebel;  // all but the first quarter of the first pass is asked for its probabilities before
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2) + 80 * 3 * (64 - 8));
+    config.transform = {.kind = RewardTransform::Delayed, .epochs = 2};
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2) + 80 * 3 * 64);
     // The DDPO authors' compression runs: 25.6 thousand queries, 100 + 100 doubled evaluations an image.
     d = derive(preset("paper-compress-ddpo-t50").config);
     QCOMPARE(d.imagesTotal, 25600);
