@@ -1,8 +1,12 @@
 // One small function per preset: it starts from the defaults of its family and changes a few settings.
 #include "core/run/presets.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/run/method_presets.h"
 
 namespace rlcm::run {
 namespace {
@@ -177,83 +181,6 @@ Preset alignRlcmH8() {
     return {"align-rlcm-h8", "Better agreement with the prompt, eight steps", "The same with eight steps; twice the cost.",
             withAlignment(smallRlcm("alignment", 8))};
 }
-Preset groupRlcmH4() {
-    RunConfig c = compressGentleRlcmH4().config;
-    c.training.advantage = Advantage::Group;
-    c.training.groupSize = 8;
-    c.training.groupDeviation = GroupDeviation::Round;
-    c.training.dropsFlatGroups = true;
-    c.training.updatesPerRound = 2;
-    c.training.clipRangeHigher = 1.5 * c.training.clipRangePerElement;
-    return {"compress-group-rlcm-h4", "Method: images of a prompt against each other",
-            "Group-relative advantages as in Flow-GRPO: eight images of each prompt, their difference from the group's mean over the deviation of the round, "
-            "groups "
-            "without spread left out, two updates a round with a clip that is wider above. Otherwise the first study.",
-            c};
-}
-Preset stepsRlcmH8() {
-    RunConfig c = compressGentleRlcmH4().config;
-    c.sampling.steps = 8;
-    c.training.advantage = Advantage::Group;
-    c.training.groupNoise = GroupNoise::Untrained;
-    c.training.stepSelection = StepSelection::Random;
-    c.training.selectedSteps = 2;
-    return {
-        "compress-steps-rlcm-h8", "Method: two of eight steps trained in each round",
-        "The first study with eight steps, of which every round trains two, drawn anew; the eight images of a prompt differ by the noise of those two only. "
-        "Sampling costs what it did, an update a quarter.",
-        c};
-}
-Preset rebelRlcmH4() {
-    RunConfig c = compressGentleRlcmH4().config;
-    c.training.objective = Objective::Rebel;
-    return {"compress-rebel-rlcm-h4", "Method: regression of differences (REBEL)",
-            "The first study, but an update fits the change of log-probabilities between two images of a prompt to the difference of their advantages, the "
-            "objective that the RLCM code has beside its own.",
-            c};
-}
-Preset colourAlignRlcmH4() {
-    RunConfig c = smallRlcm("colourfulness + alignment", 4);
-    c.training.imagesPerRound = 64;
-    c.training.advantage = Advantage::Group;
-    c.training.termNormalisation = TermNormalisation::Separate;
-    return {"colour-align-rlcm-h4", "Method: two rewards, each normalised by itself",
-            "Stronger colours and better agreement with the prompt together, each term normalised among the eight images of a prompt before they are added "
-            "(GDPO): their units do not matter, their weights do.",
-            c};
-}
-Preset heldRlcmH4() {
-    RunConfig c = compressRlcmH4().config;
-    c.training.klWeight = 1.0;
-    return {"compress-held-rlcm-h4", "Method: held near the base model",
-            "The study of reward hacking with a penalty on the distance from the model without its adapter. Compare path KL, reward and judge with those of "
-            "compress-rlcm-h4.",
-            c};
-}
-Preset trailedRlcmH4() {
-    RunConfig c = heldRlcmH4().config;
-    c.training.klResetEpochs = 15;
-    return {
-        "compress-trailed-rlcm-h4", "Method: held near what it was fifteen epochs ago",
-        "As compress-held-rlcm-h4, but every fifteen epochs the policy of then takes the base model's place (the reset of GARDO): it may go any way, slowly.",
-        c};
-}
-Preset sparseRlcmH4() {
-    RunConfig c = compressGentleRlcmH4().config;
-    c.transform = {.kind = RewardTransform::TopShare, .share = 0.25};
-    return {"compress-sparse-rlcm-h4", "Robustness: only the best quarter is rewarded",
-            "The first study with a reward of 1 for the best quarter of every round and 0 for the others. Other transforms are settings: threshold, noise, few "
-            "levels, a reward only every other epoch, drift, switching.",
-            c};
-}
-Preset delayedRlcmH4() {
-    RunConfig c = compressGentleRlcmH4().config;
-    c.transform = {.kind = RewardTransform::Delayed, .epochs = 2};
-    return {"compress-delayed-rlcm-h4", "Robustness: rewards arrive two epochs later",
-            "The first study with rewards that arrive when the policy has been updated twice since it drew the images: their probabilities are no longer what "
-            "they were, and the clip cuts more of them.",
-            c};
-}
 Preset compressDdpoT20() {
     return {"compress-ddpo-t20", "Baseline: smaller files with DDPO",
             "The diffusion baseline over 20 DDIM steps, the last two left out of the loss because their tiny noise drowns the others. "
@@ -342,14 +269,16 @@ Preset paperAlignDdpoT50() {
 }  // namespace
 
 const std::vector<Preset>& presets() {
-    static const std::vector<Preset> kPresets = {compressGentleRlcmH4(),  compressRlcmH4(),    compressRlcmH2(),       compressRlcmH8(),
-                                                 compressRlcmH16(),       incompressRlcmH4(),  colourRlcmH4(),         alignRlcmH2(),
-                                                 alignRlcmH4(),           alignRlcmH8(),       groupRlcmH4(),          rebelRlcmH4(),
-                                                 stepsRlcmH8(),           colourAlignRlcmH4(), heldRlcmH4(),           trailedRlcmH4(),
-                                                 sparseRlcmH4(),          delayedRlcmH4(),     compressDdpoT20(),      incompressDdpoT20(),
-                                                 colourDdpoT20(),         alignDdpoT20(),      paperCompressRlcmH8(),  paperIncompressRlcmH8(),
-                                                 paperAestheticRlcmH8(),  paperAlignRlcmH16(), paperCompressDdpoT50(), paperIncompressDdpoT50(),
-                                                 paperAestheticDdpoT50(), paperAlignDdpoT50()};
+    static const std::vector<Preset> kPresets = [] {
+        std::vector<Preset> all = {compressGentleRlcmH4(), compressRlcmH4(), compressRlcmH2(), compressRlcmH8(), compressRlcmH16(),
+                                   incompressRlcmH4(),     colourRlcmH4(),   alignRlcmH2(),    alignRlcmH4(),    alignRlcmH8()};
+        std::ranges::move(methodPresets(compressGentleRlcmH4().config, compressRlcmH4().config), std::back_inserter(all));
+        std::ranges::move(std::vector<Preset>{compressDdpoT20(), incompressDdpoT20(), colourDdpoT20(), alignDdpoT20(), paperCompressRlcmH8(),
+                                              paperIncompressRlcmH8(), paperAestheticRlcmH8(), paperAlignRlcmH16(), paperCompressDdpoT50(),
+                                              paperIncompressDdpoT50(), paperAestheticDdpoT50(), paperAlignDdpoT50()},
+                          std::back_inserter(all));
+        return all;
+    }();
     return kPresets;
 }
 

@@ -1,0 +1,93 @@
+// Presets that show what can be changed about the learning: its rules, and what becomes of its rewards.
+#include "core/run/method_presets.h"
+
+namespace rlcm::run {
+namespace {
+
+Preset groupRlcmH4(const RunConfig& gentle) {
+    RunConfig c = gentle;
+    c.training.advantage = Advantage::Group;
+    c.training.groupSize = 8;
+    c.training.groupDeviation = GroupDeviation::Round;
+    c.training.dropsFlatGroups = true;
+    c.training.updatesPerRound = 2;
+    c.training.clipRangeHigher = 1.5 * c.training.clipRangePerElement;
+    return {"compress-group-rlcm-h4", "Method: images of a prompt against each other",
+            "Group-relative advantages as in Flow-GRPO: eight images of each prompt, their difference from the group's mean over the deviation of the round, "
+            "groups "
+            "without spread left out, two updates a round with a clip that is wider above. Otherwise the first study.",
+            c};
+}
+Preset stepsRlcmH8(const RunConfig& gentle) {
+    RunConfig c = gentle;
+    c.sampling.steps = 8;
+    c.training.advantage = Advantage::Group;
+    c.training.groupNoise = GroupNoise::Untrained;
+    c.training.stepSelection = StepSelection::Random;
+    c.training.selectedSteps = 2;
+    return {
+        "compress-steps-rlcm-h8", "Method: two of eight steps trained in each round",
+        "The first study with eight steps, of which every round trains two, drawn anew; the eight images of a prompt differ by the noise of those two only. "
+        "Sampling costs what it did, an update a quarter.",
+        c};
+}
+Preset rebelRlcmH4(const RunConfig& gentle) {
+    RunConfig c = gentle;
+    c.training.objective = Objective::Rebel;
+    return {"compress-rebel-rlcm-h4", "Method: regression of differences (REBEL)",
+            "The first study, but an update fits the change of log-probabilities between two images of a prompt to the difference of their advantages, the "
+            "objective that the RLCM code has beside its own.",
+            c};
+}
+Preset colourAlignRlcmH4(const RunConfig& gentle) {
+    RunConfig c = gentle;
+    c.reward.terms = "colourfulness + alignment";
+    c.training.imagesPerRound = 64;
+    c.training.advantage = Advantage::Group;
+    c.training.termNormalisation = TermNormalisation::Separate;
+    return {"colour-align-rlcm-h4", "Method: two rewards, each normalised by itself",
+            "Stronger colours and better agreement with the prompt together, each term normalised among the eight images of a prompt before they are added "
+            "(GDPO): their units do not matter, their weights do.",
+            c};
+}
+Preset heldRlcmH4(const RunConfig& hasty) {
+    RunConfig c = hasty;
+    c.training.klWeight = 1.0;
+    return {"compress-held-rlcm-h4", "Method: held near the base model",
+            "The study of reward hacking with a penalty on the distance from the model without its adapter. Compare path KL, reward and judge with those of "
+            "compress-rlcm-h4.",
+            c};
+}
+Preset trailedRlcmH4(const RunConfig& hasty) {
+    RunConfig c = heldRlcmH4(hasty).config;
+    c.training.klResetEpochs = 15;
+    return {
+        "compress-trailed-rlcm-h4", "Method: held near what it was fifteen epochs ago",
+        "As compress-held-rlcm-h4, but every fifteen epochs the policy of then takes the base model's place (the reset of GARDO): it may go any way, slowly.",
+        c};
+}
+Preset sparseRlcmH4(const RunConfig& gentle) {
+    RunConfig c = gentle;
+    c.transform = {.kind = RewardTransform::TopShare, .share = 0.25};
+    return {"compress-sparse-rlcm-h4", "Robustness: only the best quarter is rewarded",
+            "The first study with a reward of 1 for the best quarter of every round and 0 for the others. Other transforms are settings: threshold, noise, few "
+            "levels, a reward only every other epoch, drift, switching.",
+            c};
+}
+Preset delayedRlcmH4(const RunConfig& gentle) {
+    RunConfig c = gentle;
+    c.transform = {.kind = RewardTransform::Delayed, .epochs = 2};
+    return {"compress-delayed-rlcm-h4", "Robustness: rewards arrive two epochs later",
+            "The first study with rewards that arrive when the policy has been updated twice since it drew the images: their probabilities are no longer what "
+            "they were, and the clip cuts more of them.",
+            c};
+}
+
+}  // namespace
+
+std::vector<Preset> methodPresets(const RunConfig& gentle, const RunConfig& hasty) {
+    return {groupRlcmH4(gentle), rebelRlcmH4(gentle),  stepsRlcmH8(gentle),  colourAlignRlcmH4(gentle),
+            heldRlcmH4(hasty),   trailedRlcmH4(hasty), sparseRlcmH4(gentle), delayedRlcmH4(gentle)};
+}
+
+}  // namespace rlcm::run
