@@ -76,13 +76,17 @@ public:
     /// One optimiser step on some rows of the round.
     void update(std::span<const std::int64_t> rows, bool usesKeptGraph, UpdateStats& stats) {
         const std::vector<std::int64_t> counted = countedOf(rows);
-        m_totalPairs = static_cast<double>(m_steps) * ofAllProcesses(static_cast<double>(counted.size()));
+        const double images = ofAllProcesses(static_cast<double>(counted.size()), !m_counts.empty());
+        m_totalPairs = static_cast<double>(m_steps) * images;
         if (m_totalPairs == 0) {
             m_round.kept.clear();
             return;
         }
         if (m_learner.objective.needs().twins) {
             compareTwins(counted);
+        }
+        if (!m_round.held.empty()) {
+            weighHeld(counted, images);
         }
         m_sums.assign(static_cast<std::size_t>(m_session.workers.size()), {});
         if (usesKeptGraph) {
@@ -102,9 +106,9 @@ private:
         std::ranges::copy_if(rows, std::back_inserter(counted), [this](std::int64_t row) { return counts(row); });
         return counted;
     }
-    /// Each process has as many rows, but not as many that count.
-    double ofAllProcesses(double rows) const {
-        if (m_counts.empty()) {
+    /// Each process has as many rows, but perhaps not as many that count.
+    double ofAllProcesses(double rows, bool mayDiffer) const {
+        if (!mayDiffer) {
             return rows * m_session.collective->size();
         }
         at::Tensor sum = at::full({1}, rows, at::TensorOptions(at::kFloat).device(m_parts.sampler.device()));
@@ -178,6 +182,7 @@ private:
                   .oldLogProb = counted(old).flatten(),
                   .advantage = ofImages(m_advantages),
                   .kl = ofSteps(kls),
+                  .klFactor = ofImages(m_klFactor),
                   .klSinceSampling = ofSteps(sinceSampling),
                   .error = ofImages(m_twins.error),
                   .slope = ofImages(m_twins.slope)},
@@ -203,6 +208,17 @@ private:
         const auto byRow = [&](const at::Tensor& values) { return at::zeros_like(m_advantages).index_copy(0, index, values); };
         // A mean over twins and a sum over steps, as a mean over all rows.
         m_twins = {.error = byRow(targets.error), .slope = byRow(targets.slope * (2.0 * static_cast<double>(m_steps)))};
+    }
+
+    /// A mean over the images that are held as one over all images of the update, of which there are so many in all processes.
+    void weighHeld(std::span<const std::int64_t> rows, double images) {
+        const auto isHeld = [this](std::int64_t row) { return m_round.held[static_cast<std::size_t>(row)]; };
+        const double held = ofAllProcesses(static_cast<double>(std::ranges::count_if(rows, isHeld)), true);
+        std::vector<double> factors(m_round.held.size(), 0.0);
+        for (const std::int64_t row : rows) {
+            factors[static_cast<std::size_t>(row)] = isHeld(row) ? images / held : 0.0;
+        }
+        m_klFactor = at::tensor(factors, at::kDouble).to(m_parts.sampler.device(), at::kFloat);
     }
 
     /// [rows] log-ratios summed over the trained steps, for a pass without a graph.
@@ -245,6 +261,7 @@ private:
                   .oldLogProb = rows.oldLogProb,
                   .advantage = m_advantages.index_select(0, rows.row),
                   .kl = reference.defined() ? m_scorer.kl(rows.transitions, prediction, reference) : reference,
+                  .klFactor = m_klFactor.defined() ? m_klFactor.index_select(0, rows.row) : at::Tensor(),
                   .klSinceSampling = rows.oldMean.defined() ? m_scorer.klToMean(rows.transitions, prediction, rows.oldMean) : at::Tensor(),
                   .error = m_twins.error.defined() ? m_twins.error.index_select(0, rows.row) : at::Tensor(),
                   .slope = m_twins.slope.defined() ? m_twins.slope.index_select(0, rows.row) : at::Tensor()},
@@ -263,6 +280,7 @@ private:
     at::Tensor m_advantages;
     std::int64_t m_steps;
     bool m_hasMoved;
+    at::Tensor m_klFactor;    // [N] by row of the round; only where not all images are held
     rl::TwinTargets m_twins;  // [N] by row of the round; only where the objective compares images
     double m_totalPairs = 0;
     std::vector<WorkerSums> m_sums;

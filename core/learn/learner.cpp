@@ -74,6 +74,15 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
         m_average.emplace(m_lora->parameters(),
                           rl::EmaOptions{.decay = config.training.emaDecay, .every = config.training.emaEvery, .warmup = config.training.emaWarmup});
     }
+    if (config.training.klShare < 1) {
+        run::RewardConfig judges = config.reward;
+        judges.terms = config.evaluation.judges;
+        m_judges = std::make_unique<rewards::RewardPool>(judges, rewards::Place{m_sampler.device().str(), 1}, [&session] { return session.gate.isStopping(); });
+        m_parts.judges = m_judges.get();
+    }
+    if (config.training.klShareAdapts) {
+        m_heldShare.emplace(config.training.klShare);
+    }
     planMemory();
     requireDerived();
 }
@@ -250,6 +259,9 @@ rl::LearnerState Learner::state() const {
     if (m_reference.defined()) {
         state.add(kReference, m_reference);
     }
+    if (m_heldShare) {
+        m_heldShare->save(state);
+    }
     if (rewardsArriveLater()) {
         m_waiting.save(state);
     }
@@ -263,6 +275,9 @@ void Learner::restore(const rl::LearnerState& state) {
         m_average->restore(state);
     }
     m_reference = state.has(kReference) ? state.tensor(kReference).to(m_sampler.device(), at::kFloat, false, true) : at::Tensor();
+    if (m_heldShare) {
+        m_heldShare->restore(state);
+    }
     if (rewardsArriveLater()) {
         m_waiting.restore(state, m_prompts.texts.size(), m_sampler.device());
     }
@@ -309,6 +324,28 @@ std::vector<nn::MergedProjection> Learner::referenceProjections() {
     return merged;
 }
 
+void Learner::holdSuspicious(Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures) {
+    if (round.judged.empty()) {
+        return;
+    }
+    const auto inOrder = [&](const std::vector<double>& ofRows) {
+        std::vector<double> sorted;
+        std::ranges::transform(sampleOrder, std::back_inserter(sorted), [&](std::size_t row) { return ofRows[row]; });
+        return sorted;
+    };
+    std::vector<std::vector<double>> judged;
+    std::ranges::transform(round.judged, std::back_inserter(judged), inOrder);
+    const std::vector<double> suspicions = rl::suspicions(inOrder(round.rewards), judged);
+    const double mean = rl::meanSuspicion(suspicions);
+    const std::vector<bool> most = rl::mostSuspicious(suspicions, m_heldShare ? m_heldShare->update(mean) : m_config.training.klShare);
+    round.held.assign(most.size(), false);
+    for (std::size_t i = 0; i < most.size(); ++i) {
+        round.held[sampleOrder[i]] = most[i];
+    }
+    measures.add(run::measure::kTrainSuspicion, mean);
+    measures.add(run::measure::kKlShare, static_cast<double>(std::ranges::count(most, true)) / static_cast<double>(most.size()));
+}
+
 std::optional<Rollouts> Learner::rewardedRound(Rollouts round) {
     const RoundKey key = round.key;
     const std::optional<std::uint64_t> epoch = rl::rewardedEpoch(m_config.transform, key.epoch);
@@ -323,6 +360,7 @@ std::vector<double> Learner::learnFrom(Rollouts round, double learningRate, Upda
     const std::vector<std::size_t> order = inSampleOrder(round);
     run::Measures ofRewards;
     const rl::Advantages advantages = this->advantages(round, order, ofRewards);
+    holdSuspicious(round, order, ofRewards);
     const std::vector<nn::MergedProjection> reference = referenceProjections();
     const LearnerParts parts{.lora = *m_lora,
                              .optimizer = *m_optimizer,

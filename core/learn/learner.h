@@ -16,6 +16,7 @@
 #include "core/rl/advantage_rule.h"
 #include "core/rl/objective.h"
 #include "core/rl/optimizer.h"
+#include "core/rl/suspicion.h"
 #include "core/run/memory_estimate.h"
 #include "core/run/run_config.h"
 #include "core/run/run_event.h"
@@ -54,6 +55,8 @@ public:
     const nn::LoraAdapter& lora() const { return *m_lora; }
     const models::LoraModules& kept() const { return m_kept; }
     rewards::RewardPool& rewards() { return m_rewards; }
+    /// Who judges the training images; nullptr: nobody.
+    rewards::RewardPool* judges() { return m_judges.get(); }
     /// Copies of what the optimiser and the advantages remember; with the adapter's factors, everything that training changes.
     rl::LearnerState state() const;
     /// Goes on from there. throws: Format when the state lacks something.
@@ -90,6 +93,8 @@ private:
     void resetReference(RoundKey key);
     /// What the network runs with as the reference; empty where the objective does not ask.
     std::vector<nn::MergedProjection> referenceProjections();
+    /// Says which images of a round are held near the reference, where not all are.
+    void holdSuspicious(Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
     bool rewardsArriveLater() const { return m_config.transform.kind == run::RewardTransform::Delayed; }
     /// The round whose rewards arrive now: this one, one that waited, or none.
     std::optional<Rollouts> rewardedRound(Rollouts round);
@@ -111,6 +116,8 @@ private:
     std::unique_ptr<rl::AdvantageRule> m_advantageRule;
     WaitingRounds m_waiting;
     rewards::RewardPool m_rewards;
+    std::unique_ptr<rewards::RewardPool> m_judges;
+    std::optional<rl::AdaptiveShare> m_heldShare;
     RoundParts m_parts;
     RoundPlan m_plan;
     GraphKeeping m_keeping;

@@ -62,7 +62,7 @@ struct ChunkResult {
     std::vector<at::Tensor> states, means;
     at::Tensor logProbs;
     KeptChunk kept;
-    std::future<rewards::Scores> scores;
+    std::future<rewards::Scores> scores, judged;
     double sampleSeconds = 0, decodeSeconds = 0;
 };
 
@@ -87,6 +87,9 @@ public:
         std::vector<std::string> texts;
         for (const std::int64_t prompt : job.of(round.prompt)) {
             texts.push_back(m_parts.prompts.texts[static_cast<std::size_t>(prompt)]);
+        }
+        if (m_parts.judges != nullptr) {
+            result.judged = m_parts.judges->submit(drawn.images, texts);
         }
         result.scores = m_parts.rewards.submit(std::move(drawn.images), std::move(texts));
         result.sampleSeconds = drawn.sampleSeconds;
@@ -131,6 +134,13 @@ private:
     const std::vector<nn::MergedProjection> m_merged;
 };
 
+void addJudged(const rewards::Scores& scores, Rollouts& round) {
+    round.judged.resize(scores.terms.size());
+    for (std::size_t judge = 0; judge < scores.terms.size(); ++judge) {
+        round.judged[judge].insert(round.judged[judge].end(), scores.terms[judge].second.begin(), scores.terms[judge].second.end());
+    }
+}
+
 /// Waits for the scores of all chunks and puts them in row order.
 void gatherScores(std::vector<ChunkResult>& chunks, Rollouts& round, const sampling::Session& session) {
     const sampling::Stopwatch watch;
@@ -143,6 +153,9 @@ void gatherScores(std::vector<ChunkResult>& chunks, Rollouts& round, const sampl
             round.terms[term].first = scores.terms[term].first;
             auto& values = round.terms[term].second;
             values.insert(values.end(), scores.terms[term].second.begin(), scores.terms[term].second.end());
+        }
+        if (chunk.judged.valid()) {
+            addJudged(waitForScores(chunk.judged, session, paused), round);
         }
     }
     round.rewardSeconds = watch.seconds() - paused;

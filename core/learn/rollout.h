@@ -40,6 +40,8 @@ struct Rollouts {
     std::vector<at::Tensor> means;                                   ///< T tensors [N,C,h,w] f32 of their transitions; only when the plan asks
     std::vector<double> rewards;                                     ///< [N]
     std::vector<std::pair<std::string, std::vector<double>>> terms;  ///< unweighted parts, each [N]
+    std::vector<std::vector<double>> judged;                         ///< by each judge of the training images [N]; empty without
+    std::vector<bool> held;                                          ///< [N] whether an image's divergence is in the loss; empty: every one's, where any is
     std::vector<KeptChunk> kept;
     double sampleSeconds = 0, decodeSeconds = 0, rewardSeconds = 0;  ///< reward: time waited for scores
 };
@@ -51,6 +53,7 @@ struct RoundParts {
     rewards::RewardPool& rewards;
     sampling::Session& session;
     RandomStreams streams;
+    rewards::RewardPool* judges = nullptr;  ///< of the training images; nullptr: none are asked
 };
 
 /// How a round is split.

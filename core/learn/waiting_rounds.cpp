@@ -18,8 +18,8 @@ std::string tensorName(std::size_t place, const std::string& what) {
 }
 
 Json numbersOf(const Rollouts& round) {
-    return {{"epoch", round.key.epoch}, {"index", round.key.index}, {"sample", round.sample},        {"prompt", round.prompt},     {"steps", round.steps},
-            {"rewards", round.rewards}, {"terms", round.terms},     {"states", round.states.size()}, {"means", round.means.size()}};
+    return {{"epoch", round.key.epoch}, {"index", round.key.index}, {"sample", round.sample},        {"prompt", round.prompt},      {"steps", round.steps},
+            {"rewards", round.rewards}, {"terms", round.terms},     {"states", round.states.size()}, {"means", round.means.size()}, {"judged", round.judged}};
 }
 
 std::vector<at::Tensor> tensorsOf(const rl::LearnerState& state, std::size_t place, const std::string& what, const Json& count, at::Device device) {
@@ -38,6 +38,7 @@ Rollouts readRound(const rl::LearnerState& state, std::size_t place, const Json&
     numbers.at("steps").get_to(round.steps);
     numbers.at("rewards").get_to(round.rewards);
     numbers.at("terms").get_to(round.terms);
+    numbers.at("judged").get_to(round.judged);
     round.states = tensorsOf(state, place, "state", numbers.at("states"), device);
     round.means = tensorsOf(state, place, "mean", numbers.at("means"), device);
     round.logProbs = state.tensor(tensorName(place, "log_probs")).to(device);

@@ -219,6 +219,30 @@ void compareRegression(const Json& json, const data::SafetensorsFile& tensors, R
     report.quantities.push_back(slopes.result());
 }
 
+void compareHeld(const Json& gardo, const std::vector<bool>& held, Report& report) {
+    Gauge flags("most suspicious images", 0, Gauge::Measure::Exact), gated("KL of the most suspicious", kSurrogate), shares("adaptive share", kRules);
+    std::vector<double> factors;
+    const auto count = static_cast<double>(std::ranges::count(held, true));
+    for (std::size_t i = 0; i < held.size(); ++i) {
+        flags.add(held[i] ? 1 : 0, gardo.at("flagged").at(i).get<double>(), "image " + std::to_string(i));
+        factors.push_back(held[i] ? static_cast<double>(held.size()) / count : 0.0);
+    }
+    const at::Tensor kl = listOf(gardo.at("kl_per_element")), none = at::zeros_like(kl);
+    run::Measures measures;
+    rl::ClippedObjective({.klWeight = 1})
+        .loss({.logProb = none, .oldLogProb = none, .advantage = none, .kl = kl, .klFactor = at::tensor(factors, at::kDouble)}, 1, measures);
+    gated.add(measures.value(run::measure::kKlLoss), gardo.at("gated_kl").get<double>());
+    const Json& adaptive = gardo.at("adaptive");
+    rl::AdaptiveShare share(adaptive.at("share").at(0).get<double>());
+    for (std::size_t round = 0; round < adaptive.at("share").size(); ++round) {
+        shares.add(share.update(adaptive.at("mean_suspicion").at(round).get<double>()), adaptive.at("share").at(round).get<double>(),
+                   "round " + std::to_string(round));
+    }
+    for (const Gauge& gauge : {flags, gated, shares}) {
+        report.quantities.push_back(gauge.result());
+    }
+}
+
 void compareSuspicion(const Json& json, Report& report) {
     Gauge rates("win rates", kRules), suspicion("suspicion", kRules);
     const Json& gardo = json.at("gardo");
@@ -231,9 +255,11 @@ void compareSuspicion(const Json& json, Report& report) {
     const Json& transforms = json.at("transforms");
     rates.add(at::tensor(rl::winRates(transforms.at("rewards").get<std::vector<double>>()), at::kDouble), listOf(transforms.at("rank")), "rank");
     rates.add(at::tensor(rl::winRates(std::vector{1.0}), at::kDouble), listOf(transforms.at("win_rate_single")), "one alone");
-    suspicion.add(at::tensor(rl::suspicions(proxy, judges), at::kDouble), listOf(gardo.at("suspicion")));
+    const std::vector<double> suspicions = rl::suspicions(proxy, judges);
+    suspicion.add(at::tensor(suspicions, at::kDouble), listOf(gardo.at("suspicion")));
     report.quantities.push_back(rates.result());
     report.quantities.push_back(suspicion.result());
+    compareHeld(gardo, rl::mostSuspicious(suspicions, gardo.at("share").get<double>()), report);
 }
 
 void compareEma(const Json& json, Report& report) {

@@ -28,7 +28,7 @@ at::Tensor withKl(const at::Tensor& loss, const Scored& rows, double weight, Wat
         return loss;
     }
     ensure(rows.kl.defined() && rows.kl.sizes() == rows.logProb.sizes(), "a weight of the divergence needs a divergence of every row");
-    const at::Tensor divergence = rows.kl.mean();
+    const at::Tensor divergence = (rows.klFactor.defined() ? rows.klFactor * rows.kl : rows.kl).mean();
     watched.emplace_back(measure::kKlLoss, divergence.detach());
     return loss + weight * divergence;
 }

@@ -17,6 +17,7 @@ struct Scored {
     at::Tensor oldLogProb;  ///< when they were sampled
     at::Tensor advantage;
     at::Tensor kl{};               ///< divergence from the reference's transition, mean over elements; differentiable. Undefined unless needed
+    at::Tensor klFactor{};         ///< how often the row counts in the mean of kl, a constant; undefined: every row once
     at::Tensor klSinceSampling{};  ///< divergence from the transition that was drawn, mean over elements; a constant. Undefined unless needed
     at::Tensor error{}, slope{};   ///< the row's of TwinTargets, constants. Undefined unless needed
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "core/base/error.h"
 #include "core/rl/suspicion.h"
@@ -11,15 +10,9 @@ namespace rlcm::rl {
 namespace {
 
 std::vector<double> topShare(std::span<const double> rewards, double share) {
-    std::vector<std::size_t> order(rewards.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rewards[a] > rewards[b]; });
-    // 0.3 * 10 is a hair under 3 in binary: a share that is meant to be whole is.
-    constexpr double kHair = 1e-9;
-    const auto wanted = static_cast<std::size_t>(share * static_cast<double>(rewards.size()) + kHair);
     std::vector<double> result(rewards.size(), 0.0);
-    for (std::size_t i = 0; i < std::min(std::max<std::size_t>(1, wanted), rewards.size()); ++i) {
-        result[order[i]] = 1.0;
+    for (const std::size_t image : largestShare(rewards, share)) {
+        result[image] = 1.0;
     }
     return result;
 }

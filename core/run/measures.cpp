@@ -75,6 +75,11 @@ constexpr std::array kCatalogue{
         "Divergence of the trained steps from those of the model without its adapter, or of the policy that took its place (training.kl_reset_epochs), mean "
         "over them; what training.kl_weight weighs.",
         Neither},
+    Measure{
+        measure::kTrainSuspicion, "Suspicion in training", "",
+        "Mean by how much the reward ranks the training images that it ranks higher than the judges do higher, of 0 to 1; only where they say which are held.",
+        Lower},
+    Measure{measure::kKlShare, "Share held near the reference", "", "Of a round's images, those whose divergence is in the loss.", Neither},
     Measure{measure::kClipFraction, "Clipped fraction", "", "Share of trained steps whose ratio left the clip range.", Neither},
     Measure{measure::kClipFractionHigher, "Clipped fraction, above", "", "Share of trained steps with a ratio above the clip range.", Neither},
     Measure{measure::kClipFractionLower, "Clipped fraction, below", "", "Share of trained steps with a ratio below the clip range.", Neither},

@@ -38,7 +38,8 @@ inline constexpr std::string_view kLoss = "loss", kApproxKl = "approx_kl", kKlLo
 inline constexpr std::string_view kClipFraction = "clip_fraction", kClipFractionHigher = "clip_fraction_higher", kClipFractionLower = "clip_fraction_lower";
 inline constexpr std::string_view kRatioMean = "ratio_mean", kRatioStd = "ratio_std", kRatioMaxDeviation = "ratio_max_deviation",
                                   kKlNewOldMean = "kl_new_old_mean", kKlNewOldMax = "kl_new_old_max", kKlMaskFraction = "kl_mask_fraction",
-                                  kMaskedFraction = "masked_fraction", kZeroStdRatio = "zero_std_ratio", kGroupStdMean = "group_std_mean";
+                                  kMaskedFraction = "masked_fraction", kTrainSuspicion = "train_suspicion", kKlShare = "kl_share",
+                                  kZeroStdRatio = "zero_std_ratio", kGroupStdMean = "group_std_mean";
 inline constexpr std::string_view kEvalRewardMean = "eval_reward_mean", kEvalRewardStd = "eval_reward_std", kEvalImages = "eval_images";
 inline constexpr std::string_view kEvalTrainRewardMean = "eval_train_reward_mean", kEvalHeldOutRewardMean = "eval_held_out_reward_mean";
 inline constexpr std::string_view kEvalJudgeAccuracy = "eval_judge_accuracy", kEvalJudgeCosine = "eval_judge_cosine",

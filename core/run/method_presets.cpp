@@ -66,6 +66,17 @@ Preset trailedRlcmH4(const RunConfig& hasty) {
         "As compress-held-rlcm-h4, but every fifteen epochs the policy of then takes the base model's place (the reset of GARDO): it may go any way, slowly.",
         c};
 }
+Preset watchedRlcmH4(const RunConfig& hasty) {
+    RunConfig c = heldRlcmH4(hasty).config;
+    c.training.klShare = 0.1;
+    c.training.klShareAdapts = true;
+    c.evaluation.judges = "clipscore";
+    return {
+        "compress-watched-rlcm-h4", "Method: only suspicious images are held near the base model",
+        "As compress-held-rlcm-h4, but the penalty falls on the images alone that the reward ranks highest above what a CLIP score makes of them, a tenth of a "
+        "round to begin with (GARDO). The judge model has no part in it.",
+        c};
+}
 Preset sparseRlcmH4(const RunConfig& gentle) {
     RunConfig c = gentle;
     c.transform = {.kind = RewardTransform::TopShare, .share = 0.25};
@@ -86,8 +97,8 @@ Preset delayedRlcmH4(const RunConfig& gentle) {
 }  // namespace
 
 std::vector<Preset> methodPresets(const RunConfig& gentle, const RunConfig& hasty) {
-    return {groupRlcmH4(gentle), rebelRlcmH4(gentle),  stepsRlcmH8(gentle),  colourAlignRlcmH4(gentle),
-            heldRlcmH4(hasty),   trailedRlcmH4(hasty), sparseRlcmH4(gentle), delayedRlcmH4(gentle)};
+    return {groupRlcmH4(gentle),  rebelRlcmH4(gentle),  stepsRlcmH8(gentle),  colourAlignRlcmH4(gentle), heldRlcmH4(hasty),
+            trailedRlcmH4(hasty), watchedRlcmH4(hasty), sparseRlcmH4(gentle), delayedRlcmH4(gentle)};
 }
 
 }  // namespace rlcm::run

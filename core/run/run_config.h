@@ -72,6 +72,8 @@ struct TrainingConfig {
     double clipRangePerElement = 1e-4;  ///< PPO clip on the ratio of the mean-over-elements log-probabilities
     double clipRangeHigher = 0.0;       ///< the same above 1; 0: as below
     double klWeight = 0.0;              ///< of the divergence from the reference, at first the model without its adapter, in the loss
+    double klShare = 1.0;               ///< of a round's images, the most suspicious by the judges, are held near the reference; 1: all
+    bool klShareAdapts = false;         ///< the share follows the suspicion
     std::int64_t klResetEpochs = 0;     ///< after so many the policy of then becomes the reference; 0: never
     Advantage advantage = Advantage::PerPrompt;
     TermNormalisation termNormalisation = TermNormalisation::Sum;

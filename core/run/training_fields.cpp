@@ -88,6 +88,13 @@ void addTraining(std::vector<Field>& list) {
         "Weight in the loss of how far the trained steps are from those of the model without its adapter; 0: none.",
         "Exact, for each latent element. Costs a second call of the network for every trained step. Fewer steps need a lower weight: the same change of the network "
         "counts 40 times as much with 2 steps as with 8. Begin with 0; then take what holds half of the distance at which the judge turns."}).range(0, 1e9));
+    list.push_back(row(kSection, &TrainingConfig::klShare, {"training.kl_share", "KL: most suspicious share", "",
+        "Only this share of a round's images is held near the reference: those that the reward ranks higher than the judges do; 1: all images.",
+        "0.1 as GARDO. The judges are those of evaluation.judges, which score the training images too and so no longer tell whether training is honest; the judge "
+        "model stays out of it. Their scores are not counted as reward queries."}).above(0, 1));
+    list.push_back(row(kSection, &TrainingConfig::klShareAdapts, {"training.kl_share_adapts", "KL: share follows suspicion", "",
+        "The share grows by a tenth in a round that is more suspicious than the 20 before, shrinks by a tenth in one that is less, and stays between 0.02 and 0.2 "
+        "(GARDO)."}));
     list.push_back(row(kSection, &TrainingConfig::klResetEpochs, {"training.kl_reset_epochs", "KL: new reference every", "epochs",
         "After so many epochs the policy of then becomes what the KL is measured from; 0: it stays the base model.",
         "The policy may then go any way, but only slowly (GARDO takes 15). The distance from the base model is still evaluated (path KL). Costs a second copy of "

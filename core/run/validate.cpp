@@ -84,6 +84,17 @@ void checkRound(const TrainingConfig& training, Problems& problems) {
     }
 }
 
+void checkHeldShare(const RunConfig& config, Problems& problems) {
+    const TrainingConfig& training = config.training;
+    if (training.klShareAdapts && training.klShare == 1.0) {
+        problems.push_back({"training.kl_share", "must be less than 1, where it begins, when it follows the suspicion"});
+    }
+    if (training.klShare < 1.0 && (training.klWeight == 0.0 || config.evaluation.judges.empty())) {
+        problems.push_back(
+            {"training.kl_share", "needs a training.kl_weight, and judges in evaluation.judges who say which images are suspicious; else it must be 1"});
+    }
+}
+
 void checkTransform(const RunConfig& config, Problems& problems) {
     const TransformConfig& transform = config.transform;
     if (config.training.termNormalisation == TermNormalisation::Separate && transform.kind != RewardTransform::None &&
@@ -172,6 +183,9 @@ std::vector<Problem> validate(const RunConfig& config) {
     if (isSound({"training.images_per_round", "training.updates_per_round", "training.group_size", "training.advantage", "training.stat_min_count",
                  "training.stat_buffer_size", "training.weight_decay", "training.optimizer", "training.objective"})) {
         checkRound(config.training, problems);
+    }
+    if (isSound({"training.kl_share", "training.kl_weight"})) {
+        checkHeldShare(config, problems);
     }
     if (isSound({"training.epochs", "transform.epochs", "transform.kind", "transform.low", "transform.high", "training.term_normalisation"})) {
         checkTransform(config, problems);

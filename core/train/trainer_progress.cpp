@@ -23,6 +23,9 @@ void Trainer::enter(RunState phase) {
 
 void Trainer::demand(rewards::Demand demand) {
     m_learner->rewards().demand(demand);
+    if (rewards::RewardPool* judges = m_learner->judges()) {
+        judges->demand(demand);
+    }
     m_evaluator->judges().demand(demand);
 }
 
@@ -80,6 +83,11 @@ void Trainer::tick(sampling::Gate& gate) {
 void Trainer::passOnNotices() {
     for (rewards::Notice& notice : m_learner->rewards().takeNotices()) {
         say(notice.level, std::move(notice.text));
+    }
+    if (rewards::RewardPool* judges = m_learner->judges()) {
+        for (rewards::Notice& notice : judges->takeNotices()) {
+            say(notice.level, std::move(notice.text));
+        }
     }
     for (rewards::Notice& notice : m_evaluator->judges().takeNotices()) {
         say(notice.level, std::move(notice.text));

@@ -160,6 +160,41 @@ private Q_SLOTS:
         QVERIFY(!fixed.learner.state().has("reference.factors"));
     }
 
+    /// With all images as suspicious as the next, or a share of them, the loss measures those alone; the share is remembered.
+    void onlySuspiciousImagesAreHeld() {
+        run::RunConfig config = smallConfig();
+        config.training.updatesPerRound = 1;
+        config.training.innerEpochs = 1;
+        config.training.imagesPerRound = 8;
+        config.training.klWeight = 1.0;
+        config.reward.terms = "compressibility";
+        config.evaluation.judges = "incompressibility";  // thinks the opposite, so half of the images are suspicious
+        const auto rounds = [&](double share, bool adapts, run::Switch keepGraph) {
+            config.training.klShare = share;
+            config.training.klShareAdapts = adapts;
+            config.compute.keepGraph = keepGraph;
+            Workbench bench(config);
+            bench.learner.round({0, 0}, config.training.learningRate);
+            const run::Measures measures = bench.learner.round({1, 0}, config.training.learningRate).update.measures;
+            return std::pair(measures, bench.learner.state());
+        };
+        const auto [all, nothing] = rounds(1, false, run::Switch::Off);
+        QVERIFY_THROWS_EXCEPTION(std::logic_error, all.value(run::measure::kKlShare));
+        for (const run::Switch keepGraph : {run::Switch::Off, run::Switch::On}) {
+            const auto [some, state] = rounds(0.25, false, keepGraph);
+            QCOMPARE(some.value(run::measure::kKlShare), 0.25);
+            QVERIFY(some.value(run::measure::kTrainSuspicion) > 0.5);
+            const double ratio = some.value(run::measure::kKlLoss) / all.value(run::measure::kKlLoss);
+            QVERIFY2(ratio > 0.25 && ratio < 4 && std::abs(ratio - 1) > 1e-6, qPrintable(QString::number(ratio)));  // a mean over two of eight
+            QVERIFY(!state.values.contains("held_share"));
+        }
+        const auto [adaptive, state] = rounds(0.15, true, run::Switch::Off);
+        QVERIFY(state.values.at("held_share").at("seen").size() == 2);
+        Workbench resumed(config);
+        resumed.learner.restore(state);
+        QCOMPARE(resumed.learner.state().values.at("held_share"), state.values.at("held_share"));
+    }
+
     void theFirstRegressionIsAPairedPolicyGradient_data() {
         QTest::addColumn<run::Switch>("keepGraph");
         QTest::newRow("kept graph") << run::Switch::On;

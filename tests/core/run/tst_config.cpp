@@ -270,6 +270,16 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.transform.kind = RewardTransform::Noisy;  // of a sum that is not learned from
     QCOMPARE(validate(config)[0].path, std::string("transform.kind"));
     config = {};
+    config.training.klShare = 0.1;
+    QCOMPARE(validate(config)[0].path, std::string("training.kl_share"));
+    config.training.klWeight = 1;
+    config.evaluation.judges = "clipscore";
+    QVERIFY(validate(config).empty());
+    config.training.klShareAdapts = true;
+    QVERIFY(validate(config).empty());
+    config.training.klShare = 1;
+    QCOMPARE(validate(config)[0].path, std::string("training.kl_share"));
+    config = {};
     config.training.objective = Objective::Rebel;
     QVERIFY(validate(config).empty());
     config.training.updatesPerRound = 32;  // one image each
@@ -298,8 +308,8 @@ void TestConfig::limitsOfTheRulesAreExact() {
 void TestConfig::presetsAreValidAndNamedByThePattern() {
     std::set<std::string> names;
     const std::regex pattern(
-        "(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps|-delayed|-trailed|-rebel)?-(rlcm-h|ddpo-t)([0-"
-        "9]+)");
+        "(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps|-delayed|-trailed|-watched|-rebel)?-(rlcm-h|"
+        "ddpo-t)([0-9]+)");
     for (const Preset& candidate : presets()) {
         std::smatch match;
         QVERIFY2(std::regex_match(candidate.name, match, pattern), candidate.name.c_str());
