@@ -66,6 +66,7 @@ private Q_SLOTS:
     void rulesNameTheField_data();
     void rulesNameTheField();
     void limitsOfTheRulesAreExact();
+    void methodsNeedWhatTheyStandOn();
     void presetsAreValidAndNamedByThePattern();
     void presetsReadBackFromJson();
 };
@@ -257,6 +258,18 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.training.imagesPerRound = -4;
     QCOMPARE(validate(config).size(), std::size_t{3});
     config = {};
+    config.algorithm.method = Method::Ddpo;
+    config.sampling.steps = 1000;
+    QVERIFY(validate(config).empty());
+    config.evaluation.heldOutPrompts = 0;
+    config.prompts.heldOut = "";
+    config.reward.clipModel = "";
+    config.evaluation.judgeModel = "";
+    QVERIFY(validate(config).empty());
+}
+
+void TestConfig::methodsNeedWhatTheyStandOn() {
+    RunConfig config;
     config.training.stepSelection = StepSelection::Random;
     config.training.selectedSteps = 4;
     QVERIFY(validate(config).empty());
@@ -293,15 +306,6 @@ void TestConfig::limitsOfTheRulesAreExact() {
     config.transform = {.kind = RewardTransform::Delayed, .epochs = 80};
     QCOMPARE(validate(config)[0].path, std::string("transform.epochs"));
     config.transform.epochs = 79;
-    QVERIFY(validate(config).empty());
-    config = {};
-    config.algorithm.method = Method::Ddpo;
-    config.sampling.steps = 1000;
-    QVERIFY(validate(config).empty());
-    config.evaluation.heldOutPrompts = 0;
-    config.prompts.heldOut = "";
-    config.reward.clipModel = "";
-    config.evaluation.judgeModel = "";
     QVERIFY(validate(config).empty());
 }
 

@@ -13,6 +13,7 @@ class TestDerive : public QObject {
 
 private Q_SLOTS:
     void derivedSizesMatchHandCounts();
+    void methodsCostWhatTheyAsk();
     void largestConfigDoesNotOverflow();
     void estimateGrowsWithTheWork();
 };
@@ -34,10 +35,6 @@ void TestDerive::derivedSizesMatchHandCounts() {
     QVERIFY(estimate(config).seconds > estimate({}).seconds && estimate(config).diskBytes == estimate({}).diskBytes);
     config.evaluation.steps = "";
     QCOMPARE(stepsOfEvaluation(config), 4);
-    config.training.stepSelection = StepSelection::Random;  // one of the four is trained
-    QCOMPARE(derive(config).trainedSteps, 1);
-    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * 5);
-    config.training.stepSelection = StepSelection::All;
     config.training.klWeight = 0.1;  // each trained row passes the base model too
     QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * 12);
     config.training.klWeight = 0;
@@ -58,11 +55,6 @@ void TestDerive::derivedSizesMatchHandCounts() {
     config.sampling.lastStep = LastStep::Deterministic;
     config.training.innerEpochs = 2;
     QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2));
-    config.training.updatesPerRound = 4;
-    config.training.objective = Objective::Rebel;  // all but the first quarter of the first pass is asked for its probabilities before
-    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2) + 80 * 3 * (64 - 8));
-    config.transform = {.kind = RewardTransform::Delayed, .epochs = 2};
-    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2) + 80 * 3 * 64);
     // The DDPO authors' compression runs: 25.6 thousand queries, 100 + 100 doubled evaluations an image.
     d = derive(preset("paper-compress-ddpo-t50").config);
     QCOMPARE(d.imagesTotal, 25600);
@@ -80,6 +72,21 @@ void TestDerive::derivedSizesMatchHandCounts() {
     config.sampling.guidance = 1.0;
     QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal * 2, derive(preset("compress-ddpo-t20").config).nominalDenoiserEvaluationsTotal);
     QCOMPARE(derive(config).trainedSteps, 18);
+}
+
+void TestDerive::methodsCostWhatTheyAsk() {
+    RunConfig config;
+    config.training.stepSelection = StepSelection::Random;  // one of the four is trained
+    QCOMPARE(derive(config).trainedSteps, 1);
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * 5);
+    config.training.stepSelection = StepSelection::All;
+    config.sampling.lastStep = LastStep::Deterministic;
+    config.training.innerEpochs = 2;
+    config.training.updatesPerRound = 4;
+    config.training.objective = Objective::Rebel;  // all but the first quarter of the first pass is asked for its probabilities before
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2) + 80 * 3 * (64 - 8));
+    config.transform = {.kind = RewardTransform::Delayed, .epochs = 2};
+    QCOMPARE(derive(config).nominalDenoiserEvaluationsTotal, 2560 * (4 + 3 * 2) + 80 * 3 * 64);
 }
 
 void TestDerive::largestConfigDoesNotOverflow() {
