@@ -1,11 +1,18 @@
-// What a trainer tells while it works: phases, pauses, progress, edits, words of the rewards.
+// What a trainer tells while it works: phases, pauses, progress, edits, words of the rewards, and what an epoch measured.
 #include "core/train/trainer.h"
 
+#include <filesystem>
+#include <utility>
+
 #include "core/base/error.h"
+#include "core/base/order_statistics.h"
+#include "core/learn/summary.h"
 #include "core/run/field_table.h"
+#include "core/run/measures.h"
 
 namespace rlcm::train {
 
+namespace measure = run::measure;
 using run::RunState;
 
 namespace {
@@ -113,6 +120,38 @@ void Trainer::obeyEdits(run::RunCommands& commands) {
             say(log::Level::Warning, problem.message());
         }
     }
+}
+
+void Trainer::report(const learn::RoundResult& sums, double learningRate) {
+    std::vector<double> rewards;
+    for (const run::TrainingImage& image : sums.images) {
+        rewards.push_back(image.reward);
+    }
+    m_seconds.total = m_counters.activeSeconds - m_reportedActive;
+    m_seconds.paused = m_clock.paused() - m_reportedPaused;
+    m_reportedActive = m_counters.activeSeconds;
+    m_reportedPaused = m_clock.paused();
+    run::EpochDone event{m_request.id, m_counters.epoch - 1, m_counters, std::exchange(m_seconds, {}), {}, sums.images};
+    const learn::MeanStd reward = learn::meanStd(rewards);
+    run::Measures measures = sums.update.measures;
+    measures.add(measure::kRewardMean, reward.mean);
+    measures.add(measure::kRewardStd, reward.std);
+    measures.add(measure::kRewardP10, quantile(rewards, 0.1));
+    measures.add(measure::kRewardP50, quantile(rewards, 0.5));
+    measures.add(measure::kRewardP90, quantile(rewards, 0.9));
+    measures.add(measure::kLearningRate, learningRate);
+    measures.add(measure::kImagesPerSecond, m_lastEpochImagesPerSecond);
+    std::error_code unknown;
+    if (const std::filesystem::space_info disk = std::filesystem::space(m_request.folder, unknown); !unknown) {
+        measures.add(measure::kDiskFree, static_cast<double>(disk.available) / 1e9);
+    }
+    if (sums.terms.size() > 1) {
+        for (const auto& [name, values] : sums.terms) {
+            measures.add(std::string(measure::kRewardTermPrefix) + name, learn::meanStd(values).mean);
+        }
+    }
+    event.scalars = measures.scalars();
+    emit(std::move(event));
 }
 
 }  // namespace rlcm::train
