@@ -98,7 +98,7 @@ constexpr std::array kCatalogue{
     Measure{measure::kGradNorm, "Gradient norm", "", "Norm of the gradient before clipping, mean over updates.", Neither},
     Measure{measure::kLearningRate, "Learning rate", "", "Of the epoch.", Neither, Merge::Last},
     Measure{measure::kImagesPerSecond, "Images per second", "1/s", "Training images over the epoch's active time.", Higher, Merge::Last},
-    Measure{measure::kDiskFree, "Free disk", "GB", "Space left after the epoch where the run is stored.", Higher, Merge::Last},
+    Measure{measure::kDiskFree, "Free disk", "GB", "Space left after the epoch where the run is stored, when that is little.", Higher, Merge::Last},
 };
 constexpr Measure kRewardTerm{measure::kRewardTermPrefix, "Reward term: ", kRewardUnit, "Mean of one unweighted term of the reward.", Higher};
 constexpr Measure kSeconds{measure::kSecondsPrefix, "Seconds: ", "s", "Time of one phase of an epoch.", Lower, Merge::Sum};

@@ -2,6 +2,7 @@
 #include "core/train/trainer.h"
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "core/base/error.h"
@@ -18,6 +19,14 @@ using run::RunState;
 namespace {
 
 constexpr double kProgressInterval = 0.2;  // seconds; every one costs a window a repaint
+constexpr double kScarce = 4;              // times the level of the alarm: above that nobody needs to hear of it
+
+/// GB left where the run is stored, when that is little.
+std::optional<double> scarceDisk(const run::RunRequest& request) {
+    std::error_code unknown;
+    const double left = static_cast<double>(std::filesystem::space(request.folder, unknown).available) / 1e9;
+    return !unknown && left < kScarce * request.config.health.diskFree.level ? std::optional(left) : std::nullopt;
+}
 
 }  // namespace
 
@@ -141,9 +150,8 @@ void Trainer::report(const learn::RoundResult& sums, double learningRate) {
     measures.add(measure::kRewardP90, quantile(rewards, 0.9));
     measures.add(measure::kLearningRate, learningRate);
     measures.add(measure::kImagesPerSecond, m_lastEpochImagesPerSecond);
-    std::error_code unknown;
-    if (const std::filesystem::space_info disk = std::filesystem::space(m_request.folder, unknown); !unknown) {
-        measures.add(measure::kDiskFree, static_cast<double>(disk.available) / 1e9);
+    if (const std::optional<double> left = scarceDisk(m_request)) {
+        measures.add(measure::kDiskFree, *left);
     }
     if (sums.terms.size() > 1) {
         for (const auto& [name, values] : sums.terms) {

@@ -122,6 +122,19 @@ private Q_SLOTS:
         QVERIFY(*first.evaluations[0].images[0].png != *first.evaluations[2].images[0].png);
     }
 
+    void whatIsLeftOfTheDiskIsToldWhenItIsLittle() {
+        run::RunConfig config = smallConfig();
+        config.training.epochs = 1;
+        const auto left = [&](double level) {
+            const QTemporaryDir folder;
+            config.health.diskFree.level = level;
+            const Recorder recorder = execute(requestFor(config, folder));
+            return run::scalar(recorder.epochs.at(0).scalars, run::measure::kDiskFree);
+        };
+        QVERIFY(left(1e6).value() > 0);
+        QVERIFY(!left(1e-6));
+    }
+
     void resumedRunContinuesBitForBit() {
         const QTemporaryDir whole, broken;
         run::RunConfig config = smallConfig();
