@@ -40,7 +40,7 @@ std::vector<Series> curves(std::size_t points, double unit) {
 }
 
 QString counted(int number) {
-    return QLocale::c().toString(number);
+    return QLocale(QLocale::English).toString(number);
 }
 
 void benchCharts(const Bench& bench) {

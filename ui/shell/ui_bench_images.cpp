@@ -113,7 +113,7 @@ void benchScrolling(const Bench& bench) {
     waitFor([&] { return window->isShowingData() && view->rows() > 1; });
     QScrollBar* bar = view->verticalScrollBar();
     const int step = std::max(1, bar->maximum() / (kFrames + 2));
-    bench.tell(bench.measured(QStringLiteral("a frame while %1 images scroll").arg(QLocale::c().toString(bench.size.images)), 20, kFrames, [&](int i) {
+    bench.tell(bench.measured(QStringLiteral("a frame while %1 images scroll").arg(QLocale(QLocale::English).toString(bench.size.images)), 20, kFrames, [&](int i) {
         bar->setValue(i * step);
         QCoreApplication::processEvents();
         view->viewport()->repaint();
@@ -227,7 +227,7 @@ void benchExport(const Bench& bench) {
     for (const char* suffix : {"pdf", "svg", "png"}) {
         const std::string file = QDir(folder).filePath(QStringLiteral("figure.") + QLatin1String(suffix)).toStdString();
         bench.tell(bench.measured(
-            QStringLiteral("a curve of %1 points as %2").arg(QLocale::c().toString(bench.size.curvePoints), QString::fromLatin1(suffix).toUpper()), 3000,
+            QStringLiteral("a curve of %1 points as %2").arg(QLocale(QLocale::English).toString(bench.size.curvePoints), QString::fromLatin1(suffix).toUpper()), 3000,
             std::min(3, bench.size.times), [&](int) { report::exportFigure(reader, spec, file); }));
     }
     const std::string table = QDir(folder).filePath(QStringLiteral("figure.csv")).toStdString();

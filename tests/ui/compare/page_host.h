@@ -22,6 +22,10 @@ struct PageHost {
     void goTo(int epoch) {
         view.follow([epoch](ui::ViewState& state) { state.goTo(epoch); });
     }
+    /// A curve for each run, however many there are.
+    void drawEachRun() {
+        view.follow([](ui::ViewState& state) { state.compare.isGrouped = false; });
+    }
     QUndoStack steps;
     ui::ViewModel view{steps};
 };

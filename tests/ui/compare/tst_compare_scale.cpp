@@ -117,6 +117,7 @@ private Q_SLOTS:
             const RunsModel runs;
             ComparePage page(service, runs);
             test::PageHost host(page);
+            host.drawEachRun();
             page.resize(1280, 800);
             page.show();
             auto* chart = page.findChild<ChartWidget*>(QStringLiteral("compareChart"));
@@ -189,6 +190,7 @@ private Q_SLOTS:
             const RunsModel runs;
             ComparePage page(service, runs);
             test::PageHost host(page);
+            host.drawEachRun();
             page.resize(1280, 800);
             page.show();
             auto* chart = page.findChild<ChartWidget*>(QStringLiteral("compareChart"));

@@ -60,6 +60,7 @@ private Q_SLOTS:
         m_service = std::make_unique<StoreService>(m_workspace.path());
         m_page = std::make_unique<ComparePage>(*m_service, m_runs);
         m_host = std::make_unique<test::PageHost>(*m_page);
+        m_host->drawEachRun();
         m_page->resize(1600, 1000);
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));

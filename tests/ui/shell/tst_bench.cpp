@@ -2,8 +2,10 @@
 #include <QApplication>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 
+#include "core/store/workspace.h"
 #include "tests/support/fake_library.h"
 #include "tests/support/fake_run.h"
 #include "ui/shell/ui_bench.h"
@@ -50,6 +52,9 @@ private Q_SLOTS:
                                    QStringLiteral("longest time without an answer in a session of 3 s"),
                                    QStringLiteral("memory that the rest of the session added")};
         QCOMPARE(names, expected);
+        const std::vector<store::RunRow> runs = store::StoreReader(folder.filePath(QStringLiteral("images")).toStdString()).runs();
+        const auto session = std::ranges::find(runs, "session", &store::RunRow::name);
+        QVERIFY(session != runs.end() && session->counters.epoch > 2 && session->state == run::RunState::Stopped);  // it did train
     }
 };
 
