@@ -73,6 +73,10 @@ VoteDialog::VoteDialog(StoreService& store, VoteSubject subject, QWidget* parent
     column->addWidget(m_message);
     column->addWidget(m_stack, 1);
     resize(kDialogSize);
+    for (QPushButton* other : {m_again, m_save}) {
+        other->setAutoDefault(false);
+    }
+    m_start->setDefault(true);  // a dialog takes it up only now
     connectAll();
     const auto rowOf = [this](const run::RunId& id, std::size_t otherwise) {
         const auto at = std::ranges::find(m_subject.runs, id, &VoteSubject::Run::id);
@@ -114,6 +118,7 @@ QWidget* VoteDialog::makeChoice() {
         }
         side.epoch = new QComboBox;
         side.epoch->setObjectName(QStringLiteral("voteEpoch") + letter);
+        side.epoch->setSizeAdjustPolicy(QComboBox::AdjustToContents);  // epochs come when they are read
         side.epoch->setAccessibleName(tr("Epoch of %1").arg(letter));
         auto* label = new QLabel(QLatin1Char('&') + letter);
         label->setBuddy(side.run);
@@ -129,7 +134,6 @@ QWidget* VoteDialog::makeChoice() {
     m_note = wrapped(QStringLiteral("voteNote"));
     m_start = makePrimary(new QPushButton(tr("Start")));
     m_start->setObjectName(QStringLiteral("voteStart"));
-    m_start->setDefault(true);
     auto* column = new QVBoxLayout(page);
     column->setSpacing(spacing::kMedium);
     column->addWidget(makeTitle(new QLabel(tr("Blind vote"))));
