@@ -28,27 +28,34 @@ Preset stepsRlcmH8(const RunConfig& gentle) {
     return {
         "compress-steps-rlcm-h8", "Method: two of eight steps trained in each round",
         "The first study with eight steps, of which every round trains two, drawn anew; the eight images of a prompt differ by the noise of those two only. "
-        "Sampling costs what it did, an update a quarter.",
+        "Sampling costs what it did, an update a quarter. Measured with seed 11 on one thread: from -2.46 to -1.93 kB, the judge recognises 0.94 of the images "
+        "as "
+        "before.",
         c};
 }
 Preset rebelRlcmH4(const RunConfig& gentle) {
     RunConfig c = gentle;
     c.training.objective = Objective::Rebel;
-    return {"compress-rebel-rlcm-h4", "Method: regression of differences (REBEL)",
-            "The first study, but an update fits the change of log-probabilities between two images of a prompt to the difference of their advantages, the "
-            "objective that the RLCM code has beside its own.",
-            c};
+    return {
+        "compress-rebel-rlcm-h4", "Method: regression of differences (REBEL)",
+        "The first study, but an update fits the change of log-probabilities between two images of a prompt to the difference of their advantages, the "
+        "objective that the RLCM code has beside its own. Measured with seed 11 on one thread: from -2.56 to -2.01 kB, the judge recognises 0.75 of the images "
+        "(1.00 before).",
+        c};
 }
-Preset colourAlignRlcmH4(const RunConfig& gentle) {
-    RunConfig c = gentle;
-    c.reward.terms = "colourfulness + alignment";
-    c.training.imagesPerRound = 64;
+Preset compressAlignRlcmH4(const RunConfig& hasty) {
+    RunConfig c = hasty;
+    c.reward.terms = "compressibility + alignment";
+    c.training.epochs = 50;
     c.training.advantage = Advantage::Group;
     c.training.termNormalisation = TermNormalisation::Separate;
-    return {"colour-align-rlcm-h4", "Method: two rewards, each normalised by itself",
-            "Stronger colours and better agreement with the prompt together, each term normalised among the eight images of a prompt before they are added "
-            "(GDPO): their units do not matter, their weights do.",
-            c};
+    return {
+        "compress-align-rlcm-h4", "Method: two rewards, each normalised by itself",
+        "Smaller files that still agree with their prompt: each term is normalised among the eight images of a prompt before they are added (GDPO), so their "
+        "weights count and not their units. Measured with seed 11 on one thread: from -2.56 kB and a cosine of 0.74 to -2.08 and 0.67, the judge recognises "
+        "0.81 of the images (1.00 before). With training.term_normalisation sum the file size rules: -1.37 kB, 0.43 and 0.31. On its way, "
+        "after 20 epochs, that was at -2.22 kB with 0.75 and 1.00: slower is not the same as better.",
+        c};
 }
 Preset heldRlcmH4(const RunConfig& hasty) {
     RunConfig c = hasty;
@@ -88,16 +95,17 @@ Preset sparseRlcmH4(const RunConfig& gentle) {
 Preset delayedRlcmH4(const RunConfig& gentle) {
     RunConfig c = gentle;
     c.transform = {.kind = RewardTransform::Delayed, .epochs = 2};
-    return {"compress-delayed-rlcm-h4", "Robustness: rewards arrive two epochs later",
-            "The first study with rewards that arrive when the policy has been updated twice since it drew the images: their probabilities are no longer what "
-            "they were, and the clip cuts more of them.",
-            c};
+    return {
+        "compress-delayed-rlcm-h4", "Robustness: rewards arrive two epochs later",
+        "The first study with rewards that arrive when the policy has been updated twice since it drew the images: their probabilities are no longer what "
+        "they were, and the clip cuts more of them. Measured with seed 11 on one thread: from -2.56 to -2.49 kB only, a fifth to a third of the steps clipped.",
+        c};
 }
 
 }  // namespace
 
 std::vector<Preset> methodPresets(const RunConfig& gentle, const RunConfig& hasty) {
-    return {groupRlcmH4(gentle),  rebelRlcmH4(gentle),  stepsRlcmH8(gentle),  colourAlignRlcmH4(gentle), heldRlcmH4(hasty),
+    return {groupRlcmH4(gentle),  rebelRlcmH4(gentle),  stepsRlcmH8(gentle),  compressAlignRlcmH4(hasty), heldRlcmH4(hasty),
             trailedRlcmH4(hasty), watchedRlcmH4(hasty), sparseRlcmH4(gentle), delayedRlcmH4(gentle)};
 }
 

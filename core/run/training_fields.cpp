@@ -89,7 +89,7 @@ void addTraining(std::vector<Field>& list) {
         "Exact, for each latent element. Costs a second call of the network for every trained step. Fewer steps need a lower weight: the same change of the network "
         "counts 40 times as much with 2 steps as with 8. Begin with 0; then take what holds half of the distance at which the judge turns."}).range(0, 1e9));
     list.push_back(row(kSection, &TrainingConfig::klShare, {"training.kl_share", "KL: most suspicious share", "",
-        "Only this share of a round's images is held near the reference: those that the reward ranks higher than the judges do; 1: all images.",
+        "Only this share of a round's images is held near the reference: those that the reward ranks highest above the judges; 1: all images.",
         "0.1 as GARDO. The judges are those of evaluation.judges, which score the training images too and so no longer tell whether training is honest; the judge "
         "model stays out of it. Their scores are not counted as reward queries."}).above(0, 1));
     list.push_back(row(kSection, &TrainingConfig::klShareAdapts, {"training.kl_share_adapts", "KL: share follows suspicion", "",
@@ -158,8 +158,8 @@ void addTransform(std::vector<Field>& list) {
     list.push_back(row(kSection, &TransformConfig::share, {"transform.share", "Transform: best share", "",
         "top_share: this share of a round, at least one image, gets 1, the others 0."}).above(0, 1));
     list.push_back(row(kSection, &TransformConfig::epochs, {"transform.epochs", "Transform: period", "epochs",
-        "every_nth: epochs from one reward to the next; switching: epochs between switches; delayed: epochs until a reward arrives. Rounds that wait are kept "
-        "in memory and in checkpoints."}).range(1, 100000));
+        "every_nth: epochs from one reward to the next; switching: epochs between switches; delayed: epochs until a reward arrives.",
+        "Rounds that wait for their rewards are kept in memory and in checkpoints."}).range(1, 100000));
     list.push_back(row(kSection, &TransformConfig::levels, {"transform.levels", "Transform: levels", "",
         "quantised: levels between the lowest and the highest, both among them."}).range(2, 1000));
     list.push_back(row(kSection, &TransformConfig::low, {"transform.low", "Transform: lowest level", "reward",

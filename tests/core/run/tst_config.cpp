@@ -312,7 +312,7 @@ void TestConfig::methodsNeedWhatTheyStandOn() {
 void TestConfig::presetsAreValidAndNamedByThePattern() {
     std::set<std::string> names;
     const std::regex pattern(
-        "(paper-)?(compress|incompress|colour-align|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps|-delayed|-trailed|-watched|-rebel)?-(rlcm-h|"
+        "(paper-)?(compress-align|compress|incompress|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps|-delayed|-trailed|-watched|-rebel)?-(rlcm-h|"
         "ddpo-t)([0-9]+)");
     for (const Preset& candidate : presets()) {
         std::smatch match;
@@ -321,7 +321,7 @@ void TestConfig::presetsAreValidAndNamedByThePattern() {
         const auto problems = validate(candidate.config);
         QVERIFY2(problems.empty(), (candidate.name + ": " + (problems.empty() ? "" : problems[0].path + problems[0].message)).c_str());
         const std::map<std::string, std::string> rewards = {{"compress", "compressibility"}, {"incompress", "incompressibility"},
-                                                            {"colour", "colourfulness"},     {"colour-align", "colourfulness + alignment"},
+                                                            {"colour", "colourfulness"},     {"compress-align", "compressibility + alignment"},
                                                             {"align", "alignment"},          {"aesthetic", "aesthetic"}};
         QCOMPARE(candidate.config.reward.terms, rewards.at(match[2]));
         QCOMPARE(std::string(toString(candidate.config.algorithm.method)), match[4].str().substr(0, 4));
