@@ -234,6 +234,7 @@ std::optional<ExportSubject> ComparePage::Impl::subject() const {
                               .write = [spec = figureSpec()](const store::StoreReader& reader, const std::filesystem::path& file) {
                                   report::exportFigureTable(reader, spec, file);
                               }});
+    subject.tables.push_back(runEvents(figureSpec().series.front().runs));
     return subject;
 }
 

@@ -92,11 +92,20 @@ ExportSubject::Table runNumbers(const run::RunId& run) {
             .write = [run](const store::StoreReader& reader, const std::filesystem::path& file) { report::exportCsv(reader, run, file); }};
 }
 
-ExportSubject::Table runEvents(const run::RunId& run) {
-    return {.note = ExportDialog::tr(
-                "Every measure of this run for TensorBoard, by epoch and time. It shows the folder as one run: keep each run in a folder of its own."),
-            .suffix = QStringLiteral("tfevents"),
-            .write = [run](const store::StoreReader& reader, const std::filesystem::path& file) { report::exportEvents(reader, run, file); }};
+ExportSubject::Table runEvents(const std::vector<run::RunId>& runs) {
+    return {
+        .note = runs.size() == 1
+                    ? ExportDialog::tr("Every measure of this run for TensorBoard, by epoch and time, in a new folder of the folder that you choose.")
+                    : ExportDialog::tr("Every measure of these %1 runs for TensorBoard, by epoch and time, each in a new folder of the folder that you choose.")
+                          .arg(runs.size()),
+        .suffix = QStringLiteral("tfevents"),
+        .write =
+            [runs](const store::StoreReader& reader, const std::filesystem::path& folder) {
+                for (const run::RunId& run : runs) {
+                    report::exportEventsInto(reader, run, folder);
+                }
+            },
+        .isFolder = true};
 }
 
 ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab first, QWidget* parent)
@@ -258,7 +267,9 @@ QString ExportDialog::askForFile(const QString& suffix) {
 
 void ExportDialog::save() {
     const QComboBox* format = tab() == Tab::Images ? m_imageFormat : tab() == Tab::Figure ? m_figureFormat : m_table;
-    const QString file = askForFile(format->currentData().toString());
+    const bool isFolder = tab() == Tab::Numbers && m_subject.tables[static_cast<std::size_t>(m_table->currentIndex())].isFolder;
+    const QString file = isFolder ? FileDialog::chooseFolder(this, windowTitle(), QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation))
+                                  : askForFile(format->currentData().toString());
     if (file.isEmpty()) {
         return;
     }

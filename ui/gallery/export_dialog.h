@@ -49,6 +49,7 @@ struct ExportSubject {
     struct Table {
         QString note, suffix;
         ExportWork<> write;
+        bool isFolder = false;  ///< it is written into a folder that exists, not as a file
     };
     QString name;  ///< of the run or page, for the title and the file
     std::optional<Images> images = {};
@@ -59,8 +60,8 @@ struct ExportSubject {
 /// The evaluation images and the numbers of one run, as every page offers them.
 ExportSubject::Images runImages(const run::RunId& run, std::int64_t epoch);
 ExportSubject::Table runNumbers(const run::RunId& run);
-/// The same numbers for TensorBoard.
-ExportSubject::Table runEvents(const run::RunId& run);
+/// The numbers of runs for TensorBoard, each in a folder of its own.
+ExportSubject::Table runEvents(const std::vector<run::RunId>& runs);
 
 /// One dialog for all files that can be taken away, from any page. Writing stands aside of other reads; a file begun is finished even when the dialog is closed meanwhile.
 class ExportDialog : public QDialog {

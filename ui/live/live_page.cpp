@@ -255,7 +255,7 @@ std::optional<ExportSubject> LivePage::exportSubject() const {
     if (!spec.series.empty()) {
         subject.figure = ExportSubject::Figure{
             .note = tr("The charts of this page against %1, smoothed as here; an axis for each unit.").arg(axisTitle(m_view.axis)), .spec = spec};
-        subject.tables = {runNumbers(m_run.id), runEvents(m_run.id)};
+        subject.tables = {runNumbers(m_run.id), runEvents({m_run.id})};
     }
     return subject.images || subject.figure ? std::optional(std::move(subject)) : std::nullopt;
 }

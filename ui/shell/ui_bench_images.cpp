@@ -113,11 +113,12 @@ void benchScrolling(const Bench& bench) {
     waitFor([&] { return window->isShowingData() && view->rows() > 1; });
     QScrollBar* bar = view->verticalScrollBar();
     const int step = std::max(1, bar->maximum() / (kFrames + 2));
-    bench.tell(bench.measured(QStringLiteral("a frame while %1 images scroll").arg(QLocale(QLocale::English).toString(bench.size.images)), 20, kFrames, [&](int i) {
-        bar->setValue(i * step);
-        QCoreApplication::processEvents();
-        view->viewport()->repaint();
-    }));
+    bench.tell(
+        bench.measured(QStringLiteral("a frame while %1 images scroll").arg(QLocale(QLocale::English).toString(bench.size.images)), 20, kFrames, [&](int i) {
+            bar->setValue(i * step);
+            QCoreApplication::processEvents();
+            view->viewport()->repaint();
+        }));
 }
 
 double residentMegabytes() {
@@ -227,8 +228,8 @@ void benchExport(const Bench& bench) {
     for (const char* suffix : {"pdf", "svg", "png"}) {
         const std::string file = QDir(folder).filePath(QStringLiteral("figure.") + QLatin1String(suffix)).toStdString();
         bench.tell(bench.measured(
-            QStringLiteral("a curve of %1 points as %2").arg(QLocale(QLocale::English).toString(bench.size.curvePoints), QString::fromLatin1(suffix).toUpper()), 3000,
-            std::min(3, bench.size.times), [&](int) { report::exportFigure(reader, spec, file); }));
+            QStringLiteral("a curve of %1 points as %2").arg(QLocale(QLocale::English).toString(bench.size.curvePoints), QString::fromLatin1(suffix).toUpper()),
+            3000, std::min(3, bench.size.times), [&](int) { report::exportFigure(reader, spec, file); }));
     }
     const std::string table = QDir(folder).filePath(QStringLiteral("figure.csv")).toStdString();
     bench.tell(bench.measured(QStringLiteral("the same as a table"), 3000, std::min(3, bench.size.times),

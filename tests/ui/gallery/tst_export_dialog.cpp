@@ -1,6 +1,7 @@
 // What the dialog of exports shows before anything is written, and the kinds of tables.
 #include <QApplication>
 #include <QComboBox>
+#include <QDirIterator>
 #include <QLabel>
 #include <QPushButton>
 #include <QTemporaryDir>
@@ -71,24 +72,28 @@ private Q_SLOTS:
         dialog->close();
     }
     void numbersGoToTensorBoardToo() {
+        const run::RunId other = m_workspace.addRun(test::smallConfig(4));
         const QTemporaryDir folder;
-        const QString file = folder.filePath(QStringLiteral("run.tfevents"));
-        ExportSubject subject{.name = QStringLiteral("run")};
-        subject.tables = {runNumbers(m_run), runEvents(m_run)};
+        ExportSubject subject{.name = QStringLiteral("runs")};
+        subject.tables = {runNumbers(m_run), runEvents({m_run, other})};
         auto* dialog = new ExportDialog(*m_service, std::move(subject), ExportDialog::Tab::Numbers);
         dialog->show();
         const auto* note = dialog->findChild<QLabel*>(QStringLiteral("exportNote"));
         QVERIFY(!note->text().contains(QStringLiteral("TensorBoard")));
         QVERIFY(dialog->choose(ExportDialog::Tab::Numbers, QStringLiteral("tfevents")));
-        QVERIFY(note->text().contains(QStringLiteral("TensorBoard")));
-        FileDialog::answerNext(file);
+        QVERIFY(note->text().contains(QStringLiteral("these 2 runs for TensorBoard")));
+        FileDialog::answerNext(folder.path());
         QString saved;
         connect(dialog, &ExportDialog::saved, this, [&saved](const QString& written) { saved = written; });
         QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportSave")), Qt::LeftButton);
-        QTRY_COMPARE_WITH_TIMEOUT(saved, file, kWaitMs);
-        QFile written(file);
-        QVERIFY(written.open(QIODevice::ReadOnly));
-        QVERIFY(written.readAll().contains("brain.Event:2"));
+        QTRY_COMPARE_WITH_TIMEOUT(saved, folder.path(), kWaitMs);
+        int files = 0;
+        for (QDirIterator each(folder.path(), {QStringLiteral("*tfevents*")}, QDir::Files, QDirIterator::Subdirectories); each.hasNext(); ++files) {
+            QFile written(each.next());
+            QVERIFY(written.open(QIODevice::ReadOnly));
+            QVERIFY(written.readAll().contains("brain.Event:2"));
+        }
+        QCOMPARE(files, 2);
     }
 
 private:
