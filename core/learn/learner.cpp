@@ -152,7 +152,9 @@ void Learner::restore(const rl::LearnerState& state) {
     if (m_average) {
         m_average->restore(state);
     }
-    m_reference = state.has(kReference) ? state.tensor(kReference).to(m_sampler.device(), at::kFloat, false, true) : at::Tensor();
+    if (state.has(kReference)) {
+        takeReference(state.tensor(kReference).to(m_sampler.device(), at::kFloat, false, true));
+    }
     if (m_heldShare) {
         m_heldShare->restore(state);
     }
@@ -186,20 +188,20 @@ void Learner::withFactors(const at::Tensor& factors, const std::function<void()>
 void Learner::resetReference(RoundKey key) {
     const auto period = static_cast<std::uint64_t>(m_config.training.klResetEpochs);
     if (m_objective->needs().referenceForward && period > 0 && key.epoch > 0 && key.epoch % period == 0 && key.index == 0) {
-        m_reference = m_lora->parameters().detach().clone();
+        takeReference(m_lora->parameters().detach().clone());
     }
 }
 
-std::vector<nn::MergedProjection> Learner::referenceProjections() {
+void Learner::takeReference(const at::Tensor& factors) {
+    m_reference = factors;
+    withFactors(factors, [this] { m_referenceProjections = m_lora->merged(); });
+}
+
+std::vector<nn::MergedProjection> Learner::referenceProjections() const {
     if (!m_objective->needs().referenceForward) {
         return {};
     }
-    if (!m_reference.defined()) {
-        return m_lora->unmerged();
-    }
-    std::vector<nn::MergedProjection> merged;
-    withFactors(m_reference, [&] { merged = m_lora->merged(); });
-    return merged;
+    return m_reference.defined() ? m_referenceProjections : m_lora->unmerged();
 }
 
 void Learner::holdSuspicious(Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures) {

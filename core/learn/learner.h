@@ -87,12 +87,13 @@ private:
     /// Images at a step that pass the network in a round before the updates that compare them.
     std::int64_t rowsBeforeUpdates() const;
     rl::Advantages advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
-    /// Does something while the adapter holds other factors [P]; afterwards it holds, to the bit, what it did.
+    /// Does something while the adapter holds other factors [P]; afterwards it holds, to the bit, what it did. Not while a graph is kept, which ends in them.
     void withFactors(const at::Tensor& factors, const std::function<void()>& action);
     /// Takes the policy as the reference in the epochs that begin with that.
     void resetReference(RoundKey key);
+    void takeReference(const at::Tensor& factors);
     /// What the network runs with as the reference; empty where the objective does not ask.
-    std::vector<nn::MergedProjection> referenceProjections();
+    std::vector<nn::MergedProjection> referenceProjections() const;
     /// Says which images of a round are held near the reference, where not all are.
     void holdSuspicious(Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
     bool rewardsArriveLater() const { return m_config.transform.kind == run::RewardTransform::Delayed; }
@@ -112,6 +113,7 @@ private:
     std::unique_ptr<rl::Adam> m_optimizer;
     std::optional<rl::Ema> m_average;
     at::Tensor m_reference;  // factors of the policy that the divergence is measured from; undefined: the model without its adapter
+    std::vector<nn::MergedProjection> m_referenceProjections;  // with those factors
     std::unique_ptr<rl::Objective> m_objective;
     std::unique_ptr<rl::AdvantageRule> m_advantageRule;
     WaitingRounds m_waiting;

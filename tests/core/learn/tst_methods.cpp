@@ -128,14 +128,20 @@ private Q_SLOTS:
         QCOMPARE(flatGroups(run::GroupNoise::Untrained, run::StepSelection::Last), 1.0);
     }
 
+    void theReferenceIsReplacedByThePolicy_data() {
+        QTest::addColumn<run::Switch>("keepGraph");
+        QTest::newRow("kept graph") << run::Switch::On;
+        QTest::newRow("recomputed") << run::Switch::Off;
+    }
     /// The policy is at no distance from what it was a moment ago; before that, and without, it is.
     void theReferenceIsReplacedByThePolicy() {
+        QFETCH(run::Switch, keepGraph);
         run::RunConfig config = smallConfig();
         config.training.updatesPerRound = 1;
         config.training.innerEpochs = 1;
         config.training.klWeight = 1.0;
         config.training.klResetEpochs = 2;
-        config.compute.keepGraph = run::Switch::Off;
+        config.compute.keepGraph = keepGraph;
         const auto distance = [&](Workbench& bench, std::uint64_t epoch) {
             return bench.learner.round({epoch, 0}, config.training.learningRate).update.measures.value(run::measure::kKlLoss);
         };
