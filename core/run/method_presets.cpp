@@ -67,22 +67,29 @@ Preset heldRlcmH4(const RunConfig& hasty) {
 }
 Preset trailedRlcmH4(const RunConfig& hasty) {
     RunConfig c = heldRlcmH4(hasty).config;
+    c.training.klWeight = 0.1;
     c.training.klResetEpochs = 15;
     return {
         "compress-trailed-rlcm-h4", "Method: held near what it was fifteen epochs ago",
-        "As compress-held-rlcm-h4, but every fifteen epochs the policy of then takes the base model's place (the reset of GARDO): it may go any way, slowly.",
+        "The study of reward hacking with a penalty on the distance from a model that is the base model for fifteen epochs and then, every fifteen, the policy "
+        "of "
+        "then (the reset of GARDO): it may go any way, slowly. Measured with seed 11 on one thread, 40 epochs: from -2.56 to -2.42 kB at a distance of 20 nats "
+        "from the base model, the judge recognises 0.94 of the images; held to the base model as much, -2.51 at 8.",
         c};
 }
 Preset watchedRlcmH4(const RunConfig& hasty) {
     RunConfig c = heldRlcmH4(hasty).config;
+    c.training.klWeight = 0.1;
     c.training.klShare = 0.1;
     c.training.klShareAdapts = true;
     c.evaluation.judges = "clipscore";
-    return {
-        "compress-watched-rlcm-h4", "Method: only suspicious images are held near the base model",
-        "As compress-held-rlcm-h4, but the penalty falls on the images alone that the reward ranks highest above what a CLIP score makes of them, a tenth of a "
-        "round to begin with (GARDO). The judge model has no part in it.",
-        c};
+    return {"compress-watched-rlcm-h4", "Method: only suspicious images are held near the base model",
+            "The study of reward hacking with a penalty on the distance from the base model that falls on the images alone that the reward ranks highest above "
+            "what a "
+            "CLIP score makes of them, a tenth of a round to begin with (GARDO). The judge model has no part in it. Measured with seed 11 on one thread, 40 "
+            "epochs: "
+            "from -2.56 to -2.46 kB at a distance of 15 nats; with all images held as much, -2.51 and 8.",
+            c};
 }
 Preset sparseRlcmH4(const RunConfig& gentle) {
     RunConfig c = gentle;
