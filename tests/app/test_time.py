@@ -8,7 +8,7 @@ from harness import AppTest, run, train_arguments
 class TestTime(AppTest):
     def setUp(self):
         super().setUp()
-        for steps in (2, 3):
+        for steps in (2, 24):
             for seed in (0, 1):
                 self.assert_done(run(*train_arguments(self.workspace, "--seed", seed, epochs=1, sampling__steps=steps)))
 
@@ -26,10 +26,10 @@ class TestTime(AppTest):
         self.assertEqual([event["done"] for event in progress], list(range(1, 13)))
         self.assertEqual({event["total"] for event in progress}, {12})
         times = {time["key"]: time for time in self.kept()}
-        self.assertEqual(sorted(times), ["emoji-lcm rlcm 2 x1 fp32", "emoji-lcm rlcm 3 x1 fp32"])
-        two, three = (times[key] for key in sorted(times))
-        self.assertLess(two["median_ms"], three["median_ms"])
-        for time in (two, three):
+        self.assertEqual(sorted(times), ["emoji-lcm rlcm 2 x1 fp32", "emoji-lcm rlcm 24 x1 fp32"])
+        few, many = (times[key] for key in sorted(times))
+        self.assertLess(few["median_ms"], many["median_ms"])  # so far apart that a busy machine does not turn them round
+        for time in (few, many):
             self.assertLessEqual(time["quarter_ms"], time["median_ms"])
             self.assertLessEqual(time["median_ms"], time["three_quarter_ms"])
             self.assertEqual((time["samples"], time["batch"], time["dtype"]), (5, 1, "fp32"))
@@ -42,7 +42,7 @@ class TestTime(AppTest):
         self.assert_done(done)
         self.assertIn("emoji-lcm rlcm 2 x1 fp32: ", done.stdout)
         after = {time["key"]: time for time in self.kept()}
-        self.assertEqual(after["emoji-lcm rlcm 3 x1 fp32"], before["emoji-lcm rlcm 3 x1 fp32"])
+        self.assertEqual(after["emoji-lcm rlcm 24 x1 fp32"], before["emoji-lcm rlcm 24 x1 fp32"])
         self.assertNotEqual(after["emoji-lcm rlcm 2 x1 fp32"]["median_ms"], before["emoji-lcm rlcm 2 x1 fp32"]["median_ms"])
 
     def test_what_cannot_be_measured_is_named(self):
