@@ -89,6 +89,7 @@ QWidget* StudyView::makeProgress() {
 QWidget* StudyView::makeAnswersHeading() {
     auto* row = new QWidget;
     m_answersHeading = makeHeading(new QLabel);
+    m_answersHeading->setWordWrap(true);
     m_answersHeading->setObjectName(QStringLiteral("studyAnswersHeading"));
     m_record = new QPushButton(tr("Look at these runs"));
     m_record->setObjectName(QStringLiteral("openRecord"));
@@ -159,8 +160,7 @@ void StudyView::showState(const StudyDetail& detail) {
 void StudyView::showAnswers(const StudyDetail& detail) {
     QStringList sentences;
     m_record->setVisible(detail.record.has_value());
-    m_answersHeading->setText(detail.record ? tr("What %1 recorded runs say, which came with the program").arg(detail.record->runs)
-                                            : tr("What its runs say so far"));
+    m_answersHeading->setText(detail.record ? tr("What %1 runs say that came with the program").arg(detail.record->runs) : tr("What its runs say so far"));
     for (const study::Answer& answer : detail.record ? detail.record->answers : detail.answers) {
         sentences += QStringLiteral("• ") + QString::fromStdString(answer.sentence);
     }

@@ -3,6 +3,7 @@
 #include <QListView>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableWidget>
@@ -15,6 +16,7 @@
 #include "tests/support/temp_workspace.h"
 #include "ui/bridge/store_service.h"
 #include "ui/studies/studies_page.h"
+#include "ui/studies/study_view.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
@@ -168,9 +170,11 @@ private Q_SLOTS:
         Desk desk;
         desk.open(QStringLiteral("first-study"));
         QVERIFY(desk.text("studyState").startsWith(QStringLiteral("0 of 15 runs finished")));
-        QCOMPARE(desk.text("studyAnswersHeading"), QStringLiteral("What 15 recorded runs say, which came with the program"));
+        QCOMPARE(desk.text("studyAnswersHeading"), QStringLiteral("What 15 runs say that came with the program"));
         QVERIFY2(desk.text("studyAnswers").contains(QStringLiteral("DDPO")), qPrintable(desk.text("studyAnswers")));
         QVERIFY(desk.find<QPushButton>("trainStudy")->isEnabled());
+        desk.page->resize(832, 640);
+        QTRY_VERIFY2(!desk.page->findChild<ui::StudyView*>()->horizontalScrollBar()->isVisible(), "all of it fits a small window");
         QSignalSpy asked(desk.page.get(), &ui::Page::workspaceRequested);
         desk.find<QPushButton>("openRecord")->click();
         QCOMPARE(asked.count(), 1);
