@@ -18,8 +18,8 @@ struct ComparedRun {
 };
 
 struct ComparisonOptions {
-    std::optional<double> budget;     ///< empty: where the shortest run ends
-    std::optional<double> threshold;  ///< whose time is asked for; fixed in advance, not by these runs
+    std::optional<double> budget = {};     ///< empty: where the shortest run ends
+    std::optional<double> threshold = {};  ///< whose time is asked for; fixed in advance, not by these runs
     bool isLowerBetter = false;
     int repetitions = 20000;
 };

@@ -307,8 +307,8 @@ void compareTransforms(const Json& json, Report& report) {
         if (rewarded.has_value() == delayed[epoch].is_null()) {
             gauge.fail(where + ": rewards arrive where none do, or none where they do");
         } else if (rewarded) {
-            const auto rewards = given.at("epochs").at(*rewarded).get<std::vector<double>>();
-            gauge.add(at::tensor(rl::transformed(transform, rewards, {RandomStreams(0), *rewarded, {}}), at::kDouble), listOf(delayed[epoch]), where);
+            const auto ofEpoch = given.at("epochs").at(*rewarded).get<std::vector<double>>();
+            gauge.add(at::tensor(rl::transformed(transform, ofEpoch, {RandomStreams(0), *rewarded, {}}), at::kDouble), listOf(delayed[epoch]), where);
         }
     }
     report.quantities.push_back(gauge.result());

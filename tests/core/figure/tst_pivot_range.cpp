@@ -94,7 +94,7 @@ private Q_SLOTS:
         const std::string letters = "0123456789-()+[], \"alfirstx";
         for (int trial = 0; trial < 20000; ++trial) {
             std::string text;
-            for (unsigned length = random() % 12; length > 0; --length) {
+            for (auto length = static_cast<unsigned>(random() % 12); length > 0; --length) {
                 text += letters[random() % letters.size()];
             }
             const PivotValues values = trial % 2 == 0 ? horizons() : prompts();
