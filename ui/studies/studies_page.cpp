@@ -14,7 +14,6 @@
 
 #include "core/base/files.h"
 #include "core/study/findings.h"
-#include "core/study/library.h"
 #include "core/study/report.h"
 #include "ui/bridge/store_service.h"
 #include "ui/studies/report_pdf.h"
@@ -231,7 +230,7 @@ void StudiesPage::report() {
         [plan = m_detail->plan, record = m_detail->record, file = std::filesystem::path(file.toStdString())](const store::StoreReader& reader) {
             if (record) {
                 const store::StoreReader recorded(record->workspace);
-                saveReport(study::Findings(study::makePlan(study::findStudy(plan.study.name)), recorded), file);
+                saveReport(study::Findings(record->plan, recorded), file);
             } else {
                 saveReport(study::Findings(plan, reader), file);
             }

@@ -15,7 +15,7 @@ std::optional<RecordedAnswers> readRecord(const std::string& name) {
     const store::StoreReader reader(*folder);
     const study::Findings findings(study::makePlan(study::findStudy(name)), reader);
     const int finished = study::progressOf(findings.plan(), findings.runs()).finished;
-    return finished == 0 ? std::nullopt : std::optional(RecordedAnswers{*folder, finished, study::answersOf(findings)});
+    return finished == 0 ? std::nullopt : std::optional(RecordedAnswers{*folder, findings.plan(), finished, study::answersOf(findings)});
 }
 
 }  // namespace

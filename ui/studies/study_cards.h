@@ -25,6 +25,7 @@ std::vector<StudyCard> readStudies(const store::StoreReader& reader);
 /// What the runs that came with the program answer.
 struct RecordedAnswers {
     std::filesystem::path workspace;
+    study::Plan plan;
     int runs = 0;  ///< finished ones
     std::vector<study::Answer> answers;
 };
