@@ -1,72 +1,82 @@
 #!/usr/bin/env python3
 """Makes a record of a workspace: what pages and reports need, to be looked at and never written.
 
-usage: record_workspace.py WORKSPACE RECORD [IMAGES]
-
-IMAGES keeps so many images of each run's first and last evaluation, spread over its prompts, and no training images. Left out are checkpoints,
-logs, who ran what in which process, and runs that are deleted. RECORD must not exist. The file `recorded` in it tells the programs that nothing is
-written there.
+Left out are checkpoints, logs, who ran what in which process, and runs that are deleted or not finished. RECORD must not exist. The file
+`recorded` in it tells the programs that nothing is written there.
 """
+import argparse
 import pathlib
 import shutil
 import sqlite3
 import sys
 
 CLEAN = """
-DELETE FROM run WHERE is_deleted = 1;
+DELETE FROM run WHERE is_deleted = 1 OR state <> 'finished';
 DELETE FROM checkpoint;
 DELETE FROM log;
 UPDATE run SET owner_pid = NULL, owner_boot = NULL, owner_start = NULL, queue_position = NULL, heartbeat_at = 0, has_writer = 0;
 """
+# Of each epoch: what reports, alarms and the usual charts read.
+LEAN = ("reward_mean", "reward_std", "loss", "approx_kl", "kl_loss", "grad_norm", "clip_fraction", "ratio_max_deviation", "zero_std_ratio", "images_per_second", "seconds.total")
 
 
-def keep_few_images(database, images):
-    database.execute("DELETE FROM training_images")
-    for run, first, last in database.execute("SELECT run_id, MIN(epoch), MAX(epoch) FROM sample GROUP BY run_id").fetchall():
-        database.execute("DELETE FROM sample WHERE run_id = ? AND epoch NOT IN (?, ?)", (run, first, last))
-        places = [row[0] for row in database.execute("SELECT idx FROM sample WHERE run_id = ? AND epoch = ? ORDER BY idx", (run, first))]
-        kept = {places[i * len(places) // images] for i in range(images)}
-        database.executemany("DELETE FROM sample WHERE run_id = ? AND idx = ?", [(run, place) for place in places if place not in kept])
+def few_images_of(database, run, images):
+    """Leaves so many images of each evaluation of a run, spread over its prompts."""
+    places = [row[0] for row in database.execute("SELECT DISTINCT idx FROM sample WHERE run_id = ? ORDER BY idx", (run,))]
+    kept = {places[i * len(places) // images] for i in range(images)} if places else set()
+    database.executemany("DELETE FROM sample WHERE run_id = ? AND idx = ?", [(run, place) for place in places if place not in kept])
 
 
-def copy_database(source, target, images):
-    reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+def thin(database, options):
+    if options.images is not None:
+        database.execute("DELETE FROM training_images")
+        for run, seed in database.execute("SELECT id, seed FROM run").fetchall():
+            if options.ends:
+                first, last = database.execute("SELECT MIN(epoch), MAX(epoch) FROM sample WHERE run_id = ?", (run,)).fetchone()
+                database.execute("DELETE FROM sample WHERE run_id = ? AND epoch NOT IN (?, ?)", (run, first, last))
+            few_images_of(database, run, options.images if seed < options.image_seeds else 0)
+    if options.lean:
+        database.execute(f"DELETE FROM epoch_scalar WHERE metric_id NOT IN (SELECT id FROM metric WHERE name IN ({','.join('?' * len(LEAN))}))", LEAN)
+
+
+def copy_database(options, target):
+    reading = sqlite3.connect(f"file:{options.workspace / 'workspace.sqlite'}?mode=ro", uri=True)
     writing = sqlite3.connect(target)
     with reading, writing:
         reading.backup(writing)
     reading.close()
     writing.execute("PRAGMA foreign_keys = ON")
+    left_out = writing.execute("SELECT COUNT(*) FROM run WHERE is_deleted = 0 AND state <> 'finished'").fetchone()[0]
     writing.executescript(CLEAN)
-    if images is not None:
-        keep_few_images(writing, images)
+    thin(writing, options)
     writing.commit()
-    unfinished = writing.execute("SELECT id, state FROM run WHERE state <> 'finished'").fetchall()
     # No log beside the database: it can be read where nothing can be written.
     writing.execute("PRAGMA journal_mode = DELETE")
     writing.execute("VACUUM")
     files = [row[0] for row in writing.execute("SELECT file FROM sample")]
     writing.close()
-    return files, unfinished
+    return files, left_out
 
 
 def main():
-    if len(sys.argv) not in (3, 4):
-        sys.exit(__doc__)
-    workspace, record = map(pathlib.Path, sys.argv[1:3])
-    images = int(sys.argv[3]) if len(sys.argv) == 4 else None
-    record.mkdir(parents=True)
-    files, unfinished = copy_database(workspace / "workspace.sqlite", record / "workspace.sqlite", images)
-    for number, state in unfinished:
-        print(f"run {number} is {state}, not finished", file=sys.stderr)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workspace", type=pathlib.Path)
+    parser.add_argument("record", type=pathlib.Path)
+    parser.add_argument("--images", type=int, help="so many images of each evaluation, and no training images; without it all")
+    parser.add_argument("--ends", action="store_true", help="with --images: only of a run's first and last evaluation")
+    parser.add_argument("--image-seeds", type=int, default=1 << 62, metavar="N", help="with --images: only of runs with seeds below N")
+    parser.add_argument("--lean", action="store_true", help=f"of each epoch only {', '.join(LEAN)}; evaluations are kept whole")
+    options = parser.parse_args()
+    options.record.mkdir(parents=True)
+    files, left_out = copy_database(options, options.record / "workspace.sqlite")
     for name in files:
-        (record / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(workspace / name, record / name)
-    if (workspace / "inference.json").exists():
-        shutil.copyfile(workspace / "inference.json", record / "inference.json")
-    (record / "recorded").write_text("A record of finished runs: the programs read it and write nothing here.\n")
-    size = sum(file.stat().st_size for file in record.rglob("*") if file.is_file())
-    print(f"{record}: {len(files)} images, {size / 1e6:.1f} MB")
-    return 1 if unfinished else 0
+        (options.record / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(options.workspace / name, options.record / name)
+    if (options.workspace / "inference.json").exists():
+        shutil.copyfile(options.workspace / "inference.json", options.record / "inference.json")
+    (options.record / "recorded").write_text("A record of finished runs: the programs read it and write nothing here.\n")
+    size = sum(file.stat().st_size for file in options.record.rglob("*") if file.is_file())
+    print(f"{options.record}: {len(files)} images, {size / 1e6:.1f} MB" + (f"; {left_out} runs are not finished and were left out" if left_out else ""))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Trains with the Python peer and with `rlcm`, same weights, prompts and settings, and says whether their reward curves agree.
 
-usage: peer_curves.py PEER_FOLDER [--rlcm FILE] [--python FILE] [--method rlcm|ddpo] [--seeds 5] [--rounds 40] [--images 32] [--rate R] [--threads 1]
+usage: peer_curves.py PEER_FOLDER [--rlcm FILE] [--python FILE] [--method rlcm|ddpo] [--seeds 5] [--rounds 40] [--images 32] [--rate R] [--threads 1] [--device cpu] [--jobs 1]
 
-PEER_FOLDER has rlcm_peer.py and ddpo_peer.py; --python has the libraries that they want. The random numbers of the two programs differ, so what can
+PEER_FOLDER has rlcm_peer.py and ddpo_peer.py; --python has the libraries that they want. --jobs trains so many seeds at the same time. The random numbers of the two programs differ, so what can
 agree is the distribution: at five budgets the mean reward of the rounds just before, over the seeds, with its 95 % t-interval. Ends with 1 when the
 intervals of a budget do not overlap.
 """
 import argparse
+import concurrent.futures
 import json
 import math
 import os
@@ -32,7 +33,7 @@ def peer_curve(options, method, prompts, seed, folder):
     out.unlink(missing_ok=True)
     command = [options.python, options.peer / f"{options.method}_peer.py", "--model", ROOT / "resources/models" / method["model"], "--prompts", prompts,
                "--out", out, "--steps", method["steps"], "--guidance", method["guidance"], "--images-per-round", options.images, "--rounds", options.rounds,
-               "--warmup", 0, "--threads", options.threads, "--rank", method["rank"], "--alpha", method["alpha"], "--lr", options.rate, "--seed", seed]
+               "--warmup", 0, "--threads", options.threads, "--rank", method["rank"], "--alpha", method["alpha"], "--lr", options.rate, "--seed", seed, "--device", options.device]
     if options.method == "rlcm":  # a rate that does not fall
         command += ["--sample-batch", options.images, "--train-batch", 8, "--timesteps-per-batch", method["steps"], "--planned-epochs", 10**9]
     else:
@@ -48,7 +49,7 @@ def own_curve(options, method, prompts, seed, folder):
                 "training.learning_rate": options.rate, "training.optimizer": "adam" if options.method == "rlcm" else "adamw",
                 "training.weight_decay": 0 if options.method == "rlcm" else 1e-4, "training.max_grad_norm": method["norm"],
                 "training.advantage": "per_prompt", "training.advantage_clip": method["clip"], "lora.rank": method["rank"], "lora.alpha": method["alpha"],
-                "reward.terms": "compressibility", "compute.dtype": "fp32", "compute.threads": options.threads, "seed": seed,
+                "reward.terms": "compressibility", "compute.dtype": "fp32", "compute.threads": options.threads, "compute.device": options.device, "seed": seed,
                 "evaluation.every": options.rounds, "evaluation.train_prompts": 1, "evaluation.held_out_prompts": 1}
     (folder / "settings.json").write_text("{}")  # the defaults are those of the published trainer
     command = [options.rlcm, "train", "--json", "--out", folder / "workspace", "--config", folder / "settings.json"]
@@ -57,6 +58,15 @@ def own_curve(options, method, prompts, seed, folder):
     done = subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     return [event["reward_mean"] for event in events if event["event"] == "epoch"]
+
+
+def curves_of(options, method, prompts, seed, folder):
+    """The peer's curve and ours."""
+    folder = folder / f"seed{seed}"
+    folder.mkdir()
+    theirs, ours = peer_curve(options, method, prompts, seed, folder), own_curve(options, method, prompts, seed, folder)
+    print(f"seed {seed}: peer {theirs[0]:.3f} -> {theirs[-1]:.3f}, rlcm {ours[0]:.3f} -> {ours[-1]:.3f}", file=sys.stderr, flush=True)
+    return theirs, ours
 
 
 def interval(values):
@@ -89,20 +99,20 @@ def main():
     parser.add_argument("--images", type=int, default=32)
     parser.add_argument("--rate", type=float, help="learning rate")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="of both programs; cuda is the first GPU")
+    parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     method = METHODS[options.method]
     options.rate = options.rate or method["rate"]
-    ours, theirs = [], []
     os.environ.setdefault("RLCM_RESOURCES", str(ROOT / "resources"))
     with tempfile.TemporaryDirectory(prefix="rlcm-peer-curves-") as name:
         folder = pathlib.Path(name)
         prompts = folder / "prompts.txt"  # the peer takes a remark for a prompt
         lines = (ROOT / "resources/prompts/simple-animals.txt").read_text().splitlines()
         prompts.write_text("".join(line + "\n" for line in lines if line and not line.startswith("#")))
-        for seed in range(options.seeds):
-            theirs.append(peer_curve(options, method, prompts, seed, folder))
-            ours.append(own_curve(options, method, prompts, seed, folder))
-            print(f"seed {seed}: peer {theirs[-1][0]:.3f} -> {theirs[-1][-1]:.3f}, rlcm {ours[-1][0]:.3f} -> {ours[-1][-1]:.3f}", file=sys.stderr, flush=True)
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            curves = list(pool.map(lambda seed: curves_of(options, method, prompts, seed, folder), range(options.seeds)))
+    theirs, ours = zip(*curves)
     return 0 if compare(ours, theirs, options) else 1
 
 

@@ -163,6 +163,28 @@ class TestStudy(AppTest):
         self.assert_done(self.rlcm("report", "--out", record, "--seeds", 1, "--file", page))
         self.assertIn("data:image/png;base64,", page.read_text())
 
+    def test_a_record_can_be_lean_and_leaves_out_what_is_not_finished(self):
+        self.assert_done(self.rlcm("run", "--out", self.workspace))
+        with contextlib.closing(sqlite3.connect(self.workspace / "workspace.sqlite")) as database:
+            database.execute("UPDATE run SET state = 'stopped' WHERE id = 4")
+            database.commit()
+        record = self.folder / "record"
+        made = subprocess.run([sys.executable, "-B", SOURCE / "packaging/record_workspace.py", self.workspace, record, "--images", "1", "--ends", "--image-seeds", "1", "--lean"],
+                              capture_output=True, text=True)
+        self.assert_done(made)
+        self.assertIn("1 runs are not finished and were left out", made.stdout)
+        self.assertEqual(len(runs_of(record)), 3)
+        with contextlib.closing(sqlite3.connect(record / "workspace.sqlite")) as database:
+            self.assertEqual(database.execute("SELECT run_id, COUNT(*), COUNT(DISTINCT epoch) FROM sample GROUP BY run_id").fetchall(), [(1, 2, 2), (2, 2, 2)])
+            names = {row[0] for row in database.execute("SELECT DISTINCT name FROM epoch_scalar JOIN metric ON metric.id = metric_id")}
+            self.assertIn("reward_mean", names)
+            self.assertNotIn("reward_p50", names)
+            self.assertGreater(database.execute("SELECT COUNT(*) FROM evaluation_scalar").fetchone()[0], 20)
+        self.assertEqual(len(list(record.rglob("*.png"))), 4)
+        page = self.folder / "report.html"
+        self.assert_done(self.rlcm("report", "--out", record, "--file", page))
+        self.assertIn("3 of 4 planned runs are finished", page.read_text())
+
     def test_bad_input_is_refused_with_a_reason(self):
         self.assert_refused(run("study", "show", "horizons"), 2, 'no study "horizons"', "did you mean horizon?")
         self.assert_refused(self.rlcm("show", "--budget", "queries=4"), 2, "unknown x axis")
