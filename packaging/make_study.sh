@@ -16,13 +16,13 @@ usage: packaging/make_study.sh [--rlcm FILE] [--jobs N] [--threads N] [--device 
   --seeds N      seeds of each cell instead of the study's
   --work DIR     the workspace that is trained in; kept, and continued when it is there (build/studies/STUDY)
   --few          record four images of the first and last evaluation of each cell's first seed, and the most used measures of an epoch
-                 (record_workspace.py --lean); six images of all evaluations and all measures when left out
+                 (record_workspace.py --lean); four images of all evaluations and all measures when left out
 
-The record replaces resources/studies/results/STUDY. first-study takes about half an hour of one core.
+The record replaces resources/studies/results/STUDY. first-study takes about two hours of one core.
 TEXT
 }
 
-STUDY=first-study RLCM="$ROOT/build/release/bin/rlcm" JOBS=1 WORK= KEPT=(--images 6) OPTIONS=(--threads 1)
+STUDY=first-study RLCM="$ROOT/build/release/bin/rlcm" JOBS=1 WORK= KEPT=(--images 4) OPTIONS=(--threads 1)
 while [ $# -gt 0 ]; do
     case "$1" in
         --rlcm) RLCM=$(realpath "${2:?--rlcm wants a file}"); shift ;;
