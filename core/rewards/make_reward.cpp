@@ -70,8 +70,16 @@ const Maker kMakers[] = {
     {"compressibility", [](const Making&) { return makeCompressibility(); }},
     {"incompressibility", [](const Making&) { return makeIncompressibility(); }},
     {"colourfulness", [](const Making&) { return makeColourfulness(); }},
+    {"subject_size", [](const Making&) { return makeSubjectSize(); }},
+    {"subject_x", [](const Making&) { return makeSubjectX(); }},
+    {"subject_y", [](const Making&) { return makeSubjectY(); }},
     {"alignment", [](const Making& m) { return withSetting("reward.clip_model", [&] { return makeAlignment(clipFolder(m.config.clipModel), m.place); }); }},
     {"clipscore", [](const Making& m) { return withSetting("reward.clip_model", [&] { return makeClipScore(clipFolder(m.config.clipModel), m.place); }); }},
+    {"contrast",
+     [](const Making& m) {
+         return withSetting("reward.clip_model",
+                            [&] { return makeContrast(clipFolder(m.config.clipModel), m.config.contrastToward, m.config.contrastAway, m.place); });
+     }},
     {"pickscore",
      [](const Making& m) { return withSetting("reward.pickscore_model", [&] { return makePickScore(clipFolder(m.config.pickscoreModel), m.place); }); }},
     {"hpsv2", [](const Making& m) { return withSetting("reward.hps_model", [&] { return makeHpsV2(clipFolder(m.config.hpsModel), m.place); }); }},

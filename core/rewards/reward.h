@@ -47,6 +47,11 @@ std::unique_ptr<Reward> makeCompressibility();
 std::unique_ptr<Reward> makeIncompressibility();
 /// Hasler and Suesstrunk 2003: sqrt(s_rg^2 + s_yb^2) + 0.3 * sqrt(m_rg^2 + m_yb^2) on 0..255 values, divided by 100.
 std::unique_ptr<Reward> makeColourfulness();
+/// Share of the picture that its subject takes, and where its centre stands: 0 left, 1 right; 0 top, 1 bottom (image::subjectOf). A negative weight asks for the
+/// opposite.
+std::unique_ptr<Reward> makeSubjectSize();
+std::unique_ptr<Reward> makeSubjectX();
+std::unique_ptr<Reward> makeSubjectY();
 
 /// Where the networks of a reward compute.
 struct Place {
@@ -64,6 +69,8 @@ std::unique_ptr<Reward> makePickScore(const std::string& modelFolder, const Plac
 /// Cosine. source: Wu et al. 2023, "Human Preference Score v2"; its tables show 100 times this.
 /// Unlike the others it sees whole images, on a black square (models::ClipFit::Whole).
 std::unique_ptr<Reward> makeHpsV2(const std::string& modelFolder, const Place& place = {});
+/// Cosine with the description `toward` less that with `away`, about -0.2 to 0.2; "{}" in them stands for the prompt.
+std::unique_ptr<Reward> makeContrast(const std::string& modelFolder, const std::string& toward, const std::string& away, const Place& place = {});
 /// Score of a head (models::ScoreHead) on the unit-length image embedding. source: LAION's improved aesthetic predictor.
 std::unique_ptr<Reward> makeAesthetic(const std::string& modelFolder, const std::string& headFile, const Place& place = {});
 /// Asks the server at config.serverUrl (reward protocol v1, resources/reward_servers/README.md). Bearer token from

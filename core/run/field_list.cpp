@@ -77,7 +77,13 @@ void addReward(std::vector<Field>& list) {
         "What is maximised: " + kindList() + "or a weighted sum such as alignment + 0.1*colourfulness."}).basic());
     list.push_back(row(kSection, &RewardConfig::clipModel, {"reward.clip_model", "CLIP model", "",
         "CLIP model that scores text-image agreement: emoji-clip (bundled) or a folder.",
-        "Used by the terms alignment and clipscore."}));
+        "Used by the terms alignment, clipscore and contrast."}));
+    list.push_back(row(kSection, &RewardConfig::contrastToward, {"reward.contrast_toward", "More like", "",
+        "What images are to become like, as {} on a beach; {} stands for the prompt.",
+        "Used by the term contrast, with the description of the opposite. The two should differ in one thing alone."}));
+    list.push_back(row(kSection, &RewardConfig::contrastAway, {"reward.contrast_away", "Less like", "",
+        "What images are to become unlike, as {} on snow; {} stands for the prompt.",
+        "Used by the term contrast."}));
     list.push_back(row(kSection, &RewardConfig::aestheticModel, {"reward.aesthetic_model", "Aesthetic CLIP", "",
         "Folder of openai/clip-vit-large-patch14, on whose embeddings the aesthetic head was trained.",
         "Used by the term aesthetic."}));

@@ -12,6 +12,10 @@ namespace {
 using Path = std::string_view;
 
 constexpr std::array kClipNeeds{RewardNeed{"reward.clip_model", &RewardConfig::clipModel, "must name a CLIP model for the term alignment"}};
+constexpr std::array kContrastNeeds{
+    RewardNeed{"reward.clip_model", &RewardConfig::clipModel, "must name a CLIP model for the term contrast"},
+    RewardNeed{"reward.contrast_toward", &RewardConfig::contrastToward, "must say what images are to become like, as {} on a beach, for the term contrast"},
+    RewardNeed{"reward.contrast_away", &RewardConfig::contrastAway, "must say what they are to become unlike, as {} on snow, for the term contrast"}};
 constexpr std::array kClipScoreNeeds{RewardNeed{"reward.clip_model", &RewardConfig::clipModel,
                                                 "must name a CLIP model for the term clipscore; published scores use openai/clip-vit-base-patch32"}};
 constexpr std::array kAestheticNeeds{
@@ -31,6 +35,7 @@ constexpr std::array kServerNeeds{
 constexpr std::array kProgramNeeds{
     RewardNeed{"reward.program", &RewardConfig::program, "must be a command line, as python3 my_reward.py, for the term program"}};
 
+constexpr std::array<Path, 3> kContrastSettings{"reward.clip_model", "reward.contrast_toward", "reward.contrast_away"};
 constexpr std::array<Path, 1> kClipSettings{"reward.clip_model"};
 constexpr std::array<Path, 2> kAestheticSettings{"reward.aesthetic_model", "reward.aesthetic_head"};
 constexpr std::array<Path, 1> kPickScoreSettings{"reward.pickscore_model"};
@@ -44,9 +49,13 @@ constexpr std::array kKinds{
     RewardKind{"compressibility", "Smaller JPEG file", "kB", kHigher, false, false, {}, {}},
     RewardKind{"incompressibility", "Larger JPEG file", "kB", kHigher, false, false, {}, {}},
     RewardKind{"colourfulness", "Colourfulness", "", kHigher, true, false, {}, {}},
+    RewardKind{"subject_size", "Size of the subject (share of the picture)", "", kHigher, false, false, {}, {}},
+    RewardKind{"subject_x", "Subject to the right (0 to 1)", "", kHigher, false, false, {}, {}},
+    RewardKind{"subject_y", "Subject further down (0 to 1)", "", kHigher, false, false, {}, {}},
     RewardKind{"alignment", "Agreement with the prompt (CLIP cosine)", "", kHigher, true, false, kClipNeeds, kClipSettings},
     RewardKind{"aesthetic", "Aesthetic score (LAION)", "", kHigher, true, false, kAestheticNeeds, kAestheticSettings},
     RewardKind{"clipscore", "CLIPScore", "", kHigher, true, false, kClipScoreNeeds, kClipSettings},
+    RewardKind{"contrast", "One description against another (CLIP cosines)", "", kHigher, false, false, kContrastNeeds, kContrastSettings},
     RewardKind{"pickscore", "PickScore", "", kHigher, true, false, kPickScoreNeeds, kPickScoreSettings},
     RewardKind{"hpsv2", "Human preference score v2", "", kHigher, true, false, kHpsNeeds, kHpsSettings},
     RewardKind{"server", "Reward server", "", kHigher, false, true, kServerNeeds, kServerSettings},

@@ -31,7 +31,8 @@ struct PromptConfig {
 
 struct RewardConfig {
     std::string terms = "compressibility";            ///< weighted sum, as "compressibility" or "alignment + 0.1*colourfulness"
-    std::string clipModel = "emoji-clip";             ///< CLIPModel of the terms alignment and clipscore
+    std::string clipModel = "emoji-clip";             ///< CLIPModel of the terms alignment, clipscore and contrast
+    std::string contrastToward, contrastAway;         ///< of the term contrast: two descriptions, {} for the prompt
     std::string aestheticModel;                       ///< CLIP ViT-L/14 of the term aesthetic
     std::string aestheticHead;                        ///< its score head, .safetensors or .pth: a path, or a name of the model list
     std::string pickscoreModel;                       ///< CLIPModel of the term pickscore

@@ -67,6 +67,13 @@ private Q_SLOTS:
         const std::vector<image::Rgb8Image> images{patterns()[0], patterns()[0], patterns()[1]};
         compareLists(reward->score(images, {"fish", "zebra", "cat"}), {2.5 * 0.10941117256879807, 2.5 * 0.05359130725264549, 0}, 5e-5);
     }
+    void aContrastIsTheDifferenceOfTwoAgreements() {
+        const std::vector<image::Rgb8Image> images{patterns()[0], patterns()[1]};
+        const auto alignment = makeAlignment(emojiClip());
+        const std::vector<double> beach = alignment->score(images, {"a fish on a beach", "a cat on a beach"}),
+                                  snow = alignment->score(images, {"snow", "snow"});
+        compareLists(makeContrast(emojiClip(), "a {} on a beach", "snow")->score(images, {"fish", "cat"}), {beach[0] - snow[0], beach[1] - snow[1]}, 1e-12);
+    }
     void pickScoreMatchesTheLibrary() {
         compareLists(makePickScore(emojiClip())->score(patterns(), kPrompts), {-3.0056111812591553, -6.0671796798706055, 3.6195952892303467}, 4e-4);
     }
