@@ -1,6 +1,7 @@
 #include "core/learn/improve.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <numeric>
@@ -8,54 +9,26 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/learn/pair_rows.h"
 #include "core/learn/policy_gradient.h"
+#include "core/learn/reward_ascent.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::learn {
 namespace {
 
-/// A trained transition: row of the round and step.
-struct Pair {
-    std::int64_t row = 0, step = 0;
-};
-
-/// Pairs of a round as one denoiser call takes them, with what was stored of them.
-struct PairRows {
-    Transitions transitions;
-    at::Tensor row, oldLogProb;  ///< [N]
-    at::Tensor oldMean{};        ///< [N,C,h,w]; undefined where none were kept
-};
-
-PairRows gather(const RoundParts& parts, const Rollouts& round, std::span<const Pair> pairs) {
-    std::vector<std::int64_t> rows, steps, prompts;
-    std::vector<at::Tensor> x, next, means;
-    for (const Pair& pair : pairs) {
-        rows.push_back(pair.row);
-        steps.push_back(pair.step);
-        prompts.push_back(round.prompt[static_cast<std::size_t>(pair.row)]);
-        x.push_back(round.states[static_cast<std::size_t>(pair.step)][pair.row]);
-        next.push_back(round.states[static_cast<std::size_t>(pair.step) + 1][pair.row]);
-        if (!round.means.empty()) {
-            means.push_back(round.means[static_cast<std::size_t>(pair.step)][pair.row]);
-        }
-    }
-    const at::Device device = parts.sampler.device();
-    const at::Tensor row = at::tensor(rows).to(device), step = at::tensor(steps).to(device);
-    const at::Tensor states = at::stack(x);
-    const sampling::Condition condition = parts.sampler.condition(parts.prompts, prompts, states.sizes());
-    return {{.step = step, .x = states, .next = at::stack(next), .condition = condition},
-            row,
-            round.logProbs.flatten().index_select(0, row * round.logProbs.size(1) + step),
-            means.empty() ? at::Tensor() : at::stack(means)};
-}
-
 /// Sums that a worker gathers over its tasks; worker order makes the total independent of timing.
 struct WorkerSums {
-    at::Tensor gradient;  // [P] f32; undefined: nothing yet
+    at::Tensor gradient;          // [P] f32 of the policy's loss; undefined: nothing yet
+    at::Tensor ofNegativeReward;  // the same of the negative reward
     run::Measures measures;
 
-    void add(const at::Tensor& more) { gradient = gradient.defined() ? gradient.add_(more) : more; }
+    static void add(at::Tensor& sum, const at::Tensor& more) {
+        if (more.defined()) {
+            sum = sum.defined() ? sum.add_(more) : more;
+        }
+    }
 };
 
 class Updater {
@@ -67,8 +40,8 @@ public:
           m_round(round),
           m_scorer{parts.sampler.denoiser(), parts.sampler.policy()},
           m_counts(advantages.counts),
-          m_advantages(at::tensor(advantages.values, at::kDouble).to(parts.sampler.device(), at::kFloat)),
           m_steps(static_cast<std::int64_t>(round.steps.size())),
+          m_advantages(byStep(advantages)),
           m_hasMoved(learner.hasMoved) {
         ensure(learner.objective.needs().referenceForward == !learner.reference.empty(), "a reference is handed in where the objective asks for one");
     }
@@ -78,25 +51,18 @@ public:
         const std::vector<std::int64_t> counted = countedOf(rows);
         const double images = ofAllProcesses(static_cast<double>(counted.size()), !m_counts.empty());
         m_totalPairs = static_cast<double>(m_steps) * images;
-        if (m_totalPairs == 0) {
-            m_round.kept.clear();
-            return;
-        }
-        if (m_learner.objective.needs().twins) {
-            compareTwins(counted);
-        }
-        if (!m_round.held.empty()) {
-            weighHeld(counted, images);
-        }
         m_sums.assign(static_cast<std::size_t>(m_session.workers.size()), {});
-        if (usesKeptGraph) {
-            m_session.run(m_round.kept.size(), [this](std::size_t task) { timed([&] { return backwardKept(task); }); });
-            m_round.kept.clear();
-        } else {
-            recompute(counted);
+        if (m_totalPairs > 0) {
+            followAdvantages(counted, images, usesKeptGraph);
         }
-        applyStep(stats);
-        m_hasMoved = true;
+        m_round.kept.clear();
+        if (m_learner.rewardAscent != nullptr) {
+            followReward(rows);
+        }
+        if (m_totalPairs > 0 || m_learner.rewardAscent != nullptr) {
+            applyStep(stats);
+            m_hasMoved = true;
+        }
     }
 
 private:
@@ -116,22 +82,68 @@ private:
         return sum.item<double>();
     }
 
+    void followAdvantages(std::span<const std::int64_t> counted, double images, bool usesKeptGraph) {
+        if (m_learner.objective.needs().twins) {
+            compareTwins(counted);
+        }
+        if (!m_round.held.empty()) {
+            weighHeld(counted, images);
+        }
+        if (usesKeptGraph) {
+            m_session.run(m_round.kept.size(), [this](std::size_t task) { timed([&] { return backwardKept(task); }); });
+        } else {
+            overPairs(pairsOf(counted, m_round.steps), [this](const PairChunk& chunk) { return recomputeChunk(chunk, sumsOf(chunk.task)); });
+        }
+    }
+
+    /// [N,S] what each image has at each trained step.
+    at::Tensor byStep(const rl::Advantages& advantages) const {
+        const auto onDevice = [this](const at::Tensor& values) { return values.to(m_parts.sampler.device(), at::kFloat); };
+        if (advantages.ofSteps.empty()) {
+            return onDevice(at::tensor(advantages.values, at::kDouble)).unsqueeze(1).expand({-1, m_steps});
+        }
+        std::vector<double> values;
+        for (const std::vector<double>& ofImage : advantages.ofSteps) {
+            for (const std::int64_t step : m_round.steps) {
+                values.push_back(ofImage.at(static_cast<std::size_t>(step)));
+            }
+        }
+        return onDevice(at::tensor(values, at::kDouble).view({-1, m_steps}));
+    }
+
     WorkerSums& sumsOf(std::size_t task) { return m_sums[task % m_sums.size()]; }
 
-    /// Looks at the gate, and tells it how long the call took that scores so many pairs.
+    /// Looks at the gate, and tells it how long the call took, which returns how much work it was.
     template <typename Call>
     void timed(Call call) {
         m_session.gate.pass();
         const sampling::Stopwatch watch;
-        const std::int64_t pairs = call();
-        m_session.gate.addWork(2.0 * static_cast<double>(pairs));
+        m_session.gate.addWork(call());
         m_session.gate.noteCall(watch.seconds());
+    }
+
+    /// The pairs of one call of the network.
+    struct PairChunk {
+        std::size_t task = 0;
+        std::span<const Pair> pairs;
+        const std::vector<nn::MergedProjection>& merged;
+    };
+    /// Splits pairs into calls that the workers make. `call` takes a PairChunk and returns its work. Returns in how many calls.
+    template <typename Call>
+    std::size_t overPairs(std::span<const Pair> pairs, Call call) {
+        const std::vector<nn::MergedProjection> merged = m_learner.lora.merged();
+        const auto chunks = sampling::splitRows(0, static_cast<std::int64_t>(pairs.size()), m_learner.plan.chunkImages, m_session.workers.size());
+        m_session.run(chunks.size(), [&](std::size_t task) {
+            const auto [first, count] = chunks[task];
+            timed([&] { return call(PairChunk{task, pairs.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)), merged}); });
+        });
+        return chunks.size();
     }
 
     /// Loss of scored pairs, weighted by their share in the update; adds the gradient and the measures to the worker's sums.
     void backward(const rl::Scored& scored, const std::vector<at::Tensor>& leaves, WorkerSums& sums) {
         const Weight weight{.share = static_cast<double>(scored.logProb.numel()) / m_totalPairs, .scale = m_learner.lossScale};
-        sums.add(m_learner.lora.gradient(lossGradient(m_learner.objective, scored, weight, leaves, sums.measures)));
+        WorkerSums::add(sums.gradient, m_learner.lora.gradient(lossGradient(m_learner.objective, scored, weight, leaves, sums.measures)));
     }
 
     sampling::Condition conditionOf(const KeptChunk& chunk) const {
@@ -145,14 +157,17 @@ private:
         return m_learner.reference.empty() ? at::Tensor() : m_scorer.predict(transitions, m_learner.reference);
     }
 
-    std::int64_t backwardKept(std::size_t task) {
+    /// A forward and a backward pass of a row.
+    static double workOf(std::int64_t rows) { return 2.0 * static_cast<double>(rows); }
+
+    double backwardKept(std::size_t task) {
         const tensor::GradMode grad(true);
         const KeptChunk chunk = std::exchange(m_round.kept[task], {});  // its graph goes with it
         std::vector<std::int64_t> numbers(static_cast<std::size_t>(chunk.count));
         std::iota(numbers.begin(), numbers.end(), chunk.first);
         numbers = countedOf(numbers);
         if (numbers.empty()) {
-            return chunk.count * m_steps;
+            return workOf(chunk.count * m_steps);
         }
         std::vector<at::Tensor> logProbs, kls, sinceSampling;
         const sampling::Condition condition = m_learner.reference.empty() ? sampling::Condition{} : conditionOf(chunk);
@@ -175,39 +190,29 @@ private:
         const auto counted = [&](const at::Tensor& ofChunk) { return rows.numel() == chunk.count ? ofChunk : ofChunk.index_select(0, rows); };
         const auto ofSteps = [&](const std::vector<at::Tensor>& steps) { return steps.empty() ? at::Tensor() : counted(at::stack(steps, 1)).flatten(); };
         const at::Tensor old = m_round.logProbs.narrow(0, chunk.first, chunk.count).index_select(1, at::tensor(m_round.steps).to(m_parts.sampler.device()));
-        const auto ofImages = [&](const at::Tensor& ofRound) {
-            return ofRound.defined() ? counted(ofRound.narrow(0, chunk.first, chunk.count).unsqueeze(1).expand({-1, m_steps})).flatten() : at::Tensor();
+        const auto ofChunk = [&](const at::Tensor& ofRound) {
+            return ofRound.defined() ? counted(ofRound.narrow(0, chunk.first, chunk.count)).flatten() : at::Tensor();
         };
         backward({.logProb = ofSteps(logProbs),
                   .oldLogProb = counted(old).flatten(),
-                  .advantage = ofImages(m_advantages),
+                  .advantage = ofChunk(m_advantages),
                   .kl = ofSteps(kls),
-                  .klFactor = ofImages(m_klFactor),
+                  .klFactor = ofChunk(m_klFactor),
                   .klSinceSampling = ofSteps(sinceSampling),
-                  .error = ofImages(m_twins.error),
-                  .slope = ofImages(m_twins.slope)},
+                  .error = ofChunk(m_twins.error),
+                  .slope = ofChunk(m_twins.slope)},
                  chunk.leaves, sumsOf(task));
-        return chunk.count * m_steps;
-    }
-
-    std::vector<Pair> pairsOf(std::span<const std::int64_t> rows) const {
-        std::vector<Pair> pairs;
-        for (const std::int64_t row : rows) {
-            for (const std::int64_t step : m_round.steps) {
-                pairs.push_back({row, step});
-            }
-        }
-        return pairs;
+        return workOf(chunk.count * m_steps);
     }
 
     /// The errors of an update's twins under the policy as it is.
     void compareTwins(std::span<const std::int64_t> rows) {
         const at::Tensor index = at::tensor(std::vector(rows.begin(), rows.end())).to(m_parts.sampler.device());
         const at::Tensor advantages = m_advantages.index_select(0, index);
-        const rl::TwinTargets targets = m_learner.objective.twinTargets(m_hasMoved ? changeSinceSampling(rows) : at::zeros_like(advantages), advantages);
-        const auto byRow = [&](const at::Tensor& values) { return at::zeros_like(m_advantages).index_copy(0, index, values); };
-        // A mean over twins and a sum over steps, as a mean over all rows.
-        m_twins = {.error = byRow(targets.error), .slope = byRow(targets.slope * (2.0 * static_cast<double>(m_steps)))};
+        const rl::TwinTargets targets =
+            m_learner.objective.twinTargets({m_hasMoved ? changeSinceSampling(rows) : at::zeros_like(advantages), advantages, m_round.steps});
+        const auto byRow = [&](const at::Tensor& values) { return at::zeros(m_advantages.sizes(), values.options()).index_copy(0, index, values); };
+        m_twins = {.error = byRow(targets.error), .slope = byRow(targets.slope)};
     }
 
     /// A mean over the images that are held as one over all images of the update, of which there are so many in all processes.
@@ -218,55 +223,71 @@ private:
         for (const std::int64_t row : rows) {
             factors[static_cast<std::size_t>(row)] = isHeld(row) ? images / held : 0.0;
         }
-        m_klFactor = at::tensor(factors, at::kDouble).to(m_parts.sampler.device(), at::kFloat);
+        m_klFactor = at::tensor(factors, at::kDouble).to(m_parts.sampler.device(), at::kFloat).unsqueeze(1).expand({-1, m_steps});
     }
 
-    /// [rows] log-ratios summed over the trained steps, for a pass without a graph.
+    /// [rows,S] log-ratios at the trained steps, for a pass without a graph.
     at::Tensor changeSinceSampling(std::span<const std::int64_t> rows) {
-        const std::vector<Pair> pairs = pairsOf(rows);
-        const std::vector<nn::MergedProjection> merged = m_learner.lora.merged();
-        const auto chunks = sampling::splitRows(0, static_cast<std::int64_t>(pairs.size()), m_learner.plan.chunkImages, m_session.workers.size());
-        std::vector<at::Tensor> changes(chunks.size());
-        m_session.run(chunks.size(), [&](std::size_t task) {
-            m_session.gate.pass();
+        const std::vector<Pair> pairs = pairsOf(rows, m_round.steps);
+        std::vector<at::Tensor> changes(pairs.size());  // by task, of which there are no more
+        const std::size_t calls = overPairs(pairs, [&](const PairChunk& chunk) {
             const tensor::GradMode noGrad(false);
-            const auto [first, count] = chunks[task];
-            const PairRows some = gather(m_parts, m_round, {pairs.data() + first, static_cast<std::size_t>(count)});
-            changes[task] = m_scorer.logProb(some.transitions, merged) - some.oldLogProb;
-            m_session.gate.addWork(static_cast<double>(count));
+            const PairRows some = gather(m_parts, m_round, chunk.pairs);
+            changes[chunk.task] = m_scorer.logProb(some.transitions, chunk.merged) - some.oldLogProb;
+            return static_cast<double>(chunk.pairs.size());
         });
-        return at::cat(changes).view({-1, m_steps}).sum(1);
+        changes.resize(calls);
+        return at::cat(changes).view({-1, m_steps});
     }
 
-    void recompute(std::span<const std::int64_t> rows) {
-        const std::vector<Pair> pairs = pairsOf(rows);
-        const std::vector<nn::MergedProjection> merged = m_learner.lora.merged();
-        const auto chunks = sampling::splitRows(0, static_cast<std::int64_t>(pairs.size()), m_learner.plan.chunkImages, m_session.workers.size());
-        m_session.run(chunks.size(), [&](std::size_t task) {
-            timed([&] {
-                const std::span<const Pair> mine(pairs.data() + chunks[task].first, static_cast<std::size_t>(chunks[task].second));
-                return recomputeChunk(mine, merged, sumsOf(task));
-            });
-        });
+    /// Of values [N,S] of the round those of pairs at trained steps; undefined stays so.
+    at::Tensor ofPairs(const at::Tensor& ofRound, std::span<const Pair> pairs) const {
+        if (!ofRound.defined()) {
+            return {};
+        }
+        std::vector<std::int64_t> places;
+        for (const Pair& pair : pairs) {
+            places.push_back(pair.row * m_steps + std::distance(m_round.steps.begin(), std::ranges::lower_bound(m_round.steps, pair.step)));
+        }
+        return ofRound.flatten().index_select(0, at::tensor(places).to(m_parts.sampler.device()));
     }
 
-    std::int64_t recomputeChunk(std::span<const Pair> pairs, const std::vector<nn::MergedProjection>& merged, WorkerSums& sums) {
+    double recomputeChunk(const PairChunk& chunk, WorkerSums& sums) {
         const tensor::GradMode grad(true);
         std::vector<at::Tensor> leaves;
-        const std::vector<nn::MergedProjection> projections = m_learner.lora.withLeaves(merged, leaves);
-        const PairRows rows = gather(m_parts, m_round, pairs);
+        const std::vector<nn::MergedProjection> projections = m_learner.lora.withLeaves(chunk.merged, leaves);
+        const PairRows rows = gather(m_parts, m_round, chunk.pairs);
         const at::Tensor reference = referencePrediction(rows.transitions);  // before the graph takes its memory
         const at::Tensor prediction = m_scorer.predict(rows.transitions, projections);
         backward({.logProb = m_scorer.logProb(rows.transitions, prediction),
                   .oldLogProb = rows.oldLogProb,
-                  .advantage = m_advantages.index_select(0, rows.row),
+                  .advantage = ofPairs(m_advantages, chunk.pairs),
                   .kl = reference.defined() ? m_scorer.kl(rows.transitions, prediction, reference) : reference,
-                  .klFactor = m_klFactor.defined() ? m_klFactor.index_select(0, rows.row) : at::Tensor(),
+                  .klFactor = ofPairs(m_klFactor, chunk.pairs),
                   .klSinceSampling = rows.oldMean.defined() ? m_scorer.klToMean(rows.transitions, prediction, rows.oldMean) : at::Tensor(),
-                  .error = m_twins.error.defined() ? m_twins.error.index_select(0, rows.row) : at::Tensor(),
-                  .slope = m_twins.slope.defined() ? m_twins.slope.index_select(0, rows.row) : at::Tensor()},
+                  .error = ofPairs(m_twins.error, chunk.pairs),
+                  .slope = ofPairs(m_twins.slope, chunk.pairs)},
                  leaves, sums);
-        return static_cast<std::int64_t>(pairs.size());
+        return workOf(static_cast<std::int64_t>(chunk.pairs.size()));
+    }
+
+    /// The gradient of the negative mean reward of all these rows, through the last step of each.
+    void followReward(std::span<const std::int64_t> rows) {
+        m_totalClimbing = static_cast<double>(rows.size()) * static_cast<double>(m_session.collective->size());
+        overPairs(pairsOf(rows, std::array{m_parts.sampler.policy().steps() - 1}),
+                  [this](const PairChunk& chunk) { return climbChunk(chunk, sumsOf(chunk.task)); });
+    }
+
+    double climbChunk(const PairChunk& chunk, WorkerSums& sums) {
+        const tensor::GradMode grad(true);
+        std::vector<at::Tensor> leaves;
+        const std::vector<nn::MergedProjection> projections = m_learner.lora.withLeaves(chunk.merged, leaves);
+        const auto rows = static_cast<std::int64_t>(chunk.pairs.size());
+        const Weight weight{.share = static_cast<double>(rows) / m_totalClimbing, .scale = m_learner.lossScale};
+        const std::vector<at::Tensor> gradients = m_learner.rewardAscent->lossGradient(
+            {.round = m_round, .pairs = chunk.pairs, .projections = projections, .leaves = leaves, .isAsSampled = !m_hasMoved}, weight, sums.measures);
+        WorkerSums::add(sums.ofNegativeReward, m_learner.lora.gradient(gradients));
+        return workOf(rows);
     }
 
     void applyStep(UpdateStats& stats);
@@ -277,28 +298,39 @@ private:
     Rollouts& m_round;
     Scorer m_scorer;
     std::vector<bool> m_counts;
-    at::Tensor m_advantages;
-    std::int64_t m_steps;
+    std::int64_t m_steps;     // S, those that the round trains
+    at::Tensor m_advantages;  // [N,S] by row of the round
     bool m_hasMoved;
-    at::Tensor m_klFactor;    // [N] by row of the round; only where not all images are held
-    rl::TwinTargets m_twins;  // [N] by row of the round; only where the objective compares images
-    double m_totalPairs = 0;
+    at::Tensor m_klFactor;                         // [N,S] by row of the round; only where not all images are held
+    rl::TwinTargets m_twins;                       // [N,S] by row of the round; only where the objective compares images
+    double m_totalPairs = 0, m_totalClimbing = 0;  // of an update, in all processes
     std::vector<WorkerSums> m_sums;
 };
 
 void Updater::applyStep(UpdateStats& stats) {
     WorkerSums total;
     for (WorkerSums& sums : m_sums) {
-        if (!sums.gradient.defined()) {
-            continue;
-        }
-        total.add(sums.gradient);
+        WorkerSums::add(total.gradient, sums.gradient);
+        WorkerSums::add(total.ofNegativeReward, sums.ofNegativeReward);
         total.measures.merge(sums.measures);
     }
     const tensor::GradMode noGrad(false);
-    at::Tensor& gradient = total.gradient;
-    m_session.collective->sum(gradient);
-    gradient.div_(m_learner.lossScale);
+    if (m_totalPairs > 0 && !total.gradient.defined()) {
+        total.gradient = at::zeros_like(m_learner.lora.parameters());  // all rows that count are another process's
+    }
+    for (at::Tensor* sum : {&total.gradient, &total.ofNegativeReward}) {
+        if (sum->defined()) {
+            m_session.collective->sum(*sum);
+            sum->div_(m_learner.lossScale);
+        }
+    }
+    at::Tensor gradient = total.gradient;
+    if (m_learner.rewardAscent != nullptr) {
+        gradient = m_learner.rewardAscent->mix().mixed(total.gradient, total.ofNegativeReward, total.measures);
+        if (!total.gradient.defined()) {
+            total.measures.add(run::measure::kLoss, -total.measures.value(run::measure::kGradientReward));
+        }
+    }
     const double norm = rl::clipGradientNorm(gradient, m_learner.training.maxGradNorm);
     const double loss = total.measures.value(run::measure::kLoss);
     if (!std::isfinite(norm) || !std::isfinite(loss)) {
@@ -339,6 +371,9 @@ UpdateStats improve(const RoundParts& parts, const LearnerParts& learner, Rollou
 
 double replayDeviation(const RoundParts& parts, const nn::LoraAdapter& lora, const Rollouts& round, const RoundPlan& plan) {
     const tensor::GradMode noGrad(false);
+    if (round.logProbs.size(1) == 0) {
+        return 0;  // no step is learned from by its probability
+    }
     std::vector<Pair> pairs;
     for (std::int64_t row = 0; row < static_cast<std::int64_t>(round.sample.size()); ++row) {
         for (std::int64_t step = 0; step < round.logProbs.size(1) && static_cast<std::int64_t>(pairs.size()) < plan.chunkImages; ++step) {

@@ -17,6 +17,8 @@
 
 namespace rlcm::learn {
 
+class RewardAscent;
+
 /// What the updates of a round showed.
 struct UpdateStats {
     run::Measures measures;  ///< of the advantage rule and the objective, and grad_norm
@@ -36,7 +38,8 @@ struct LearnerParts {
     rl::Ema* average = nullptr;  ///< nullptr: none is kept
     /// What the divergence of the loss is measured from; empty where the objective does not ask.
     std::span<const nn::MergedProjection> reference = {};
-    bool hasMoved = false;  ///< whether the policy is another than the one that drew the round
+    RewardAscent* rewardAscent = nullptr;  ///< nullptr: the reward's own gradient is not followed
+    bool hasMoved = false;                 ///< whether the policy is another than the one that drew the round
 };
 
 /// All passes and updates over one round. The first update goes backward through the kept sampling graph where there is one (its ratio is 1 by

@@ -73,6 +73,12 @@ Learner::Learner(const run::RunConfig& config, models::Pipeline& pipeline, model
     requireDerived();
 }
 
+run::Needs Learner::needs() const {
+    run::Needs needs = m_objective->needs();
+    needs.decoderGraph = m_ascent.has_value();
+    return needs;
+}
+
 void Learner::edit(const run::TrainingConfig& training) {
     m_config.training.epochs = training.epochs;
     m_config.training.learningRate = training.learningRate;
@@ -115,11 +121,18 @@ rl::Advantages Learner::advantages(const Rollouts& round, const std::vector<std:
         std::vector<double>& values = given.terms.emplace_back();
         std::ranges::transform(sampleOrder, std::back_inserter(values), [&](std::size_t row) { return scores[row]; });
     }
+    if (!round.returns.empty()) {
+        std::ranges::transform(sampleOrder, std::back_inserter(given.returns), [&](std::size_t row) { return round.returns[row]; });
+        measures.add(run::measure::kReward1s, meanStd(round.firstRewards).mean);
+    }
     given.rewards = rl::transformed(m_config.transform, rewards, {m_parts.streams, round.key.epoch, samples});
     const rl::Advantages sorted = m_advantageRule->advantages(given, measures);
     rl::Advantages byRow = sorted;
     for (std::size_t i = 0; i < sampleOrder.size(); ++i) {
         byRow.values[sampleOrder[i]] = sorted.values[i];
+        if (!sorted.ofSteps.empty()) {
+            byRow.ofSteps[sampleOrder[i]] = sorted.ofSteps[i];
+        }
         if (!sorted.counts.empty()) {
             byRow.counts[sampleOrder[i]] = sorted.counts[i];
         }
@@ -140,6 +153,9 @@ rl::LearnerState Learner::state() const {
     if (m_heldShare) {
         m_heldShare->save(state);
     }
+    if (m_ascent) {
+        m_ascent->mix().save(state);
+    }
     if (rewardsArriveLater()) {
         m_waiting.save(state);
     }
@@ -157,6 +173,9 @@ void Learner::restore(const rl::LearnerState& state) {
     }
     if (m_heldShare) {
         m_heldShare->restore(state);
+    }
+    if (m_ascent) {
+        m_ascent->mix().restore(state);
     }
     if (rewardsArriveLater()) {
         m_waiting.restore(state, m_prompts.texts.size(), m_sampler.device());
@@ -251,6 +270,7 @@ std::vector<double> Learner::learnFrom(Rollouts round, double learningRate, Upda
                              .learningRate = learningRate,
                              .average = m_average ? &*m_average : nullptr,
                              .reference = reference,
+                             .rewardAscent = m_ascent ? &*m_ascent : nullptr,
                              .hasMoved = rewardsArriveLater()};
     update = improve(m_parts, parts, round, advantages);
     update.measures.merge(ofRewards);
@@ -275,6 +295,7 @@ RoundResult Learner::round(RoundKey key, double learningRate) {
         result.images.push_back({m_prompts.texts[static_cast<std::size_t>(round.prompt[row])], round.rewards[row], 0.0});
     }
     result.terms = round.terms;
+    result.rewardQueries = m_plan.images * needs().queries(m_sampler.policy().steps());
     result.sampleSeconds = round.sampleSeconds;
     result.decodeSeconds = round.decodeSeconds;
     result.rewardSeconds = round.rewardSeconds;

@@ -9,6 +9,7 @@
 #include "core/data/prompt_set.h"
 #include "core/learn/improve.h"
 #include "core/learn/memory_budget.h"
+#include "core/learn/reward_ascent.h"
 #include "core/learn/rollout.h"
 #include "core/learn/waiting_rounds.h"
 #include "core/models/lora_file.h"
@@ -30,6 +31,7 @@ struct RoundResult {
     std::vector<run::TrainingImage> images;  ///< in sample order
     std::vector<std::pair<std::string, std::vector<double>>> terms;
     UpdateStats update;
+    std::int64_t rewardQueries = 0;  ///< pictures that were scored
     double sampleSeconds = 0, decodeSeconds = 0, rewardSeconds = 0;
     std::int64_t denoiserEvaluations = 0;         ///< rows that went through the UNet
     std::int64_t nominalDenoiserEvaluations = 0;  ///< as the published algorithm counts: sampled and trained rows, and what the update rule asks besides
@@ -84,6 +86,8 @@ private:
     /// The forecast before a run and the run itself count the same. throws: std::logic_error.
     void requireDerived() const;
     std::int64_t nominalEvaluationsPerRound() const;
+    /// Of the update rule and what goes beside it.
+    run::Needs needs() const;
     /// Images at a step that pass the network in a round before the updates that compare them.
     std::int64_t rowsBeforeUpdates() const;
     rl::Advantages advantages(const Rollouts& round, const std::vector<std::size_t>& sampleOrder, run::Measures& measures);
@@ -120,6 +124,7 @@ private:
     rewards::RewardPool m_rewards;
     std::unique_ptr<rewards::RewardPool> m_judges;
     std::optional<rl::AdaptiveShare> m_heldShare;
+    std::optional<RewardAscent> m_ascent;
     RoundParts m_parts;
     RoundPlan m_plan;
     GraphKeeping m_keeping;

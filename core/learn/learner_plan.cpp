@@ -7,6 +7,7 @@
 #include "core/learn/learner.h"
 #include "core/run/derive.h"
 #include "core/run/memory_estimate.h"
+#include "core/run/reward_catalogue.h"
 #include "core/tensor/device.h"
 #include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
@@ -25,12 +26,24 @@ double lossScaleFor(run::Dtype dtype, std::int64_t pairs, std::int64_t elements)
     return dtype == run::Dtype::Fp16 ? std::exp2(std::round(std::log2(std::max(1.0, static_cast<double>(pairs * elements) / kHeadroom)))) : 1.0;
 }
 
+/// Which terms of the reward go up by themselves, and which are known to the policy only.
+std::string ascentText(const rewards::RewardPool& rewards, const std::string& terms) {
+    const std::vector<double> weights = rewards.differentiableWeights();
+    const std::vector<run::RewardTerm> all = run::parseRewardTerms(terms);
+    std::string up, others;
+    for (std::size_t term = 0; term < all.size(); ++term) {
+        std::string& names = weights[term] != 0 ? up : others;
+        names += (names.empty() ? "" : ", ") + all[term].id;
+    }
+    return "the gradient of " + up + " goes through the last step" + (others.empty() ? "" : "; " + others + " has none and is learned from by its values only");
+}
+
 }  // namespace
 
 void Learner::requireDerived() const {
     const run::Derived derived = run::derive(m_config);
     const std::int64_t rounds = m_config.training.epochs * m_config.training.roundsPerEpoch;
-    ensure(m_objective->needs() == run::needsOf(m_config.training), "the update rule needs what the estimate was made with");
+    ensure(needs() == run::needsOf(m_config.training), "the update rule needs what the estimate was made with");
     ensure(run::trainableSteps(m_config) == m_plan.trainableSteps && derived.trainedSteps == m_plan.trainedSteps &&
                derived.nominalDenoiserEvaluationsTotal == rounds * nominalEvaluationsPerRound(),
            "the steps that are trained and the rows of an image are those that the estimate was made with");
@@ -38,7 +51,7 @@ void Learner::requireDerived() const {
 
 std::int64_t Learner::nominalEvaluationsPerRound() const {
     return m_sampler.denoiser().rowsPerImage() *
-           (m_plan.images * (m_sampler.policy().steps() + m_plan.trainedSteps * m_plan.passes * m_objective->needs().forwards()) + rowsBeforeUpdates());
+           (m_plan.images * (m_sampler.policy().steps() + needs().trainedRows(m_plan.trainedSteps) * m_plan.passes) + rowsBeforeUpdates());
 }
 
 std::int64_t Learner::rowsBeforeUpdates() const {
@@ -80,11 +93,17 @@ void Learner::planMemory() {
               .groupSize = training.advantage == run::Advantage::Group ? training.groupSize : 0,
               .passes = training.innerEpochs,
               .keepsMeans = m_objective->needs().oldMeans,
-              .hasTwins = m_objective->needs().twins};
+              .hasTwins = m_objective->needs().twins,
+              .stepDiscount = m_objective->needs().stepRewards ? std::optional(training.stepDiscount) : std::nullopt};
+    if (run::needsOf(training).decoderGraph) {
+        m_ascent.emplace(m_parts, calls.climbedImages, rl::MixOptions{.weight = training.rewardGradientWeight, .ratio = training.rewardGradientRatio});
+    }
     const std::int64_t perUpdate = training.imagesPerRound / training.updatesPerRound;
-    m_lossScale = lossScaleFor(m_config.compute.dtype, perUpdate * m_plan.trainedSteps, m_pipeline.network->dims().latent.elements());
+    m_lossScale =
+        lossScaleFor(m_config.compute.dtype, perUpdate * std::max<std::int64_t>(1, m_plan.trainedSteps), m_pipeline.network->dims().latent.elements());
     const run::Switch keepGraph = rewardsArriveLater() ? run::Switch::Off : m_config.compute.keepGraph;
-    if (keepGraph == run::Switch::Off || (keepGraph == run::Switch::Auto && (!m_sampler.device().is_cpu() || calls.isCheckpointed))) {
+    if (keepGraph == run::Switch::Off || m_plan.trainedSteps == 0 ||
+        (keepGraph == run::Switch::Auto && (!m_sampler.device().is_cpu() || calls.isCheckpointed))) {
         m_planText = "every update recomputes its forward pass";
     } else if (!m_sampler.device().is_cpu()) {
         m_plan.keptImages = perUpdate;
@@ -101,6 +120,9 @@ void Learner::planMemory() {
         m_keeping = GraphKeeping(needed);
         m_planText = "the sampling graph of an update takes " + std::to_string(needed >> 20) +
                      " MiB: " + (fits ? "kept for the first update of a round" : "too much, so every update recomputes");
+    }
+    if (m_ascent) {
+        m_planText += "; " + ascentText(m_rewards, m_config.reward.terms);
     }
     m_isCheckpointed = calls.isCheckpointed;
     m_pipeline.network->setCheckpointing(m_isCheckpointed);
@@ -131,8 +153,8 @@ RoundPlan Learner::nextPlan(std::string& note) {
 
 double Learner::workPerRound() const {
     const auto images = static_cast<double>(m_plan.images);
-    return images * static_cast<double>(m_sampler.policy().steps()) + 2.0 * images * static_cast<double>(m_plan.trainedSteps * m_plan.passes) +
-           static_cast<double>(rowsBeforeUpdates());
+    return images * static_cast<double>(m_sampler.policy().steps()) +
+           2.0 * images * static_cast<double>((m_plan.trainedSteps + (m_ascent ? 1 : 0)) * m_plan.passes) + static_cast<double>(rowsBeforeUpdates());
 }
 
 }  // namespace rlcm::learn

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <span>
+#include <utility>
 
+#include "core/rl/dense_rewards.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::learn {
@@ -57,12 +60,19 @@ std::vector<ChunkJob> splitRound(const RoundPlan& plan, int workers) {
     return jobs;
 }
 
+/// The predictions of a chunk's trajectories that are scored beside the last.
+struct StepQueries {
+    rl::Similarities similar;
+    std::future<rewards::Scores> first, anchor;  // anchor: not where no step lies between the ends
+};
+
 /// What one chunk leaves behind for the joining of the round.
 struct ChunkResult {
     std::vector<at::Tensor> states, means;
     at::Tensor logProbs;
     KeptChunk kept;
     std::future<rewards::Scores> scores, judged;
+    std::optional<StepQueries> steps;
     double sampleSeconds = 0, decodeSeconds = 0;
 };
 
@@ -82,11 +92,15 @@ public:
                                               .projections = projections,
                                               .scoredSteps = m_plan.trainableSteps,
                                               .graphSteps = job.keepsGraph ? std::span<const std::int64_t>(round.steps) : std::span<const std::int64_t>(),
-                                              .keepsMeans = m_plan.keepsMeans},
+                                              .keepsMeans = m_plan.keepsMeans,
+                                              .keepsDenoised = m_plan.stepDiscount.has_value()},
                                              m_parts.session.gate);
         std::vector<std::string> texts;
         for (const std::int64_t prompt : job.of(round.prompt)) {
             texts.push_back(m_parts.prompts.texts[static_cast<std::size_t>(prompt)]);
+        }
+        if (m_plan.stepDiscount) {
+            result.steps = queryOf(std::exchange(drawn.trajectory.denoised, {}), texts, drawn.decodeSeconds);
         }
         if (m_parts.judges != nullptr) {
             result.judged = m_parts.judges->submit(drawn.images, texts);
@@ -96,7 +110,7 @@ public:
         result.decodeSeconds = drawn.decodeSeconds;
         result.states = std::move(drawn.trajectory.states);
         result.means = std::move(drawn.trajectory.means);
-        result.logProbs = at::stack(drawn.trajectory.logProbs, 1);
+        result.logProbs = m_plan.trainableSteps > 0 ? at::stack(drawn.trajectory.logProbs, 1) : at::zeros({job.count, 0}, result.states.front().options());
         result.kept.first = job.first;
         result.kept.count = job.count;
         result.kept.predictions = std::move(drawn.trajectory.predictions);
@@ -104,6 +118,25 @@ public:
     }
 
 private:
+    /// Decodes and submits the first prediction and that between the ends. Adds to `seconds` what decoding took.
+    StepQueries queryOf(const std::vector<at::Tensor>& predictions, const std::vector<std::string>& texts, double& seconds) const {
+        const at::Tensor all = at::stack(predictions, 1);
+        StepQueries queries{.similar = rl::similaritiesOf(all), .first = {}, .anchor = {}};
+        const auto submit = [&](const at::Tensor& latents) {
+            const sampling::Stopwatch watch;
+            double paused = 0;
+            std::vector<image::Rgb8Image> images = m_parts.sampler.decode(latents, m_parts.session.gate, paused);
+            seconds += watch.seconds() - paused;
+            return m_parts.rewards.submit(std::move(images), texts);
+        };
+        queries.first = submit(predictions.front());
+        if (predictions.size() > 2) {
+            const at::Tensor place = at::arange(all.size(0), at::kLong) * all.size(1) + queries.similar.anchor;
+            queries.anchor = submit(all.flatten(0, 1).index_select(0, place.to(all.device())));
+        }
+        return queries;
+    }
+
     /// What the images of a group share is the noise of its first.
     sampling::Noise noiseOf(const Rollouts& round, const std::vector<std::uint64_t>& samples) const {
         const auto of = [&](std::vector<std::uint64_t> whose) {
@@ -111,16 +144,17 @@ private:
                                        m_parts.sampler.device());
         };
         sampling::Noise own = of(samples);
-        if (m_plan.groupSize == 0 || m_plan.groupNoise == run::GroupNoise::Own) {
+        const bool isShared = m_plan.groupSize > 0 && m_plan.groupNoise != run::GroupNoise::Own;
+        if (!isShared && !m_plan.stepDiscount) {
             return own;
         }
         std::vector<std::uint64_t> leaders = samples;
         for (std::uint64_t& sample : leaders) {
-            sample -= sample % static_cast<std::uint64_t>(m_plan.groupSize);
+            sample -= sample % (m_plan.stepDiscount ? 2 : static_cast<std::uint64_t>(m_plan.groupSize));
         }
         const sampling::Noise shared = of(std::move(leaders));
         own.initial = shared.initial;
-        if (m_plan.groupNoise == run::GroupNoise::Untrained) {
+        if (isShared && m_plan.groupNoise == run::GroupNoise::Untrained) {
             own.atStep = [ofOwn = own.atStep, ofGroup = shared.atStep, trained = round.steps](std::int64_t step) {
                 return std::ranges::binary_search(trained, step) ? ofOwn(step) : ofGroup(step);
             };
@@ -141,8 +175,24 @@ void addJudged(const rewards::Scores& scores, Rollouts& round) {
     }
 }
 
+/// Rewards of the pictures of a chunk's three predictions.
+struct StepScores {
+    std::vector<double> first, anchor, last;
+};
+
+void addReturns(const rl::Similarities& similar, const StepScores& scores, double discount, Rollouts& round) {
+    const auto column = [](const std::vector<double>& values) { return at::tensor(values, at::kDouble); };
+    const at::Tensor dense = rl::denseRewards(similar, {.first = column(scores.first), .anchor = column(scores.anchor), .last = column(scores.last)});
+    const at::Tensor returns = rl::discountedReturns(dense, discount).contiguous();
+    for (std::int64_t row = 0; row < returns.size(0); ++row) {
+        const double* values = returns.const_data_ptr<double>() + row * returns.size(1);
+        round.returns.emplace_back(values, values + returns.size(1));
+    }
+    round.firstRewards.insert(round.firstRewards.end(), scores.first.begin(), scores.first.end());
+}
+
 /// Waits for the scores of all chunks and puts them in row order.
-void gatherScores(std::vector<ChunkResult>& chunks, Rollouts& round, const sampling::Session& session) {
+void gatherScores(std::vector<ChunkResult>& chunks, const RoundPlan& plan, Rollouts& round, const sampling::Session& session) {
     const sampling::Stopwatch watch;
     double paused = 0;
     for (ChunkResult& chunk : chunks) {
@@ -153,6 +203,13 @@ void gatherScores(std::vector<ChunkResult>& chunks, Rollouts& round, const sampl
             round.terms[term].first = scores.terms[term].first;
             auto& values = round.terms[term].second;
             values.insert(values.end(), scores.terms[term].second.begin(), scores.terms[term].second.end());
+        }
+        if (chunk.steps) {
+            const std::vector<double> first = waitForScores(chunk.steps->first, session, paused).total;
+            const bool hasAnchor = chunk.steps->anchor.valid();
+            addReturns(chunk.steps->similar,
+                       {.first = first, .anchor = hasAnchor ? waitForScores(chunk.steps->anchor, session, paused).total : first, .last = scores.total},
+                       *plan.stepDiscount, round);
         }
         if (chunk.judged.valid()) {
             addJudged(waitForScores(chunk.judged, session, paused), round);
@@ -235,7 +292,7 @@ Rollouts collect(const RoundParts& parts, const RoundPlan& plan, RoundKey key, c
     std::vector<ChunkResult> chunks(jobs.size());
     const Collector collector(parts, plan, lora);
     parts.session.run(jobs.size(), [&](std::size_t index) { chunks[index] = collector.runChunk(round, jobs[index]); });
-    gatherScores(chunks, round, parts.session);
+    gatherScores(chunks, plan, round, parts.session);
     joinChunks(chunks, static_cast<double>(std::min<std::size_t>(jobs.size(), static_cast<std::size_t>(workers))), round);
     return round;
 }

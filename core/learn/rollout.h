@@ -2,6 +2,7 @@
 // The collecting half of a round: sample, decode, score.
 #include <cstdint>
 #include <future>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,8 @@ struct Rollouts {
     std::vector<at::Tensor> means;                                   ///< T tensors [N,C,h,w] f32 of their transitions; only when the plan asks
     std::vector<double> rewards;                                     ///< [N]
     std::vector<std::pair<std::string, std::vector<double>>> terms;  ///< unweighted parts, each [N]
+    std::vector<std::vector<double>> returns;                        ///< [N][H] of every step; only where steps have rewards of their own
+    std::vector<double> firstRewards;                                ///< [N] of what the first step alone predicts; only there
     std::vector<std::vector<double>> judged;                         ///< by each judge of the training images [N]; empty without
     std::vector<bool> held;                                          ///< [N] whether an image's divergence is in the loss; empty: every one's, where any is
     std::vector<KeptChunk> kept;
@@ -68,7 +71,8 @@ struct RoundPlan {
     std::int64_t groupSize = 0;  ///< > 0: so many consecutive images share a prompt
     std::int64_t passes = 1;     ///< over the round, when it is trained on
     bool keepsMeans = false;
-    bool hasTwins = false;  ///< images 2k and 2k + 1 share a prompt and are trained on together
+    bool hasTwins = false;                 ///< images 2k and 2k + 1 share a prompt and are trained on together
+    std::optional<double> stepDiscount{};  ///< of the returns of steps that have rewards of their own; twins then start from one noise
 };
 
 /// The steps that a round trains, ascending: the same for all its images, random ones by the round's own numbers.

@@ -98,6 +98,8 @@ struct ClipPreprocess {
     static ClipPreprocess load(const std::filesystem::path& folder);
     /// [B,3,crop,crop] f32 on the CPU; the bits of an image do not depend on the others.
     at::Tensor apply(const std::vector<image::Rgb8Image>& images) const;
+    /// The same of pictures [B,3,H,W] f32 of 0..1 of one size without any rounding to bytes, differentiable, on their device.
+    at::Tensor applySmooth(const at::Tensor& pictures) const;
 };
 
 /// A whole CLIPModel folder: towers, tokenizer, preprocessing. Always f32. thread: any number at a time.
@@ -115,6 +117,8 @@ public:
     /// Unit-length embeddings [B,P] f32 CPU, B >= 1; of images in parts of imagesAtOnce().
     at::Tensor embedTexts(const std::vector<std::string>& texts) const;
     at::Tensor embedImages(const std::vector<image::Rgb8Image>& images) const;
+    /// Of pictures as ClipPreprocess::applySmooth takes them, all at once, differentiable; [B,P] f32 on their device.
+    at::Tensor embedPictures(const at::Tensor& pictures) const;
 
 private:
     struct Impl;

@@ -68,6 +68,10 @@ at::Tensor ClipModel::embedTexts(const std::vector<std::string>& texts) const {
     return unitLength(m_impl->text.forward(at::stack(rows).to(m_impl->device)).embeds).to(at::kCPU, at::kFloat);
 }
 
+at::Tensor ClipModel::embedPictures(const at::Tensor& pictures) const {
+    return unitLength(m_impl->vision.forward(m_impl->preprocess.applySmooth(pictures)).embeds).to(at::kFloat);
+}
+
 at::Tensor ClipModel::embedImages(const std::vector<image::Rgb8Image>& images) const {
     const at::NoGradGuard noGrad;
     const std::size_t step = imagesAtOnce(m_impl->vision.config());

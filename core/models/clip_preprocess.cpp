@@ -56,22 +56,51 @@ void fitCropped(const image::Rgb8Image& image, const NormaliseTable& table, cons
     }
 }
 
+/// Width and height of an image whose longer side gets `side`.
+std::pair<std::int64_t, std::int64_t> sidesOfWhole(std::int64_t side, std::int64_t width, std::int64_t height) {
+    const double scale = static_cast<double>(side) / static_cast<double>(std::max(width, height));
+    // Halves go to the even number, as in Python. A line thinner than half a pixel, which the package refuses, stays one.
+    const auto scaled = [scale](std::int64_t one) { return std::max(std::int64_t{1}, std::int64_t{std::llrint(static_cast<double>(one) * scale)}); };
+    return {scaled(width), scaled(height)};
+}
+
+/// [..,side,side] with the picture [..,h,w] in the middle.
+at::Tensor onBlack(const at::Tensor& x, std::int64_t side) {
+    const std::int64_t height = x.size(-2), width = x.size(-1), left = (side - width) / 2, top = (side - height) / 2;
+    return at::constant_pad_nd(x, {left, side - width - left, top, side - height - top});
+}
+
+/// x [..,3,h,w] of 0..1.
+at::Tensor normalised(const ClipPreprocess& preprocess, const at::Tensor& x) {
+    const auto perChannel = [&](const double(&values)[3]) { return at::tensor(at::ArrayRef<double>(values), at::kFloat).view({3, 1, 1}).to(x.device()); };
+    return (x - perChannel(preprocess.mean)) / perChannel(preprocess.std);
+}
+
+/// Height and width [B,3,H,W] after an antialiased bicubic resize, as two products: every device has their gradient, and it does not depend on the order of sums.
+at::Tensor resized(const at::Tensor& pictures, std::int64_t height, std::int64_t width) {
+    const auto weights = [&](std::int64_t from, std::int64_t to) {  // [to,from]: what the resize makes of the columns of the identity
+        const at::NoGradGuard noGrad;
+        const at::Tensor columns = at::eye(from, at::kFloat).view({1, 1, from, from});
+        return at::_upsample_bicubic2d_aa(columns, {to, from}, false).view({to, from}).to(pictures.device());
+    };
+    at::Tensor x = pictures;
+    if (height != x.size(2)) {
+        x = weights(x.size(2), height).matmul(x);
+    }
+    return width != x.size(3) ? x.matmul(weights(x.size(3), width).t()) : x;
+}
+
 /// [3,crop,crop]. Values are neither clamped nor rounded between the steps: bicubic overshoots beyond black and white.
 at::Tensor fitWhole(const ClipPreprocess& preprocess, const image::Rgb8Image& image) {
     ensure(image.width >= 1 && image.height >= 1, "an image for CLIP has pixels");
-    const double scale = static_cast<double>(preprocess.crop) / std::max(image.width, image.height);
-    // Halves go to the even number, as in Python. A line thinner than half a pixel, which the package refuses, stays one.
-    const auto scaled = [scale](int side) { return std::max(std::int64_t{1}, std::int64_t{std::llrint(side * scale)}); };
-    const std::int64_t width = scaled(image.width), height = scaled(image.height);
+    const auto [width, height] = sidesOfWhole(preprocess.crop, image.width, image.height);
+    const bool isResized = std::max(image.width, image.height) != preprocess.crop;
     at::Tensor x = tensor::fromImages({image});
-    if (scale != 1.0) {
+    if (isResized) {
         x = at::_upsample_bicubic2d_aa(x, {height, width}, false);
     }
     // Also where nothing was resized: the package leaves out the black there, and its model then fails.
-    const std::int64_t left = (preprocess.crop - width) / 2, top = (preprocess.crop - height) / 2;
-    x = at::constant_pad_nd(x, {left, preprocess.crop - width - left, top, preprocess.crop - height - top});
-    const auto perChannel = [](const double(&values)[3]) { return at::tensor(at::ArrayRef<double>(values), at::kFloat).view({3, 1, 1}); };
-    return (x[0] - perChannel(preprocess.mean)) / perChannel(preprocess.std);
+    return normalised(preprocess, onBlack(x, preprocess.crop)[0]);
 }
 
 std::string_view preprocessAdvice(std::string_view) {
@@ -148,6 +177,17 @@ at::Tensor ClipPreprocess::apply(const std::vector<image::Rgb8Image>& images) co
         }
     }
     return pixels;
+}
+
+at::Tensor ClipPreprocess::applySmooth(const at::Tensor& pictures) const {
+    const std::int64_t height = pictures.size(2), width = pictures.size(3);
+    if (fit == ClipFit::Whole) {
+        const auto [wholeWidth, wholeHeight] = sidesOfWhole(crop, width, height);
+        return normalised(*this, onBlack(resized(pictures, wholeHeight, wholeWidth), crop));
+    }
+    const std::int64_t shorter = std::min(width, height);
+    const at::Tensor small = resized(pictures, height * crop / shorter, width * crop / shorter).clamp(0.0, 1.0);
+    return normalised(*this, small.narrow(2, (small.size(2) - crop) / 2, crop).narrow(3, (small.size(3) - crop) / 2, crop));
 }
 
 }  // namespace rlcm::models

@@ -12,6 +12,7 @@
 #include "core/data/safetensors.h"
 #include "core/diffusion/policy.h"
 #include "core/parity/gauge.h"
+#include "core/parity/parity_rules.h"
 #include "core/rl/advantages.h"
 #include "core/rl/ema.h"
 #include "core/rl/objective.h"
@@ -23,7 +24,7 @@
 namespace rlcm::parity {
 namespace {
 
-constexpr double kRules = 1e-10, kSurrogate = 1e-12, kPolicies = 1e-5;
+constexpr double kSurrogate = 1e-12;
 
 at::Tensor listOf(const Json& json) {
     return at::tensor(json.get<std::vector<double>>(), at::kDouble);
@@ -191,34 +192,6 @@ void compareMask(const Json& json, const data::SafetensorsFile& tensors, Report&
     report.quantities.push_back(decisions.result());
 }
 
-void compareRegression(const Json& json, const data::SafetensorsFile& tensors, Report& report) {
-    Gauge losses("regression of twins", kRules), slopes("gradient of the regression", kRules);
-    for (const Json& one : json.at("rebel")) {
-        const auto name = one.at("name").get<std::string>();
-        const auto stored = [&](const std::string& what) { return tensors.tensor(name + '.' + what + "_f64"); };
-        // [pairs, ...] of x and of y as the product has them: side by side.
-        const auto twins = [&](const std::string& what) { return at::stack({stored(what + "_x"), stored(what + "_y")}, 1).flatten(0, 1); };
-        const at::Tensor logProbs = twins("log_probs").set_requires_grad(true), old = twins("old");
-        const auto steps = static_cast<double>(logProbs.size(1));
-        const rl::RebelObjective objective({.scale = one.at("scale").get<double>(), .advantage = 1e9});
-        const rl::TwinTargets targets = objective.twinTargets((logProbs.detach() - old).sum(1), twins("advantages"));
-        losses.add(targets.error.view({-1, 2}).select(1, 0), stored("loss"), name + " of each");
-        const auto ofRows = [&](const at::Tensor& ofImages) { return ofImages.unsqueeze(1).expand_as(old).flatten(); };
-        run::Measures measures;
-        const at::Tensor loss = objective.loss({.logProb = logProbs.flatten(),
-                                                .oldLogProb = old.flatten(),
-                                                .advantage = ofRows(twins("advantages")),
-                                                .error = ofRows(targets.error),
-                                                .slope = ofRows(targets.slope * (2 * steps))},
-                                               1, measures);
-        loss.backward();
-        losses.add(loss.item<double>(), one.at("loss").get<double>(), name);
-        slopes.add(logProbs.grad(), twins("grad_log_probs"), name);
-    }
-    report.quantities.push_back(losses.result());
-    report.quantities.push_back(slopes.result());
-}
-
 void compareHeld(const Json& gardo, const std::vector<bool>& held, Report& report) {
     Gauge flags("most suspicious images", 0, Gauge::Measure::Exact), gated("KL of the most suspicious", kSurrogate), shares("adaptive share", kRules);
     std::vector<double> factors;
@@ -322,7 +295,8 @@ Report runRules(const std::filesystem::path& folder) {
     compareAdvantages(readJsonFile(folder / "advantages.json"), report);
     compareSeparateTerms(readJsonFile(folder / "advantages.json"), report);
     compareMask(readJsonFile(folder / "losses.json"), data::SafetensorsFile(folder / "tensors.safetensors"), report);
-    compareRegression(readJsonFile(folder / "losses.json"), data::SafetensorsFile(folder / "tensors.safetensors"), report);
+    compareTwins(readJsonFile(folder / "losses.json"), data::SafetensorsFile(folder / "tensors.safetensors"), report);
+    compareLastStep(readJsonFile(folder / "losses.json"), data::SafetensorsFile(folder / "tensors.safetensors"), report);
     compareSurrogate(readJsonFile(folder / "losses.json"), report);
     compareSuspicion(readJsonFile(folder / "other.json"), report);
     compareEma(readJsonFile(folder / "other.json"), report);

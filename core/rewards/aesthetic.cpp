@@ -35,6 +35,12 @@ public:
         return scores;
     }
 
+    bool isDifferentiable() const override { return true; }
+    at::Tensor scorePictures(const at::Tensor& pictures, const std::vector<std::string>&) const override {
+        const at::Tensor embeds = m_vision.forward(m_preprocess.applySmooth(pictures)).embeds.to(at::kCPU, at::kFloat);  // where the head is
+        return m_head.score(embeds / embeds.norm(2, {-1}, true)).to(pictures.device());
+    }
+
 private:
     models::ClipVision m_vision;
     models::ClipPreprocess m_preprocess;

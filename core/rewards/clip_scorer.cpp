@@ -62,12 +62,21 @@ std::vector<double> ClipScorer::cosines(const std::vector<image::Rgb8Image>& ima
     if (images.empty()) {
         return {};
     }
+    const at::Tensor rows = textRows(texts);
+    const at::Tensor cosines = (m_model.embedImages(images) * rows).sum(1).to(at::kDouble);
+    return {cosines.const_data_ptr<double>(), cosines.const_data_ptr<double>() + cosines.numel()};
+}
+
+at::Tensor ClipScorer::cosinesOfPictures(const at::Tensor& pictures, const std::vector<std::string>& texts) const {
+    return (m_model.embedPictures(pictures) * textRows(texts).to(pictures.device())).sum(1);
+}
+
+at::Tensor ClipScorer::textRows(const std::vector<std::string>& texts) const {
     std::vector<at::Tensor> rows;
     for (const std::string& text : texts) {
         rows.push_back(textRow(text));
     }
-    const at::Tensor cosines = (m_model.embedImages(images) * at::cat(rows)).sum(1).to(at::kDouble);
-    return {cosines.const_data_ptr<double>(), cosines.const_data_ptr<double>() + cosines.numel()};
+    return at::cat(rows);
 }
 
 /// Unit-length row [1,P]. Computed alone, so that the value does not depend on which texts came before: a resumed run

@@ -5,9 +5,12 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/tensor/torch.h"
 
 namespace rlcm::rewards {
 namespace {
+
+constexpr double kLeast = 1e-6;  // under the roots: grey pictures have a slope too
 
 /// Sums from which mean and population variance of one opponent channel follow; exact in double for 8-bit
 /// pixels.
@@ -48,6 +51,15 @@ public:
             scores.push_back(colourfulness(image));
         }
         return scores;
+    }
+    bool isDifferentiable() const override { return true; }
+    at::Tensor scorePictures(const at::Tensor& pictures, const std::vector<std::string>&) const override {
+        const at::Tensor values = pictures.mul(255.0).flatten(2);
+        const at::Tensor red = values.select(1, 0), green = values.select(1, 1), blue = values.select(1, 2);
+        const at::Tensor redGreen = red - green, yellowBlue = (red + green) / 2 - blue;
+        const at::Tensor spread = (redGreen.var(1, false) + yellowBlue.var(1, false) + kLeast).sqrt();
+        const at::Tensor offset = (redGreen.mean(1).square() + yellowBlue.mean(1).square() + kLeast).sqrt();
+        return (spread + 0.3 * offset) / 100;
     }
 };
 

@@ -13,6 +13,10 @@
 #include "core/image/rgb8_image.h"
 #include "core/run/run_config.h"
 
+namespace at {
+class Tensor;
+}
+
 namespace rlcm::rewards {
 
 /// Scores of a batch: `total` is what the trainer maximises; `terms` are the unweighted parts of a sum.
@@ -40,6 +44,11 @@ public:
     virtual void demand(Demand) {}
     /// One finite number per image, same order. thread: any number at a time.
     virtual std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const = 0;
+    /// Whether scorePictures() works: as the catalogue says (run::RewardKind).
+    virtual bool isDifferentiable() const { return false; }
+    /// [B] f32, differentiable in pictures [B,3,H,W] f32 of 0..1: what score() gives but for the rounding to bytes. Computes on the pictures' device, with the
+    /// calling thread's torch threads. throws: std::logic_error unless isDifferentiable(). thread: any number at a time.
+    virtual at::Tensor scorePictures(const at::Tensor& pictures, const std::vector<std::string>& prompts) const;
 };
 
 /// kB = bytes / 1000 of the JPEG at quality 95, 4:2:0, as Pillow; float32 rounding is not applied. Compressibility is the negative.
@@ -99,6 +108,10 @@ public:
     ~RewardPool();
     /// Queues a batch; the future throws Error{Reward} naming reward, image and prompt when a score is not finite or a reward fails.
     std::future<Scores> submit(std::vector<image::Rgb8Image> images, std::vector<std::string> prompts);
+    /// [B] f32 the weighted sum of the terms that are differentiable, in pictures as Reward::scorePictures. throws: std::logic_error when none is. thread: any.
+    at::Tensor scorePictures(const at::Tensor& pictures, const std::vector<std::string>& prompts) const;
+    /// The weight of each term in that sum, in the order of the terms: 0 where a term is not differentiable.
+    std::vector<double> differentiableWeights() const;
     /// Passed on to every reward. thread: any.
     void demand(Demand demand);
     /// What rewards had to say since the last call, oldest first. thread: any.

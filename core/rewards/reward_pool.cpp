@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/rewards/make_reward.h"
 #include "core/tensor/failure.h"
+#include "core/tensor/torch.h"
 
 namespace rlcm::rewards {
 namespace {
@@ -68,6 +69,11 @@ Scores scoreAll(const Terms& terms, const Job& job) {
 }
 
 }  // namespace
+
+at::Tensor Reward::scorePictures(const at::Tensor&, const std::vector<std::string>&) const {
+    ensure(false, "the reward " + std::string(name()) + " has no gradient");
+    return {};
+}
 
 struct RewardPool::Impl {
     std::mutex mutex;
@@ -135,6 +141,26 @@ RewardPool::~RewardPool() {
     for (Job& job : m_impl->queue) {
         job.promise.set_exception(std::make_exception_ptr(Error(ErrorKind::Reward, "the run stopped before this batch was scored")));
     }
+}
+
+at::Tensor RewardPool::scorePictures(const at::Tensor& pictures, const std::vector<std::string>& prompts) const {
+    at::Tensor sum;
+    for (const auto& [id, weight, reward] : m_impl->terms) {
+        if (reward->isDifferentiable()) {
+            const at::Tensor scores = weight * reward->scorePictures(pictures, prompts);
+            sum = sum.defined() ? sum + scores : scores;
+        }
+    }
+    ensure(sum.defined(), "no term of the reward has a gradient");
+    return sum;
+}
+
+std::vector<double> RewardPool::differentiableWeights() const {
+    std::vector<double> weights;
+    for (const Term& term : m_impl->terms) {
+        weights.push_back(term.reward->isDifferentiable() ? term.weight : 0.0);
+    }
+    return weights;
 }
 
 void RewardPool::demand(Demand demand) {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kStatistics = "statistics";
 constexpr const char* kOfTerms = "term_statistics";
+constexpr const char* kOfSteps = "step_statistics";
 
 /// Runs of `size` consecutive samples: groups of the same prompt stay apart.
 std::vector<std::string> consecutiveGroups(std::size_t samples, std::int64_t size) {
@@ -66,6 +67,64 @@ private:
     std::int64_t m_size;
     run::GroupDeviation m_deviation;
     bool m_dropsFlat;
+};
+
+/// Running statistics of each prompt at each step: of the returns of all first twins, then of the second ones. source: SDPO's code.
+class PerStep final : public AdvantageRule {
+public:
+    explicit PerStep(const run::TrainingConfig& training) : m_bufferSize(training.statBufferSize), m_minCount(training.statMinCount) {}
+    Advantages advantages(const RoundRewards& round, run::Measures& measures) override {
+        ensure(!round.returns.empty() && round.returns.size() == round.prompts.size(), "every sample needs the returns of its steps");
+        addZeroStdRatio(round.prompts, round.rewards, measures);
+        const std::size_t samples = round.returns.size(), steps = round.returns.front().size();
+        std::vector<std::size_t> order;
+        for (const std::size_t twin : {std::size_t{0}, std::size_t{1}}) {
+            for (std::size_t sample = twin; sample < samples; sample += 2) {
+                order.push_back(sample);
+            }
+        }
+        resize(steps);
+        Advantages result{std::vector<double>(samples, 0.0), {}, std::vector<std::vector<double>>(samples, std::vector<double>(steps))};
+        for (std::size_t step = 0; step < steps; ++step) {
+            std::vector<std::string> prompts;
+            std::vector<double> returns;
+            for (const std::size_t sample : order) {
+                prompts.push_back(round.prompts[sample]);
+                returns.push_back(round.returns[sample].at(step));
+            }
+            const std::vector<double> values = m_statistics[step].update(prompts, returns);
+            for (std::size_t i = 0; i < samples; ++i) {
+                result.ofSteps[order[i]][step] = values[i];
+                result.values[order[i]] += values[i] / static_cast<double>(steps);
+            }
+        }
+        return result;
+    }
+    void save(LearnerState& state) const override {
+        Json all = Json::array();
+        for (const PerPromptStatistics& ofStep : m_statistics) {
+            all.push_back(ofStep.buffers());
+        }
+        state.values[kOfSteps] = std::move(all);
+    }
+    void restore(const LearnerState& state) override {
+        const Json& all = state.value(kOfSteps);
+        try {
+            m_statistics.clear();
+            resize(all.size());
+            for (std::size_t step = 0; step < all.size(); ++step) {
+                m_statistics[step].restore(all.at(step).get<std::map<std::string, std::deque<double>>>());
+            }
+        } catch (const Json::exception& problem) {
+            throw Error(ErrorKind::Format, std::string("the checkpoint is damaged: the rewards per prompt and step cannot be read: ") + problem.what());
+        }
+    }
+
+private:
+    void resize(std::size_t steps) { m_statistics.resize(steps, PerPromptStatistics(m_bufferSize, m_minCount)); }
+
+    std::int64_t m_bufferSize, m_minCount;
+    std::vector<PerPromptStatistics> m_statistics;  // one a step
 };
 
 std::unique_ptr<AdvantageRule> makeRuleOfSum(const run::TrainingConfig& training) {
@@ -137,6 +196,9 @@ private:
 std::unique_ptr<AdvantageRule> makeAdvantageRule(const run::TrainingConfig& training, std::vector<double> weights) {
     if (training.termNormalisation == run::TermNormalisation::Separate) {
         return std::make_unique<SeparateTerms>(training, std::move(weights));
+    }
+    if (training.objective == run::Objective::Stepwise) {
+        return std::make_unique<PerStep>(training);
     }
     return makeRuleOfSum(training);
 }

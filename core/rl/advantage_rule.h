@@ -16,12 +16,14 @@ struct RoundRewards {
     std::vector<double> rewards;       ///< [N]
     /// [K][N] the terms that make up the rewards, without their weights, in the order of reward.terms; only rules that take them apart look.
     std::vector<std::vector<double>> terms{};
+    std::vector<std::vector<double>> returns{};  ///< [N][H] of every step, where steps have rewards of their own
 };
 
 /// What the rewards of a round say of its samples, in their order.
 struct Advantages {
-    std::vector<double> values;  ///< [N]
-    std::vector<bool> counts;    ///< [N] whether a sample enters the loss and what it is divided by; empty: all do
+    std::vector<double> values;                  ///< [N]
+    std::vector<bool> counts;                    ///< [N] whether a sample enters the loss and what it is divided by; empty: all do
+    std::vector<std::vector<double>> ofSteps{};  ///< [N][H] where steps have their own, of which `values` are the means; empty: all of a sample have its value
 };
 
 /// A rule may remember rounds; what it remembers is part of a checkpoint. Not thread safe.

@@ -1,5 +1,6 @@
 #include "core/rl/objective.h"
 
+#include <cmath>
 #include <span>
 #include <utility>
 #include <vector>
@@ -16,6 +17,12 @@ using Watched = std::vector<std::pair<std::string_view, at::Tensor>>;
 void requireRows(const Scored& rows) {
     ensure(rows.logProb.sizes() == rows.oldLogProb.sizes() && rows.logProb.sizes() == rows.advantage.sizes(),
            "log-probabilities and advantages must have one entry per row");
+}
+
+void requireTwins(const TwinRows& twins) {
+    ensure(twins.change.sizes() == twins.advantage.sizes() && twins.change.dim() == 2 && twins.change.size(0) % 2 == 0 &&
+               twins.change.size(1) == static_cast<std::int64_t>(twins.steps.size()),
+           "twins are two images each, at the same steps");
 }
 
 at::Tensor shareOf(const at::Tensor& is, const at::Tensor& like) {
@@ -94,30 +101,73 @@ at::Tensor MaskedObjective::loss(const Scored& rows, double share, run::Measures
     return loss;
 }
 
-TwinTargets Objective::twinTargets(const at::Tensor&, const at::Tensor&) const {
+TwinTargets Objective::twinTargets(const TwinRows&) const {
     ensure(false, "this objective does not compare images");
     return {};
 }
 
-TwinTargets RebelObjective::twinTargets(const at::Tensor& change, const at::Tensor& advantage) const {
-    ensure(change.sizes() == advantage.sizes() && change.numel() % 2 == 0, "twins are two rows each");
-    const at::Tensor both = (m_options.scale * change - advantage.clamp(-m_options.advantage, m_options.advantage)).view({-1, 2});
-    const at::Tensor off = both.select(1, 0) - both.select(1, 1);
-    return {.error = off.square().repeat_interleave(2), .slope = 2 * m_options.scale * at::stack({off, -off}, 1).flatten()};
-}
-
-at::Tensor RebelObjective::loss(const Scored& rows, double share, run::Measures& measures) const {
+at::Tensor TwinObjective::loss(const Scored& rows, double share, run::Measures& measures) const {
     requireRows(rows);
     ensure(rows.error.defined() && rows.error.sizes() == rows.logProb.sizes() && rows.slope.sizes() == rows.logProb.sizes(),
            "a regression needs the error of every row's twins");
     Watched watched;
     const at::Tensor each = rows.error + rows.slope * (rows.logProb - rows.logProb.detach());
-    const at::Tensor loss = withKl(each.mean(), rows, m_options.klWeight, watched);
+    const at::Tensor loss = withKl(each.mean(), rows, m_klWeight, watched);
     watch(loss, (rows.logProb - rows.oldLogProb).detach(), share, std::move(watched), measures);
     return loss;
 }
 
+TwinTargets RebelObjective::twinTargets(const TwinRows& twins) const {
+    requireTwins(twins);
+    const at::Tensor advantage = twins.advantage.select(1, 0);
+    const at::Tensor both = (m_options.scale * twins.change.sum(1) - advantage.clamp(-m_options.advantage, m_options.advantage)).view({-1, 2});
+    const at::Tensor off = both.select(1, 0) - both.select(1, 1);
+    const at::Tensor error = off.square().repeat_interleave(2), slope = 2 * m_options.scale * at::stack({off, -off}, 1).flatten();
+    // A mean over twins and a sum over steps, as a mean over all rows.
+    const auto ofRows = [&](const at::Tensor& ofImages) { return ofImages.unsqueeze(1).expand_as(twins.change); };
+    return {.error = ofRows(error), .slope = ofRows(slope * (2.0 * static_cast<double>(twins.change.size(1))))};
+}
+
+TwinTargets StepwiseObjective::twinTargets(const TwinRows& twins) const {
+    requireTwins(twins);
+    const double range = m_options.rangePerElement;
+    std::vector<double> powers;
+    for (const std::int64_t step : twins.steps) {
+        powers.push_back(std::pow(m_options.stepWeight, static_cast<double>(step)));
+    }
+    const at::Tensor weight = at::tensor(powers, at::kDouble).to(twins.change.options());
+    const auto sides = [&](const at::Tensor& values) { return values.unflatten(0, {-1, 2}); };  // [N/2,2,S]
+    const at::Tensor advantage = sides(twins.advantage.clamp(-m_options.advantage, m_options.advantage));
+    const auto differenceOf = [](const at::Tensor& both) { return both.select(1, 0) - both.select(1, 1); };
+    const auto errorOf = [&](const at::Tensor& change) { return weight * differenceOf(change) - differenceOf(advantage); };
+    const at::Tensor change = sides(twins.change), clamped = change.clamp(-range, range);
+    const at::Tensor free = errorOf(change), cut = errorOf(clamped);
+    // Where both are as large, each counts half: on policy they are one, and so is their slope.
+    const at::Tensor share = ((free.square() > cut.square()).to(free.scalar_type()) + (free.square() >= cut.square()).to(free.scalar_type())) / 2;
+    const at::Tensor isInside = (change == clamped).to(free.scalar_type());
+    const at::Tensor sign = at::tensor({1.0, -1.0}, free.options()).view({1, 2, 1});
+    const auto ofBoth = [](const at::Tensor& ofTwins) { return ofTwins.unsqueeze(1); };
+    const at::Tensor slope = sign * 2 * weight * (ofBoth(share * free) + ofBoth((1 - share) * cut) * isInside);
+    const at::Tensor error = ofBoth(at::maximum(free.square(), cut.square())).expand_as(change);
+    // A mean over twins as one over all rows.
+    return {.error = error.flatten(0, 1), .slope = (slope * 2).flatten(0, 1)};
+}
+
+at::Tensor NoObjective::loss(const Scored&, double, run::Measures&) const {
+    ensure(false, "the reward's own gradient has no rows of a policy");
+    return {};
+}
+
 std::unique_ptr<Objective> makeObjective(const run::TrainingConfig& training) {
+    if (training.objective == run::Objective::RewardGradient) {
+        return std::make_unique<NoObjective>();
+    }
+    if (training.objective == run::Objective::Stepwise) {
+        return std::make_unique<StepwiseObjective>(StepwiseOptions{.stepWeight = training.stepWeight,
+                                                                   .rangePerElement = training.clipRangePerElement,
+                                                                   .advantage = training.advantageClip,
+                                                                   .klWeight = training.klWeight});
+    }
     if (training.objective == run::Objective::Rebel) {
         return std::make_unique<RebelObjective>(RebelOptions{.scale = training.rebelScale, .advantage = training.advantageClip, .klWeight = training.klWeight});
     }

@@ -1,7 +1,9 @@
 #pragma once
 // What an update minimises: scored rows in, a loss and what to watch about it out.
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
@@ -22,10 +24,16 @@ struct Scored {
     at::Tensor error{}, slope{};   ///< the row's of TwinTargets, constants. Undefined unless needed
 };
 
-/// What two images of a prompt, twins, ask of their rows. Both [N] f32, twins side by side.
+/// Images of an update at their trained steps, twins (two images of a prompt) side by side.
+struct TwinRows {
+    at::Tensor change;                ///< [N,S] log-ratios under the policy as it is
+    at::Tensor advantage;             ///< [N,S]
+    std::vector<std::int64_t> steps;  ///< [S] which they are
+};
+/// What twins ask of their rows, both [N,S]. The loss is the mean of the errors over all rows.
 struct TwinTargets {
-    at::Tensor error;  ///< of the two, the same for both
-    at::Tensor slope;  ///< derivative of the error for the sum of the row's log-ratios over its steps
+    at::Tensor error;  ///< the same for both
+    at::Tensor slope;  ///< its derivative for the row's log-ratio, as that of a term of the mean
 };
 
 /// thread: any number at a time.
@@ -33,8 +41,8 @@ class Objective {
 public:
     virtual ~Objective() = default;
     virtual run::Needs needs() const = 0;
-    /// Of twins whose log-ratios, summed over the steps, are `change` [N]; `advantage` [N]. Only for objectives that need twins.
-    virtual TwinTargets twinTargets(const at::Tensor& change, const at::Tensor& advantage) const;
+    /// Only for objectives that need twins.
+    virtual TwinTargets twinTargets(const TwinRows& twins) const;
     /// [] mean over the rows, differentiable in logProb. Adds what to watch to `measures`, weighted by `share`, the rows' part of an update.
     virtual at::Tensor loss(const Scored& rows, double share, run::Measures& measures) const = 0;
 };
@@ -82,19 +90,54 @@ struct RebelOptions {
     double advantage = 10.0;  ///< advantages are clamped to +- this
     double klWeight = 0.0;    ///< adds so much of the mean of Scored::kl
 };
-/// Regression of differences: mean over twins x, y of (lambda (sum of x's log-ratios - sum of y's) - (A_x - A_y))^2, sums over the steps. The value and the
-/// gradient are exact however twins and steps are spread over calls: what ties them together comes in as constants. Measures: as ClippedObjective without those
-/// of the clip. source: REBEL (arXiv 2404.16767), as the RLCM code means it; tested against golden/rules (rebel).
-class RebelObjective final : public Objective {
+/// Regression of differences between twins x, y. The value and the gradient are exact however twins and steps are spread over calls: what ties them together comes
+/// in as constants. Measures: as ClippedObjective without those of the clip.
+class TwinObjective : public Objective {
 public:
-    explicit RebelObjective(const RebelOptions& options) : m_options(options) {}
-    run::Needs needs() const override { return {.referenceForward = m_options.klWeight > 0, .decoderGraph = false, .oldMeans = false, .twins = true}; }
-    TwinTargets twinTargets(const at::Tensor& change, const at::Tensor& advantage) const override;
-    /// With Scored::slope times twice the steps of a trajectory: a mean over twins and a sum over steps as a mean over rows.
+    explicit TwinObjective(double klWeight) : m_klWeight(klWeight) {}
     at::Tensor loss(const Scored& rows, double share, run::Measures& measures) const override;
 
 private:
+    double m_klWeight;
+};
+
+/// Mean over twins of (lambda (sum of x's log-ratios - sum of y's) - (A_x - A_y))^2, sums over the steps.
+/// source: REBEL (arXiv 2404.16767), as the RLCM code means it; tested against golden/rules (rebel).
+class RebelObjective final : public TwinObjective {
+public:
+    explicit RebelObjective(const RebelOptions& options) : TwinObjective(options.klWeight), m_options(options) {}
+    run::Needs needs() const override { return {.referenceForward = m_options.klWeight > 0, .decoderGraph = false, .oldMeans = false, .twins = true}; }
+    TwinTargets twinTargets(const TwinRows& twins) const override;
+
+private:
     RebelOptions m_options;
+};
+
+struct StepwiseOptions {
+    double stepWeight = 0.99;       ///< lambda
+    double rangePerElement = 1e-4;  ///< c, as ClipOptions
+    double advantage = 5.0;         ///< advantages are clamped to +- this
+    double klWeight = 0.0;          ///< adds so much of the mean of Scored::kl
+};
+/// Step by step: mean over twins and steps t of the larger of (lambda^t (x's log-ratio - y's) - (A_x - A_y))^2 and the same with both log-ratios clamped to +-c;
+/// step 0 is the noisiest. source: SDPO (arXiv 2411.11727) and its code; tested against golden/rules (sdpo).
+class StepwiseObjective final : public TwinObjective {
+public:
+    explicit StepwiseObjective(const StepwiseOptions& options) : TwinObjective(options.klWeight), m_options(options) {}
+    run::Needs needs() const override {
+        return {.referenceForward = m_options.klWeight > 0, .decoderGraph = false, .oldMeans = false, .twins = true, .stepRewards = true};
+    }
+    TwinTargets twinTargets(const TwinRows& twins) const override;
+
+private:
+    StepwiseOptions m_options;
+};
+
+/// What a reward's own gradient leaves to the policy: nothing. Has no rows.
+class NoObjective final : public Objective {
+public:
+    run::Needs needs() const override { return {}; }
+    at::Tensor loss(const Scored& rows, double share, run::Measures& measures) const override;
 };
 
 /// The objective of a config.

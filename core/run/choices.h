@@ -16,7 +16,8 @@ enum class Advantage { PerPrompt, Batch, Group };
 enum class TermNormalisation { Sum, Separate };  ///< of several reward terms: of their weighted sum, or of each by itself
 /// What is done to rewards before they become advantages (core/rl/reward_transform.h).
 enum class RewardTransform { None, WinRate, Threshold, TopShare, EveryNth, Quantised, Noisy, Drifting, Switching, Delayed };
-enum class Objective { PolicyGradient, Rebel };         ///< weighs actions by their advantages, or regresses differences of advantages
+/// Weighs actions by their advantages; regresses differences of advantages, of trajectories or step by step; or goes up the reward itself.
+enum class Objective { PolicyGradient, Rebel, Stepwise, RewardGradient };
 enum class TrustRegion { Clip, DivergenceMask };        ///< what keeps an update near the policy that sampled
 enum class StepSelection { All, First, Last, Random };  ///< which of the steps that can be trained a round trains
 /// What the images of a group have in common: nothing; the noise that they start from; also that of every step that the round does not train.
@@ -51,8 +52,8 @@ constexpr std::array<std::string_view, 3> namesOf(Advantage) {
 constexpr std::array<std::string_view, 2> namesOf(TermNormalisation) {
     return {"sum", "separate"};
 }
-constexpr std::array<std::string_view, 2> namesOf(Objective) {
-    return {"policy_gradient", "rebel"};
+constexpr std::array<std::string_view, 4> namesOf(Objective) {
+    return {"policy_gradient", "rebel", "sdpo", "reward_gradient"};
 }
 constexpr std::array<std::string_view, 2> namesOf(TrustRegion) {
     return {"clip", "divergence_mask"};

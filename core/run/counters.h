@@ -12,7 +12,7 @@ namespace rlcm::run {
 struct Counters {
     std::int64_t epoch = 0;          ///< epochs finished
     std::int64_t images = 0;         ///< training images sampled
-    std::int64_t rewardQueries = 0;  ///< images scored for training; those of evaluations are not among them
+    std::int64_t rewardQueries = 0;  ///< pictures scored for training: images, and what else of a trajectory is scored; those of evaluations are not among them
     /// Rows that went forward through the UNet in sampling and training; guidance by doubling counts twice, an update through a kept graph not at all.
     std::int64_t denoiserEvaluations = 0;
     /// What the published algorithm would have taken: every sampled and every trained row.

@@ -59,23 +59,25 @@ std::int64_t stochasticSteps(const RunConfig& config) {
 }
 
 Needs needsOf(const TrainingConfig& training) {
-    const bool isRebel = training.objective == Objective::Rebel;
-    return {.referenceForward = training.klWeight > 0,
-            .decoderGraph = false,
-            .oldMeans = !isRebel && training.trustRegion == TrustRegion::DivergenceMask,
-            .twins = isRebel};
+    const bool isAlone = training.objective == Objective::RewardGradient, isStepwise = training.objective == Objective::Stepwise;
+    return {.referenceForward = !isAlone && training.klWeight > 0,
+            .decoderGraph = isAlone || training.rewardGradientWeight > 0 || training.rewardGradientRatio > 0,
+            .oldMeans = training.objective == Objective::PolicyGradient && training.trustRegion == TrustRegion::DivergenceMask,
+            .twins = training.objective == Objective::Rebel || isStepwise,
+            .stepRewards = isStepwise};
 }
 
 std::int64_t trainableSteps(const RunConfig& config) {
-    return stochasticSteps(config) - config.training.skipLastSteps;
+    return config.training.objective == Objective::RewardGradient ? 0 : stochasticSteps(config) - config.training.skipLastSteps;
 }
 
 std::int64_t trainedSteps(const RunConfig& config) {
-    return config.training.stepSelection == StepSelection::All ? trainableSteps(config) : config.training.selectedSteps;
+    const bool hasChoice = config.training.stepSelection != StepSelection::All && config.training.objective != Objective::RewardGradient;
+    return !hasChoice ? trainableSteps(config) : config.training.selectedSteps;
 }
 
 std::int64_t nominalRowsPerImage(const RunConfig& config, const Needs& needs) {
-    return (config.sampling.steps + trainedSteps(config) * config.training.innerEpochs * needs.forwards()) * rowsPerStep(config);
+    return (config.sampling.steps + needs.trainedRows(trainedSteps(config)) * config.training.innerEpochs) * rowsPerStep(config);
 }
 
 std::int64_t nominalRowsPerRound(const RunConfig& config, const Needs& needs) {
@@ -130,7 +132,7 @@ Derived derive(const RunConfig& config) {
     const bool hasExtraEnd = training.epochs % evaluation.every != 0;
     d.evaluations = 1 + training.epochs / evaluation.every + (hasExtraEnd ? 1 : 0);
     d.imagesTotal = d.imagesPerEpoch * training.epochs;
-    d.rewardQueriesTotal = d.imagesTotal;
+    d.rewardQueriesTotal = d.imagesTotal * needsOf(training).queries(config.sampling.steps);
     const std::vector<std::int64_t> counts = evaluationSteps(config);
     const auto others = std::count_if(counts.begin(), counts.end(), [&](std::int64_t count) { return count != config.sampling.steps; });
     d.evaluationQueriesTotal = d.evaluations * d.evaluationImages * (1 + others + (training.emaDecay > 0 ? 1 : 0));

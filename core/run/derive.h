@@ -17,10 +17,10 @@ struct Derived {
     std::int64_t updatesPerEpoch = 0;
     std::int64_t trainedSteps = 0;  ///< transitions of a trajectory that enter the loss of a round
     std::int64_t evaluationImages = 0;
-    std::int64_t evaluations = 0;                      ///< in the whole run, the one before training included
-    std::int64_t imagesTotal = 0;                      ///< training images of the run
-    std::int64_t rewardQueriesTotal = 0;               ///< of training, as Counters counts them: one an image
-    std::int64_t evaluationQueriesTotal = 0;           ///< reward queries of all evaluations
+    std::int64_t evaluations = 0;             ///< in the whole run, the one before training included
+    std::int64_t imagesTotal = 0;             ///< training images of the run
+    std::int64_t rewardQueriesTotal = 0;      ///< of training, as Counters counts them: one an image, or one for each of its predictions that is scored
+    std::int64_t evaluationQueriesTotal = 0;  ///< reward queries of all evaluations
     std::int64_t nominalDenoiserEvaluationsTotal = 0;  ///< sampled and trained rows, guidance by doubling counted twice; a kept graph takes fewer
     std::int64_t optimizerStepsTotal = 0;
 };

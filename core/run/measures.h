@@ -40,6 +40,9 @@ inline constexpr std::string_view kRatioMean = "ratio_mean", kRatioStd = "ratio_
                                   kKlNewOldMean = "kl_new_old_mean", kKlNewOldMax = "kl_new_old_max", kKlMaskFraction = "kl_mask_fraction",
                                   kMaskedFraction = "masked_fraction", kTrainSuspicion = "train_suspicion", kKlShare = "kl_share",
                                   kZeroStdRatio = "zero_std_ratio", kGroupStdMean = "group_std_mean";
+inline constexpr std::string_view kReward1s = "reward_1s", kPolicyGradientNorm = "policy_gradient_norm", kRewardGradientNorm = "reward_gradient_norm",
+                                  kGradientCosine = "gradient_cosine", kRewardGradientWeight = "reward_gradient_weight", kGradientReward = "gradient_reward",
+                                  kGradientRewardGap = "gradient_reward_gap", kClampedShare = "clamped_share";
 inline constexpr std::string_view kEvalRewardMean = "eval_reward_mean", kEvalRewardStd = "eval_reward_std", kEvalImages = "eval_images";
 inline constexpr std::string_view kEvalTrainRewardMean = "eval_train_reward_mean", kEvalHeldOutRewardMean = "eval_held_out_reward_mean";
 inline constexpr std::string_view kEvalJudgeAccuracy = "eval_judge_accuracy", kEvalJudgeCosine = "eval_judge_cosine",

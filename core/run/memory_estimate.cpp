@@ -22,9 +22,10 @@ constexpr std::int64_t kUsefulGpuRows = 64;  // fills a GPU with small images; n
 constexpr std::int64_t kUsefulLargeGpuRows = 16;
 constexpr std::int64_t kLargeLatent = 32 * 32;  // from this many latent pixels on one image fills a core's cache anyway
 constexpr std::int64_t kPlainRows = 8;          // with so many rows in a call the plain way is not slower for want of rows
-constexpr double kGpuOverhead = 0.9 * kGib;     // context, libraries, convolution workspaces
-constexpr double kGpuShare = 0.95;              // the rest is lost between blocks of the allocator
-constexpr double kCpuShare = 0.6;               // the rest of a computer's free memory: the window, rewards, other programs
+constexpr std::int64_t kClimbedBytes = std::int64_t{256} << 20, kClimbedImages = 8;
+constexpr double kGpuOverhead = 0.9 * kGib;  // context, libraries, convolution workspaces
+constexpr double kGpuShare = 0.95;           // the rest is lost between blocks of the allocator
+constexpr double kCpuShare = 0.6;            // the rest of a computer's free memory: the window, rewards, other programs
 
 std::int64_t bytesPerNumber(const RunConfig& config) {
     return config.compute.dtype == Dtype::Fp32 || config.compute.dtype == Dtype::Auto ? 4 : 2;  // of auto the most that it may be
@@ -104,6 +105,24 @@ std::int64_t decodeBytes(const shapes::ModelShape& model, std::int64_t bytes, bo
     return ((isCpu ? 3 : 5) * wide + vae.blockOutChannels.front()) * pixels * bytes + scores;
 }
 
+/// What the backward graph of decoding keeps: of residual blocks as in the UNet, of the middle attention its normed input, q, k, v, result and, on a GPU, the scores.
+std::int64_t decoderGraphBytes(const shapes::ModelShape& model, std::int64_t bytes, bool isCpu) {
+    const auto& channels = model.vae.blockOutChannels;  // from the picture inwards
+    const auto resnet = [&](std::int64_t in, std::int64_t out) { return isCpu ? in + 2 * out : 2 * in + 3 * out; };
+    std::int64_t pixels = model.unet.latent().pixels();
+    const std::int64_t middle = channels.back();
+    std::int64_t numbers = (2 * resnet(middle, middle) + 6 * middle) * pixels + (isCpu ? 0 : 2 * pixels * pixels);
+    for (std::size_t level = channels.size(); level-- > 0;) {
+        const std::int64_t out = channels[level], in = channels[std::min(level + 1, channels.size() - 1)];
+        numbers += (resnet(in, out) + model.vae.layersPerBlock * resnet(out, out)) * pixels;
+        if (level > 0) {
+            numbers += out * pixels;  // what the doubling reads
+            pixels *= 4;
+        }
+    }
+    return (numbers + 2 * channels.front() * pixels + 6 * pixels) * bytes;
+}
+
 /// Weights of upsampling layers are kept a second time, summed to the taps of a transposed convolution.
 std::int64_t upsamplerElements(const shapes::UNetShape& unet) {
     std::int64_t total = 0;
@@ -132,8 +151,16 @@ MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config
     parts.perCall = 2 * 4 * lora;
     addRows(parts, model.unet, bytes, isCpu);
     parts.decodedImage = decodeBytes(model, vaeBytes, isCpu);
+    parts.decoderGraph = decoderGraphBytes(model, vaeBytes, isCpu);
     parts.needs = needsOf(config.training);
+    if (parts.needs.stepRewards) {
+        parts.passingRow += (4 + 8) * config.sampling.steps * model.unet.latent().elements();  // what every step predicts, and its cosines in f64
+    }
     return parts;
+}
+
+std::int64_t MemoryParts::climbedImages() const {
+    return std::clamp<std::int64_t>(kClimbedBytes / std::max<std::int64_t>(1, decoderGraph), 1, kClimbedImages);
 }
 
 std::int64_t waitingBytes(const RunConfig& config, const shapes::ModelShape& model) {
@@ -173,13 +200,14 @@ MemoryPlan planMemory(const MemoryParts& parts, const PlanRequest& request) {
     const auto planFor = [&](bool isCheckpointed) {
         const std::int64_t perRow = std::max<std::int64_t>(1, parts.trainedRow(isCheckpointed) * request.rowsPerImage);
         const std::int64_t decoded = std::max<std::int64_t>(1, parts.decodedImage), budget = request.budget / request.callsAtOnce;
-        const std::int64_t possible = budget < decoded ? 0 : (budget - parts.perCall) / perRow;
+        const std::int64_t possible = budget < decoded ? 0 : (budget - parts.perCall - parts.climbing()) / perRow;
         MemoryPlan plan;
         const std::int64_t most = std::max<std::int64_t>(1, request.wantedRows);
         plan.rows = std::clamp<std::int64_t>(possible, request.isExact ? most : 1, most);
         plan.isCheckpointed = isCheckpointed;
         plan.fits = possible >= plan.rows;
-        const std::int64_t training = plan.rows * perRow + parts.perCall;
+        const std::int64_t training = plan.rows * perRow + parts.perCall + parts.climbing();
+        plan.climbedImages = parts.climbedImages();
         plan.decodedImages = std::clamp<std::int64_t>(budget / decoded, 1, plan.rows);
         plan.activations = std::max(training, plan.decodedImages * decoded) * request.callsAtOnce;
         return plan;
@@ -231,7 +259,7 @@ void applyMemoryPlan(RunConfig& config, double gib) {
     const MemoryParts parts = memoryParts(*model, config, false);
     const double resting = static_cast<double>(parts.weights + parts.adapter) + kGpuOverhead;
     const double left = gib * kGib * kGpuShare - resting;
-    const double least = static_cast<double>(parts.perCall + std::max(parts.trainedRow(true) * rowsPerStep(config), parts.decodedImage));
+    const double least = static_cast<double>(parts.perCall + std::max(parts.climbing() + parts.trainedRow(true) * rowsPerStep(config), parts.decodedImage));
     if (left < least) {
         throw Error(ErrorKind::Config, "\"" + config.model.path + "\" needs " + gibText((resting + least) / kGpuShare) +
                                            " for one row, with gradient checkpointing, but " + gibText(gib * kGib) +

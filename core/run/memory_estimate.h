@@ -22,12 +22,15 @@ struct MemoryParts {
     std::int64_t largestBlock = 0;     ///< backward graph of the largest block of a row, alive while it is recomputed
     std::int64_t passingRow = 0;       ///< short-lived tensors of a row on its way, with or without graph
     std::int64_t decodedImage = 0;     ///< most that decoding one image takes
+    std::int64_t decoderGraph = 0;     ///< backward graph of decoding one image; that of a reward's network is not counted
     Needs needs;                       ///< of the update rule
 
     /// Activations of one training row at the worst moment.
-    std::int64_t trainedRow(bool isCheckpointed) const {
-        return passingRow + (isCheckpointed ? checkpointedRow + largestBlock : keptRow) + (needs.decoderGraph ? decodedImage : 0);
-    }
+    std::int64_t trainedRow(bool isCheckpointed) const { return passingRow + (isCheckpointed ? checkpointedRow + largestBlock : keptRow); }
+    /// Images whose reward's gradient is computed together: as many as are worth it, by the sizes of the model alone, so that a run that goes on elsewhere computes the same.
+    std::int64_t climbedImages() const;
+    /// What that takes beside the rows of its call.
+    std::int64_t climbing() const { return needs.decoderGraph ? climbedImages() * (decoderGraph + decodedImage) : 0; }
 };
 /// `isCpu`: where the config runs; the kernels differ in what they keep.
 MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config, bool isCpu);
@@ -39,6 +42,7 @@ std::int64_t waitingBytes(const RunConfig& config, const shapes::ModelShape& mod
 struct MemoryPlan {
     std::int64_t rows = 1;           ///< images in one sampling call and (image, step) rows in one training call
     std::int64_t decodedImages = 1;  ///< most images that are decoded together
+    std::int64_t climbedImages = 1;  ///< MemoryParts::climbedImages
     bool isCheckpointed = false;
     bool fits = true;              ///< the plan stays inside the budget
     std::int64_t activations = 0;  ///< and gradients, of all calls that run at once

@@ -67,7 +67,11 @@ struct TrainingConfig {
     std::int64_t emaEvery = 8;    ///< optimiser steps
     std::int64_t emaWarmup = 10;  ///< the first steps count more
     Objective objective = Objective::PolicyGradient;
-    double rebelScale = 1.0;  ///< rebel only: of the change of log-probabilities that is to equal the difference of advantages
+    double rebelScale = 1.0;            ///< rebel only: of the change of log-probabilities that is to equal the difference of advantages
+    double stepDiscount = 0.99;         ///< sdpo only: of the reward of a later step in the return of a step
+    double stepWeight = 0.99;           ///< sdpo only: of the change of log-probabilities of a later step
+    double rewardGradientWeight = 0.0;  ///< of the reward's own gradient, through the last step, beside the policy's; 0: none
+    double rewardGradientRatio = 0.0;   ///< in place of the weight: as long as so many of the policy's in the first update; 0: the weight
     TrustRegion trustRegion = TrustRegion::Clip;
     double divergenceLimit = 1e-5;      ///< divergence mask only; of a step from the one that was sampled, for each latent element
     double clipRangePerElement = 1e-4;  ///< PPO clip on the ratio of the mean-over-elements log-probabilities

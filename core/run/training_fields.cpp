@@ -64,11 +64,27 @@ void addTraining(std::vector<Field>& list) {
         "What an update minimises.",
         "policy_gradient: advantages times importance weights, as RLCM and DDPO. rebel: of two images of a prompt, the squared difference between the change of "
         "their log-probabilities and that of their advantages; every prompt is drawn for two images, there is no clip, and updates after a round's first pass the "
-        "network once more."}));
+        "network once more. sdpo: the same at every step, whose advantages come from rewards of its own (below). reward_gradient: no policy; the reward itself "
+        "goes up, through the last step and the decoder. It needs a reward that has a gradient and sampling.last_step deterministic, trains one step of an image, "
+        "and one step of sampling is enough."}));
     list.push_back(row(kSection, &TrainingConfig::rebelScale, {"training.rebel_scale", "REBEL: scale", "",
         "rebel: what the change of log-probabilities, summed over the steps and for each latent element, is multiplied by.",
         "1 as RLCM: a step along the difference of advantages. As many as a latent has elements (1024 for the bundled models): the regression of REBEL itself."})
         .above(0, 1e9));
+    list.push_back(row(kSection, &TrainingConfig::stepDiscount, {"training.step_discount", "SDPO: discount", "",
+        "sdpo: how much the reward of the next step counts in the return of a step.",
+        "Twins start from one noise. The pictures that the first step, the last and the one least like both predict are scored: three reward queries an image, or two "
+        "where there are two steps. The others get the mean of the three, weighted by similarity."}).range(0, 1));
+    list.push_back(row(kSection, &TrainingConfig::stepWeight, {"training.step_weight", "SDPO: weight of later steps", "",
+        "sdpo: the change of log-probabilities of each step counts so much of that of the step before."}).above(0, 1));
+    list.push_back(row(kSection, &TrainingConfig::rewardGradientWeight, {"training.reward_gradient_weight", "Reward gradient", "",
+        "Weight of the reward's own gradient, through the last step and the decoder, beside the policy's; 0: none.",
+        "Only terms that have a gradient (a CLIP model's, aesthetic, colourfulness) go up this way; the policy learns from all. It needs sampling.last_step "
+        "deterministic, hacks the reward faster than any other method, and costs one row of the network and a decoding with its way back for every image. The effect "
+        "grows with the noise of the last step, so with fewer steps."}).range(0, 1e9));
+    list.push_back(row(kSection, &TrainingConfig::rewardGradientRatio, {"training.reward_gradient_ratio", "Reward gradient: ratio", "",
+        "In place of its weight: in the first update the reward's part is so many times as long as the policy's gradient; 0: the weight is given.",
+        "The weight that follows stays for the rest of the run."}).range(0, 1e6));
     list.push_back(row(kSection, &TrainingConfig::trustRegion, {"training.trust_region", "Trust region", "",
         "What keeps an update near the policy that drew the images.",
         "clip: the PPO clip on the ratio. divergence_mask: steps whose divergence from the one that was drawn reaches a limit leave the loss where they would go "

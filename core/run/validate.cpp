@@ -16,10 +16,11 @@ constexpr std::int64_t kMaxRlcmSteps = 50;  // timesteps that the consistency mo
 
 void checkHorizon(const RunConfig& config, Problems& problems) {
     const std::int64_t steps = config.sampling.steps;
-    if (config.algorithm.method == Method::Rlcm && steps == 1) {
+    const bool isRewardGradient = config.training.objective == Objective::RewardGradient;
+    if (config.algorithm.method == Method::Rlcm && steps == 1 && !isRewardGradient) {
         problems.push_back({"sampling.steps",
                             "must be at least 2 for rlcm: with one step the reward does not depend on its only action (the "
-                            "noise is added after the image is decided), so there is nothing to learn from"});
+                            "noise is added after the image is decided), so there is nothing to learn from but with training.objective reward_gradient"});
     } else if (config.algorithm.method == Method::Rlcm && steps > kMaxRlcmSteps) {
         problems.push_back({"sampling.steps", "must be at most 50 for rlcm, because the consistency model knows 50 timesteps, not " + std::to_string(steps)});
     } else if (config.algorithm.method == Method::Ddpo && steps == 1) {
@@ -29,6 +30,9 @@ void checkHorizon(const RunConfig& config, Problems& problems) {
         problems.push_back({"sampling.eta",
                             "must be more than 0 for ddpo: without noise no step is random and there is "
                             "nothing to learn from"});
+    }
+    if (isRewardGradient) {
+        return;  // no step is learned from by its probability
     }
     const std::int64_t stochastic = stochasticSteps(config);
     if (steps > 1 && config.training.skipLastSteps >= stochastic) {
@@ -69,18 +73,78 @@ void checkRound(const TrainingConfig& training, Problems& problems) {
         problems.push_back({"training.stat_min_count", "must be at most the rewards kept per prompt (" + std::to_string(training.statBufferSize) +
                                                            "), else per-prompt statistics are never used"});
     }
-    if (training.objective == Objective::Rebel) {
+    if (needsOf(training).twins) {
+        const std::string who(toString(training.objective));
         if (divides(training.updatesPerRound) && training.imagesPerRound / training.updatesPerRound % 2 != 0) {
             problems.push_back({"training.updates_per_round", "leaves " + std::to_string(training.imagesPerRound / training.updatesPerRound) +
-                                                                  " images for an update, but rebel compares two of a prompt: it must be an even number"});
+                                                                  " images for an update, but " + who +
+                                                                  " compares two of a prompt: it must be an even number"});
         }
         if (training.advantage == Advantage::Group && training.groupSize % 2 != 0) {
             problems.push_back(
-                {"training.group_size", "must be even for rebel, which compares two images of a prompt, not " + std::to_string(training.groupSize)});
+                {"training.group_size", "must be even for " + who + ", which compares two images of a prompt, not " + std::to_string(training.groupSize)});
         }
     }
     if (training.weightDecay != 0.0 && training.optimizer != Optimizer::AdamW) {
         problems.push_back({"training.weight_decay", "needs the optimiser adamw; set training.optimizer to adamw or this to 0"});
+    }
+}
+
+/// Rewards of single steps have statistics of their own.
+void checkStepRewards(const RunConfig& config, Problems& problems) {
+    const TrainingConfig& training = config.training;
+    if (training.objective != Objective::Stepwise) {
+        return;
+    }
+    const std::string why = " with training.objective sdpo, whose advantages are those of a prompt at a step";
+    if (training.advantage != Advantage::PerPrompt) {
+        problems.push_back({"training.advantage", "must be per_prompt" + why});
+    }
+    if (training.termNormalisation != TermNormalisation::Sum) {
+        problems.push_back({"training.term_normalisation", "must be sum" + why});
+    }
+    if (config.transform.kind != RewardTransform::None && config.transform.kind != RewardTransform::EveryNth) {
+        problems.push_back({"transform.kind", "must be none or every_nth" + why});
+    }
+    if (config.sampling.steps < 2) {
+        problems.push_back({"sampling.steps", "must be at least 2" + why});
+    }
+}
+
+/// Ids of the terms whose reward has a gradient (or not).
+std::string termsThat(const RewardConfig& reward, bool haveGradient) {
+    std::string names;
+    for (const RewardTerm& term : parseRewardTerms(reward.terms)) {
+        if (rewardKind(term.kind).isDifferentiable == haveGradient) {
+            names += (names.empty() ? "" : ", ") + term.id;
+        }
+    }
+    return names;
+}
+
+void checkRewardGradient(const RunConfig& config, Problems& problems) {
+    const TrainingConfig& training = config.training;
+    if (!needsOf(training).decoderGraph) {
+        return;
+    }
+    const bool isAlone = training.objective == Objective::RewardGradient;
+    const char* path = isAlone ? "training.objective" : training.rewardGradientRatio > 0 ? "training.reward_gradient_ratio" : "training.reward_gradient_weight";
+    if (config.algorithm.method != Method::Rlcm) {
+        problems.push_back({path, "follows the reward through a last step that adds no noise, and every step of ddpo does; use rlcm"});
+    } else if (config.sampling.lastStep != LastStep::Deterministic) {
+        problems.push_back({"sampling.last_step", "must be deterministic for a gradient of the reward: it goes through the last step, which may add no noise"});
+    }
+    if (config.transform.kind != RewardTransform::None && config.transform.kind != RewardTransform::EveryNth) {
+        problems.push_back({"transform.kind", "must be none or every_nth for a gradient of the reward, which knows nothing of what is done to its values"});
+    }
+    try {
+        if (termsThat(config.reward, true).empty()) {
+            problems.push_back(
+                {path, "needs a reward that has a gradient, and " + termsThat(config.reward, false) +
+                           " has none: it is known by its values only. Add alignment, clipscore, aesthetic or colourfulness, or learn from values with "
+                           "training.objective policy_gradient"});
+        }
+    } catch (const Error&) {  // terms that cannot be read are told elsewhere
     }
 }
 
@@ -183,6 +247,13 @@ std::vector<Problem> validate(const RunConfig& config) {
     if (isSound({"training.images_per_round", "training.updates_per_round", "training.group_size", "training.advantage", "training.stat_min_count",
                  "training.stat_buffer_size", "training.weight_decay", "training.optimizer", "training.objective"})) {
         checkRound(config.training, problems);
+    }
+    if (isSound({"training.objective", "training.advantage", "training.term_normalisation", "transform.kind", "sampling.steps"})) {
+        checkStepRewards(config, problems);
+    }
+    if (isSound({"training.objective", "training.reward_gradient_weight", "training.reward_gradient_ratio", "algorithm.method", "sampling.last_step",
+                 "transform.kind", "reward.terms"})) {
+        checkRewardGradient(config, problems);
     }
     if (isSound({"training.kl_share", "training.kl_weight"})) {
         checkHeldShare(config, problems);

@@ -34,6 +34,7 @@ Drawn Sampler::draw(const PromptTable& table, const Batch& batch, Gate& gate) co
         .scoredSteps = batch.scoredSteps,
         .graphSteps = batch.graphSteps,
         .keepsMeans = batch.keepsMeans,
+        .keepsDenoised = batch.keepsDenoised,
         .reference = batch.reference,
     };
     Drawn drawn;

@@ -27,6 +27,7 @@ struct Batch {
     std::int64_t scoredSteps = 0;                          ///< as TrajectoryInputs
     std::span<const std::int64_t> graphSteps = {};         ///< as TrajectoryInputs
     bool keepsMeans = false;                               ///< as TrajectoryInputs
+    bool keepsDenoised = false;                            ///< as TrajectoryInputs
     std::span<const nn::MergedProjection> reference = {};  ///< as TrajectoryInputs
 };
 
@@ -53,12 +54,14 @@ public:
     /// From now on no more than so many images are decoded in one call, to bound its memory: large images take more than the rows of
     /// the network that they came from. Call before drawing.
     void limitDecoding(std::int64_t images) { m_decodedTogether = images; }
+    /// What the decoder makes of latents, around -1..1, [B,3,H,W] in its dtype; differentiable.
+    at::Tensor decoded(const at::Tensor& latents) const { return m_pipeline.vae.decodeScaled(latents); }
     /// Samples and decodes a batch; looks at the gate before every call of a network. throws: as sampleTrajectory.
     Drawn draw(const PromptTable& table, const Batch& batch, Gate& gate) const;
-
-private:
+    /// Pictures of latents [B,C,h,w]; looks at the gate and adds what it waited to `pausedSeconds`.
     std::vector<image::Rgb8Image> decode(const at::Tensor& latents, Gate& gate, double& pausedSeconds) const;
 
+private:
     const models::Pipeline& m_pipeline;
     std::unique_ptr<diffusion::Policy> m_policy;
     at::Device m_device;

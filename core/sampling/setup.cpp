@@ -93,6 +93,9 @@ void requireTrainable(const run::RunConfig& config, const diffusion::Policy& pol
 }
 
 std::int64_t trainableSteps(const run::RunConfig& config, const diffusion::Policy& policy) {
+    if (config.training.objective == run::Objective::RewardGradient) {
+        return 0;
+    }
     return std::max<std::int64_t>(1, policy.stochasticSteps() - config.training.skipLastSteps);
 }
 

@@ -41,6 +41,9 @@ Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& p
         }
         const at::Tensor index = at::full({1}, step, at::TensorOptions(at::kLong).device(x.device()));
         transition = policy.transition(index, x, eps.detach());
+        if (inputs.keepsDenoised) {
+            result.denoised.push_back(transition.denoised);
+        }
         if (!inputs.reference.empty()) {
             addDistance(result.distance, policy, step, transition, policy.transition(index, x, denoiser.predict(step, x, inputs.condition, inputs.reference)));
         }

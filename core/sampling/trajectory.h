@@ -20,6 +20,7 @@ struct TrajectoryInputs {
     std::int64_t scoredSteps = 0;                   ///< log-probabilities are computed for steps 0 .. n-1
     std::span<const std::int64_t> graphSteps = {};  ///< ascending: predictions of these keep their backward graph
     bool keepsMeans = false;                        ///< of the scored steps
+    bool keepsDenoised = false;                     ///< of all steps
     /// Another network's, as the model without its adapter, that is asked for the same states: one call more a step. Empty: none.
     std::span<const nn::MergedProjection> reference = {};
 };
@@ -39,6 +40,7 @@ struct Trajectory {
     std::vector<at::Tensor> states;       ///< H+1 tensors [B,C,h,w] f32: x_0 .. x_H
     std::vector<at::Tensor> logProbs;     ///< scoredSteps tensors [B] f32, mean over elements
     std::vector<at::Tensor> means;        ///< scoredSteps tensors [B,C,h,w] f32 of the transitions; only when asked for
+    std::vector<at::Tensor> denoised;     ///< one [B,C,h,w] f32 of each step: the clean image that it predicts; only when asked for
     std::vector<at::Tensor> predictions;  ///< one [B,C,h,w] f32 for each of the graph steps, with its graph
     Distance distance;                    ///< only with a reference
     at::Tensor finalLatent;               ///< [B,C,h,w] f32, to be decoded

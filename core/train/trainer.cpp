@@ -33,6 +33,7 @@ void addRound(learn::RoundResult& sums, const learn::RoundResult& round) {
     }
     sums.update.measures.merge(round.update.measures);
     sums.update.steps += round.update.steps;
+    sums.rewardQueries += round.rewardQueries;
     sums.denoiserEvaluations += round.denoiserEvaluations;
     sums.nominalDenoiserEvaluations += round.nominalDenoiserEvaluations;
 }
@@ -268,7 +269,7 @@ void Trainer::runEpoch(std::int64_t epoch, sampling::Gate& gate) {
     run::Counters after = withTimeNow(m_counters);
     after.epoch = epoch + 1;
     after.images += images;
-    after.rewardQueries += images;
+    after.rewardQueries += sums.rewardQueries;
     after.denoiserEvaluations += sums.denoiserEvaluations;
     after.nominalDenoiserEvaluations += sums.nominalDenoiserEvaluations;
     after.optimizerSteps += sums.update.steps;

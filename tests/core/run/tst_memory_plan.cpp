@@ -221,9 +221,16 @@ void TestMemoryPlan::whatAnUpdateRuleNeedsIsCosted() {
     QCOMPARE(qint64{nominalRowsPerImage(config, {.referenceForward = true, .decoderGraph = false})}, qint64{4 + 2 * 4 * 3});
     MemoryParts parts = memoryParts(shapes::publishedModel("sd15"), config, true);
     QVERIFY(parts.needs == needsOf(config.training));
-    const std::int64_t plain = parts.trainedRow(false);
+    QCOMPARE(qint64{nominalRowsPerImage(config, {.decoderGraph = true})}, qint64{4 + (4 + 1) * 3});
+    QCOMPARE(qint64{parts.climbing()}, qint64{0});
     parts.needs.decoderGraph = true;
-    QCOMPARE(qint64{parts.trainedRow(false)}, qint64{plain + parts.decodedImage});
+    QVERIFY(parts.climbedImages() == 1 && parts.climbing() > parts.decodedImage);
+    const PlanRequest request{.wantedRows = 8, .isExact = true, .budget = std::int64_t{1} << 50};
+    const std::int64_t with = planMemory(parts, request).activations;
+    parts.needs.decoderGraph = false;
+    QVERIFY(with >= planMemory(parts, request).activations + parts.decoderGraph);
+    config.training.objective = Objective::Stepwise;
+    QVERIFY(memoryParts(shapes::publishedModel("sd15"), config, true).passingRow > parts.passingRow);
 }
 
 QTEST_GUILESS_MAIN(TestMemoryPlan)
