@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <unordered_set>
 #include <utility>
 
@@ -54,9 +55,12 @@ void RunsModel::setRuns(std::vector<store::RunRow> runs) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const int row = static_cast<int>(i);
         if (i >= m_runs.size() || m_runs[i].id != runs[i].id) {
-            beginInsertRows({}, row, row);
-            m_runs.insert(m_runs.begin() + row, std::move(runs[i]));
+            // All new ones that follow each other at once: thousands one by one take a second.
+            const auto first = runs.begin() + row, last = std::find_if(first, runs.end(), [&kept](const store::RunRow& run) { return kept.contains(run.id); });
+            beginInsertRows({}, row, row + static_cast<int>(last - first) - 1);
+            m_runs.insert(m_runs.begin() + row, std::move_iterator(first), std::move_iterator(last));
             endInsertRows();
+            i += static_cast<std::size_t>(last - first) - 1;
         } else if (m_runs[i] != runs[i]) {
             m_runs[i] = std::move(runs[i]);
             Q_EMIT dataChanged(index(row, 0), index(row, kColumns - 1));

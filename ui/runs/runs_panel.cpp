@@ -26,7 +26,7 @@ namespace rlcm::ui {
 namespace {
 constexpr int kUndoMs = 15000;
 constexpr int kLiveCheckMs = 3000;
-constexpr int kNameWidth = 110, kStateWidth = 102, kStateIconWidth = 34;
+constexpr int kNameWidth = 110, kStateWidth = 102, kStateIconWidth = 34, kStateAlarmsWidth = 132;
 
 /// Leaves the keys of the time bar to the window; a click on an eye changes no selection.
 class RunsTable : public QTableView {
@@ -208,7 +208,7 @@ void RunsPanel::refresh() {
         return;
     }
     m_store.read(
-        this, [](const store::StoreReader& reader) { return reader.runs(); }, [this](const std::vector<store::RunRow>& runs) { take(runs); },
+        this, [](const store::StoreReader& reader) { return reader.runs(); }, [this](std::vector<store::RunRow> runs) { take(std::move(runs)); },
         [this](const QString& message) {
             m_reading.finish();
             m_hasLoaded = true;
@@ -346,7 +346,7 @@ void RunsPanel::resizeEvent(QResizeEvent*) {
     fitColumns();
 }
 
-/// "123 / 1000" must be whole, and where names would have no room the state is its icon alone; where even that is not enough the epochs give way. Columns that the user
+/// "123 / 1000" must be whole, and where names would have no room the state is its icon alone, and where there is room alarms stand behind its whole word; where even that is not enough the epochs give way. Columns that the user
 /// has made wider stay so.
 void RunsPanel::fitColumns() {
     const QFontMetrics metrics = m_table->fontMetrics();
@@ -369,11 +369,13 @@ void RunsPanel::fitColumns() {
         header->setSectionHidden(RunsModel::Progress, m_hasProgressGivenWay);
         others += m_hasProgressGivenWay ? -wanted : wanted;
     }
-    const bool isNarrow = width() - others - kStateWidth < kNameWidth;
+    const int left = width() - others - kNameWidth;
+    const bool isNarrow = left < kStateWidth;
     m_model->setStateIcons(isNarrow);
+    const bool hasAlarms = std::ranges::any_of(m_model->runs(), [](const store::RunRow& run) { return run.alarms > 0; });
     const int state = header->sectionSize(RunsModel::State);
-    if (!header->isSectionHidden(RunsModel::State) && (state == kStateWidth || state == kStateIconWidth)) {
-        header->resizeSection(RunsModel::State, isNarrow ? kStateIconWidth : kStateWidth);
+    if (!header->isSectionHidden(RunsModel::State) && (state == kStateWidth || state == kStateIconWidth || state == kStateAlarmsWidth)) {
+        header->resizeSection(RunsModel::State, isNarrow ? kStateIconWidth : hasAlarms && left >= kStateAlarmsWidth ? kStateAlarmsWidth : kStateWidth);
     }
 }
 

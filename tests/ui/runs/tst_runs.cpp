@@ -116,6 +116,13 @@ void TestRuns::modelKeepsItsContractAndSelectionAcrossUpdates() {
     QCOMPARE(kept.row(), 2);
     QCOMPARE(kept.data().toString(), QStringLiteral("renamed"));
     QCOMPARE(resets.count(), 0);
+    QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+    model.setRuns(
+        {makeRow("r0006", "f"), makeRow("r0005", "e"), makeRow("r0004", "d"), makeRow("r0003", "c"), makeRow("r0002", "b"), makeRow("r0001", "renamed")});
+    QCOMPARE(inserted.count(), 2);  // those that follow each other at once
+    QCOMPARE(inserted[0][2].toInt(), 1);
+    QCOMPARE(model.at(4).id, std::string("r0002"));
+    QCOMPARE(model.rowCount(), 6);
     model.setRuns({makeRow("r0001", "renamed"), makeRow("r0004", "d")});  // another order
     QCOMPARE(model.rowCount(), 2);
     QCOMPARE(model.at(0).id, std::string("r0001"));
