@@ -265,7 +265,7 @@ void HorizonsPage::Impl::showPoints() {
     const std::string value = runs.empty() ? run::measureTitle(view.measure) : figure::valueTitle(view.measure, runs.front()->run);
     const QString evaluations = tr("Denoiser evaluations per image");
     chart->setAxisTitles(hasTimes()                                 ? tr("Time per image (ms, measured)")
-                         : view.cost == InferenceCost::Milliseconds ? tr("%1 (time not measured yet)").arg(evaluations)
+                         : view.cost == InferenceCost::Milliseconds ? tr("Denoiser evaluations (no times yet)")
                                                                     : evaluations,
                          text(value));
     chart->setValueRange(values.first <= values.second ? std::optional(values) : std::nullopt);

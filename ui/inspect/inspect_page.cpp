@@ -16,6 +16,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <numeric>
 
 #include "ui/bridge/store_service.h"
 #include "ui/inspect/run_history.h"
@@ -30,7 +31,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr std::size_t kMostRuns = 12;  // more columns than anybody reads
-constexpr int kLeastColumn = 90, kMostColumn = 320, kTitlePadding = 16, kRowHeight = 26;
+constexpr int kLeastColumn = 90, kMostColumn = 320, kLeastNames = 180, kTitlePadding = 16, kRowHeight = 26;
 
 /// What the table shows of a run.
 bool isSame(const store::RunRow& a, const store::RunRow& b) {
@@ -149,6 +150,7 @@ QWidget* InspectPage::makeTable() {
     m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_table->setShowGrid(false);
     m_table->setWordWrap(false);
+    m_table->viewport()->installEventFilter(this);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
@@ -238,9 +240,32 @@ void InspectPage::layOutTable() {
         }
     }
     m_table->resizeColumnsToContents();
+    m_wholeWidths.clear();
     for (int column = 0; column < m_model->columnCount(); ++column) {
-        m_table->setColumnWidth(column, std::clamp(m_table->columnWidth(column) + kTitlePadding, kLeastColumn, kMostColumn));
+        m_wholeWidths.push_back(std::clamp(m_table->columnWidth(column) + kTitlePadding, kLeastColumn, kMostColumn));
     }
+    fitColumns();
+}
+
+/// Names of settings give way to what they are set to, and the last column takes what room is left.
+void InspectPage::fitColumns() {
+    if (m_wholeWidths.empty()) {
+        return;
+    }
+    const int room = m_table->viewport()->width(), values = std::accumulate(m_wholeWidths.begin() + 1, m_wholeWidths.end(), 0);
+    std::vector<int> widths = m_wholeWidths;
+    widths.front() = std::clamp(room - values, std::min(kLeastNames, widths.front()), widths.front());
+    widths.back() += std::max(0, room - widths.front() - values);
+    for (std::size_t column = 0; column < widths.size(); ++column) {
+        m_table->setColumnWidth(static_cast<int>(column), widths[column]);
+    }
+}
+
+bool InspectPage::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize) {
+        fitColumns();
+    }
+    return Page::eventFilter(watched, event);
 }
 
 void InspectPage::updateText() {

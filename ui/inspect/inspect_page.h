@@ -42,6 +42,7 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     QWidget* makeControls();
@@ -52,6 +53,7 @@ private:
     void load();
     void showNotes();
     void layOutTable();
+    void fitColumns();
     void updateText();
     std::vector<store::RunRow> wantedRuns() const;
 
@@ -63,6 +65,7 @@ private:
     std::vector<store::RunRow> m_loaded;
     SettingsModel* m_model = nullptr;
     QTableView* m_table = nullptr;
+    std::vector<int> m_wholeWidths;  // of its columns, should there be room
     QLineEdit* m_search = nullptr;
     QCheckBox *m_compare = nullptr, *m_differences = nullptr, *m_noise = nullptr;
     QLabel* m_preset = nullptr;

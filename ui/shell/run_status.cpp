@@ -46,6 +46,7 @@ QString timeText(run::RunState state, StopRequest stop, const run::Progress& pro
 RunStatus::RunStatus(QWidget* parent) : QWidget(parent) {
     m_idle = makeMuted(new QLabel(tr("No run is training in this window")));
     m_idle->setObjectName(QStringLiteral("statusIdle"));
+    m_idle->setAlignment(Qt::AlignRight | Qt::AlignVCenter);  // the room is that of a run
     m_busy = new QWidget;
     auto* busy = new QHBoxLayout(m_busy);
     busy->setContentsMargins(0, 0, 0, 0);

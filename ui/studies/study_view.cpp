@@ -122,8 +122,8 @@ void StudyView::makeTable() {
                            tr("Forecast for a run on this machine"),
                            tr("Seeds whose run has finished")};
     m_table->horizontalHeader()->setHighlightSections(false);
-    for (int column = Epochs; column < kColumns; ++column) {
-        m_table->horizontalHeaderItem(column)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    for (int column = 0; column < kColumns; ++column) {
+        m_table->horizontalHeaderItem(column)->setTextAlignment((column == Cell ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     }
     for (int column = 0; column < kColumns; ++column) {
         m_table->horizontalHeaderItem(column)->setToolTip(tips[column]);
@@ -162,7 +162,7 @@ void StudyView::showAnswers(const StudyDetail& detail) {
     m_record->setVisible(detail.record.has_value());
     m_answersHeading->setText(detail.record ? tr("What %1 runs say that came with the program").arg(detail.record->runs) : tr("What its runs say so far"));
     for (const study::Answer& answer : detail.record ? detail.record->answers : detail.answers) {
-        sentences += QStringLiteral("• ") + QString::fromStdString(answer.sentence);
+        sentences += QStringLiteral("• ") + QString::fromStdString(answer.sentence).replace(QStringLiteral(" %"), QStringLiteral("\u00a0%"));
     }
     m_answers->setText(sentences.isEmpty() ? tr("Nothing yet: none of them has finished.") : sentences.join(QStringLiteral("\n\n")));
     QStringList limits;

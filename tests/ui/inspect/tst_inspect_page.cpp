@@ -37,6 +37,7 @@ private Q_SLOTS:
     void onlyDifferencesAndWithoutNoise();
     void searchLooksAtNamesPathsAndValues();
     void copiesTheCommandAndTheTable();
+    void theTableFillsItsRoomAndValuesComeFirst();
     void settingsOfAnotherVersionAreToldNotGuessed();
     void choicesAreKeptInTheView();
 
@@ -180,6 +181,20 @@ void TestInspectPage::copiesTheCommandAndTheTable() {
     QVERIFY(command.contains(QStringLiteral("--set training.learning_rate=0.25")) && command.contains(QStringLiteral("--set seed=7")));
     child<QPushButton>("copySettings")->click();
     QVERIFY(QGuiApplication::clipboard()->text().contains(QStringLiteral("training.learning_rate\t0.25\n")));
+}
+
+void TestInspectPage::theTableFillsItsRoomAndValuesComeFirst() {
+    select("r0001");
+    auto* table = child<QTableView>("settingsTable");
+    for (const int width : {1500, 700}) {
+        m_page->resize(width, 600);
+        QCoreApplication::processEvents();
+        QCOMPARE(table->columnWidth(0) + table->columnWidth(1), table->viewport()->width());
+        for (int row = 0; row < table->model()->rowCount(); ++row) {
+            const QString value = table->model()->index(row, 1).data().toString();
+            QVERIFY2(table->fontMetrics().horizontalAdvance(value) < table->columnWidth(1), qPrintable(value));
+        }
+    }
 }
 
 void TestInspectPage::settingsOfAnotherVersionAreToldNotGuessed() {

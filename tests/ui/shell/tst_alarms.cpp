@@ -3,6 +3,7 @@
 #include <QCursor>
 #include <QLabel>
 #include <QMenu>
+#include <QTableView>
 #include <QTest>
 #include <QToolButton>
 #include <fstream>
@@ -13,6 +14,7 @@
 #include "ui/alarms/alarm_list.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/charts/chart_widget.h"
+#include "ui/runs/runs_model.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/state_badge.h"
@@ -168,6 +170,10 @@ void TestAlarms::severalAreToldNewestFirstAndPutAsideForGood() {
     parkMouse(*window);
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData() && isTold(*window), kWaitMs);
     QCOMPARE(find<QLabel>(*window, "alarmCount")->text(), QStringLiteral("1 of 2"));
+    // The list has room for the whole word of the state beside its alarms.
+    auto* list = find<QTableView>(*window, "runsTable");
+    const int word = list->fontMetrics().horizontalAdvance(QStringLiteral("Finished")), signs = 75;  // of the state and of alarms, with room around
+    QVERIFY2(list->columnWidth(ui::RunsModel::State) >= word + signs, qPrintable(QString::number(list->columnWidth(ui::RunsModel::State))));
     find<QToolButton>(*window, "alarmDismiss")->click();
     QTRY_VERIFY_WITH_TIMEOUT(!find<QLabel>(*window, "alarmCount")->isVisible(), kWaitMs);
     find<QToolButton>(*window, "alarmDismiss")->click();
