@@ -6,6 +6,7 @@
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTimer>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -14,6 +15,8 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/machine.h"
+#include "core/models/image_likeness.h"
 #include "core/models/library.h"
 #include "core/rewards/trial.h"
 #include "core/sampling/arithmetic.h"
@@ -150,6 +153,7 @@ rlcm::ui::WindowOptions windowParts() {
     window.library = rlcm::models::makeModelLibrary();
     window.rewardTester = [](const rlcm::run::RewardConfig& reward, const std::vector<rlcm::image::Rgb8Image>& images,
                              const std::vector<std::string>& prompts) { return rlcm::rewards::tryReward(reward, images, prompts); };
+    window.likenessMeter = rlcm::models::makeLikenessMeter(std::max(1, rlcm::usableCores() / 2));
     window.checker = rlcm::train::missingParts;
     window.arithmeticTimer = [](const rlcm::run::RunConfig& config) { return rlcm::sampling::arithmeticTimes(config); };
     window.commandLine = QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("rlcm"));

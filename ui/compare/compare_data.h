@@ -22,6 +22,7 @@ struct RunCurve {
     std::vector<std::int64_t> checkpoints = {};  ///< epochs, ascending
     std::vector<store::EventRow> events = {};    ///< alarms and edits, as they happened
     std::string groupKey = {}, rewardKey = {};   ///< see core/figure/lines.h; made by the loader, empty: not yet
+    QString judgeModel = {};                     ///< likewise; empty also when it has none
 };
 struct CompareData {
     std::string scalar;                    ///< what the points are values of

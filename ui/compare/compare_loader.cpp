@@ -6,6 +6,7 @@
 
 #include "core/run/measures.h"
 #include "ui/bridge/store_service.h"
+#include "ui/gallery/viewed_image.h"
 
 namespace rlcm::ui {
 namespace {
@@ -30,6 +31,7 @@ std::vector<RunImages> readImages(const store::StoreReader& reader, const std::v
 struct KnownRun {
     store::RunRow run;
     std::string groupKey, rewardKey;
+    QString judgeModel;
     std::vector<std::string> names;
     std::optional<store::ScalarRow> lastPoint, lastEvaluation;
     std::int64_t lastImages = -1;
@@ -43,6 +45,7 @@ struct Happened {
 struct RunUpdate {
     store::RunRow run;
     std::string groupKey, rewardKey;
+    QString judgeModel = {};
     store::CurveTail points, evaluations;
     bool areImagesWhole = true;
     std::vector<std::int64_t> sampleEpochs;
@@ -72,9 +75,11 @@ RunUpdate readRun(const store::StoreReader& reader, const std::string& scalar, c
     if (known.run.id.empty() || known.run.configJson != run.configJson) {
         known.groupKey = figure::groupKey(run);
         known.rewardKey = figure::rewardKey(run);
+        known.judgeModel = judgeModelOf(run);
     }
     update.groupKey = known.groupKey;
     update.rewardKey = known.rewardKey;
+    update.judgeModel = known.judgeModel;
     if (known.run == run && !run::isLive(run.state)) {  // nothing happens to it
         update.points.isWhole = update.evaluations.isWhole = update.areImagesWhole = false;
         return update;
@@ -221,6 +226,7 @@ void CompareLoader::take(Update& update) {
         run.run = std::move(fresh.run);
         run.groupKey = std::move(fresh.groupKey);
         run.rewardKey = std::move(fresh.rewardKey);
+        run.judgeModel = std::move(fresh.judgeModel);
         extend(run.points, fresh.points.isWhole, fresh.points.rows);
         extend(run.evaluations, fresh.evaluations.isWhole, fresh.evaluations.rows);
         extend(run.sampleEpochs, fresh.areImagesWhole, fresh.sampleEpochs);

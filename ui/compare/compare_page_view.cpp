@@ -205,6 +205,7 @@ void ComparePage::Impl::showImages() {
             cell.place = imagePlace(choice);
             cell.isFallback = choice.epoch >= 0 && !choice.isExact;
             cell.judge = loaded->second->judge;
+            cell.judgeModel = run->judgeModel;
             if (key != nullptr) {
                 fillCell(cell, loaded->second->samples, *key);
             }

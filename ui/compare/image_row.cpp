@@ -275,6 +275,7 @@ ViewedImage ImageRow::viewed(int cell) const {
         image.isHeldOut = one.isHeldOut;
         image.reward = one.reward;
         image.judge = one.judge;
+        image.judgeModel = one.judgeModel;
     }
     return image;
 }

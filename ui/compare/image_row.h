@@ -28,6 +28,7 @@ struct ImageCell {
     std::uint64_t noiseSeed = 0;
     bool isHeldOut = false;
     std::optional<double> judge = {};  ///< accuracy of the judge over the evaluation that it is of
+    QString judgeModel = {};           ///< CLIP model that judges its run; empty: none
     bool isFallback = false;           ///< not from the place asked for: the label says so in the warning colour
     bool operator==(const ImageCell&) const = default;
 };

@@ -23,6 +23,7 @@ struct GridContent {
     std::vector<store::SampleRow> samples;
     std::map<ImageKey, store::SampleRow> baseline;  ///< before training
     QString runName;
+    QString judgeModel;
     std::optional<double> judge, judgeBefore;  ///< accuracy over the evaluation shown, and over that before training
     bool operator==(const GridContent&) const = default;
 };

@@ -34,7 +34,7 @@ QString EvaluationGrid::describe(int cell) const {
 }
 
 ViewedImage EvaluationGrid::viewed(int cell) const {
-    ViewedImage image = viewedSample(m_content.samples.at(static_cast<std::size_t>(cell)), m_content.runName, m_content.judge);
+    ViewedImage image = viewedSample(m_content.samples.at(static_cast<std::size_t>(cell)), m_content.runName, m_content.judge, m_content.judgeModel);
     if (m_content.askedEpoch != m_content.epoch) {
         image.place += tr(" (asked %1)").arg(m_content.askedEpoch);
         image.isFallback = true;
@@ -47,7 +47,7 @@ std::optional<ViewedImage> EvaluationGrid::viewedBefore(int cell) const {
     if (before == m_content.baseline.end()) {
         return std::nullopt;
     }
-    return viewedSample(before->second, m_content.runName, m_content.judgeBefore);
+    return viewedSample(before->second, m_content.runName, m_content.judgeBefore, m_content.judgeModel);
 }
 
 void EvaluationGrid::copyImage(int cell) {

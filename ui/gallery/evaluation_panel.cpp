@@ -149,6 +149,7 @@ void EvaluationPanel::refresh() {
             }
             const std::optional<store::RunRow> row = reader.run(id);
             loaded.content.runName = row ? QString::fromStdString(row->name) : QString();
+            loaded.content.judgeModel = row ? judgeModelOf(*row) : QString();
             loaded.epochs = reader.sampleEpochs(id);
             const auto after = std::upper_bound(loaded.epochs.begin(), loaded.epochs.end(), asked);
             if (after != loaded.epochs.begin()) {

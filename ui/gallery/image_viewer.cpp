@@ -189,6 +189,9 @@ bool ImageViewer::compareKey(int key) {
         case Qt::Key_X:
             swapSides();
             return true;
+        case Qt::Key_C:
+            measureOrCancel();
+            return true;
         case Qt::Key_Backspace:
         case Qt::Key_Delete:
             takeBAway();
@@ -266,11 +269,33 @@ QString ImageViewer::numbersText() const {
     if (const auto mean = m_canvas->meanDifference()) {
         words << tr("mean |A − B| %1").arg(formatReward(*mean));
     }
+    if (const QString cosine = likenessText(); !cosine.isEmpty()) {
+        words << cosine;
+    }
     if (a->prompt != b->prompt || a->noiseSeed != b->noiseSeed) {
         words << (a->prompt != b->prompt ? tr("unlike prompts") : tr("unlike noise"));
     }
     words << tr("arrows step %1").arg(m_stepped == Side::A ? tr("A") : tr("B"));
     return words.join(QStringLiteral("  ·  "));
+}
+
+QString ImageViewer::likenessText() const {
+    switch (m_likeness.state()) {
+        case PairLikeness::State::None:
+        case PairLikeness::State::Cancelled:
+            return {};
+        case PairLikeness::State::Measuring:
+            return tr("CLIP cosine …");
+        case PairLikeness::State::Known:
+            return tr("CLIP cosine %1").arg(formatReward(*m_likeness.cosine()));
+        case PairLikeness::State::Failed:
+            return tr("CLIP cosine not known");
+    }
+    return {};
+}
+
+void ImageViewer::measureOrCancel() {
+    m_likeness.state() == PairLikeness::State::Measuring ? m_likeness.cancel() : m_likeness.retry();
 }
 
 }  // namespace rlcm::ui

@@ -5,14 +5,17 @@
 #include <array>
 #include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "ui/gallery/pair_likeness.h"
 #include "ui/gallery/thumbnail_cache.h"
 #include "ui/gallery/viewed_image.h"
 #include "ui/gallery/viewer_canvas.h"
 
 class QHBoxLayout;
 class QLabel;
+class QProgressBar;
 class QSlider;
 class QToolButton;
 
@@ -33,8 +36,9 @@ Q_SIGNALS:
 
 /// The one overlay for images of a window. A is looked at, B compared with it; both stay until others are chosen, so that they can come from different places. The
 /// arrows step the side that was chosen last. Keys: A and B choose that side (B begins as A), X changes them, Tab and Space flicker, S side by side, W wipe, L blend,
-/// D difference, 4 all of them at once, [ and ] their amount, + and - zoom, 0 fits, 1 shows pixel for pixel, Backspace takes B away, Escape closes.
-/// objectNames: imageViewer, viewerCanvas, viewerA, viewerB, viewerNumbers, viewerPixel, viewerAmount, viewerMode0 and on, viewerClose.
+/// D difference, 4 all of them at once, [ and ] their amount, + and - zoom, 0 fits, 1 shows pixel for pixel, C stops or begins the measuring of the CLIP cosine,
+/// Backspace takes B away, Escape closes.
+/// objectNames: imageViewer, viewerCanvas, viewerA, viewerB, viewerNumbers, viewerPixel, viewerAmount, viewerMode0 and on, viewerLikeness, viewerMeasuring, viewerClose.
 class ImageViewer : public QWidget {
     Q_OBJECT
 public:
@@ -52,6 +56,9 @@ public:
     const std::optional<ViewedImage>& image(Side side) const { return part(side).wanted; }
     Side stepped() const { return m_stepped; }
     ViewerCanvas& canvas() { return *m_canvas; }
+    /// Tells the CLIP cosine of A and B from now on, when a model judges their runs.
+    void setLikenessMeter(run::LikenessMeter meter) { m_likeness.setMeter(std::move(meter)); }
+    const PairLikeness& likeness() const { return m_likeness; }
     /// All images are decoded, or known not to be readable.
     bool isSettled() const;
 
@@ -95,16 +102,22 @@ private:
     void showAll();
     void showAmount();
     void showCaptions();
+    void showNumbers();
+    void measureOrCancel();
     QString captionOf(Side side) const;
     QString numbersText() const;
+    QString likenessText() const;
 
     ThumbnailCache m_cache;
+    PairLikeness m_likeness;
     std::array<Part, 2> m_parts;
     Side m_stepped = Side::A;
     QMetaObject::Connection m_following;
     ViewerCanvas* m_canvas = nullptr;
     QLabel *m_captionA = nullptr, *m_captionB = nullptr, *m_numbers = nullptr, *m_pixel = nullptr, *m_zoom = nullptr, *m_amountText = nullptr;
     QSlider* m_amount = nullptr;
+    QToolButton* m_measure = nullptr;
+    QProgressBar* m_measuring = nullptr;
     std::vector<QToolButton*> m_modes;
     QPointer<QWidget> m_focusBefore;
 };

@@ -2,6 +2,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
+#include <QProgressBar>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QToolButton>
@@ -15,6 +16,7 @@
 namespace rlcm::ui {
 namespace {
 
+constexpr int kBusyWidth = 64;
 constexpr QColor kScrim(12, 14, 18, 244);  // behind images, whatever the theme
 
 /// A line of words on the scrim that gives way.
@@ -54,6 +56,8 @@ ImageViewer::ImageViewer(QWidget* host) : QWidget(host), m_cache(qsizetype{64} <
         m_zoom->setText(m_canvas->isFitted() ? tr("fitted, %1 %").arg(std::lround(percent)) : tr("%1 %").arg(percent, 0, 'g', 4));
     });
     connect(m_amount, &QSlider::valueChanged, this, &ImageViewer::setAmount);
+    connect(&m_likeness, &PairLikeness::changed, this, &ImageViewer::showNumbers);
+    connect(m_measure, &QToolButton::clicked, this, &ImageViewer::measureOrCancel);
     host->installEventFilter(this);
 }
 
@@ -134,8 +138,17 @@ QWidget* ImageViewer::makeFoot() {
     captions->setSpacing(spacing::kHuge);
     captions->addWidget(m_captionA, 1);
     captions->addWidget(m_captionB, 1);
+    m_measuring = new QProgressBar(foot);
+    m_measuring->setObjectName(QStringLiteral("viewerMeasuring"));
+    m_measuring->setRange(0, 0);
+    m_measuring->setTextVisible(false);
+    m_measuring->setFixedWidth(kBusyWidth);
+    m_measure = makeButton({}, QStringLiteral("viewerLikeness"), tr("Stop or begin to measure how alike A and B are to the judge's CLIP model (C)"));
     auto* numbers = new QHBoxLayout;
+    numbers->setSpacing(spacing::kSmall);
     numbers->addWidget(m_numbers, 1);
+    numbers->addWidget(m_measuring);
+    numbers->addWidget(m_measure);
     numbers->addWidget(m_pixel);
     column->addLayout(captions);
     column->addLayout(numbers);
@@ -179,6 +192,20 @@ void ImageViewer::showCaptions() {
     m_captionB->setVisible(hasB);
 }
 
+/// The button is there where there is something to stop or to begin.
+void ImageViewer::showNumbers() {
+    const PairLikeness::State state = m_likeness.state();
+    const bool isMeasuring = state == PairLikeness::State::Measuring;
+    m_measuring->setVisible(isMeasuring);
+    m_measure->setText(isMeasuring ? tr("Cancel") : state == PairLikeness::State::Failed ? tr("Try again") : tr("CLIP cosine"));
+    m_measure->setVisible(isMeasuring || state == PairLikeness::State::Failed || state == PairLikeness::State::Cancelled);
+    m_numbers->setText(numbersText());
+    const QString model = m_likeness.model();
+    m_numbers->setToolTip(plainToolTip(state == PairLikeness::State::Failed ? m_likeness.problem()
+                                       : model.isEmpty()                    ? QString()
+                                                         : tr("CLIP cosine: of both images in the space of %1, the judge of their runs").arg(model)));
+}
+
 void ImageViewer::resizeEvent(QResizeEvent*) {
     showCaptions();
 }
@@ -200,7 +227,12 @@ void ImageViewer::showAll() {
         m_modes[i]->setChecked(hasB && static_cast<std::size_t>(m_canvas->mode()) == i);
     }
     showCaptions();
-    m_numbers->setText(numbersText());
+    if (hasB && a.shown) {
+        m_likeness.look(*a.shown, a.picture, *b.shown, b.picture);
+    } else {
+        m_likeness.leave();
+    }
+    showNumbers();
     setAccessibleDescription(captionOf(Side::A) + QLatin1Char('\n') + captionOf(Side::B));
     showAmount();
 }

@@ -19,11 +19,15 @@ struct ViewedImage {
     bool isFallback = false;  ///< not from the place asked for
     std::optional<double> reward = {};
     std::optional<double> judge = {};  ///< accuracy of the judge over the evaluation that it is of
+    QString judgeModel = {};           ///< CLIP model that judges its run; empty: none
     bool operator==(const ViewedImage&) const = default;
 };
 
+/// CLIP model that judges the evaluation images of a run; empty: none.
+QString judgeModelOf(const store::RunRow& run);
+
 /// What the store knows of an image of a run with this name. The judge is of a whole evaluation.
-inline ViewedImage viewedSample(const store::SampleRow& sample, const QString& run, std::optional<double> judge) {
+inline ViewedImage viewedSample(const store::SampleRow& sample, const QString& run, std::optional<double> judge, const QString& judgeModel) {
     return {.file = QString::fromStdString(sample.file.string()),
             .run = run,
             .prompt = QString::fromStdString(sample.prompt),
@@ -31,7 +35,8 @@ inline ViewedImage viewedSample(const store::SampleRow& sample, const QString& r
             .noiseSeed = sample.noiseSeed,
             .isHeldOut = sample.isHeldOut,
             .reward = sample.reward,
-            .judge = judge};
+            .judge = judge,
+            .judgeModel = judgeModel};
 }
 
 }  // namespace rlcm::ui

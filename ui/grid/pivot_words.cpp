@@ -13,7 +13,7 @@ QString PivotView::headerText(PivotSlot slot, int index) const {
 }
 
 ViewedImage PivotView::viewedSample(const PivotCell& one, const store::SampleRow& sample) const {
-    return ui::viewedSample(sample, oneLine(one.run->run.name), PivotCell{.run = one.run, .image = &sample}.judge());
+    return ui::viewedSample(sample, oneLine(one.run->run.name), PivotCell{.run = one.run, .image = &sample}.judge(), judgeModelOf(one.run->run));
 }
 
 ViewedImage PivotView::viewed(const Place& place) const {

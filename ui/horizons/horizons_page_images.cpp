@@ -90,6 +90,7 @@ void HorizonsPage::Impl::showImages() {
     cellGroups.clear();
     const auto add = [&](const figure::HorizonRow& one, const RunCurve& run, std::int64_t epoch, const QString& place) {
         ImageCell cell{.run = shortLabel(one.group), .fullName = wordsOf(run.run.name), .colour = runColour(one.group.colour), .place = place};
+        cell.judgeModel = run.judgeModel;
         if (key != nullptr) {
             fillCell(cell, images, run.run.id, epoch, *key);
         }

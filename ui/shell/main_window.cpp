@@ -19,6 +19,7 @@
 #include "ui/alarms/alarm_list.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
+#include "ui/gallery/image_viewer.h"
 #include "ui/gallery/thumbnail_cache.h"
 #include "ui/models/model_service.h"
 #include "ui/runs/new_run_dialog.h"
@@ -61,6 +62,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService, m_steps, m_options.commandLine});
     m_actions = makeActions(this, m_pages);
     buildCentre();
+    ImageViewer::of(*this).setLikenessMeter(m_options.likenessMeter);
     buildMenus();
     connectActions();
     connectRuns();

@@ -13,6 +13,7 @@
 
 #include "core/run/arithmetic.h"
 #include "core/run/derive.h"
+#include "core/run/image_likeness.h"
 #include "core/run/model_library.h"
 #include "core/run/reward_trial.h"
 #include "core/run/run.h"
@@ -59,6 +60,7 @@ struct WindowOptions {
     run::RunFactory factory;
     std::shared_ptr<run::ModelLibrary> library;
     run::RewardTester rewardTester;
+    run::LikenessMeter likenessMeter;      ///< of two images in the viewer; empty: it tells no CLIP cosine
     ConfigForm::Checker checker;           ///< finds what settings name that is not there
     run::ArithmeticTimer arithmeticTimer;  ///< what each precision takes on this device
     QString settingsFile;                  ///< ini file

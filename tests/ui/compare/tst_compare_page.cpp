@@ -70,6 +70,7 @@ private Q_SLOTS:
         QCOMPARE(viewer.image(ImageViewer::Side::A)->run, row->cells().front().fullName);
         const ViewedImage b = *viewer.image(ImageViewer::Side::B);
         QCOMPARE(b.run, row->cells().back().fullName);
+        QCOMPARE(b.judgeModel, QStringLiteral("emoji-clip-judge"));
         QVERIFY(b.judge && b.reward && b.noiseSeed == viewer.image(ImageViewer::Side::A)->noiseSeed);
         QTest::keyClick(&viewer, Qt::Key_Left);
         QCOMPARE(viewer.image(ImageViewer::Side::B)->run, row->cells()[6].fullName);

@@ -48,6 +48,7 @@ void TestGridImages::imagesOpenInTheViewerAndTheArrowsStepThroughTheGrid() {
     QCOMPARE(viewer.image(ImageViewer::Side::A)->place, QStringLiteral("ep 8"));
     QCOMPARE(viewer.image(ImageViewer::Side::A)->prompt, QStringLiteral("an animal 2"));
     QVERIFY(viewer.image(ImageViewer::Side::A)->judge.has_value());
+    QCOMPARE(viewer.image(ImageViewer::Side::A)->judgeModel, QStringLiteral("emoji-clip-judge"));
     QVERIFY(pivot().current() == (Place{2, 2}));
     QTest::keyClick(&viewer, Qt::Key_Escape);
     QVERIFY(!viewer.isVisible());

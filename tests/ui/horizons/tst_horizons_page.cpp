@@ -151,6 +151,7 @@ private Q_SLOTS:
         const auto run = [&viewer] { return viewer.image(ImageViewer::Side::A)->run; };
         QTRY_VERIFY(viewer.isVisible());
         QCOMPARE(run(), images->cells()[0].fullName);
+        QCOMPARE(viewer.image(ImageViewer::Side::A)->judgeModel, QStringLiteral("emoji-clip-judge"));
         QTest::keyClick(&viewer, Qt::Key_Right);
         QCOMPARE(run(), images->cells()[1].fullName);
         QTest::keyClick(&viewer, Qt::Key_Down);

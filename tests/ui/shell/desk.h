@@ -29,6 +29,9 @@ struct Desk {
         options.factory = fakeRunFactory(script);
         options.library = std::make_shared<FakeLibrary>();
         options.rewardTester = fakeTrial;
+        options.likenessMeter = [](const std::string& model, const image::Rgb8Image&, const image::Rgb8Image&) {
+            return model == "emoji-clip-judge" ? 0.5 : 0;
+        };
         options.settingsFile = config.filePath(QStringLiteral("window.ini"));
         auto window = std::make_unique<ui::MainWindow>(options);
         window->show();

@@ -2,6 +2,7 @@
 #include <QAction>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QSpinBox>
@@ -322,6 +323,7 @@ void TestView::imagesOfTwoPagesAreCompared() {
     QCOMPARE(viewer.image(ui::ImageViewer::Side::A)->place, QStringLiteral("ep 12"));
     QCOMPARE(viewer.image(ui::ImageViewer::Side::B)->place, QStringLiteral("ep 4"));
     QCOMPARE(viewer.image(ui::ImageViewer::Side::A)->prompt, viewer.image(ui::ImageViewer::Side::B)->prompt);
+    QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>(*window, "viewerNumbers")->text().contains(QStringLiteral("CLIP cosine 0.500")), kWaitMs);
     test::picture(*window, QStringLiteral("viewer-of-two-pages"));
     // The keys are the viewer's while it is open: nothing moves below it.
     const int epoch = window->timeBar().epoch();
