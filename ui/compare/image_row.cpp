@@ -175,7 +175,7 @@ private:
 
 ImageRow::ImageRow(QWidget* parent)
     : QFrame(parent),
-      m_images(new ThumbnailCache(qsizetype{64} << 20, this)),
+      m_images(new ThumbnailCache(this)),
       m_link(new ImageLink(this)),
       m_index(new QSpinBox(this)),
       m_title(makeHeading(new QLabel(tr("Evaluation image"), this))),

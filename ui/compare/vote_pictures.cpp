@@ -22,7 +22,7 @@ QSize shownSize(const QSize& image, const QSize& room, double ratio) {
 
 }  // namespace
 
-VotePictures::VotePictures(QWidget* parent) : QWidget(parent), m_images(new ThumbnailCache(qsizetype{64} << 20, this)) {
+VotePictures::VotePictures(QWidget* parent) : QWidget(parent), m_images(new ThumbnailCache(this)) {
     setObjectName(QStringLiteral("votePictures"));
     setAccessibleName(tr("Two images"));
     setMinimumSize(kLeast);

@@ -30,7 +30,7 @@ QLabel* makeWords(const QString& name, QWidget* parent) {
 
 }  // namespace
 
-ImageViewer::ImageViewer(QWidget* host) : QWidget(host), m_cache(qsizetype{64} << 20) {
+ImageViewer::ImageViewer(QWidget* host) : QWidget(host) {
     setObjectName(QStringLiteral("imageViewer"));
     setAccessibleName(tr("Large image"));
     setFocusPolicy(Qt::StrongFocus);

@@ -2,6 +2,7 @@
 
 #include <QImageReader>
 #include <algorithm>
+#include <utility>
 
 namespace rlcm::ui {
 
@@ -20,9 +21,23 @@ QImage decode(const QString& file, int maxSidePx) {
 
 }  // namespace
 
-ThumbnailCache::ThumbnailCache(qsizetype maxBytes, QObject* parent) : QObject(parent), m_images(maxBytes), m_threads(kThreads) {
+/// As long as somebody has them.
+std::shared_ptr<ThumbnailCache::Images> ThumbnailCache::commonImages() {
+    static std::weak_ptr<Images> common;
+    std::shared_ptr<Images> images = common.lock();
+    if (!images) {
+        common = images = std::make_shared<Images>(kCommonBytes);
+    }
+    return images;
+}
+
+ThumbnailCache::ThumbnailCache(std::shared_ptr<Images> images, QObject* parent) : QObject(parent), m_images(std::move(images)), m_threads(kThreads) {
     m_threads.setPriority(QThread::LowPriority);
 }
+
+ThumbnailCache::ThumbnailCache(QObject* parent) : ThumbnailCache(commonImages(), parent) {}
+
+ThumbnailCache::ThumbnailCache(qsizetype maxBytes, QObject* parent) : ThumbnailCache(std::make_shared<Images>(maxBytes), parent) {}
 
 ThumbnailCache::~ThumbnailCache() {
     dropPending();
@@ -30,7 +45,7 @@ ThumbnailCache::~ThumbnailCache() {
 
 QImage ThumbnailCache::image(const QString& file, int maxSidePx) {
     const Key key{file, maxSidePx};
-    if (const QImage* found = m_images.object(key)) {
+    if (const QImage* found = m_images->object(key)) {
         return *found;
     }
     request(key);
@@ -38,7 +53,7 @@ QImage ThumbnailCache::image(const QString& file, int maxSidePx) {
 }
 
 bool ThumbnailCache::isSettled(const QString& file, int maxSidePx) const {
-    return m_images.contains({file, maxSidePx}) || isUnreadable(file, maxSidePx);
+    return m_images->contains({file, maxSidePx}) || isUnreadable(file, maxSidePx);
 }
 
 bool ThumbnailCache::isUnreadable(const QString& file, int maxSidePx) const {
@@ -64,7 +79,7 @@ void ThumbnailCache::store(const Key& key, const QImage& image) {
     if (image.isNull()) {
         m_unreadable.insert(key);
     } else {
-        m_images.insert(key, new QImage(image), image.sizeInBytes());
+        m_images->insert(key, new QImage(image), image.sizeInBytes());
     }
     Q_EMIT ready(key.file);
 }

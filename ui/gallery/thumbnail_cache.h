@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QSet>
 #include <QString>
+#include <memory>
 
 #include "ui/bridge/background.h"
 
@@ -14,7 +15,11 @@ namespace rlcm::ui {
 class ThumbnailCache : public QObject {
     Q_OBJECT
 public:
-    explicit ThumbnailCache(qsizetype maxBytes = qsizetype{192} << 20, QObject* parent = nullptr);
+    /// Of all that are made so, however many places show images, at most this is kept: they have their images in common.
+    static constexpr qsizetype kCommonBytes = qsizetype{128} << 20;
+    explicit ThumbnailCache(QObject* parent = nullptr);
+    /// Keeps images of its own.
+    explicit ThumbnailCache(qsizetype maxBytes, QObject* parent = nullptr);
     /// Waits for the image being decoded; the rest of the queue is dropped.
     ~ThumbnailCache() override;
 
@@ -26,7 +31,7 @@ public:
     bool isUnreadable(const QString& file, int maxSidePx = 0) const;
     /// Forgets requests not yet begun (the user has scrolled on).
     void dropPending();
-    qsizetype bytes() const { return m_images.totalCost(); }
+    qsizetype bytes() const { return m_images->totalCost(); }
 
 Q_SIGNALS:
     void ready(const QString& file);
@@ -38,10 +43,13 @@ private:
         bool operator==(const Key&) const = default;
         friend size_t qHash(const Key& key, size_t seed = 0) { return qHashMulti(seed, key.file, key.maxSidePx); }
     };
+    using Images = QCache<Key, QImage>;  // cost: bytes
+    ThumbnailCache(std::shared_ptr<Images> images, QObject* parent);
+    static std::shared_ptr<Images> commonImages();
     void request(const Key& key);
     void store(const Key& key, const QImage& image);
 
-    QCache<Key, QImage> m_images;  // cost: bytes
+    std::shared_ptr<Images> m_images;
     QSet<Key> m_pending;
     QSet<Key> m_unreadable;
     Generation m_requests;

@@ -27,11 +27,10 @@ constexpr int kBorder = 3;  // of heat, around an image
 constexpr int kSpace = 6;   // between cells
 constexpr int kWidestHeader = 170, kNarrowestHeader = 56;
 constexpr int kDecodedMs = 10;  // images that come together are painted together
-constexpr qsizetype kCacheBytes = qsizetype{128} << 20;
 
 }  // namespace
 
-PivotView::PivotView(QWidget* parent) : QAbstractScrollArea(parent), m_cache(kCacheBytes) {
+PivotView::PivotView(QWidget* parent) : QAbstractScrollArea(parent) {
     setObjectName(QStringLiteral("pivotView"));
     setAccessibleName(tr("Images in rows and columns"));
     setFocusPolicy(Qt::StrongFocus);

@@ -53,7 +53,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     const QString folder = QString::fromStdString(m_options.workspace.string());
     setWindowTitle(QFileInfo(folder).fileName());  // the name of the program is added by Qt
     m_store = new StoreService(m_options.workspace, this);
-    m_cache = new ThumbnailCache(qsizetype{192} << 20, this);
+    m_cache = new ThumbnailCache(this);
     m_controller = new RunController(*m_store, m_options.factory, this);
     m_modelService = new ModelService(m_options.library, this);
     m_steps.setUndoLimit(kMostSteps);

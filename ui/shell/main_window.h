@@ -96,6 +96,8 @@ public:
     const Actions& actions() const { return m_actions; }
     MessageBar& messages() { return *m_message; }
     const AlarmList& alarms() const { return *m_alarms; }
+    /// What is decoded for all its pages together.
+    const ThumbnailCache& images() const { return *m_cache; }
 
 public Q_SLOTS:
     void openNewRun();

@@ -68,6 +68,7 @@ class TestGallery : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void cacheDecodesOffThreadAndStaysBelowItsLimit();
+    void allPlacesTogetherKeepNoMoreThanOne();
     void missingImageIsReportedNotWaitedForForever();
     void smallImagesAreEnlargedByWholeFactorsWithoutBlurring();
     void everyImageHasItsRewardAndDelta();
@@ -103,6 +104,29 @@ void TestGallery::cacheDecodesOffThreadAndStaysBelowItsLimit() {
     cache.image(large, 100);
     QTRY_VERIFY_WITH_TIMEOUT(cache.isSettled(large, 100), kWaitMs);
     QCOMPARE(cache.image(large, 100).size(), QSize(100, 100));
+}
+
+void TestGallery::allPlacesTogetherKeepNoMoreThanOne() {
+    const QTemporaryDir folder;
+    constexpr int kSide = 1024, kImages = 40;  // 4 MiB each
+    std::vector<std::unique_ptr<ui::ThumbnailCache>> places;
+    for (int i = 0; i < 3; ++i) {
+        places.push_back(std::make_unique<ui::ThumbnailCache>());
+    }
+    const QString first = writeImage(folder, QStringLiteral("0.png"), kSide, Qt::red);
+    for (int i = 0; i < kImages; ++i) {
+        const QString file = i == 0 ? first : writeImage(folder, QStringLiteral("%1.png").arg(i), kSide, Qt::red);
+        ui::ThumbnailCache& place = *places[static_cast<std::size_t>(i % 3)];
+        place.image(file);
+        QTRY_VERIFY_WITH_TIMEOUT(place.isSettled(file), kWaitMs);
+        QVERIFY2(!places[0]->image(file).isNull() && !places[2]->image(file).isNull(), "decoded once for all");
+        QVERIFY(places[1]->bytes() <= ui::ThumbnailCache::kCommonBytes);
+    }
+    QVERIFY2(places[1]->bytes() > ui::ThumbnailCache::kCommonBytes / 2 && places[1]->image(first).isNull(), "the oldest went");
+    ui::ThumbnailCache own(qsizetype{1} << 20);
+    QCOMPARE(own.bytes(), 0);
+    places.clear();
+    QCOMPARE(ui::ThumbnailCache().bytes(), 0);
 }
 
 void TestGallery::missingImageIsReportedNotWaitedForForever() {
