@@ -12,6 +12,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr double kMostHeightShare = 0.6, kMostWidthShare = 0.6;  ///< of the plot that the readout may cover
+constexpr float kVeil = 0.72F;
 constexpr double kLeastLabelWidth = 110, kWideEnoughForRaw = 480;
 
 QString placeOf(const ChartState& state, double x) {
@@ -113,6 +114,10 @@ double nearestPoint(const ChartState& state, double x) {
 
 void CursorPainter::paint(QCPPainter& painter, std::optional<double> cursorX, std::optional<double> hoverX, const QPointF& mouse) const {
     const QRectF area = m_plot.axisRect()->rect();
+    if (!m_state.veil.isEmpty()) {
+        paintVeil(painter);
+        return;
+    }
     const auto line = [&](double x, Qt::PenStyle style, const QColor& ink) {
         const double px = m_plot.xAxis->coordToPixel(x);
         if (px < area.left() - 1 || px > area.right() + 1) {
@@ -131,6 +136,16 @@ void CursorPainter::paint(QCPPainter& painter, std::optional<double> cursorX, st
         }
         paintReadout(painter, *hoverX, mouse);
     }
+}
+
+void CursorPainter::paintVeil(QCPPainter& painter) const {
+    const QRectF area = m_plot.axisRect()->rect();
+    QColor ground = colour(Role::Base);
+    ground.setAlphaF(kVeil);
+    painter.fillRect(area, ground);
+    painter.setFont(m_scene.style().font);
+    painter.setPen(colour(Role::Text));
+    painter.drawText(area.adjusted(20, 0, -20, 0), Qt::AlignCenter | Qt::TextWordWrap, m_state.veil);
 }
 
 void CursorPainter::paintDots(QCPPainter& painter, double x) const {

@@ -34,6 +34,7 @@ public:
     void paint(QCPPainter& painter, std::optional<double> cursorX, std::optional<double> hoverX, const QPointF& mouse) const;
 
 private:
+    void paintVeil(QCPPainter& painter) const;
     void paintDots(QCPPainter& painter, double x) const;
     void paintReadout(QCPPainter& painter, double x, const QPointF& mouse) const;
 

@@ -20,6 +20,7 @@ struct ChartState {
     std::vector<std::vector<double>> shown;  ///< smoothed y of each series, kept inside its band
     std::vector<ChartMark> marks;
     QString xTitle, yTitle, emptyText, bandNote;
+    QString veil;                              ///< lies over curves that are not those asked for; empty: none
     std::function<QString(double)> placeText;  ///< may be empty
     bool isDuration = false, isLog = false, isRawVisible = true, isRobust = false, isLegendVisible = true;
     double halfLife = 0;

@@ -9,6 +9,9 @@ namespace rlcm::ui {
 
 QString describe(const ChartState& state) {
     const auto tr = [](const char* text) { return QCoreApplication::translate("Chart", text); };
+    if (!state.veil.isEmpty()) {
+        return state.veil;
+    }
     if (state.series.empty()) {
         return tr("Empty chart. %1").arg(emptyTextOf(state)).trimmed();
     }

@@ -147,6 +147,18 @@ QString ChartWidget::emptyText() const {
     return emptyTextOf(m_impl->state);
 }
 
+void ChartWidget::setVeil(const QString& text) {
+    if (m_impl->state.veil != text) {
+        m_impl->state.veil = text;
+        setAccessibleDescription(describe(m_impl->state));
+        m_impl->redrawCursor();  // curves of any length are dimmed without being drawn anew
+    }
+}
+
+const QString& ChartWidget::veil() const {
+    return m_impl->state.veil;
+}
+
 std::optional<double> ChartWidget::hoveredX() const {
     return m_impl->hoverX;
 }

@@ -89,6 +89,9 @@ public:
     /// Shown inside the plot while there is no finite point; a logarithmic axis without a value above 0 says that itself.
     void setEmptyText(const QString& text);
     QString emptyText() const;
+    /// Dims the curves at once and says over them why they are not those asked for; nothing is read from them meanwhile. Empty: they are.
+    void setVeil(const QString& text);
+    const QString& veil() const;
 
     /// Vertical line at x with a dot on every curve; no signal. Redraws its own layer only.
     void setCursor(double x);

@@ -157,7 +157,7 @@ void ComparePage::Impl::show(const CompareView& next, const Cursor& place) {
     withoutRest.zoom = next.zoom;
     withoutRest.image = next.image;
     if (withoutRest != next) {
-        showCurves();  // while others are read: not the old values under the new name
+        showCurves();
     } else if (isMoved) {
         showCursor();
     }

@@ -33,6 +33,7 @@ struct ComparePage::Impl {
     void choose(CompareView next);
     void chooseCursor(double x);
     void showCurves();
+    void showReading();
     void showCursor();
     void askForImages();
     void showImages();
@@ -61,6 +62,7 @@ struct ComparePage::Impl {
     std::vector<std::pair<std::string, std::int64_t>> askedImages;
     CompareView view;  // as shown
     EpochRange range;  // of the curves shown
+    XAxis drawnAxis = XAxis::Epoch;
     Cursor cursor;
     bool isStale = true, isLoaded = false;
     bool isCursorPlaced = true;  // false: there is nothing yet by which its place on the axis could be found

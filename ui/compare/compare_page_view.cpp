@@ -91,7 +91,25 @@ std::vector<const RunCurve*> ComparePage::Impl::comparable() const {
     return comparableRuns(data(), view.measure, controls->reward());
 }
 
+/// Until the values of another measure have come those of the one before stay, dimmed and under their own name, unless they would stand on another axis.
+void ComparePage::Impl::showReading() {
+    const QString text = tr("Reading “%1”…").arg(scalarTitle(view.measure));
+    chart->setEmptyText(text);
+    if (drawnAxis != view.axis) {
+        chart->setSeries(withoutPoints(chart->series()));
+    }
+    chart->setVeil(data().scalar.empty() || drawnAxis != view.axis ? QString() : text);
+    table->setRows({});
+    table->setHeading(text);
+}
+
 void ComparePage::Impl::showCurves() {
+    if (isReading()) {
+        showReading();
+        return;
+    }
+    drawnAxis = view.axis;
+    chart->setVeil({});
     const std::vector<const RunCurve*> runs = comparable();
     const std::string title = runs.empty() ? run::measureTitle(view.measure) : figure::valueTitle(view.measure, runs.front()->run);
     chart->setAxisTitles(axisTitle(view.axis), QString::fromStdString(title));
@@ -101,20 +119,20 @@ void ComparePage::Impl::showCurves() {
     chart->setLogY(view.isLogY);
     controls->setGroupedByItself(areBetterGrouped(runs));
     chart->setBandNote(QString::fromStdString(figure::bandNote(view.band)));
-    chart->setEmptyText(isReading() ? tr("Reading “%1”…").arg(scalarTitle(view.measure)) : tr("No run has this value yet."));
-    if (isReading()) {
-        chart->setSeries(withoutPoints(chart->series()));
-    } else {
-        chart->setMarks(makeMarks(runs, view.axis));
-        range = makeRange(runs, view.axis);
-        std::vector<Series> all = makeSeries(runs, {.axis = view.axis, .isGrouped = isGrouped(), .band = view.band});
-        nameBriefly(all);
-        chart->setSeries(std::move(all));
-    }
+    chart->setEmptyText(tr("No run has this value yet."));
+    chart->setMarks(makeMarks(runs, view.axis));
+    range = makeRange(runs, view.axis);
+    std::vector<Series> all = makeSeries(runs, {.axis = view.axis, .isGrouped = isGrouped(), .band = view.band});
+    nameBriefly(all);
+    chart->setSeries(std::move(all));
     showCursor();
 }
 
 void ComparePage::Impl::showCursor() {
+    if (isReading()) {
+        showReading();
+        return;
+    }
     const double x = cursorX();
     const bool isNewest = !std::isfinite(x);
     std::vector<CursorRow> rows;

@@ -191,6 +191,7 @@ void benchUi(const QString& folder, const WindowOptions& options, const BenchSiz
     benchCharts(bench);
     benchList(bench);
     benchHorizons(bench);
+    benchMeasure(bench);
     benchExport(bench);
     benchImages(bench);
 }

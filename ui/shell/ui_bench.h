@@ -28,7 +28,7 @@ struct BenchSize {
 };
 
 /// Makes workspaces of its own in `folder`, which must be empty, and opens windows on them with `options`; only the session trains a run. `tell` hears of each figure at
-/// once. Takes two minutes and the session. thread: GUI.
+/// once. Takes three minutes and the session. thread: GUI.
 void benchUi(const QString& folder, const WindowOptions& options, const BenchSize& size, const std::function<void(const UiTime&)>& tell);
 
 }  // namespace rlcm::ui

@@ -1,4 +1,4 @@
-// The bench's figures of images and files, and the session in which everything happens at once.
+// The bench's figures of images, and the session in which everything happens at once.
 #include <QAbstractEventDispatcher>
 #include <QCoreApplication>
 #include <QDir>
@@ -14,11 +14,11 @@
 
 #include "core/base/random.h"
 #include "core/image/codec.h"
-#include "core/report/report.h"
 #include "core/run/measures.h"
 #include "core/run/presets.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/gallery/evaluation_panel.h"
+#include "ui/gallery/thumbnail_cache.h"
 #include "ui/grid/pivot_view.h"
 #include "ui/live/live_page.h"
 #include "ui/runs/runs_panel.h"
@@ -31,31 +31,7 @@ namespace {
 constexpr int kImagesPerEvaluation = 24, kPictures = 32, kActionMs = 100, kFrames = 60;
 constexpr int kEvaluationEvery = 2;    ///< epochs, of the run of the session
 constexpr double kSettledShare = 0.3;  ///< of the session, until every page has been seen
-constexpr double kMostMegabytes = 40;  ///< that caches may still grow by afterwards
-
-run::Counters countersAt(std::int64_t epoch) {
-    run::Counters counters;
-    counters.epoch = epoch;
-    counters.images = counters.rewardQueries = 32 * epoch;
-    counters.denoiserEvaluations = counters.nominalDenoiserEvaluations = 128 * epoch;
-    counters.activeSeconds = counters.wallSeconds = static_cast<double>(epoch);
-    return counters;
-}
-
-/// A run that has ended, with what `tellEpochs` tells of it.
-run::RunId makeRun(const QString& folder, int epochs, const std::function<void(run::RunObserver&, const run::RunId&)>& tellEpochs) {
-    store::StoreEditor editor(folder.toStdString(), store::Patience::Minutes);
-    run::RunConfig config = run::firstStudy().config;
-    config.training.epochs = epochs;
-    const run::RunId id = editor.createRun(config);
-    editor.claim(id);
-    run::RunCommands commands;
-    store::StoreWriter writer(folder.toStdString(), id, commands);
-    writer.onEvent(run::RunStarted{id, "{}", 0, {}});
-    tellEpochs(writer, id);
-    writer.onEvent(run::RunFinished{id, run::RunState::Finished, {}, countersAt(epochs), {}});
-    return id;
-}
+constexpr double kMostMegabytes = 40;  ///< that the process may still grow by afterwards
 
 /// Pictures that cost as much to decode as any.
 std::vector<std::shared_ptr<const std::string>> makePictures() {
@@ -128,6 +104,10 @@ double residentMegabytes() {
     return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
+double megabytes(const ThumbnailCache& images) {
+    return static_cast<double>(images.bytes()) / 1e6;
+}
+
 /// What somebody does who looks through everything: scrubs, changes pages, axes and grouping.
 class Walker {
 public:
@@ -191,19 +171,21 @@ void benchSession(const Bench& bench, int evaluations, const run::RunId& looked)
     QTimer pace;
     QObject::connect(&pace, &QTimer::timeout, window.get(), [&walker] { walker.step(); });
     pace.start(kActionMs);
-    double before = residentMegabytes();
+    const ThumbnailCache& images = window->images();
+    double before = residentMegabytes() - megabytes(images);
     const int whole = static_cast<int>(bench.size.sessionSeconds * 1000);
-    QTimer::singleShot(static_cast<int>(whole * kSettledShare), window.get(), [&before] { before = residentMegabytes(); });
+    QTimer::singleShot(static_cast<int>(whole * kSettledShare), window.get(), [&] { before = residentMegabytes() - megabytes(images); });
     QTimer::singleShot(whole, &loop, &QEventLoop::quit);
     const LongestStretch longest;
     loop.exec();
-    const double grown = residentMegabytes() - before;
+    const double kept = megabytes(images), grown = residentMegabytes() - kept - before;
     pace.stop();
     window->controller().stopNow();
     waitFor([&] { return !window->controller().isActive(); });
     bench.tell({QStringLiteral("longest time without an answer in a session of %1 s").arg(bench.size.sessionSeconds), longest.milliseconds(),
                 longest.milliseconds(), 50});
-    bench.tell({QStringLiteral("memory that the rest of the session added"), grown, grown, kMostMegabytes, false, QStringLiteral("MB")});
+    bench.tell({QStringLiteral("decoded images that were kept at its end"), kept, kept, ThumbnailCache::kCommonBytes / 1e6, false, QStringLiteral("MB")});
+    bench.tell({QStringLiteral("memory beside them that the rest of the session added"), grown, grown, kMostMegabytes, false, QStringLiteral("MB")});
 }
 
 }  // namespace
@@ -214,26 +196,6 @@ void benchImages(const Bench& bench) {
     benchScrubbing(bench, evaluations);
     benchScrolling(bench);
     benchSession(bench, evaluations, looked);
-}
-
-void benchExport(const Bench& bench) {
-    const QString folder = bench.workspace("long");
-    const run::RunId id = makeRun(folder, bench.size.curvePoints, [&](run::RunObserver& writer, const run::RunId& run) {
-        for (int epoch = 1; epoch <= bench.size.curvePoints; ++epoch) {
-            writer.onEvent(run::EpochDone{run, epoch - 1, countersAt(epoch), {}, {{std::string(run::measure::kRewardMean), std::sin(0.001 * epoch)}}, {}});
-        }
-    });
-    const store::StoreReader reader(folder.toStdString());
-    const figure::FigureSpec spec{.series = {{std::string(run::measure::kRewardMean), {id}}}, .halfLife = 50};
-    for (const char* suffix : {"pdf", "svg", "png"}) {
-        const std::string file = QDir(folder).filePath(QStringLiteral("figure.") + QLatin1String(suffix)).toStdString();
-        bench.tell(bench.measured(
-            QStringLiteral("a curve of %1 points as %2").arg(QLocale(QLocale::English).toString(bench.size.curvePoints), QString::fromLatin1(suffix).toUpper()),
-            3000, std::min(3, bench.size.times), [&](int) { report::exportFigure(reader, spec, file); }));
-    }
-    const std::string table = QDir(folder).filePath(QStringLiteral("figure.csv")).toStdString();
-    bench.tell(bench.measured(QStringLiteral("the same as a table"), 3000, std::min(3, bench.size.times),
-                              [&](int) { report::exportFigureTable(reader, spec, table); }));
 }
 
 }  // namespace rlcm::ui

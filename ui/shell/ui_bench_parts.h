@@ -27,7 +27,13 @@ UiTime waiting(UiTime time);
 
 /// Scrubbing and scrolling through many images, and the session beside a run that trains.
 void benchImages(const Bench& bench);
-/// Files of a long curve.
+/// Another measure of long curves, whose workspace stays for the next.
+void benchMeasure(const Bench& bench);
+/// Files of one of them.
 void benchExport(const Bench& bench);
+/// Of a run that is not trained.
+run::Counters countersAt(std::int64_t epoch);
+/// A run that has ended, with what `tellEpochs` tells of it.
+run::RunId makeRun(const QString& folder, int epochs, const std::function<void(run::RunObserver&, const run::RunId&)>& tellEpochs);
 
 }  // namespace rlcm::ui

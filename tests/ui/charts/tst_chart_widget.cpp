@@ -68,6 +68,21 @@ private Q_SLOTS:
         QCOMPARE(pixelsLike(*m_chart, runColour(0)), 0);
         QVERIFY(m_chart->summary().contains(QStringLiteral("No values yet")));
     }
+    void aVeilDimsTheCurvesAtOnceAndSaysWhy() {
+        m_chart->setSeries({curve(QStringLiteral("0"), 100, 0)});
+        show();
+        m_chart->setCursor(50);
+        const int replots = m_chart->replotCount();
+        QVERIFY(pixelsLike(*m_chart, runColour(0)) > 100);
+        m_chart->setVeil(QStringLiteral("Reading “Loss”…"));
+        QVERIFY2(pixelsLike(*m_chart, runColour(0)) == 0, "still there, but faint");
+        QCOMPARE(m_chart->replotCount(), replots);  // however long they are
+        QCOMPARE(m_chart->summary(), QStringLiteral("Reading “Loss”…"));
+        QCOMPARE(m_chart->accessibleDescription(), m_chart->summary());
+        m_chart->setVeil({});
+        QVERIFY(pixelsLike(*m_chart, runColour(0)) > 100);
+        QVERIFY(m_chart->summary().contains(QStringLiteral("1 curves")));
+    }
     void curvesThatTheLegendLeavesOutAreListedOnAClick() {
         std::vector<Series> many;
         for (int i = 0; i < 30; ++i) {

@@ -269,11 +269,12 @@ private Q_SLOTS:
         auto* scalar = m_page->findChild<QComboBox*>(QStringLiteral("scalar"));
         scalar->setCurrentIndex(scalar->findData(QStringLiteral("eval_judge_accuracy")));
         Q_EMIT scalar->activated(scalar->currentIndex());
-        for (const Series& series : chart()->series()) {
-            QVERIFY2(series.x.empty(), "the old values under the new name");
-        }
-        QVERIFY(chart()->emptyText().startsWith(QStringLiteral("Reading ")));
+        // Not the old values under the new name: they are dimmed at once, and nothing is read from them.
+        QVERIFY(chart()->veil().startsWith(QStringLiteral("Reading ")));
+        QVERIFY(chart()->summary().startsWith(QStringLiteral("Reading ")));
+        QCOMPARE(m_page->findChild<QTableView*>(QStringLiteral("cursorTable"))->model()->rowCount(), 0);
         QTRY_COMPARE(chart()->series().size(), std::size_t{3});
+        QCOMPARE(chart()->veil(), QString());
         QVERIFY(!choice->isVisible());
     }
     void imagesAreMatchedByPromptAndNoise() {

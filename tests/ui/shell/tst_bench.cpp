@@ -42,6 +42,8 @@ private Q_SLOTS:
                                    QStringLiteral("filtering 20 runs"),
                                    QStringLiteral("a step of the budget of 8 runs"),
                                    QStringLiteral("changing between two pages with 8 runs"),
+                                   QStringLiteral("dimming 8 curves of 200 when another measure is chosen"),
+                                   QStringLiteral("another measure of 8 curves of 200"),
                                    QStringLiteral("a curve of 200 points as PDF"),
                                    QStringLiteral("a curve of 200 points as SVG"),
                                    QStringLiteral("a curve of 200 points as PNG"),
@@ -50,7 +52,8 @@ private Q_SLOTS:
                                    QStringLiteral("scrubbing to images seen before"),
                                    QStringLiteral("a frame while 240 images scroll"),
                                    QStringLiteral("longest time without an answer in a session of 3 s"),
-                                   QStringLiteral("memory that the rest of the session added")};
+                                   QStringLiteral("decoded images that were kept at its end"),
+                                   QStringLiteral("memory beside them that the rest of the session added")};
         QCOMPARE(names, expected);
         const std::vector<store::RunRow> runs = store::StoreReader(folder.filePath(QStringLiteral("images")).toStdString()).runs();
         const auto session = std::ranges::find(runs, "session", &store::RunRow::name);
