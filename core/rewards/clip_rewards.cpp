@@ -28,7 +28,7 @@ public:
     std::string_view name() const override { return m_name; }
 
     std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const override {
-        std::vector<double> scores = m_scorer->cosines(images, textsOf(prompts));
+        std::vector<double> scores = m_scorer->cosines(images, {textsOf(prompts)});
         for (double& score : scores) {
             score = m_finish.factor * (m_finish.cutsNegative ? std::max(score, 0.0) : score);
         }
@@ -36,7 +36,7 @@ public:
     }
     bool isDifferentiable() const override { return true; }
     at::Tensor scorePictures(const at::Tensor& pictures, const std::vector<std::string>& prompts) const override {
-        const at::Tensor cosines = m_scorer->cosinesOfPictures(pictures, textsOf(prompts));
+        const at::Tensor cosines = m_scorer->cosinesOfPictures(pictures, {textsOf(prompts)});
         return m_finish.factor * (m_finish.cutsNegative ? at::relu(cosines) : cosines);
     }
 

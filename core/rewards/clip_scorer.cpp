@@ -56,19 +56,24 @@ ClipScorer::ClipScorer(const std::string& modelFolder, const Place& place, model
     at::get_num_threads();
 }
 
-std::vector<double> ClipScorer::cosines(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& texts) const {
+std::vector<double> ClipScorer::cosines(const std::vector<image::Rgb8Image>& images, const Texts& texts) const {
     const tensor::GradMode noGrad(false);
     const TorchThreads threads(m_place);
     if (images.empty()) {
         return {};
     }
-    const at::Tensor rows = textRows(texts);
+    const at::Tensor rows = directions(texts);
     const at::Tensor cosines = (m_model.embedImages(images) * rows).sum(1).to(at::kDouble);
     return {cosines.const_data_ptr<double>(), cosines.const_data_ptr<double>() + cosines.numel()};
 }
 
-at::Tensor ClipScorer::cosinesOfPictures(const at::Tensor& pictures, const std::vector<std::string>& texts) const {
-    return (m_model.embedPictures(pictures) * textRows(texts).to(pictures.device())).sum(1);
+at::Tensor ClipScorer::cosinesOfPictures(const at::Tensor& pictures, const Texts& texts) const {
+    return (m_model.embedPictures(pictures) * directions(texts).to(pictures.device())).sum(1);
+}
+
+at::Tensor ClipScorer::directions(const Texts& texts) const {
+    const at::Tensor toward = textRows(texts.toward);
+    return texts.away.empty() ? toward : toward - textRows(texts.away);
 }
 
 at::Tensor ClipScorer::textRows(const std::vector<std::string>& texts) const {

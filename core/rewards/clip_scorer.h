@@ -48,13 +48,19 @@ class ClipScorer {
 public:
     /// throws: Io, Format, Device.
     ClipScorer(const std::string& modelFolder, const Place& place, models::ClipFit fit = models::ClipFit::Crop);
+    /// What images are compared with, one for each.
+    struct Texts {
+        std::vector<std::string> toward;
+        std::vector<std::string> away = {};  ///< their cosine is taken off; none: nothing is
+    };
     /// Cosine of image i and text i, [B].
-    std::vector<double> cosines(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& texts) const;
+    std::vector<double> cosines(const std::vector<image::Rgb8Image>& images, const Texts& texts) const;
     /// The same as one differentiable function of pictures [B,3,H,W] f32 of 0..1: [B] f32 on their device. On the calling thread's torch threads.
-    at::Tensor cosinesOfPictures(const at::Tensor& pictures, const std::vector<std::string>& texts) const;
+    at::Tensor cosinesOfPictures(const at::Tensor& pictures, const Texts& texts) const;
     double logitScale() const { return m_model.logitScale(); }
 
 private:
+    at::Tensor directions(const Texts& texts) const;
     at::Tensor textRows(const std::vector<std::string>& texts) const;
     at::Tensor textRow(const std::string& text) const;
 

@@ -1,8 +1,8 @@
 // One property of a picture, told from two descriptions that differ in it alone. source: Wang et al. 2023, "Exploring CLIP for Assessing the Look and Feel of
 // Images", whose probability is a function of this difference; the difference itself does not flatten out.
-#include "core/base/error.h"
 #include "core/rewards/clip_scorer.h"
 #include "core/rewards/reward.h"
+#include "core/tensor/torch.h"
 
 namespace rlcm::rewards {
 namespace {
@@ -21,22 +21,21 @@ public:
         : m_scorer(modelFolder, place), m_toward(std::move(toward)), m_away(std::move(away)) {}
     std::string_view name() const override { return "contrast"; }
     std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const override {
-        std::vector<double> scores = m_scorer.cosines(images, texts(m_toward, prompts));
-        const std::vector<double> away = m_scorer.cosines(images, texts(m_away, prompts));
-        for (std::size_t i = 0; i < scores.size(); ++i) {
-            scores[i] -= away[i];
-        }
-        return scores;
+        return m_scorer.cosines(images, textsOf(prompts));
+    }
+    bool isDifferentiable() const override { return true; }
+    at::Tensor scorePictures(const at::Tensor& pictures, const std::vector<std::string>& prompts) const override {
+        return m_scorer.cosinesOfPictures(pictures, textsOf(prompts));
     }
 
 private:
-    static std::vector<std::string> texts(const std::string& description, const std::vector<std::string>& prompts) {
-        std::vector<std::string> result;
-        result.reserve(prompts.size());
+    ClipScorer::Texts textsOf(const std::vector<std::string>& prompts) const {
+        ClipScorer::Texts texts;
         for (const std::string& prompt : prompts) {
-            result.push_back(described(description, prompt));
+            texts.toward.push_back(described(m_toward, prompt));
+            texts.away.push_back(described(m_away, prompt));
         }
-        return result;
+        return texts;
     }
 
     ClipScorer m_scorer;

@@ -55,7 +55,7 @@ constexpr std::array kKinds{
     RewardKind{"alignment", "Agreement with the prompt (CLIP cosine)", "", kHigher, true, false, kClipNeeds, kClipSettings},
     RewardKind{"aesthetic", "Aesthetic score (LAION)", "", kHigher, true, false, kAestheticNeeds, kAestheticSettings},
     RewardKind{"clipscore", "CLIPScore", "", kHigher, true, false, kClipScoreNeeds, kClipSettings},
-    RewardKind{"contrast", "One description against another (CLIP cosines)", "", kHigher, false, false, kContrastNeeds, kContrastSettings},
+    RewardKind{"contrast", "One description against another (CLIP cosines)", "", kHigher, true, false, kContrastNeeds, kContrastSettings},
     RewardKind{"pickscore", "PickScore", "", kHigher, true, false, kPickScoreNeeds, kPickScoreSettings},
     RewardKind{"hpsv2", "Human preference score v2", "", kHigher, true, false, kHpsNeeds, kHpsSettings},
     RewardKind{"server", "Reward server", "", kHigher, false, true, kServerNeeds, kServerSettings},

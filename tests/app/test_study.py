@@ -79,10 +79,10 @@ class TestStudy(AppTest):
     def test_runs_that_came_with_the_program_are_reported(self):
         listed = {row["study"]: row["recorded"] for row in json.loads(run("study", "list", "--json").stdout)}
         self.assertTrue(listed["first-study"])
-        self.assertFalse(listed["other-models"])
+        self.assertFalse(listed["reward-against-ddpo"])
         page = self.folder / "record.html"
         self.assert_done(run("study", "report", "first-study", "--file", page))
-        self.assertIn("15 of 15 planned runs are finished", page.read_text())
+        self.assertIn("30 of 30 planned runs are finished", page.read_text())
         refused = self.rlcm("report")
         self.assertEqual(refused.returncode, 2)
         self.assertIn("name the workspace of yours with --out", refused.stderr)
@@ -146,7 +146,7 @@ class TestStudy(AppTest):
         before = sorted(file.name for file in record.iterdir())
         page = self.folder / "first.html"
         self.assert_done(run("study", "report", "first-study", "--out", record, "--file", page))
-        self.assertIn("15 of 15 planned runs are finished", page.read_text())
+        self.assertIn("30 of 30 planned runs are finished", page.read_text())
         self.assert_refused(run("study", "run", "first-study", "--out", record, "--seeds", 4), 1, "is only read")
         self.assert_refused(run("time", "--out", record), 2, "is a record of finished runs")
         self.assertEqual(sorted(file.name for file in record.iterdir()), before)

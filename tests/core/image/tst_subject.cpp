@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "core/base/files.h"
 #include "core/image/codec.h"
 #include "core/image/subject.h"
 
@@ -68,7 +69,7 @@ private Q_SLOTS:
         QFETCH(double, x);
         QFETCH(double, y);
         const std::filesystem::path folder = std::filesystem::path(RLCM_SOURCE_DIR) / "tests/golden/measures";
-        compareSubjects(subjectOf(readPng(folder / (std::string(QTest::currentDataTag()) + ".png"))), {size, x, y}, 1e-11);
+        compareSubjects(subjectOf(decodePng(rlcm::readFile(folder / (std::string(QTest::currentDataTag()) + ".png")))), {size, x, y}, 1e-11);
     }
 };
 

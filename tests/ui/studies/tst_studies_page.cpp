@@ -169,8 +169,8 @@ private Q_SLOTS:
     void recordedRunsAnswerUntilOnesOwnDo() {
         Desk desk;
         desk.open(QStringLiteral("first-study"));
-        QVERIFY(desk.text("studyState").startsWith(QStringLiteral("0 of 15 runs finished")));
-        QCOMPARE(desk.text("studyAnswersHeading"), QStringLiteral("What 15 runs say that came with the program"));
+        QVERIFY(desk.text("studyState").startsWith(QStringLiteral("0 of 30 runs finished")));
+        QCOMPARE(desk.text("studyAnswersHeading"), QStringLiteral("What 30 runs say that came with the program"));
         QVERIFY2(desk.text("studyAnswers").contains(QStringLiteral("DDPO")), qPrintable(desk.text("studyAnswers")));
         QVERIFY(desk.find<QPushButton>("trainStudy")->isEnabled());
         desk.page->resize(832, 640);
