@@ -20,6 +20,8 @@
 namespace rlcm::ui {
 namespace {
 
+constexpr int kLeastChart = 240;  // below its legend there must be room for curves; on a smaller screen the page scrolls
+
 QFrame* card(QWidget* content, QWidget* parent) {
     auto* frame = makeCard(new QFrame(parent));
     auto* column = new QVBoxLayout(frame);
@@ -38,6 +40,7 @@ void ComparePage::Impl::build() {
     controls = new CompareControls(content);
     chart = new ChartWidget(content);
     chart->setObjectName(QStringLiteral("compareChart"));
+    chart->setMinimumHeight(kLeastChart);
     table = new CursorTable(content);
     row = new ImageRow(content);
     vote = makeOutlined(new QToolButton);

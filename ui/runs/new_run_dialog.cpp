@@ -24,12 +24,12 @@
 #include "ui/runs/vary_card.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/message_bar.h"
+#include "ui/widgets/within_screen.h"
 
 namespace rlcm::ui {
 
 namespace {
 constexpr int kWidth = 1136, kHeight = 700;
-constexpr int kFrame = 16;  // of a window manager
 }  // namespace
 
 void NewRunDialog::setTone(QLabel* label, Role role) {
@@ -77,9 +77,9 @@ NewRunDialog::NewRunDialog(run::RewardTester tester, StoreService* store, QWidge
     m_putBack->setObjectName(QStringLiteral("replacedBar"));
     m_putBack->floatOver(this, buttons->sizeHint().height() + spacing::kSmall);
     connect(m_putBack, &MessageBar::actionTriggered, this, &NewRunDialog::putBack);
-    const QSize room = parent != nullptr ? parent->screen()->availableSize() - QSize(kFrame, 2 * kFrame) : QSize(kWidth, kHeight);
-    setMinimumSize(QSize(800, 420).boundedTo(room));
-    resize(QSize(kWidth, kHeight).boundedTo(room));
+    const QSize size = parent != nullptr ? withinScreen(*this, {kWidth, kHeight}) : QSize(kWidth, kHeight);
+    setMinimumSize(QSize(800, 420).boundedTo(size));
+    resize(size);
 
     connect(m_arithmetic, &ArithmeticHint::changed, this, &NewRunDialog::recheck);
     connect(m_form, &ConfigForm::edited, this, [this] {

@@ -19,6 +19,7 @@
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/message_bar.h"
+#include "ui/widgets/within_screen.h"
 
 namespace rlcm::ui {
 
@@ -106,7 +107,7 @@ void RewardTrialDialog::layOut() {
     layout->addWidget(scroll, 1);
     layout->addWidget(m_progress);
     layout->addLayout(bottom);
-    resize(kColumns * (kPicture + spacing::kLarge) + spacing::kLarge + kScrollBar, 620);
+    resize(withinScreen(*this, {kColumns * (kPicture + spacing::kLarge) + spacing::kLarge + kScrollBar, 620}));
 }
 
 RewardTrialDialog::~RewardTrialDialog() = default;

@@ -17,7 +17,8 @@ namespace rlcm::ui {
 namespace {
 constexpr int kSwatch = 10;
 constexpr int kPad = 6;
-constexpr double kSmallName = 0.88;  // two lines in the height of a row
+constexpr double kSmallName = 0.88;     // two lines in the height of a row
+const QString kSeparator(QChar(0xb7));  // between the parts of a name
 constexpr const char* kFilled = "rlcmFilled";
 
 /// A name in one line, or where it does not fit in two smaller ones that are split where both are shortest.
@@ -35,7 +36,8 @@ void paintName(QPainter& painter, const QRect& room, const QString& name) {
     QStringList best;
     int width = INT_MAX;
     for (qsizetype i = 1; i < words.size(); ++i) {
-        const QStringList lines{words.first(i).join(QLatin1Char(' ')), words.sliced(i).join(QLatin1Char(' '))};
+        const qsizetype end = words[i - 1] == kSeparator && i > 1 ? i - 1 : i;  // what the end of the line says already
+        const QStringList lines{words.first(end).join(QLatin1Char(' ')), words.sliced(i).join(QLatin1Char(' '))};
         const int widest = std::max(small.horizontalAdvance(lines[0]), small.horizontalAdvance(lines[1]));
         if (widest < width) {
             width = widest;

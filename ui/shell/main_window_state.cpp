@@ -3,7 +3,6 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QJsonDocument>
-#include <QScreen>
 #include <QToolBar>
 #include <QToolButton>
 #include <algorithm>
@@ -21,12 +20,12 @@
 #include "ui/theme/icons.h"
 #include "ui/view/page.h"
 #include "ui/widgets/dialogs.h"
+#include "ui/widgets/within_screen.h"
 
 namespace rlcm::ui {
 
 namespace {
 constexpr int kWordsFrom = 1000;  // pixels of the window, for words on all commands
-constexpr int kFrame = 16;        // of a window manager, at each side; its title is about twice as high
 }  // namespace
 
 // --- runs -------------------------------------------------------------------------------------------------------
@@ -282,8 +281,7 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
 
 /// The window and its frame must not reach beyond the screen.
 void MainWindow::fitToScreen() {
-    const QSize room = screen()->availableSize() - QSize(kFrame, 2 * kFrame);
-    resize(QSize(1280, 800).boundedTo(room));
+    resize(withinScreen(*this, {1280, 800}));
 }
 
 void MainWindow::saveState() {

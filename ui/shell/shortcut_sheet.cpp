@@ -9,10 +9,13 @@
 
 #include "ui/shell/actions.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/within_screen.h"
 
 namespace rlcm::ui {
 
 namespace {
+
+constexpr int kWidth = 900, kHeight = 560;
 
 /// The window's actions that have a key, then the keys that only one part of it knows.
 void fill(QTreeWidget& list, const Actions& actions, const std::vector<QAction*>& ofList) {
@@ -30,8 +33,9 @@ void fill(QTreeWidget& list, const Actions& actions, const std::vector<QAction*>
     add(ShortcutSheet::tr("A, B"), ShortcutSheet::tr("Compare two images"),
         ShortcutSheet::tr("On an image: choose it as A, compare it as B; in the viewer: which the arrows step"));
     add(ShortcutSheet::tr("Tab"), ShortcutSheet::tr("Flicker"), ShortcutSheet::tr("In the viewer: A and B in turn, as Space"));
-    add(ShortcutSheet::tr("S, W, L, D, 4"), ShortcutSheet::tr("Side by side, wipe, blend, difference, four at once"),
-        ShortcutSheet::tr("In the viewer; [ and ] change the amount"));
+    add(ShortcutSheet::tr("S, W, L, D, 4"), ShortcutSheet::tr("Way of comparing"),
+        ShortcutSheet::tr("In the viewer: side by side, wipe, blend, difference, four at once; [ and ] change the amount"));
+    add(ShortcutSheet::tr("C"), ShortcutSheet::tr("CLIP cosine"), ShortcutSheet::tr("In the viewer: stop or begin to measure how alike A and B are"));
     add(ShortcutSheet::tr("X"), ShortcutSheet::tr("Swap A and B"), ShortcutSheet::tr("In the viewer; Backspace takes B away"));
     add(ShortcutSheet::tr("+, -, 0, 1"), ShortcutSheet::tr("Zoom"), ShortcutSheet::tr("In the viewer: in, out, fit, pixel for pixel"));
     add(ShortcutSheet::tr("Comma, point"), ShortcutSheet::tr("Page before, next page"), ShortcutSheet::tr("On the page of images"));
@@ -81,6 +85,9 @@ ShortcutSheet::ShortcutSheet(const Actions& actions, const std::vector<QAction*>
     list->setUniformRowHeights(true);
     list->setSelectionMode(QAbstractItemView::NoSelection);
     fill(*list, actions, ofList);
+    for (int row = 0; row < list->topLevelItemCount(); ++row) {
+        list->topLevelItem(row)->setToolTip(2, list->topLevelItem(row)->text(2));  // where it is cut
+    }
     auto* nothing = makeMuted(new QLabel(tr("No key is called so.")));
     nothing->setObjectName(QStringLiteral("noShortcut"));
     nothing->hide();
@@ -92,7 +99,7 @@ ShortcutSheet::ShortcutSheet(const Actions& actions, const std::vector<QAction*>
     layout->addWidget(search);
     layout->addWidget(nothing);
     layout->addWidget(list);
-    resize(680, 560);
+    resize(withinScreen(*this, {kWidth, kHeight}));
 }
 
 }  // namespace rlcm::ui

@@ -6,6 +6,7 @@
 #include <QFile>
 #include <QLabel>
 #include <QPushButton>
+#include <QScreen>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTreeWidget>
@@ -64,6 +65,7 @@ private Q_SLOTS:
     void modelsAreReachedFromEverywhereAndStartARun();
     void messagesMoveNothing();
     void shortcutSheetListsEveryKey();
+    void onASmallScreenCurvesHaveRoom();
     void themeSwitchesWhileOpen();
     void nothingIsClipped_data();
     void nothingIsClipped();
@@ -199,7 +201,22 @@ void TestLooks::shortcutSheetListsEveryKey() {
                             "Space", "A, B", "F2", "V", "Del", "Ctrl+Q"}) {
         QVERIFY2(keys.contains(QLatin1String(key)), key);
     }
+    QVERIFY2(list->columnWidth(2) > list->columnWidth(1), "what it does is cut first, if anything is");
+    const QSize room = list->window()->screen()->availableSize();
+    QVERIFY(list->window()->width() <= room.width() && list->window()->height() <= room.height());
     picture(*list->window(), QStringLiteral("shortcuts"));
+}
+
+/// 1280 x 800 pixels, enlarged by a half.
+void TestLooks::onASmallScreenCurvesHaveRoom() {
+    Desk desk;
+    desk.workspace.addStudy();
+    const auto window = desk.openAsIs();
+    window->resize(837, 501);
+    window->showPage(QStringLiteral("compare"));
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    QVERIFY(find<ui::ChartWidget>(*window, "compareChart")->height() >= 240);
+    picture(*window, QStringLiteral("small-screen"));
 }
 
 void TestLooks::themeSwitchesWhileOpen() {
