@@ -14,7 +14,7 @@ usage: packaging/screenshots.sh [--build-dir DIR] [--out DIR] [--size WxH] [--la
   --large WxH       of the one on a large screen, in the light theme (1920x1200)
   --scale FACTOR    as on a screen with more pixels (1)
 
-Needs no screen. With ImageMagick the pictures have few levels of each colour, which packs better.
+Needs no screen. With ImageMagick the pictures have 52 levels of each colour, which packs better.
 TEXT
 }
 
@@ -41,22 +41,22 @@ rm "$STAGE/first-study/recorded"
 ln -s "$ROOT/resources" "$STAGE/resources"
 export RLCM_RESOURCES="$STAGE/resources" XDG_CONFIG_HOME="$STAGE/config" XDG_DATA_HOME="$STAGE/data" QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR="$SCALE"
 
-# picture PAGE THEME SIZE LEVELS FILE
+# picture PAGE THEME SIZE FILE
 picture() {
-    "$BUILD/bin/rlcm-workbench" --workspace "$STAGE/first-study" --page "$1" --theme "$2" --size "$3" --screenshot "$5"
+    "$BUILD/bin/rlcm-workbench" --workspace "$STAGE/first-study" --page "$1" --theme "$2" --size "$3" --screenshot "$4"
     if command -v convert > /dev/null; then
-        convert "$5" -strip +dither -posterize "$4" -define png:compression-level=9 -define png:compression-filter=5 "png24:$5.small"
-        mv "$5.small" "$5"
+        convert "$4" -strip +dither -posterize 52 -define png:compression-level=9 -define png:compression-filter=5 "png24:$4.small"
+        mv "$4.small" "$4"
     fi
 }
 
 mkdir -p "$OUT"
 for PAGE in live compare horizons grid studies settings models welcome; do
     for THEME in light dark; do
-        picture "$PAGE" "$THEME" "$SIZE" 52 "$OUT/$PAGE-$THEME.png"
+        picture "$PAGE" "$THEME" "$SIZE" "$OUT/$PAGE-$THEME.png"
     done
     if [ "$LARGE" != none ]; then
-        picture "$PAGE" light "$LARGE" 36 "$OUT/$PAGE-large.png"
+        picture "$PAGE" light "$LARGE" "$OUT/$PAGE-large.png"
     fi
 done
 du -ch "$OUT"/*.png | tail -n 1
