@@ -1,6 +1,7 @@
 #include "core/base/machine.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -8,6 +9,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -134,6 +136,33 @@ std::int64_t availableMemory(const MachineFiles& files) {
 
 std::int64_t totalMemory(const MachineFiles& files) {
     return std::min(systemMemory(files, "MemTotal:"), smallestMemory(files).limit);
+}
+
+GpuDriver gpuDriver(const MachineFiles& files) {
+    GpuDriver driver;
+    std::string line;
+    // source: the driver's own documentation of /proc/driver/nvidia: "NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.65.06  Sun ..."
+    std::ifstream version(files.proc / "driver/nvidia/version");
+    std::getline(version, line);
+    std::istringstream words(line.substr(std::min(line.size(), line.find("Module") + 6)));
+    while (words >> driver.version && !std::isdigit(static_cast<unsigned char>(driver.version.front()))) {
+        driver.version.clear();
+    }
+    std::error_code ignored;
+    std::vector<fs::path> places;
+    for (const auto& entry : fs::directory_iterator(files.proc / "driver/nvidia/gpus", ignored)) {
+        places.push_back(entry.path());
+    }
+    std::ranges::sort(places);
+    for (const fs::path& place : places) {
+        std::ifstream information(place / "information");
+        while (std::getline(information, line)) {
+            if (line.starts_with("Model:")) {
+                driver.models.push_back(line.substr(std::min(line.size(), line.find_first_not_of(" \t", 6))));
+            }
+        }
+    }
+    return driver;
 }
 
 }  // namespace rlcm

@@ -2,6 +2,8 @@
 // What this process may use of the machine: all of it, or what the control groups of its container or service allow.
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace rlcm {
 
@@ -17,5 +19,12 @@ int usableCores(const MachineFiles& files = {});
 std::int64_t availableMemory(const MachineFiles& files = {});
 /// Bytes that there are, taken or free, no more than the smallest limit. thread: any.
 std::int64_t totalMemory(const MachineFiles& files = {});
+
+/// What drives NVIDIA's GPUs; empty without one.
+struct GpuDriver {
+    std::string version;              ///< "580.65.06"
+    std::vector<std::string> models;  ///< of the GPUs in the order of their places on the bus: "NVIDIA H100 80GB HBM3"
+};
+GpuDriver gpuDriver(const MachineFiles& files = {});
 
 }  // namespace rlcm

@@ -1,6 +1,8 @@
 """`rlcm train`, `runs`, `presets`, `sweep` with real runs of a few seconds."""
 import json
 import math
+import pathlib
+import shutil
 import unittest
 
 from harness import AppTest, events_of, of_kind, run, runs_of, settings, train_arguments
@@ -55,6 +57,9 @@ class TestTrain(AppTest):
         self.assertEqual((row["name"], row["state"], row["epoch"], row["epochs"]), ("a name", "finished", 2, 2))
         self.assertEqual(row["config"]["training"]["images_per_round"], 4)
         self.assertTrue(row["environment"])
+        self.assertEqual(row["environment"]["device"], "cpu")
+        if (pathlib.Path(__file__).parents[2] / ".git").exists() and shutil.which("git"):
+            self.assertRegex(row["environment"]["commit"], r"^[0-9a-f]{12}(-dirty)?$")
         table = run("runs", self.workspace)
         self.assertIn("a name", table.stdout)
 

@@ -37,6 +37,17 @@ private Q_SLOTS:
         QCOMPARE(totalMemory(kernel.files), 8192 * kMib);
     }
 
+    void theDriverAndTheGpusAreNamed() {
+        const Kernel kernel;
+        QVERIFY(gpuDriver(kernel.files).version.empty() && gpuDriver(kernel.files).models.empty());
+        kernel.write("proc/driver/nvidia/version",
+                     "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build  (x@y)  Sun Jul 27\nGCC version: 12\n");
+        kernel.write("proc/driver/nvidia/gpus/0000:81:00.0/information", "Model: \t\t NVIDIA L4\nIRQ:   \t\t 90\n");
+        kernel.write("proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t NVIDIA H100 80GB HBM3\n");
+        QCOMPARE(gpuDriver(kernel.files).version, std::string("580.65.06"));
+        QCOMPARE(gpuDriver(kernel.files).models, (std::vector<std::string>{"NVIDIA H100 80GB HBM3", "NVIDIA L4"}));
+    }
+
     void theSmallestLimitOnTheWayUpHolds() {
         const Kernel kernel;
         kernel.write("proc/self/cgroup", "0::/service/job\n");
