@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/figure/smoothing.h"
 #include "core/figure/statistics.h"
 #include "core/run/run_event.h"
 
@@ -54,8 +55,9 @@ struct FigureSpec {
     std::vector<Series> series = {};
     Grouping grouping = Grouping::None;
     Band band = Band::MinMax;  ///< of groups
-    double halfLife = 0;       ///< of the smoothing, in the axis' unit; 0: off
-    bool hasRaw = true;        ///< the unsmoothed line faintly behind a smoothed one
+    double halfLife = 0;       ///< width of the smoothing, in the axis' unit; 0: off
+    Smoother smoother = Smoother::Exponential;
+    bool hasRaw = true;  ///< the unsmoothed line faintly behind a smoothed one
     bool isLogY = false;
     bool ignoresOutliers = false;         ///< the vertical axis fits the middle 98 % of the values
     std::optional<Extract> extract = {};  ///< empty: everything

@@ -19,6 +19,8 @@ constexpr std::array kGroupings{Choice{Grouping::None, "none"}, Choice{Grouping:
 constexpr std::array kBands{Choice{Band::MinMax, "min_max"}, Choice{Band::StandardDeviation, "standard_deviation"},
                             Choice{Band::Confidence95, "confidence_95"}};
 
+constexpr std::array kSmoothers{Choice{Smoother::Exponential, "exponential"}, Choice{Smoother::Mean, "mean"}, Choice{Smoother::Median, "median"}};
+
 template <typename Value, std::size_t count>
 std::string nameOf(const std::array<Choice<Value>, count>& choices, Value value) {
     for (const Choice<Value>& choice : choices) {
@@ -134,6 +136,7 @@ Json toJson(const FigureSpec& spec) {
               {"grouping", nameOf(kGroupings, spec.grouping)},
               {"band", nameOf(kBands, spec.band)},
               {"half_life", spec.halfLife},
+              {"smoother", nameOf(kSmoothers, spec.smoother)},
               {"raw", spec.hasRaw},
               {"log_y", spec.isLogY},
               {"ignore_outliers", spec.ignoresOutliers},
@@ -160,6 +163,7 @@ FigureSpec figureSpecFromJson(const Json& json, std::string_view where) {
                                                              {"grouping", [&](const Place& place) { readChoice(place, kGroupings, spec.grouping); }},
                                                              {"band", [&](const Place& place) { readChoice(place, kBands, spec.band); }},
                                                              {"half_life", into(spec.halfLife)},
+                                                             {"smoother", [&](const Place& place) { readChoice(place, kSmoothers, spec.smoother); }},
                                                              {"raw", into(spec.hasRaw)},
                                                              {"log_y", into(spec.isLogY)},
                                                              {"ignore_outliers", into(spec.ignoresOutliers)},

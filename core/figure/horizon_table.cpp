@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 
 #include "core/base/number_text.h"
-#include "core/base/plain_text.h"
 #include "core/figure/csv.h"
 
 namespace rlcm::figure {
@@ -35,49 +33,6 @@ std::vector<std::string> cellsOf(const HorizonRow& row) {
 std::string captionText(const HorizonCaption& caption) {
     return caption.value + " at " + caption.budget + "; " + caption.band +
            (caption.timing.empty() ? "; time of an image not measured" : "; time of an image on " + caption.timing) + ".";
-}
-
-std::string markdownText(const std::string& text) {
-    return replaced(text, "|", "\\|");
-}
-
-std::string latexText(const std::string& text) {
-    std::string result;
-    for (const char c : text) {
-        switch (c) {
-            case '\\':
-                result += "\\textbackslash{}";
-                break;
-            case '~':
-                result += "\\textasciitilde{}";
-                break;
-            case '^':
-                result += "\\textasciicircum{}";
-                break;
-            case '&':
-            case '%':
-            case '$':
-            case '#':
-            case '_':
-            case '{':
-            case '}':
-                result += '\\';
-                [[fallthrough]];
-            default:
-                result += c;
-        }
-    }
-    result = replaced(result, "\u00B1", "$\\pm$");
-    result = replaced(result, "\u2212", "$-$");
-    return replaced(result, "\u2013", "--");
-}
-
-std::string joined(const std::vector<std::string>& cells, std::string_view glue, const std::function<std::string(const std::string&)>& escape) {
-    std::string line;
-    for (const std::string& cell : cells) {
-        line += (line.empty() && &cell == &cells.front() ? "" : std::string(glue)) + escape(cell);
-    }
-    return line;
 }
 
 /// The heads and a line for each row, every number exactly; empty where there is none.
@@ -123,26 +78,20 @@ std::string horizonCsv(const std::vector<HorizonRow>& rows) {
 std::string horizonTsv(const std::vector<HorizonRow>& rows) {
     std::string text;
     for (const std::vector<std::string>& row : exactCells(rows)) {
-        text += joined(row, "\t", [](const std::string& cell) { return cell; }) + "\n";
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            text += (i == 0 ? "" : "\t") + row[i];
+        }
+        text += "\n";
     }
     return text;
 }
 
-std::string horizonMarkdown(const std::vector<HorizonRow>& rows, const HorizonCaption& caption) {
-    std::string text = "| " + joined({kHeads.begin(), kHeads.end()}, " | ", markdownText) + " |\n|---|---:|---:|---:|---:|---:|---|\n";
+TextTable horizonTable(const std::vector<HorizonRow>& rows, const HorizonCaption& caption) {
+    TextTable table{.heads = {kHeads.begin(), kHeads.end()}, .caption = captionText(caption)};
     for (const HorizonRow& row : rows) {
-        text += "| " + joined(cellsOf(row), " | ", markdownText) + " |\n";
+        table.rows.push_back(cellsOf(row));
     }
-    return text + "\n" + captionText(caption) + "\n";
-}
-
-std::string horizonLatex(const std::vector<HorizonRow>& rows, const HorizonCaption& caption) {
-    std::string text = "% needs \\usepackage{booktabs}\n\\begin{table}\n\\centering\n\\begin{tabular}{lrrrrrl}\n\\toprule\n" +
-                       joined({kHeads.begin(), kHeads.end()}, " & ", latexText) + " \\\\\n\\midrule\n";
-    for (const HorizonRow& row : rows) {
-        text += joined(cellsOf(row), " & ", latexText) + " \\\\\n";
-    }
-    return text + "\\bottomrule\n\\end{tabular}\n\\caption{" + latexText(captionText(caption)) + "}\n\\end{table}\n";
+    return table;
 }
 
 }  // namespace rlcm::figure

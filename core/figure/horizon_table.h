@@ -5,6 +5,7 @@
 
 #include "core/figure/horizons.h"
 #include "core/figure/inference_times.h"
+#include "core/figure/text_table.h"
 
 namespace rlcm::figure {
 
@@ -26,10 +27,8 @@ struct HorizonCaption {
 std::string horizonCsv(const std::vector<HorizonRow>& rows);
 /// The same cells with tabs between them, for a spreadsheet.
 std::string horizonTsv(const std::vector<HorizonRow>& rows);
-/// Numbers as people read them, with the caption below.
-std::string horizonMarkdown(const std::vector<HorizonRow>& rows, const HorizonCaption& caption);
-/// A tabular of the booktabs package in a table with the caption.
-std::string horizonLatex(const std::vector<HorizonRow>& rows, const HorizonCaption& caption);
+/// Numbers as people read them, with the caption.
+TextTable horizonTable(const std::vector<HorizonRow>& rows, const HorizonCaption& caption);
 /// "-1.41 ±0.12", or with the ends where the interval is not symmetric: "-1.41 (-1.60 to -1.30)".
 std::string valueWithBand(const HorizonValue& value);
 

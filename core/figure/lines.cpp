@@ -1,10 +1,11 @@
 #include "core/figure/lines.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <map>
 
 #include "core/base/json.h"
-#include "core/figure/smoothing.h"
 #include "core/run/reward_catalogue.h"
 
 namespace rlcm::figure {
@@ -143,9 +144,24 @@ std::string rewardTitle(const store::RunRow& run) {
     return run.reward + (unit.empty() ? "" : " (" + unit + ")");
 }
 
-std::vector<double> shownValues(const Points& points, double halfLife) {
-    std::vector<double> shown = smoothByHalfLife(points.x, points.y, halfLife);
-    if (halfLife <= 0 || points.low.size() != shown.size()) {
+std::string smoothingNote(const Smoothing& smoothing, std::string_view unit) {
+    std::array<char, 32> number{};
+    std::snprintf(number.data(), number.size(), "%.3g", smoothing.width);
+    const std::string width = std::string(number.data()) + " " + std::string(unit);
+    switch (smoothing.smoother) {
+        case Smoother::Exponential:
+            return "smoothed, half-life " + width;
+        case Smoother::Mean:
+            return "smoothed, mean within " + width + " either side";
+        case Smoother::Median:
+            return "smoothed, median within " + width + " either side";
+    }
+    return {};
+}
+
+std::vector<double> shownValues(const Points& points, const Smoothing& smoothing) {
+    std::vector<double> shown = smoothed(points.x, points.y, smoothing);
+    if (smoothing.width <= 0 || points.low.size() != shown.size()) {
         return shown;
     }
     for (std::size_t i = 0; i < shown.size(); ++i) {

@@ -2,9 +2,11 @@
 // From runs and their points to the lines of a chart: names, colours, groups of seeds. The window's charts and the files draw these.
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/figure/figure_spec.h"
+#include "core/figure/smoothing.h"
 #include "core/run/counters.h"
 #include "core/store/workspace.h"
 
@@ -52,8 +54,10 @@ struct Points {
     std::span<const double> x, y, low, high;
     std::span<const int> counts;
 };
-/// y smoothed by half-life and, where it is the mean of several runs, kept inside its band; y with infinities as NaN for half-life 0.
-std::vector<double> shownValues(const Points& points, double halfLife);
+/// y smoothed and, where it is the mean of several runs, kept inside its band; y with infinities as NaN for width 0.
+std::vector<double> shownValues(const Points& points, const Smoothing& smoothing);
+/// "smoothed, half-life 5 epochs" or "smoothed, median within 5 epochs either side".
+std::string smoothingNote(const Smoothing& smoothing, std::string_view unit);
 /// What the band around a mean is, in words: "band: min to max of the seeds".
 std::string bandNote(Band band);
 

@@ -1,8 +1,6 @@
 #include "core/figure/panels.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <map>
 #include <set>
 
@@ -41,8 +39,8 @@ std::vector<Line> linesOf(const SeriesData& data, const FigureSpec& spec) {
     return makeLines(runs, {run::counterField(spec.axis), spec.grouping, spec.band});
 }
 
-DrawnLine drawn(Line line, const std::string& measure, double halfLife) {
-    std::vector<double> shown = shownValues({line.x, line.y, line.bandLow, line.bandHigh, line.counts}, halfLife);
+DrawnLine drawn(Line line, const std::string& measure, const Smoothing& smoothing) {
+    std::vector<double> shown = shownValues({line.x, line.y, line.bandLow, line.bandHigh, line.counts}, smoothing);
     const run::Measure* known = run::findMeasure(measure);
     return {std::move(line), std::move(shown), known != nullptr && known->at == run::MeasuredAt::Evaluation};
 }
@@ -95,7 +93,7 @@ std::vector<Panel> readPanels(const store::StoreReader& reader, const FigureSpec
                 panels[place->second].title = "Reward, " + rewardTitle(run);
             }
             line.label += hasMeasures ? " \u2013 " + run::measureTitle(series.measure) : "";
-            panels[place->second].lines.push_back(drawn(std::move(line), series.measure, spec.halfLife));
+            panels[place->second].lines.push_back(drawn(std::move(line), series.measure, {spec.halfLife, spec.smoother}));
         }
     }
     if (panels.empty()) {
@@ -113,10 +111,7 @@ std::vector<std::string> notesOf(const FigureSpec& spec, const std::vector<Panel
         notes.push_back(bandNote(spec.band));
     }
     if (spec.halfLife > 0) {
-        std::array<char, 32> number{};
-        std::snprintf(number.data(), number.size(), "%.3g", spec.halfLife);
-        notes.push_back("smoothed, half-life " + std::string(number.data()) + " " + std::string(run::counterField(spec.axis).unit) +
-                        (hasBand ? ", kept inside its band" : ""));
+        notes.push_back(smoothingNote({spec.halfLife, spec.smoother}, run::counterField(spec.axis).unit) + (hasBand ? ", kept inside its band" : ""));
     }
     return notes;
 }

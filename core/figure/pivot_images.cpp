@@ -4,10 +4,56 @@
 #include <set>
 #include <unordered_map>
 
+#include "core/base/json.h"
+#include "core/base/plain_text.h"
 #include "core/figure/lines.h"
+#include "core/run/field_table.h"
 #include "core/run/measures.h"
 
 namespace rlcm::figure {
+
+namespace {
+
+/// Every setting of a run as text, by its path; empty where they cannot be read.
+std::map<std::string, std::string> comparedSettings(const store::RunRow& run) {
+    std::map<std::string, std::string> settings;
+    const Json all = Json::parse(run.configJson, nullptr, false);
+    if (!all.is_object()) {
+        return settings;
+    }
+    const Json flat = all.flatten();
+    for (const auto& [pointer, value] : flat.items()) {
+        const std::string path = replaced(pointer.substr(1), "/", ".");
+        const bool isElsewhere = path == "name" || path == "seed" || path == "algorithm.method" || path == "sampling.steps" || path.starts_with("compute.") ||
+                                 path.starts_with("health.");
+        if (!isElsewhere) {
+            settings[path] = value.is_string() ? value.get<std::string>() : value.dump();
+        }
+    }
+    return settings;
+}
+
+std::vector<std::string> differencesOf(const std::vector<std::shared_ptr<const PivotRun>>& runs) {
+    std::vector<std::map<std::string, std::string>> all;
+    std::map<std::string, std::set<std::string>> values;
+    for (const auto& run : runs) {
+        all.push_back(comparedSettings(run->run));
+        for (const auto& [path, value] : all.back()) {
+            values[path].insert(value);
+        }
+    }
+    std::vector<std::string> differences;
+    for (const auto& settings : all) {
+        std::string text;
+        for (const auto& [path, value] : settings) {
+            text += values[path].size() < 2 ? "" : (text.empty() ? "" : ", ") + run::fieldLabel(path) + " " + (value.empty() ? "none" : value);
+        }
+        differences.push_back(std::move(text));
+    }
+    return differences;
+}
+
+}  // namespace
 
 PivotRun readPivotRun(const store::StoreReader& reader, const store::RunRow& row) {
     PivotRun run{.run = row, .rewardKey = rewardKey(row), .samples = {}};
@@ -22,6 +68,7 @@ PivotRun readPivotRun(const store::StoreReader& reader, const store::RunRow& row
 }
 
 PivotImages::PivotImages(std::vector<std::shared_ptr<const PivotRun>> runs) : m_runs(std::move(runs)), m_histories(m_runs.size()) {
+    m_differences = differencesOf(m_runs);
     std::unordered_map<std::string, int> known;
     std::set<std::int64_t> epochs;
     for (std::size_t run = 0; run < m_runs.size(); ++run) {

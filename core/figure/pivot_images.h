@@ -42,6 +42,8 @@ public:
     PivotImages() = default;
     explicit PivotImages(std::vector<std::shared_ptr<const PivotRun>> runs);
     const std::vector<std::shared_ptr<const PivotRun>>& runs() const { return m_runs; }
+    /// Of each run in which settings it is unlike the others, as "Rank 4, Learning rate 0.001": without name, seed, method, horizon and what it was computed on.
+    const std::vector<std::string>& differences() const { return m_differences; }
     /// In the order in which the runs have them.
     const std::vector<Prompt>& prompts() const { return m_prompts; }
     /// Epochs at which any run has images, ascending.
@@ -56,6 +58,7 @@ public:
 
 private:
     std::vector<std::shared_ptr<const PivotRun>> m_runs;
+    std::vector<std::string> m_differences;
     std::vector<Prompt> m_prompts;
     std::vector<std::int64_t> m_epochs;
     std::vector<std::map<PivotKey, History>> m_histories;  // of each run

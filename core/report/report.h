@@ -19,12 +19,23 @@ struct GridOptions {
     int cellPixels = 192;               ///< side of an image in the grid. Small images are enlarged by whole factors without blurring,
                                         ///< as far as that goes; those of 256 pixels or more, and larger ones than this, are resampled
     int gapPixels = 8;
-    bool hasLabels = true;  ///< prompt and reward under each image, a title line above
+    std::array<std::uint8_t, 3> gapColour{255, 255, 255};  ///< between images and where there is none
+    bool mayTile = false;                                  ///< what is too large for one file is written as several: "grid-1.png", "grid-2.png"
+    std::int64_t mostPixels = 200'000'000;                 ///< of a file
+    bool hasLabels = true;                                 ///< prompt and reward under each image, a title line above
     int jpegQuality = 95;
 };
 /// Writes the evaluation grid; the format follows the extension (.png, .jpg). PNG carries run, epoch, prompts and rewards as text entries.
-/// throws: Store when the run has no images, Config for another extension or more than 200 megapixels, Io.
+/// throws: Store when the run has no images, Config for another extension or more than 200 megapixels in a file, Io.
 void exportGrid(const store::StoreReader& reader, const run::RunId& id, const std::filesystem::path& file, const GridOptions& options = {});
+
+/// What a grid would be: the size of its largest file, and how many there are.
+struct GridSize {
+    int width = 0, height = 0, files = 1;
+    bool operator==(const GridSize&) const = default;
+};
+/// throws: as exportGrid.
+GridSize gridSize(const store::StoreReader& reader, const run::RunId& id, const GridOptions& options);
 
 /// A cell of a sheet: an image, or none where the words say why.
 struct SheetCell {
@@ -41,6 +52,7 @@ struct Sheet {
 /// Writes images of any runs with a header for each row and column; options' epoch and columns are without effect. PNG carries run, epoch, prompt, noise and reward
 /// of each image as a text entry. throws: Config (as exportGrid, or no image), Format, Io.
 void exportSheet(const Sheet& sheet, const std::filesystem::path& file, const GridOptions& options = {});
+GridSize sheetSize(const Sheet& sheet, const GridOptions& options);
 
 /// Draws a figure as .pdf, .svg or .png, with axis titles, legend and what smoothing and bands are; what has another unit gets an axis of its own.
 /// throws: Config (a spec that is not valid, another extension, or no readable room for all), Store (no such run, or nothing to draw), Io.

@@ -16,8 +16,6 @@ namespace {
 
 using image::Rgb8Image;
 
-constexpr std::int64_t kLargestPixels = 200'000'000;
-
 /// All lengths in pixels.
 struct Layout {
     int columns = 1, rows = 1;
@@ -69,12 +67,42 @@ Layout makeLayout(const Sheet& sheet, int columns, const GridOptions& options) {
         layout.rowHeader = sheet.rows.empty() ? 0 : rowHeaderWidth(sheet, layout);
         layout.columnHeader = sheet.columns.empty() ? 0 : static_cast<int>(std::lround(layout.fontSize * 1.8));
     }
-    const std::int64_t pixels = std::int64_t{1} * layout.width() * layout.height();
-    if (pixels > kLargestPixels) {
-        throw Error(ErrorKind::Config,
-                    "the grid would have " + std::to_string(pixels / 1'000'000) + " megapixels; the limit is 200. Choose a smaller cell size.");
-    }
     return layout;
+}
+
+std::int64_t pixelsOf(const Layout& layout) {
+    return std::int64_t{1} * layout.width() * layout.height();
+}
+
+/// The rows from one on, with their headers.
+Sheet rowsOf(const Sheet& sheet, int columns, int first, int count) {
+    Sheet part{.title = sheet.title, .columns = sheet.columns};
+    const auto begin = std::size_t(first) * std::size_t(columns), end = std::min(sheet.cells.size(), begin + std::size_t(count) * std::size_t(columns));
+    part.cells.assign(sheet.cells.begin() + static_cast<std::ptrdiff_t>(begin), sheet.cells.begin() + static_cast<std::ptrdiff_t>(end));
+    for (int row = first; row < first + count && row < static_cast<int>(sheet.rows.size()); ++row) {
+        part.rows.push_back(sheet.rows[static_cast<std::size_t>(row)]);
+    }
+    return part;
+}
+
+/// How many rows a file holds. throws: Config when that is not all of them and it must be, or none.
+int rowsPerFile(const Layout& layout, const GridOptions& options) {
+    Layout part = layout;
+    if (options.mayTile) {
+        while (part.rows > 1 && pixelsOf(part) > options.mostPixels) {
+            --part.rows;
+        }
+    }
+    if (const std::int64_t pixels = pixelsOf(part); pixels > options.mostPixels) {
+        throw Error(ErrorKind::Config, std::string(options.mayTile ? "one row of the grid" : "the grid") + " would have " + std::to_string(pixels / 1'000'000) +
+                                           " megapixels; the limit is " + std::to_string(options.mostPixels / 1'000'000) + ". Choose a smaller cell size.");
+    }
+    return part.rows;
+}
+
+/// "grid-2.png" of "grid.png".
+std::filesystem::path numbered(const std::filesystem::path& file, int number) {
+    return file.parent_path() / (file.stem().string() + "-" + std::to_string(number) + file.extension().string());
 }
 
 void paste(Rgb8Image& target, const Rgb8Image& source, int left, int top) {
@@ -174,9 +202,42 @@ TextEntries entriesOf(const Sheet& sheet) {
             {"rlcm:cells", written(cells)}};
 }
 
+void drawCell(Rgb8Image& picture, const SheetCell& cell, const Layout& layout, int place) {
+    const int left = layout.left(place % layout.columns), top = layout.top(place / layout.columns);
+    if (cell.image) {
+        const Rgb8Image one = image::decodePng(readFile(cell.image->file));
+        if (one.width > layout.side || one.height > layout.side) {
+            throw Error(ErrorKind::Format, cell.image->file.string() + " is larger than the store says");
+        }
+        paste(picture, fitted(one, layout), left, top);
+    }
+    if (layout.labelHeight > 0) {
+        paste(picture, drawLabel(cell, layout), left, top + layout.cell);
+    }
+}
+
+Rgb8Image drawSheet(const Sheet& sheet, const Layout& layout, const GridOptions& options) {
+    Rgb8Image picture{layout.width(), layout.height(), {}};
+    const std::size_t pixels = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
+    const std::size_t headPixels = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(layout.titleHeight + layout.columnHeader);
+    picture.pixels.assign(headPixels * 3, 255);
+    picture.pixels.resize(pixels * 3);
+    for (std::size_t i = headPixels; i < pixels; ++i) {
+        std::ranges::copy(options.gapColour, picture.pixels.begin() + static_cast<std::ptrdiff_t>(3 * i));
+    }
+    if (options.hasLabels) {
+        drawHeaders(picture, sheet, layout);
+    }
+    for (int i = 0; i < static_cast<int>(sheet.cells.size()); ++i) {
+        drawCell(picture, sheet.cells[static_cast<std::size_t>(i)], layout, i);
+    }
+    return picture;
+}
+
 }  // namespace
 
-void writeSheet(const Sheet& sheet, int columns, const std::filesystem::path& file, const GridOptions& options, const TextEntries& text) {
+void writeSheet(const Sheet& sheet, int columns, const std::filesystem::path& file, const GridOptions& options,
+                const std::function<TextEntries(const Sheet&)>& text) {
     const std::string extension = lowerExtension(file);
     const bool isJpeg = extension == ".jpg" || extension == ".jpeg";
     if (!isJpeg && extension != ".png") {
@@ -185,35 +246,44 @@ void writeSheet(const Sheet& sheet, int columns, const std::filesystem::path& fi
     if (options.jpegQuality < 1 || options.jpegQuality > 100) {
         throw Error(ErrorKind::Config, "the JPEG quality must be 1 to 100, not " + std::to_string(options.jpegQuality));
     }
-    const Layout layout = makeLayout(sheet, columns, options);
-    Rgb8Image picture{layout.width(), layout.height(), {}};
-    picture.pixels.assign(static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3, 255);
-    if (options.hasLabels) {
-        drawHeaders(picture, sheet, layout);
+    const Layout whole = makeLayout(sheet, columns, options);
+    const int perFile = rowsPerFile(whole, options);
+    for (int first = 0; first < whole.rows; first += perFile) {
+        const bool isAll = perFile >= whole.rows;
+        const Sheet part = isAll ? sheet : rowsOf(sheet, whole.columns, first, perFile);
+        Layout layout = whole;
+        layout.rows = std::min(perFile, whole.rows - first);
+        const Rgb8Image picture = drawSheet(part, layout, options);
+        writeFileAtomically(isAll ? file : numbered(file, first / perFile + 1),
+                            isJpeg ? image::encodeJpeg(picture, options.jpegQuality, image::Chroma::Yuv444) : image::encodePng(picture, text(part)));
     }
-    for (int i = 0; i < static_cast<int>(sheet.cells.size()); ++i) {
-        const SheetCell& cell = sheet.cells[static_cast<std::size_t>(i)];
-        const int left = layout.left(i % layout.columns), top = layout.top(i / layout.columns);
-        if (cell.image) {
-            const Rgb8Image one = image::decodePng(readFile(cell.image->file));
-            if (one.width > layout.side || one.height > layout.side) {
-                throw Error(ErrorKind::Format, cell.image->file.string() + " is larger than the store says");
-            }
-            paste(picture, fitted(one, layout), left, top);
-        }
-        if (options.hasLabels) {
-            paste(picture, drawLabel(cell, layout), left, top + layout.cell);
-        }
-    }
-    writeFileAtomically(file, isJpeg ? image::encodeJpeg(picture, options.jpegQuality, image::Chroma::Yuv444) : image::encodePng(picture, text));
 }
 
-void exportSheet(const Sheet& sheet, const std::filesystem::path& file, const GridOptions& options) {
+GridSize sizeOf(const Sheet& sheet, int columns, const GridOptions& options) {
+    Layout layout = makeLayout(sheet, columns, options);
+    const int rows = layout.rows;
+    layout.rows = rowsPerFile(layout, options);
+    return {layout.width(), layout.height(), (rows + layout.rows - 1) / layout.rows};
+}
+
+namespace {
+
+int columnsOf(const Sheet& sheet) {
     if (sheet.cells.empty() || sheet.cells.size() != sheet.rows.size() * sheet.columns.size()) {
         throw Error(ErrorKind::Config, "a sheet of " + std::to_string(sheet.rows.size()) + " rows and " + std::to_string(sheet.columns.size()) +
                                            " columns cannot be drawn from " + std::to_string(sheet.cells.size()) + " cells");
     }
-    writeSheet(sheet, static_cast<int>(sheet.columns.size()), file, options, entriesOf(sheet));
+    return static_cast<int>(sheet.columns.size());
+}
+
+}  // namespace
+
+void exportSheet(const Sheet& sheet, const std::filesystem::path& file, const GridOptions& options) {
+    writeSheet(sheet, columnsOf(sheet), file, options, entriesOf);
+}
+
+GridSize sheetSize(const Sheet& sheet, const GridOptions& options) {
+    return sizeOf(sheet, columnsOf(sheet), options);
 }
 
 }  // namespace rlcm::report

@@ -4,16 +4,10 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/report/html.h"
+
 namespace rlcm::report {
 namespace {
-
-std::string escaped(const std::string& text) {
-    std::string result;
-    for (const char c : text) {
-        result += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-    }
-    return result;
-}
 
 std::string number(double value) {
     std::array<char, 32> text{};

@@ -24,11 +24,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The newest (DESC) or first (ASC) evaluation reward, or training reward where there is no evaluation.
+/// The first evaluation reward in an order, as "epoch DESC", or training reward where there is no evaluation.
 std::string rewardColumn(const std::string& order) {
     const auto value = [&](const std::string& table, std::string_view name) {
         return "(SELECT s.value FROM " + table + " s JOIN metric m ON m.id = s.metric_id WHERE m.name = '" + std::string(name) +
-               "' AND s.run_id = run.id ORDER BY s.epoch " + order + " LIMIT 1)";
+               "' AND s.run_id = run.id ORDER BY s." + order + " LIMIT 1)";
     };
     return "COALESCE(" + value("evaluation_scalar", run::measure::kEvalRewardMean) + ", " + value("epoch_scalar", run::measure::kRewardMean) + ")";
 }
@@ -42,9 +42,10 @@ SELECT run.id, run.name, run.state, run.error, run.config_json, run.seed, run.me
          ELSE (SELECT COUNT(*) FROM run q WHERE q.queue_position <= run.queue_position) END,
     run.environment_json, run.owner_pid, run.owner_boot, run.owner_start, run.heartbeat_at,
     run.active_seconds, run.wall_seconds, )sql" +
-           rewardColumn("DESC") + ", " + rewardColumn("ASC") + ", " + counterColumns("e") + R"sql(, run.is_deleted, run.notes, run.tags,
+           rewardColumn("epoch DESC") + ", " + rewardColumn("epoch ASC") + ", " + counterColumns("e") + R"sql(, run.is_deleted, run.notes, run.tags,
     (SELECT COUNT(*) FROM event WHERE run_id = run.id AND kind = 'alert' AND is_told = 1),
-    (SELECT COUNT(*) FROM event WHERE run_id = run.id AND kind = 'alert' AND is_told = 1 AND is_seen = 0)
+    (SELECT COUNT(*) FROM event WHERE run_id = run.id AND kind = 'alert' AND is_told = 1 AND is_seen = 0), )sql" +
+           rewardColumn("value DESC") + R"sql(
 FROM run LEFT JOIN epoch e ON e.run_id = run.id AND e.epoch = (SELECT MAX(epoch) FROM epoch WHERE run_id = run.id))sql";
 }
 
@@ -116,6 +117,7 @@ RunRow runRow(SQLite::Statement& row) {
     r.tags = splitTags(row.getColumn(after + 2).getString());
     r.alarms = row.getColumn(after + 3).getInt64();
     r.newAlarms = row.getColumn(after + 4).getInt64();
+    r.bestReward = optionalNumber(row.getColumn(after + 5));
     return r;
 }
 

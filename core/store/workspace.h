@@ -32,6 +32,7 @@ struct RunRow {
     run::Counters counters;            ///< newest
     std::optional<double> lastReward;  ///< newest eval_reward_mean, else reward_mean
     std::optional<double> firstReward;
+    std::optional<double> bestReward;           ///< largest of those that lastReward is the newest of
     double activeSeconds = 0, wallSeconds = 0;  ///< of all its processes, what a kill threw away and the last evaluation included
     double createdAt = 0;                       ///< Unix seconds
     double finishedAt = 0;                      ///< 0: not yet

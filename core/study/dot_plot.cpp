@@ -9,7 +9,7 @@
 
 #include "core/base/number_text.h"
 #include "core/base/run_palette.h"
-#include "core/study/html.h"
+#include "core/report/html.h"
 
 namespace rlcm::study {
 namespace {
@@ -34,7 +34,7 @@ std::string line(double x0, double y0, double x1, double y1, const std::string& 
 }
 
 std::string text(double x, double y, const std::string& words, const std::string& anchor) {
-    return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" text-anchor=\"" + anchor + "\">" + escaped(words) + "</text>\n";
+    return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" text-anchor=\"" + anchor + "\">" + report::escaped(words) + "</text>\n";
 }
 
 /// A horizontal axis over all that is drawn.

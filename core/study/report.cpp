@@ -5,7 +5,7 @@
 #include "core/base/files.h"
 #include "core/base/number_text.h"
 #include "core/run/derive.h"
-#include "core/study/html.h"
+#include "core/report/html.h"
 #include "core/study/report_parts.h"
 
 namespace rlcm::study {
@@ -40,9 +40,10 @@ std::string summaryText(const std::vector<Answer>& answers) {
 }
 
 std::string answerList(const std::vector<Answer>& answers) {
-    std::string html = "<p>" + escaped(summaryText(answers)) + "</p>\n<ul class=\"answers\">\n";
+    std::string html = "<p>" + report::escaped(summaryText(answers)) + "</p>\n<ul class=\"answers\">\n";
     for (const Answer& answer : answers) {
-        html += "<li class=\"" + std::string(toString(answer.verdict)) + "\"><b>" + verdictText(answer.verdict) + "</b>" + escaped(answer.sentence) + "</li>\n";
+        html += "<li class=\"" + std::string(toString(answer.verdict)) + "\"><b>" + verdictText(answer.verdict) + "</b>" + report::escaped(answer.sentence) +
+                "</li>\n";
     }
     html +=
         "</ul>\n<p class=\"note\">Percentile bootstrap intervals over pairs of seeds, 20000 repetitions. Such an interval of 95 % holds the truth in 77 of 100 "
@@ -101,22 +102,22 @@ std::vector<std::string> limits(const Findings& findings, const Progress& progre
 std::string reportHtml(const Findings& findings) {
     const Study& study = findings.plan().study;
     const Progress progress = progressOf(findings.plan(), findings.runs());
-    std::string body = "<h1>" + escaped(study.title) + "</h1>\n<p class=\"question\">" + escaped(study.question) + "</p>\n";
-    body += study.note.empty() ? "" : "<p class=\"note\">" + escaped(study.note) + "</p>\n";
-    body += "<p>" + escaped(runsText(progress, findings.plan().runs.size())) + "</p>\n";
-    body += section("Answer", answerList(answersOf(findings)));
-    body += section("At equal budget", budgetFigures(findings));
-    body += section("Results", resultTable(findings));
-    body += section("Last and best checkpoint", bestTable(findings));
-    body += section("Trained at one horizon, drawn at others", stepsTable(findings));
-    body += section("Through training", curveFigures(findings));
-    body += section("Reward and judge over the distance from the base model", gainFigures(findings));
-    body += section("The same noise", imageGrid(findings));
-    body += section("Settings", settingsTable(findings.plan()));
-    body += section("Cost", costTable(findings));
-    body += section("Environment", environmentTable(findings));
-    body += section("Limits", htmlList(limits(findings, progress)));
-    return htmlPage(study.title, body);
+    std::string body = "<h1>" + report::escaped(study.title) + "</h1>\n<p class=\"question\">" + report::escaped(study.question) + "</p>\n";
+    body += study.note.empty() ? "" : "<p class=\"note\">" + report::escaped(study.note) + "</p>\n";
+    body += "<p>" + report::escaped(runsText(progress, findings.plan().runs.size())) + "</p>\n";
+    body += report::section("Answer", answerList(answersOf(findings)));
+    body += report::section("At equal budget", budgetFigures(findings));
+    body += report::section("Results", resultTable(findings));
+    body += report::section("Last and best checkpoint", bestTable(findings));
+    body += report::section("Trained at one horizon, drawn at others", stepsTable(findings));
+    body += report::section("Through training", curveFigures(findings));
+    body += report::section("Reward and judge over the distance from the base model", gainFigures(findings));
+    body += report::section("The same noise", imageGrid(findings));
+    body += report::section("Settings", settingsTable(findings.plan()));
+    body += report::section("Cost", costTable(findings));
+    body += report::section("Environment", environmentTable(findings));
+    body += report::section("Limits", report::htmlList(limits(findings, progress)));
+    return report::htmlPage(study.title, body);
 }
 
 void writeReport(const Findings& findings, const std::filesystem::path& file) {

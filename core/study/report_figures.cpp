@@ -13,7 +13,7 @@
 #include "core/run/measures.h"
 #include "core/run/reward_catalogue.h"
 #include "core/study/dot_plot.h"
-#include "core/study/html.h"
+#include "core/report/html.h"
 #include "core/study/report_parts.h"
 #include "core/study/words.h"
 
@@ -25,7 +25,7 @@ constexpr std::size_t kLeastForInterval = 3;  // runs: with two the interval is 
 constexpr int kFigureWidth = 780, kPlotHeight = 330, kHeightOfLine = 12;
 
 std::string figureElement(const std::string& svg, const std::string& caption) {
-    return "<figure>\n" + svg + "<figcaption>" + escaped(caption) + "</figcaption></figure>\n";
+    return "<figure>\n" + svg + "<figcaption>" + report::escaped(caption) + "</figcaption></figure>\n";
 }
 
 /// Names of the cells by the runs whose lines stand for them.
@@ -68,9 +68,9 @@ std::string curveFigure(const Findings& findings, const RewardGroup& group, cons
     const std::string of = run::isInRewardUnits(measure) ? ", " + group.reward : "; the reward is " + group.reward;
     const std::string caption = run::measureTitle(measure) + " over " + lowerFirst(run::counterField(counter).title) + of + ".";
     try {
-        return figureElement(inlineSvg(report::figureSvg(spec, panels), measure + counter + ids.front()), caption);
+        return figureElement(report::inlineSvg(report::figureSvg(spec, panels), measure + counter + ids.front()), caption);
     } catch (const Error& problem) {
-        return "<p class=\"note\">" + escaped(caption + " It is not drawn: " + problem.what()) + "</p>\n";
+        return "<p class=\"note\">" + report::escaped(caption + " It is not drawn: " + problem.what()) + "</p>\n";
     }
 }
 
@@ -92,9 +92,9 @@ std::string gainFigure(const Findings& findings, std::size_t cell) {
                                 ": gain since before training, in deviations between the images before training, over the distance from the base model; dashed "
                                 "the fit over all runs, with its peak where that has been passed.";
     try {
-        return figureElement(inlineSvg(report::figureSvg(spec, figure::readPanels(findings.reader(), spec)), "gain" + ids.front()), caption);
+        return figureElement(report::inlineSvg(report::figureSvg(spec, figure::readPanels(findings.reader(), spec)), "gain" + ids.front()), caption);
     } catch (const Error& problem) {
-        return "<p class=\"note\">" + escaped(caption + " It is not drawn: " + problem.what()) + "</p>\n";
+        return "<p class=\"note\">" + report::escaped(caption + " It is not drawn: " + problem.what()) + "</p>\n";
     }
 }
 

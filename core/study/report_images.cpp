@@ -4,7 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/number_text.h"
-#include "core/study/html.h"
+#include "core/report/html.h"
 #include "core/study/report_parts.h"
 
 namespace rlcm::study {
@@ -23,14 +23,14 @@ std::string imageCell(const std::vector<store::SampleRow>& samples, const store:
         return "<td>\u2013</td>";
     }
     try {
-        return "<td>" + inlineImage(readFile(sample->file), sample->prompt) + escaped(valueText(sample->reward)) + "</td>";
+        return "<td>" + report::inlineImage(readFile(sample->file), sample->prompt) + report::escaped(valueText(sample->reward)) + "</td>";
     } catch (const Error&) {
         return "<td>not readable</td>";  // one lost picture must not cost the report
     }
 }
 
 std::string imageRow(const std::string& name, const std::vector<store::SampleRow>& samples, const std::vector<store::SampleRow>& columns) {
-    std::string html = "<tr><th>" + escaped(name) + "</th>";
+    std::string html = "<tr><th>" + report::escaped(name) + "</th>";
     for (const store::SampleRow& column : columns) {
         html += imageCell(samples, column);
     }
@@ -50,7 +50,7 @@ std::vector<store::SampleRow> chooseColumns(const std::vector<store::SampleRow>&
 std::string header(const std::vector<store::SampleRow>& columns) {
     std::string html = "<tr><th></th>";
     for (const store::SampleRow& column : columns) {
-        html += "<th>" + escaped(column.prompt) + (column.isHeldOut ? " (held out)" : "") + "</th>";
+        html += "<th>" + report::escaped(column.prompt) + (column.isHeldOut ? " (held out)" : "") + "</th>";
     }
     return html + "</tr>\n";
 }

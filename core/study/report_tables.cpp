@@ -12,7 +12,7 @@
 #include "core/run/config_diff.h"
 #include "core/run/derive.h"
 #include "core/run/measures.h"
-#include "core/study/html.h"
+#include "core/report/html.h"
 #include "core/study/report_parts.h"
 
 namespace rlcm::study {
@@ -129,7 +129,7 @@ std::string resultTable(const Findings& findings) {
         for (const std::size_t cell : group.cells) {
             rows.push_back(resultRow(findings, group, cell));
         }
-        html += "<h3>" + escaped(run::measureTitle(study.asked.front().measure) + ", " + group.reward) + "</h3>\n" + htmlTable(rows);
+        html += "<h3>" + report::escaped(run::measureTitle(study.asked.front().measure) + ", " + group.reward) + "</h3>\n" + report::htmlTable(rows);
     }
     return html +
            "<p class=\"note\">Means over runs, in brackets the 95 % t interval of the mean where there are two runs or more. \u201CBest by then while "
@@ -161,7 +161,7 @@ std::string bestTable(const Findings& findings) {
     }
     return rows.size() == 1
                ? ""
-               : htmlTable(rows) +
+               : report::htmlTable(rows) +
                      "<p class=\"note\">Means over runs, in brackets 95 % t intervals. The rule was a setting of the runs (checkpoint.best), so it was "
                      "fixed before them; the best of several evaluations is higher than the last one by chance alone.</p>\n";
 }
@@ -181,7 +181,7 @@ std::string stepsTable(const Findings& findings) {
                 rows.back().push_back(beforeAndAfter(endsOf(findings, cell, isOwn ? std::string(measure) : run::atSteps(measure, steps))));
             }
         }
-        html += "<h3>" + escaped(run::measureTitle(measure)) + "</h3>\n" + htmlTable(rows);
+        html += "<h3>" + report::escaped(run::measureTitle(measure)) + "</h3>\n" + report::htmlTable(rows);
     }
     return counts.empty() ? "" : html + "<p class=\"note\">Before training \u2192 at the end, means over runs; the same prompts and noises everywhere.</p>\n";
 }
@@ -201,8 +201,8 @@ std::string settingsTable(const Plan& plan) {
         }
     }
     const std::string all = "<p class=\"note\">What differs between the cells; all else is the same. One of them again:<br><code>" +
-                            escaped(run::trainCommand(configs.front())) + "</code></p>\n";
-    return htmlTable(rows.size() < rows.front().size() ? turned(rows) : rows) + all;
+                            report::escaped(run::trainCommand(configs.front())) + "</code></p>\n";
+    return report::htmlTable(rows.size() < rows.front().size() ? turned(rows) : rows) + all;
 }
 
 std::string costTable(const Findings& findings) {
@@ -222,7 +222,7 @@ std::string costTable(const Findings& findings) {
     for (const auto& run : findings.runs()) {
         seconds += run ? run->activeSeconds : 0;
     }
-    return htmlTable(rows) + "<p class=\"note\">Means over the runs of a cell. All runs together took " + escaped(valueText(seconds / 60)) +
+    return report::htmlTable(rows) + "<p class=\"note\">Means over the runs of a cell. All runs together took " + report::escaped(valueText(seconds / 60)) +
            " minutes of work. Times of an image come from <code>rlcm time</code>.</p>\n";
 }
 
@@ -243,7 +243,7 @@ std::string environmentTable(const Findings& findings) {
             rows.push_back({key, value + (found.size() > 1 ? " (" + std::to_string(runs) + " runs)" : "")});
         }
     }
-    return rows.size() > 1 ? htmlTable(rows) : "";
+    return rows.size() > 1 ? report::htmlTable(rows) : "";
 }
 
 }  // namespace rlcm::study

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/number_text.h"
 #include "ui/charts/chart_marks.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
@@ -72,12 +73,18 @@ QString readoutHead(const ChartState& state, double x) {
 
 std::vector<ReadoutRow> readoutRows(const ChartState& state, double x, bool withRaw) {
     std::vector<ReadoutRow> rows;
-    for (const CursorValue& value : valuesAt(state, x)) {
+    const std::vector<CursorValue> values = valuesAt(state, x);
+    const auto shownOf = [](const CursorValue& value) { return std::isfinite(value.smoothed) ? value.smoothed : value.raw; };
+    const auto baseline = std::ranges::find_if(values, [&](const CursorValue& value) { return state.series[value.series].id == state.baseline; });
+    for (const CursorValue& value : values) {
         const Series& series = state.series[value.series];
         const bool isShown = std::isfinite(value.smoothed);
         QString text = formatReward(isShown ? value.smoothed : value.raw);
         if (withRaw && state.halfLife > 0 && isShown) {
             text += QCoreApplication::translate("Chart", "  (raw %1)").arg(formatReward(value.raw));
+        }
+        if (baseline != values.end() && value.series != baseline->series) {
+            text += QStringLiteral("  Δ ") + QString::fromStdString(changeText(shownOf(value) - shownOf(*baseline), shownOf(*baseline)));
         }
         if (!series.counts.empty()) {
             text += QCoreApplication::translate("Chart", "  n = %1").arg(value.count);

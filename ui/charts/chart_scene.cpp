@@ -96,7 +96,7 @@ void styleAxes(QCustomPlot& plot, const ChartStyle& style) {
 void smooth(ChartState& state) {
     state.shown.clear();
     for (const Series& series : state.series) {
-        state.shown.push_back(figure::shownValues({series.x, series.y, series.bandLow, series.bandHigh, series.counts}, state.halfLife));
+        state.shown.push_back(figure::shownValues({series.x, series.y, series.bandLow, series.bandHigh, series.counts}, {state.halfLife, state.smoother}));
     }
 }
 

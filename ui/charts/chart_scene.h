@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/figure/smoothing.h"
 #include "ui/charts/chart_legend.h"
 #include "ui/charts/chart_widget.h"
 
@@ -24,6 +25,8 @@ struct ChartState {
     std::function<QString(double)> placeText;  ///< may be empty
     bool isDuration = false, isLog = false, isRawVisible = true, isRobust = false, isLegendVisible = true;
     double halfLife = 0;
+    figure::Smoother smoother = figure::Smoother::Exponential;
+    QString baseline;               ///< id of the curve that others are told against; empty: none
     QStringList emphasis, pointed;  ///< ids of curves that stand out: as set, and by the pointer on the legend
 
     const QStringList& standsOut() const { return pointed.isEmpty() ? emphasis : pointed; }

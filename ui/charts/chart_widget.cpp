@@ -101,6 +101,20 @@ void ChartWidget::setHalfLife(double halfLife) {
     m_impl->schedule(true);
 }
 
+void ChartWidget::setSmoother(figure::Smoother smoother) {
+    if (m_impl->state.smoother == smoother) {
+        return;
+    }
+    m_impl->state.smoother = smoother;
+    smooth(m_impl->state);
+    m_impl->schedule(true);
+}
+
+void ChartWidget::setBaseline(const QString& id) {
+    m_impl->state.baseline = id;
+    m_impl->redrawCursor();
+}
+
 double ChartWidget::halfLife() const {
     return m_impl->state.halfLife;
 }

@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/figure/smoothing.h"
+
 namespace rlcm::ui {
 
 /// One curve. x ascending and finite; y may hold NaN (gap and a mark) and infinities (a mark, never plotted).
@@ -73,8 +75,9 @@ public:
     void setBandNote(const QString& note);
     void setLogY(bool isLog);
     bool isLogY() const;
-    /// Half-life of the smoothing in x units; 0 switches it off.
+    /// Half-life, or width, of the smoothing in x units; 0 switches it off.
     void setHalfLife(double halfLife);
+    void setSmoother(figure::Smoother smoother);
     double halfLife() const;
     /// Faint unsmoothed line behind the smoothed one.
     void setRawVisible(bool isVisible);
@@ -84,6 +87,8 @@ public:
     void setEmphasis(const QStringList& ids);
     /// Ids of the curves that stand out now.
     QStringList emphasis() const;
+    /// The readout tells by how much the others differ from the curve with this id; empty: from none.
+    void setBaseline(const QString& id);
     /// Legend above the plot (on by default when there are several series).
     void setLegendVisible(bool isVisible);
     /// Shown inside the plot while there is no finite point; a logarithmic axis without a value above 0 says that itself.

@@ -20,7 +20,7 @@
 namespace rlcm::ui {
 namespace {
 
-constexpr int kScalarLetters = 18;
+constexpr int kScalarLetters = 18, kAxisLetters = 11;
 constexpr int kSliderSteps = 100;
 constexpr int kDecimals = 1;                             ///< of the half-life
 constexpr double kLeastShare = 0.002, kMostShare = 0.5;  ///< of the x axis, at the ends of the slider
@@ -73,6 +73,9 @@ void CompareControls::makeBoxes() {
     m_rewardBox->hide();
     m_axisBox = new QComboBox(this);
     m_axisBox->setObjectName(QStringLiteral("xAxis"));
+    m_axisBox->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_axisBox->setMinimumContentsLength(kAxisLetters);
+    m_axisBox->view()->setTextElideMode(Qt::ElideNone);
     m_axisBox->setToolTip(tr("What stands on the horizontal axis (keys 1 to 8)"));
     for (const run::CounterField& field : run::counterFields()) {
         m_axisBox->addItem(axisTitle(field.counter));
@@ -80,6 +83,14 @@ void CompareControls::makeBoxes() {
 }
 
 void CompareControls::makeSmoothing() {
+    m_smootherBox = new QComboBox(this);
+    m_smootherBox->setObjectName(QStringLiteral("smoother"));
+    m_smootherBox->setAccessibleName(tr("Kind of smoothing"));
+    m_smootherBox->addItems({tr("EMA"), tr("Mean"), tr("Median")});
+    m_smootherBox->setToolTip(
+        tr("How curves are smoothed. EMA: what lies one half-life back counts half, what comes later nothing. Mean and median: of the points this near on "
+           "either side, none "
+           "further away; one outlier moves the median little"));
     m_slider = new QSlider(Qt::Horizontal, this);
     m_slider->setObjectName(QStringLiteral("halfLifeSlider"));
     m_slider->setRange(0, kSliderSteps);
@@ -88,7 +99,7 @@ void CompareControls::makeSmoothing() {
     m_number = new QDoubleSpinBox(this);
     m_number->setObjectName(QStringLiteral("halfLife"));
     m_number->setAccessibleName(tr("Smoothing half-life"));
-    m_number->setToolTip(tr("Half-life of the smoothing: a point this far back counts half ([ and ] halve and double it)"));
+    m_number->setToolTip(tr("Half-life of the smoothing, or how far mean and median reach to either side ([ and ] halve and double it)"));
     m_number->setRange(0, 1e12);
     m_number->setDecimals(kDecimals);
     m_number->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
@@ -119,7 +130,7 @@ void CompareControls::layOut() {
     flow->setContentsMargins(0, 0, 0, 0);
     flow->addWidget(labelled(tr("Show"), {m_scalarBox, m_rewardBox}));
     flow->addWidget(labelled(tr("against"), {m_axisBox}));
-    flow->addWidget(labelled(tr("Smoothing"), {m_slider, m_number}));
+    flow->addWidget(labelled({}, {m_smootherBox, m_slider, m_number}));
     flow->addWidget(labelled({}, {m_raw, m_log, m_outliers}));
     flow->addWidget(labelled({}, {m_group, m_bandBox}));
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
@@ -133,6 +144,7 @@ void CompareControls::connectAll() {
     connect(m_axisBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::axis, static_cast<XAxis>(index)); });
     connect(m_slider, &QSlider::valueChanged, this, [this](int step) { m_number->setValue(rounded(shareOf(step) * m_longest)); });
     connect(m_number, &QDoubleSpinBox::valueChanged, this, [this](double halfLife) { choose(&CompareView::halfLife, halfLife); });
+    connect(m_smootherBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::smoother, static_cast<figure::Smoother>(index)); });
     connect(m_bandBox, &QComboBox::currentIndexChanged, this, [this](int index) { choose(&CompareView::band, static_cast<figure::Band>(index)); });
 }
 
@@ -145,13 +157,14 @@ void CompareControls::choose(Choice CompareView::* part, Choice value) {
 
 void CompareControls::setView(const CompareView& view) {
     m_view = view;
-    const QSignalBlocker axis(m_axisBox), number(m_number), band(m_bandBox);
+    const QSignalBlocker axis(m_axisBox), number(m_number), smoother(m_smootherBox), band(m_bandBox);
     setScalars(m_scalars);
     if (const int at = m_rewardBox->findData(QString::fromStdString(view.reward)); at >= 0) {
         m_rewardBox->setCurrentIndex(at);
     }
     m_axisBox->setCurrentIndex(static_cast<int>(view.axis));
     m_number->setValue(view.halfLife);
+    m_smootherBox->setCurrentIndex(static_cast<int>(view.smoother));
     for (const auto& [button, isOn] : {std::pair(m_raw, view.hasRaw), {m_log, view.isLogY}, {m_outliers, view.ignoresOutliers}}) {
         const QSignalBlocker quiet(button);
         button->setChecked(isOn);

@@ -14,7 +14,7 @@ class QToolButton;
 namespace rlcm::ui {
 
 /// The strip of choices above the chart. Emits chosen() only for choices made by the user, and shows them for good when they
-/// come back as the view. objectNames: scalar, rewardChoice, xAxis, halfLife, halfLifeSlider, raw, logY, outliers, group, band, export.
+/// come back as the view. objectNames: scalar, rewardChoice, xAxis, smoother, halfLife, halfLifeSlider, raw, logY, outliers, group, band, export.
 class CompareControls : public QWidget {
     Q_OBJECT
 public:
@@ -65,6 +65,7 @@ private:
     QComboBox* m_scalarBox = nullptr;
     QComboBox* m_rewardBox = nullptr;
     QComboBox* m_axisBox = nullptr;
+    QComboBox* m_smootherBox = nullptr;
     QSlider* m_slider = nullptr;
     QDoubleSpinBox* m_number = nullptr;
     QToolButton* m_raw = nullptr;

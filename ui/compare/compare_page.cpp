@@ -140,10 +140,12 @@ void ComparePage::Impl::takeImages(const std::vector<RunImages>& loaded) {
 // --- the view
 // ----------------------------------------------------------------------------------------------------
 
-void ComparePage::Impl::show(const CompareView& next, const Cursor& place) {
+void ComparePage::Impl::show(const ViewState& state) {
+    const CompareView& next = state.compare;
     const QSignalBlocker quiet(chart);
     const CompareView before = std::exchange(view, next);
-    const bool isOtherAxis = next.axis != before.axis, isMoved = std::exchange(cursor, place) != place;
+    const bool isOtherAxis = next.axis != before.axis, isMoved = std::exchange(cursor, state.cursor) != state.cursor;
+    const bool isOtherBaseline = std::exchange(baseline, state.baseline) != state.baseline;
     if (next != before) {
         controls->setView(next);
     }
@@ -159,7 +161,7 @@ void ComparePage::Impl::show(const CompareView& next, const Cursor& place) {
     CompareView withoutRest = before;  // what needs no other curves
     withoutRest.zoom = next.zoom;
     withoutRest.image = next.image;
-    if (withoutRest != next) {
+    if (withoutRest != next || isOtherBaseline) {
         showCurves();
     } else if (isMoved) {
         showCursor();
@@ -232,7 +234,7 @@ ComparePage::ComparePage(StoreService& store, const RunsModel& runs, QWidget* pa
 ComparePage::~ComparePage() = default;
 
 void ComparePage::showView(const ViewState& state) {
-    m_impl->show(state.compare, state.cursor);
+    m_impl->show(state);
     showLayout(state);
 }
 

@@ -27,7 +27,7 @@ struct ComparePage::Impl {
     void askForCurves();
     void takeCurves();
     void takeImages(const std::vector<RunImages>& loaded);
-    void show(const CompareView& next, const Cursor& place);
+    void show(const ViewState& state);
     void showAxis();
     void placeCursor();
     void choose(CompareView next);
@@ -51,6 +51,8 @@ struct ComparePage::Impl {
     std::vector<CompareControls::RewardChoice> rewards() const;
     /// Seeds are drawn as one curve: as chosen, or because there are many.
     bool isGrouped() const { return view.isGrouped.value_or(areBetterGrouped(comparable())); }
+    /// Id of the curve that the baseline is drawn as; empty: it is not drawn, or there is none.
+    QString baselineCurve() const;
     bool isReading() const { return data().scalar != view.measure; }
     const CompareData& data() const { return loader.data(); }
 
@@ -64,6 +66,7 @@ struct ComparePage::Impl {
     EpochRange range;  // of the curves shown
     XAxis drawnAxis = XAxis::Epoch;
     Cursor cursor;
+    run::RunId baseline;
     bool isStale = true, isLoaded = false;
     bool isCursorPlaced = true;  // false: there is nothing yet by which its place on the axis could be found
 

@@ -35,6 +35,23 @@ void sortByGroup(std::vector<const RunCurve*>& runs) {
     std::ranges::stable_sort(runs, {}, [&first](const RunCurve* run) { return first[run->groupKey]; });
 }
 
+double firstFinite(const std::vector<double>& y) {
+    const auto first = std::ranges::find_if(y, [](double value) { return std::isfinite(value); });
+    return first == y.end() ? std::numeric_limits<double>::quiet_NaN() : *first;
+}
+
+/// The best value of a curve up to a place; NaN for a measure of which nobody can say which way is better.
+double bestUpTo(const Series& series, double x, const std::string& measure) {
+    const run::Measure* known = run::findMeasure(measure);
+    const run::Better better = known == nullptr ? run::Better::Neither : known->better;
+    double best = std::numeric_limits<double>::quiet_NaN();
+    for (std::size_t i = 0; i < series.x.size() && series.x[i] <= x && better != run::Better::Neither; ++i) {
+        const bool isBetter = better == run::Better::Higher ? series.y[i] > best : series.y[i] < best;
+        best = std::isfinite(series.y[i]) && (std::isnan(best) || isBetter) ? series.y[i] : best;
+    }
+    return best;
+}
+
 /// The image of the same prompt from the same noise, or why there is none: another prompt beside it would compare nothing.
 void fillCell(ImageCell& cell, const std::vector<store::SampleRow>& samples, const ImageKey& key) {
     bool hasPrompt = false;
@@ -103,6 +120,17 @@ void ComparePage::Impl::showReading() {
     table->setHeading(text);
 }
 
+QString ComparePage::Impl::baselineCurve() const {
+    const std::vector<const RunCurve*> runs = comparable();
+    const auto own = std::ranges::find(runs, baseline, [](const RunCurve* run) { return run->run.id; });
+    if (own == runs.end()) {
+        return {};
+    }
+    // Seeds of one kind are drawn under the name of the first of them.
+    const auto drawn = isGrouped() ? std::ranges::find(runs, (*own)->groupKey, [](const RunCurve* run) { return run->groupKey; }) : own;
+    return QString::fromStdString((*drawn)->run.id);
+}
+
 void ComparePage::Impl::showCurves() {
     if (isReading()) {
         showReading();
@@ -114,6 +142,7 @@ void ComparePage::Impl::showCurves() {
     const std::string title = runs.empty() ? run::measureTitle(view.measure) : figure::valueTitle(view.measure, runs.front()->run);
     chart->setAxisTitles(axisTitle(view.axis), QString::fromStdString(title));
     chart->setHalfLife(view.halfLife);
+    chart->setSmoother(view.smoother);
     chart->setRawVisible(view.hasRaw);
     chart->setRobustRange(view.ignoresOutliers);
     chart->setLogY(view.isLogY);
@@ -124,6 +153,7 @@ void ComparePage::Impl::showCurves() {
     range = makeRange(runs, view.axis);
     std::vector<Series> all = makeSeries(runs, {.axis = view.axis, .isGrouped = isGrouped(), .band = view.band});
     nameBriefly(all);
+    chart->setBaseline(baselineCurve());
     chart->setSeries(std::move(all));
     showCursor();
 }
@@ -138,13 +168,16 @@ void ComparePage::Impl::showCursor() {
     std::vector<CursorRow> rows;
     std::vector<QString> names;
     const auto& all = chart->series();
-    for (const CursorValue& value : chart->valuesAt(isNewest ? std::numeric_limits<double>::infinity() : x)) {
+    const std::vector<CursorValue> values = chart->valuesAt(isNewest ? std::numeric_limits<double>::infinity() : x);
+    const QString base = baselineCurve();
+    const auto against = std::ranges::find_if(values, [&](const CursorValue& value) { return all[value.series].id == base; });
+    for (const CursorValue& value : values) {
         const Series& series = all[value.series];
-        const auto first = std::find_if(series.y.begin(), series.y.end(), [](double y) { return std::isfinite(y); });
         names.push_back(series.label.chopped(static_cast<qsizetype>(figure::seedsText(series.runs).size())));
-        const QString behind = series.runs < 2              ? QString()
-                               : value.count == series.runs ? tr(" (n = %1)").arg(series.runs)
-                                                            : tr(" (n = %1 of %2)").arg(value.count).arg(series.runs);
+        QString behind = series.runs < 2              ? QString()
+                         : value.count == series.runs ? tr(" (n = %1)").arg(series.runs)
+                                                      : tr(" (n = %1 of %2)").arg(value.count).arg(series.runs);
+        behind += series.id == base ? tr(" · base") : QString();
         rows.push_back({.id = series.id,
                         .label = behind,
                         .fullLabel = series.label,
@@ -153,9 +186,13 @@ void ComparePage::Impl::showCursor() {
                         .x = value.x,
                         .raw = value.raw,
                         .smoothed = value.smoothed,
-                        .first = first == series.y.end() ? std::numeric_limits<double>::quiet_NaN() : *first,
+                        .best = bestUpTo(series, value.x, view.measure),
+                        .against = against == values.end()            ? firstFinite(series.y)
+                                   : std::isfinite(against->smoothed) ? against->smoothed
+                                                                      : against->raw,
                         .isHere = value.isHere});
     }
+    table->setDeltaOf(against == values.end() ? CursorModel::DeltaOf::First : CursorModel::DeltaOf::Baseline);
     names = shortNames(names);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         rows[i].label.prepend(names[i]);
@@ -254,6 +291,9 @@ std::optional<ExportSubject> ComparePage::Impl::subject() const {
                                   report::exportFigureTable(reader, spec, file);
                               }});
     subject.tables.push_back(runEvents(figureSpec().series.front().runs));
+    figure::TextTable words = table->toTable();
+    words.caption = title.toStdString() + ", " + words.caption;
+    subject.words = ExportSubject::Words{.note = tr("The table at the cursor: a row for each curve."), .table = std::move(words)};
     return subject;
 }
 
@@ -267,6 +307,7 @@ figure::FigureSpec ComparePage::Impl::figureSpec() const {
                             .grouping = isGrouped() ? figure::Grouping::Seeds : figure::Grouping::None,
                             .band = view.band,
                             .halfLife = view.halfLife,
+                            .smoother = view.smoother,
                             .hasRaw = view.hasRaw,
                             .isLogY = view.isLogY,
                             .ignoresOutliers = view.ignoresOutliers};

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/base/number_text.h"
 #include "ui/theme/icons.h"
@@ -70,6 +71,12 @@ void CursorModel::setRows(std::vector<CursorRow> rows) {
     }
 }
 
+void CursorModel::setDeltaOf(DeltaOf what) {
+    if (std::exchange(m_deltaOf, what) != what) {
+        Q_EMIT headerDataChanged(Qt::Horizontal, Delta, Delta);
+    }
+}
+
 int CursorModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
 }
@@ -85,7 +92,9 @@ double CursorModel::number(const CursorRow& row, int column) {
         case Smoothed:
             return row.smoothed;
         case Delta:
-            return (std::isfinite(row.smoothed) ? row.smoothed : row.raw) - row.first;
+            return (std::isfinite(row.smoothed) ? row.smoothed : row.raw) - row.against;
+        case Best:
+            return row.best;
         default:
             return std::numeric_limits<double>::quiet_NaN();
     }
@@ -103,7 +112,10 @@ QVariant CursorModel::data(const QModelIndex& index, int role) const {
             if (column == Raw && !row.place.isEmpty()) {
                 return tr("%1 @ %2").arg(formatReward(value), row.place);
             }
-            return column == Delta ? QString::fromStdString(changeText(value, row.first)) : formatReward(value);
+            if (column == Best && std::isnan(value)) {
+                return QStringLiteral("–");
+            }
+            return column == Delta ? QString::fromStdString(changeText(value, row.against)) : formatReward(value);
         case Qt::DecorationRole:
             return column == Name ? dot(row.colour, qGuiApp->devicePixelRatio()) : QVariant();
         case Qt::TextAlignmentRole:
@@ -134,7 +146,11 @@ QVariant CursorModel::headerData(int section, Qt::Orientation orientation, int r
         return section == Name ? int(Qt::AlignLeft | Qt::AlignVCenter) : int(Qt::AlignRight | Qt::AlignVCenter);
     }
     if (role == Qt::ToolTipRole && section == Delta) {
-        return tr("Change since the curve's first value");
+        return m_deltaOf == DeltaOf::First ? tr("Change since the curve's first value; with a baseline (B in the list of runs) the difference from it")
+                                           : tr("Difference from what the baseline has here");
+    }
+    if (role == Qt::ToolTipRole && section == Best) {
+        return tr("The best value up to here, not smoothed");
     }
     if (role == Qt::ToolTipRole && section == Name) {
         return runColourKey();
@@ -149,8 +165,10 @@ QVariant CursorModel::headerData(int section, Qt::Orientation orientation, int r
             return tr("Raw");
         case Smoothed:
             return tr("Smooth");
+        case Best:
+            return tr("Best");
         default:
-            return tr("Δ first");
+            return m_deltaOf == DeltaOf::First ? tr("Δ first") : tr("Δ base");
     }
 }
 
@@ -225,8 +243,8 @@ void CursorTable::fitColumns() {
     QHeaderView* header = m_view->horizontalHeader();
     QFont bold = header->font();
     bold.setWeight(QFont::DemiBold);
-    int numbers = 0, raw = 0;
-    for (int column : {CursorModel::Raw, CursorModel::Smoothed, CursorModel::Delta}) {
+    int numbers = 0, raw = 0, best = 0;
+    for (int column : {CursorModel::Raw, CursorModel::Smoothed, CursorModel::Delta, CursorModel::Best}) {
         const QString title = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
         int width = QFontMetrics(bold).horizontalAdvance(title) + kTitlePadding;
         for (int row = 0; row < m_model->rowCount(); ++row) {
@@ -235,9 +253,12 @@ void CursorTable::fitColumns() {
         header->resizeSection(column, width);
         numbers += width;
         raw = column == CursorModel::Raw ? width : raw;
+        best = column == CursorModel::Best ? width : best;
     }
-    // The smoothed value is the one that is ranked; the other is in what is copied.
-    header->setSectionHidden(CursorModel::Raw, m_view->viewport()->width() - numbers < kLeastName && m_view->viewport()->width() > numbers - raw);
+    // The smoothed value is the one that is ranked; the others are in what is copied.
+    const int room = m_view->viewport()->width() - kLeastName;
+    header->setSectionHidden(CursorModel::Best, room < numbers);
+    header->setSectionHidden(CursorModel::Raw, room < numbers - best && room + kLeastName > numbers - best - raw);
 }
 
 void CursorTable::resizeEvent(QResizeEvent* event) {
@@ -264,7 +285,7 @@ void CursorTable::point(const QModelIndex& under) {
 }
 
 QString CursorTable::toTsv() const {
-    QStringList lines{QStringLiteral("run\tx\traw\tsmoothed\tdelta")};
+    QStringList lines{QStringLiteral("run\tx\traw\tsmoothed\tdelta\tbest")};
     const QItemSelectionModel* selection = m_view->selectionModel();
     for (int i = 0; i < m_sorted->rowCount(); ++i) {
         const QModelIndex at = m_sorted->index(i, 0);
@@ -274,11 +295,30 @@ QString CursorTable::toTsv() const {
         const CursorRow& row = m_model->rows()[static_cast<std::size_t>(m_sorted->mapToSource(at).row())];
         QString name = row.fullLabel;
         name.replace(QLatin1Char('\t'), QLatin1Char(' '));
-        lines << QStringList{name, QString::number(row.x, 'g', 12), QString::number(row.raw, 'g', 12), QString::number(row.smoothed, 'g', 12),
-                             QString::number(CursorModel::number(row, CursorModel::Delta), 'g', 12)}
+        lines << QStringList{name,
+                             QString::number(row.x, 'g', 12),
+                             QString::number(row.raw, 'g', 12),
+                             QString::number(row.smoothed, 'g', 12),
+                             QString::number(CursorModel::number(row, CursorModel::Delta), 'g', 12),
+                             QString::number(row.best, 'g', 12)}
                      .join(QLatin1Char('\t'));
     }
     return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
+}
+
+figure::TextTable CursorTable::toTable() const {
+    figure::TextTable table{
+        .heads = {"Run", "Raw", "Smoothed", m_model->headerData(CursorModel::Delta, Qt::Horizontal, Qt::DisplayRole).toString().toStdString(), "Best"}};
+    for (int i = 0; i < m_sorted->rowCount(); ++i) {
+        const CursorRow& row = m_model->rows()[static_cast<std::size_t>(m_sorted->mapToSource(m_sorted->index(i, 0)).row())];
+        std::vector<std::string> cells{row.fullLabel.toStdString()};
+        for (const int column : {CursorModel::Raw, CursorModel::Smoothed, CursorModel::Delta, CursorModel::Best}) {
+            cells.push_back(m_sorted->index(i, column).data().toString().toStdString());
+        }
+        table.rows.push_back(std::move(cells));
+    }
+    table.caption = m_heading->text().toStdString();
+    return table;
 }
 
 void CursorTable::copy() const {

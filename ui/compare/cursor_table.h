@@ -4,6 +4,8 @@
 #include <QFrame>
 #include <vector>
 
+#include "core/figure/text_table.h"
+
 class QLabel;
 class QSortFilterProxyModel;
 class QTableView;
@@ -15,16 +17,20 @@ struct CursorRow {
     QString id = {}, label = {}, fullLabel = {};  ///< `label` may leave out words that all rows share
     QString place = {};                           ///< where the value comes from when that is not the cursor: "ep 6"
     QColor colour = {};
-    double x = 0, raw = 0, smoothed = 0, first = 0;  ///< `first`: the curve's first finite value
-    bool isHere = true;                              ///< false: from too far away to be ranked with the others
+    double x = 0, raw = 0, smoothed = 0;
+    double best = 0, against = 0;  ///< the best so far, NaN: nobody can say; what the change is from
+    bool isHere = true;            ///< false: from too far away to be ranked with the others
     bool operator==(const CursorRow&) const = default;
 };
 
 class CursorModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Name, Raw, Smoothed, Delta, ColumnCount };
+    enum Column { Name, Raw, Smoothed, Delta, Best, ColumnCount };
+    /// What changes are from: the curve's own first value, or what the baseline has at the cursor.
+    enum class DeltaOf { First, Baseline };
     void setRows(std::vector<CursorRow> rows);
+    void setDeltaOf(DeltaOf what);
     const std::vector<CursorRow>& rows() const { return m_rows; }
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -35,6 +41,7 @@ public:
 
 private:
     std::vector<CursorRow> m_rows;
+    DeltaOf m_deltaOf = DeltaOf::First;
 };
 
 /// Table of the curves' values at the cursor: sortable, copied as TSV with Ctrl+C (selected rows, else all).
@@ -45,9 +52,12 @@ public:
     explicit CursorTable(QWidget* parent = nullptr);
     void setHeading(const QString& text);
     void setRows(std::vector<CursorRow> rows);
+    void setDeltaOf(CursorModel::DeltaOf what) { m_model->setDeltaOf(what); }
     /// Rows in the order shown, numbers in full precision, with a header line.
     QString toTsv() const;
     void copy() const;
+    /// Rows in the order shown, as people read them.
+    figure::TextTable toTable() const;
 
 Q_SIGNALS:
     void activated(const QString& id);

@@ -9,7 +9,6 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRegularExpression>
-#include <QSpinBox>
 #include <QStandardPaths>
 #include <QTabWidget>
 #include <QTemporaryDir>
@@ -61,52 +60,11 @@ QString formatTitle(const QString& suffix) {
     return ExportDialog::tr(found->second);
 }
 
-QSpinBox* makeSpin(int low, int high, int value, const QString& name) {
-    auto* spin = new QSpinBox;
-    spin->setRange(low, high);
-    spin->setValue(value);
-    spin->setObjectName(name);
-    return spin;
-}
-
-std::filesystem::path pathOf(const QString& file) {
+std::filesystem::path exportPath(const QString& file) {
     return file.toStdString();
 }
 
 }  // namespace
-
-ExportSubject::Images runImages(const run::RunId& run, std::int64_t epoch) {
-    return {.note = ExportDialog::tr("The evaluation at or before epoch %1, with prompts and rewards inside the PNG").arg(epoch),
-            .write = [run, epoch](const store::StoreReader& reader, const std::filesystem::path& file, const report::GridOptions& options) {
-                report::GridOptions own = options;
-                own.epoch = epoch;
-                report::exportGrid(reader, run, file, own);
-            }};
-}
-
-ExportSubject::Table runNumbers(const run::RunId& run) {
-    return {.note = ExportDialog::tr(
-                "Every measure of this run: a row for each epoch, all budgets (images, reward queries, denoiser evaluations, seconds) as columns, and "
-                "numbers that read back exactly."),
-            .suffix = QStringLiteral("csv"),
-            .write = [run](const store::StoreReader& reader, const std::filesystem::path& file) { report::exportCsv(reader, run, file); }};
-}
-
-ExportSubject::Table runEvents(const std::vector<run::RunId>& runs) {
-    return {
-        .note = runs.size() == 1
-                    ? ExportDialog::tr("Every measure of this run for TensorBoard, by epoch and time, in a new folder of the folder that you choose.")
-                    : ExportDialog::tr("Every measure of these %1 runs for TensorBoard, by epoch and time, each in a new folder of the folder that you choose.")
-                          .arg(runs.size()),
-        .suffix = QStringLiteral("tfevents"),
-        .write =
-            [runs](const store::StoreReader& reader, const std::filesystem::path& folder) {
-                for (const run::RunId& run : runs) {
-                    report::exportEventsInto(reader, run, folder);
-                }
-            },
-        .isFolder = true};
-}
 
 ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab first, QWidget* parent)
     : QDialog(parent), m_store(store), m_subject(std::move(subject)) {
@@ -138,6 +96,12 @@ ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab first
     m_save->setObjectName(QStringLiteral("exportSave"));
     m_save->setDefault(true);
     connect(m_save, &QPushButton::clicked, this, &ExportDialog::save);
+    m_toReport = buttons->addButton(tr("Add to report"), QDialogButtonBox::ActionRole);
+    m_toReport->setObjectName(QStringLiteral("exportToReport"));
+    m_toReport->setAutoDefault(false);
+    m_toReport->hide();
+    connect(m_toReport, &QPushButton::clicked, this, &ExportDialog::addToReport);
+    connect(m_tabs, &QTabWidget::currentChanged, this, &ExportDialog::updateReportButton);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
 
     auto* layout = new QVBoxLayout(this);
@@ -150,6 +114,10 @@ ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab first
     if (m_preview != nullptr) {
         showPreview();
     }
+    if (m_forecast != nullptr) {
+        showForecast();
+    }
+    updateReportButton();
 }
 
 ExportDialog::~ExportDialog() = default;
@@ -180,28 +148,6 @@ QComboBox* ExportDialog::addFormats(QFormLayout* form, const QString& name, cons
     return box;
 }
 
-void ExportDialog::addImages() {
-    if (!m_subject.images) {
-        return;
-    }
-    QFormLayout* form = addTab(Tab::Images, tr("Images"), m_subject.images->note);
-    m_imageFormat = addFormats(form, QStringLiteral("exportImageFormat"), {QStringLiteral("png"), QStringLiteral("jpg")});
-    m_cell = makeSpin(32, 2048, m_subject.images->cellPixels, QStringLiteral("exportCell"));
-    m_cell->setSuffix(tr(" px"));
-    m_gap = makeSpin(0, 200, report::GridOptions().gapPixels, QStringLiteral("exportGap"));
-    m_gap->setSuffix(tr(" px"));
-    m_columns = makeSpin(0, 64, 0, QStringLiteral("exportColumns"));
-    m_columns->setSpecialValueText(tr("near square"));
-    m_labels = new QCheckBox(tr("Words under each image"));
-    m_labels->setChecked(true);
-    form->addRow(tr("Image &size:"), m_cell);
-    form->addRow(tr("&Gap:"), m_gap);
-    if (m_subject.images->hasColumns) {
-        form->addRow(tr("&Columns:"), m_columns);
-        form->addRow(QString(), m_labels);
-    }
-}
-
 void ExportDialog::addFigure() {
     if (!m_subject.figure) {
         return;
@@ -225,6 +171,13 @@ void ExportDialog::addFigure() {
 }
 
 void ExportDialog::addTables() {
+    if (m_subject.words) {
+        for (const auto& [suffix, text] : {std::pair("md", figure::markdown(m_subject.words->table)), {"tex", figure::latex(m_subject.words->table)}}) {
+            m_subject.tables.push_back({.note = m_subject.words->note,
+                                        .suffix = QLatin1String(suffix),
+                                        .write = [text](const store::StoreReader&, const std::filesystem::path& file) { writeFileAtomically(file, text); }});
+        }
+    }
     if (m_subject.tables.empty()) {
         return;
     }
@@ -278,13 +231,9 @@ void ExportDialog::save() {
     } else if (tab() == Tab::Numbers) {
         write(file, m_subject.tables[static_cast<std::size_t>(m_table->currentIndex())].write);
     } else {
-        report::GridOptions options;
-        options.cellPixels = m_cell->value();
-        options.gapPixels = m_gap->value();
-        options.columns = m_columns->value();
-        options.hasLabels = m_labels->isChecked();
-        write(file,
-              [work = m_subject.images->write, options](const store::StoreReader& reader, const std::filesystem::path& path) { work(reader, path, options); });
+        write(file, [work = m_subject.images->write, options = gridOptions()](const store::StoreReader& reader, const std::filesystem::path& path) {
+            work(reader, path, options);
+        });
     }
 }
 
@@ -344,7 +293,7 @@ void ExportDialog::write(const QString& file, ExportWork<> work) {
     m_busy->show();
     m_message->dismiss();
     m_store.readAside(
-        this, {}, [file, work = std::move(work)](const store::StoreReader& reader) { work(reader, pathOf(file)); }, [this, file] { endWrite(file, {}); },
+        this, {}, [file, work = std::move(work)](const store::StoreReader& reader) { work(reader, exportPath(file)); }, [this, file] { endWrite(file, {}); },
         [this, file](const QString& failure) { endWrite(file, failure); });
 }
 

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/figure/figure_spec.h"
+#include "core/figure/text_table.h"
+#include "core/report/cards.h"
 #include "core/report/report.h"
 #include "core/run/run_event.h"
 #include "ui/bridge/background.h"
@@ -17,6 +19,7 @@
 class QCheckBox;
 class QComboBox;
 class QFormLayout;
+class QLabel;
 class QProgressBar;
 class QPushButton;
 class QSpinBox;
@@ -38,6 +41,8 @@ struct ExportSubject {
     struct Images {
         QString note;  ///< which ones
         ExportWork<report::GridOptions> write;
+        /// What it would be; in the store's threads.
+        std::function<report::GridSize(const store::StoreReader&, const report::GridOptions&)> size;
         int cellPixels = 192;
         bool hasColumns = true;  ///< how many stand in a row can be chosen
     };
@@ -51,10 +56,16 @@ struct ExportSubject {
         ExportWork<> write;
         bool isFolder = false;  ///< it is written into a folder that exists, not as a file
     };
+    /// A table for people, which is written as Markdown and LaTeX and can stand in a report.
+    struct Words {
+        QString note;
+        figure::TextTable table;
+    };
     QString name;  ///< of the run or page, for the title and the file
     std::optional<Images> images = {};
     std::optional<Figure> figure = {};
     std::vector<Table> tables = {};
+    std::optional<Words> words = {};
 };
 
 /// The evaluation images and the numbers of one run, as every page offers them.
@@ -73,9 +84,12 @@ public:
     ~ExportDialog() override;
     /// Chooses what is saved and its format ("pdf"); false: the subject has no such kind or format.
     bool choose(Tab tab, const QString& suffix);
+    /// What is chosen can be added to a report: cardMade().
+    void offerReport();
 
 Q_SIGNALS:
     void saved(const QString& file);
+    void cardMade(const rlcm::report::Card& card);
 
 private:
     QFormLayout* addTab(Tab tab, const QString& title, const QString& note);
@@ -88,6 +102,12 @@ private:
     void saveFigure(const QString& file);
     figure::Size figureSize() const;
     void showPreview();
+    report::GridOptions gridOptions() const;
+    void showForecast();
+    void updateReportButton();
+    void addToReport();
+    std::function<report::Card(const store::StoreReader&)> cardWork(report::Card card) const;
+    void endCard(const QString& failure);
     QString askForFile(const QString& suffix);
     void write(const QString& file, ExportWork<> work);
     void endWrite(const QString& file, const QString& failure);
@@ -97,14 +117,15 @@ private:
     ExportSubject m_subject;
     QTabWidget* m_tabs = nullptr;
     std::vector<Tab> m_kinds;  // of the tabs
-    QComboBox *m_imageFormat = nullptr, *m_figureFormat = nullptr, *m_figureSize = nullptr, *m_table = nullptr;
+    QComboBox *m_imageFormat = nullptr, *m_figureFormat = nullptr, *m_figureSize = nullptr, *m_table = nullptr, *m_gapColour = nullptr;
     QSpinBox *m_cell = nullptr, *m_columns = nullptr, *m_gap = nullptr;
     QCheckBox *m_labels = nullptr, *m_hasSpec = nullptr;
     FigurePreview* m_preview = nullptr;
-    Generation m_previews;
+    QLabel* m_forecast = nullptr;
+    Generation m_previews, m_forecasts;
     MessageBar* m_message = nullptr;
     QProgressBar* m_busy = nullptr;
-    QPushButton* m_save = nullptr;
+    QPushButton *m_save = nullptr, *m_toReport = nullptr;
 };
 
 }  // namespace rlcm::ui

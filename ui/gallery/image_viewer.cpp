@@ -4,6 +4,7 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QSignalBlocker>
+#include <QSlider>
 #include <algorithm>
 #include <cmath>
 #include <utility>

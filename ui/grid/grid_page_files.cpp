@@ -14,12 +14,13 @@ std::optional<ExportSubject> GridPage::exportSubject() const {
         return std::nullopt;
     }
     ExportSubject subject{.name = tr("Image grid")};
-    subject.images =
-        ExportSubject::Images{.note = tr("The rows and columns of this page of the grid; a PNG says inside what each image is."),
-                              .write = [sheet = m_impl->sheet()](const store::StoreReader&, const std::filesystem::path& file,
-                                                                 const report::GridOptions& options) { report::exportSheet(sheet, file, options); },
-                              .cellPixels = std::max(64, static_cast<int>(m_impl->view.side * devicePixelRatioF())),
-                              .hasColumns = false};
+    subject.images = ExportSubject::Images{
+        .note = tr("The rows and columns of this page of the grid; a PNG says inside what each image is."),
+        .write = [sheet = m_impl->sheet()](const store::StoreReader&, const std::filesystem::path& file,
+                                           const report::GridOptions& options) { report::exportSheet(sheet, file, options); },
+        .size = [sheet = m_impl->sheet()](const store::StoreReader&, const report::GridOptions& options) { return report::sheetSize(sheet, options); },
+        .cellPixels = std::max(64, static_cast<int>(m_impl->view.side * devicePixelRatioF())),
+        .hasColumns = false};
     return subject;
 }
 

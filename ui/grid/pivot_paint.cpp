@@ -74,12 +74,17 @@ void PivotView::paintHeader(QPainter& painter, const QRect& place, PivotSlot slo
     }
     const QRect words = place.adjusted(spacing::kTiny + (isRow ? 3 : 0), 0, -spacing::kTiny, 0);
     const QString name = headerText(slot, index), shown = elidedName(name, painter.fontMetrics(), words.width());
-    const QString mean = underHeader(slot, index);
+    const QString mean = underHeader(slot, index), differs = differenceOf(slot, index);
     const int line = painter.fontMetrics().height();
-    const int height = line * (mean.isEmpty() ? 1 : 2);
+    const int height = line * (1 + (mean.isEmpty() ? 0 : 1) + (differs.isEmpty() ? 0 : 1));
     QRect at(words.left(), isRow ? words.center().y() - height / 2 : words.top() + spacing::kTiny, words.width(), line);
     painter.setPen(colour(Role::Text));
     painter.drawText(at, Qt::AlignLeft | Qt::AlignVCenter, shown);
+    if (!differs.isEmpty()) {
+        at.translate(0, line);
+        painter.setPen(colour(Role::MutedText));
+        painter.drawText(at, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(differs, Qt::ElideRight, at.width()));
+    }
     if (!mean.isEmpty()) {
         at.translate(0, line);
         painter.setPen(colour(changeRole(mean)));

@@ -113,7 +113,10 @@ int PivotView::cellHeight() const {
 }
 
 int PivotView::headerHeight() const {
-    return 2 * fontMetrics().height() + spacing::kSmall;
+    const auto& all = m_grid.images().differences();
+    const bool tells =
+        m_grid.spec().axis(PivotSlot::Columns) == figure::PivotAxis::Run && std::ranges::any_of(all, [](const std::string& one) { return !one.empty(); });
+    return (tells ? 3 : 2) * fontMetrics().height() + spacing::kSmall;
 }
 
 int PivotView::widestHeader() const {
@@ -361,9 +364,12 @@ bool PivotView::viewportEvent(QEvent* event) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const Place place = placeAt(help->pos());
         const auto header = headerAt(help->pos());
-        const QString text = header       ? QString::fromStdString(m_grid.headers(header->first)[static_cast<std::size_t>(header->second)].text)
-                             : has(place) ? describe(place)
-                                          : QString();
+        QString text = has(place) ? describe(place) : QString();
+        if (header) {
+            const QString differs = differenceOf(header->first, header->second).replace(QStringLiteral(", "), QStringLiteral("\n"));
+            text = QString::fromStdString(m_grid.headers(header->first)[static_cast<std::size_t>(header->second)].text);
+            text += differs.isEmpty() ? QString() : QLatin1Char('\n') + differs;
+        }
         QToolTip::showText(help->globalPos(), plainToolTip(text), viewport());
         return true;
     }

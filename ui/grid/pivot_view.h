@@ -100,6 +100,8 @@ private:
     bool isAtEpoch(figure::PivotSlot slot, std::int64_t value) const;
     void paintHeaders(QPainter& painter, const QRegion& region);
     /// The mean change of a row or column, and whether its prompt is held out.
+    /// In which settings the run of a header is unlike the others; empty for other axes.
+    QString differenceOf(figure::PivotSlot slot, int index) const;
     QString underHeader(figure::PivotSlot slot, int index) const;
     void paintHeader(QPainter& painter, const QRect& place, figure::PivotSlot slot, int index);
     void paintCell(QPainter& painter, const Place& place);

@@ -12,6 +12,11 @@ QString PivotView::headerText(PivotSlot slot, int index) const {
     return m_grid.spec().axis(slot) == figure::PivotAxis::Run ? m_runNames[static_cast<std::size_t>(header.value)] : oneLine(header.text);
 }
 
+QString PivotView::differenceOf(PivotSlot slot, int index) const {
+    const auto run = static_cast<std::size_t>(m_grid.headers(slot)[static_cast<std::size_t>(index)].value);
+    return m_grid.spec().axis(slot) == figure::PivotAxis::Run ? QString::fromStdString(m_grid.images().differences()[run]) : QString();
+}
+
 ViewedImage PivotView::viewedSample(const PivotCell& one, const store::SampleRow& sample) const {
     return ui::viewedSample(sample, oneLine(one.run->run.name), PivotCell{.run = one.run, .image = &sample}.judge(), judgeModelOf(one.run->run));
 }

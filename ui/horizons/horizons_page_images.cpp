@@ -125,14 +125,12 @@ std::optional<ExportSubject> HorizonsPage::exportSubject() const {
         ExportSubject::Figure{.note = tr("Reward against the cost of an image at this budget, with intervals and the front."),
                               .draw = [chart = m_impl->chart](const QString& file, const QSizeF& millimetres) { chart->exportTo(file, millimetres); }};
     const QString note = tr("The table at this budget: a row for each group.");
-    const auto add = [&](const char* suffix, const std::string& text) {
-        subject.tables.push_back({.note = note, .suffix = QLatin1String(suffix), .write = [text](const store::StoreReader&, const std::filesystem::path& file) {
-                                      writeFileAtomically(file, text);
-                                  }});
-    };
-    add("csv", figure::horizonCsv(m_impl->rows));
-    add("md", figure::horizonMarkdown(m_impl->rows, m_impl->caption()));
-    add("tex", figure::horizonLatex(m_impl->rows, m_impl->caption()));
+    subject.tables.push_back({.note = note,
+                              .suffix = QStringLiteral("csv"),
+                              .write = [text = figure::horizonCsv(m_impl->rows)](const store::StoreReader&, const std::filesystem::path& file) {
+                                  writeFileAtomically(file, text);
+                              }});
+    subject.words = ExportSubject::Words{.note = note, .table = figure::horizonTable(m_impl->rows, m_impl->caption())};
     return subject;
 }
 

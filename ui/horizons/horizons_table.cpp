@@ -60,8 +60,8 @@ HorizonsTable::HorizonsTable(QWidget* parent) : QFrame(parent) {
     copyButton->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(copyButton);
     menu->addAction(tr("For a spreadsheet"), this, [this] { copyText(toTsv().toStdString()); });
-    menu->addAction(tr("As Markdown"), this, [this] { copyText(figure::horizonMarkdown(m_rows, m_caption)); });
-    menu->addAction(tr("As LaTeX"), this, [this] { copyText(figure::horizonLatex(m_rows, m_caption)); });
+    menu->addAction(tr("As Markdown"), this, [this] { copyText(figure::markdown(figure::horizonTable(m_rows, m_caption))); });
+    menu->addAction(tr("As LaTeX"), this, [this] { copyText(figure::latex(figure::horizonTable(m_rows, m_caption))); });
     copyButton->setMenu(menu);
     auto* head = new QHBoxLayout;
     head->addWidget(m_heading, 1);

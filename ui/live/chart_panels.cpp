@@ -1,6 +1,7 @@
 #include "ui/live/chart_panels.h"
 
 #include <QGridLayout>
+#include <QSignalBlocker>
 #include <algorithm>
 
 #include "core/run/measures.h"
@@ -49,6 +50,14 @@ void ChartPanels::addWidget() {
         next.erase(next.begin() + static_cast<std::ptrdiff_t>(number));
         Q_EMIT proposed(next, MergeKey::None);
     });
+    connect(panel, &MeasurePanel::logAsked, this, [this, number](bool isLogY) {
+        std::vector<LivePanel> next = m_panels;
+        next[number].isLogY = isLogY;
+        if (next[number].zoom) {
+            next[number].zoom->hasY = false;  // the other scale may have no place for it
+        }
+        Q_EMIT proposed(next, MergeKey::None);
+    });
     connect(panel, &MeasurePanel::chosen, this, [this, number](const std::vector<std::string>& measures) {
         std::vector<LivePanel> next = m_panels;
         next[number].measures = measures;
@@ -72,6 +81,10 @@ void ChartPanels::setPanels(const std::vector<LivePanel>& panels, const std::vec
     for (std::size_t i = 0; i < m_shown; ++i) {
         m_all[i]->setMeasures(names, measuresOf(i));
         m_all[i]->setRoom(m_shown < kMostPanels, m_shown > 1);
+        {
+            const QSignalBlocker quiet(chart(i));
+            chart(i).setLogY(panels[i].isLogY);
+        }
         Page::showZoom(chart(i), panels[i].zoom);
     }
 }

@@ -243,7 +243,8 @@ std::optional<ExportSubject> LivePage::exportSubject() const {
     if (!m_images->imageEpochs().empty()) {
         subject.images = runImages(m_run.id, m_epoch);
     }
-    figure::FigureSpec spec{.axis = std::string(run::counterField(m_view.axis).name), .halfLife = halfLifeInX()};
+    const bool isLogY = std::ranges::all_of(m_view.panels, &LivePanel::isLogY);  // a figure has one kind of axis
+    figure::FigureSpec spec{.axis = std::string(run::counterField(m_view.axis).name), .halfLife = halfLifeInX(), .isLogY = isLogY};
     for (std::size_t i = 0; i < m_charts->count(); ++i) {
         for (const std::string& name : m_charts->measuresOf(i)) {
             const bool isDrawn = std::ranges::any_of(spec.series, [&](const figure::Series& one) { return one.measure == name; });

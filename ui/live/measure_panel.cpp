@@ -63,7 +63,7 @@ MeasurePanel::MeasurePanel(std::size_t number, QWidget* parent) : QWidget(parent
     auto* more = new QToolButton(this);
     more->setObjectName(QStringLiteral("panelMenu") + suffix);
     more->setAccessibleName(tr("More of chart %1").arg(number + 1));
-    more->setToolTip(tr("Show several measures here, add a chart or remove this one"));
+    more->setToolTip(tr("Show several measures here, a logarithmic axis, add a chart or remove this one"));
     more->setIcon(icon(Icon::More));
     more->setAutoRaise(true);
     more->setStyleSheet(QStringLiteral("QToolButton::menu-indicator { image: none; width: 0; }"));
@@ -137,6 +137,10 @@ void MeasurePanel::fillMenu() {
         connect(action, &QAction::toggled, this, [this, name](bool isShown) { toggle(name, isShown); });
     }
     also->setEnabled(!also->isEmpty());
+    QAction* log = m_menu->addAction(tr("&Log y"));
+    log->setCheckable(true);
+    log->setChecked(m_chart->isLogY());
+    connect(log, &QAction::toggled, this, &MeasurePanel::logAsked);
     m_menu->addSeparator();
     QAction* add = m_menu->addAction(icon(Icon::Add), tr("&Add a chart"), this, &MeasurePanel::addAsked);
     add->setEnabled(m_canAdd);

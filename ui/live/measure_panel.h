@@ -27,6 +27,7 @@ public:
 
 Q_SIGNALS:
     void chosen(const std::vector<std::string>& measures);
+    void logAsked(bool isLogY);
     void addAsked();
     void removeAsked();
 

@@ -16,7 +16,7 @@ namespace rlcm::ui {
 
 namespace {
 constexpr int kSwatch = 10;
-constexpr int kPad = 6;
+constexpr int kPad = 6, kMark = 16;
 constexpr double kSmallName = 0.88;     // two lines in the height of a row
 const QString kSeparator(QChar(0xb7));  // between the parts of a name
 constexpr const char* kFilled = "rlcmFilled";
@@ -86,16 +86,22 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
             break;
         }
         case RunsModel::Name: {
-            const QRectF mark(rect.x(), rect.center().y() - kSwatch / 2.0 + 0.5, kSwatch, kSwatch);
+            const QRectF swatch(rect.x(), rect.center().y() - kSwatch / 2.0 + 0.5, kSwatch, kSwatch);
             painter->setRenderHint(QPainter::Antialiasing);
             const QPen pen = painter->pen();
             painter->setPen(Qt::NoPen);
             QColor fill = runColour(index.data(RunsModel::ColourRole).toInt());
             fill.setAlphaF(isVisible ? 1.0F : 0.35F);
             painter->setBrush(fill);
-            painter->drawRoundedRect(mark, 3, 3);
+            painter->drawRoundedRect(swatch, 3, 3);
             painter->setPen(pen);
-            const QRect room = rect.adjusted(kSwatch + kPad, 0, 0, 0);
+            QRect room = rect.adjusted(kSwatch + kPad, 0, 0, 0);
+            for (const auto& [role, mark] : {std::pair(RunsModel::BaselineRole, Icon::Flag), {RunsModel::PinnedRole, Icon::Pin}}) {
+                if (index.data(role).toBool()) {
+                    icon(mark, ui::Role::Accent).paint(painter, QRect(room.right() - kMark + 1, room.center().y() - kMark / 2, kMark, kMark));
+                    room.setRight(room.right() - kMark);
+                }
+            }
             paintName(*painter, room, text);
             break;
         }

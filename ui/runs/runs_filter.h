@@ -1,36 +1,37 @@
 #pragma once
-// Filter words for runs, as `rlcm H>=4 reward > 5.5 seed=1 "two words"`.
+// The list of runs as a query wants it.
 #include <QSortFilterProxyModel>
 #include <QString>
-#include <functional>
-#include <vector>
+#include <memory>
 
-#include "core/store/workspace.h"
+#include "ui/runs/run_query.h"
 
 namespace rlcm::ui {
 
-/// Shows the runs that match every word: `key op number` (keys h, reward, seed, epoch; ops = == != < > <= >=; blanks around the
-/// op and a comma in the number are allowed), `tag:paper` or `tag:"two words"` (a whole tag; `tag:` alone any), or text found in name, state, algorithm, reward, id, tags or notes, whatever its case; "in
-/// quotes" with blanks. "and" between words means what it means anyway. Sorts by RunsModel::SortRole.
+/// Shows the runs that a RunQuery accepts; sorts by RunsModel::SortRole.
 class RunsFilter : public QSortFilterProxyModel {
     Q_OBJECT
 public:
     explicit RunsFilter(QObject* parent = nullptr);
     void setText(const QString& text);
-    /// What of the text looks like a comparison and is none, and how one is written; empty when all is understood. Such a part
-    /// is left out of the filter.
-    const QString& problem() const { return m_problem; }
+    /// RunQuery::problem of the text.
+    const QString& problem() const { return m_query.problem(); }
     /// This run is shown whatever the text: its name is being edited. "": none.
     void setKept(const run::RunId& id);
+    /// The model's pinned runs have changed: they are shown whatever the text, above all others whatever the order.
+    void pinsChanged() { invalidate(); }
+    /// Column -1: newest first.
+    void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
 
 protected:
     bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
+    bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
 
 private:
-    using Condition = std::function<bool(const store::RunRow&)>;
-    std::vector<Condition> m_conditions;
-    QString m_problem;
+    std::shared_ptr<SettingTexts> m_settings = std::make_shared<SettingTexts>();
+    RunQuery m_query;
     run::RunId m_kept;
+    bool m_isNewestFirst = true;
 };
 
 }  // namespace rlcm::ui

@@ -22,6 +22,14 @@ QString tagsText(const store::RunRow& run) {
     return tags.join(QStringLiteral(", "));
 }
 
+bool isNumber(int column) {
+    return column == RunsModel::LastReward || column == RunsModel::BestReward;
+}
+
+double sortable(const std::optional<double>& value) {
+    return value && std::isfinite(*value) ? *value : -std::numeric_limits<double>::infinity();
+}
+
 std::unordered_set<run::RunId> idsOf(const std::vector<store::RunRow>& runs) {
     std::unordered_set<run::RunId> ids;
     for (const store::RunRow& run : runs) {
@@ -80,6 +88,15 @@ void RunsModel::setLive(const run::RunId& id, run::RunState state, double epochs
     }
 }
 
+void RunsModel::setMarks(const std::vector<run::RunId>& pinned, const run::RunId& baseline) {
+    std::unordered_set<run::RunId> all(pinned.begin(), pinned.end());
+    if (all != m_pinned || baseline != m_baseline) {
+        m_pinned = std::move(all);
+        m_baseline = baseline;
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, kColumns - 1));
+    }
+}
+
 const store::RunRow* RunsModel::find(const run::RunId& id) const {
     const int row = rowOf(id);
     return row < 0 ? nullptr : &at(row);
@@ -102,7 +119,7 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
         return {};
     }
     if (role == Qt::TextAlignmentRole) {
-        return QVariant::fromValue(Qt::Alignment(section == LastReward ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        return QVariant::fromValue(Qt::Alignment(isNumber(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     }
     if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != Qt::AccessibleTextRole) {
         return {};
@@ -116,6 +133,8 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
             return m_hasStateIcons && role == Qt::DisplayRole ? QString() : tr("State");
         case LastReward:
             return role == Qt::ToolTipRole ? tr("Newest mean reward: of the evaluation set, else of training") : tr("Reward");
+        case BestReward:
+            return role == Qt::ToolTipRole ? tr("Largest mean reward: of the evaluation set, else of training") : tr("Best");
         case Progress:
             return tr("Epochs");
         case Method:
@@ -150,6 +169,8 @@ QString RunsModel::text(const store::RunRow& run, int column) const {
             return stateText(shownState(run));
         case LastReward:
             return run.lastReward ? formatReward(*run.lastReward) : QStringLiteral("–");
+        case BestReward:
+            return run.bestReward ? formatReward(*run.bestReward) : QStringLiteral("–");
         case Progress:
             return tr("%1 / %2").arg(run.counters.epoch).arg(run.epochs);
         case Method:
@@ -166,6 +187,9 @@ QString RunsModel::text(const store::RunRow& run, int column) const {
 }
 
 QString RunsModel::spokenText(const store::RunRow& run, int column) const {
+    if (column == Name) {
+        return text(run, column) + (m_pinned.contains(run.id) ? tr(", pinned") : QString()) + (run.id == m_baseline ? tr(", baseline") : QString());
+    }
     return column == State && run.alarms > 0 ? text(run, column) + QStringLiteral(", ") + alarmsText(run.alarms) : text(run, column);
 }
 
@@ -176,7 +200,9 @@ QVariant RunsModel::sortKey(const store::RunRow& run, int column) const {
         case State:
             return static_cast<int>(shownState(run));
         case LastReward:
-            return run.lastReward && std::isfinite(*run.lastReward) ? *run.lastReward : -std::numeric_limits<double>::infinity();
+            return sortable(run.lastReward);
+        case BestReward:
+            return sortable(run.bestReward);
         case Progress:
             return run.epochs > 0 ? static_cast<double>(run.counters.epoch) / static_cast<double>(run.epochs) : 0.0;
         case Steps:
@@ -226,7 +252,7 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
         case Qt::AccessibleTextRole:
             return index.column() == Visible ? (run.isVisible ? tr("drawn") : tr("hidden")) : spokenText(run, index.column());
         case Qt::TextAlignmentRole:
-            return QVariant::fromValue(Qt::Alignment(index.column() == LastReward ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+            return QVariant::fromValue(Qt::Alignment(isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
         case SortRole:
             return sortKey(run, index.column());
         case StateRole:
@@ -237,6 +263,10 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
             return static_cast<qlonglong>(run.alarms);
         case NewAlarmsRole:
             return static_cast<qlonglong>(run.newAlarms);
+        case PinnedRole:
+            return m_pinned.contains(run.id);
+        case BaselineRole:
+            return run.id == m_baseline;
         case FractionRole: {
             const double done = isLiveHere ? std::max(m_liveEpochs, static_cast<double>(run.counters.epoch)) : static_cast<double>(run.counters.epoch);
             return run.epochs > 0 ? std::clamp(done / static_cast<double>(run.epochs), 0.0, 1.0) : 0.0;

@@ -2,6 +2,7 @@
 // The runs of a workspace as a table.
 #include <QAbstractTableModel>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "core/store/workspace.h"
@@ -12,9 +13,9 @@ namespace rlcm::ui {
 class RunsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Visible, Name, State, LastReward, Progress, Method, Steps, Reward, Tags, kColumns };
+    enum Column { Visible, Name, State, LastReward, BestReward, Progress, Method, Steps, Reward, Tags, kColumns };
     /// What the sort order and the delegate read beside the usual roles.
-    enum Role { SortRole = Qt::UserRole, StateRole, ColourRole, FractionRole, AlarmsRole, NewAlarmsRole };
+    enum Role { SortRole = Qt::UserRole, StateRole, ColourRole, FractionRole, AlarmsRole, NewAlarmsRole, PinnedRole, BaselineRole };
 
     using QAbstractTableModel::QAbstractTableModel;
 
@@ -22,6 +23,10 @@ public:
     void setRuns(std::vector<store::RunRow> runs);
     /// Newer knowledge about the run of this window than the store has: its state and epochs with fraction.
     void setLive(const run::RunId& id, run::RunState state, double epochs);
+    /// Runs that stand above all others, and the one that others are told against; empty: none.
+    void setMarks(const std::vector<run::RunId>& pinned, const run::RunId& baseline);
+    bool isPinned(const run::RunId& id) const { return m_pinned.contains(id); }
+    const run::RunId& baseline() const { return m_baseline; }
     /// Where only its icon has room the column of states has no title, rather than a cut one.
     void setStateIcons(bool hasIcons);
     const std::vector<store::RunRow>& runs() const { return m_runs; }
@@ -48,6 +53,8 @@ private:
     QString toolTip(const store::RunRow& run, int column) const;
 
     std::vector<store::RunRow> m_runs;
+    std::unordered_set<run::RunId> m_pinned;
+    run::RunId m_baseline;
     run::RunId m_liveRun;
     run::RunState m_liveState = run::RunState::Preparing;
     double m_liveEpochs = 0;

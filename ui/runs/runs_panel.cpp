@@ -81,7 +81,10 @@ void RunsPanel::makeSearch() {
     m_search = new QLineEdit(this);
     m_search->setObjectName(QStringLiteral("runsFilter"));
     m_search->setPlaceholderText(tr("Filter: words, H>=4, reward>5"));
-    m_search->setToolTip(tr("Shows runs that match every word, or \"several words\". Also: H>=4, reward>5, seed!=1, epoch<10, tag:paper (Ctrl+F)"));
+    m_search->setToolTip(
+        tr("Shows runs that match every word, or \"several words\". Also: H>=4, reward>5, best>5, seed!=1, epoch<10, algo:ddpo, state:finished, tag:paper, any "
+           "setting "
+           "as learning_rate<1e-3, or, not, and /regular expressions/ in names (Ctrl+F). Ctrl+A then selects all that match."));
     m_search->setAccessibleName(tr("Filter runs"));
     m_search->setClearButtonEnabled(true);
     m_search->addAction(icon(Icon::Search, Role::MutedText), QLineEdit::LeadingPosition);
@@ -179,8 +182,9 @@ void RunsPanel::makeTable() {
     header->setStyleSheet(QStringLiteral("QHeaderView::section { padding: 6px 4px; }"));
     header->resizeSection(RunsModel::State, kStateWidth);
     header->resizeSection(RunsModel::LastReward, 72);
+    header->resizeSection(RunsModel::BestReward, 72);
     header->resizeSection(RunsModel::Progress, 68);
-    for (const int column : {RunsModel::Method, RunsModel::Steps, RunsModel::Reward, RunsModel::Tags}) {
+    for (const int column : {RunsModel::BestReward, RunsModel::Method, RunsModel::Steps, RunsModel::Reward, RunsModel::Tags}) {
         header->hideSection(column);
     }
     header->setContextMenuPolicy(Qt::CustomContextMenu);

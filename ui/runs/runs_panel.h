@@ -52,6 +52,8 @@ public:
     bool isOfferingUndo() const { return m_isOffering; }
     /// True while the list takes what was read: a selection that changes now was not made by the user.
     bool isTaking() const { return m_isTaking; }
+    /// Runs that stand above all others, and the one that others are told against, as the view has them.
+    void setMarks(const std::vector<run::RunId>& pinned, const run::RunId& baseline);
     void focusFilter();
     void setFilterText(const QString& text);
     QByteArray saveState() const;
@@ -64,6 +66,11 @@ public:
     QAction* deleteAction() { return m_delete; }
     QAction* visibleAction() { return m_visible; }
     QAction* enqueueAction() { return m_enqueue; }
+    QAction* pinAction() { return m_pin; }
+    QAction* baselineAction() { return m_baseline; }
+    QAction* sampleAction() { return m_sample; }
+    /// All that concern no training, in the order of menus and of the sheet of keys.
+    std::vector<QAction*> runActions() const { return {m_sample, m_rename, m_clone, m_enqueue, m_visible, m_pin, m_baseline, m_delete}; }
     QMenu* contextMenu() { return m_menu; }
 
 public Q_SLOTS:
@@ -74,7 +81,10 @@ Q_SIGNALS:
     void loaded();                                      ///< the list was read, changed or not
     void selectionChanged(const rlcm::run::RunId& id);  ///< "" when none
     void resumeRequested(const rlcm::run::RunId& id);
+    void sampleRequested(const rlcm::run::RunId& id);
     void cloneRequested(const rlcm::run::RunId& id);
+    void pinRequested(const std::vector<rlcm::run::RunId>& ids, bool isPinned);
+    void baselineRequested(const rlcm::run::RunId& id);  ///< "": none
     void newRunRequested();
     void queueStartRequested();
     void queueHoldRequested(bool isHeld);
@@ -87,6 +97,7 @@ protected:
 private:
     void makeSearch();
     void makeActions();
+    void fillMenu();
     void makeTable();
     void layOut();
     void connectWidgets();
@@ -122,7 +133,8 @@ private:
     MessageBar* m_undoBar = nullptr;
     QueueBox* m_queue = nullptr;
     QMenu *m_menu = nullptr, *m_colours = nullptr;
-    QAction *m_resume = nullptr, *m_clone = nullptr, *m_rename = nullptr, *m_delete = nullptr, *m_visible = nullptr, *m_enqueue = nullptr;
+    QAction *m_resume = nullptr, *m_clone = nullptr, *m_rename = nullptr, *m_delete = nullptr, *m_visible = nullptr, *m_enqueue = nullptr, *m_pin = nullptr,
+            *m_sample = nullptr, *m_baseline = nullptr;
     QTimer m_undoTimeout;
     QTimer m_liveCheck;  // an owner that dies changes nothing in the database
     run::RunId m_selected, m_wanted, m_live;

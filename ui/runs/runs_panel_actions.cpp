@@ -49,6 +49,8 @@ void RunsPanel::makeActions() {
     };
     m_resume = make(Icon::Play, tr("&Resume"), {}, tr("Continue from the newest checkpoint"), [this] { Q_EMIT resumeRequested(m_selected); });
     m_clone = make(Icon::Clone, tr("C&lone…"), {}, tr("New run with the same settings"), [this] { Q_EMIT cloneRequested(m_selected); });
+    m_sample = make(Icon::Camera, tr("&Images and LoRA…"), {}, tr("Make images with a checkpoint of the run, or save its LoRA for other programs"),
+                    [this] { Q_EMIT sampleRequested(m_selected); });
     m_rename = make(Icon::Rename, tr("Rena&me"), {Qt::Key_F2}, tr("Give the run another name"), [this] {
         const QModelIndex index = m_table->currentIndex().siblingAtColumn(RunsModel::Name);
         if (index.isValid()) {
@@ -59,13 +61,33 @@ void RunsPanel::makeActions() {
     m_visible = make(Icon::Eye, tr("Show in c&harts"), {Qt::Key_V}, tr("Draw the selected runs in charts, or not"), [this] { toggleVisible(); });
     m_visible->setCheckable(true);
     m_visible->setIcon({});  // an icon would take the place of the check mark
+    m_pin = make(Icon::Pin, tr("P&in to the top"), {Qt::Key_P}, tr("Keep the selected runs above all others, whatever is filtered and sorted"),
+                 [this] { Q_EMIT pinRequested(selectedIds(), !m_model->isPinned(m_selected)); });
+    m_baseline = make(Icon::Flag, tr("&Baseline"), {Qt::Key_B}, tr("Tell all others against this run, or against their own beginning again"),
+                      [this] { Q_EMIT baselineRequested(m_model->baseline() == m_selected ? run::RunId() : m_selected); });
+    for (QAction* mark : {m_pin, m_baseline}) {
+        mark->setCheckable(true);
+        mark->setIcon({});  // an icon would take the place of the check mark
+    }
     m_enqueue = make(Icon::Queue, tr("Add to &queue"), {}, tr("Run it after those that wait already"), [this] { enqueueSelected(); });
     m_delete = make(Icon::Trash, tr("&Delete"), QKeySequence::Delete, tr("Delete the selected runs; can be undone"), [this] { deleteSelected(); });
 
+    fillMenu();
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_table, &QTableView::customContextMenuRequested, this, [this](const QPoint& position) {
+        if (!m_selected.empty()) {
+            m_menu->popup(m_table->viewport()->mapToGlobal(position));
+        }
+    });
+    updateActions();
+}
+
+void RunsPanel::fillMenu() {
     m_menu = new QMenu(this);
     m_menu->addAction(m_resume);
     m_menu->addAction(m_enqueue);
     m_menu->addAction(m_clone);
+    m_menu->addAction(m_sample);
     m_menu->addSeparator();
     m_menu->addAction(m_rename);
     m_colours = m_menu->addMenu(tr("C&olour"));
@@ -75,15 +97,10 @@ void RunsPanel::makeActions() {
         m_colours->addAction(swatch(paletteIndex(hue, kRunShades / 2)), hues[static_cast<std::size_t>(hue)], this, [this, hue] { setHue(hue); });
     }
     m_menu->addAction(m_visible);
+    m_menu->addAction(m_pin);
+    m_menu->addAction(m_baseline);
     m_menu->addSeparator();
     m_menu->addAction(m_delete);
-    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(m_table, &QTableView::customContextMenuRequested, this, [this](const QPoint& position) {
-        if (!m_selected.empty()) {
-            m_menu->popup(m_table->viewport()->mapToGlobal(position));
-        }
-    });
-    updateActions();
 }
 
 void RunsPanel::updateActions() {
@@ -100,18 +117,34 @@ void RunsPanel::updateActions() {
     m_resume->setToolTip(!isIdle ? tr("Another run is training in this window; add it to the queue instead") : tr("Continue from the newest checkpoint"));
     m_enqueue->setEnabled(run != nullptr && isResumable(*run) && run->queuePosition == 0 && run->id != m_live);
     m_clone->setEnabled(run != nullptr && isOne);
+    m_sample->setEnabled(run != nullptr && isOne);
     m_rename->setEnabled(run != nullptr && isOne);
     m_visible->setEnabled(run != nullptr);
     m_visible->setChecked(run != nullptr && run->isVisible);
+    m_pin->setEnabled(run != nullptr && !ids.empty());
+    m_pin->setChecked(run != nullptr && m_model->isPinned(run->id));
+    m_baseline->setEnabled(run != nullptr && isOne);
+    m_baseline->setChecked(run != nullptr && m_model->baseline() == run->id);
     m_delete->setEnabled(!ids.empty() && !hasLive);
     m_delete->setToolTip(hasLive ? tr("A run that is training cannot be deleted; stop it first") : tr("Delete the selected runs; can be undone"));
     if (m_store.isRecorded()) {
         m_colours->setEnabled(false);
-        for (QAction* action : {m_resume, m_enqueue, m_clone, m_rename, m_visible, m_delete}) {
+        for (QAction* action : {m_resume, m_enqueue, m_clone, m_sample, m_rename, m_visible, m_delete}) {
             action->setEnabled(false);
             action->setToolTip(tr("These are recorded runs, only to be looked at"));
         }
     }
+}
+
+void RunsPanel::setMarks(const std::vector<run::RunId>& pinned, const run::RunId& baseline) {
+    const bool isOther = std::ranges::any_of(
+        m_model->runs(), [&](const store::RunRow& run) { return m_model->isPinned(run.id) != (std::ranges::find(pinned, run.id) != pinned.end()); });
+    m_model->setMarks(pinned, baseline);
+    if (isOther) {
+        m_filter->pinsChanged();
+        updateStack();
+    }
+    updateActions();
 }
 
 void RunsPanel::deleteSelected() {

@@ -79,6 +79,8 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.liveSettings = make("liveSettings", Icon::Settings, tr("C&hange settings…"), {QKeySequence(Qt::CTRL | Qt::Key_L)},
                           tr("Learning rate, clip range, epochs or evaluations of the run that trains, from the next epoch on"));
     a.exportFigure = make("export", Icon::Export, tr("&Export…"), {QKeySequence(Qt::CTRL | Qt::Key_E)}, tr("Save grid, curves or numbers as files"));
+    a.findImage = make("findImage", Icon::Grid, tr("Find an exported &image…"), {},
+                       tr("Go to where the images of a PNG that was exported here stand; dropping it on the window does the same"));
     a.filter = make("filter", Icon::Search, tr("&Find runs"), {QKeySequence(Qt::CTRL | Qt::Key_F)}, tr("Filter the list of runs"));
     a.undo = make("undo", Icon::Undo, tr("&Undo"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Take back what was changed last in the list or the view"));
     a.redo = make("redo", tr("&Redo"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z)}, tr("Do again what was taken back last"));
@@ -119,8 +121,8 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
 }
 
 std::vector<QAction*> Actions::all() const {
-    std::vector<QAction*> all{newRun,    pause,         resume,       stopMenu,     stopAfterEpoch, stopNow, goOn,
-                              sampleNow, checkpointNow, liveSettings, exportFigure, filter,         undo,    redo};
+    std::vector<QAction*> all{newRun,        pause,        resume,       stopMenu,  stopAfterEpoch, stopNow, goOn, sampleNow,
+                              checkpointNow, liveSettings, exportFigure, findImage, filter,         undo,    redo};
     all.insert(all.end(), pages.begin(), pages.end());
     all.insert(all.end(), {previousEpoch, nextEpoch, firstEpoch, newestEpoch, play, showRuns, fullScreen, saveLayout, themeSystem, themeLight, themeDark,
                            openWorkspace, deletedRuns, vote, palette, shortcuts, quit});

@@ -14,7 +14,7 @@ class Page;
 struct Actions {
     QAction *newRun, *openWorkspace, *deletedRuns, *vote, *quit;
     QAction *pause, *resume, *stopAfterEpoch, *stopNow, *goOn, *stopMenu, *sampleNow, *checkpointNow, *liveSettings;
-    QAction *exportFigure, *filter, *undo, *redo;
+    QAction *exportFigure, *findImage, *filter, *undo, *redo;
     QAction *showRuns, *fullScreen, *saveLayout;
     std::vector<QAction*> pages;  ///< one for each, in their order
     QAction *themeSystem, *themeLight, *themeDark;

@@ -22,6 +22,7 @@
 #include "ui/gallery/image_viewer.h"
 #include "ui/gallery/thumbnail_cache.h"
 #include "ui/models/model_service.h"
+#include "ui/report/report_desk.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/command_palette.h"
@@ -59,7 +60,8 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     m_steps.setUndoLimit(kMostSteps);
     m_runs = new RunsPanel(*m_store, m_steps);
     m_alarms = new AlarmList(*m_store, m_steps, this);
-    m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService, m_steps, m_options.commandLine});
+    m_report = new ReportDesk(placeBesideRuns("report"), m_steps, this);
+    m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService, m_steps, *m_report, m_options.commandLine});
     m_actions = makeActions(this, m_pages);
     buildCentre();
     ImageViewer::of(*this).setLikenessMeter(m_options.likenessMeter);
@@ -70,6 +72,7 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     connectView();
     connectController();
     connectAlarms();
+    setAcceptDrops(true);
     restoreState();
     updateUndo();
     updateControls();
@@ -182,15 +185,18 @@ void MainWindow::buildMenus() {
         return menu;
     };
     const Actions& a = m_actions;
-    QMenu* file = fill(tr("&File"), {a.newRun, a.openWorkspace, nullptr, a.exportFigure, nullptr, a.quit});
+    QMenu* file = fill(tr("&File"), {a.newRun, a.openWorkspace, nullptr, a.exportFigure, a.findImage, nullptr, a.quit});
     m_recent = new QMenu(tr("Open &recent"), file);
     m_recent->setObjectName(QStringLiteral("recentMenu"));
     file->insertMenu(file->actions()[2], m_recent);
     fillRecent();
     fill(tr("&Edit"), {a.undo, a.redo});
-    QMenu* run =
-        fill(tr("&Run"), {a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, a.liveSettings, nullptr,
-                          m_runs->renameAction(), m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->deleteAction(), a.deletedRuns, nullptr, a.vote});
+    QList<QAction*> runs{a.pause, a.resume, a.stopAfterEpoch, a.stopNow, a.goOn, nullptr, a.sampleNow, a.checkpointNow, a.liveSettings, nullptr};
+    for (QAction* action : m_runs->runActions()) {
+        runs << action;
+    }
+    runs << a.deletedRuns << nullptr << a.vote;
+    QMenu* run = fill(tr("&Run"), runs);
     run->setToolTipsVisible(true);
     fill(tr("&Time"), {a.previousEpoch, a.nextEpoch, a.firstEpoch, a.newestEpoch, nullptr, a.play});
     QList<QAction*> views(a.pages.begin(), a.pages.end());
@@ -226,6 +232,7 @@ void MainWindow::connectActions() {
     });
     on(a.liveSettings, [this] { openLiveSettings(); });
     on(a.exportFigure, [this] { openExport(); });
+    on(a.findImage, [this] { chooseImage(); });
     on(a.filter, [this] {
         m_actions.showRuns->setChecked(true);
         m_runs->focusFilter();
@@ -259,7 +266,7 @@ void MainWindow::connectActions() {
     on(a.newestEpoch, [this] { m_time->setFollowing(true); });
     on(a.play, [this] { m_time->setPlaying(!m_time->isPlaying()); });
     on(a.palette, [this] { openPalette(); });
-    on(a.shortcuts, [this] { (new ShortcutSheet(m_actions, {m_runs->renameAction(), m_runs->visibleAction(), m_runs->deleteAction()}, this))->show(); });
+    on(a.shortcuts, [this] { (new ShortcutSheet(m_actions, m_runs->runActions(), this))->show(); });
 }
 
 void MainWindow::connectRuns() {
@@ -268,9 +275,11 @@ void MainWindow::connectRuns() {
     connect(m_runs, &RunsPanel::newRunRequested, this, &MainWindow::openNewRun);
     connect(m_runs, &RunsPanel::resumeRequested, this, [this](const run::RunId& id) { m_controller->start(id); });
     connect(m_runs, &RunsPanel::cloneRequested, this, &MainWindow::cloneRun);
+    connect(m_runs, &RunsPanel::sampleRequested, this, &MainWindow::openSamples);
     connect(m_runs, &RunsPanel::queueHoldRequested, m_controller, &RunController::setQueueHeld);
     connect(m_runs, &RunsPanel::offerChanged, this, &MainWindow::showFittingPage);
     connect(m_runs, &RunsPanel::queueStartRequested, m_controller, &RunController::startNextQueued);
+    connectMarks();
     connect(m_runs, &RunsPanel::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });
     connect(m_store, &StoreService::changed, this, &MainWindow::refreshPages);
     connect(m_store, &StoreService::failed, this, [this](const QString& text) { tell(MessageLevel::Error, text); });

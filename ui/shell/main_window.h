@@ -45,6 +45,7 @@ class AlarmList;
 class CommandPalette;
 class ModelService;
 class NewRunDialog;
+class ReportDesk;
 class RunController;
 class RunsPanel;
 class RunStatus;
@@ -98,6 +99,7 @@ public:
     const AlarmList& alarms() const { return *m_alarms; }
     /// What is decoded for all its pages together.
     const ThumbnailCache& images() const { return *m_cache; }
+    ReportDesk& report() { return *m_report; }
 
 public Q_SLOTS:
     void openNewRun();
@@ -114,6 +116,8 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void changeEvent(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
 
 private:
     void buildMenus();
@@ -122,6 +126,7 @@ private:
     void connectActions();
     void connectPages();
     void connectRuns();
+    void connectMarks();
     void connectView();
     void connectController();
     void connectAlarms();
@@ -135,9 +140,14 @@ private:
     void submit(const std::vector<run::RunConfig>& configs, bool startNow);
     void cloneRun(const run::RunId& id);
     NewRunDialog* openDialog();
+    void openSamples(const run::RunId& id);
     void openLiveSettings();
     void openVote();
+    /// Where something is kept that belongs to the runs of the workspace: with them, or beside the settings where nothing may be written to the runs.
+    std::filesystem::path placeBesideRuns(const char* name) const;
     void openWorkspace();
+    void chooseImage();
+    void findImage(const QString& file);
     void fillRecent();
     void keepList(const QString& what, int value);
     void showList(const ViewState& state);
@@ -188,6 +198,7 @@ private:
     RunController* m_controller = nullptr;
     ModelService* m_modelService = nullptr;
     AlarmList* m_alarms = nullptr;
+    ReportDesk* m_report = nullptr;
     Actions m_actions{};
     std::function<void()> m_messageAction;
     bool m_isClosing = false;

@@ -2,6 +2,7 @@
 #include "ui/alarms/alarm_bar.h"
 #include "ui/alarms/alarm_chip.h"
 #include "ui/alarms/alarm_list.h"
+#include "ui/alarms/desktop_notice.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/main_window.h"
@@ -15,6 +16,12 @@ void MainWindow::connectAlarms() {
     connect(m_alarmBar, &AlarmBar::keepRequested, m_alarms, &AlarmList::keepGood);
     connect(m_alarmBar, &AlarmBar::stopRequested, this, [this] { stop(&RunController::stopAfterEpoch); });
     connect(m_alarmBar, &AlarmBar::dismissed, this, [this](std::int64_t id) { m_alarms->dismiss({id}); });
+    connect(new DesktopNotice(*m_alarms, this), &DesktopNotice::clicked, this, [this](std::int64_t id) {
+        show();
+        raise();
+        activateWindow();
+        goToAlarm(id);
+    });
     connect(m_alarmChip, &AlarmChip::chosen, this, &MainWindow::showAlarm);
     connect(m_alarmChip, &AlarmChip::allDismissed, m_alarms, &AlarmList::dismiss);
 }

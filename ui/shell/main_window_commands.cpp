@@ -35,7 +35,7 @@ std::vector<Command> MainWindow::commands() {
     std::erase_if(actions, [this](QAction* action) {
         return action == m_actions.palette || !action->isVisible() || std::ranges::find(m_actions.pages, action) != m_actions.pages.end();
     });
-    for (QAction* own : {m_runs->renameAction(), m_runs->cloneAction(), m_runs->enqueueAction(), m_runs->visibleAction(), m_runs->deleteAction()}) {
+    for (QAction* own : m_runs->runActions()) {
         actions.push_back(own);
     }
     for (QAction* action : actions) {

@@ -14,9 +14,11 @@
 #include "ui/compare/vote_dialog.h"
 #include "ui/gallery/export_dialog.h"
 #include "ui/models/model_service.h"
+#include "ui/report/report_desk.h"
 #include "ui/runs/live_settings_dialog.h"
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
+#include "ui/runs/sample_dialog.h"
 #include "ui/shell/main_window.h"
 #include "ui/view/page.h"
 #include "ui/widgets/dialogs.h"
@@ -64,6 +66,12 @@ void MainWindow::openNewRun() {
     }
 }
 
+void MainWindow::openSamples(const run::RunId& id) {
+    if (const store::RunRow* run = m_runs->model().find(id)) {
+        (new SampleDialog(*m_store, *run, m_options.commandLine, this))->show();
+    }
+}
+
 void MainWindow::openLiveSettings() {
     if (!m_liveSettings) {
         m_liveSettings = new LiveSettingsDialog(*m_controller, this);
@@ -73,18 +81,12 @@ void MainWindow::openLiveSettings() {
     m_liveSettings->activateWindow();
 }
 
-/// Votes are kept with the runs, or beside the settings where nothing may be written to the runs. The other side is a run of the same seed.
+/// The other side is a run of the same seed.
 void MainWindow::openVote() {
     if (!m_vote) {
         const std::vector<store::RunRow>& runs = m_runs->model().runs();
         const store::RunRow* selected = selectedRun();
-        const std::filesystem::path& workspace = m_options.workspace;
-        VoteSubject subject{.runs = {},
-                            .a = m_runs->selected(),
-                            .b = {},
-                            .folder = m_store->isRecorded()
-                                          ? std::filesystem::path(m_options.settingsFile.toStdString()).parent_path() / "votes" / workspace.filename()
-                                          : workspace / "votes"};
+        VoteSubject subject{.runs = {}, .a = m_runs->selected(), .b = {}, .folder = placeBesideRuns("votes")};
         std::map<std::string, int> uses;
         for (const store::RunRow& run : runs) {
             ++uses[run.name];
@@ -117,6 +119,11 @@ void MainWindow::showThatRecorded() {
     m_message->leaveSoon();  // it lies over images, and the button above says the same
 }
 
+std::filesystem::path MainWindow::placeBesideRuns(const char* name) const {
+    const std::filesystem::path& workspace = m_options.workspace;
+    return m_store->isRecorded() ? std::filesystem::path(m_options.settingsFile.toStdString()).parent_path() / name / workspace.filename() : workspace / name;
+}
+
 void MainWindow::openExport() {
     if (auto subject = shownPage()->exportSubject()) {
         openExportOf(std::move(*subject));
@@ -136,6 +143,8 @@ void MainWindow::openExport() {
 
 void MainWindow::openExportOf(ExportSubject subject) {
     auto* dialog = new ExportDialog(*m_store, std::move(subject), ExportDialog::Tab::Images, this);
+    dialog->offerReport();
+    connect(dialog, &ExportDialog::cardMade, m_report, &ReportDesk::add);
     connect(dialog, &ExportDialog::saved, this, [this](const QString& file) {
         tell(MessageLevel::Success, tr("Saved %1").arg(QFileInfo(file).fileName()), tr("Open folder"),
              [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(file).absolutePath())); });

@@ -2,6 +2,7 @@
 #include <QAction>
 #include <QJsonDocument>
 #include <QMenu>
+#include <algorithm>
 
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/main_window.h"
@@ -23,11 +24,24 @@ void MainWindow::keepList(const QString& what, int value) {
     m_view.apply({[what, value](ViewState& state) { state.layout[what] = QByteArray::number(value); }, MergeKey::Layout});
 }
 
+void MainWindow::connectMarks() {
+    connect(m_runs, &RunsPanel::pinRequested, this, [this](const std::vector<run::RunId>& ids, bool isPinned) {
+        m_view.apply({[ids, isPinned](ViewState& state) {
+            std::erase_if(state.pinned, [&](const run::RunId& id) { return std::ranges::find(ids, id) != ids.end(); });
+            if (isPinned) {
+                state.pinned.insert(state.pinned.end(), ids.begin(), ids.end());
+            }
+        }});
+    });
+    connect(m_runs, &RunsPanel::baselineRequested, this, [this](const run::RunId& id) { m_view.apply({[id](ViewState& state) { state.baseline = id; }}); });
+}
+
 void MainWindow::showList(const ViewState& state) {
     const auto number = [&state](const QString& what, int fallback) {
         const auto found = state.layout.find(what);
         return found == state.layout.end() ? fallback : found->second.toInt();
     };
+    m_runs->setMarks(state.pinned, state.baseline);
     const bool isShown = number(kListShown, 1) != 0;
     isShown ? m_runs->show() : m_runs->hide();
     m_actions.showRuns->setChecked(isShown);

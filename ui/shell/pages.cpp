@@ -6,6 +6,7 @@
 #include "ui/inspect/inspect_page.h"
 #include "ui/live/live_page.h"
 #include "ui/models/models_page.h"
+#include "ui/report/report_page.h"
 #include "ui/studies/studies_page.h"
 
 namespace rlcm::ui {
@@ -19,6 +20,7 @@ std::vector<Page*> makePages(const PageSources& sources) {
         new StudiesPage(sources.store),
         new InspectPage({sources.runs, sources.store, sources.steps}),
         new ModelsPage(sources.models),
+        new ReportPage(sources.report),
     };
 }
 

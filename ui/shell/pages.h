@@ -9,6 +9,7 @@ namespace rlcm::ui {
 
 class ModelService;
 class Page;
+class ReportDesk;
 class RunController;
 class RunsModel;
 class StoreService;
@@ -22,6 +23,7 @@ struct PageSources {
     const RunController& controller;
     ModelService& models;
     QUndoStack& steps;
+    ReportDesk& report;
     QString timeProgram;  ///< the file of `rlcm`, which measures times
 };
 /// One of each, in the order of the tabs. The first shows the selected run.

@@ -2,6 +2,7 @@
 
 #include <QAbstractTextDocumentLayout>
 #include <QBuffer>
+#include <QImage>
 #include <QPageSize>
 #include <QPainter>
 #include <QPdfWriter>
@@ -10,6 +11,7 @@
 #include <QTextBlock>
 #include <QTextDocument>
 #include <QTextObjectInterface>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -32,42 +34,63 @@ class Figures : public QObject, public QTextObjectInterface {
 public:
     explicit Figures(const QSizeF& page) : m_page(page) {}
     int add(const QString& svg) {
-        m_all.push_back(std::make_unique<QSvgRenderer>(svg.toUtf8()));
+        m_all.push_back({std::make_unique<QSvgRenderer>(svg.toUtf8()), {}});
+        return static_cast<int>(m_all.size()) - 1;
+    }
+    int add(const QImage& picture) {
+        m_all.push_back({nullptr, picture});
         return static_cast<int>(m_all.size()) - 1;
     }
     QSizeF intrinsicSize(QTextDocument*, int, const QTextFormat& format) override {
-        const QSizeF own = QSizeF(figure(format).defaultSize()) * kResolution / kPixelsPerInch;
+        const Figure& one = figure(format);
+        const QSizeF own = QSizeF(one.svg ? one.svg->defaultSize() : one.picture.size()) * kResolution / kPixelsPerInch;
         const QSizeF room(m_page.width(), m_page.height() * kMostHeightShare);
         return own.width() > room.width() || own.height() > room.height() ? own.scaled(room, Qt::KeepAspectRatio) : own;
     }
-    void drawObject(QPainter* painter, const QRectF& place, QTextDocument*, int, const QTextFormat& format) override { figure(format).render(painter, place); }
+    void drawObject(QPainter* painter, const QRectF& place, QTextDocument*, int, const QTextFormat& format) override {
+        const Figure& one = figure(format);
+        one.svg ? one.svg->render(painter, place) : painter->drawImage(place, one.picture);
+    }
 
 private:
-    QSvgRenderer& figure(const QTextFormat& format) const { return *m_all[static_cast<std::size_t>(format.property(kFigureNumber).toInt())]; }
+    struct Figure {
+        std::unique_ptr<QSvgRenderer> svg;
+        QImage picture;  ///< instead
+    };
+    const Figure& figure(const QTextFormat& format) const { return m_all[static_cast<std::size_t>(format.property(kFigureNumber).toInt())]; }
 
     QSizeF m_page;
-    std::vector<std::unique_ptr<QSvgRenderer>> m_all;
+    std::vector<Figure> m_all;
 };
 
-/// The page with a mark in place of each figure. Styles for screens say sizes that paper does not have.
+/// A mark in place of each match, whose content `add` has taken.
+QString marked(const QString& html, const QRegularExpression& wanted, const std::function<int(const QRegularExpressionMatch&)>& add) {
+    QString result;
+    qsizetype done = 0;
+    for (auto found = wanted.globalMatch(html); found.hasNext();) {
+        const QRegularExpressionMatch match = found.next();
+        result += html.mid(done, match.capturedStart() - done) + QStringLiteral("<IMG src=\"figure:%1\">").arg(add(match));
+        done = match.capturedEnd();
+    }
+    return result + html.mid(done);
+}
+
+/// The page with a mark in place of each figure and each picture that stands alone. Styles for screens say sizes that paper does not have.
 QString withMarks(QString html, Figures& figures) {
     static const QRegularExpression kStyle(QStringLiteral("<style>.*?</style>"), QRegularExpression::DotMatchesEverythingOption);
     static const QRegularExpression kFigure(QStringLiteral("<svg\\b.*?</svg>"), QRegularExpression::DotMatchesEverythingOption);
+    static const QRegularExpression kPicture(QStringLiteral("<img class=\"wide\"[^>]* src=\"data:image/[a-z]+;base64,([^\"]*)\">"));
     html.remove(kStyle);
+    html = marked(html, kPicture, [&figures](const QRegularExpressionMatch& match) {
+        return figures.add(QImage::fromData(QByteArray::fromBase64(match.capturedView(1).toLatin1())));
+    });
     html.replace(QStringLiteral("<img "), QStringLiteral("<img width=\"%1\" height=\"%1\" ").arg(kPictureSide));
     for (const auto& [tag, own] : {std::pair("<figure>", "<p>"), {"<figcaption>", "</p><p><small>"}, {"</figcaption></figure>", "</small></p>"}}) {
         html.replace(QLatin1String(tag), QLatin1String(own));  // tags that the document does not know
     }
     html.replace(QStringLiteral("<table>"), QStringLiteral("<table cellpadding=\"3\" cellspacing=\"0\">"));
     html.replace(QStringLiteral("</b>"), QStringLiteral(":</b> "));
-    QString marked;
-    qsizetype done = 0;
-    for (auto found = kFigure.globalMatch(html); found.hasNext();) {
-        const QRegularExpressionMatch match = found.next();
-        marked += html.mid(done, match.capturedStart() - done) + QStringLiteral("<img src=\"figure:%1\">").arg(figures.add(match.captured()));
-        done = match.capturedEnd();
-    }
-    return marked + html.mid(done);
+    return marked(html, kFigure, [&figures](const QRegularExpressionMatch& match) { return figures.add(match.captured()); });
 }
 
 /// Lets the marks be drawn as figures.

@@ -105,6 +105,10 @@ const char* shapeOf(Icon which) {
             return "<path d='M12 3.5l2.2 6.3 6.3 2.2-6.3 2.2L12 20.5l-2.2-6.3L3.5 12l6.3-2.2z'/>";
         case Icon::Group:
             return "<path d='M3 17c4 0 5-9 9-9s5 4 9 1M3 20.5c5 0 6-6 10-6s5 2 8 0'/>";
+        case Icon::Pin:
+            return "<path d='M9 4h6M10 4v6l-3 4h10l-3-4V4M12 14v6.5'/>";
+        case Icon::Flag:
+            return "<path d='M6 21V4M6 4.5c4-2 7 2 12 0V13c-5 2-8-2-12 0'/>";
     }
     return "";
 }

@@ -48,6 +48,8 @@ enum class Icon {
     Undo,
     Spark,
     Group,
+    Pin,
+    Flag,
 };
 
 /// Scalable icon. `role` colours its lines; disabled icons use DisabledText.

@@ -16,12 +16,12 @@ QJsonValue panelJson(const LivePanel& panel) {
     for (const std::string& measure : panel.measures) {
         measures.append(QString::fromStdString(measure));
     }
-    return QJsonObject{{word("measures"), measures}, {word("zoom"), zoomJson(panel.zoom)}};
+    return QJsonObject{{word("measures"), measures}, {word("zoom"), zoomJson(panel.zoom)}, {word("logY"), panel.isLogY}};
 }
 
 /// Without measures it is none.
 LivePanel panelOf(const QJsonObject& json) {
-    LivePanel panel{.measures = {}, .zoom = zoomOf(json[word("zoom")])};
+    LivePanel panel{.measures = {}, .zoom = zoomOf(json[word("zoom")]), .isLogY = json[word("logY")].toBool()};
     for (const QJsonValue measure : json[word("measures")].toArray()) {
         if (const std::string name = measure.toString().toStdString(); !name.empty()) {
             panel.measures.push_back(name);
@@ -65,7 +65,7 @@ void LiveView::showMeasure(const std::string& name) {
     if (panels.size() < 2) {
         panels.push_back({});
     }
-    panels.back() = {{name}, panels.back().zoom};
+    panels.back() = {{name}, panels.back().zoom, panels.back().isLogY};
     if (panels.back().zoom) {
         panels.back().zoom->hasY = false;  // of other values
     }

@@ -27,6 +27,7 @@ const std::vector<std::string>& rewardMeasures();
 struct LivePanel {
     std::vector<std::string> measures = {};  ///< of one unit; may not exist
     std::optional<Zoom> zoom = {};           ///< empty: everything
+    bool isLogY = false;
     bool operator==(const LivePanel&) const = default;
 };
 inline constexpr std::size_t kMostPanels = 6;

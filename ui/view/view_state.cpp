@@ -9,7 +9,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr int kBands = 3, kInferenceCosts = 2;
+constexpr int kBands = 3, kSmoothers = 3, kInferenceCosts = 2;
 
 QString key(const char* name) {
     return QLatin1String(name);
@@ -47,6 +47,7 @@ QJsonObject compareJson(const CompareView& compare) {
             {key("reward"), text(compare.reward)},
             {key("axis"), axisKey(compare.axis)},
             {key("halfLife"), compare.halfLife},
+            {key("smoother"), static_cast<int>(compare.smoother)},
             {key("raw"), compare.hasRaw},
             {key("log"), compare.isLogY},
             {key("outliers"), compare.ignoresOutliers},
@@ -61,6 +62,7 @@ CompareView compareOf(const QJsonObject& json) {
     compare.reward = json[key("reward")].toString().toStdString();
     compare.axis = axisOfKey(json[key("axis")].toString(), compare.axis);
     compare.halfLife = std::max(0.0, json[key("halfLife")].toDouble(compare.halfLife));
+    compare.smoother = choice(json[key("smoother")], compare.smoother, kSmoothers);
     compare.hasRaw = json[key("raw")].toBool(compare.hasRaw);
     compare.isLogY = json[key("log")].toBool(compare.isLogY);
     compare.ignoresOutliers = json[key("outliers")].toBool(compare.ignoresOutliers);
@@ -78,11 +80,22 @@ QJsonObject inspectJson(const InspectView& inspect) {
 InspectView inspectOf(const QJsonObject& json) {
     return {json[key("compare")].toBool(), json[key("differences")].toBool(), json[key("noiseHidden")].toBool()};
 }
-QJsonObject horizonsJson(const HorizonsView& horizons) {
-    QJsonArray pinned;
-    for (const run::RunId& id : horizons.pinned) {
-        pinned.append(text(id));
+QJsonArray idsJson(const std::vector<run::RunId>& ids) {
+    QJsonArray json;
+    for (const run::RunId& id : ids) {
+        json.append(text(id));
     }
+    return json;
+}
+std::vector<run::RunId> idsOf(const QJsonValue& json) {
+    std::vector<run::RunId> ids;
+    for (const QJsonValue id : json.toArray()) {
+        ids.push_back(id.toString().toStdString());
+    }
+    return ids;
+}
+
+QJsonObject horizonsJson(const HorizonsView& horizons) {
     return {{key("measure"), text(horizons.measure)},
             {key("reward"), text(horizons.reward)},
             {key("cost"), static_cast<int>(horizons.cost)},
@@ -92,7 +105,7 @@ QJsonObject horizonsJson(const HorizonsView& horizons) {
             {key("dominated"), horizons.hasDominated},
             {key("base"), horizons.hasBase},
             {key("image"), horizons.image},
-            {key("pinned"), pinned}};
+            {key("pinned"), idsJson(horizons.pinned)}};
 }
 HorizonsView horizonsOf(const QJsonObject& json) {
     HorizonsView horizons;
@@ -107,9 +120,7 @@ HorizonsView horizonsOf(const QJsonObject& json) {
     horizons.hasDominated = json[key("dominated")].toBool(horizons.hasDominated);
     horizons.hasBase = json[key("base")].toBool(horizons.hasBase);
     horizons.image = std::max(0, json[key("image")].toInt(horizons.image));
-    for (const QJsonValue id : json[key("pinned")].toArray()) {
-        horizons.pinned.push_back(id.toString().toStdString());
-    }
+    horizons.pinned = idsOf(json[key("pinned")]);
     return horizons;
 }
 
@@ -125,6 +136,8 @@ void ViewState::select(const run::RunId& id) {
 ViewState arrangedAs(const ViewState& now, const ViewState& kept) {
     ViewState next = kept;
     next.run = now.run;
+    next.pinned = now.pinned;
+    next.baseline = now.baseline;
     next.model = now.model;
     next.cursor = now.cursor;
     next.horizons.budget = now.horizons.budget;
@@ -145,6 +158,12 @@ QString differenceText(const ViewState& before, const ViewState& after) {
     if (before.run != after.run || before.model != after.model || before.studies.study != after.studies.study) {
         return say("selection");
     }
+    if (before.pinned != after.pinned) {
+        return say("pin");
+    }
+    if (before.baseline != after.baseline) {
+        return say("choice of baseline");
+    }
     if (before.cursor != after.cursor) {
         return say("choice of epoch");
     }
@@ -160,7 +179,7 @@ QString differenceText(const ViewState& before, const ViewState& after) {
     if (live.axis != liveNow.axis || compare.axis != compareNow.axis) {
         return say("choice of axis");
     }
-    if (live.halfLife != liveNow.halfLife || compare.halfLife != compareNow.halfLife) {
+    if (live.halfLife != liveNow.halfLife || compare.halfLife != compareNow.halfLife || compare.smoother != compareNow.smoother) {
         return say("smoothing");
     }
     if (live.imagesLarger != liveNow.imagesLarger) {
@@ -183,6 +202,8 @@ QJsonObject toJson(const ViewState& state) {
     return {{key("version"), kVersion},
             {key("page"), state.page},
             {key("run"), text(state.run)},
+            {key("pinned"), idsJson(state.pinned)},
+            {key("baseline"), text(state.baseline)},
             {key("model"), state.model},
             {key("cursor"), cursorJson(state.cursor)},
             {key("live"), liveJson(state.live)},
@@ -202,6 +223,8 @@ ViewState viewStateFromJson(const QJsonObject& json) {
     }
     state.page = json[key("page")].toString(state.page);
     state.run = json[key("run")].toString().toStdString();
+    state.pinned = idsOf(json[key("pinned")]);
+    state.baseline = json[key("baseline")].toString().toStdString();
     state.model = json[key("model")].toString();
     state.cursor = cursorOf(json[key("cursor")].toObject());
     state.live = liveOf(json[key("live")].toObject());

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/figure/smoothing.h"
 #include "core/figure/statistics.h"
 #include "core/run/measures.h"
 #include "core/run/run_event.h"
@@ -35,7 +36,8 @@ struct CompareView {
     std::string measure{run::measure::kEvalRewardMean};
     std::string reward = {};  ///< key of the one drawn where runs have unlike rewards; empty: that of most runs
     XAxis axis = XAxis::Epoch;
-    double halfLife = 3;  ///< of the smoothing, in the axis' unit; 0: off
+    double halfLife = 3;  ///< or width of the smoothing, in the axis' unit; 0: off
+    figure::Smoother smoother = figure::Smoother::Exponential;
     bool hasRaw = true, isLogY = false, ignoresOutliers = false;
     std::optional<bool> isGrouped = {};  ///< seeds are drawn as one curve; empty: as soon as there are many runs
     figure::Band band = figure::Band::MinMax;
@@ -79,6 +81,8 @@ struct StudiesView {
 struct ViewState {
     QString page = QStringLiteral("live");  ///< Page::key()
     run::RunId run;                         ///< selected; empty: none
+    std::vector<run::RunId> pinned = {};    ///< stand above all others in the list, whatever is filtered
+    run::RunId baseline;                    ///< that others are told against; empty: none
     QString model;                          ///< selected on the page of models
     Cursor cursor;
     LiveView live;

@@ -19,6 +19,7 @@ FigureSpec full() {
             .grouping = figure::Grouping::Seeds,
             .band = figure::Band::Confidence95,
             .halfLife = 2.5,
+            .smoother = figure::Smoother::Median,
             .hasRaw = false,
             .isLogY = true,
             .ignoresOutliers = true,

@@ -207,10 +207,10 @@ private Q_SLOTS:
         const std::string csv = figure::horizonCsv({four, twenty});
         QVERIFY2(csv.find("\nRLCM H4,RLCM,4,4,48.48696,48,50,-1.4,") != std::string::npos, csv.c_str());
         QVERIFY2(csv.find("\nDDPO 20,DDPO,20,40,,,,-2,-2,-2,1,50,yes,-2.5,no\n") != std::string::npos, csv.c_str());
-        const std::string markdown = figure::horizonMarkdown({four, twenty}, caption);
+        const std::string markdown = figure::markdown(figure::horizonTable({four, twenty}, caption));
         QVERIFY2(markdown.find("| RLCM | 4 | 4 | 48.49 | \u22121.400 \u00B11.271 | 2 | yes |\n") != std::string::npos, markdown.c_str());
         QVERIFY2(markdown.find("| DDPO | 20 | 40 | \u2013 | \u22122.000 (ended at 50.00) | 1 |  |\n") != std::string::npos, markdown.c_str());
-        const std::string latex = figure::horizonLatex({four, twenty}, caption);
+        const std::string latex = figure::latex(figure::horizonTable({four, twenty}, caption));
         QVERIFY2(latex.find("RLCM & 4 & 4 & 48.49 & $-$1.400 $\\pm$1.271 & 2 & yes \\\\\n") != std::string::npos, latex.c_str());
         QVERIFY2(latex.find("\\caption{Reward\\_mean (kB) at 100 reward queries; 95 \\% t interval; time of an image not measured.}") != std::string::npos,
                  latex.c_str());

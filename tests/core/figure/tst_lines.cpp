@@ -73,12 +73,12 @@ private Q_SLOTS:
             high.push_back(y.back() + 1);
             counts.push_back(i == 39 ? 1 : 3);
         }
-        const auto shown = figure::shownValues({x, y, low, high, counts}, 8);
+        const auto shown = figure::shownValues({x, y, low, high, counts}, {.width = 8});
         for (std::size_t i = 0; i < 39; ++i) {
             QVERIFY(shown[i] >= low[i] && shown[i] <= high[i]);
         }
         QVERIFY(shown[39] < 9);  // one run: nothing to keep it inside
-        QCOMPARE(figure::shownValues({x, y, low, high, counts}, 0), y);
+        QCOMPARE(figure::shownValues({x, y, low, high, counts}, {}), y);
     }
     void rewardsShareAnAxisWhenNothingChangesTheirValues() {
         store::RunRow one = row("r1", "a", 0, 0), other = one;

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "core/figure/pivot_grid.h"
+#include "core/run/field_table.h"
 #include "tests/support/temp_workspace.h"
 
 using namespace rlcm;
@@ -120,6 +121,19 @@ const store::SampleRow* searched(const PivotGrid& grid, const std::array<int, 3>
 class TestPivotGrid : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void runsSayInWhichSettingsTheyDiffer() {
+        std::vector<std::shared_ptr<const PivotRun>> runs;
+        for (const char* config : {R"({"name": "a", "seed": 0, "lora": {"rank": 4}, "model": {"path": "m"}, "compute": {"threads": 1}})",
+                                   R"({"name": "b", "seed": 1, "lora": {"rank": 16}, "model": {"path": "m"}, "compute": {"threads": 2}})", "damaged"}) {
+            auto run = std::make_shared<PivotRun>();
+            run->run.configJson = config;
+            runs.push_back(run);
+        }
+        const std::string rank = run::fieldLabel("lora.rank");
+        QCOMPARE(PivotImages(runs).differences(), (std::vector<std::string>{rank + " 4", rank + " 16", ""}));
+        runs.erase(runs.begin());
+        QCOMPARE(PivotImages(runs).differences(), (std::vector<std::string>{"", ""}));
+    }
     void everyCellIsWhatASearchFinds() {
         std::mt19937 random(3);
         int images = 0, gaps = 0;

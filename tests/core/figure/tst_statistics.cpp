@@ -1,6 +1,8 @@
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <random>
 
 #include "core/figure/smoothing.h"
@@ -65,6 +67,33 @@ private Q_SLOTS:
         }
         const auto same = smoothByHalfLife(x, y, 0);
         QVERIFY(same[0] == 1 && std::isnan(same[1]) && std::isnan(same[2]) && same[3] == 2);
+    }
+    void windowsTakeTheMeanOrMedianOfThePointsNearBy() {
+        std::mt19937 random(7);
+        std::uniform_real_distribution<double> step(0, 2), height(-1, 1);
+        std::vector<double> x, y;
+        for (int i = 0; i < 300; ++i) {
+            x.push_back((x.empty() ? 0 : x.back()) + (i % 7 == 0 ? 0 : step(random)));
+            y.push_back(i % 11 == 3 ? kNan : i % 13 == 5 ? std::round(height(random)) : height(random));
+        }
+        for (const double width : {0.1, 3.0, 40.0, 1e6}) {
+            const auto means = smoothed(x, y, {width, Smoother::Mean}), medians = smoothed(x, y, {width, Smoother::Median});
+            for (std::size_t i = 0; i < x.size(); ++i) {
+                std::vector<double> near;
+                for (std::size_t j = 0; j < x.size(); ++j) {
+                    if (std::isfinite(y[j]) && std::abs(x[j] - x[i]) <= width) {
+                        near.push_back(y[j]);
+                    }
+                }
+                std::ranges::sort(near);
+                const std::size_t n = near.size();
+                QVERIFY(isClose(means[i], std::isfinite(y[i]) ? std::accumulate(near.begin(), near.end(), 0.0) / static_cast<double>(n) : kNan));
+                QVERIFY(isClose(medians[i], std::isfinite(y[i]) ? (near[(n - 1) / 2] + near[n / 2]) / 2 : kNan));
+            }
+        }
+        const auto same = smoothed(x, y, {0, Smoother::Median});
+        QVERIFY(same[0] == y[0] && std::isnan(same[3]));
+        QVERIFY(smoothed({}, {}, {3, Smoother::Mean}).empty());
     }
     void denserLoggingLooksTheSame() {
         std::vector<double> x1, y1, x10, y10;

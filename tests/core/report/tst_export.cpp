@@ -134,6 +134,52 @@ private Q_SLOTS:
         QVERIFY(messageOf(ErrorKind::Config, [&] { report::exportSheet(sheet, m_path / "sheet.png"); }).find("5 cells") != std::string::npos);
     }
 
+    void gapsHaveTheColourThatIsAskedFor() {
+        report::GridOptions options;
+        options.cellPixels = 24;
+        options.gapPixels = 4;
+        options.columns = 3;  // five images: the last place is empty
+        options.gapColour = {10, 20, 30};
+        report::exportGrid(*m_reader, m_id, m_path / "gaps.png", options);
+        const image::Rgb8Image grid = image::decodePng(readFile(m_path / "gaps.png"));
+        const std::array<int, 3> gap{10, 20, 30};
+        QCOMPARE(pixel(grid, 1, grid.height - 2), gap);
+        QCOMPARE(pixel(grid, grid.width - 1, grid.height / 2), gap);
+        QVERIFY(isWhite(grid, grid.width - 1, 1));  // words stand on white
+    }
+
+    void sizesAreForetoldAndWhatIsTooLargeBecomesSeveralFiles() {
+        report::Sheet sheet{.title = "rows", .rows = {"ep 0", "ep 2", "ep 4", "ep 6", "ep 6"}, .columns = {"first", "second"}};
+        for (const std::int64_t epoch : {0, 2, 4, 6, 6}) {
+            const std::vector<store::SampleRow> samples = m_reader->samples(m_id, epoch);
+            sheet.cells.push_back({m_id, samples[0], {}});
+            sheet.cells.push_back({m_id, samples[1], {}});
+        }
+        report::GridOptions options;
+        options.cellPixels = 24;
+        options.gapPixels = 4;
+        options.hasLabels = false;
+        QCOMPARE(report::sheetSize(sheet, options), (report::GridSize{4 + 2 * 28, 4 + 5 * 28, 1}));
+        options.mostPixels = 60 * 60 + 10;  // of two rows
+        QVERIFY(messageOf(ErrorKind::Config, [&] { report::sheetSize(sheet, options); }).find("megapixels") != std::string::npos);
+        options.mayTile = true;
+        QCOMPARE(report::sheetSize(sheet, options), (report::GridSize{60, 60, 3}));
+        report::exportSheet(sheet, m_path / "tiles.png", options);
+        QVERIFY(!fs::exists(m_path / "tiles.png") && !fs::exists(m_path / "tiles-4.png"));
+        const std::array<int, 3> epochs{0, 4, 6};
+        for (int file = 0; file < 3; ++file) {
+            const std::string bytes = readFile(m_path / ("tiles-" + std::to_string(file + 1) + ".png"));
+            const image::Rgb8Image part = image::decodePng(bytes);
+            QCOMPARE(part.width, 60);
+            QCOMPARE(part.height, file == 2 ? 32 : 60);
+            QCOMPARE(pixel(part, 4 + 13, 4 + 7), pixel(picture(epochs[std::size_t(file)], 0), 13 / 3, 7 / 3));
+            QCOMPARE(bytes.find("ep 2") != std::string::npos, file == 0);
+        }
+        options.mostPixels = 100;
+        QVERIFY(messageOf(ErrorKind::Config, [&] { report::sheetSize(sheet, options); }).find("one row") != std::string::npos);
+        QCOMPARE(report::gridSize(*m_reader, m_id, {}).files, 1);
+    }
+
     void csvReadsBackExactly() {
         report::exportCsv(*m_reader, m_id, m_path / "run.csv");
         const std::vector<std::string> lines = splitLines(readFile(m_path / "run.csv"), '\n');

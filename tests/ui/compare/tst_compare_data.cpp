@@ -15,7 +15,7 @@ private Q_SLOTS:
     void changesInTheTableAreAsExactAsTheValues() {
         CursorModel model;
         const auto delta = [&](double first, double last) {
-            model.setRows({{.id = QStringLiteral("a"), .raw = last, .smoothed = last, .first = first}});
+            model.setRows({{.id = QStringLiteral("a"), .raw = last, .smoothed = last, .best = last, .against = first}});
             return model.index(0, CursorModel::Delta).data().toString();
         };
         QCOMPARE(delta(-2.418, -2.41748), QStringLiteral("+0.001"));

@@ -1,9 +1,12 @@
 // The page of images in rows and columns, driven as a user does: axes, ranges, pages, what is painted.
+#include <QHelpEvent>
 #include <QImage>
 #include <QScrollBar>
 #include <QSlider>
 #include <QToolButton>
+#include <QToolTip>
 
+#include "core/run/field_table.h"
 #include "tests/ui/grid/grid_test.h"
 
 using namespace rlcm;
@@ -31,7 +34,25 @@ private Q_SLOTS:
     void pagesAreTurned();
     void headersStayWhileTheCellsScroll();
     void keysGoFromCellToCell();
+    void headersOfRunsSayInWhichSettingsTheyDiffer();
 };
+
+void TestGridPage::headersOfRunsSayInWhichSettingsTheyDiffer() {
+    open();
+    choose("gridColumns", static_cast<int>(PivotAxis::Run));
+    QTRY_COMPARE_WITH_TIMEOUT(pivot().grid().spec().axis(PivotSlot::Columns), PivotAxis::Run, kWaitMs);
+    run::RunConfig config = test::smallConfig(12, 4, 7);
+    config.training.learningRate = 0.0125;
+    m_workspace->addRun(config);
+    m_page->refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(words(PivotSlot::Columns).size(), 9, kWaitMs);
+    const QRect first = pivot().cellRect({0, 0});
+    QHelpEvent help(QEvent::ToolTip, QPoint(first.center().x(), 4), pivot().viewport()->mapToGlobal(QPoint(first.center().x(), 4)));
+    QCoreApplication::sendEvent(pivot().viewport(), &help);
+    const QString rate = QString::fromStdString(run::fieldLabel("training.learning_rate"));
+    QVERIFY2(QToolTip::text().contains(rate + QStringLiteral(" 0.001")), qPrintable(QToolTip::text()));
+    picture(QStringLiteral("grid-differences"));
+}
 
 void TestGridPage::imagesOfAllVisibleRunsStandInRowsColumnsAndPages() {
     {

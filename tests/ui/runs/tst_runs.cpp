@@ -1,4 +1,4 @@
-// The list of runs, its filter and queue, and deleted runs.
+// The list of runs, its queue, and deleted runs.
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QApplication>
@@ -87,9 +87,6 @@ class TestRuns : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void modelKeepsItsContractAndSelectionAcrossUpdates();
-    void filterUnderstandsWordsAndComparisons_data();
-    void filterUnderstandsWordsAndComparisons();
-    void filterSaysWhatItDoesNotUnderstand();
     void aTypedNameStaysWhileTheRunTrains();
     void epochsAreWholeFromAThousandOn();
     void markupInANameIsShownAsItStands();
@@ -128,65 +125,6 @@ void TestRuns::modelKeepsItsContractAndSelectionAcrossUpdates() {
     QCOMPARE(model.at(0).id, std::string("r0001"));
     model.setLive("r0004", run::RunState::Sampling, 40.0);
     QCOMPARE(model.index(1, ui::RunsModel::Progress).data(ui::RunsModel::FractionRole).toDouble(), 0.5);
-}
-
-void TestRuns::filterUnderstandsWordsAndComparisons_data() {
-    QTest::addColumn<QString>("text");
-    QTest::addColumn<QStringList>("names");
-    QTest::newRow("nothing") << QString() << QStringList{QStringLiteral("alpha"), QStringLiteral("beta"), QStringLiteral("gamma")};
-    QTest::newRow("word") << QStringLiteral("ALPH") << QStringList{QStringLiteral("alpha")};
-    QTest::newRow("horizon") << QStringLiteral("H>=4") << QStringList{QStringLiteral("beta"), QStringLiteral("gamma")};
-    QTest::newRow("reward") << QStringLiteral("reward<-1") << QStringList{QStringLiteral("gamma")};
-    QTest::newRow("all must match") << QStringLiteral("H>=4 reward>0") << QStringList{QStringLiteral("beta")};
-    QTest::newRow("none") << QStringLiteral("H=3") << QStringList{};
-    const QStringList two{QStringLiteral("alpha"), QStringLiteral("beta")};
-    QTest::newRow("blanks") << QStringLiteral("reward > 1") << two;
-    QTest::newRow("equal twice") << QStringLiteral("H==4") << QStringList{QStringLiteral("beta")};
-    QTest::newRow("unequal") << QStringLiteral("H != 8") << two;
-    QTest::newRow("decimal comma") << QStringLiteral("reward>-2,5 reward < 1,5") << QStringList{QStringLiteral("gamma")};
-    QTest::newRow("and") << QStringLiteral("H>=4 AND reward>0") << QStringList{QStringLiteral("beta")};
-    QTest::newRow("quotes") << QStringLiteral("\"alpha\" reward>=5") << QStringList{QStringLiteral("alpha")};
-    QTest::newRow("tag") << QStringLiteral("TAG:paper") << QStringList{QStringLiteral("alpha"), QStringLiteral("gamma")};
-    QTest::newRow("tag of two words") << QStringLiteral("tag:\"to repeat\" H>=4") << QStringList{QStringLiteral("gamma")};
-    QTest::newRow("a part of a tag is none") << QStringLiteral("tag:pap") << QStringList{};
-    QTest::newRow("any tag") << QStringLiteral("tag: reward<0") << QStringList{QStringLiteral("gamma")};
-    QTest::newRow("notes and tags are searched") << QStringLiteral("odd") << QStringList{QStringLiteral("beta")};
-    QTest::newRow("equals sign in a name") << QStringLiteral("rate=1") << QStringList{};
-}
-
-void TestRuns::filterUnderstandsWordsAndComparisons() {
-    QFETCH(QString, text);
-    QFETCH(QStringList, names);
-    ui::RunsModel model;
-    std::vector<store::RunRow> rows{makeRow("r1", "alpha", 2, 5), makeRow("r2", "beta", 4, 5), makeRow("r3", "gamma", 8, -2)};
-    rows[0].tags = {"paper"};
-    rows[1].notes = "looks odd from epoch 3 on";
-    rows[2].tags = {"paper", "to repeat"};
-    model.setRuns(rows);
-    ui::RunsFilter filter;
-    filter.setSourceModel(&model);
-    filter.setText(text);
-    QStringList found;
-    for (int row = 0; row < filter.rowCount(); ++row) {
-        found << filter.index(row, ui::RunsModel::Name).data().toString();
-    }
-    QCOMPARE(found, names);
-    QCOMPARE(filter.problem(), QString());
-}
-
-void TestRuns::filterSaysWhatItDoesNotUnderstand() {
-    ui::RunsModel model;
-    model.setRuns({makeRow("r1", "alpha", 2, 5), makeRow("r2", "beta", 4, -5)});
-    ui::RunsFilter filter;
-    filter.setSourceModel(&model);
-    for (const auto* bad : {"reward>1.2.3", "reward>high", "rewrd>5", "H>=", "reward>1,2,3"}) {
-        filter.setText(QLatin1String(bad));
-        QVERIFY2(filter.problem().contains(QLatin1String(bad)), bad);
-        QVERIFY2(filter.problem().contains(QStringLiteral("H>=4")), "shows how it is written");
-        QCOMPARE(filter.rowCount(), 2);  // no number is made up
-    }
-    filter.setText(QStringLiteral("alpha"));
-    QCOMPARE(filter.problem(), QString());
 }
 
 void TestRuns::aTypedNameStaysWhileTheRunTrains() {

@@ -3,6 +3,7 @@
 #include <QCursor>
 #include <QLabel>
 #include <QMenu>
+#include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
 #include <QToolButton>
@@ -12,6 +13,7 @@
 #include "ui/alarms/alarm_bar.h"
 #include "ui/alarms/alarm_chip.h"
 #include "ui/alarms/alarm_list.h"
+#include "ui/alarms/desktop_notice.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/runs/runs_model.h"
@@ -77,7 +79,35 @@ private Q_SLOTS:
     void theBarWaitsWhileTheMouseIsAboutToClick();
     void theChipListsWhatWasPutAside();
     void thoseOfARecordAreListedButNotTold();
+    void theDesktopIsToldWhileTheUserLooksElsewhere();
 };
+
+void TestAlarms::theDesktopIsToldWhileTheUserLooksElsewhere() {
+    Desk desk;
+    const run::RunId first = desk.workspace.addRun(test::smallConfig(12)), second = desk.workspace.addRun(test::smallConfig(12, 4, 1)),
+                     third = desk.workspace.addRun(test::smallConfig(12, 4, 2));
+    raise(desk, first);
+    QTest::qWait(20);
+    const auto window = desk.open();
+    auto* notice = window->findChild<ui::DesktopNotice*>();
+    QSignalSpy told(notice, &ui::DesktopNotice::told);
+    test::activate(*window);
+    QTRY_VERIFY_WITH_TIMEOUT(window->alarms().all().size() == 1, kWaitMs);
+    raise(desk, second, {.rule = "kl_jump"});
+    QTRY_VERIFY_WITH_TIMEOUT(window->alarms().all().size() == 2, kWaitMs);
+    QVERIFY2(told.isEmpty(), "one is of before, the other is seen in the window");
+    QWidget elsewhere;
+    elsewhere.show();
+    elsewhere.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&elsewhere));
+    raise(desk, third, {.epoch = 12});
+    QTRY_COMPARE_WITH_TIMEOUT(told.size(), 1, kWaitMs);
+    QCOMPARE(told.front()[0].toString(), QStringLiteral("Reward hacking at epoch 12"));
+    QCOMPARE(told.front()[1].toString(), QStringLiteral("Judge accuracy 0.8750 → 0.2500"));
+    Q_EMIT notice->clicked(window->alarms().of(third).front()->id);
+    QCOMPARE(window->runs().selected(), third);
+    QCOMPARE(window->view().state().cursor.epoch, 12);
+}
 
 void TestAlarms::anAlarmIsToldAboveThePages() {
     Desk desk;

@@ -113,6 +113,19 @@ private Q_SLOTS:
         second.resetZoom();
         QVERIFY(!first.isZoomed() && !second.isZoomed());
     }
+    void eachChartHasALogarithmicAxisOfItsOwn() {
+        choose(*m_window, "panelMeasure1", ui::scalarTitle("loss"));
+        entry(menuOf(*m_window, "panelMenu1"), QStringLiteral("Log y"))->setChecked(true);
+        QVERIFY(charts().chart(1).isLogY() && !charts().chart(0).isLogY());
+        QVERIFY(entry(menuOf(*m_window, "panelMenu1"), QStringLiteral("Log y"))->isChecked());
+        m_window->close();
+        open();
+        QVERIFY(charts().chart(1).isLogY() && !charts().chart(0).isLogY());
+        entry(menuOf(*m_window, "panelMenu1"), QStringLiteral("Log y"))->setChecked(false);
+        QVERIFY(!charts().chart(1).isLogY());
+        m_window->steps().undo();
+        QVERIFY(charts().chart(1).isLogY());
+    }
     void chartsComeBackAfterARestart() {
         entry(menuOf(*m_window, "panelMenu1"), QStringLiteral("Add a chart"))->trigger();
         choose(*m_window, "panelMeasure2", ui::scalarTitle("grad_norm"));

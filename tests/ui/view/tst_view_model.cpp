@@ -18,17 +18,21 @@ ViewState everythingChosen() {
     ViewState state;
     state.page = QStringLiteral("compare");
     state.run = "r0007";
+    state.pinned = {"r0003", "r0001"};
+    state.baseline = "r0002";
     state.model = QStringLiteral("emoji-sd");
     state.cursor = {.epoch = 12, .isFollowing = false, .place = Cursor::Place{XAxis::RewardQueries, 640.5}};
-    state.live = {.axis = XAxis::WallTime,
-                  .panels = {LivePanel{{"kl"}, Zoom{0, 2, -1, 1}}, LivePanel{{"loss", "grad_norm"}, Zoom{.x0 = 0, .x1 = 2, .hasY = false}}, LivePanel{{"a"}}},
-                  .halfLife = 12,
-                  .isLogOpen = true,
-                  .imagesLarger = 3};
+    state.live = {
+        .axis = XAxis::WallTime,
+        .panels = {LivePanel{{"kl"}, Zoom{0, 2, -1, 1}, true}, LivePanel{{"loss", "grad_norm"}, Zoom{.x0 = 0, .x1 = 2, .hasY = false}}, LivePanel{{"a"}}},
+        .halfLife = 12,
+        .isLogOpen = true,
+        .imagesLarger = 3};
     state.compare = {.measure = "reward_mean",
                      .reward = "size",
                      .axis = XAxis::Images,
                      .halfLife = 0.5,
+                     .smoother = rlcm::figure::Smoother::Median,
                      .hasRaw = false,
                      .isLogY = true,
                      .ignoresOutliers = true,

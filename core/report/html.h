@@ -1,10 +1,10 @@
 #pragma once
-// Inside core/study only: pieces of a page that needs neither network nor scripts.
+// Pieces of a page that needs neither network nor scripts.
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace rlcm::study {
+namespace rlcm::report {
 
 /// Text as the content of an element or of a quoted attribute; control characters become blanks.
 std::string escaped(std::string_view text);
@@ -18,7 +18,9 @@ std::string htmlList(const std::vector<std::string>& items);
 std::string inlineSvg(const std::string& document, const std::string& prefix);
 /// An <img> that carries its bytes: small pictures as they are, larger ones scaled down. `png`: as stored. throws: Format.
 std::string inlineImage(const std::string& png, std::string_view description);
+/// The same for a picture that stands alone, as wide as the page at most: scaled down from `widest` pixels on. throws: Format.
+std::string inlinePicture(const std::string& png, std::string_view description, int widest);
 /// The whole document.
 std::string htmlPage(std::string_view title, const std::string& body);
 
-}  // namespace rlcm::study
+}  // namespace rlcm::report

@@ -1,4 +1,4 @@
-#include "core/study/html.h"
+#include "core/report/html.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 #include "core/image/codec.h"
 #include "core/image/resize.h"
 
-namespace rlcm::study {
+namespace rlcm::report {
 namespace {
 
 constexpr int kLargestSide = 128;  // pixels of an image that is kept as it is
@@ -34,11 +34,23 @@ table.images th:first-child { text-align: right; padding-right: .6rem; max-width
 table.images img { display: block; width: 96px; height: 96px; image-rendering: pixelated; margin: 0 auto; }
 div.wide { overflow-x: auto; }
 figure { margin: .8rem 0 1.4rem; break-inside: avoid; }
-figure svg { max-width: 100%; height: auto; display: block; }
+figure svg, img.wide { max-width: 100%; height: auto; display: block; }
 tr, li { break-inside: avoid; }
 h2, h3 { break-after: avoid; }
 @media print { body { max-width: none; margin: 0; font-size: 11pt; } table { font-size: 8pt; } th, td { padding: .2rem .35rem; overflow-wrap: anywhere; } div.wide { overflow: visible; } table.images img { width: 64px; height: 64px; } }
 )css";
+
+/// The bytes of a picture as an address, scaled down where a side is longer than `largest`.
+std::string dataOf(const std::string& png, int largest) {
+    std::string bytes = png, type = "png";
+    if (const image::Rgb8Image picture = image::decodePng(png); picture.width > largest || picture.height > largest) {
+        const double scale = static_cast<double>(largest) / std::max(picture.width, picture.height);
+        const auto side = [scale](int pixels) { return std::max(1, static_cast<int>(pixels * scale)); };
+        bytes = image::encodeJpeg(image::resizeBicubic(picture, side(picture.width), side(picture.height)), kJpegQuality, image::Chroma::Yuv444);
+        type = "jpeg";
+    }
+    return "data:image/" + type + ";base64," + base64(bytes);
+}
 
 }  // namespace
 
@@ -98,14 +110,11 @@ std::string inlineSvg(const std::string& document, const std::string& prefix) {
 }
 
 std::string inlineImage(const std::string& png, std::string_view description) {
-    std::string bytes = png, type = "png";
-    if (const image::Rgb8Image picture = image::decodePng(png); picture.width > kLargestSide || picture.height > kLargestSide) {
-        const double scale = static_cast<double>(kLargestSide) / std::max(picture.width, picture.height);
-        const auto side = [scale](int pixels) { return std::max(1, static_cast<int>(pixels * scale)); };
-        bytes = image::encodeJpeg(image::resizeBicubic(picture, side(picture.width), side(picture.height)), kJpegQuality, image::Chroma::Yuv444);
-        type = "jpeg";
-    }
-    return "<img alt=\"" + escaped(description) + "\" src=\"data:image/" + type + ";base64," + base64(bytes) + "\">";
+    return "<img alt=\"" + escaped(description) + "\" src=\"" + dataOf(png, kLargestSide) + "\">";
+}
+
+std::string inlinePicture(const std::string& png, std::string_view description, int widest) {
+    return "<img class=\"wide\" alt=\"" + escaped(description) + "\" src=\"" + dataOf(png, widest) + "\">\n";
 }
 
 std::string htmlPage(std::string_view title, const std::string& body) {
@@ -114,4 +123,4 @@ std::string htmlPage(std::string_view title, const std::string& body) {
            escaped(title) + "</title>\n<style>" + std::string(kStyle) + "</style>\n</head>\n<body>\n" + body + "</body>\n</html>\n";
 }
 
-}  // namespace rlcm::study
+}  // namespace rlcm::report
