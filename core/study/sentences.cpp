@@ -12,8 +12,10 @@
 namespace rlcm::study {
 namespace {
 
+constexpr double kRounding = 1e-14;  // a mean of differences that cancel
+
 std::string signedText(double value) {
-    return (value > 0 ? "+" : "") + valueText(value);
+    return std::abs(value) < kRounding ? "0" : (value > 0 ? "+" : "") + valueText(value);
 }
 
 std::string percentText(double share) {

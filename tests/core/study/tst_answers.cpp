@@ -57,6 +57,7 @@ private Q_SLOTS:
         };
         const study::Answer answer = answersTo(6, uneven).front();
         QVERIFY(answer.verdict == Verdict::NotShown && holds(answer, "not shown") && answer.interval->low < 0 && answer.interval->high > 0);
+        QVERIFY2(holds(answer, "(mean) 0 kB"), answer.sentence.c_str());  // what cancels is told as nothing, not as a rounding error
     }
     void seedsWithoutANumberAreCounted() {
         const auto partly = [](const run::RunConfig& config, std::int64_t epoch) {
