@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "ui/studies/page_breaks.h"
+
 namespace rlcm::ui {
 namespace {
 
@@ -135,6 +137,7 @@ QByteArray reportPdf(const std::string& html) {
     document.setHtml(withMarks(QString::fromStdString(html), figures));
     placeFigures(document);
     document.setPageSize(page);
+    keepHeadings(document);
     writer.setTitle(document.metaInformation(QTextDocument::DocumentTitle));
     QPainter painter(&writer);
     const int pages = document.pageCount();

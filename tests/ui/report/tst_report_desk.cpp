@@ -2,7 +2,10 @@
 #include <QPointer>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <QAbstractTextDocumentLayout>
 #include <QTest>
+#include <QTextBlock>
+#include <QTextDocument>
 #include <QUndoStack>
 #include <memory>
 
@@ -10,6 +13,7 @@
 #include "core/image/codec.h"
 #include "ui/report/card_view.h"
 #include "ui/report/report_desk.h"
+#include "ui/studies/page_breaks.h"
 
 using namespace rlcm;
 using namespace rlcm::ui;
@@ -93,6 +97,23 @@ private Q_SLOTS:
         desk.save(QStringLiteral("/no/such/folder/report.html"));
         QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, kWaitMs);
         QVERIFY(failed.front().front().toString().contains(QStringLiteral("/no/such/folder")));
+    }
+    void headingsStandOnThePageOfWhatTheyAreOf() {
+        const QSizeF page(400, 300);
+        for (int lines = 1; lines < 40; ++lines) {  // wherever the heading falls
+            QString html;
+            for (int i = 0; i < lines; ++i) {
+                html += QStringLiteral("<p>line</p>");
+            }
+            QTextDocument document;
+            document.setHtml(html + QStringLiteral("<h2>A heading</h2><p><img src=\"none\" width=\"100\" height=\"200\"></p>"));
+            document.setPageSize(page);
+            keepHeadings(document);
+            const QTextBlock last = document.lastBlock(), heading = last.previous();
+            const auto pageOf = [&](double y) { return static_cast<int>(y / page.height()); };
+            const double foot = document.documentLayout()->blockBoundingRect(last).top() + last.layout()->lineAt(0).y() + last.layout()->lineAt(0).height() - 1;
+            QCOMPARE(pageOf(document.documentLayout()->blockBoundingRect(heading).top()), pageOf(foot));
+        }
     }
     void cardsAreSeenAsTheyAre() {
         QCOMPARE(pictureOf(figure(200, 100), 400).size(), QSize(400, 200));
