@@ -371,9 +371,6 @@ UpdateStats improve(const RoundParts& parts, const LearnerParts& learner, Rollou
 
 double replayDeviation(const RoundParts& parts, const nn::LoraAdapter& lora, const Rollouts& round, const RoundPlan& plan) {
     const tensor::GradMode noGrad(false);
-    if (round.logProbs.size(1) == 0) {
-        return 0;  // no step is learned from by its probability
-    }
     std::vector<Pair> pairs;
     for (std::int64_t row = 0; row < static_cast<std::int64_t>(round.sample.size()); ++row) {
         for (std::int64_t step = 0; step < round.logProbs.size(1) && static_cast<std::int64_t>(pairs.size()) < plan.chunkImages; ++step) {

@@ -287,7 +287,7 @@ RoundResult Learner::round(RoundKey key, double learningRate) {
     Rollouts round = collect(m_parts, plan, key, *m_lora);
     requireFinite(meanStd(round.rewards), "the rewards of a round");
     result.denoiserEvaluations = m_sampler.denoiser().rowsDone() - rowsBefore;
-    if (!m_isReplayChecked) {
+    if (!m_isReplayChecked && m_plan.trainableSteps > 0) {
         result.replayDeviation = replayDeviation(m_parts, *m_lora, round, m_plan);
         m_isReplayChecked = true;
     }

@@ -1,6 +1,7 @@
 #include "core/learn/rollout.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -72,9 +73,34 @@ struct ChunkResult {
     at::Tensor logProbs;
     KeptChunk kept;
     std::future<rewards::Scores> scores, judged;
+    std::vector<image::Rgb8Image> images;  // only where the round is scored at once
+    std::vector<std::string> texts;
     std::optional<StepQueries> steps;
     double sampleSeconds = 0, decodeSeconds = 0;
 };
+
+/// Whether somebody compares images of a round, which may lie in several chunks.
+bool isScoredAtOnce(const RoundParts& parts) {
+    return parts.rewards.isGroupWise() || (parts.judges != nullptr && parts.judges->isGroupWise());
+}
+
+/// Hands the images over.
+void submitChunk(const RoundParts& parts, ChunkResult& chunk) {
+    if (parts.judges != nullptr) {
+        chunk.judged = parts.judges->submit(chunk.images, chunk.texts);
+    }
+    chunk.scores = parts.rewards.submit(std::move(chunk.images), std::move(chunk.texts));
+}
+
+/// The images of all chunks in row order, as if they were the first one's.
+void submitTogether(const RoundParts& parts, std::vector<ChunkResult>& chunks) {
+    ChunkResult& all = chunks.front();
+    for (std::size_t chunk = 1; chunk < chunks.size(); ++chunk) {
+        std::ranges::move(chunks[chunk].images, std::back_inserter(all.images));
+        std::ranges::move(chunks[chunk].texts, std::back_inserter(all.texts));
+    }
+    submitChunk(parts, all);
+}
 
 /// Draws the chunks of one round. thread: runChunk() on any.
 class Collector {
@@ -102,10 +128,11 @@ public:
         if (m_plan.stepDiscount) {
             result.steps = queryOf(std::exchange(drawn.trajectory.denoised, {}), texts, drawn.decodeSeconds);
         }
-        if (m_parts.judges != nullptr) {
-            result.judged = m_parts.judges->submit(drawn.images, texts);
+        result.images = std::move(drawn.images);
+        result.texts = std::move(texts);
+        if (!isScoredAtOnce(m_parts)) {
+            submitChunk(m_parts, result);
         }
-        result.scores = m_parts.rewards.submit(std::move(drawn.images), std::move(texts));
         result.sampleSeconds = drawn.sampleSeconds;
         result.decodeSeconds = drawn.decodeSeconds;
         result.states = std::move(drawn.trajectory.states);
@@ -196,6 +223,9 @@ void gatherScores(std::vector<ChunkResult>& chunks, const RoundPlan& plan, Rollo
     const sampling::Stopwatch watch;
     double paused = 0;
     for (ChunkResult& chunk : chunks) {
+        if (!chunk.scores.valid()) {
+            continue;  // among the first one's
+        }
         const rewards::Scores scores = waitForScores(chunk.scores, session, paused);
         round.rewards.insert(round.rewards.end(), scores.total.begin(), scores.total.end());
         round.terms.resize(scores.terms.size());
@@ -292,6 +322,9 @@ Rollouts collect(const RoundParts& parts, const RoundPlan& plan, RoundKey key, c
     std::vector<ChunkResult> chunks(jobs.size());
     const Collector collector(parts, plan, lora);
     parts.session.run(jobs.size(), [&](std::size_t index) { chunks[index] = collector.runChunk(round, jobs[index]); });
+    if (isScoredAtOnce(parts)) {
+        submitTogether(parts, chunks);
+    }
     gatherScores(chunks, plan, round, parts.session);
     joinChunks(chunks, static_cast<double>(std::min<std::size_t>(jobs.size(), static_cast<std::size_t>(workers))), round);
     return round;

@@ -115,6 +115,10 @@ std::vector<MergedProjection> LoraAdapter::merged() const {
     return result;
 }
 
+bool LoraAdapter::changesNothing() const {
+    return std::ranges::all_of(m_pairs, [this](const Pair& pair) { return m_factors[pair.b].second.count_nonzero().item<std::int64_t>() == 0; });
+}
+
 std::vector<MergedProjection> LoraAdapter::unmerged() const {
     return withoutLora(m_projections);
 }

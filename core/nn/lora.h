@@ -49,6 +49,8 @@ public:
     std::vector<MergedProjection> merged() const;
     /// What to run the network with as if there was no adapter.
     std::vector<MergedProjection> unmerged() const;
+    /// Whether the model with the adapter is the one without: B is 0 everywhere, as at the start.
+    bool changesNothing() const;
     /// merged() with fresh leaves for the factors: the same memory as parameters(), which may change when no graph needs them any
     /// more. `leaves` gets A and B of each adapted projection, in order. thread: any number at a time.
     std::vector<MergedProjection> withLeaves(std::vector<MergedProjection> merged, std::vector<at::Tensor>& leaves) const;

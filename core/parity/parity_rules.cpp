@@ -18,7 +18,7 @@
 #include "core/rl/objective.h"
 #include "core/rl/reward_transform.h"
 #include "core/rl/suspicion.h"
-#include "core/sampling/trajectory.h"
+#include "core/sampling/path_distance.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::parity {
@@ -66,7 +66,7 @@ void comparePolicies(const Json& json, const data::SafetensorsFile& tensors, Rep
         }
         const auto stored = [&](const std::string& key) { return tensors.tensor(name + '.' + key + "_f64"); };
         counts.add(static_cast<double>(policy->stochasticSteps()), one.at("stochastic_steps").get<double>(), name);
-        sampling::Distance distance{.pathKl = at::zeros({stored("x").size(0)}, at::kDouble), .lastStepDrift = {}};
+        std::vector<sampling::PathDistance> distances(static_cast<std::size_t>(stored("x").size(0)));  // of one path each
         for (std::int64_t step = 0; step < policy->steps(); ++step) {
             const at::Tensor index = at::full({1}, step, at::kLong);
             const at::Tensor x = stored("x").select(1, step);
@@ -82,11 +82,19 @@ void comparePolicies(const Json& json, const data::SafetensorsFile& tensors, Rep
             if (step < policy->stochasticSteps()) {
                 divergences.add(diffusion::klPerElement(both[0].mean, both[1].mean, both[0].std), expected, where);
             }
-            sampling::addDistance(distance, *policy, step, both[0], both[1]);
+            for (std::size_t row = 0; row < distances.size(); ++row) {
+                const auto ofPath = [place = static_cast<std::int64_t>(row)](const diffusion::Transition& all) {
+                    return diffusion::Transition{all.mean.narrow(0, place, 1), all.std, all.denoised.narrow(0, place, 1)};
+                };
+                distances[row].add(*policy, step, ofPath(both[0]), ofPath(both[1]));
+            }
         }
-        paths.add(distance.pathKl, stored("path_kl_nats"), name);
-        if (distance.lastStepDrift.defined()) {
-            drifts.add(distance.lastStepDrift, stored("last_step_drift"), name);
+        for (std::size_t row = 0; row < distances.size(); ++row) {
+            const auto path = static_cast<std::int64_t>(row);
+            paths.add(distances[row].pathKl(), stored("path_kl_nats")[path].item<double>(), name);
+            if (const auto drift = distances[row].lastStepDrift()) {
+                drifts.add(*drift, stored("last_step_drift")[path].item<double>(), name);
+            }
         }
     }
     for (const Gauge& gauge : {means, stds, counts, divergences, paths, drifts}) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <random>
 
 #include "core/base/error.h"
@@ -82,6 +83,7 @@ std::string describe(const ServerInfo& info) {
 HttpReward::HttpReward(const run::RewardConfig& config, const std::string& token, NoticeSink notice, const StopQuery& isStopped)
     : m_address(parseServerAddress(config.serverUrl)),
       m_dialect(makeServerDialect(config)),
+      m_isGroupWise(config.serverGroupWise),
       m_who("reward server " + m_address.origin + m_address.path),
       m_idBase(randomId()),
       m_notice(std::move(notice)),
@@ -123,12 +125,16 @@ void HttpReward::meetServer(const run::RewardConfig& config, const std::string& 
     }
     const ServerInfo info = infoOf(reply, *m_dialect, m_who);
     recognise(info);
-    m_notice(log::Level::Info, "scores come from " + describe(info) + " at " + m_address.origin + m_address.path + ": up to " + std::to_string(info.maxBatch) +
-                                   " images in a request, " + std::to_string(config.serverParallel) + " requests at a time");
+    m_notice(log::Level::Info, "scores come from " + describe(info) + " at " + m_address.origin + m_address.path + ": " +
+                                   (m_isGroupWise ? "all images of a prompt" : "up to " + std::to_string(info.maxBatch) + " images") + " in a request, " +
+                                   std::to_string(config.serverParallel) + " requests at a time");
 }
 
 std::vector<double> HttpReward::score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const {
     Batch batch{images, prompts};
+    if (m_isGroupWise) {
+        return scoreGroups(batch);
+    }
     return m_cache.scores(images, prompts, [&](const std::vector<std::size_t>& rows) { return ask(batch, rows); });
 }
 
@@ -137,11 +143,41 @@ std::vector<double> HttpReward::ask(Batch& batch, const std::vector<std::size_t>
         enqueue(batch, {}).get();
     }
     const std::size_t limit = info()->maxBatch;
-    const std::size_t parts = (rows.size() + limit - 1) / limit;
+    const std::size_t count = (rows.size() + limit - 1) / limit;
+    std::vector<std::vector<std::size_t>> parts;
+    for (std::size_t part = 0; part < count; ++part) {
+        const auto at = [&](std::size_t place) { return rows.begin() + static_cast<std::ptrdiff_t>(rows.size() * place / count); };
+        parts.emplace_back(at(part), at(part + 1));
+    }
+    return askParts(batch, std::move(parts));
+}
+
+std::vector<double> HttpReward::scoreGroups(Batch& batch) const {
+    if (!info()) {
+        enqueue(batch, {}).get();
+    }
+    std::map<std::string_view, std::vector<std::size_t>> groups;
+    for (std::size_t row = 0; row < batch.prompts.size(); ++row) {
+        groups[batch.prompts[row]].push_back(row);
+    }
+    std::vector<std::vector<std::size_t>> parts;
+    std::vector<std::size_t> order;
+    for (const auto& [prompt, rows] : groups) {
+        parts.push_back(rows);
+        order.insert(order.end(), rows.begin(), rows.end());
+    }
+    const std::vector<double> inOrder = askParts(batch, std::move(parts));
+    std::vector<double> scores(order.size());
+    for (std::size_t place = 0; place < order.size(); ++place) {
+        scores[order[place]] = inOrder[place];
+    }
+    return scores;
+}
+
+std::vector<double> HttpReward::askParts(Batch& batch, std::vector<std::vector<std::size_t>> parts) const {
     std::vector<std::future<std::vector<double>>> answers;
-    for (std::size_t part = 0; part < parts; ++part) {
-        const auto at = [&](std::size_t place) { return rows.begin() + static_cast<std::ptrdiff_t>(rows.size() * place / parts); };
-        answers.push_back(enqueue(batch, {at(part), at(part + 1)}));
+    for (std::vector<std::size_t>& rows : parts) {
+        answers.push_back(enqueue(batch, std::move(rows)));
     }
     std::vector<double> scores;
     std::exception_ptr problem;

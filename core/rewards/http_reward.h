@@ -29,6 +29,7 @@ public:
     HttpReward(const run::RewardConfig& config, const std::string& token, NoticeSink notice, const StopQuery& isStopped = {});
     ~HttpReward() override;
     std::string_view name() const override { return "server"; }
+    bool isGroupWise() const override { return m_isGroupWise; }
     std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const override;
     void demand(Demand demand) override;
 
@@ -48,6 +49,9 @@ private:
 
     void meetServer(const run::RewardConfig& config, const std::string& token, const StopQuery& isStopped);
     std::vector<double> ask(Batch& batch, const std::vector<std::size_t>& rows) const;
+    /// Asks with one request for each part, in their order. Returns the scores of all rows of the first part, then of the second ...
+    std::vector<double> askParts(Batch& batch, std::vector<std::vector<std::size_t>> parts) const;
+    std::vector<double> scoreGroups(Batch& batch) const;
     std::future<std::vector<double>> enqueue(Batch& batch, std::vector<std::size_t> rows) const;
     void work(HttpConnection& connection, const std::stop_token& stop);
     std::vector<double> request(HttpConnection& connection, const Part& part);
@@ -58,6 +62,7 @@ private:
 
     const ServerAddress m_address;
     const std::unique_ptr<ServerDialect> m_dialect;
+    const bool m_isGroupWise;    ///< all images of a prompt go in one request, and no score is remembered
     const std::string m_who;     ///< "reward server http://..."
     const std::string m_idBase;  ///< random, so that no two runs share a request id
     const NoticeSink m_notice;

@@ -42,6 +42,8 @@ public:
     /// Only rewards that wait have to listen. After Stop every score(), also one under way, throws within about a second.
     /// thread: any.
     virtual void demand(Demand) {}
+    /// Whether the scores of a prompt's images are made by comparing them: score() then wants all of them at once.
+    virtual bool isGroupWise() const { return false; }
     /// One finite number per image, same order. thread: any number at a time.
     virtual std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>& prompts) const = 0;
     /// Whether scorePictures() works: as the catalogue says (run::RewardKind).
@@ -110,6 +112,8 @@ public:
     std::future<Scores> submit(std::vector<image::Rgb8Image> images, std::vector<std::string> prompts);
     /// [B] f32 the weighted sum of the terms that are differentiable, in pictures as Reward::scorePictures. throws: std::logic_error when none is. thread: any.
     at::Tensor scorePictures(const at::Tensor& pictures, const std::vector<std::string>& prompts) const;
+    /// Whether a term is (Reward::isGroupWise): then whole rounds and evaluations are submitted at once.
+    bool isGroupWise() const;
     /// The weight of each term in that sum, in the order of the terms: 0 where a term is not differentiable.
     std::vector<double> differentiableWeights() const;
     /// Passed on to every reward. thread: any.

@@ -155,6 +155,10 @@ at::Tensor RewardPool::scorePictures(const at::Tensor& pictures, const std::vect
     return sum;
 }
 
+bool RewardPool::isGroupWise() const {
+    return std::ranges::any_of(m_impl->terms, [](const Term& term) { return term.reward->isGroupWise(); });
+}
+
 std::vector<double> RewardPool::differentiableWeights() const {
     std::vector<double> weights;
     for (const Term& term : m_impl->terms) {

@@ -35,7 +35,7 @@ std::unique_ptr<ServerDialect> makeServerDialect(const run::RewardConfig& config
 
 /// RewardService of UniRL: GET /rewards, POST /score. A server holds several rewards, and a reward may have several numbers.
 std::unique_ptr<ServerDialect> makeUniRlDialect(std::string reward, std::string metric);
-/// The reward server of Flow-Factory: GET /health, POST /compute. It scores images one by one; rewards of whole groups are not asked for.
+/// The reward server of Flow-Factory: GET /health, POST /compute. Its rewards score images one by one, or compare those of a request.
 std::unique_ptr<ServerDialect> makeFlowFactoryDialect();
 
 }  // namespace rlcm::rewards

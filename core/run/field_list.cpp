@@ -108,6 +108,10 @@ void addReward(std::vector<Field>& list) {
         "GET /rewards of the server lists them."}));
     list.push_back(row(kSection, &RewardConfig::serverMetric, {"reward.server_metric", "Number of the reward", "",
         "Where one of unirl's rewards gives several numbers: which of them, as alignment. Empty where it gives one."}));
+    list.push_back(row(kSection, &RewardConfig::serverGroupWise, {"reward.server_group_wise", "Server compares images", "",
+        "All images of a prompt in a round, or in an evaluation, go to the server in one request, for rewards that compare them, as ranks.",
+        "For the protocol flow_factory. Rounds are then scored when all their images are drawn, and no score is remembered. Take training.advantage group, so that a "
+        "prompt has several images."}));
     list.push_back(row(kSection, &RewardConfig::serverParallel,
         {"reward.server_parallel", "Requests in flight", "",
         "Requests that the server answers at the same time."}).range(1, 64));
@@ -165,7 +169,13 @@ void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::hasPathKl,
         {"evaluation.path_kl", "Distance from the base model", "",
         "Measures at every evaluation how far the policy has gone from the model without its adapter, in nats.",
-        "Exact, along the paths of the evaluation images. Costs a second call of the network at each of their steps."}));
+        "In closed form, along the paths of the evaluation images."}));
+    list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::pathKlEvery,
+        {"evaluation.path_kl_every", "Distance: every", "steps",
+        "Asks the model without its adapter about every so manieth step of an image.",
+        "The next image begins a step earlier, so that each step is measured at some images. 1: every step of every image, which takes nearly as long as drawing them; "
+        "4: a quarter of that, and about twice the scatter."})
+        .range(1, 1000));
     list.push_back(row(&RunConfig::evaluation, &EvaluationConfig::judges,
         {"evaluation.judges", "Judges", "",
         "Rewards that score the evaluation images and are never trained on.",

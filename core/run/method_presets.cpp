@@ -43,6 +43,46 @@ Preset rebelRlcmH4(const RunConfig& gentle) {
         "(1.00 before).",
         c};
 }
+Preset stepRewardsRlcmH4(const RunConfig& gentle) {
+    RunConfig c = gentle;
+    c.training.objective = Objective::Stepwise;
+    c.training.advantage = Advantage::PerPrompt;
+    c.training.statBufferSize = 32;
+    c.training.epochs = 32;
+    return {"compress-sdpo-rlcm-h4", "Method: rewards of single steps (SDPO)",
+            "The first study with a reward for every step: of two images of a prompt that start from one noise, the change of log-probabilities at a step is "
+            "fitted "
+            "to the difference of their advantages there. The pictures that three steps predict are scored, so an image costs three reward queries. Measured "
+            "with seed "
+            "11 on one thread: from -2.56 to -2.24 kB, the judge recognises all of the images; 28 epochs later -1.45 and 0.62.",
+            c};
+}
+Preset alignGradientRlcmH4(const RunConfig& aligned) {
+    RunConfig c = aligned;
+    c.training.epochs = 40;
+    c.training.imagesPerRound = 32;
+    c.training.rewardGradientRatio = 1.0;
+    return {"align-gradient-rlcm-h4", "Method: the reward's own gradient beside the policy's",
+            "Agreement with the prompt, where the last step adds no noise: it follows the gradient of the CLIP model itself, through the decoder, the earlier "
+            "steps "
+            "that of the policy; at the start both count alike. Measured with seed 11 on one thread: "
+            "evaluation cosine from 0.756 to 0.791, of held-out prompts from 0.758 to 0.765, and the judge, another CLIP model, recognises 0.98 of the images "
+            "(0.88 "
+            "before).",
+            c};
+}
+Preset alignGradientRlcmH1(const RunConfig& aligned) {
+    RunConfig c = alignGradientRlcmH4(aligned).config;
+    c.sampling.steps = 1;
+    c.training.objective = Objective::RewardGradient;
+    c.training.rewardGradientRatio = 0;
+    c.training.learningRate = 1e-3;
+    return {"align-gradient-rlcm-h1", "Method: the reward's own gradient alone, with one step",
+            "Agreement with the prompt of a model that draws in a single step, which no policy gradient can train: nothing that it does is random. Measured "
+            "with seed 11 on one "
+            "thread: evaluation cosine from 0.705 to 0.739, the judge recognises 0.92 of the images (0.79 before); of held-out prompts 0.701 and 0.699.",
+            c};
+}
 Preset compressAlignRlcmH4(const RunConfig& hasty) {
     RunConfig c = hasty;
     c.reward.terms = "compressibility + alignment";
@@ -111,9 +151,20 @@ Preset delayedRlcmH4(const RunConfig& gentle) {
 
 }  // namespace
 
-std::vector<Preset> methodPresets(const RunConfig& gentle, const RunConfig& hasty) {
-    return {groupRlcmH4(gentle),  rebelRlcmH4(gentle),  stepsRlcmH8(gentle),  compressAlignRlcmH4(hasty), heldRlcmH4(hasty),
-            trailedRlcmH4(hasty), watchedRlcmH4(hasty), sparseRlcmH4(gentle), delayedRlcmH4(gentle)};
+std::vector<Preset> methodPresets(const MethodStudies& studies) {
+    const RunConfig &gentle = studies.gentle, &hasty = studies.hasty;
+    return {groupRlcmH4(gentle),
+            rebelRlcmH4(gentle),
+            stepRewardsRlcmH4(gentle),
+            stepsRlcmH8(gentle),
+            compressAlignRlcmH4(hasty),
+            alignGradientRlcmH4(studies.aligned),
+            alignGradientRlcmH1(studies.aligned),
+            heldRlcmH4(hasty),
+            trailedRlcmH4(hasty),
+            watchedRlcmH4(hasty),
+            sparseRlcmH4(gentle),
+            delayedRlcmH4(gentle)};
 }
 
 }  // namespace rlcm::run

@@ -5,7 +5,13 @@
 
 namespace rlcm::run {
 
-/// Presets that change one thing about the first study, `gentle`, or about that of reward hacking, `hasty`.
-std::vector<Preset> methodPresets(const RunConfig& gentle, const RunConfig& hasty);
+/// Studies whose settings methods change.
+struct MethodStudies {
+    RunConfig gentle;   ///< the first one
+    RunConfig hasty;    ///< of reward hacking
+    RunConfig aligned;  ///< of agreement with the prompt, a reward that has a gradient
+};
+/// Presets that change one thing about a study.
+std::vector<Preset> methodPresets(const MethodStudies& studies);
 
 }  // namespace rlcm::run

@@ -272,7 +272,7 @@ const std::vector<Preset>& presets() {
     static const std::vector<Preset> kPresets = [] {
         std::vector<Preset> all = {compressGentleRlcmH4(), compressRlcmH4(), compressRlcmH2(), compressRlcmH8(), compressRlcmH16(),
                                    incompressRlcmH4(),     colourRlcmH4(),   alignRlcmH2(),    alignRlcmH4(),    alignRlcmH8()};
-        std::ranges::move(methodPresets(compressGentleRlcmH4().config, compressRlcmH4().config), std::back_inserter(all));
+        std::ranges::move(methodPresets({compressGentleRlcmH4().config, compressRlcmH4().config, alignRlcmH4().config}), std::back_inserter(all));
         std::ranges::move(std::vector<Preset>{compressDdpoT20(), incompressDdpoT20(), colourDdpoT20(), alignDdpoT20(), paperCompressRlcmH8(),
                                               paperIncompressRlcmH8(), paperAestheticRlcmH8(), paperAlignRlcmH16(), paperCompressDdpoT50(),
                                               paperIncompressDdpoT50(), paperAestheticDdpoT50(), paperAlignDdpoT50()},

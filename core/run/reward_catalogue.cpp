@@ -40,8 +40,8 @@ constexpr std::array<Path, 1> kClipSettings{"reward.clip_model"};
 constexpr std::array<Path, 2> kAestheticSettings{"reward.aesthetic_model", "reward.aesthetic_head"};
 constexpr std::array<Path, 1> kPickScoreSettings{"reward.pickscore_model"};
 constexpr std::array<Path, 1> kHpsSettings{"reward.hps_model"};
-constexpr std::array<Path, 7> kServerSettings{"reward.server_url",      "reward.server_protocol", "reward.server_reward",  "reward.server_metric",
-                                              "reward.server_parallel", "reward.server_timeout",  "reward.server_patience"};
+constexpr std::array<Path, 8> kServerSettings{"reward.server_url",        "reward.server_protocol", "reward.server_reward",  "reward.server_metric",
+                                              "reward.server_group_wise", "reward.server_parallel", "reward.server_timeout", "reward.server_patience"};
 constexpr std::array<Path, 2> kProgramSettings{"reward.program", "reward.program_timeout"};
 
 constexpr Better kHigher = Better::Higher;

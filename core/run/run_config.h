@@ -41,6 +41,7 @@ struct RewardConfig {
     ServerProtocol serverProtocol = ServerProtocol::V1;
     std::string serverReward;         ///< which of UniRL's rewards
     std::string serverMetric;         ///< which of that reward's numbers; empty where it has one
+    bool serverGroupWise = false;     ///< the server compares the images of a prompt: they go in one request
     std::int64_t serverParallel = 4;  ///< requests in flight
     double serverTimeout = 120.0;     ///< seconds for one request
     double serverPatience = 600.0;    ///< seconds of failing attempts before the run gives up
@@ -120,7 +121,8 @@ struct EvaluationConfig {
     std::int64_t seedsPerPrompt = 1;              ///< fixed starting noises per prompt
     std::string judgeModel = "emoji-clip-judge";  ///< CLIPModel that only watches whether prompts are recognised; empty: none
     std::string steps{};                          ///< step counts at which the set is drawn too, as "1,2,4,8,16"; empty: only at the horizon
-    bool hasPathKl = true;                        ///< how far the policy is from the model without its adapter: a second call of the network at every step
+    bool hasPathKl = true;                        ///< how far the policy is from the model without its adapter, asked for states of the evaluation's paths
+    std::int64_t pathKlEvery = 5;                 ///< of each image's states every so manieth, another one of the next image
     std::string judges{};                         ///< rewards that only watch, as "alignment + look=program[program=./look]"; empty: none
 };
 

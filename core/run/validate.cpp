@@ -148,6 +148,29 @@ void checkRewardGradient(const RunConfig& config, Problems& problems) {
     }
 }
 
+/// Servers that compare the images of a prompt.
+void checkGroupWise(const RunConfig& config, Problems& problems) {
+    const auto check = [&](const std::vector<RewardTerm>& terms, bool isReward) {
+        for (const RewardTerm& term : terms) {
+            const RewardConfig own = settingsOf(term, config.reward);
+            if (term.kind != "server" || !own.serverGroupWise) {
+                continue;
+            }
+            if (own.serverProtocol != ServerProtocol::FlowFactory) {
+                problems.push_back({"reward.server_group_wise", "needs reward.server_protocol flow_factory: servers of the others score images one by one"});
+            }
+            if (isReward && needsOf(config.training).stepRewards) {
+                problems.push_back({"training.objective", "cannot be sdpo with a server that compares the images of a prompt: steps are scored by themselves"});
+            }
+        }
+    };
+    try {
+        check(parseRewardTerms(config.reward.terms), true);
+        check(parseJudges(config.evaluation.judges), false);
+    } catch (const Error&) {  // terms that cannot be read are told elsewhere
+    }
+}
+
 void checkHeldShare(const RunConfig& config, Problems& problems) {
     const TrainingConfig& training = config.training;
     if (training.klShareAdapts && training.klShare == 1.0) {
@@ -254,6 +277,9 @@ std::vector<Problem> validate(const RunConfig& config) {
     if (isSound({"training.objective", "training.reward_gradient_weight", "training.reward_gradient_ratio", "algorithm.method", "sampling.last_step",
                  "transform.kind", "reward.terms"})) {
         checkRewardGradient(config, problems);
+    }
+    if (isSound({"training.objective", "reward.terms", "evaluation.judges"})) {
+        checkGroupWise(config, problems);
     }
     if (isSound({"training.kl_share", "training.kl_weight"})) {
         checkHeldShare(config, problems);

@@ -14,6 +14,7 @@
 #include "core/sampling/denoiser.h"
 #include "core/sampling/gate.h"
 #include "core/sampling/noise.h"
+#include "core/sampling/path_distance.h"
 #include "core/sampling/setup.h"
 #include "core/sampling/trajectory.h"
 
@@ -24,17 +25,21 @@ struct Batch {
     std::vector<std::int64_t> prompts;  ///< [B] rows of the table
     Noise noise;
     std::span<const nn::MergedProjection> projections;
-    std::int64_t scoredSteps = 0;                          ///< as TrajectoryInputs
-    std::span<const std::int64_t> graphSteps = {};         ///< as TrajectoryInputs
-    bool keepsMeans = false;                               ///< as TrajectoryInputs
-    bool keepsDenoised = false;                            ///< as TrajectoryInputs
-    std::span<const nn::MergedProjection> reference = {};  ///< as TrajectoryInputs
+    std::int64_t scoredSteps = 0;                   ///< as TrajectoryInputs
+    std::span<const std::int64_t> graphSteps = {};  ///< as TrajectoryInputs
+    bool keepsMeans = false;                        ///< as TrajectoryInputs
+    bool keepsDenoised = false;                     ///< as TrajectoryInputs
+    /// Another network's, as the model without its adapter, that is asked for states of the paths (see Drawn::distance). Empty: none.
+    std::span<const nn::MergedProjection> reference = {};
+    std::int64_t referenceEvery = 1;  ///< of an image's states every so manieth
+    std::int64_t firstRow = 0;        ///< number of the first image: the next begins one state earlier, so that every state is asked for of some image
 };
 
 /// What was drawn.
 struct Drawn {
     Trajectory trajectory;
     std::vector<image::Rgb8Image> images;         ///< [B]
+    PathDistance distance;                        ///< from the reference, where there is one
     double sampleSeconds = 0, decodeSeconds = 0;  ///< without pauses
 };
 
@@ -62,6 +67,9 @@ public:
     std::vector<image::Rgb8Image> decode(const at::Tensor& latents, Gate& gate, double& pausedSeconds) const;
 
 private:
+    /// Asks the reference for states of paths whose predictions were kept.
+    PathDistance distanceOf(const PromptTable& table, const Batch& batch, const Trajectory& trajectory, Gate& gate) const;
+
     const models::Pipeline& m_pipeline;
     std::unique_ptr<diffusion::Policy> m_policy;
     at::Device m_device;

@@ -8,23 +8,11 @@
 
 namespace rlcm::sampling {
 
-void addDistance(Distance& distance, const diffusion::Policy& policy, std::int64_t step, const diffusion::Transition& ours,
-                 const diffusion::Transition& reference) {
-    if (step < policy.stochasticSteps()) {
-        distance.pathKl += static_cast<double>(ours.mean[0].numel()) * diffusion::klPerElement(ours.mean, reference.mean, ours.std);
-    } else if (step + 1 == policy.steps()) {
-        distance.lastStepDrift = (ours.denoised - reference.denoised).square().flatten(1).mean(1);
-    }
-}
-
 Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& policy, const TrajectoryInputs& inputs, Gate& gate) {
     Trajectory result;
     result.states.push_back(inputs.noise.initial);
     const auto rows = static_cast<double>(inputs.noise.initial.size(0));
     diffusion::Transition transition;
-    if (!inputs.reference.empty()) {
-        result.distance.pathKl = at::zeros({inputs.noise.initial.size(0)}, inputs.noise.initial.options());
-    }
     for (std::int64_t step = 0; step < policy.steps(); ++step) {
         result.pausedSeconds += gate.pass();
         const Stopwatch watch;
@@ -36,16 +24,13 @@ Trajectory sampleTrajectory(const Denoiser& denoiser, const diffusion::Policy& p
             eps = denoiser.predict(step, x, inputs.condition, inputs.projections);
         }
         const tensor::GradMode noGrad(false);
-        if (keepsGraph) {
+        if (keepsGraph || inputs.keepsPredictions) {
             result.predictions.push_back(eps);
         }
         const at::Tensor index = at::full({1}, step, at::TensorOptions(at::kLong).device(x.device()));
         transition = policy.transition(index, x, eps.detach());
         if (inputs.keepsDenoised) {
             result.denoised.push_back(transition.denoised);
-        }
-        if (!inputs.reference.empty()) {
-            addDistance(result.distance, policy, step, transition, policy.transition(index, x, denoiser.predict(step, x, inputs.condition, inputs.reference)));
         }
         at::Tensor next =
             step < policy.stochasticSteps() ? at::addcmul(transition.mean, transition.std, inputs.noise.atStep(step)) : policy.deterministicNext(transition);

@@ -21,19 +21,8 @@ struct TrajectoryInputs {
     std::span<const std::int64_t> graphSteps = {};  ///< ascending: predictions of these keep their backward graph
     bool keepsMeans = false;                        ///< of the scored steps
     bool keepsDenoised = false;                     ///< of all steps
-    /// Another network's, as the model without its adapter, that is asked for the same states: one call more a step. Empty: none.
-    std::span<const nn::MergedProjection> reference = {};
+    bool keepsPredictions = false;                  ///< of all steps; not with graph steps
 };
-
-/// How far a trajectory's policy is from the reference's, along its own states.
-struct Distance {
-    at::Tensor pathKl;         ///< [B] f32, nats: sum over the elements and the random steps
-    at::Tensor lastStepDrift;  ///< [B] f32: mean square between the last denoised latents; undefined where the last step is random
-};
-
-/// Adds what a step contributes to a distance that began with zeros; `ours` and `reference` are what two networks make of the same states.
-void addDistance(Distance& distance, const diffusion::Policy& policy, std::int64_t step, const diffusion::Transition& ours,
-                 const diffusion::Transition& reference);
 
 /// A sampled batch. States are constants: the graph of each kept prediction starts at its own state.
 struct Trajectory {
@@ -41,8 +30,7 @@ struct Trajectory {
     std::vector<at::Tensor> logProbs;     ///< scoredSteps tensors [B] f32, mean over elements
     std::vector<at::Tensor> means;        ///< scoredSteps tensors [B,C,h,w] f32 of the transitions; only when asked for
     std::vector<at::Tensor> denoised;     ///< one [B,C,h,w] f32 of each step: the clean image that it predicts; only when asked for
-    std::vector<at::Tensor> predictions;  ///< one [B,C,h,w] f32 for each of the graph steps, with its graph
-    Distance distance;                    ///< only with a reference
+    std::vector<at::Tensor> predictions;  ///< one [B,C,h,w] f32 for each of the graph steps, with its graph; or for each step, where asked for
     at::Tensor finalLatent;               ///< [B,C,h,w] f32, to be decoded
     double pausedSeconds = 0;
 };

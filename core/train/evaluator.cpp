@@ -48,25 +48,29 @@ std::uint64_t noiseNumber(const std::string& prompt, std::int64_t seed) {
     return std::stoull(sha256Hex(prompt + '\n' + std::to_string(seed)).substr(0, 13), nullptr, 16);
 }
 
-/// Means over all images.
-void addDistance(const std::vector<sampling::Drawn>& parts, run::Measures& measures) {
-    std::vector<at::Tensor> kls, drifts;
-    for (const sampling::Drawn& part : parts) {
-        kls.push_back(part.trajectory.distance.pathKl);
-        if (part.trajectory.distance.lastStepDrift.defined()) {
-            drifts.push_back(part.trajectory.distance.lastStepDrift);
-        }
+void addNoDistance(const diffusion::Policy& policy, run::Measures& measures) {
+    measures.add(measure::kEvalPathKl, 0);
+    if (policy.stochasticSteps() < policy.steps()) {
+        measures.add(measure::kEvalLastStepDrift, 0);
     }
-    measures.add(measure::kEvalPathKl, at::cat(kls).to(at::kDouble).mean().item<double>());
-    if (!drifts.empty()) {
-        measures.add(measure::kEvalLastStepDrift, at::cat(drifts).to(at::kDouble).mean().item<double>());
+}
+
+/// Over all images.
+void addDistance(const std::vector<sampling::Drawn>& parts, run::Measures& measures) {
+    sampling::PathDistance all;
+    for (const sampling::Drawn& part : parts) {
+        all.merge(part.distance);
+    }
+    measures.add(measure::kEvalPathKl, all.pathKl());
+    if (const auto drift = all.lastStepDrift()) {
+        measures.add(measure::kEvalLastStepDrift, *drift);
     }
 }
 
 }  // namespace
 
 Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipeline, at::Device device, const rewards::StopQuery& isStopped)
-    : m_hasPathKl(config.evaluation.hasPathKl), m_judges(config, {device.str(), 1}, isStopped) {
+    : m_hasPathKl(config.evaluation.hasPathKl), m_pathKlEvery(config.evaluation.pathKlEvery), m_judges(config, {device.str(), 1}, isStopped) {
     const std::vector<std::string> train = data::loadPrompts(config.prompts.train).distinct();
     const std::vector<std::string> heldOut =
         config.evaluation.heldOutPrompts > 0 ? data::loadPrompts(config.prompts.heldOut).distinct() : std::vector<std::string>{};
@@ -105,7 +109,8 @@ Evaluator::Evaluator(const run::RunConfig& config, const models::Pipeline& pipel
 std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner, const sampling::Sampler& sampler, run::Measures* distance) const {
     sampling::Session& session = learner.session();
     const std::vector<nn::MergedProjection> merged = learner.lora().merged();
-    const std::vector<nn::MergedProjection> base = distance != nullptr ? learner.lora().unmerged() : std::vector<nn::MergedProjection>{};
+    const bool isBase = learner.lora().changesNothing();
+    const std::vector<nn::MergedProjection> base = distance != nullptr && !isBase ? learner.lora().unmerged() : std::vector<nn::MergedProjection>{};
     const auto chunks = sampling::splitRows(0, images(), learner.chunkImages(), session.workers.size());
     std::vector<sampling::Drawn> results(chunks.size());
     session.run(chunks.size(), [&](std::size_t task) {
@@ -119,15 +124,19 @@ std::vector<image::Rgb8Image> Evaluator::sample(learn::Learner& learner, const s
         const sampling::Batch batch{.prompts = std::move(prompts),
                                     .noise = sampling::makeNoise(std::move(key), sampler.latentShape(), sampler.device()),
                                     .projections = merged,
-                                    .reference = base};
+                                    .reference = base,
+                                    .referenceEvery = std::min(m_pathKlEvery, images()),
+                                    .firstRow = chunks[task].first};
         results[task] = sampler.draw(m_prompts, batch, session.gate);
-        results[task].trajectory.states.clear();  // large, and not asked for
+        results[task].trajectory = {};  // large, and not asked for
     });
     std::vector<image::Rgb8Image> images;
     for (sampling::Drawn& part : results) {
         std::ranges::move(part.images, std::back_inserter(images));
     }
-    if (distance != nullptr) {
+    if (distance != nullptr && isBase) {
+        addNoDistance(sampler.policy(), *distance);
+    } else if (distance != nullptr) {
         addDistance(results, *distance);
     }
     return images;

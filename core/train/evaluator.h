@@ -52,6 +52,7 @@ private:
     std::unique_ptr<models::ClipModel> m_recogniser;
     at::Tensor m_candidates;  // [candidates, P] text embeddings; row i belongs to m_prompts.texts[i] for the first rows
     bool m_hasPathKl;
+    std::int64_t m_pathKlEvery;
     Judges m_judges;
 };
 

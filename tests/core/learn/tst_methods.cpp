@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "core/base/error.h"
@@ -14,6 +15,27 @@ using namespace rlcm;
 using test::groupConfig;
 using test::smallConfig;
 using test::Workbench;
+
+namespace {
+
+/// Ranks what it is given at once.
+class Ranks : public rewards::Reward {
+public:
+    explicit Ranks(std::vector<std::size_t>& sizes) : m_sizes(sizes) {}
+    std::string_view name() const override { return "ranks"; }
+    bool isGroupWise() const override { return true; }
+    std::vector<double> score(const std::vector<image::Rgb8Image>& images, const std::vector<std::string>&) const override {
+        m_sizes.push_back(images.size());
+        std::vector<double> scores(images.size());
+        std::iota(scores.begin(), scores.end(), 0.0);
+        return scores;
+    }
+
+private:
+    std::vector<std::size_t>& m_sizes;
+};
+
+}  // namespace
 
 class TestMethods : public QObject {
     Q_OBJECT
@@ -69,6 +91,20 @@ private Q_SLOTS:
         rl::LearnerState damaged = late.learner.state();
         damaged.values["waiting"][0].erase("prompt");
         QVERIFY_THROWS_EXCEPTION(Error, resumed.learner.restore(damaged));
+    }
+    void aRewardThatComparesImagesGetsARoundAtOnce() {
+        Workbench bench(smallConfig());
+        std::vector<std::size_t> sizes;
+        std::vector<std::pair<double, std::unique_ptr<rewards::Reward>>> terms;
+        terms.emplace_back(1.0, std::make_unique<Ranks>(sizes));
+        rewards::RewardPool pool(std::move(terms), 1);
+        const sampling::PromptTable prompts = sampling::makePromptTable(bench.pipeline, {"cat", "dog"}, at::kCPU);
+        const learn::RoundParts parts{bench.learner.sampler(), prompts, pool, bench.session, RandomStreams(3)};
+        const learn::RoundPlan plan{.images = 5, .chunkImages = 2, .trainableSteps = 2, .trainedSteps = 2};
+        const learn::Rollouts round = learn::collect(parts, plan, {0, 0}, bench.learner.lora());
+        QCOMPARE(sizes, (std::vector<std::size_t>{5}));
+        QCOMPARE(round.rewards, (std::vector<double>{0, 1, 2, 3, 4}));
+        QCOMPARE(round.terms.front().second, round.rewards);
     }
     void stepsOfARoundAreDrawnOnceForAllItsImages() {
         learn::RoundPlan plan{.trainableSteps = 6, .trainedSteps = 2};

@@ -1,9 +1,14 @@
 // The reward servers of public trainers: what they are sent, and which of their answers count.
 #include <QtTest>
 
+#include <algorithm>
+#include <mutex>
+#include <vector>
+
 #include <httplib.h>
 
 #include "core/rewards/http_reward.h"
+#include "core/run/field_table.h"
 #include "tests/core/rewards/fake_server.h"
 #include "tests/core/rewards/reward_errors.h"
 
@@ -184,6 +189,51 @@ private Q_SLOTS:
         QCOMPARE(reward.score(batch.images, batch.prompts), batch.expected);
     }
 
+    /// A server that ranks what one request holds: every request is one prompt's, whole, and asked for anew each time.
+    void imagesOfAPromptAreComparedInOneRequest() {
+        constexpr int kImages = 40;
+        std::mutex mutex;
+        std::vector<int> sizes;
+        TwoPages server("/health", {{"status", "ok"}}, "/compute", [&](const httplib::Request& request, httplib::Response& response) {
+            const Json json = Json::parse(request.body);
+            Json answer{{"rewards", Json::array()}};
+            for (std::size_t i = 0; i < json["prompt"].size(); ++i) {
+                answer["rewards"].push_back(json["prompt"][i] == json["prompt"][0] ? static_cast<double>(i) : -1.0);
+            }
+            const std::lock_guard lock(mutex);
+            sizes.push_back(static_cast<int>(json["prompt"].size()));
+            response.set_content(answer.dump(), "application/json");
+        });
+        Log log;
+        run::RewardConfig config = server.config(run::ServerProtocol::FlowFactory);
+        config.serverGroupWise = true;
+        const HttpReward reward(config, "", log.sink());
+        QVERIFY(reward.isGroupWise());
+        Batch batch = batchOf(kImages);
+        std::vector<double> expected;
+        for (int i = 0; i < kImages; ++i) {
+            batch.prompts[static_cast<std::size_t>(i)] = i % 4 == 0 ? "a cat" : "a dog";
+            expected.push_back(i % 4 == 0 ? i / 4 : i - 1 - i / 4);
+        }
+        for (int again = 0; again < 2; ++again) {
+            QCOMPARE(reward.score(batch.images, batch.prompts), expected);
+        }
+        std::ranges::sort(sizes);
+        QCOMPARE(sizes, (std::vector<int>{10, 10, 30, 30}));
+    }
+    void onlyOneProtocolComparesImages() {
+        run::RunConfig config;
+        config.reward.terms = "server[server_group_wise=true]";
+        const auto isRefused = [&](const char* path) {
+            const auto problems = run::validate(config);
+            return std::ranges::any_of(problems, [&](const run::Problem& problem) { return problem.path == path; });
+        };
+        QVERIFY(isRefused("reward.server_group_wise"));
+        config.reward.serverProtocol = run::ServerProtocol::FlowFactory;
+        QVERIFY(run::validate(config).empty());
+        config.training.objective = run::Objective::Stepwise;
+        QVERIFY(isRefused("training.objective"));
+    }
     void flowFactoryAnswersWithoutAScoreEndTheBatch_data() {
         QTest::addColumn<int>("which");
         QTest::addColumn<QString>("words");

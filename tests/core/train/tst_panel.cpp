@@ -131,6 +131,20 @@ private Q_SLOTS:
         QCOMPARE(value(last[0], measure::kEvalLastStepDrift), 0.0);
         QVERIFY(value(last[2], measure::kEvalLastStepDrift) > 0 && value(last[2], measure::kEvalPathKl) > 0);
     }
+    /// Each step of a path is asked for at some image, however few there are.
+    void aPartOfTheStepsTellsTheDistance() {
+        const auto distance = [](std::int64_t every, std::int64_t prompts) {
+            const QTemporaryDir dir;
+            run::RunConfig config = watched();
+            config.evaluation.trainPrompts = prompts;
+            config.evaluation.seedsPerPrompt = 1;
+            config.evaluation.pathKlEvery = every;
+            return value(evaluationsOf(requestFor(config, dir))[2], measure::kEvalPathKl);
+        };
+        const double all = distance(1, 12), some = distance(2, 12);
+        QVERIFY2(some != all && some > all / 2 && some < all * 2, qPrintable(QStringLiteral("%1 of %2").arg(some).arg(all)));
+        QCOMPARE(distance(1000, 1), distance(2, 1));  // two images, with the held-out one
+    }
     void oneImageHasNoNeighbours() {
         run::Measures measures;
         train::addDiversity(at::ones({1, 4}), std::vector<std::int64_t>{0}, measures);
