@@ -58,10 +58,10 @@ void RunsPanel::makeActions() {
             m_table->edit(index);
         }
     });
-    m_visible = make(Icon::Eye, tr("Show in c&harts"), {Qt::Key_V}, tr("Draw the selected runs in charts, or not"), [this] { toggleVisible(); });
+    m_visible = make(Icon::Eye, tr("Sho&w in charts"), {Qt::Key_V}, tr("Draw the selected runs in charts, or not"), [this] { toggleVisible(); });
     m_visible->setCheckable(true);
     m_visible->setIcon({});  // an icon would take the place of the check mark
-    m_pin = make(Icon::Pin, tr("P&in to the top"), {Qt::Key_P}, tr("Keep the selected runs above all others, whatever is filtered and sorted"),
+    m_pin = make(Icon::Pin, tr("Pin to th&e top"), {Qt::Key_P}, tr("Keep the selected runs above all others, whatever is filtered and sorted"),
                  [this] { Q_EMIT pinRequested(selectedIds(), !m_model->isPinned(m_selected)); });
     m_baseline = make(Icon::Flag, tr("&Baseline"), {Qt::Key_B}, tr("Tell all others against this run, or against their own beginning again"),
                       [this] { Q_EMIT baselineRequested(m_model->baseline() == m_selected ? run::RunId() : m_selected); });

@@ -85,7 +85,7 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.undo = make("undo", Icon::Undo, tr("&Undo"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Take back what was changed last in the list or the view"));
     a.redo = make("redo", tr("&Redo"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z)}, tr("Do again what was taken back last"));
     a.deletedRuns = make("deletedRuns", Icon::Trash, tr("Dele&ted runs…"), {}, tr("Restore deleted runs, or free their disk"));
-    a.vote = make("vote", Icon::Eye, tr("&Blind vote…"), {}, tr("Say which images are better without knowing of which run they are"));
+    a.vote = make("vote", Icon::Eye, tr("Blind &vote…"), {}, tr("Say which images are better without knowing of which run they are"));
     QSet<QChar> taken;
     for (const Page* page : pages) {
         const int digit = static_cast<int>(a.pages.size()) + 1;
@@ -93,7 +93,7 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
         a.pages.push_back(
             make((QStringLiteral("tab:") + page->key()).toLatin1().constData(), page->symbol(), withKey(page->title(), taken), keys, page->tip()));
     }
-    a.showRuns = make("showRuns", tr("List of &runs"), {QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Show or hide the list of runs"));
+    a.showRuns = make("showRuns", tr("List of ru&ns"), {QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Show or hide the list of runs"));
     a.showRuns->setCheckable(true);
     a.showRuns->setChecked(true);
     a.fullScreen = make("fullScreen", tr("F&ull screen"), {QKeySequence(Qt::Key_F11)}, tr("Use the whole screen"));

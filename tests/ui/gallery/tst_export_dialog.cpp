@@ -4,6 +4,7 @@
 #include <QDirIterator>
 #include <QLabel>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -70,6 +71,53 @@ private Q_SLOTS:
         dialog = open({.note = {}, .draw = refuse});
         QVERIFY(dialog->findChild<FigurePreview*>()->words().contains(QStringLiteral("nothing to draw")));
         dialog->close();
+    }
+    void sizeAndGapsOfAGridAreChosenAndForetold() {
+        const QTemporaryDir folder;
+        auto* dialog = new ExportDialog(*m_service, {.name = QStringLiteral("run"), .images = runImages(m_run, 12)}, ExportDialog::Tab::Images);
+        dialog->show();
+        const auto* forecast = dialog->findChild<QLabel*>(QStringLiteral("exportForecast"));
+        const store::StoreReader reader(m_workspace.path());
+        report::GridOptions options{.epoch = 12, .cellPixels = 64, .gapPixels = 20};
+        dialog->findChild<QSpinBox*>(QStringLiteral("exportCell"))->setValue(64);
+        dialog->findChild<QSpinBox*>(QStringLiteral("exportGap"))->setValue(20);
+        const report::GridSize size = report::gridSize(reader, m_run, options);
+        QTRY_COMPARE_WITH_TIMEOUT(forecast->text(), QStringLiteral("%1 × %2 pixels").arg(size.width).arg(size.height), kWaitMs);
+        dialog->findChild<QComboBox*>(QStringLiteral("exportGapColour"))->setCurrentIndex(2);
+        const QString file = folder.filePath(QStringLiteral("grid.png"));
+        FileDialog::answerNext(file);
+        bool isSaved = false;
+        connect(dialog, &ExportDialog::saved, this, [&isSaved] { isSaved = true; });
+        QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportSave")), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(isSaved, kWaitMs);
+        const QImage grid(file);
+        QCOMPARE(grid.size(), QSize(size.width, size.height));
+        QCOMPARE(grid.pixelColor(5, size.height - 5), QColor(Qt::black));
+        QCOMPARE(grid.pixelColor(5, 2), QColor(Qt::white));  // words stand on white
+    }
+    void tablesForPeopleAreSavedAndPutOnTheReport() {
+        const QTemporaryDir folder;
+        ExportSubject subject{.name = QStringLiteral("runs")};
+        subject.tables = {runNumbers(m_run)};
+        subject.words =
+            ExportSubject::Words{.note = QStringLiteral("short"), .table = {.heads = {"Run", "Value"}, .rows = {{"a|b", "1,5"}}, .caption = "At epoch 4"}};
+        auto* dialog = new ExportDialog(*m_service, std::move(subject), ExportDialog::Tab::Numbers);
+        dialog->offerReport();
+        dialog->show();
+        QVERIFY(dialog->choose(ExportDialog::Tab::Numbers, QStringLiteral("tex")));
+        QVERIFY(dialog->choose(ExportDialog::Tab::Numbers, QStringLiteral("md")));
+        report::Card made;
+        connect(dialog, &ExportDialog::cardMade, this, [&made](const report::Card& card) { made = card; });
+        QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportToReport")), Qt::LeftButton);
+        QVERIFY(made.kind == report::CardKind::Table && made.words == "At epoch 4");
+        QCOMPARE(made.content, std::string("Run,Value\na|b,\"1,5\"\n"));
+        const QString file = folder.filePath(QStringLiteral("table.md"));
+        FileDialog::answerNext(file);
+        QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportSave")), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(file), kWaitMs);
+        QFile in(file);
+        QVERIFY(in.open(QIODevice::ReadOnly));
+        QCOMPARE(in.readAll(), QByteArray("| Run | Value |\n|---|---:|\n| a\\|b | 1,5 |\n\nAt epoch 4\n"));
     }
     void numbersGoToTensorBoardToo() {
         const run::RunId other = m_workspace.addRun(test::smallConfig(4));
