@@ -92,6 +92,12 @@ RunConfig asMethod(const RunConfig& config, Method method) {
     result.training.weightDecay = other.training.weightDecay;
     result.training.maxGradNorm = other.training.maxGradNorm;
     result.training.skipLastSteps = other.training.skipLastSteps;
+    // The reward's own gradient goes through a step that only rlcm has.
+    result.training.rewardGradientWeight = other.training.rewardGradientWeight;
+    result.training.rewardGradientRatio = other.training.rewardGradientRatio;
+    if (config.training.objective == Objective::RewardGradient) {
+        result.training.objective = other.training.objective;
+    }
     return result;
 }
 

@@ -312,7 +312,8 @@ void TestConfig::methodsNeedWhatTheyStandOn() {
 void TestConfig::presetsAreValidAndNamedByThePattern() {
     std::set<std::string> names;
     const std::regex pattern(
-        "(paper-)?(compress-align|compress|incompress|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps|-delayed|-trailed|-watched|-rebel)?-(rlcm-h|"
+        "(paper-)?(compress-align|compress|incompress|colour|align|aesthetic)(-gentle|-group|-held|-sparse|-steps|-delayed|-trailed|-watched|-rebel|-sdpo|-"
+        "gradient)?-(rlcm-h|"
         "ddpo-t)([0-9]+)");
     for (const Preset& candidate : presets()) {
         std::smatch match;
