@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/base/error.h"
+#include "core/rl/gradient_mix.h"
 #include "core/rl/objective.h"
 #include "core/rl/optimizer.h"
 #include "core/tensor/torch.h"
@@ -120,11 +121,44 @@ private Q_SLOTS:
         const auto objective = makeObjective(training);
         QVERIFY(objective->needs().twins && !objective->needs().oldMeans);
         // 2 (0.3 - 0.1) - (1 - 0.5) and 2 (0 - 0) - (-1 - 1), the latter clamped from -4.
-        const TwinTargets targets = objective->twinTargets(row({0.3, 0.1, 0, 0}), row({1, 0.5, -4, 1}));
-        QVERIFY(largest(targets.error - row({0.01, 0.01, 4, 4})) < 1e-12);
-        QVERIFY(largest(targets.slope - row({-0.4, 0.4, 8, -8})) < 1e-12);
-        QVERIFY_THROWS_EXCEPTION(std::logic_error, objective->twinTargets(row({1, 2, 3}), row({1, 2, 3})));
-        QVERIFY_THROWS_EXCEPTION(std::logic_error, makeObjective({})->twinTargets(row({1, 2}), row({1, 2})));
+        const auto twins = [](const at::Tensor& change, const at::Tensor& advantage) { return TwinRows{change.view({-1, 1}), advantage.view({-1, 1}), {0}}; };
+        const TwinTargets targets = objective->twinTargets(twins(row({0.3, 0.1, 0, 0}), row({1, 0.5, -4, 1})));
+        QVERIFY(largest(targets.error.flatten() - row({0.01, 0.01, 4, 4})) < 1e-12);
+        QVERIFY(largest(targets.slope.flatten() - 2 * row({-0.4, 0.4, 8, -8})) < 1e-12);  // a mean over twins as one over rows
+        QVERIFY_THROWS_EXCEPTION(std::logic_error, objective->twinTargets(twins(row({1, 2, 3}), row({1, 2, 3}))));
+        QVERIFY_THROWS_EXCEPTION(std::logic_error, makeObjective({})->twinTargets(twins(row({1, 2}), row({1, 2}))));
+    }
+    /// The larger of the free and the clipped square decides; a change that is cut has no slope.
+    void stepsAreComparedOneByOne() {
+        rlcm::run::TrainingConfig training;
+        training.objective = rlcm::run::Objective::Stepwise;
+        training.stepWeight = 0.5;
+        training.clipRangePerElement = 0.1;
+        const auto objective = makeObjective(training);
+        QVERIFY(objective->needs().twins && objective->needs().stepRewards);
+        const at::Tensor change = row({0.4, 0.4, 0, 0}).view({2, 2}), advantage = row({1, -1, 0, 0}).view({2, 2});
+        const TwinTargets targets = objective->twinTargets({change, advantage, {0, 2}});
+        // Step 0: 0.4 - 1 or 0.1 - 1. Step 2, weight 0.25: 0.1 + 1 or 0.025 + 1.
+        QVERIFY(largest(targets.error - row({0.81, 1.21, 0.81, 1.21}).view({2, 2})) < 1e-12);
+        QVERIFY(largest(targets.slope - row({0, 2 * 2 * 0.25 * 1.1, 2 * 2 * 0.9, -2 * 2 * 0.25 * 1.1}).view({2, 2})) < 1e-12);
+    }
+    void aWeightIsChosenOnlyWhereBothGradientsAreSomething() {
+        GradientMix mix({.ratio = 0.5});
+        const at::Tensor policy = row({3, 4}), reward = row({0, 10}), none = row({0, 0});
+        rlcm::run::Measures first, second, third;
+        QVERIFY(at::equal(mix.mixed(none, reward, first), none));
+        QCOMPARE(first.value(measure::kRewardGradientWeight), 0.0);
+        QVERIFY(at::equal(mix.mixed(policy, reward, second), row({3, 6.5})));
+        QVERIFY(std::abs(second.value(measure::kGradientCosine) - 0.8) < 1e-12);
+        LearnerState state;
+        mix.save(state);
+        GradientMix resumed({.ratio = 0.5}), given({.weight = 2});
+        resumed.restore(state);
+        QVERIFY(at::equal(resumed.mixed(none, reward, third), row({0, 2.5})));
+        QVERIFY(at::equal(given.mixed(policy, reward, third), row({3, 24})));
+        QVERIFY(at::equal(given.mixed({}, reward, third), reward));
+        state.values["reward_gradient_weight"] = "much";
+        QVERIFY_THROWS_EXCEPTION(rlcm::Error, resumed.restore(state));
     }
     void oneRowHasNoDeviation() {
         rlcm::run::Measures measures;
