@@ -30,6 +30,8 @@ constexpr double kGpuSecondsPerImage = 0.1;
 struct Speed {
     double secondsPerDenoiserEvaluation, secondsPerImage;  ///< of an image: decode, reward and store
 };
+/// Decoding with a graph, the reward's network, and both again on the way back; measured with the bundled models.
+constexpr double kDecodingsOfAClimb = 2.0;
 constexpr Speed kBundledSpeed{3e-3, 1e-2};  // the bundled models on two cores of a 2024 server
 
 /// Other models on the CPU are scaled by their arithmetic.
@@ -150,6 +152,9 @@ Estimate estimate(const RunConfig& config) {
     const std::int64_t evaluationRows = d.evaluations * d.evaluationImages * stepsOfEvaluation(config) * rowsPerStep(config);
     result.seconds = static_cast<double>(d.nominalDenoiserEvaluationsTotal + evaluationRows) * speed.secondsPerDenoiserEvaluation +
                      static_cast<double>(d.rewardQueriesTotal + d.evaluationQueriesTotal) * speed.secondsPerImage;
+    if (needsOf(config.training).decoderGraph) {
+        result.seconds += kDecodingsOfAClimb * static_cast<double>(d.imagesTotal * config.training.innerEpochs) * speed.secondsPerImage;
+    }
     const DiskShape shape = diskShape(config);
     // A checkpoint holds the LoRA, Adam's two moments and, where there are such, the average, the reference and rounds that wait for their rewards.
     const auto model = findModelShape(config.model.path);
