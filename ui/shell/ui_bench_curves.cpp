@@ -64,7 +64,7 @@ void benchMeasure(const Bench& bench) {
     makeCurves(folder, bench.size.curvePoints);
     const auto window = bench.open(folder, QStringLiteral("compare"));
     auto* chart = window->findChild<ChartWidget*>(QStringLiteral("compareChart"));
-    std::vector<double> dimmed, dimming, shown;
+    std::vector<double> dimmed, dimming, shown, showing;
     for (int i = 0; i <= bench.size.times; ++i) {
         waitFor([&] { return window->isShowingData() && chart->veil().isEmpty(); });
         QElapsedTimer clock;
@@ -80,11 +80,12 @@ void benchMeasure(const Bench& bench) {
             dimmed.push_back(isDimmed ? soFar : std::numeric_limits<double>::infinity());
             dimming.push_back(ownSoFar);
             shown.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+            showing.push_back(ownMilliseconds() - before);
         }
     }
     const QString curves = QStringLiteral("8 curves of ") + QLocale(QLocale::English).toString(bench.size.curvePoints);
     bench.tell({QStringLiteral("dimming %1 when another measure is chosen").arg(curves), quantile(dimmed, 0.5), quantile(dimming, 0.5), 50});
-    bench.tell(waiting({QStringLiteral("another measure of ") + curves, quantile(shown, 0.5), quantile(shown, 0.5), 1000}));
+    bench.tell(waiting({QStringLiteral("another measure of ") + curves, quantile(shown, 0.5), quantile(showing, 0.5), 1000}));
 }
 
 void benchExport(const Bench& bench) {
