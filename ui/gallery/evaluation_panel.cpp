@@ -212,10 +212,12 @@ void EvaluationPanel::updateHeading() {
     }
     QString text = content.askedEpoch == content.epoch ? tr("ep %1").arg(content.epoch) : tr("ep %1 (asked %2)").arg(content.epoch).arg(content.askedEpoch);
     if (trainCount > 0) {
-        text += (heldCount > 0 ? tr("  ·  training prompts %1") : tr("  ·  mean reward %1")).arg(formatReward(train / trainCount));
+        text += (heldCount > 0 ? tr("  ·  training prompts %1 (%2 images)") : tr("  ·  mean reward of %2 images %1"))
+                    .arg(formatReward(train / trainCount))
+                    .arg(trainCount);
     }
     if (heldCount > 0) {
-        text += tr("  ·  held-out prompts %1").arg(formatReward(held / heldCount));
+        text += tr("  ·  held-out prompts %1 (%2)").arg(formatReward(held / heldCount)).arg(heldCount);
     }
     m_facts->setFullText(text);
 }

@@ -52,7 +52,7 @@ void HorizonsPage::Impl::build() {
         splitter->setHandleWidth(spacing::kMedium);
         splitter->setChildrenCollapsible(false);
     }
-    across->setSizes({430, 470});
+    across->setSizes({400, 500});
     down->setSizes({600, 330});
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
