@@ -212,7 +212,7 @@ void EvaluationPanel::updateHeading() {
     }
     QString text = content.askedEpoch == content.epoch ? tr("ep %1").arg(content.epoch) : tr("ep %1 (asked %2)").arg(content.epoch).arg(content.askedEpoch);
     if (trainCount > 0) {
-        text += (heldCount > 0 ? tr("  ·  training prompts %1 (%2 images)") : tr("  ·  mean reward of %2 images %1"))
+        text += (heldCount > 0 ? tr("  ·  training prompts %1 (%2)") : tr("  ·  mean reward of %2 images %1"))
                     .arg(formatReward(train / trainCount))
                     .arg(trainCount);
     }
