@@ -22,6 +22,7 @@
 #include "ui/bridge/store_service.h"
 #include "ui/gallery/figure_preview.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/busy_bar.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
 
@@ -81,14 +82,7 @@ ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab first
         m_tabs->setCurrentIndex(static_cast<int>(at - m_kinds.begin()));
     }
 
-    m_busy = new QProgressBar(this);
-    m_busy->setRange(0, 0);
-    m_busy->setTextVisible(false);
-    m_busy->setFixedHeight(spacing::kTiny);
-    QSizePolicy keep = m_busy->sizePolicy();
-    keep.setRetainSizeWhenHidden(true);
-    m_busy->setSizePolicy(keep);
-    m_busy->hide();
+    m_busy = makeBusyBar(this);
 
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     buttons->button(QDialogButtonBox::Close)->setIcon({});  // the style's is drawn for light windows

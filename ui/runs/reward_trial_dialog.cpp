@@ -16,6 +16,7 @@
 #include "ui/bridge/store_service.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/busy_bar.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/message_bar.h"
@@ -63,12 +64,7 @@ void RewardTrialDialog::makeParts() {
     m_source->addItems({tr("Newest evaluation images"), tr("Drawn pictures"), tr("Choose files…")});
     m_message = new MessageBar;
     m_message->setObjectName(QStringLiteral("trialMessage"));
-    m_progress = new QProgressBar;
-    m_progress->setRange(0, 0);
-    m_progress->setFixedHeight(spacing::kTiny);
-    QSizePolicy keep = m_progress->sizePolicy();
-    keep.setRetainSizeWhenHidden(true);
-    m_progress->setSizePolicy(keep);
+    m_progress = makeBusyBar();
     m_status = makeMuted(new QLabel);
     m_status->setObjectName(QStringLiteral("trialStatus"));
     m_score = makePrimary(new QPushButton(tr("Score again")));

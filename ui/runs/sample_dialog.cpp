@@ -25,6 +25,7 @@
 #include "ui/bridge/store_service.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/busy_bar.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/message_bar.h"
@@ -66,14 +67,7 @@ SampleDialog::SampleDialog(StoreService& store, const store::RunRow& run, const 
     m_images->setResizeMode(QListView::Adjust);
     m_images->setMovement(QListView::Static);
     m_images->setUniformItemSizes(true);
-    m_busy = new QProgressBar;
-    m_busy->setRange(0, 0);
-    m_busy->setTextVisible(false);
-    m_busy->setFixedHeight(spacing::kTiny);
-    QSizePolicy keep = m_busy->sizePolicy();
-    keep.setRetainSizeWhenHidden(true);
-    m_busy->setSizePolicy(keep);
-    m_busy->hide();
+    m_busy = makeBusyBar();
     auto* layout = new QVBoxLayout(this);
     layout->setSpacing(spacing::kMedium);
     layout->addWidget(m_message);

@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "tests/support/temp_workspace.h"
+#include "tests/ui/runs/run_rows.h"
 #include "ui/bridge/store_service.h"
 #include "ui/runs/deleted_runs_dialog.h"
 #include "ui/runs/runs_filter.h"
@@ -27,27 +28,12 @@
 #include "ui/widgets/message_bar.h"
 
 using namespace rlcm;
+using rlcm::test::makeRow;
+using rlcm::test::storedRuns;
 
 namespace {
 
 constexpr int kWaitMs = 20000;
-
-store::RunRow makeRow(const std::string& id, const std::string& name, std::int64_t steps = 4, double reward = 1.0) {
-    store::RunRow row;
-    row.id = id;
-    row.name = name;
-    row.method = run::Method::Rlcm;
-    row.reward = "compressibility";
-    row.steps = steps;
-    row.epochs = 80;
-    row.lastReward = reward;
-    row.state = run::RunState::Finished;
-    return row;
-}
-
-std::vector<store::RunRow> storedRuns(const std::filesystem::path& workspace) {
-    return store::StoreReader(workspace).runs();
-}
 
 /// The editor of a run's name, opened in the list as the menu does, its text selected; null when none opens.
 QLineEdit* openNameEditor(ui::RunsPanel& panel, const run::RunId& id) {

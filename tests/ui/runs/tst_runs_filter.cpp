@@ -12,6 +12,7 @@
 #include "core/base/run_palette.h"
 #include "core/run/measures.h"
 #include "tests/support/temp_workspace.h"
+#include "tests/ui/runs/run_rows.h"
 #include "ui/bridge/store_service.h"
 #include "ui/runs/runs_filter.h"
 #include "ui/runs/runs_panel.h"
@@ -19,27 +20,12 @@
 #include "ui/widgets/format.h"
 
 using namespace rlcm;
+using rlcm::test::makeRow;
+using rlcm::test::storedRuns;
 
 namespace {
 
 constexpr int kWaitMs = 20000;
-
-store::RunRow makeRow(const std::string& id, const std::string& name, std::int64_t steps = 4, double reward = 1.0) {
-    store::RunRow row;
-    row.id = id;
-    row.name = name;
-    row.method = run::Method::Rlcm;
-    row.reward = "compressibility";
-    row.steps = steps;
-    row.epochs = 80;
-    row.lastReward = reward;
-    row.state = run::RunState::Finished;
-    return row;
-}
-
-std::vector<store::RunRow> storedRuns(const std::filesystem::path& workspace) {
-    return store::StoreReader(workspace).runs();
-}
 
 }  // namespace
 
