@@ -10,7 +10,6 @@
 #include <optional>
 #include <utility>
 
-#include "core/base/json.h"
 #include "core/run/field_table.h"
 
 namespace rlcm::ui {
@@ -124,22 +123,6 @@ std::vector<std::string> settingsNamed(const QString& key) {
 }
 
 }  // namespace
-
-const std::string& SettingTexts::text(const store::RunRow& run, const std::string& path) {
-    const std::size_t settings = std::hash<std::string>()(run.configJson);
-    auto [at, isNew] = m_known[path].try_emplace(run.id);
-    if (isNew || at->second.settings != settings) {
-        at->second.settings = settings;
-        const Json all = Json::parse(run.configJson, nullptr, false);
-        const Json* value = &all;
-        for (const QString& key : QString::fromStdString(path).split(QLatin1Char('.'))) {
-            const std::string name = key.toStdString();
-            value = value != nullptr && value->is_object() && value->contains(name) ? &(*value)[name] : nullptr;
-        }
-        at->second.text = value == nullptr ? std::string() : value->is_string() ? value->get<std::string>() : value->dump();
-    }
-    return at->second.text;
-}
 
 RunQuery::RunQuery(const QString& text, const std::shared_ptr<SettingTexts>& settings) {
     std::vector<Condition> group;

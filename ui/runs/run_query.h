@@ -3,27 +3,12 @@
 #include <QString>
 #include <functional>
 #include <memory>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "core/store/workspace.h"
+#include "ui/runs/setting_texts.h"
 
 namespace rlcm::ui {
-
-/// Values of settings as texts, read from a run's stored settings once: they are asked for again with every letter that is typed.
-class SettingTexts {
-public:
-    /// The value at a path as "training.learning_rate"; empty where a run's settings have none.
-    const std::string& text(const store::RunRow& run, const std::string& path);
-
-private:
-    struct Known {
-        std::size_t settings = 0;  ///< hash of what it was read from
-        std::string text;
-    };
-    std::unordered_map<std::string, std::unordered_map<run::RunId, Known>> m_known;
-};
 
 /// A question about runs. Parts that stand beside each other must all hold, `or` (also |) parts such groups, `not` turns the next part round. A part is
 /// - `key op number` (keys h, reward, best, seed, epoch and every setting, by its path or the last word of it; ops = == != < > <= >= and :, blanks around the op and a

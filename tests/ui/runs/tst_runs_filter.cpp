@@ -9,13 +9,16 @@
 #include <QUndoStack>
 #include <algorithm>
 
+#include "core/base/json.h"
 #include "core/base/run_palette.h"
+#include "core/run/field_table.h"
 #include "core/run/measures.h"
 #include "tests/support/temp_workspace.h"
 #include "tests/ui/runs/run_rows.h"
 #include "ui/bridge/store_service.h"
 #include "ui/runs/runs_filter.h"
 #include "ui/runs/runs_panel.h"
+#include "ui/runs/setting_texts.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 
@@ -34,6 +37,8 @@ class TestRunsFilter : public QObject {
 private Q_SLOTS:
     void filterUnderstandsWordsAndComparisons_data();
     void filterUnderstandsWordsAndComparisons();
+    void everySettingIsReadFromWhatIsStored();
+    void settingsInStrangeTextsAreRead();
     void filterSaysWhatItDoesNotUnderstand();
     void pinnedRunsStayAboveAllOthers();
     void allThatMatchAreSelectedAndColouredAtOnce();
@@ -102,6 +107,39 @@ void TestRunsFilter::filterUnderstandsWordsAndComparisons() {
     }
     QCOMPARE(found, names);
     QCOMPARE(filter.problem(), QString());
+}
+
+void TestRunsFilter::everySettingIsReadFromWhatIsStored() {
+    run::RunConfig config;
+    config.reward.terms = "a \"b\"},\"training\":{\"learning_rate\":7,\\";  // nothing in a text is taken for a setting
+    const Json stored = toJson(config);
+    store::RunRow row = makeRow("r1", "alpha", 2, 5);
+    row.configJson = stored.dump();
+    ui::SettingTexts texts;
+    for (const run::Field& field : run::fieldTable()) {
+        const Json& value = stored.at(Json::json_pointer("/" + QString::fromStdString(field.path).replace(QLatin1Char('.'), QLatin1Char('/')).toStdString()));
+        const std::string ours = texts.text(row, field.path), expected = value.is_string() ? value.get<std::string>() : value.dump();
+        QVERIFY2(ours == expected, (field.path + ": " + ours + ", wanted " + expected).c_str());
+    }
+    QCOMPARE(texts.text(row, "training.nothing"), std::string());
+    row.configJson = R"({"training":{"learning_rate":0.5}})";
+    QCOMPARE(texts.text(row, "training.learning_rate"), std::string("0.5"));
+}
+
+void TestRunsFilter::settingsInStrangeTextsAreRead() {
+    store::RunRow row = makeRow("r1", "alpha", 2, 5);
+    ui::SettingTexts texts;
+    const auto read = [&](const char* json, const char* path) {
+        row.configJson = json;
+        return texts.text(row, path);
+    };
+    QCOMPARE(read(R"({ "a" : { "b" : 3 } })", "a.b"), std::string("3"));
+    QCOMPARE(read(R"({"a":{"c":"x},","b":3}})", "a.b"), std::string("3"));
+    QCOMPARE(read(R"({"a":{"c":1},"d":{"b":3}})", "a.b"), std::string());
+    QCOMPARE(read(R"({"a":{"b":"}, \"c\":\u00e9"}})", "a.b"), std::string("}, \"c\":\xc3\xa9"));
+    QCOMPARE(read(R"({"a":{"b":[1,2]}})", "a.b"), std::string("[1,2]"));
+    QCOMPARE(read(R"({"a":{"b")", "a.b"), std::string());
+    QCOMPARE(read("", "a.b"), std::string());
 }
 
 void TestRunsFilter::filterSaysWhatItDoesNotUnderstand() {
