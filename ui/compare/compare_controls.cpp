@@ -16,6 +16,7 @@
 #include "ui/theme/icons.h"
 #include "ui/view/measure_box.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/widgets/arrange.h"
 
 namespace rlcm::ui {
 namespace {
@@ -128,11 +129,11 @@ void CompareControls::makeToggles() {
 void CompareControls::layOut() {
     auto* flow = new FlowLayout(this, spacing::kMedium, spacing::kSmall);
     flow->setContentsMargins(0, 0, 0, 0);
-    flow->addWidget(labelled(tr("Show"), {m_scalarBox, m_rewardBox}));
-    flow->addWidget(labelled(tr("against"), {m_axisBox}));
-    flow->addWidget(labelled({}, {m_smootherBox, m_slider, m_number}));
-    flow->addWidget(labelled({}, {m_raw, m_log, m_outliers}));
-    flow->addWidget(labelled({}, {m_group, m_bandBox}));
+    flow->addWidget(labelled(tr("Show"), {m_scalarBox, m_rewardBox}, this));
+    flow->addWidget(labelled(tr("against"), {m_axisBox}, this));
+    flow->addWidget(labelled({}, {m_smootherBox, m_slider, m_number}, this));
+    flow->addWidget(labelled({}, {m_raw, m_log, m_outliers}, this));
+    flow->addWidget(labelled({}, {m_group, m_bandBox}, this));
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
@@ -174,22 +175,6 @@ void CompareControls::setView(const CompareView& view) {
     updateUnit();
     updateSlider();
     updateRewardBox();
-}
-
-QWidget* CompareControls::labelled(const QString& text, std::initializer_list<QWidget*> widgets) {
-    auto* box = new QWidget(this);
-    auto* row = new QHBoxLayout(box);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(spacing::kSmall);
-    if (!text.isEmpty()) {
-        auto* label = makeMuted(new QLabel(text, box));
-        label->setBuddy(*widgets.begin());
-        row->addWidget(label);
-    }
-    for (QWidget* widget : widgets) {
-        row->addWidget(widget);
-    }
-    return box;
 }
 
 template <typename Choice>

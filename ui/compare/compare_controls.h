@@ -48,7 +48,6 @@ private:
     void makeToggles();
     void layOut();
     void connectAll();
-    QWidget* labelled(const QString& text, std::initializer_list<QWidget*> widgets);
     template <typename Choice>
     QToolButton* toggle(const QString& name, const QString& text, const QString& tip, Choice CompareView::* choice);
     template <typename Choice>

@@ -14,6 +14,7 @@
 #include "ui/charts/chart_widget.h"
 #include "ui/compare/compare_page_impl.h"
 #include "ui/runs/runs_model.h"
+#include "ui/widgets/arrange.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/message_bar.h"
 
@@ -21,14 +22,6 @@ namespace rlcm::ui {
 namespace {
 
 constexpr int kLeastChart = 240;  // below its legend there must be room for curves; on a smaller screen the page scrolls
-
-QFrame* card(QWidget* content, QWidget* parent) {
-    auto* frame = makeCard(new QFrame(parent));
-    auto* column = new QVBoxLayout(frame);
-    column->setContentsMargins(1, 1, 1, 1);
-    column->addWidget(content);
-    return frame;
-}
 
 }  // namespace
 
@@ -48,22 +41,9 @@ void ComparePage::Impl::build() {
     vote->setText(tr("Blind vote…"));
     vote->setToolTip(tr("Say which images are better without knowing of which run they are"));
     row->addToHead(vote);
-    across = new QSplitter(Qt::Horizontal, content);
-    across->addWidget(card(chart, across));
-    across->addWidget(table);
-    across->setStretchFactor(0, 3);
-    across->setStretchFactor(1, 2);
-    down = new QSplitter(Qt::Vertical, content);
-    down->addWidget(across);
-    down->addWidget(row);
-    down->setStretchFactor(0, 3);
-    down->setStretchFactor(1, 1);
-    for (QSplitter* splitter : {across, down}) {
-        splitter->setHandleWidth(spacing::kMedium);
-        splitter->setChildrenCollapsible(false);
-    }
-    across->setSizes({500, 500});
-    down->setSizes({600, 330});
+    const ChartLayout layout = arrangeChart(cardAround(chart, content), table, row, 500);
+    across = layout.across;
+    down = layout.down;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(spacing::kMedium);

@@ -14,6 +14,7 @@
 #include "ui/theme/icons.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/widgets/arrange.h"
 
 namespace rlcm::ui {
 
@@ -50,18 +51,6 @@ QComboBox* GridControls::box(const QString& name, const QString& title, const QS
     return one;
 }
 
-QWidget* GridControls::labelled(const QString& text, QWidget* widget) {
-    auto* both = new QWidget(this);
-    auto* row = new QHBoxLayout(both);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(spacing::kSmall);
-    auto* label = makeMuted(new QLabel(text, both));
-    label->setBuddy(widget);
-    row->addWidget(label);
-    row->addWidget(widget);
-    return both;
-}
-
 QWidget* GridControls::makeSlot(PivotSlot slot, const QString& title, const QString& name) {
     Slot& one = m_slots[static_cast<std::size_t>(slot)];
     QStringList axes;
@@ -77,7 +66,7 @@ QWidget* GridControls::makeSlot(PivotSlot slot, const QString& title, const QStr
         tr("Which of them: all, first, last, 40, 0-80, 0-80 (+20), 0-80 [5], several with commas; of prompts and runs also words in their names"));
     one.range->setFixedWidth(one.range->fontMetrics().averageCharWidth() * kRangeLetters + 2 * spacing::kMedium);
     one.range->installEventFilter(this);
-    QWidget* both = labelled(title, one.axis);
+    QWidget* both = labelled(title, {one.axis}, this);
     both->layout()->addWidget(one.range);
     return both;
 }
@@ -156,7 +145,7 @@ void GridControls::layOut(const std::array<QWidget*, figure::kPivotSlots>& axes)
     column->setSpacing(spacing::kTiny);
     auto* foot = new QHBoxLayout;
     foot->addWidget(m_note, 1);
-    foot->addWidget(labelled(tr("Size"), m_size));
+    foot->addWidget(labelled(tr("Size"), {m_size}, this));
     column->addWidget(choices);
     column->addLayout(foot);
 }

@@ -45,7 +45,6 @@ private:
     };
     QWidget* makeSlot(figure::PivotSlot slot, const QString& title, const QString& name);
     QWidget* makePages();
-    QWidget* labelled(const QString& text, QWidget* widget);
     QComboBox* box(const QString& name, const QString& title, const QStringList& choices, const QString& tip);
     void makeLook();
     void layOut(const std::array<QWidget*, figure::kPivotSlots>& axes);

@@ -12,6 +12,7 @@
 #include "ui/theme/icons.h"
 #include "ui/view/measure_box.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/widgets/arrange.h"
 
 namespace rlcm::ui {
 namespace {
@@ -54,10 +55,10 @@ HorizonsControls::HorizonsControls(QWidget* parent) : QWidget(parent) {
     row->addWidget(m_base);
     auto* flow = new FlowLayout(this, spacing::kMedium, spacing::kSmall);
     flow->setContentsMargins(0, 0, 0, 0);
-    flow->addWidget(labelled(tr("Show"), m_measureBox));
+    flow->addWidget(labelled(tr("Show"), {m_measureBox}, this));
     flow->addWidget(m_rewardBox);
-    flow->addWidget(labelled(tr("against"), m_costBox));
-    flow->addWidget(labelled(tr("Interval"), m_bandBox));
+    flow->addWidget(labelled(tr("against"), {m_costBox}, this));
+    flow->addWidget(labelled(tr("Interval"), {m_bandBox}, this));
     flow->addWidget(toggles);
     flow->addWidget(timing);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
@@ -75,18 +76,6 @@ void HorizonsControls::connectAll() {
     connect(m_costBox, &QComboBox::activated, this, [this](int index) { choose(&HorizonsView::cost, static_cast<InferenceCost>(index)); });
     connect(m_bandBox, &QComboBox::activated, this, [this](int index) { choose(&HorizonsView::band, static_cast<figure::Band>(index)); });
     connect(m_measure, &QToolButton::clicked, this, [this] { m_isMeasuring ? Q_EMIT cancelAsked() : Q_EMIT measureAsked(); });
-}
-
-QWidget* HorizonsControls::labelled(const QString& text, QWidget* widget) {
-    auto* both = new QWidget(this);
-    auto* row = new QHBoxLayout(both);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(spacing::kSmall);
-    auto* label = makeMuted(new QLabel(text, both));
-    label->setBuddy(widget);
-    row->addWidget(label);
-    row->addWidget(widget);
-    return both;
 }
 
 QToolButton* HorizonsControls::toggle(const QString& name, const QString& text, const QString& tip, bool HorizonsView::* part) {

@@ -33,7 +33,6 @@ Q_SIGNALS:
     void cancelAsked();
 
 private:
-    QWidget* labelled(const QString& text, QWidget* widget);
     QToolButton* toggle(const QString& name, const QString& text, const QString& tip, bool HorizonsView::* part);
     QComboBox* box(const QString& name, const QString& accessibleName, const QString& tip);
     void connectAll();

@@ -12,6 +12,7 @@
 #include "ui/charts/scatter_chart.h"
 #include "ui/compare/image_row.h"
 #include "ui/horizons/horizons_page_impl.h"
+#include "ui/widgets/arrange.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/empty_state.h"
 
@@ -30,30 +31,13 @@ void HorizonsPage::Impl::build() {
     controls = new HorizonsControls(content);
     chart = new ScatterChart;
     chart->setObjectName(QStringLiteral("horizonsChart"));
-    auto* frame = makeCard(new QFrame(content));
-    auto* inside = new QVBoxLayout(frame);
-    inside->setContentsMargins(1, 1, 1, 1);
-    inside->addWidget(chart);
     table = new HorizonsTable(content);
     row = new ImageRow(content);
     row->setTitle(tr("Same prompt, same noise"));
     budgetBar = new BudgetBar(content);
-    across = new QSplitter(Qt::Horizontal, content);
-    across->addWidget(frame);
-    across->addWidget(table);
-    across->setStretchFactor(0, 3);
-    across->setStretchFactor(1, 2);
-    down = new QSplitter(Qt::Vertical, content);
-    down->addWidget(across);
-    down->addWidget(row);
-    down->setStretchFactor(0, 3);
-    down->setStretchFactor(1, 1);
-    for (QSplitter* splitter : {across, down}) {
-        splitter->setHandleWidth(spacing::kMedium);
-        splitter->setChildrenCollapsible(false);
-    }
-    across->setSizes({400, 500});
-    down->setSizes({600, 330});
+    const ChartLayout layout = arrangeChart(cardAround(chart, content), table, row, 445);
+    across = layout.across;
+    down = layout.down;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(spacing::kMedium);
