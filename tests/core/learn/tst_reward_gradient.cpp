@@ -1,14 +1,17 @@
 // The reward's own gradient through the last step, in rounds of a learner; its numbers are compared in tests/core/parity.
+#include <QTemporaryDir>
 #include <QtTest>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
 #include "tests/core/learn/workbench.h"
+#include "tests/support/score_head.h"
 
 using namespace rlcm;
 using test::smallConfig;
@@ -77,12 +80,17 @@ private Q_SLOTS:
         QTest::newRow("colourfulness") << QStringLiteral("colourfulness");
         QTest::newRow("alignment") << QStringLiteral("alignment");
         QTest::newRow("clipscore") << QStringLiteral("clipscore");
+        QTest::newRow("pickscore") << QStringLiteral("0.1*pickscore");
+        QTest::newRow("hpsv2") << QStringLiteral("hpsv2");
+        QTest::newRow("aesthetic") << QStringLiteral("aesthetic");
         QTest::newRow("sum") << QStringLiteral("0.5*colourfulness + 2*alignment");
     }
     /// With a single step the images depend on the adapter through that step alone.
     void itIsTheSlopeOfTheReward() {
         QFETCH(QString, terms);
-        const run::RunConfig config = aloneConfig(terms.toStdString(), 1);
+        run::RunConfig config = aloneConfig(terms.toStdString(), 1);
+        config.reward.pickscoreModel = config.reward.hpsModel = config.reward.aestheticModel = config.reward.clipModel;
+        config.reward.aestheticHead = test::writeHead(std::filesystem::path(m_place.path().toStdString()) / "head.safetensors", 128).string();
         const Updated here = firstUpdate(config);
         const double slope = here.gradient.norm().item<double>();
         const at::Tensor up = -here.gradient / slope;
@@ -194,6 +202,9 @@ private Q_SLOTS:
         QVERIFY(round.denoiserEvaluations <= round.nominalDenoiserEvaluations);
         QCOMPARE(run::derive(aloneConfig("colourfulness", 1)).nominalDenoiserEvaluationsTotal, 2 * before.imagesTotal);
     }
+
+private:
+    QTemporaryDir m_place;
 };
 
 QTEST_APPLESS_MAIN(TestRewardGradient)

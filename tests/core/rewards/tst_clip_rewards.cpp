@@ -16,12 +16,14 @@
 #include "core/tensor/torch.h"
 #include "tests/core/rewards/patterns.h"
 #include "tests/support/message_of.h"
+#include "tests/support/score_head.h"
 
 using namespace rlcm;
 using rlcm::test::kPrompts;
 using rlcm::test::messageOf;
 using rlcm::test::pattern;
 using rlcm::test::patterns;
+using rlcm::test::writeHead;
 using namespace rlcm::rewards;
 namespace fs = std::filesystem;
 
@@ -43,13 +45,6 @@ void verifySays(const QString& message, std::initializer_list<const char*> words
     for (const char* word : words) {
         QVERIFY2(message.contains(QLatin1String(word)), qPrintable(QLatin1String(word) + QStringLiteral(" is not in: ") + message));
     }
-}
-
-/// One linear layer over embeddings of `width` numbers: weight i is (i % 5) - 2, bias 5.
-fs::path writeHead(const fs::path& file, std::int64_t width) {
-    const at::Tensor weight = at::arange(width, at::kFloat).remainder(5).sub(2).unsqueeze(0);
-    data::writeSafetensors(file, {{"weight", weight}, {"bias", at::full({1}, 5.0)}});
-    return file;
 }
 
 }  // namespace
