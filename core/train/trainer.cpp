@@ -113,6 +113,7 @@ void Trainer::unload() {
     m_evaluator.reset();
     m_pipeline.reset();
     m_session.reset();
+    tensor::releaseFreedMemory(at::kCPU);  // kept for the run alone: a window goes on without it
 }
 
 void Trainer::prepare(sampling::Gate& gate) {
