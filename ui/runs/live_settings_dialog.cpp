@@ -32,10 +32,7 @@ LiveSettingsDialog::LiveSettingsDialog(RunController& controller, QWidget* paren
     for (const std::string_view path : run::liveSettings()) {
         const run::Field& field = run::fieldAt(path);
         const QString name = QString::fromStdString(field.path);
-        Row row{field.path, new QLineEdit(QString::fromStdString(run::fieldText(m_controller.config(), field))), makeMuted(new QLabel)};
-        for (const run::LiveEdit& pending : m_controller.pendingEdits()) {
-            pending.path == field.path ? row.value->setText(QString::fromStdString(pending.value)) : static_cast<void>(0);
-        }
+        Row row{field.path, new QLineEdit, makeMuted(new QLabel)};
         row.value->setObjectName(QStringLiteral("live:") + name);
         row.value->setToolTip(QString::fromStdString(field.help));
         row.value->setFixedWidth(120);
@@ -71,8 +68,20 @@ LiveSettingsDialog::LiveSettingsDialog(RunController& controller, QWidget* paren
     connect(m_apply, &QPushButton::clicked, this, &LiveSettingsDialog::apply);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(&m_controller, &RunController::changed, this, &LiveSettingsDialog::showStates);
+    connect(&m_controller, &RunController::started, this, &LiveSettingsDialog::fill);  // opened before its settings were known
     connect(&m_controller, &RunController::ended, this, &QDialog::reject);
+    fill();
     showStates();
+}
+
+/// What was asked for last, else what the run has.
+void LiveSettingsDialog::fill() {
+    for (const Row& row : m_rows) {
+        row.value->setText(QString::fromStdString(run::fieldText(m_controller.config(), run::fieldAt(row.path))));
+        for (const run::LiveEdit& pending : m_controller.pendingEdits()) {
+            pending.path == row.path ? row.value->setText(QString::fromStdString(pending.value)) : static_cast<void>(0);
+        }
+    }
 }
 
 void LiveSettingsDialog::showStates() {
@@ -98,7 +107,8 @@ void LiveSettingsDialog::apply() {
             config = run::withLiveEdit(config, edit, m_controller.progress().epoch);
             edits.push_back(edit);
         } catch (const Error& error) {
-            problems << QString::fromStdString(error.message());
+            const std::string what = error.setting().empty() ? error.message() : run::fieldLabel(row.path) + ' ' + error.message();
+            problems << QString::fromStdString(what);
         }
     }
     m_problem->setText(problems.join(QLatin1Char('\n')));

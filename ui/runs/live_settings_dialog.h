@@ -25,6 +25,7 @@ private:
         QLineEdit* value = nullptr;
         QLabel* state = nullptr;
     };
+    void fill();
     void showStates();
     void apply();
 

@@ -75,6 +75,7 @@ private Q_SLOTS:
         apply();
         const QString problem = dialog()->findChild<QLabel*>(QStringLiteral("liveProblem"))->text();
         QCOMPARE(problem.split(QLatin1Char('\n')).size(), 2);
+        QVERIFY2(problem.startsWith(QStringLiteral("Learning rate must be")) && problem.contains(QStringLiteral("\nEpochs must be")), qPrintable(problem));
         QVERIFY(m_window->controller().pendingEdits().empty());
     }
     void aPendingChangeCanBeTakenBack() {
@@ -87,6 +88,16 @@ private Q_SLOTS:
         const std::int64_t epoch = m_window->controller().progress().epoch;
         QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().progress().epoch > epoch + 1, kWaitMs);
         QVERIFY(store::StoreReader(m_desk->workspace.path()).events(m_id).empty());
+    }
+    void openedBeforeTheRunIsReadItShowsThatRunsSettings() {
+        m_window->controller().stopNow();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->controller().isActive() && dialog() == nullptr, kWaitMs);
+        store::StoreEditor editor(m_desk->workspace.path());
+        const run::RunId next = editor.createRun(test::smallConfig(11));
+        m_window->controller().start(next);
+        m_window->actions().liveSettings->trigger();  // the store has not answered yet
+        QVERIFY(dialog() != nullptr);
+        QTRY_COMPARE_WITH_TIMEOUT(edit("training.epochs")->text(), QStringLiteral("11"), kWaitMs);
     }
     void theDialogGoesWithTheRun() {
         QVERIFY(dialog()->isVisible());
