@@ -12,6 +12,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/message_bar.h"
 
 namespace rlcm::ui {
 
@@ -32,6 +33,7 @@ DeletedRunsDialog::DeletedRunsDialog(StoreService& store, QWidget* parent) : QDi
     m_list->setObjectName(QStringLiteral("deletedRuns"));
     m_list->setAccessibleName(tr("Deleted runs"));
     m_list->setHeaderLabels({tr("Run"), tr("Epochs"), tr("Size")});
+    m_list->headerItem()->setTextAlignment(Size, Qt::AlignRight | Qt::AlignVCenter);
     m_list->setRootIsDecorated(false);
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->header()->setStretchLastSection(false);
@@ -40,11 +42,7 @@ DeletedRunsDialog::DeletedRunsDialog(StoreService& store, QWidget* parent) : QDi
     m_list->header()->setSectionResizeMode(Name, QHeaderView::Stretch);
     m_total = makeMuted(new QLabel);
     m_total->setObjectName(QStringLiteral("deletedTotal"));
-    m_problem = new QLabel;
-    m_problem->setObjectName(QStringLiteral("deletedProblem"));
-    m_problem->setWordWrap(true);
-    m_problem->setTextFormat(Qt::PlainText);
-    m_problem->hide();
+    m_problem = new MessageBar;
     m_restore = new QPushButton(tr("&Restore"));
     m_restore->setObjectName(QStringLiteral("restoreRuns"));
     m_purge = makeDanger(new QPushButton(tr("&Delete for good…")));
@@ -152,7 +150,7 @@ void DeletedRunsDialog::updateButtons() {
 }
 
 void DeletedRunsDialog::restoreSelected() {
-    m_problem->hide();
+    m_problem->dismiss();
     for (const run::RunId& id : selectedIds()) {
         m_store.edit(
             this, [id](store::StoreEditor& editor) { editor.undelete(id); },
@@ -177,14 +175,13 @@ void DeletedRunsDialog::purgeSelected() {
     if (MessageBox::ask(this, question) != 0) {
         return;
     }
-    m_problem->hide();
+    m_problem->dismiss();
     // One job for each run, so that the window's reads come in between.
     for (const run::RunId& id : ids) {
         m_store.edit(
             this, [id](store::StoreEditor& editor) { editor.purge(id); }, [this] { refresh(); },
             [this](const QString& message) {
-                m_problem->setText(message);
-                m_problem->show();
+                m_problem->showMessage(MessageLevel::Error, message);
                 refresh();
             });
     }

@@ -12,6 +12,7 @@ class QTreeWidget;
 
 namespace rlcm::ui {
 
+class MessageBar;
 class StoreService;
 
 /// Lists the deleted runs of a workspace with the size of their files. Looking at sizes and removing happens on the store's thread,
@@ -37,7 +38,8 @@ private:
     StoreService& m_store;
     std::map<run::RunId, std::int64_t> m_bytes;
     QTreeWidget* m_list = nullptr;
-    QLabel *m_total = nullptr, *m_problem = nullptr;
+    MessageBar* m_problem = nullptr;
+    QLabel* m_total = nullptr;
     QPushButton *m_restore = nullptr, *m_purge = nullptr;
 };
 
