@@ -26,7 +26,9 @@ QString CountTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
 }
 
 double WholeTicker::getTickStep(const QCPRange& range) {
-    return m_step = std::max(1.0, std::floor(CountTicker::getTickStep(range)));
+    const double step = CountTicker::getTickStep(range), digits = step / std::pow(10.0, std::floor(std::log10(step)));
+    const bool isQuarter = digits > 2.4 && digits < 2.6;  // up to nine labels, or 2.5 epochs: every other one is enough
+    return m_step = std::max(1.0, isQuarter ? 2 * step : step);
 }
 
 QString LogTicker::getTickLabel(double tick, const QLocale&, QChar, int) {

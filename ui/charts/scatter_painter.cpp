@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "ui/theme/theme.h"
 
@@ -80,7 +81,26 @@ void paintMark(QCPPainter& painter, const QCustomPlot& plot, const ScatterPoint&
     }
 }
 
-/// Beside the points, where no other label or point stands.
+/// The place that hides least of what is taken, inside the area when one is.
+QRectF freestOf(std::span<const QPointF> places, const QSizeF& size, const QRectF& area, const std::vector<QRectF>& taken) {
+    QRectF best(places.front(), size);
+    double least = std::numeric_limits<double>::infinity();
+    for (const QPointF& place : places) {
+        const QRectF box(place, size);
+        double hidden = area.contains(box) ? 0 : 2 * size.width() * size.height();
+        for (const QRectF& other : taken) {
+            const QRectF both = box & other;
+            hidden += both.width() * both.height();
+        }
+        if (hidden < least) {
+            least = hidden;
+            best = box;
+        }
+    }
+    return best;
+}
+
+/// Beside the points, where no other label or point stands if there is such a place.
 void paintLabels(QCPPainter& painter, const QCustomPlot& plot, const ScatterState& state) {
     const QFontMetricsF metrics(state.style.font);
     const QRectF area = plot.axisRect()->rect();
@@ -102,15 +122,7 @@ void paintLabels(QCPPainter& painter, const QCustomPlot& plot, const ScatterStat
         const std::array<QPointF, 8> places{QPointF(right, at.y() - height),     QPointF(left, at.y() - height),         QPointF(right, at.y() + 2),
                                             QPointF(left, at.y() + 2),           QPointF(middle, at.y() - gap - height), QPointF(middle, at.y() + gap),
                                             QPointF(right, at.y() - 2 * height), QPointF(right, at.y() + height)};
-        QRectF box(places.front(), QSizeF(width, height));
-        for (const QPointF& place : places) {
-            const QRectF candidate(place, QSizeF(width, height));
-            const bool isFree = std::none_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(candidate); });
-            if (isFree && area.contains(candidate)) {
-                box = candidate;
-                break;
-            }
-        }
+        const QRectF box = freestOf(places, {width, height}, area, taken);
         taken.push_back(box);
         const bool isLit = !point.id.isEmpty() && point.id == state.highlight;
         painter.setPen(colour(point.isDimmed && !isLit ? Role::MutedText : Role::Text, state.style.isDark));
