@@ -42,7 +42,7 @@ std::vector<const RunCurve*> comparableRuns(const CompareData& data, const std::
 bool areBetterGrouped(const std::vector<const RunCurve*>& runs);
 /// One curve per run, or per group of seeds with mean and band, see figure::makeLines.
 std::vector<Series> makeSeries(const std::vector<const RunCurve*>& runs, const CurveOptions& options);
-/// Gives curves that are many short names, see shortNames: "rlcm H4 ×3" for three seeds.
+/// Gives curves that are many short names, see ui/widgets/short_names.h: "rlcm H4 ×3" for three seeds.
 void nameBriefly(std::vector<Series>& all);
 /// What happened in the runs, with their names, each where its run was then.
 std::vector<ChartMark> makeMarks(const std::vector<const RunCurve*>& runs, XAxis axis);
@@ -50,9 +50,6 @@ std::vector<ChartMark> makeMarks(const std::vector<const RunCurve*>& runs, XAxis
 double xAtEpoch(const RunCurve& run, std::int64_t epoch, XAxis axis);
 /// The time bar of several runs against an axis: where any of them has a point, thinned to what a mouse can tell apart, and what there is.
 EpochRange makeRange(const std::vector<const RunCurve*>& runs, XAxis axis);
-/// Names without the words that all of them share, for narrow places: "rlcm H4 s0", "ddpo T20 s1". Names that
-/// would become empty or equal stay whole.
-std::vector<QString> shortNames(const std::vector<QString>& names);
 /// Largest x of any curve; 0 without data.
 double longestX(const CompareData& data, XAxis axis);
 

@@ -10,6 +10,7 @@
 #include "ui/bridge/store_service.h"
 #include "ui/compare/compare_page_impl.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/short_names.h"
 
 namespace rlcm::ui {
 namespace {

@@ -10,10 +10,10 @@
 #include <cmath>
 #include <utility>
 
-#include "ui/compare/compare_data.h"
 #include "ui/gallery/image_menu.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/short_names.h"
 
 namespace rlcm::ui {
 

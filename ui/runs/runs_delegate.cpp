@@ -16,35 +16,47 @@ namespace rlcm::ui {
 
 namespace {
 constexpr int kSwatch = 10;
-constexpr int kPad = 6, kMark = 16;
+constexpr int kPad = 6, kNamePad = 4, kMark = 16;
 constexpr double kSmallName = 0.88;     // two lines in the height of a row
 const QString kSeparator(QChar(0xb7));  // between the parts of a name
 constexpr const char* kFilled = "rlcmFilled";
 
-/// A name in one line, or where it does not fit in two smaller ones that are split where both are shortest.
-void paintName(QPainter& painter, const QRect& room, const QString& name) {
-    const QFontMetrics metrics(painter.font());
+struct TwoLines {
+    QStringList lines;
+    int width = INT_MAX;  ///< of the wider one
+};
+
+/// Split where both lines are shortest.
+TwoLines inTwoLines(const QString& name, const QFontMetrics& metrics) {
     const QStringList words = name.split(QLatin1Char(' '));
-    if (metrics.horizontalAdvance(name) <= room.width() || words.size() < 2) {
-        painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, elidedName(name, metrics, room.width()));
-        return;
-    }
-    QFont font = painter.font();
-    font.setPointSizeF(font.pointSizeF() * kSmallName);
-    painter.setFont(font);
-    const QFontMetrics small(font);
-    QStringList best;
-    int width = INT_MAX;
+    TwoLines best;
     for (qsizetype i = 1; i < words.size(); ++i) {
         const qsizetype end = words[i - 1] == kSeparator && i > 1 ? i - 1 : i;  // what the end of the line says already
         const QStringList lines{words.first(end).join(QLatin1Char(' ')), words.sliced(i).join(QLatin1Char(' '))};
-        const int widest = std::max(small.horizontalAdvance(lines[0]), small.horizontalAdvance(lines[1]));
-        if (widest < width) {
-            width = widest;
-            best = lines;
+        const int widest = std::max(metrics.horizontalAdvance(lines[0]), metrics.horizontalAdvance(lines[1]));
+        if (widest < best.width) {
+            best = {lines, widest};
         }
     }
-    for (const auto& [line, side] : {std::pair(best[0], -1), {best[1], 1}}) {
+    return best;
+}
+
+/// A name in one line, or where it does not fit in two smaller ones; where these are too long, what sets it apart from the other names.
+void paintName(QPainter& painter, const QRect& room, const QString& name, const QString& brief) {
+    const QFontMetrics metrics(painter.font());
+    QFont font = painter.font();
+    font.setPointSizeF(font.pointSizeF() * kSmallName);
+    const QFontMetrics small(font);
+    TwoLines two = inTwoLines(name, small);
+    const bool isLong = metrics.horizontalAdvance(name) > room.width() && two.width > room.width();
+    const QString& shown = isLong ? brief : name;
+    two = isLong ? inTwoLines(brief, small) : two;
+    if (metrics.horizontalAdvance(shown) <= room.width() || two.lines.isEmpty()) {
+        painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, elidedName(shown, metrics, room.width()));
+        return;
+    }
+    painter.setFont(font);
+    for (const auto& [line, side] : {std::pair(two.lines[0], -1), {two.lines[1], 1}}) {
         const QRect half = room.translated(0, side * small.height() / 2);
         painter.drawText(half, Qt::AlignLeft | Qt::AlignVCenter, elidedName(line, small, room.width()));
     }
@@ -86,7 +98,7 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
             break;
         }
         case RunsModel::Name: {
-            const QRectF swatch(rect.x(), rect.center().y() - kSwatch / 2.0 + 0.5, kSwatch, kSwatch);
+            const QRectF swatch(option.rect.x() + kNamePad, rect.center().y() - kSwatch / 2.0 + 0.5, kSwatch, kSwatch);
             painter->setRenderHint(QPainter::Antialiasing);
             const QPen pen = painter->pen();
             painter->setPen(Qt::NoPen);
@@ -95,14 +107,14 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
             painter->setBrush(fill);
             painter->drawRoundedRect(swatch, 3, 3);
             painter->setPen(pen);
-            QRect room = rect.adjusted(kSwatch + kPad, 0, 0, 0);
+            QRect room = option.rect.adjusted(kNamePad + kSwatch + kPad, 0, 0, 0);
             for (const auto& [role, mark] : {std::pair(RunsModel::BaselineRole, Icon::Flag), {RunsModel::PinnedRole, Icon::Pin}}) {
                 if (index.data(role).toBool()) {
                     icon(mark, ui::Role::Accent).paint(painter, QRect(room.right() - kMark + 1, room.center().y() - kMark / 2, kMark, kMark));
                     room.setRight(room.right() - kMark);
                 }
             }
-            paintName(*painter, room, text);
+            paintName(*painter, room, text, index.data(RunsModel::BriefNameRole).toString());
             break;
         }
         case RunsModel::State:

@@ -8,6 +8,7 @@
 
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/short_names.h"
 #include "ui/widgets/state_badge.h"
 
 namespace rlcm::ui {
@@ -41,6 +42,22 @@ std::unordered_set<run::RunId> idsOf(const std::vector<store::RunRow>& runs) {
 }  // namespace
 
 void RunsModel::setRuns(std::vector<store::RunRow> runs) {
+    merge(std::move(runs));
+    nameBriefly();
+}
+
+void RunsModel::nameBriefly() {
+    std::vector<QString> names;
+    for (const store::RunRow& run : m_runs) {
+        names.push_back(oneLine(run.name));
+    }
+    names = shortNames(names);
+    if (std::exchange(m_briefNames, names) != names) {
+        Q_EMIT dataChanged(index(0, Name), index(rowCount() - 1, Name), {BriefNameRole});
+    }
+}
+
+void RunsModel::merge(std::vector<store::RunRow> runs) {
     const auto wanted = idsOf(runs);
     for (int row = rowCount() - 1; row >= 0; --row) {
         if (!wanted.contains(at(row).id)) {
@@ -267,6 +284,10 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
             return m_pinned.contains(run.id);
         case BaselineRole:
             return run.id == m_baseline;
+        case BriefNameRole: {
+            const auto row = static_cast<std::size_t>(index.row());
+            return row < m_briefNames.size() ? m_briefNames[row] : text(run, Name);  // while rows come in
+        }
         case FractionRole: {
             const double done = isLiveHere ? std::max(m_liveEpochs, static_cast<double>(run.counters.epoch)) : static_cast<double>(run.counters.epoch);
             return run.epochs > 0 ? std::clamp(done / static_cast<double>(run.epochs), 0.0, 1.0) : 0.0;
@@ -303,6 +324,7 @@ bool RunsModel::setData(const QModelIndex& index, const QVariant& value, int rol
     }
     const QString before = QString::fromStdString(std::exchange(run.name, name.toStdString()));
     Q_EMIT dataChanged(index, index);
+    nameBriefly();
     Q_EMIT renamed(run.id, before, name);
     return true;
 }

@@ -15,7 +15,7 @@ class RunsModel : public QAbstractTableModel {
 public:
     enum Column { Visible, Name, State, LastReward, BestReward, Progress, Method, Steps, Reward, Tags, kColumns };
     /// What the sort order and the delegate read beside the usual roles.
-    enum Role { SortRole = Qt::UserRole, StateRole, ColourRole, FractionRole, AlarmsRole, NewAlarmsRole, PinnedRole, BaselineRole };
+    enum Role { SortRole = Qt::UserRole, StateRole, ColourRole, FractionRole, AlarmsRole, NewAlarmsRole, PinnedRole, BaselineRole, BriefNameRole };
 
     using QAbstractTableModel::QAbstractTableModel;
 
@@ -52,7 +52,13 @@ private:
     QVariant sortKey(const store::RunRow& run, int column) const;
     QString toolTip(const store::RunRow& run, int column) const;
 
+    /// Takes new rows in, and out what is not among them.
+    void merge(std::vector<store::RunRow> runs);
+    /// What the names are without what all of them share.
+    void nameBriefly();
+
     std::vector<store::RunRow> m_runs;
+    std::vector<QString> m_briefNames;  // of the rows
     std::unordered_set<run::RunId> m_pinned;
     run::RunId m_baseline;
     run::RunId m_liveRun;

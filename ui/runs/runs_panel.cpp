@@ -26,7 +26,7 @@ namespace rlcm::ui {
 namespace {
 constexpr int kUndoMs = 15000;
 constexpr int kLiveCheckMs = 3000;
-constexpr int kNameWidth = 110, kStateWidth = 102, kStateIconWidth = 34, kStateAlarmsWidth = 132;
+constexpr int kNameWidth = 110, kStateWidth = 102, kStateIconWidth = 28, kStateAlarmsWidth = 132;
 
 /// Leaves the keys of the time bar to the window; a click on an eye changes no selection.
 class RunsTable : public QTableView {

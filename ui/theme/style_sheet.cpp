@@ -78,6 +78,11 @@ QTabBar::tab { background: transparent; color: @MutedText; padding: 8px 16px; ma
 QTabBar::tab:hover { color: @Text; }
 QTabBar::tab:selected { color: @Text; border-bottom: 2px solid @Accent; font-weight: 600; }
 QTabBar::tab:focus { color: @Accent; }
+QTabBar::scroller { width: 24px; }
+QTabBar::tear { width: 0; border: none; }
+QTabBar QToolButton { background: @Window; border-radius: 0; padding: 0; }
+QTabBar QToolButton::left-arrow { image: url(:/rlcm/icons/chevron-left.svg); width: 12px; height: 12px; }
+QTabBar QToolButton::right-arrow { image: url(:/rlcm/icons/chevron-right.svg); width: 12px; height: 12px; }
 QDockWidget::title { background: @Panel; padding: 8px 10px; border-bottom: 1px solid @Border; text-align: left; }
 QTableView, QTreeView, QListView { background: @Base; alternate-background-color: @AlternateBase; border: 1px solid @Border; border-radius: 6px;
   gridline-color: @Border; selection-background-color: @Selection; selection-color: @Text; outline: none; }
@@ -130,6 +135,8 @@ QPlainTextEdit, QTextEdit { background: @Base; border: 1px solid @Border; border
 QLabel[look="title"] { font-size: 15pt; font-weight: 600; }
 QLabel[look="heading"] { font-weight: 600; }
 QLabel[look="muted"] { color: @MutedText; }
+QMessageBox QLabel#qt_msgbox_label { font-weight: 600; }
+QMessageBox QLabel#qt_msgbox_informativelabel { min-width: 340px; }
 QFrame[look="card"] { background: @Panel; border: 1px solid @Border; border-radius: 8px; }
 )");
     // Longer names first, so that @AccentText is not read as @Accent.

@@ -14,9 +14,12 @@
 #include <vector>
 
 #include "ui/theme/theme.h"
+#include "ui/widgets/message_icon.h"
 
 namespace rlcm::ui {
 namespace {
+
+constexpr int kNameWidth = 360, kIconSide = 32;
 
 std::deque<QString> g_paths, g_names;
 std::deque<int> g_buttons;
@@ -87,19 +90,6 @@ bool mayWrite(QWidget* parent, const QString& path) {
                         .dangerButton = 0}) == 0;
 }
 
-QMessageBox::Icon iconOf(MessageLevel level) {
-    switch (level) {
-        case MessageLevel::Warning:
-            return QMessageBox::Warning;
-        case MessageLevel::Error:
-            return QMessageBox::Critical;
-        case MessageLevel::Info:
-        case MessageLevel::Success:
-            break;
-    }
-    return QMessageBox::Information;
-}
-
 }  // namespace
 
 QString FileDialog::saveFile(QWidget* parent, const QString& title, const QString& suggested, const QString& filter) {
@@ -162,7 +152,12 @@ QString NameDialog::ask(QWidget* parent, const QString& title, const QString& la
         g_names.pop_front();
         return name;
     }
-    return QInputDialog::getText(parent, title, label, QLineEdit::Normal, suggested);
+    QInputDialog dialog(parent);
+    dialog.setWindowTitle(title);
+    dialog.setLabelText(label);
+    dialog.setTextValue(suggested);
+    dialog.resize(kNameWidth, dialog.sizeHint().height());
+    return dialog.exec() == QDialog::Accepted ? dialog.textValue() : QString();
 }
 
 void NameDialog::answerNext(const QString& name) {
@@ -176,7 +171,8 @@ int MessageBox::ask(QWidget* parent, const Question& question) {
         g_buttons.pop_front();
         return button;
     }
-    QMessageBox box(iconOf(question.level), question.title, question.title, QMessageBox::NoButton, parent);
+    QMessageBox box(QMessageBox::NoIcon, question.title, question.title, QMessageBox::NoButton, parent);
+    box.setIconPixmap(iconOf(question.level).pixmap(QSize(kIconSide, kIconSide), box.devicePixelRatioF()));
     box.setTextFormat(Qt::PlainText);
     box.setInformativeText(question.text.toHtmlEscaped());
     const int count = static_cast<int>(question.buttons.size());

@@ -11,6 +11,7 @@
 
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/message_icon.h"
 
 namespace rlcm::ui {
 namespace {
@@ -38,6 +39,11 @@ BarLook lookOf(MessageLevel level) {
 }
 
 }  // namespace
+
+QIcon iconOf(MessageLevel level) {
+    const BarLook look = lookOf(level);
+    return icon(look.icon, look.line);
+}
 
 MessageBar::MessageBar(QWidget* parent)
     : QFrame(parent), m_icon(new QLabel(this)), m_text(new QLabel(this)), m_action(new QPushButton(this)), m_dismiss(new QToolButton(this)) {
@@ -124,8 +130,7 @@ QString MessageBar::text() const {
 }
 
 void MessageBar::updateIcon() {
-    const BarLook look = lookOf(m_level);
-    m_icon->setPixmap(icon(look.icon, look.line).pixmap(QSize(20, 20), devicePixelRatioF()));
+    m_icon->setPixmap(iconOf(m_level).pixmap(QSize(20, 20), devicePixelRatioF()));
     update();
 }
 

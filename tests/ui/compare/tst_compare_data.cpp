@@ -24,15 +24,6 @@ private Q_SLOTS:
         QCOMPARE(delta(0.0123, 0.0456), QStringLiteral("+0.03330"));
         QCOMPARE(delta(0, 0.5), QStringLiteral("+0.5000"));
     }
-    void shortNamesKeepWhatDiffers() {
-        using Names = std::vector<QString>;
-        QCOMPARE(shortNames({QStringLiteral("rlcm H4 size s0"), QStringLiteral("ddpo T20 size s0")}),
-                 (Names{QStringLiteral("rlcm H4"), QStringLiteral("ddpo T20")}));
-        QCOMPARE(shortNames({QStringLiteral("a b"), QStringLiteral("a")}), (Names{QStringLiteral("a b"), QStringLiteral("a")}));
-        QCOMPARE(shortNames({QStringLiteral("only one")}), Names{QStringLiteral("only one")});
-        QCOMPARE(shortNames({QStringLiteral("rlcm H8 size (3 seeds)"), QStringLiteral("ddpo T20 size (2 seeds)")}),
-                 (Names{QStringLiteral("rlcm H8 (3 seeds)"), QStringLiteral("ddpo T20 (2 seeds)")}));
-    }
     void manyRunsOfFewKindsAreBetterGrouped() {
         std::vector<RunCurve> all(9);
         for (std::size_t i = 0; i < all.size(); ++i) {

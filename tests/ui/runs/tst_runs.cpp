@@ -73,6 +73,7 @@ class TestRuns : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void modelKeepsItsContractAndSelectionAcrossUpdates();
+    void whatAllNamesShareIsLeftOutWhereThereIsNoRoom();
     void aTypedNameStaysWhileTheRunTrains();
     void epochsAreWholeFromAThousandOn();
     void markupInANameIsShownAsItStands();
@@ -111,6 +112,18 @@ void TestRuns::modelKeepsItsContractAndSelectionAcrossUpdates() {
     QCOMPARE(model.at(0).id, std::string("r0001"));
     model.setLive("r0004", run::RunState::Sampling, 40.0);
     QCOMPARE(model.index(1, ui::RunsModel::Progress).data(ui::RunsModel::FractionRole).toDouble(), 0.5);
+}
+
+void TestRuns::whatAllNamesShareIsLeftOutWhereThereIsNoRoom() {
+    ui::RunsModel model;
+    const auto brief = [&model](const char* id) { return model.index(model.rowOf(id), ui::RunsModel::Name).data(ui::RunsModel::BriefNameRole).toString(); };
+    model.setRuns({makeRow("r0002", "size, RLCM H16 · first-study s2"), makeRow("r0001", "size, DDPO 20 · first-study s2")});
+    QCOMPARE(brief("r0001"), QStringLiteral("DDPO 20"));
+    model.setRuns({makeRow("r0003", "size, DDPO 20 · first-study s3"), makeRow("r0002", "size, RLCM H16 · first-study s2"),
+                   makeRow("r0001", "size, DDPO 20 · first-study s2")});
+    QCOMPARE(brief("r0001"), QStringLiteral("DDPO 20 s2"));
+    model.setData(model.index(0, ui::RunsModel::Name), QStringLiteral("another"), Qt::EditRole);
+    QCOMPARE(brief("r0001"), QStringLiteral("size, DDPO 20 · first-study s2"));
 }
 
 void TestRuns::aTypedNameStaysWhileTheRunTrains() {

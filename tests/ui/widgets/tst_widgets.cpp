@@ -10,6 +10,7 @@
 #include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QToolButton>
 #include <clocale>
 #include <limits>
@@ -19,6 +20,7 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/message_bar.h"
+#include "ui/widgets/short_names.h"
 #include "ui/widgets/state_badge.h"
 #include "ui/widgets/time_bar.h"
 #include "ui/widgets/time_track.h"
@@ -45,6 +47,15 @@ private Q_SLOTS:
             seen << shown;
         }
         QVERIFY(metrics.horizontalAdvance(elidedName(QStringLiteral("one-long-name-without-a-blank"), metrics, 60)) <= 60);
+    }
+    void shortNamesKeepWhatDiffers() {
+        using Names = std::vector<QString>;
+        QCOMPARE(shortNames({QStringLiteral("rlcm H4 size s0"), QStringLiteral("ddpo T20 size s0")}),
+                 (Names{QStringLiteral("rlcm H4"), QStringLiteral("ddpo T20")}));
+        QCOMPARE(shortNames({QStringLiteral("a b"), QStringLiteral("a")}), (Names{QStringLiteral("a b"), QStringLiteral("a")}));
+        QCOMPARE(shortNames({QStringLiteral("only one")}), Names{QStringLiteral("only one")});
+        QCOMPARE(shortNames({QStringLiteral("rlcm H8 size (3 seeds)"), QStringLiteral("ddpo T20 size (2 seeds)")}),
+                 (Names{QStringLiteral("rlcm H8 (3 seeds)"), QStringLiteral("ddpo T20 (2 seeds)")}));
     }
     void numbersReadWell_data() {
         QTest::addColumn<QString>("got");
@@ -111,6 +122,19 @@ private Q_SLOTS:
         MessageBox::answerNext(1);
         QCOMPARE(MessageBox::ask(nullptr, {.title = QStringLiteral("Stop?"), .buttons = {QStringLiteral("Stop"), QStringLiteral("Go on")}}), 1);
         QCOMPARE(MessageBox::lastQuestion().title, QStringLiteral("Stop?"));
+    }
+
+    void aQuestionIsReadInFewLinesAndEscapeCancels() {
+        int width = 0;
+        QTimer::singleShot(0, this, [&width] {
+            auto* box = QApplication::activeModalWidget();
+            QTRY_VERIFY(box != nullptr && box->isVisible());
+            width = box->findChild<QLabel*>(QStringLiteral("qt_msgbox_informativelabel"))->width();
+            QTest::keyClick(box, Qt::Key_Escape);
+        });
+        const QString text = QStringLiteral("Closing stops the run now: the epoch being worked on is lost. It continues from its last checkpoint.");
+        QCOMPARE(MessageBox::ask(nullptr, {.title = QStringLiteral("Stop?"), .text = text, .buttons = {QStringLiteral("Stop"), QStringLiteral("Go on")}}), 1);
+        QVERIFY2(width >= 340, qPrintable(QString::number(width)));
     }
 
     void endingsComeBeforeTheQuestionAboutReplacing() {
