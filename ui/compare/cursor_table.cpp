@@ -25,7 +25,7 @@ namespace {
 
 constexpr int kSortRole = Qt::UserRole + 1, kHereRole = Qt::UserRole + 2;
 constexpr int kCellPadding = 20, kTitlePadding = 30;  ///< of style and style sheet, both sides
-constexpr int kLeastName = 96;
+constexpr int kLeastName = 96, kMostName = 160, kDot = 16;
 
 /// Dot in a run's colour, as in the legend.
 QPixmap dot(const QColor& ink, double ratio) {
@@ -255,10 +255,15 @@ void CursorTable::fitColumns() {
         raw = column == CursorModel::Raw ? width : raw;
         best = column == CursorModel::Best ? width : best;
     }
+    int name = kLeastName;
+    for (const CursorRow& row : m_model->rows()) {
+        name = std::clamp(fontMetrics().horizontalAdvance(row.label) + kDot + kCellPadding, name, kMostName);
+    }
     // The smoothed value is the one that is ranked; the others are in what is copied.
-    const int room = m_view->viewport()->width() - kLeastName;
+    const int room = m_view->viewport()->width() - name;
     header->setSectionHidden(CursorModel::Best, room < numbers);
-    header->setSectionHidden(CursorModel::Raw, room < numbers - best && room + kLeastName > numbers - best - raw);
+    header->setSectionHidden(CursorModel::Raw, room < numbers - best);
+    header->setSectionHidden(CursorModel::Delta, room < numbers - best - raw);
 }
 
 void CursorTable::resizeEvent(QResizeEvent* event) {

@@ -9,6 +9,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRegularExpression>
+#include <QScrollArea>
 #include <QStandardPaths>
 #include <QTabWidget>
 #include <QTemporaryDir>
@@ -25,11 +26,13 @@
 #include "ui/widgets/busy_bar.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/message_bar.h"
+#include "ui/widgets/within_screen.h"
 
 namespace rlcm::ui {
 
 namespace {
 
+constexpr QSize kWithPreview(600, 620);
 constexpr double kPreviewWidth = 900;  ///< pixels: twice as wide as shown, so that thin lines stay
 
 /// Sizes that papers and slides ask for.
@@ -104,7 +107,7 @@ ExportDialog::ExportDialog(StoreService& store, ExportSubject subject, Tab first
     layout->addWidget(m_tabs, 1);
     layout->addWidget(m_busy);
     layout->addWidget(buttons);
-    resize(480, m_preview == nullptr ? 360 : 520);
+    resize(withinScreen(*this, m_preview == nullptr ? QSize(480, 400) : kWithPreview));
     if (m_preview != nullptr) {
         showPreview();
     }
@@ -127,7 +130,11 @@ QFormLayout* ExportDialog::addTab(Tab tab, const QString& title, const QString& 
     words->setWordWrap(true);
     words->setTextFormat(Qt::PlainText);
     form->addRow(words);
-    m_tabs->addTab(page, title);
+    auto* scroll = new QScrollArea;  // on a small screen not all of it is seen at once
+    scroll->setWidget(page);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    m_tabs->addTab(scroll, title);
     m_kinds.push_back(tab);
     return form;
 }
@@ -160,7 +167,7 @@ void ExportDialog::addFigure() {
     if (m_subject.figure->spec) {
         m_hasSpec = new QCheckBox(tr("Also its description, from which “rlcm export --spec” draws it again"));
         m_hasSpec->setObjectName(QStringLiteral("exportSpec"));
-        form->addRow(QString(), m_hasSpec);
+        form->addRow(m_hasSpec);
     }
 }
 

@@ -16,7 +16,7 @@
 namespace rlcm::ui {
 namespace {
 
-constexpr int kBusyWidth = 64;
+constexpr int kBusyWidth = 64, kAmountWidth = 88;
 constexpr QColor kScrim(12, 14, 18, 244);  // behind images, whatever the theme
 
 /// A line of words on the scrim that gives way.
@@ -102,16 +102,12 @@ QWidget* ImageViewer::makeBar() {
     m_amount->setObjectName(QStringLiteral("viewerAmount"));
     m_amount->setAccessibleName(tr("Share of B, or gain of the difference"));
     m_amount->setFocusPolicy(Qt::NoFocus);
-    m_amount->setFixedWidth(110);
+    m_amount->setFixedWidth(kAmountWidth);
     m_amountText = new QLabel(bar);
     row->addSpacing(spacing::kSmall);
     row->addWidget(m_amount);
     row->addWidget(m_amountText);
     row->addStretch(1);
-    m_zoom = new QLabel(bar);
-    m_zoom->setObjectName(QStringLiteral("viewerZoom"));
-    row->addWidget(m_zoom);
-    row->addSpacing(spacing::kTiny);
     QToolButton* fit = makeButton(tr("Fit"), QStringLiteral("viewerFit"), tr("As large as whole factors allow (0)"));
     connect(fit, &QToolButton::clicked, this, [this] { m_canvas->setZoom(std::nullopt); });
     QToolButton* one = makeButton(tr("1:1"), QStringLiteral("viewerOne"), tr("Pixel for pixel (1)"));
@@ -134,6 +130,8 @@ QWidget* ImageViewer::makeFoot() {
     m_numbers = makeWords(QStringLiteral("viewerNumbers"), foot);
     m_pixel = new QLabel(foot);
     m_pixel->setObjectName(QStringLiteral("viewerPixel"));
+    m_zoom = new QLabel(foot);
+    m_zoom->setObjectName(QStringLiteral("viewerZoom"));
     auto* captions = new QHBoxLayout;
     captions->setSpacing(spacing::kHuge);
     captions->addWidget(m_captionA, 1);
@@ -150,6 +148,8 @@ QWidget* ImageViewer::makeFoot() {
     numbers->addWidget(m_measuring);
     numbers->addWidget(m_measure);
     numbers->addWidget(m_pixel);
+    numbers->addSpacing(spacing::kSmall);
+    numbers->addWidget(m_zoom);
     column->addLayout(captions);
     column->addLayout(numbers);
     return foot;

@@ -75,7 +75,7 @@ QWidget* GridControls::makePages() {
     auto* pages = new QWidget(this);
     m_page = box(QStringLiteral("gridPage"), tr("Page"), {}, tr("The page that is shown (, and .)"));
     m_page->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_page->setMinimumContentsLength(16);
+    m_page->setMinimumContentsLength(18);
     const auto button = [&](Icon which, const QString& name, const QString& tip) {
         auto* one = new QToolButton(pages);
         one->setObjectName(name);

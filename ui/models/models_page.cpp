@@ -21,6 +21,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/flow_layout.h"
 #include "ui/widgets/message_bar.h"
 
 namespace rlcm::ui {
@@ -120,10 +121,9 @@ QWidget* ModelsPage::makeSide() {
         showSelected();
         propose(selected());
     });
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(spacing::kSmall);
-    buttons->addWidget(makeButton(m_add), 1);
-    buttons->addWidget(makeButton(m_remove), 1);
+    auto* buttons = new FlowLayout(nullptr, spacing::kSmall, spacing::kSmall);
+    buttons->addWidget(makeButton(m_add));
+    buttons->addWidget(makeButton(m_remove));
     auto* layout = new QVBoxLayout(side);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(spacing::kSmall);
@@ -144,7 +144,7 @@ QWidget* ModelsPage::makeMain() {
     m_stack->addWidget(m_empty);
     m_stack->addWidget(m_view);
     m_message->floatOver(m_stack);
-    m_train = makePrimary(new QPushButton(icon(Icon::Play, Role::AccentText), tr("New run with this model…")));
+    m_train = makePrimary(new QPushButton(icon(Icon::Play, Role::AccentText), tr("New run with it…")));
     m_train->setObjectName(QStringLiteral("trainModel"));
     m_train->setAutoDefault(false);
     connect(m_train, &QPushButton::clicked, this, [this] { Q_EMIT newRunRequested(m_service.facts(selected())); });
@@ -277,7 +277,7 @@ void ModelsPage::removeSelected() {
         question.text = tr("Its files were copied when it was added and are deleted now. This can not be undone.");
         question.buttons = {tr("Delete"), tr("Cancel")};
         question.dangerButton = 0;
-        question.cancelButton = 1;
+        question.defaultButton = question.cancelButton = 1;
         if (MessageBox::ask(this, question) != 0) {
             return;
         }

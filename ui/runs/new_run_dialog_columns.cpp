@@ -21,7 +21,7 @@
 namespace rlcm::ui {
 
 namespace {
-constexpr int kPresetsWidth = 296, kLeastPresetsWidth = 116;
+constexpr int kPresetsWidth = 296, kLeastPresetsWidth = 132;
 constexpr int kSideWidth = 276;
 constexpr int kNoteLines = 7;
 
@@ -50,7 +50,8 @@ QWidget* NewRunDialog::makePresets() {
     m_presets->setObjectName(QStringLiteral("presetList"));
     m_presets->setAccessibleName(tr("Presets"));
     m_presets->setStyleSheet(QStringLiteral("QListWidget::item { padding: 4px 6px; border: none; }"));
-    m_presets->setTextElideMode(Qt::ElideMiddle);  // titles differ at their end
+    m_presets->setWordWrap(true);  // titles differ at their end
+    m_presets->setResizeMode(QListView::Adjust);
     m_presets->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     for (const run::Preset& preset : run::presets()) {
         auto* item = new QListWidgetItem(QString::fromStdString(preset.title), m_presets);

@@ -29,6 +29,7 @@
 #include "ui/widgets/dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/message_bar.h"
+#include "ui/widgets/within_screen.h"
 
 namespace rlcm::ui {
 namespace {
@@ -67,6 +68,7 @@ SampleDialog::SampleDialog(StoreService& store, const store::RunRow& run, const 
     m_images->setResizeMode(QListView::Adjust);
     m_images->setMovement(QListView::Static);
     m_images->setUniformItemSizes(true);
+    m_images->setSpacing(spacing::kTiny);
     m_busy = makeBusyBar();
     auto* layout = new QVBoxLayout(this);
     layout->setSpacing(spacing::kMedium);
@@ -75,7 +77,7 @@ SampleDialog::SampleDialog(StoreService& store, const store::RunRow& run, const 
     layout->addWidget(m_images, 1);
     layout->addWidget(m_busy);
     layout->addLayout(makeButtons());
-    resize(720, 640);
+    resize(withinScreen(*this, {720, 640}));
     connect(m_make, &QPushButton::clicked, this, &SampleDialog::makeImages);
     connect(m_saveImages, &QPushButton::clicked, this, &SampleDialog::saveImages);
     connect(m_saveLora, &QPushButton::clicked, this, &SampleDialog::saveLora);
@@ -118,7 +120,7 @@ void SampleDialog::addForm(QFormLayout& form) {
     m_prompts->setObjectName(QStringLiteral("samplePrompts"));
     m_prompts->setPlaceholderText(tr("One prompt a line"));
     m_prompts->setTabChangesFocus(true);
-    m_prompts->setFixedHeight(5 * fontMetrics().lineSpacing());
+    m_prompts->setFixedHeight((kFirstPrompts + 1) * fontMetrics().lineSpacing() + spacing::kSmall);
     m_horizon = new QSpinBox;
     m_horizon->setObjectName(QStringLiteral("sampleSteps"));
     m_horizon->setRange(1, 200);

@@ -91,7 +91,6 @@ ShortcutSheet::ShortcutSheet(const Actions& actions, const std::vector<QAction*>
     auto* nothing = makeMuted(new QLabel(tr("No key is called so.")));
     nothing->setObjectName(QStringLiteral("noShortcut"));
     nothing->hide();
-    list->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
     list->header()->setStretchLastSection(true);
     connect(search, &QLineEdit::textChanged, list, [list, nothing](const QString& words) { nothing->setVisible(!showMatches(*list, words)); });
     auto* layout = new QVBoxLayout(this);

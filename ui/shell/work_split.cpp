@@ -5,6 +5,10 @@
 
 namespace rlcm::ui {
 
+namespace {
+constexpr int kLeastPages = 590;  // more than any page needs, so that the list does not move with what is shown
+}
+
 WorkSplit::WorkSplit(QWidget* list, QWidget* pages, const QWidget* needs) : QSplitter(Qt::Horizontal), m_needs(needs), m_chosen(kUsualListWidth) {
     setChildrenCollapsible(false);
     setHandleWidth(1);
@@ -30,7 +34,7 @@ void WorkSplit::resizeEvent(QResizeEvent* event) {
 
 void WorkSplit::fit() {
     const int bar = QScrollBar(Qt::Vertical, this).sizeHint().width();  // of pages that are too high
-    const int room = width() - handleWidth() - m_needs->minimumSizeHint().width() - bar;
+    const int room = width() - handleWidth() - std::max(m_needs->minimumSizeHint().width(), kLeastPages) - bar;
     const int list = std::clamp(room, std::min(widget(0)->minimumWidth(), m_chosen), m_chosen);
     setSizes({list, width() - handleWidth() - list});
 }

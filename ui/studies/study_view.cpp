@@ -20,7 +20,7 @@ namespace rlcm::ui {
 namespace {
 
 enum Column { Cell, Epochs, Queries, Evaluations, Time, Done, kColumns };
-constexpr int kMostSeeds = 50, kTitlePad = 26, kCellPad = 20, kLeastCell = 96, kProgressWidth = 120;
+constexpr int kMostSeeds = 50, kTitlePad = 26, kCellPad = 20, kLeastCell = 96, kProgressWidth = 64;
 
 QLabel* makeText(const char* name, bool isMuted = false) {
     auto* label = new QLabel;

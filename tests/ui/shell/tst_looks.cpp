@@ -1,5 +1,4 @@
 // How the window looks: its pages, dialogs, messages and themes, at several sizes.
-#include <QAbstractButton>
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
@@ -15,6 +14,7 @@
 #include "core/run/presets.h"
 #include "core/store/workspace.h"
 #include "tests/support/temp_workspace.h"
+#include "tests/ui/shell/clipped.h"
 #include "tests/ui/shell/desk.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/evaluation_panel.h"
@@ -30,31 +30,12 @@
 
 using namespace rlcm;
 using test::activate;
+using test::clipped;
 using test::Desk;
 using test::find;
 using test::kWaitMs;
 using test::live;
 using test::picture;
-
-namespace {
-
-/// Visible buttons, boxes and labels that are smaller than what they have to show.
-QStringList clipped(const QWidget& window) {
-    QStringList found;
-    for (const auto* button : window.findChildren<QAbstractButton*>()) {
-        if (button->isVisible() && !button->text().isEmpty() && button->width() < button->minimumSizeHint().width()) {
-            found << button->objectName() + QLatin1Char(':') + button->text();
-        }
-    }
-    for (const auto* label : window.findChildren<QLabel*>()) {
-        if (label->isVisible() && !label->text().isEmpty() && !label->wordWrap() && label->width() < label->minimumSizeHint().width()) {
-            found << label->objectName() + QLatin1Char(':') + label->text();
-        }
-    }
-    return found;
-}
-
-}  // namespace
 
 class TestLooks : public QObject {
     Q_OBJECT
