@@ -49,9 +49,15 @@ std::string answerList(const std::vector<Answer>& answers) {
         "</ul>\n<p class=\"note\">Percentile bootstrap intervals over pairs of seeds, 20000 repetitions. Such an interval of 95 % holds the truth in 77 of 100 "
         "cases at 3 "
         "runs, 82 at 5, 89 at 10, 93 at 20 (simulated with normal numbers).";
-    if (answers.size() > 1) {
-        html += " There are " + std::to_string(answers.size()) +
-                " answers, so each interval is widened until all of them hold together in 95 of 100 cases (Bonferroni).";
+    const bool hasBest = std::any_of(answers.begin(), answers.end(), [](const Answer& answer) { return answer.asked.ask == Ask::Best; });
+    if (answers.size() > 1 || hasBest) {
+        html += " There " + std::string(answers.size() == 1 ? "is 1 answer" : "are " + std::to_string(answers.size()) + " answers") +
+                ", so each interval is widened until all of them hold together in 95 of 100 cases (Bonferroni).";
+    }
+    if (hasBest) {
+        html +=
+            " Where the best of several values is asked, each of them and each pair of them counts as an interval, because the runs themselves choose which "
+            "two are compared; still the best of several is higher by chance than it will be again.";
     }
     return html + "</p>\n";
 }

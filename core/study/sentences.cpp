@@ -7,29 +7,13 @@
 #include "core/base/number_text.h"
 #include "core/run/counters.h"
 #include "core/run/measures.h"
+#include "core/study/sentence_parts.h"
 #include "core/study/words.h"
 
 namespace rlcm::study {
 namespace {
 
 constexpr double kRounding = 1e-14;  // a mean of differences that cancel
-
-std::string signedText(double value) {
-    return std::abs(value) < kRounding ? "0" : (value > 0 ? "+" : "") + valueText(value);
-}
-
-std::string percentText(double share) {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.4g", 100 * share);
-    return text.data();
-}
-
-/// "Judge-controlled evaluation reward (mean)".
-std::string measureText(const Asked& asked) {
-    const std::string title = run::measureTitle(asked.measure);
-    const std::string gain = asked.isGain ? "gain in " : "", best = asked.isJudgeControlled ? "best " : "";
-    return gain + best + lowerFirst(title) + (asked.isJudgeControlled ? " while the judge still recognises the images" : "");
-}
 
 std::string countText(const Answer& answer) {
     const std::string what =
@@ -111,16 +95,37 @@ std::string costSentence(const Answer& answer, const std::string& task) {
 
 }  // namespace
 
+std::string signedText(double value) {
+    return std::abs(value) < kRounding ? "0" : (value > 0 ? "+" : "") + valueText(value);
+}
+
+std::string percentText(double share) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.4g", 100 * share);
+    return text.data();
+}
+
+std::string measureText(const Asked& asked) {
+    const std::string title = run::measureTitle(asked.measure);
+    const std::string gain = asked.isGain ? "gain in " : "", best = asked.isJudgeControlled ? "best " : "";
+    return gain + best + lowerFirst(title) + (asked.isJudgeControlled ? " while the judge still recognises the images" : "");
+}
+
+std::string placeText(const Answer& answer) {
+    return std::isfinite(answer.budget) ? budgetText(answer.counter, answer.budget) : lowerFirst(run::counterField(answer.counter).title);
+}
+
 std::string sentenceOf(const Answer& answer, const run::RunConfig& config) {
     const bool hasTask = answer.asked.ask != Ask::Change && !answer.task.empty();
     const std::string task = hasTask ? " (" + answer.task + ")" : "";
     if (answer.asked.ask == Ask::Cost) {
         return costSentence(answer, task);
     }
+    if (answer.asked.ask == Ask::Best) {
+        return bestSentence(answer, task, unitOf(answer.asked.measure, config));
+    }
     if (answer.verdict == Verdict::NoValue) {
-        const std::string place =
-            std::isfinite(answer.budget) ? budgetText(answer.counter, answer.budget) : lowerFirst(run::counterField(answer.counter).title);
-        return "At " + place + task + " " + claimOf(answer) + ": no pair of runs has a " + measureText(answer.asked) + " there.";
+        return "At " + placeText(answer) + task + " " + claimOf(answer) + ": no pair of runs has a " + measureText(answer.asked) + " there.";
     }
     std::string text = "At " + budgetText(answer.counter, answer.budget) + task + " " + claimOf(answer) + ": " + measureText(answer.asked) + " " +
                        numbersText(answer, unitOf(answer.asked.measure, config));

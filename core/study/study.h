@@ -32,14 +32,15 @@ struct Budget {
 enum class Ask {
     Difference,  ///< between two values of an axis, paired by seed
     Change,      ///< since before training, of each cell
-    Cost         ///< how many times less of the budget x takes to come to where y is at it, paired by seed
+    Cost,        ///< how many times less of the budget x takes to come to where y is at it, paired by seed
+    Best         ///< which value of an axis comes out best, and how surely before the next best, paired by seed
 };
 
 /// What the report is to answer, at every budget and for every combination of the other axes.
 struct Asked {
     Ask ask = Ask::Difference;
     std::string measure = {};               ///< of core/run/measures.h
-    std::string axis = {}, x = {}, y = {};  ///< Difference, Cost: x against y. Change: only cells at x, all when empty
+    std::string axis = {}, x = {}, y = {};  ///< Difference, Cost: x against y. Change: only cells at x, all when empty. Best: the axis alone
     bool isGain = false;                    ///< what has been gained since before training: models that begin elsewhere can be compared
     bool isJudgeControlled = false;         ///< best value so far at which the judge still recognised 0.8 of what it did before training
 };

@@ -101,6 +101,9 @@ void checkPlace(const Study& study, const Asked& asked, const ObjectReader& read
     if (axis == study.axes.end()) {
         reader.fail("there is no axis \"" + asked.axis + '"');
     }
+    if (asked.ask == Ask::Best && axis->values.size() < 2) {
+        reader.fail("a best needs an axis with two values or more, and \"" + asked.axis + "\" has one");
+    }
     for (const std::string& name : {asked.x, asked.y}) {
         const auto isNamed = [&](const AxisValue& value) { return value.name == name; };
         if (!name.empty() && std::none_of(axis->values.begin(), axis->values.end(), isNamed)) {
@@ -115,25 +118,29 @@ void checkPlace(const Study& study, const Asked& asked, const ObjectReader& read
 Asked readAsked(const Json& json, const std::string& where, const Study& study) {
     ObjectReader reader(json, where);
     const std::string kind = reader.needText("ask");
-    const std::map<std::string, Ask> kinds{{"difference", Ask::Difference}, {"change", Ask::Change}, {"cost", Ask::Cost}};
+    const std::map<std::string, Ask> kinds{{"difference", Ask::Difference}, {"change", Ask::Change}, {"cost", Ask::Cost}, {"best", Ask::Best}};
     if (!kinds.contains(kind)) {
-        reader.fail("\"ask\" must be difference, change or cost, not \"" + kind + '"');
+        reader.fail("\"ask\" must be difference, change, cost or best, not \"" + kind + '"');
     }
     Asked asked{.ask = kinds.at(kind), .measure = reader.text("measure", std::string(run::measure::kEvalRewardMean))};
     asked.axis = reader.text("axis", "");
-    asked.x = reader.text("x", "");
-    asked.y = asked.ask == Ask::Change ? "" : reader.text("y", "");
+    const bool isOfTwo = asked.ask == Ask::Difference || asked.ask == Ask::Cost;
+    asked.x = asked.ask == Ask::Best ? "" : reader.text("x", "");
+    asked.y = isOfTwo ? reader.text("y", "") : "";
     asked.isGain = reader.flag("gain");
     asked.isJudgeControlled = reader.flag("judge_controlled");
     reader.requireAllTaken();
     checkMeasure(asked.measure, reader);
-    if (asked.ask != Ask::Change && (asked.axis.empty() || asked.x.empty() || asked.y.empty() || asked.x == asked.y)) {
+    if (isOfTwo && (asked.axis.empty() || asked.x.empty() || asked.y.empty() || asked.x == asked.y)) {
         reader.fail("a " + kind + " needs \"axis\" and two unlike values of it, \"x\" and \"y\"");
     }
     if (asked.ask == Ask::Change && asked.isGain) {
-        reader.fail("a change is a gain already; \"gain\" belongs to difference and cost");
+        reader.fail("a change is a gain already; \"gain\" belongs to difference, cost and best");
     }
-    if (asked.axis.empty() != asked.x.empty()) {
+    if (asked.ask == Ask::Best && asked.axis.empty()) {
+        reader.fail("a best needs \"axis\": of whose values the best is asked");
+    }
+    if (asked.ask != Ask::Best && asked.axis.empty() != asked.x.empty()) {
         reader.fail("\"axis\" and \"x\" belong together");
     }
     if (!asked.axis.empty()) {

@@ -34,6 +34,7 @@ inline study::Study studyOf(const Json& json) {
 struct Outcome {
     double reward = 0, judge = 1;
     std::optional<double> pathKl{};
+    std::optional<double> deadShare{};
 };
 using OutcomeOf = std::function<Outcome(const run::RunConfig& config, std::int64_t epoch)>;
 
@@ -47,6 +48,9 @@ inline run::EvaluationDone evaluationOf(const run::RunId& id, std::int64_t epoch
     if (outcome.pathKl) {
         event.scalars.emplace_back("eval_path_kl", *outcome.pathKl);
         event.scalars.emplace_back("eval_reward_std", 0.5);
+    }
+    if (outcome.deadShare) {
+        event.scalars.emplace_back("eval_dead_share", *outcome.deadShare);
     }
     run::EvaluationImage one;
     one.prompt = "a <cat> & \"dog\"";

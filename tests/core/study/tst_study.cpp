@@ -104,8 +104,15 @@ private Q_SLOTS:
         verifyHolds(problemWith("/answers/0/axis", "methods"), {"there is no axis \"methods\""});
         verifyHolds(problemWith("/answers/0/y", "D200"), {"no value \"D200\"", "did you mean \"D20\"?"});
         verifyHolds(problemWith("/answers/0/y", "H2"), {"two unlike values"});
-        verifyHolds(problemWith("/answers/0", {{"ask", "change"}, {"gain", true}}), {"\"gain\" belongs to difference and cost"});
-        verifyHolds(problemWith("/answers/0/ask", "why"), {"difference, change or cost"});
+        verifyHolds(problemWith("/answers/0", {{"ask", "change"}, {"gain", true}}), {"\"gain\" belongs to difference, cost and best"});
+        verifyHolds(problemWith("/answers/0/ask", "why"), {"difference, change, cost or best"});
+        verifyHolds(problemWith("/answers/0", {{"ask", "best"}}), {"a best needs \"axis\""});
+        verifyHolds(problemWith("/answers/0", {{"ask", "best"}, {"axis", "methods"}}), {"there is no axis \"methods\""});
+        verifyHolds(problemWith("/answers/0", {{"ask", "best"}, {"axis", "method"}, {"x", "H2"}}), {"answer 1", "unknown key \"x\""});
+        Json single = smallStudy();
+        single["axes"][0]["values"].erase(1);
+        single["answers"] = {{{"ask", "best"}, {"axis", "method"}}};
+        verifyHolds(messageOf([&] { studyOf(single); }), {"two values or more", "\"method\" has one"});
         verifyHolds(problemWith("/budgets/0/counter", "querys"), {"budget 1", "unknown x axis"});
         verifyHolds(problemWith("/budgets/0/value", -1), {"above 0"});
     }
