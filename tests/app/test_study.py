@@ -37,7 +37,7 @@ class TestStudy(AppTest):
 
     def test_shipped_studies_are_listed_and_shown(self):
         listed = {row["study"]: row for row in json.loads(run("study", "list", "--json").stdout)}
-        for name in ("first-study", "reward-against-ddpo", "horizon", "unseen-prompts", "other-models", "few-steps-kept", "prompt-space"):
+        for name in ("first-study", "reward-against-ddpo", "horizon", "unseen-prompts", "other-models", "few-steps-kept", "prompt-space", "learning-rates"):
             self.assertTrue(listed[name]["shipped"])
             self.assertGreater(listed[name]["runs"], 2)
         self.assertIn("horizon", run("study", "list").stdout)
