@@ -51,6 +51,7 @@ public:
         const std::vector<std::int64_t> counted = countedOf(rows);
         const double images = ofAllProcesses(static_cast<double>(counted.size()), !m_counts.empty());
         m_totalPairs = static_cast<double>(m_steps) * images;
+        m_hasOwnPairs = m_steps > 0 && !counted.empty();
         m_sums.assign(static_cast<std::size_t>(m_session.workers.size()), {});
         if (m_totalPairs > 0) {
             followAdvantages(counted, images, usesKeptGraph);
@@ -82,8 +83,9 @@ private:
         return sum.item<double>();
     }
 
+    /// Also where all rows that count are another process's: then it computes nothing, but meets the others where they add up.
     void followAdvantages(std::span<const std::int64_t> counted, double images, bool usesKeptGraph) {
-        if (m_learner.objective.needs().twins) {
+        if (m_learner.objective.needs().twins && m_hasOwnPairs) {
             compareTwins(counted);
         }
         if (!m_round.held.empty()) {
@@ -304,8 +306,17 @@ private:
     at::Tensor m_klFactor;                         // [N,S] by row of the round; only where not all images are held
     rl::TwinTargets m_twins;                       // [N,S] by row of the round; only where the objective compares images
     double m_totalPairs = 0, m_totalClimbing = 0;  // of an update, in all processes
+    bool m_hasOwnPairs = false;                    // some of those pairs are this process's
     std::vector<WorkerSums> m_sums;
 };
+
+/// throws: Numeric.
+void requireFinite(double norm, double loss) {
+    if (!std::isfinite(norm) || !std::isfinite(loss)) {
+        throw Error(ErrorKind::Numeric, "the gradient is not finite (norm " + std::to_string(norm) + ", loss " + std::to_string(loss) +
+                                            "). The last checkpoint is good: resume it with a lower training.learning_rate, or compute.dtype fp32");
+    }
+}
 
 void Updater::applyStep(UpdateStats& stats) {
     WorkerSums total;
@@ -332,11 +343,8 @@ void Updater::applyStep(UpdateStats& stats) {
         }
     }
     const double norm = rl::clipGradientNorm(gradient, m_learner.training.maxGradNorm);
-    const double loss = total.measures.value(run::measure::kLoss);
-    if (!std::isfinite(norm) || !std::isfinite(loss)) {
-        throw Error(ErrorKind::Numeric, "the gradient is not finite (norm " + std::to_string(norm) + ", loss " + std::to_string(loss) +
-                                            "). The last checkpoint is good: resume it with a lower training.learning_rate, or compute.dtype fp32");
-    }
+    // The norm is that of all processes, the loss this one's.
+    requireFinite(norm, m_hasOwnPairs || m_totalPairs == 0 ? total.measures.value(run::measure::kLoss) : 0);
     m_learner.optimizer.step(gradient, m_learner.learningRate);
     if (m_learner.average != nullptr) {
         m_learner.average->update(m_learner.lora.parameters(), m_learner.optimizer.stepCount());

@@ -2,7 +2,11 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <condition_variable>
+#include <future>
+#include <mutex>
 #include <stdexcept>
 
 #include "core/tensor/device.h"
@@ -27,6 +31,75 @@ public:
     int calls = 0;
 };
 
+/// Where two processes meet: a thread each. Who waits for one that has ended learns it by an exception.
+class MeetingPlace {
+public:
+    void sum(std::size_t rank, at::Tensor& values) {
+        std::unique_lock lock(m_mutex);
+        m_given[rank] = values.clone();
+        const std::size_t meeting = m_meeting;
+        if (++m_here == m_given.size()) {
+            m_sum = m_given[0] + m_given[1];
+            m_here = 0;
+            ++m_meeting;
+            m_all.notify_all();
+        }
+        m_all.wait(lock, [&] { return m_meeting != meeting || m_hasLeft; });
+        if (m_meeting == meeting) {
+            throw std::runtime_error("the other process has ended");
+        }
+        values.copy_(m_sum);
+    }
+    void leave() {
+        const std::lock_guard lock(m_mutex);
+        m_hasLeft = true;
+        m_all.notify_all();
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_all;
+    std::array<at::Tensor, 2> m_given;
+    at::Tensor m_sum;
+    std::size_t m_here = 0, m_meeting = 0;
+    bool m_hasLeft = false;
+};
+
+class OneOfTwo final : public sampling::Collective {
+public:
+    OneOfTwo(MeetingPlace& place, std::size_t rank) : m_place(place), m_rank(rank) {}
+    ~OneOfTwo() override { m_place.leave(); }
+    OneOfTwo(const OneOfTwo&) = delete;
+    OneOfTwo& operator=(const OneOfTwo&) = delete;
+    int size() const override { return 2; }
+    void sum(at::Tensor& values) override { m_place.sum(m_rank, values); }
+
+private:
+    MeetingPlace& m_place;
+    std::size_t m_rank;
+};
+
+/// What one round leaves behind.
+struct Trained {
+    at::Tensor parameters;
+    learn::RoundResult round;
+};
+Trained trainedOneRound(const run::RunConfig& config, std::unique_ptr<sampling::Collective> processes) {
+    tensor::setDeterministic();
+    Workbench bench(config, std::move(processes));
+    learn::RoundResult round = bench.learner.round({0, 0}, config.training.learningRate);
+    return {bench.learner.lora().parameters().clone(), std::move(round)};
+}
+
+/// The threshold that only the best image of a round reaches.
+double bestReward(const run::RunConfig& config) {
+    double best = -1e9;
+    for (const run::TrainingImage& image : Workbench(config).learner.round({0, 0}, config.training.learningRate).images) {
+        best = std::max(best, image.reward);
+    }
+    return best;
+}
+
 }  // namespace
 
 class TestLearner : public QObject {
@@ -44,6 +117,43 @@ private Q_SLOTS:
         two.learner.round({0, 0}, config.training.learningRate);
         QCOMPARE(other.calls, 4);  // one for each update
         QVERIFY(at::equal(two.learner.lora().parameters(), one.learner.lora().parameters()));
+    }
+
+    /// One process has a group that counts, the other none: its rewards are all the same. It adds zeros and takes the same step.
+    void aProcessWithoutRowsThatCountTakesPart_data() {
+        QTest::addColumn<QString>("rule");
+        for (const char* rule : {"kept graph", "recomputed", "twins", "penalty on some images"}) {
+            QTest::newRow(rule) << QString::fromUtf8(rule);
+        }
+    }
+    void aProcessWithoutRowsThatCountTakesPart() {
+        QFETCH(QString, rule);
+        run::RunConfig config = groupConfig();
+        config.training.dropsFlatGroups = true;
+        config.training.innerEpochs = 2;
+        config.compute.keepGraph = rule == QStringLiteral("kept graph") ? run::Switch::On : run::Switch::Off;
+        if (rule == QStringLiteral("twins")) {
+            config.training.objective = run::Objective::Rebel;
+        }
+        if (rule == QStringLiteral("penalty on some images")) {
+            config.training.klWeight = 1;
+            config.training.klShare = 0.5;
+            config.evaluation.judges = "colourfulness";
+        }
+        config.transform = {.kind = run::RewardTransform::Threshold, .threshold = bestReward(config)};
+        run::RunConfig flat = config;
+        flat.transform.threshold = 1e6;
+        MeetingPlace place;
+        const auto start = [&place](const run::RunConfig& own, std::size_t rank) {
+            return std::async(std::launch::async, [&place, own, rank] { return trainedOneRound(own, std::make_unique<OneOfTwo>(place, rank)); });
+        };
+        std::future<Trained> first = start(config, 0), second = start(flat, 1);
+        const Trained two = second.get(), one = first.get();
+        QVERIFY(one.round.update.steps == 2 && two.round.update.steps == 2);
+        QVERIFY(at::equal(one.parameters, two.parameters));
+        QCOMPARE(two.round.update.measures.value(run::measure::kGradNorm), one.round.update.measures.value(run::measure::kGradNorm));
+        // Nothing came from the other one, and it is not counted in what the loss is divided by.
+        QVERIFY(at::equal(one.parameters, trainedOneRound(config, std::make_unique<sampling::Alone>()).parameters));
     }
 
     /// Rewards that a threshold makes equal in one group of two: alone the other group makes the gradient, and divides it.
