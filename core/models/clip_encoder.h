@@ -52,10 +52,6 @@ struct ClipVision::Impl {
     static std::unique_ptr<Impl> take(nn::Weights& weights, const shapes::ClipVisionShape& config);
 };
 
-/// vision_config of a CLIPModel's config.json with the model's own projection width; the object itself when it has none.
-Json visionPart(const Json& config);
-/// The same for text_config.
-Json textPart(const Json& config);
 /// x / |x| along the last axis.
 at::Tensor unitLength(const at::Tensor& x);
 

@@ -4,6 +4,7 @@
 
 #include "core/models/clip_encoder.h"
 #include "core/models/component.h"
+#include "core/shapes/clip_parts.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::models {
@@ -25,8 +26,8 @@ ClipModel& ClipModel::operator=(ClipModel&&) noexcept = default;
 ClipModel ClipModel::loadTowers(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
     const Json config = readConfig(folder);
     const std::string where = (folder / "config.json").string();
-    const shapes::ClipTextShape textConfig = shapes::ClipTextShape::fromJson(textPart(config), where + ", text_config");
-    const shapes::ClipVisionShape visionConfig = shapes::ClipVisionShape::fromJson(visionPart(config), where + ", vision_config");
+    const shapes::ClipTextShape textConfig = shapes::ClipTextShape::fromJson(shapes::textPart(config), where + ", text_config");
+    const shapes::ClipVisionShape visionConfig = shapes::ClipVisionShape::fromJson(shapes::visionPart(config), where + ", vision_config");
     const std::filesystem::path file = findWeightFile(folder, kTransformersStem);
     nn::StoredWeights weights(file.string(), listTensors(file), dtype, device);
     auto text = ClipText::Impl::take(weights, textConfig, true, "text_model.");

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/models/clip_encoder.h"
 #include "core/models/component.h"
+#include "core/shapes/clip_parts.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::models {
@@ -47,7 +48,7 @@ const shapes::ClipVisionShape& ClipVision::config() const {
 }
 
 ClipVision ClipVision::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
-    const shapes::ClipVisionShape config = shapes::ClipVisionShape::fromJson(visionPart(readConfig(folder)), (folder / "config.json").string());
+    const shapes::ClipVisionShape config = shapes::readClipVision(folder);
     const std::filesystem::path file = findWeightFile(folder, kTransformersStem);
     std::map<std::string, nn::StoredTensor> tensors = listTensors(file);
     // A CLIPModel's file holds the text tower as well.

@@ -9,6 +9,7 @@
 #include "core/base/machine.h"
 #include "core/run/derive.h"
 #include "core/run/model_registry.h"
+#include "core/run/reward_graph.h"
 
 namespace rlcm::run {
 namespace {
@@ -153,6 +154,7 @@ MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config
     parts.decodedImage = decodeBytes(model, vaeBytes, isCpu);
     parts.decoderGraph = decoderGraphBytes(model, vaeBytes, isCpu);
     parts.needs = needsOf(config.training);
+    parts.rewardGraph = parts.needs.decoderGraph ? rewardGraphBytes(config.reward, model.pixels()) : 0;
     if (parts.needs.stepRewards) {
         parts.passingRow += (4 + 8) * config.sampling.steps * model.unet.latent().elements();  // what every step predicts, and its cosines in f64
     }

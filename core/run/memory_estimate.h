@@ -22,15 +22,16 @@ struct MemoryParts {
     std::int64_t largestBlock = 0;     ///< backward graph of the largest block of a row, alive while it is recomputed
     std::int64_t passingRow = 0;       ///< short-lived tensors of a row on its way, with or without graph
     std::int64_t decodedImage = 0;     ///< most that decoding one image takes
-    std::int64_t decoderGraph = 0;     ///< backward graph of decoding one image; that of a reward's network is not counted
+    std::int64_t decoderGraph = 0;     ///< backward graph of decoding one image
+    std::int64_t rewardGraph = 0;      ///< backward graph of scoring one image, where the reward's own gradient is used
     Needs needs;                       ///< of the update rule
 
     /// Activations of one training row at the worst moment.
     std::int64_t trainedRow(bool isCheckpointed) const { return passingRow + (isCheckpointed ? checkpointedRow + largestBlock : keptRow); }
-    /// Images whose reward's gradient is computed together: as many as are worth it, by the sizes of the model alone, so that a run that goes on elsewhere computes the same.
+    /// Images whose reward's gradient is computed together: as many as are worth it, by the sizes of the model (not the reward's) alone, so that a run that goes on elsewhere computes the same.
     std::int64_t climbedImages() const;
     /// What that takes beside the rows of its call.
-    std::int64_t climbing() const { return needs.decoderGraph ? climbedImages() * (decoderGraph + decodedImage) : 0; }
+    std::int64_t climbing() const { return needs.decoderGraph ? climbedImages() * (decoderGraph + decodedImage + rewardGraph) : 0; }
 };
 /// `isCpu`: where the config runs; the kernels differ in what they keep.
 MemoryParts memoryParts(const shapes::ModelShape& model, const RunConfig& config, bool isCpu);

@@ -13,6 +13,8 @@
 #include "core/rewards/reward.h"
 #include "core/rewards/trial.h"
 #include "core/run/model_registry.h"
+#include "core/run/reward_graph.h"
+#include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
 #include "tests/core/rewards/patterns.h"
 #include "tests/support/message_of.h"
@@ -54,6 +56,31 @@ class TestClipRewards : public QObject {
 
 private Q_SLOTS:
     void initTestCase() { QVERIFY(m_place.isValid()); }
+
+    void theGraphOfAScoreTakesWhatTheArithmeticSays_data() {
+        QTest::addColumn<QString>("terms");
+        QTest::newRow("a network") << QStringLiteral("alignment");
+        QTest::newRow("no network") << QStringLiteral("colourfulness");
+        QTest::newRow("two terms") << QStringLiteral("alignment + 0.1*colourfulness");
+    }
+    void theGraphOfAScoreTakesWhatTheArithmeticSays() {
+        QFETCH(QString, terms);
+        constexpr std::int64_t kPictures = 8, kSide = 128;
+        run::RewardConfig config;
+        config.terms = terms.toStdString();
+        config.clipModel = "emoji-clip";
+        const RewardPool pool(config);
+        const at::Tensor pictures = at::rand({kPictures, 3, kSide, kSide}).requires_grad_(true);
+        const std::vector<std::string> prompts(kPictures, "a cat");
+        at::Tensor rewards = pool.scorePictures(pictures, prompts);  // makes what the libraries keep
+        rewards.reset();
+        const std::int64_t before = tensor::usedMemory(at::Device(at::kCPU));
+        rewards = pool.scorePictures(pictures, prompts);
+        const auto kept = static_cast<double>(tensor::usedMemory(at::Device(at::kCPU)) - before) / kPictures;
+        const double ratio = kept / static_cast<double>(run::rewardGraphBytes(config, kSide * kSide));
+        qInfo("measured / computed %.3f, %.0f bytes a picture", ratio, kept);
+        QVERIFY2(std::abs(ratio - 1) < 0.15, qPrintable(QString::number(ratio)));
+    }
 
     // Expected numbers: CLIPModel, CLIPTokenizer and the Pillow image processor of transformers 5.23.0 on emoji-clip, float32; the
     // tolerance is that of alignment (tst_rewards) times the factor on the cosine.

@@ -68,6 +68,7 @@ private Q_SLOTS:
     void planFollowsBudgetAndWishes();
     void estimateOfAnotherModelScalesWithItsWork();
     void whatAnUpdateRuleNeedsIsCosted();
+    void theGradientOfARewardIsCostedWhereItIsUsed();
 };
 
 void TestMemoryPlan::sizesAreReadFromConfigFiles() {
@@ -229,8 +230,31 @@ void TestMemoryPlan::whatAnUpdateRuleNeedsIsCosted() {
     const std::int64_t with = planMemory(parts, request).activations;
     parts.needs.decoderGraph = false;
     QVERIFY(with >= planMemory(parts, request).activations + parts.decoderGraph);
+    parts.needs.decoderGraph = true;
+    const std::int64_t climbedImages = parts.climbedImages(), climbing = parts.climbing();
+    parts.rewardGraph = std::int64_t{1} << 30;
+    QCOMPARE(qint64{parts.climbing()}, qint64{climbing + climbedImages * parts.rewardGraph});
+    QCOMPARE(qint64{parts.climbedImages()}, qint64{climbedImages});  // runs that go on compute what they did
     config.training.objective = Objective::Stepwise;
     QVERIFY(memoryParts(shapes::publishedModel("sd15"), config, true).passingRow > parts.passingRow);
+}
+
+void TestMemoryPlan::theGradientOfARewardIsCostedWhereItIsUsed() {
+    RunConfig config;
+    const auto graphOf = [&](const char* terms) {
+        config.reward.terms = terms;
+        return memoryParts(*findModelShape("emoji-lcm"), config, true).rewardGraph;
+    };
+    config.reward.clipModel = "emoji-clip";
+    QCOMPARE(qint64{graphOf("alignment")}, qint64{0});  // the policy's gradient alone
+    config.training.rewardGradientWeight = 1;
+    const std::int64_t clip = graphOf("alignment"), colours = graphOf("colourfulness");
+    QVERIFY(clip > 10 * colours && colours > 0);
+    QCOMPARE(qint64{graphOf("alignment + 0.5*colourfulness - 2*compressibility")}, qint64{clip + colours});  // what has no gradient has no graph
+    QCOMPARE(qint64{graphOf("look=alignment[clip_model=emoji-clip-judge]")} > 0, true);
+    QCOMPARE(qint64{graphOf("compressibility")}, qint64{0});
+    QCOMPARE(qint64{graphOf("alignment[clip_model=/nowhere]")}, qint64{0});
+    QCOMPARE(qint64{graphOf("no such reward")}, qint64{0});
 }
 
 QTEST_GUILESS_MAIN(TestMemoryPlan)
