@@ -79,7 +79,7 @@ class TestStudy(AppTest):
     def test_runs_that_came_with_the_program_are_reported(self):
         listed = {row["study"]: row["recorded"] for row in json.loads(run("study", "list", "--json").stdout)}
         self.assertTrue(listed["first-study"])
-        self.assertFalse(listed["reward-against-ddpo"])
+        self.assertFalse(listed["learning-rates"])
         page = self.folder / "record.html"
         self.assert_done(run("study", "report", "first-study", "--file", page))
         self.assertIn("30 of 30 planned runs are finished", page.read_text())
