@@ -40,6 +40,7 @@ private Q_SLOTS:
                                    QStringLiteral("a step of the cursor over them"),
                                    QStringLiteral("opening a workspace of 20 runs"),
                                    QStringLiteral("filtering 20 runs"),
+                                   QStringLiteral("filtering 20 runs by a setting"),
                                    QStringLiteral("a step of the budget of 8 runs"),
                                    QStringLiteral("changing between two pages with 8 runs"),
                                    QStringLiteral("dimming 8 curves of 200 when another measure is chosen"),
