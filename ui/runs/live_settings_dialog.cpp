@@ -79,7 +79,9 @@ void LiveSettingsDialog::fill() {
     for (const Row& row : m_rows) {
         row.value->setText(QString::fromStdString(run::fieldText(m_controller.config(), run::fieldAt(row.path))));
         for (const run::LiveEdit& pending : m_controller.pendingEdits()) {
-            pending.path == row.path ? row.value->setText(QString::fromStdString(pending.value)) : static_cast<void>(0);
+            if (pending.path == row.path) {
+                row.value->setText(QString::fromStdString(pending.value));
+            }
         }
     }
 }

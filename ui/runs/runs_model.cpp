@@ -42,8 +42,9 @@ std::unordered_set<run::RunId> idsOf(const std::vector<store::RunRow>& runs) {
 }  // namespace
 
 void RunsModel::setRuns(std::vector<store::RunRow> runs) {
-    merge(std::move(runs));
-    nameBriefly();
+    if (merge(std::move(runs))) {
+        nameBriefly();
+    }
 }
 
 void RunsModel::nameBriefly() {
@@ -57,10 +58,12 @@ void RunsModel::nameBriefly() {
     }
 }
 
-void RunsModel::merge(std::vector<store::RunRow> runs) {
+bool RunsModel::merge(std::vector<store::RunRow> runs) {
     const auto wanted = idsOf(runs);
+    bool hasNewNames = false;
     for (int row = rowCount() - 1; row >= 0; --row) {
         if (!wanted.contains(at(row).id)) {
+            hasNewNames = true;
             beginRemoveRows({}, row, row);
             m_runs.erase(m_runs.begin() + row);
             endRemoveRows();
@@ -74,7 +77,7 @@ void RunsModel::merge(std::vector<store::RunRow> runs) {
             beginResetModel();
             m_runs = std::move(runs);
             endResetModel();
-            return;
+            return true;
         }
     }
     for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -82,15 +85,18 @@ void RunsModel::merge(std::vector<store::RunRow> runs) {
         if (i >= m_runs.size() || m_runs[i].id != runs[i].id) {
             // All new ones that follow each other at once: thousands one by one take a second.
             const auto first = runs.begin() + row, last = std::find_if(first, runs.end(), [&kept](const store::RunRow& run) { return kept.contains(run.id); });
+            hasNewNames = true;
             beginInsertRows({}, row, row + static_cast<int>(last - first) - 1);
             m_runs.insert(m_runs.begin() + row, std::move_iterator(first), std::move_iterator(last));
             endInsertRows();
             i += static_cast<std::size_t>(last - first) - 1;
         } else if (m_runs[i] != runs[i]) {
+            hasNewNames = hasNewNames || m_runs[i].name != runs[i].name;
             m_runs[i] = std::move(runs[i]);
             Q_EMIT dataChanged(index(row, 0), index(row, kColumns - 1));
         }
     }
+    return hasNewNames;
 }
 
 void RunsModel::setLive(const run::RunId& id, run::RunState state, double epochs) {

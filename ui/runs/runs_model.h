@@ -52,8 +52,8 @@ private:
     QVariant sortKey(const store::RunRow& run, int column) const;
     QString toolTip(const store::RunRow& run, int column) const;
 
-    /// Takes new rows in, and out what is not among them.
-    void merge(std::vector<store::RunRow> runs);
+    /// Takes new rows in, and out what is not among them. Returns whether there are other names now: of thousands that takes a while to look through.
+    bool merge(std::vector<store::RunRow> runs);
     /// What the names are without what all of them share.
     void nameBriefly();
 

@@ -13,7 +13,7 @@ std::string asText(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// The value by looking for its name, which is twenty times as fast as reading all settings. A quote inside a text has a backslash before it, so a quoted name
+/// The value by looking for its name, without reading the other settings. A quote inside a text has a backslash before it, so a quoted name
 /// with a colon behind it is the name. Nothing where the text is not written as ours are.
 std::optional<std::string> found(std::string_view settings, std::string_view section, std::string_view name) {
     const std::string opening = '"' + std::string(section) + "\":{", label = '"' + std::string(name) + "\":";
