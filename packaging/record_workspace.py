@@ -31,7 +31,7 @@ def thin(database, options):
     if options.images is not None:
         database.execute("DELETE FROM training_images")
         for run, seed in database.execute("SELECT id, seed FROM run").fetchall():
-            if options.ends:
+            if seed >= options.ends_from:
                 first, last = database.execute("SELECT MIN(epoch), MAX(epoch) FROM sample WHERE run_id = ?", (run,)).fetchone()
                 database.execute("DELETE FROM sample WHERE run_id = ? AND epoch NOT IN (?, ?)", (run, first, last))
             few_images_of(database, run, options.images if seed < options.image_seeds else 0)
@@ -63,7 +63,7 @@ def main():
     parser.add_argument("workspace", type=pathlib.Path)
     parser.add_argument("record", type=pathlib.Path)
     parser.add_argument("--images", type=int, help="so many images of each evaluation, and no training images; without it all")
-    parser.add_argument("--ends", action="store_true", help="with --images: only of a run's first and last evaluation")
+    parser.add_argument("--ends-from", type=int, default=1 << 62, metavar="N", help="with --images: of runs with seeds from N on only those of the first and last evaluation")
     parser.add_argument("--image-seeds", type=int, default=1 << 62, metavar="N", help="with --images: only of runs with seeds below N")
     parser.add_argument("--lean", action="store_true", help=f"of each epoch only {', '.join(LEAN)}; evaluations are kept whole")
     options = parser.parse_args()

@@ -1,6 +1,7 @@
 #include "core/models/unet.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/base/error.h"
@@ -62,8 +63,7 @@ std::vector<Block> makeDown(const Maker& maker) {
             }
         }
         if (i + 1 < config.blockOutChannels.size()) {
-            block.halve = nn::Conv::take(maker.weights, path + ".downsamplers.0.conv", out, out, 3);
-            block.halve->stride = 2;
+            block.halve = nn::Conv::take(maker.weights, path + ".downsamplers.0.conv", out, out, 3, 2);
         }
         blocks.push_back(std::move(block));
         in = out;
@@ -141,13 +141,32 @@ struct UNet::Impl {
 
 namespace {
 
-/// Projections whose leaves are the given ones.
-std::vector<nn::MergedProjection> withFactors(std::vector<nn::MergedProjection> projections, std::span<const at::Tensor> leaves) {
+/// What takes the gradient of projections.
+std::vector<at::Tensor> gradientTakers(const std::vector<nn::MergedProjection>& projections) {
+    std::vector<at::Tensor> takers;
+    for (const nn::MergedProjection& projection : projections) {
+        if (projection.whole.defined()) {
+            takers.push_back(projection.whole);
+        } else if (projection.down.defined()) {
+            takers.insert(takers.end(), {projection.down, projection.up});
+        }
+    }
+    return takers;
+}
+
+/// Projections with others in the places of those.
+std::vector<nn::MergedProjection> withTakers(std::vector<nn::MergedProjection> projections, std::span<const at::Tensor> takers) {
+    const auto take = [&takers] {
+        const at::Tensor first = takers.front();
+        takers = takers.subspan(1);
+        return first;
+    };
     for (nn::MergedProjection& projection : projections) {
-        if (projection.down.defined()) {
-            projection.down = leaves[0];
-            projection.up = leaves[1];
-            leaves = leaves.subspan(2);
+        if (projection.whole.defined()) {
+            projection.whole = take();
+        } else if (projection.down.defined()) {
+            projection.down = take();
+            projection.up = take();
         }
     }
     return projections;
@@ -173,16 +192,12 @@ struct Pass {
             projections = projections.subspan(given.size());
             mine.assign(given.begin(), given.end());
         }
-        for (const nn::MergedProjection& projection : mine) {
-            if (projection.down.defined()) {
-                inputs.insert(inputs.end(), {projection.down, projection.up});
-            }
-        }
+        std::ranges::move(gradientTakers(mine), std::back_inserter(inputs));
         const auto body = [&resnet, attention, states, time, mine = std::move(mine), context = context](std::span<const at::Tensor> in) {
             // The skip may come from before the first cross-attention, where guidance had not yet doubled the rows.
             at::Tensor x = states == 1 ? in[0] : at::cat({in[0], nn::repeatRows(in[1], in[0].size(0))}, 1);
             x = resnet(x, time);
-            return attention != nullptr ? (*attention)(x, context, withFactors(mine, in.subspan(states))) : x;
+            return attention != nullptr ? (*attention)(x, context, withTakers(mine, in.subspan(states))) : x;
         };
         return nn::runPiece(body, std::move(inputs), isCheckpointed);
     }

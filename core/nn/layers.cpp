@@ -1,6 +1,7 @@
 #include "core/nn/layers.h"
 
 #include "core/base/error.h"
+#include "core/nn/frozen_linear.h"
 #include "core/nn/group_norm.h"
 #include "core/tensor/torch.h"
 
@@ -53,21 +54,24 @@ Linear Linear::take(Weights& weights, const std::string& path, std::int64_t in, 
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-    return at::linear(x, weight, bias);
+    return frozenLinear(x, weight, bias);
 }
 
-Conv Conv::take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel) {
+Conv Conv::take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride) {
     // Channels-last weights make the convolution keep that layout: no reordering on the way in and out, and attention reads
     // the result as [B,HW,C] without a copy.
     at::Tensor weight = weights.take(path + ".weight", {out, in, kernel, kernel});
+    const at::Tensor bias = weights.take(path + ".bias", {out});
+    std::shared_ptr<const PackedConv> packed;
     if (weight.is_contiguous()) {  // not what stands in for a missing weight: it has no memory
         weight = channelsLast(weight);
+        packed = stride == 1 ? PackedConv::of(weight, bias) : nullptr;
     }
-    return {std::move(weight), weights.take(path + ".bias", {out}), 1, kernel / 2};
+    return {std::move(weight), bias, stride, kernel / 2, std::move(packed)};
 }
 
 at::Tensor Conv::operator()(const at::Tensor& x) const {
-    return at::conv2d(x, weight, bias, stride, padding);
+    return packed ? PackedConv::apply(packed, x) : at::conv2d(x, weight, bias, stride, padding);
 }
 
 GroupNorm GroupNorm::take(Weights& weights, const std::string& path, std::int64_t channels, std::int64_t groups, double eps) {

@@ -2,10 +2,12 @@
 // The plain layers: structs of frozen tensors that take themselves out of a checkpoint. Only the attention projections
 // of a UNet are trained, and those are passed in from outside, so nothing here ever asks for a gradient of its weights.
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include <ATen/core/Tensor.h>
 
+#include "core/nn/packed_conv.h"
 #include "core/nn/weights.h"
 
 namespace rlcm::nn {
@@ -22,8 +24,9 @@ struct Conv {
     at::Tensor weight;  ///< [out, in, k, k]
     at::Tensor bias;    ///< [out]
     std::int64_t stride = 1, padding = 1;
+    std::shared_ptr<const PackedConv> packed;  ///< null: the plain way
     /// kernel 1 (no padding) or 3 (padding 1).
-    static Conv take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel);
+    static Conv take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1);
     /// x [B,in,H,W].
     at::Tensor operator()(const at::Tensor& x) const;
 };

@@ -129,6 +129,7 @@ std::vector<MergedProjection> LoraAdapter::withLeaves(std::vector<MergedProjecti
         projection.down = m_factors[m_pairs[k].a].second.detach().requires_grad_(true);
         projection.up = m_factors[m_pairs[k].b].second.detach().requires_grad_(true);
         projection.scale = m_scale;
+        projection.whole = gradientPath(projection);
         leaves.push_back(projection.down);
         leaves.push_back(projection.up);
     }

@@ -25,6 +25,7 @@ struct MergedProjection {
     at::Tensor weight;    ///< [out, in], W + s*B*A where adapted, in the network's dtype; a constant
     at::Tensor down, up;  ///< leaves A [r, in] and B [out, r] f32 that a gradient is wanted for; undefined: none is
     double scale = 1.0;   ///< s
+    at::Tensor whole;     ///< [out, in] f32: what takes the gradient of `weight` and hands it on to the leaves; undefined: projections give it to them
 };
 
 class LoraAdapter {

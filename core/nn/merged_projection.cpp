@@ -1,5 +1,6 @@
 #include "core/nn/merged_projection.h"
 
+#include "core/nn/frozen_linear.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -25,7 +26,7 @@ struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
         context->save_for_backward({x, down, up, frozen.projection.weight});
         context->saved_data["scale"] = frozen.projection.scale;
         context->saved_data["reachesInput"] = x.requires_grad();
-        return at::linear(x, frozen.projection.weight, frozen.bias);
+        return frozenLinear(x, frozen.projection.weight, frozen.bias);
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
@@ -41,11 +42,53 @@ struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
     }
 };
 
+struct WholeFunction : torch::autograd::Function<WholeFunction> {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor&, const Frozen& frozen) {
+        context->save_for_backward({x, frozen.projection.weight});
+        context->saved_data["reachesInput"] = x.requires_grad();
+        return frozenLinear(x, frozen.projection.weight, frozen.bias);
+    }
+
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const variable_list saved = context->get_saved_variables();
+        const at::Tensor& gradient = gradients[0];
+        const at::Tensor gradInput = context->saved_data["reachesInput"].toBool() ? at::matmul(gradient, saved[1]) : at::Tensor();
+        return {gradInput, at::mm(asRows(gradient).t(), asRows(saved[0])).to(at::kFloat), {}};
+    }
+};
+
+struct PathFunction : torch::autograd::Function<PathFunction> {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& down, const at::Tensor& up, double scale) {
+        context->save_for_backward({down, up});
+        context->saved_data["scale"] = scale;
+        return at::empty({up.size(0), down.size(1)}, up.options());  // nobody reads it
+    }
+
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const variable_list saved = context->get_saved_variables();
+        const at::Tensor whole = gradients[0] * context->saved_data["scale"].toDouble();
+        return {at::mm(saved[1].t(), whole), at::mm(whole, saved[0].t()), {}};
+    }
+};
+
 }  // namespace
+
+at::Tensor gradientPath(const MergedProjection& projection) {
+    constexpr std::int64_t kMostNumbers = 1 << 15;
+    const at::Tensor& weight = projection.weight;
+    if (!weight.is_cpu() || weight.scalar_type() != at::kBFloat16 || weight.numel() > kMostNumbers) {
+        return {};
+    }
+    const at::AutoGradMode grad(true);
+    return PathFunction::apply(projection.down, projection.up, projection.scale);
+}
 
 at::Tensor project(const at::Tensor& x, const MergedProjection& projection, const at::Tensor& bias) {
     if (!projection.down.defined()) {
-        return at::linear(x, projection.weight, bias);
+        return frozenLinear(x, projection.weight, bias);
+    }
+    if (projection.whole.defined()) {
+        return WholeFunction::apply(x, projection.whole, Frozen{projection, bias});
     }
     return ProjectFunction::apply(x, projection.down, projection.up, Frozen{projection, bias});
 }
@@ -61,7 +104,7 @@ at::Tensor mergedWeight(const at::Tensor& weight, const at::Tensor& down, const 
 std::vector<MergedProjection> withoutLora(const std::vector<Projection>& projections) {
     std::vector<MergedProjection> weights;
     for (const Projection& projection : projections) {
-        weights.push_back({projection.weight, {}, {}, 1.0});
+        weights.push_back({.weight = projection.weight, .down = {}, .up = {}, .whole = {}});
     }
     return weights;
 }

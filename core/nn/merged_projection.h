@@ -9,9 +9,13 @@
 namespace rlcm::nn {
 
 /// x [..., in] -> x W^T + bias [..., out]. The gradient of A and B is made of x and what comes back by products of rank r,
-/// dB = s G^T (x A^T) and dA = s (G B)^T x in f32; that of the merged weight, [out, in], is never made. The weight itself and
-/// the bias get none. thread: any.
+/// dB = s G^T (x A^T) and dA = s (G B)^T x in f32; that of the merged weight, [out, in], is made only where gradientPath() has been. The weight itself
+/// and the bias get none. thread: any.
 at::Tensor project(const at::Tensor& x, const MergedProjection& projection, const at::Tensor& bias = {});
+
+/// For `MergedProjection::whole` of a projection with its leaves: where one product of the size of a small matrix is faster than four of rank r, the gradient of the
+/// merged weight dW is added up over all calls of the network, and becomes dB = s dW A^T and dA = s B^T dW once. Elsewhere undefined.
+at::Tensor gradientPath(const MergedProjection& projection);
 
 /// W + scale * B * A, all taken as matrices of so many rows, computed in f32 (f64 for f64 weights) and rounded to the dtype of W; a constant.
 /// shapes: weight [out, in] or of a convolution [out, in, h, w], down [r, in, ...], up [out, r, ...]; returns that of the weight, on its device.

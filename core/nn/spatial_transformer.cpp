@@ -6,6 +6,7 @@
 #include "core/nn/attention.h"
 #include "core/nn/geglu.h"
 #include "core/nn/merged_projection.h"
+#include "core/nn/frozen_linear.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -80,11 +81,11 @@ at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const at::Tensor&
     ensure(projections.size() == projectionCount(), "a transformer wants eight projections for each of its blocks");
     const std::int64_t channels = x.size(1), height = x.size(2), width = x.size(3);
     // [B,C,H,W] -> [B,HW,C], a view of the channels-last image.
-    at::Tensor h = at::linear(norm(x).permute({0, 2, 3, 1}).flatten(1, 2), projIn, projInBias);
+    at::Tensor h = frozenLinear(norm(x).permute({0, 2, 3, 1}).flatten(1, 2), projIn, projInBias);
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         h = blocks[i](std::move(h), context, projections.subspan(i * TransformerBlock::kProjections, TransformerBlock::kProjections));
     }
-    const at::Tensor out = at::linear(h, projOut, projOutBias).view({h.size(0), height, width, channels}).permute({0, 3, 1, 2});
+    const at::Tensor out = frozenLinear(h, projOut, projOutBias).view({h.size(0), height, width, channels}).permute({0, 3, 1, 2});
     return out + repeatRows(x, context.size(0));
 }
 

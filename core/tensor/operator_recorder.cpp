@@ -22,8 +22,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// What a processor's matrix units do; each is looked at as it is called, so that what it calls is not counted twice.
-constexpr std::array<std::string_view, 10> kProducts{"aten::convolution",
+constexpr std::array<std::string_view, 11> kProducts{"aten::convolution",
                                                      "aten::convolution_backward",
+                                                     "mkldnn::_convolution_pointwise",
                                                      "aten::mm",
                                                      "aten::addmm",
                                                      "aten::bmm",
@@ -149,7 +150,7 @@ std::unique_ptr<at::ObserverContext> onBegin(const at::RecordFunction& function)
     call->signature.counted.name = function.name();
     for (const c10::IValue& input : function.inputs()) {
         Argument argument;
-        if (input.isTensor() && input.toTensor().defined()) {
+        if (input.isTensor() && input.toTensor().defined() && input.toTensor().layout() == at::kStrided) {  // not a packed kernel: it stays as it is
             argument.tensor = layoutOf(input.toTensor());
             call->signature.counted.shapes += (call->signature.counted.shapes.empty() ? "" : " ") + textOf(*argument.tensor);
         } else {

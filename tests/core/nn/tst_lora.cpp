@@ -44,6 +44,7 @@ private Q_SLOTS:
     void mergedWeightsEqualRuntimeAdapters();
     void gradientIsThatOfAdapterLayers();
     void projectionsPassTheGradientOn();
+    void gradientInBf16FollowsThatInFloat32();
     void untrainedAdapterChangesNothing();
     void initialFactorsAreGaussianWithDeviationOneOverRank();
     void flatVectorFollowsByteOrderOfKeys();
@@ -138,6 +139,31 @@ void TestLora::projectionsPassTheGradientOn() {
     // An input that wants no gradient still gives the factors theirs.
     const auto alone = torch::autograd::grad({nn::project(x.detach(), projection)}, {projection.down, projection.up}, {upstream});
     QVERIFY(at::equal(alone[0], grads[1]) && at::equal(alone[1], grads[2]));
+}
+
+/// Small weights sum up the gradient of the whole matrix, large ones that of the factors; both over two calls here.
+void TestLora::gradientInBf16FollowsThatInFloat32() {
+    for (const std::int64_t width : {24, 256}) {
+        const at::Tensor weight = at::randn({width, width}).to(at::kBFloat16) / 16;
+        nn::LoraAdapter adapter({{"block.to_q", weight}}, "to_q", 3, 6.0, RandomStreams(1));
+        fillFactors(adapter);
+        std::vector<at::Tensor> leaves, exactLeaves;
+        const nn::MergedProjection projection = adapter.withLeaves(adapter.merged(), leaves)[0];
+        QCOMPARE(projection.whole.defined(), width == 24);
+        nn::MergedProjection exact = projection;
+        exact.weight = projection.weight.to(at::kFloat);
+        exact.whole = at::Tensor();
+        at::Tensor ours = at::zeros({}), expected = at::zeros({});
+        for (int call = 0; call < 2; ++call) {
+            const at::Tensor x = at::randn({4, 9, width}).to(at::kBFloat16), mask = at::randn({4, 9, width}).to(at::kBFloat16);
+            ours = ours + (nn::project(x, projection) * mask).to(at::kFloat).sum();
+            expected = expected + (nn::project(x.to(at::kFloat), exact) * mask.to(at::kFloat)).sum();
+        }
+        const at::Tensor found = adapter.gradient(torch::autograd::grad({ours}, leaves));
+        const at::Tensor wanted = adapter.gradient(torch::autograd::grad({expected}, leaves));
+        QVERIFY(at::cosine_similarity(found, wanted, 0).item<double>() > 0.9999);
+        QVERIFY(std::abs(found.norm().item<double>() / wanted.norm().item<double>() - 1) < 2e-3);
+    }
 }
 
 void TestLora::untrainedAdapterChangesNothing() {

@@ -1,0 +1,37 @@
+#include "core/nn/frozen_linear.h"
+
+#include "core/nn/onednn.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::nn {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct FrozenLinearFunction : torch::autograd::Function<FrozenLinearFunction> {
+    struct Frozen {
+        const at::Tensor &weight, &bias;
+    };
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Frozen& frozen) {
+        context->save_for_backward({frozen.weight});
+        return onednn::linear(x, frozen.weight, frozen.bias);
+    }
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        return {at::matmul(gradients[0], context->get_saved_variables()[0]), {}};
+    }
+};
+
+}  // namespace
+
+at::Tensor frozenLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+    if (!bias.defined() || x.scalar_type() != at::kBFloat16 || !onednn::takes(x)) {
+        return at::linear(x, weight, bias);
+    }
+    if (at::GradMode::is_enabled() && x.requires_grad()) {
+        return FrozenLinearFunction::apply(x, FrozenLinearFunction::Frozen{weight, bias});
+    }
+    return onednn::linear(x, weight, bias);
+}
+
+}  // namespace rlcm::nn

@@ -1,0 +1,21 @@
+#pragma once
+// The products of oneDNN, the matrix library inside of torch, that torch's own operators do not reach: torch has them for its compiler. Private to core/nn.
+#include <cstdint>
+#include <optional>
+
+#include <ATen/core/Tensor.h>
+
+namespace rlcm::nn::onednn {
+
+/// Whether products of such tensors can be had here: on the CPU, in f32 or bf16. No gradient goes through them.
+bool takes(const at::Tensor& tensor);
+
+/// The kernel [out, in, k, k] in the order in which the processor's matrix instructions read it, for inputs of one size [B, in, H, W]; for others it may be slow.
+at::Tensor pack(const at::Tensor& kernel, at::IntArrayRef size);
+/// x [B,in,H,W] with a packed kernel of k x k -> [B,out,H,W], channels last; stride 1, k/2 of padding.
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias, std::int64_t k);
+/// x [..., in], weight [out, in], bias [out] -> [..., out]. The bias is added where the product is written; in bf16 torch's own operator writes the bias
+/// everywhere first and reads it again.
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+}  // namespace rlcm::nn::onednn

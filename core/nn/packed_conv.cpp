@@ -1,0 +1,88 @@
+#include "core/nn/packed_conv.h"
+
+#include <array>
+#include <map>
+#include <mutex>
+
+#include "core/nn/onednn.h"
+#include "core/tensor/torch.h"
+
+namespace rlcm::nn {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr std::int64_t kMostNumbers = 1 << 20;  ///< of a kernel
+constexpr std::size_t kMostSizes = 8;           ///< of inputs whose order is kept
+
+}  // namespace
+
+/// The order depends on the size of the input: one copy of the kernel for each that came.
+class PackedConv::Kernel {
+public:
+    explicit Kernel(at::Tensor plain) : m_plain(std::move(plain)) {}
+    at::Tensor convolve(const at::Tensor& x, const std::optional<at::Tensor>& bias) { return onednn::convolve(x, packedFor(x.sizes()), bias, m_plain.size(2)); }
+
+private:
+    at::Tensor packedFor(at::IntArrayRef size) {
+        const std::lock_guard lock(m_mutex);
+        if (m_packed.size() > kMostSizes) {
+            m_packed.clear();
+        }
+        at::Tensor& packed = m_packed[{size[0], size[2], size[3]}];
+        if (!packed.defined()) {
+            packed = onednn::pack(m_plain, size);
+        }
+        return packed;
+    }
+    const at::Tensor m_plain;
+    std::mutex m_mutex;
+    std::map<std::array<std::int64_t, 3>, at::Tensor> m_packed;
+};
+
+namespace {
+
+struct PackedConvFunction : torch::autograd::Function<PackedConvFunction> {
+    /// Keeps the convolution for as long as the graph.
+    struct Held : torch::CustomClassHolder {
+        explicit Held(std::shared_ptr<const PackedConv> held) : conv(std::move(held)) {}
+        std::shared_ptr<const PackedConv> conv;
+    };
+
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const std::shared_ptr<const PackedConv>& conv) {
+        context->saved_data["conv"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(conv));
+        return conv->forward(x);
+    }
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const auto held = context->saved_data["conv"].toCapsule();
+        return {static_cast<const Held&>(*held).conv->backward(gradients[0]), {}};
+    }
+};
+
+}  // namespace
+
+PackedConv::PackedConv(const at::Tensor& weight, const at::Tensor& bias)
+    : m_forward(std::make_unique<Kernel>(weight)),
+      m_backward(std::make_unique<Kernel>(weight.flip({2, 3}).transpose(0, 1).contiguous(at::MemoryFormat::ChannelsLast))),
+      m_bias(bias) {}
+
+PackedConv::~PackedConv() = default;
+
+std::shared_ptr<const PackedConv> PackedConv::of(const at::Tensor& weight, const at::Tensor& bias) {
+    return weight.numel() <= kMostNumbers && onednn::takes(weight) ? std::make_shared<const PackedConv>(weight, bias) : nullptr;
+}
+
+at::Tensor PackedConv::apply(const std::shared_ptr<const PackedConv>& conv, const at::Tensor& x) {
+    return at::GradMode::is_enabled() && x.requires_grad() ? PackedConvFunction::apply(x, conv) : conv->forward(x);
+}
+
+at::Tensor PackedConv::forward(const at::Tensor& x) const {
+    return m_forward->convolve(x, m_bias);
+}
+
+at::Tensor PackedConv::backward(const at::Tensor& gradient) const {
+    return m_backward->convolve(gradient, std::nullopt);
+}
+
+}  // namespace rlcm::nn

@@ -1,0 +1,33 @@
+#pragma once
+// A frozen convolution on the CPU. Private to core/nn.
+#include <cstdint>
+#include <memory>
+
+#include <ATen/core/Tensor.h>
+
+namespace rlcm::nn {
+
+/// Keeps its kernel in the order in which the processor's matrix instructions read it, where a plain convolution puts it into that order in every call: a
+/// tenth to a third of the time of a small one. For the gradient it keeps the kernel turned round, which makes a convolution of that too.
+/// thread: any.
+class PackedConv {
+public:
+    /// weight [out, in, k, k], bias [out]; stride 1 and k/2 of padding. Null where a plain convolution is the way: on other devices, for values that oneDNN does
+    /// not take here, and for large kernels, of which more than one copy would be too much memory.
+    static std::shared_ptr<const PackedConv> of(const at::Tensor& weight, const at::Tensor& bias);
+    /// x [B,in,H,W] -> [B,out,H,W], channels last.
+    static at::Tensor apply(const std::shared_ptr<const PackedConv>& conv, const at::Tensor& x);
+
+    PackedConv(const at::Tensor& weight, const at::Tensor& bias);
+    ~PackedConv();
+    at::Tensor forward(const at::Tensor& x) const;
+    /// The gradient of x from that of the result.
+    at::Tensor backward(const at::Tensor& gradient) const;
+
+private:
+    class Kernel;
+    std::unique_ptr<Kernel> m_forward, m_backward;
+    at::Tensor m_bias;
+};
+
+}  // namespace rlcm::nn
