@@ -5,7 +5,7 @@ APT_PACKAGES=(
     python3 python3-venv python3-pip python3-pil
     qt6-base-dev qt6-svg-dev libqcustomplot-dev libgl1-mesa-dev libvulkan-dev
     libturbojpeg0-dev libpng-dev libcairo2-dev libicu-dev libssl-dev libcurl4-openssl-dev
-    libgoogle-perftools-dev libsqlitecpp-dev libsqlite3-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev
+    libjemalloc-dev libsqlitecpp-dev libsqlite3-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev
     fonts-dejavu-core
     xvfb openbox locales
 )

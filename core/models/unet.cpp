@@ -63,7 +63,7 @@ std::vector<Block> makeDown(const Maker& maker) {
             }
         }
         if (i + 1 < config.blockOutChannels.size()) {
-            block.halve = nn::Conv::take(maker.weights, path + ".downsamplers.0.conv", out, out, 3, 2);
+            block.halve = nn::Conv::takeHalving(maker.weights, path + ".downsamplers.0.conv", out);
         }
         blocks.push_back(std::move(block));
         in = out;

@@ -92,7 +92,7 @@ Half takeEncoder(nn::Weights& weights, const shapes::VaeShape& config) {
         const std::string path = "encoder.down_blocks." + std::to_string(i);
         Level level = takeLevel(weights, path, config, {channels[i == 0 ? 0 : i - 1], channels[i], config.layersPerBlock});
         if (i + 1 < channels.size()) {
-            level.halve = nn::Conv::take(weights, path + ".downsamplers.0.conv", channels[i], channels[i], 3, 2);
+            level.halve = nn::Conv::takeHalving(weights, path + ".downsamplers.0.conv", channels[i]);
             level.halve->padding = 0;
         }
         half.levels.push_back(std::move(level));

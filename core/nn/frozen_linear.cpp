@@ -1,6 +1,6 @@
 #include "core/nn/frozen_linear.h"
 
-#include "core/nn/onednn.h"
+#include "core/tensor/onednn.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -15,7 +15,7 @@ struct FrozenLinearFunction : torch::autograd::Function<FrozenLinearFunction> {
     };
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Frozen& frozen) {
         context->save_for_backward({frozen.weight});
-        return onednn::linear(x, frozen.weight, frozen.bias);
+        return tensor::onednn::linear(x, frozen.weight, frozen.bias);
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         return {at::matmul(gradients[0], context->get_saved_variables()[0]), {}};
@@ -25,13 +25,13 @@ struct FrozenLinearFunction : torch::autograd::Function<FrozenLinearFunction> {
 }  // namespace
 
 at::Tensor frozenLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-    if (!bias.defined() || x.scalar_type() != at::kBFloat16 || !onednn::takes(x)) {
+    if (!bias.defined() || x.scalar_type() != at::kBFloat16 || !tensor::onednn::takes(x)) {
         return at::linear(x, weight, bias);
     }
     if (at::GradMode::is_enabled() && x.requires_grad()) {
         return FrozenLinearFunction::apply(x, FrozenLinearFunction::Frozen{weight, bias});
     }
-    return onednn::linear(x, weight, bias);
+    return tensor::onednn::linear(x, weight, bias);
 }
 
 }  // namespace rlcm::nn

@@ -27,6 +27,16 @@ void moveChannelsLast(const at::Tensor& from, const at::Tensor& to, std::int64_t
     });
 }
 
+Conv takePlain(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel) {
+    // Channels-last weights make the convolution keep that layout: no reordering on the way in and out, and attention reads
+    // the result as [B,HW,C] without a copy.
+    at::Tensor weight = weights.take(path + ".weight", {out, in, kernel, kernel});
+    if (weight.is_contiguous()) {  // not what stands in for a missing weight: it has no memory
+        weight = channelsLast(weight);
+    }
+    return {.weight = std::move(weight), .bias = weights.take(path + ".bias", {out}), .stride = 1, .padding = kernel / 2, .packed = nullptr};
+}
+
 }  // namespace
 
 at::Tensor channelsLast(const at::Tensor& kernel) {
@@ -57,17 +67,18 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
     return frozenLinear(x, weight, bias);
 }
 
-Conv Conv::take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride) {
-    // Channels-last weights make the convolution keep that layout: no reordering on the way in and out, and attention reads
-    // the result as [B,HW,C] without a copy.
-    at::Tensor weight = weights.take(path + ".weight", {out, in, kernel, kernel});
-    const at::Tensor bias = weights.take(path + ".bias", {out});
-    std::shared_ptr<const PackedConv> packed;
-    if (weight.is_contiguous()) {  // not what stands in for a missing weight: it has no memory
-        weight = channelsLast(weight);
-        packed = stride == 1 ? PackedConv::of(weight, bias) : nullptr;
+Conv Conv::take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel) {
+    Conv conv = takePlain(weights, path, in, out, kernel);
+    if (conv.weight.is_contiguous(at::MemoryFormat::ChannelsLast)) {
+        conv.packed = PackedConv::of(conv.weight, conv.bias);
     }
-    return {std::move(weight), bias, stride, kernel / 2, std::move(packed)};
+    return conv;
+}
+
+Conv Conv::takeHalving(Weights& weights, const std::string& path, std::int64_t channels) {
+    Conv conv = takePlain(weights, path, channels, channels, 3);
+    conv.stride = 2;
+    return conv;
 }
 
 at::Tensor Conv::operator()(const at::Tensor& x) const {

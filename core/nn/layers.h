@@ -26,7 +26,9 @@ struct Conv {
     std::int64_t stride = 1, padding = 1;
     std::shared_ptr<const PackedConv> packed;  ///< null: the plain way
     /// kernel 1 (no padding) or 3 (padding 1).
-    static Conv take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1);
+    static Conv take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel);
+    /// kernel 3 with stride 2, as many channels as come in.
+    static Conv takeHalving(Weights& weights, const std::string& path, std::int64_t channels);
     /// x [B,in,H,W].
     at::Tensor operator()(const at::Tensor& x) const;
 };

@@ -4,7 +4,7 @@
 #include <map>
 #include <mutex>
 
-#include "core/nn/onednn.h"
+#include "core/tensor/onednn.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -22,7 +22,9 @@ constexpr std::size_t kMostSizes = 8;           ///< of inputs whose order is ke
 class PackedConv::Kernel {
 public:
     explicit Kernel(at::Tensor plain) : m_plain(std::move(plain)) {}
-    at::Tensor convolve(const at::Tensor& x, const std::optional<at::Tensor>& bias) { return onednn::convolve(x, packedFor(x.sizes()), bias, m_plain.size(2)); }
+    at::Tensor convolve(const at::Tensor& x, const std::optional<at::Tensor>& bias) {
+        return tensor::onednn::convolve(x, packedFor(x.sizes()), bias, m_plain.size(2));
+    }
 
 private:
     at::Tensor packedFor(at::IntArrayRef size) {
@@ -32,7 +34,7 @@ private:
         }
         at::Tensor& packed = m_packed[{size[0], size[2], size[3]}];
         if (!packed.defined()) {
-            packed = onednn::pack(m_plain, size);
+            packed = tensor::onednn::pack(m_plain, size);
         }
         return packed;
     }
@@ -70,7 +72,7 @@ PackedConv::PackedConv(const at::Tensor& weight, const at::Tensor& bias)
 PackedConv::~PackedConv() = default;
 
 std::shared_ptr<const PackedConv> PackedConv::of(const at::Tensor& weight, const at::Tensor& bias) {
-    return weight.numel() <= kMostNumbers && onednn::takes(weight) ? std::make_shared<const PackedConv>(weight, bias) : nullptr;
+    return weight.numel() <= kMostNumbers && tensor::onednn::takes(weight) ? std::make_shared<const PackedConv>(weight, bias) : nullptr;
 }
 
 at::Tensor PackedConv::apply(const std::shared_ptr<const PackedConv>& conv, const at::Tensor& x) {

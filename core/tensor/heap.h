@@ -1,5 +1,5 @@
 #pragma once
-// The process's heap, of tcmalloc or of glibc. Private to core/tensor.
+// The process's heap, of jemalloc or of glibc. Private to core/tensor.
 #include <cstdint>
 
 namespace rlcm::tensor::heap {

@@ -1,4 +1,4 @@
-#include "core/nn/onednn.h"
+#include "core/tensor/onednn.h"
 
 #include <array>
 
@@ -6,7 +6,7 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
-namespace rlcm::nn::onednn {
+namespace rlcm::tensor::onednn {
 namespace {
 
 using Numbers = c10::List<std::optional<at::Scalar>>;
@@ -49,4 +49,4 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     return operation.call(x, weight, bias, "none", Numbers(), {});
 }
 
-}  // namespace rlcm::nn::onednn
+}  // namespace rlcm::tensor::onednn

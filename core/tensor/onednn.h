@@ -1,11 +1,11 @@
 #pragma once
-// The products of oneDNN, the matrix library inside of torch, that torch's own operators do not reach: torch has them for its compiler. Private to core/nn.
+// The products of oneDNN, the matrix library inside of torch, that torch's own operators do not reach: torch has them for its compiler.
 #include <cstdint>
 #include <optional>
 
 #include <ATen/core/Tensor.h>
 
-namespace rlcm::nn::onednn {
+namespace rlcm::tensor::onednn {
 
 /// Whether products of such tensors can be had here: on the CPU, in f32 or bf16. No gradient goes through them.
 bool takes(const at::Tensor& tensor);
@@ -18,4 +18,4 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& packed, const std::op
 /// everywhere first and reads it again.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
-}  // namespace rlcm::nn::onednn
+}  // namespace rlcm::tensor::onednn

@@ -1,0 +1,29 @@
+#include "core/tensor/heap.h"
+
+#include <cstddef>
+#include <string>
+
+#include <jemalloc/jemalloc.h>
+
+// Read by jemalloc when the process starts. Freed memory stays for a minute, which is longer than a round that page faults would slow down; that of the largest
+// tensors too, which would go back at once.
+extern "C" const char* malloc_conf = "dirty_decay_ms:60000,oversize_threshold:0";
+
+namespace rlcm::tensor::heap {
+
+std::int64_t usedBytes() {
+    std::uint64_t now = 1;  // what is asked for is that of the last such call
+    std::size_t bytes = 0, size = sizeof bytes;
+    ::mallctl("epoch", nullptr, nullptr, &now, sizeof now);
+    ::mallctl("stats.allocated", &bytes, &size, nullptr, 0);
+    return static_cast<std::int64_t>(bytes);
+}
+
+void keepFreed() {}  // malloc_conf says it
+
+void releaseFreed() {
+    ::mallctl("thread.tcache.flush", nullptr, nullptr, nullptr, 0);
+    ::mallctl(("arena." + std::to_string(MALLCTL_ARENAS_ALL) + ".purge").c_str(), nullptr, nullptr, nullptr, 0);
+}
+
+}  // namespace rlcm::tensor::heap
