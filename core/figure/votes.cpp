@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <numeric>
 #include <set>
@@ -12,6 +13,7 @@
 namespace rlcm::figure {
 namespace {
 
+constexpr std::array kHeads{"number", "prompt", "noise", "a", "b", "left", "vote"};
 constexpr std::array kVotes{Vote::A, Vote::B, Vote::Tie};
 
 std::string_view voteText(Vote vote) {
@@ -56,7 +58,7 @@ std::vector<VotePair> drawPairs(std::span<const store::SampleRow> a, std::span<c
 
 std::string voteTable(const VoteSides& sides, std::span<const VotePair> pairs, std::span<const Voted> votes) {
     CsvTable table;
-    for (const char* header : {"number", "prompt", "noise", "a", "b", "left", "vote"}) {
+    for (const char* header : kHeads) {
         table.cell(header);
     }
     table.endRow();
@@ -70,39 +72,63 @@ std::string voteTable(const VoteSides& sides, std::span<const VotePair> pairs, s
     return table.text();
 }
 
-std::optional<std::vector<Voted>> votesOf(std::string_view table, const VoteSides& sides, std::span<const VotePair> pairs) {
+std::optional<KeptVotes> readVotes(std::string_view table, const VoteSides& sides) {
     const std::vector<std::vector<std::string>> rows = csvRows(table);
-    if (rows.empty() || rows.size() > pairs.size() + 1) {
+    if (rows.empty() || rows.front() != std::vector<std::string>(kHeads.begin(), kHeads.end())) {
         return std::nullopt;
     }
-    std::vector<Voted> votes;
+    KeptVotes kept;
     for (std::size_t i = 1; i < rows.size(); ++i) {
         std::vector<std::string> cells = rows[i];
-        const std::string text = cells.back();
-        cells.pop_back();
-        const auto vote = std::ranges::find(kVotes, text, voteText);
-        if (cells != pairCells(i, sides, pairs[i - 1]) || vote == kVotes.end()) {
+        if (cells.size() != kHeads.size()) {
             return std::nullopt;
         }
-        votes.push_back({pairs[i - 1].prompt, *vote});
+        const auto vote = std::ranges::find(kVotes, cells.back(), voteText);
+        cells.pop_back();
+        VotePair pair{.prompt = cells[1], .a = {}, .b = {}, .isALeft = cells[5] == "a"};
+        std::from_chars(cells[2].data(), cells[2].data() + cells[2].size(), pair.noise);
+        if (vote == kVotes.end() || cells != pairCells(i, sides, pair)) {  // also what is no number
+            return std::nullopt;
+        }
+        kept.votes.push_back({pair.prompt, *vote});
+        kept.pairs.push_back(std::move(pair));
     }
-    return votes;
+    return kept;
+}
+
+std::optional<std::vector<Voted>> votesOf(std::string_view table, const VoteSides& sides, std::span<const VotePair> pairs) {
+    const auto isSame = [](const VotePair& kept, const VotePair& pair) {
+        return kept.prompt == pair.prompt && kept.noise == pair.noise && kept.isALeft == pair.isALeft;
+    };
+    const auto kept = readVotes(table, sides);
+    if (!kept || kept->pairs.size() > pairs.size() || !std::ranges::equal(kept->pairs, pairs.first(kept->pairs.size()), isSame)) {
+        return std::nullopt;
+    }
+    return kept->votes;
+}
+
+VoteTally tally(std::span<const Voted> votes) {
+    VoteTally tally;
+    for (const Voted& voted : votes) {
+        tally.a += voted.vote == Vote::A ? 1 : 0;
+        tally.b += voted.vote == Vote::B ? 1 : 0;
+        tally.ties += voted.vote == Vote::Tie ? 1 : 0;
+    }
+    const int decided = tally.a + tally.b;
+    tally.share = decided > 0 ? std::optional(static_cast<double>(tally.a) / decided) : std::nullopt;
+    tally.interval = wilsonInterval(tally.a, decided);
+    return tally;
 }
 
 VoteSummary summarise(std::span<const Voted> votes, std::uint64_t seed) {
     VoteSummary summary;
+    static_cast<VoteTally&>(summary) = tally(votes);
     std::map<std::string, std::vector<double>> byPrompt;
     for (const Voted& voted : votes) {
-        summary.a += voted.vote == Vote::A ? 1 : 0;
-        summary.b += voted.vote == Vote::B ? 1 : 0;
-        summary.ties += voted.vote == Vote::Tie ? 1 : 0;
         if (voted.vote != Vote::Tie) {
             byPrompt[voted.prompt].push_back(voted.vote == Vote::A ? 1.0 : 0.0);
         }
     }
-    const int decided = summary.a + summary.b;
-    summary.share = decided > 0 ? std::optional(static_cast<double>(summary.a) / decided) : std::nullopt;
-    summary.interval = wilsonInterval(summary.a, decided);
     summary.prompts = static_cast<int>(byPrompt.size());
     std::vector<double> shares;
     for (const auto& [prompt, own] : byPrompt) {

@@ -43,18 +43,28 @@ struct VoteSides {
 };
 /// A table (CSV) with a row for each vote so far: number, prompt, noise, both sides, which stood left, the vote.
 std::string voteTable(const VoteSides& sides, std::span<const VotePair> pairs, std::span<const Voted> votes);
+/// What such a table holds.
+struct KeptVotes {
+    std::vector<VotePair> pairs;  ///< those with a vote, without their files
+    std::vector<Voted> votes;
+};
+/// Nothing when it is no such table, or one of other sides.
+std::optional<KeptVotes> readVotes(std::string_view table, const VoteSides& sides);
 /// The votes of such a table; nothing when it is not of these sides and pairs in this order.
 std::optional<std::vector<Voted>> votesOf(std::string_view table, const VoteSides& sides, std::span<const VotePair> pairs);
 
-struct VoteSummary {
+struct VoteTally {
     int a = 0, b = 0, ties = 0;
     std::optional<double> share;  ///< of a among those that are no ties; nothing without any
     Interval interval;            ///< Wilson, 95 %, as if the votes were independent
-    int prompts = 0;              ///< with a vote that is no tie
+};
+VoteTally tally(std::span<const Voted> votes);
+struct VoteSummary : VoteTally {
+    int prompts = 0;  ///< with a vote that is no tie
     /// 95 % percentile bootstrap over prompts of the mean of their shares: votes on several images of one prompt are not independent. Nothing for one prompt.
     std::optional<Interval> overPrompts;
 };
-/// `seed`: of the bootstrap.
+/// Takes far longer than the tally. `seed`: of the bootstrap.
 VoteSummary summarise(std::span<const Voted> votes, std::uint64_t seed);
 
 }  // namespace rlcm::figure

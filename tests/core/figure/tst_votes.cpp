@@ -88,6 +88,22 @@ private Q_SLOTS:
         QVERIFY(!votesOf(table, sides, std::span(pairs).first(2)));
         QVERIFY(!votesOf("", sides, pairs));
     }
+    void aTableIsReadWithoutItsImages() {
+        const VoteSides sides{{"r0001", 20}, {"r0002", 40}};
+        const std::vector<VotePair> pairs = drawPairs(samples("a"), samples("b"), 1, 4);
+        const std::string table = voteTable(sides, pairs, std::vector<Voted>{{pairs[0].prompt, Vote::B}, {pairs[1].prompt, Vote::Tie}});
+        const auto kept = readVotes(table, sides);
+        QVERIFY(kept && kept->pairs.size() == 2 && kept->votes.size() == 2);
+        QCOMPARE(voteTable(sides, kept->pairs, kept->votes), table);
+        QVERIFY(readVotes(voteTable(sides, pairs, {}), sides)->votes.empty());
+        QVERIFY(!readVotes(table, {{"r0001", 20}, {"r0003", 40}}));
+        QVERIFY(!readVotes("name,value\n", sides) && !readVotes("", sides));
+        for (const auto& [right, wrong] : {std::pair(",b\n", ",c\n"), std::pair(",tie\n", "\n"), std::pair("\n2,", "\n3,")}) {
+            std::string broken = table;
+            broken.replace(broken.find(right), std::string(right).size(), wrong);
+            QVERIFY2(!readVotes(broken, sides), broken.c_str());
+        }
+    }
     /// 65 of 100 has the Wilson interval [.55, .74].
     void tiesAreLeftOut() {
         const VoteSummary summary = summarise(votes(65, 35, 20), 0);
