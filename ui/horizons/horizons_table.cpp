@@ -1,19 +1,16 @@
 #include "ui/horizons/horizons_table.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
 #include <QHeaderView>
 #include <QLabel>
-#include <QMenu>
 #include <QPainter>
-#include <QShortcut>
 #include <QStandardItemModel>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "ui/theme/icons.h"
+#include "ui/theme/theme.h"
+#include "ui/view/table_copy.h"
 #include "ui/widgets/format.h"
 
 namespace rlcm::ui {
@@ -38,10 +35,6 @@ QIcon markOf(const figure::HorizonRow& row) {
     return QIcon(pixmap);
 }
 
-void copyText(const std::string& text) {
-    QGuiApplication::clipboard()->setText(QString::fromStdString(text));
-}
-
 }  // namespace
 
 HorizonsTable::HorizonsTable(QWidget* parent) : QFrame(parent) {
@@ -52,17 +45,8 @@ HorizonsTable::HorizonsTable(QWidget* parent) : QFrame(parent) {
     m_note->setWordWrap(true);
     m_note->setTextFormat(Qt::PlainText);
     makeView();
-    auto* copyButton = new QToolButton(this);
-    copyButton->setObjectName(QStringLiteral("copyHorizons"));
-    copyButton->setIcon(icon(Icon::Copy));
-    copyButton->setAccessibleName(tr("Copy table"));
-    copyButton->setToolTip(tr("Copy the table (Ctrl+C)"));
-    copyButton->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(copyButton);
-    menu->addAction(tr("For a spreadsheet"), this, [this] { copyText(toTsv().toStdString()); });
-    menu->addAction(tr("As Markdown"), this, [this] { copyText(figure::markdown(figure::horizonTable(m_rows, m_caption))); });
-    menu->addAction(tr("As LaTeX"), this, [this] { copyText(figure::latex(figure::horizonTable(m_rows, m_caption))); });
-    copyButton->setMenu(menu);
+    auto* copyButton = makeCopyButton(
+        this, "copyHorizons", {.tsv = [this] { return figure::horizonTsv(m_rows); }, .people = [this] { return figure::horizonTable(m_rows, m_caption); }});
     auto* head = new QHBoxLayout;
     head->addWidget(m_heading, 1);
     head->addWidget(copyButton);
@@ -72,9 +56,6 @@ HorizonsTable::HorizonsTable(QWidget* parent) : QFrame(parent) {
     column->addLayout(head);
     column->addWidget(m_view, 1);
     column->addWidget(m_note);
-    auto* shortcut = new QShortcut(QKeySequence::Copy, this);
-    shortcut->setContext(Qt::WidgetWithChildrenShortcut);
-    connect(shortcut, &QShortcut::activated, this, [this] { copyText(toTsv().toStdString()); });
     setMinimumWidth(240);
 }
 
@@ -191,10 +172,6 @@ void HorizonsTable::setNote(const QString& text, bool isWarning) {
 void HorizonsTable::setHighlight(const QString& id) {
     const auto found = std::find_if(m_rows.begin(), m_rows.end(), [&](const figure::HorizonRow& row) { return row.group.id == id.toStdString(); });
     found == m_rows.end() ? m_view->clearSelection() : m_view->selectRow(static_cast<int>(found - m_rows.begin()));
-}
-
-QString HorizonsTable::toTsv() const {
-    return QString::fromStdString(figure::horizonTsv(m_rows));
 }
 
 }  // namespace rlcm::ui

@@ -25,7 +25,6 @@ public:
     void setNote(const QString& text, bool isWarning);
     /// Marks the row of a group; "" none.
     void setHighlight(const QString& id);
-    QString toTsv() const;
 
 Q_SIGNALS:
     void hovered(const QString& id);  ///< "" when the mouse leaves
