@@ -16,6 +16,15 @@
 
 namespace rlcm::ui {
 
+namespace {
+/// A page scrolls where it has no room itself, and not because another would have none.
+void askForRoom(const std::vector<Page*>& pages, const Page* shown) {
+    for (Page* page : pages) {
+        page->setSizePolicy(page->sizePolicy().horizontalPolicy(), page == shown ? QSizePolicy::Preferred : QSizePolicy::Ignored);
+    }
+}
+}  // namespace
+
 void MainWindow::connectView() {
     connect(&m_view, &ViewModel::changed, this, &MainWindow::showView);
     connect(m_time, &TimeBar::epochChanged, this,
@@ -29,10 +38,12 @@ void MainWindow::connectView() {
     connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
         m_view.apply({[key = shownPage()->key()](ViewState& state) { state.page = key; }});
         showFittingPage();
+        askForRoom(m_pages, shownPage());
         m_time->setVisible(shownPage()->epochs().has_value());
         updateTimeBar();
         refreshPages();
     });
+    askForRoom(m_pages, shownPage());
 }
 
 Page* MainWindow::shownPage() const {
