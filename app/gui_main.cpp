@@ -107,7 +107,7 @@ Options parse(const QCoreApplication& application) {
     add("size", "Size of the window, as 1280x800.", "WxH");
     add("bench-ui", "Measure how long the window takes for what people wait for, on made-up data, and quit; 0: all of it is fast enough.", "");
     add("bench-minutes", "Of the session of --bench-ui, in which a run trains while the window is used (0.5).", "N");
-    add("page", "Page to open: live, compare, horizons, grid, studies, settings, models or welcome.", "NAME");
+    add("page", "Page to open: live, compare, horizons, grid, vote, studies, settings, models, report or welcome.", "NAME");
     parser.process(application);
 
     Options options;

@@ -51,7 +51,7 @@ picture() {
 }
 
 mkdir -p "$OUT"
-for PAGE in live compare horizons grid studies settings models report welcome; do
+for PAGE in live compare horizons grid vote studies settings models report welcome; do
     for THEME in light dark; do
         picture "$PAGE" "$THEME" "$SIZE" "$OUT/$PAGE-$THEME.png"
     done

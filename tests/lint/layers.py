@@ -33,7 +33,7 @@ CORE = {
     "parity": ["base", "image", "shapes", "run", "store", "health", "figure", "tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn"],
 }
 TORCH_FOLDERS = {"tensor", "data", "nn", "models", "diffusion", "rewards", "rl", "sampling", "learn", "train", "tools", "parity"}
-UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "view", "models", "runs", "alarms", "live", "compare", "horizons", "grid", "studies", "report", "inspect", "shell"]
+UI_ORDER = ["theme", "widgets", "bridge", "charts", "gallery", "view", "models", "runs", "alarms", "live", "compare", "horizons", "grid", "vote", "studies", "report", "inspect", "shell"]
 UI_CORE = ["base", "image", "run", "store", "health", "figure", "report", "study"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)

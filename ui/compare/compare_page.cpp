@@ -38,7 +38,7 @@ void ComparePage::Impl::build() {
     row = new ImageRow(content);
     vote = makeOutlined(new QToolButton);
     vote->setObjectName(QStringLiteral("blindVote"));
-    vote->setText(tr("Blind vote…"));
+    vote->setText(tr("Blind vote"));
     vote->setToolTip(tr("Say which images are better without knowing of which run they are"));
     row->addToHead(vote);
     const ChartLayout layout = arrangeChart(cardAround(chart, content), table, row, 500);

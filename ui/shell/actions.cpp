@@ -85,7 +85,7 @@ Actions makeActions(QWidget* window, const std::vector<Page*>& pages) {
     a.undo = make("undo", Icon::Undo, tr("&Undo"), {QKeySequence(Qt::CTRL | Qt::Key_Z)}, tr("Take back what was changed last in the list or the view"));
     a.redo = make("redo", tr("&Redo"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z)}, tr("Do again what was taken back last"));
     a.deletedRuns = make("deletedRuns", Icon::Trash, tr("Dele&ted runs…"), {}, tr("Restore deleted runs, or free their disk"));
-    a.vote = make("vote", Icon::Eye, tr("Blind &vote…"), {}, tr("Say which images are better without knowing of which run they are"));
+    a.vote = make("vote", Icon::Check, tr("Blind &vote"), {}, tr("Say which images are better without knowing of which run they are"));
     QSet<QChar> taken;
     for (const Page* page : pages) {
         const int digit = static_cast<int>(a.pages.size()) + 1;

@@ -61,7 +61,8 @@ MainWindow::MainWindow(WindowOptions options) : m_options(std::move(options)), m
     m_runs = new RunsPanel(*m_store, m_steps);
     m_alarms = new AlarmList(*m_store, m_steps, this);
     m_report = new ReportDesk(placeBesideRuns("report"), m_steps, this);
-    m_pages = makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService, m_steps, *m_report, m_options.commandLine});
+    m_pages =
+        makePages({*m_store, *m_cache, m_runs->model(), *m_controller, *m_modelService, m_steps, *m_report, m_options.commandLine, placeBesideRuns("votes")});
     m_actions = makeActions(this, m_pages);
     buildCentre();
     ImageViewer::of(*this).setLikenessMeter(m_options.likenessMeter);

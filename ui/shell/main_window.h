@@ -225,7 +225,7 @@ private:
     QMenu *m_recent = nullptr, *m_layouts = nullptr;
     QPointer<NewRunDialog> m_dialog;
     QPointer<CommandPalette> m_palette;
-    QPointer<QDialog> m_liveSettings, m_vote;
+    QPointer<QDialog> m_liveSettings;
 };
 
 }  // namespace rlcm::ui

@@ -4,14 +4,12 @@
 #include <QMenu>
 #include <QStackedWidget>
 #include <QUrl>
-#include <map>
 
 #include "core/base/json.h"
 #include "core/run/field_table.h"
 #include "core/store/workspace.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/bridge/store_service.h"
-#include "ui/compare/vote_dialog.h"
 #include "ui/gallery/export_dialog.h"
 #include "ui/models/model_service.h"
 #include "ui/report/report_desk.h"
@@ -22,7 +20,6 @@
 #include "ui/shell/main_window.h"
 #include "ui/view/page.h"
 #include "ui/widgets/dialogs.h"
-#include "ui/widgets/format.h"
 
 namespace rlcm::ui {
 
@@ -81,32 +78,14 @@ void MainWindow::openLiveSettings() {
     m_liveSettings->activateWindow();
 }
 
-/// The other side is a run of the same seed.
+/// One side is the selected run; the other is chosen by the page, or is what it was.
 void MainWindow::openVote() {
-    if (!m_vote) {
-        const std::vector<store::RunRow>& runs = m_runs->model().runs();
-        const store::RunRow* selected = selectedRun();
-        VoteSubject subject{.runs = {}, .a = m_runs->selected(), .b = {}, .folder = placeBesideRuns("votes")};
-        std::map<std::string, int> uses;
-        for (const store::RunRow& run : runs) {
-            ++uses[run.name];
-        }
-        for (const store::RunRow& run : runs) {
-            const QString name = oneLine(run.name);
-            subject.runs.push_back({run.id, uses[run.name] > 1 ? name + QStringLiteral(" · ") + QString::fromStdString(run.id) : name});
-            if (subject.b.empty() && selected != nullptr && run.id != selected->id && run.seed == selected->seed && run.reward == selected->reward) {
-                subject.b = run.id;
-            }
-        }
-        if (subject.runs.empty()) {
-            tell(MessageLevel::Info, tr("There are no runs yet whose images could be compared."));
-            return;
-        }
-        m_vote = new VoteDialog(*m_store, std::move(subject), this);
-    }
-    m_vote->show();
-    m_vote->raise();
-    m_vote->activateWindow();
+    m_view.apply({[id = m_runs->selected()](ViewState& state) {
+        state.page = QStringLiteral("vote");
+        state.vote = state.vote.a.run == id ? state.vote : VoteView{.a = {.run = id}, .b = {}};
+    }});
+    showPage(QStringLiteral("vote"));
+    shownPage()->setFocus();
 }
 
 /// The one action that would make a run here leads to where it can be made.

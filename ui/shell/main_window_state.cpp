@@ -305,6 +305,7 @@ void MainWindow::restoreState() {
     ViewState last = viewStateFromJson(QJsonDocument::fromJson(m_settings.bytes("view")).object());
     if (m_settings.text("workspace") != QString::fromStdString(m_options.workspace.string())) {
         last.select({});
+        last.vote = {};
     }
     last.cursor = {};  // a window opens at the newest epoch and shows whole curves
     last.live.showWhole();

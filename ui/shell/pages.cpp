@@ -8,6 +8,7 @@
 #include "ui/models/models_page.h"
 #include "ui/report/report_page.h"
 #include "ui/studies/studies_page.h"
+#include "ui/vote/vote_page.h"
 
 namespace rlcm::ui {
 
@@ -17,6 +18,7 @@ std::vector<Page*> makePages(const PageSources& sources) {
         new ComparePage(sources.store, sources.runs),
         new HorizonsPage({sources.store, sources.controller, sources.timeProgram}),
         new GridPage(sources.store),
+        new VotePage({sources.store, sources.runs, sources.votes}),
         new StudiesPage(sources.store),
         new InspectPage({sources.runs, sources.store, sources.steps}),
         new ModelsPage(sources.models),

@@ -1,6 +1,7 @@
 #pragma once
 // The pages of the window: the only place that knows each of them.
 #include <QString>
+#include <filesystem>
 #include <vector>
 
 class QUndoStack;
@@ -24,7 +25,8 @@ struct PageSources {
     ModelService& models;
     QUndoStack& steps;
     ReportDesk& report;
-    QString timeProgram;  ///< the file of `rlcm`, which measures times
+    QString timeProgram;          ///< the file of `rlcm`, which measures times
+    std::filesystem::path votes;  ///< where tables of votes are kept
 };
 /// One of each, in the order of the tabs. The first shows the selected run.
 std::vector<Page*> makePages(const PageSources& sources);

@@ -124,6 +124,14 @@ HorizonsView horizonsOf(const QJsonObject& json) {
     return horizons;
 }
 
+QJsonObject sideJson(const VoteChoice& side) {
+    return {{key("run"), text(side.run)}, {key("epoch"), side.epoch ? QJsonValue(static_cast<qint64>(*side.epoch)) : QJsonValue()}};
+}
+VoteChoice sideOf(const QJsonObject& json) {
+    const qint64 epoch = json[key("epoch")].toInteger(-1);
+    return {.run = json[key("run")].toString().toStdString(), .epoch = epoch >= 0 ? std::optional<std::int64_t>(epoch) : std::nullopt};
+}
+
 }  // namespace
 
 void ViewState::select(const run::RunId& id) {
@@ -143,6 +151,7 @@ ViewState arrangedAs(const ViewState& now, const ViewState& kept) {
     next.horizons.budget = now.horizons.budget;
     next.horizons.unit = now.horizons.unit;
     next.horizons.pinned = now.horizons.pinned;
+    next.vote = now.vote;
     next.live.showWhole();
     next.compare.zoom.reset();
     return next;
@@ -191,6 +200,9 @@ QString differenceText(const ViewState& before, const ViewState& after) {
     if (before.grid != after.grid) {
         return say("choice of the grid");
     }
+    if (before.vote != after.vote) {
+        return say("choice of images to vote about");
+    }
     return before.layout != after.layout ? say("layout") : say("view");
 }
 
@@ -211,6 +223,7 @@ QJsonObject toJson(const ViewState& state) {
             {key("inspect"), inspectJson(state.inspect)},
             {key("horizons"), horizonsJson(state.horizons)},
             {key("grid"), gridJson(state.grid)},
+            {key("vote"), QJsonObject{{key("a"), sideJson(state.vote.a)}, {key("b"), sideJson(state.vote.b)}}},
             {key("study"), state.studies.study},
             {key("seeds"), state.studies.seeds},
             {key("layout"), layout}};
@@ -232,6 +245,8 @@ ViewState viewStateFromJson(const QJsonObject& json) {
     state.inspect = inspectOf(json[key("inspect")].toObject());
     state.horizons = horizonsOf(json[key("horizons")].toObject());
     state.grid = gridOf(json[key("grid")].toObject());
+    const QJsonObject vote = json[key("vote")].toObject();
+    state.vote = {.a = sideOf(vote[key("a")].toObject()), .b = sideOf(vote[key("b")].toObject())};
     state.studies = {.study = json[key("study")].toString(), .seeds = std::max(0, json[key("seeds")].toInt())};
     const QJsonObject layout = json[key("layout")].toObject();
     for (auto entry = layout.begin(); entry != layout.end(); ++entry) {

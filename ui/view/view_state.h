@@ -78,6 +78,18 @@ struct StudiesView {
     bool operator==(const StudiesView&) const = default;
 };
 
+/// One side of a blind vote.
+struct VoteChoice {
+    run::RunId run = {};                     ///< empty: what fits the selection
+    std::optional<std::int64_t> epoch = {};  ///< empty: the newest with images; for the same run on both sides the first, on the second of them
+    bool operator==(const VoteChoice&) const = default;
+};
+/// Choices of the page of votes.
+struct VoteView {
+    VoteChoice a, b;
+    bool operator==(const VoteView&) const = default;
+};
+
 struct ViewState {
     QString page = QStringLiteral("live");  ///< Page::key()
     run::RunId run;                         ///< selected; empty: none
@@ -90,6 +102,7 @@ struct ViewState {
     InspectView inspect;
     HorizonsView horizons;
     GridView grid;
+    VoteView vote;
     StudiesView studies;
     std::map<QString, QByteArray> layout;  ///< of splitters, by a name of their own
     bool operator==(const ViewState&) const = default;
@@ -99,7 +112,7 @@ struct ViewState {
     void goTo(int epoch) { cursor = {.epoch = epoch, .isFollowing = false}; }
 };
 
-/// What is looked at stays (run, model, place in time, budget, pinned groups); page, charts, choices and sizes come from `kept`, and charts show everything.
+/// What is looked at stays (run, model, place in time, budget, pinned groups, sides of a vote); page, charts, choices and sizes come from `kept`, and charts show everything.
 ViewState arrangedAs(const ViewState& now, const ViewState& kept);
 /// What a change between two states is of, for "Undo …": "selection", "zoom".
 QString differenceText(const ViewState& before, const ViewState& after);

@@ -17,6 +17,7 @@
 #include "ui/runs/new_run_dialog.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/theme/theme.h"
+#include "ui/vote/vote_ballot.h"
 
 using namespace rlcm;
 using namespace std::chrono_literals;
@@ -62,6 +63,7 @@ private Q_SLOTS:
     void aNameIsTypedWhileTheRunTrains();
     void fullScreenTakesOneKeyAfterARestart();
     void theWindowFitsTheScreenAndKeepsItsWidth();
+    void keysReachTheBallotWhateverWasShownMeanwhile();
 };
 
 void TestFocus::initTestCase() {
@@ -180,6 +182,46 @@ void TestFocus::theWindowFitsTheScreenAndKeepsItsWidth() {
     QCOMPARE(window->width(), width);
     auto* table = find<QTableView>(*window, "runsTable");
     QVERIFY2(table->columnWidth(ui::RunsModel::Name) >= 90, qPrintable(QString::number(table->columnWidth(ui::RunsModel::Name))));
+}
+
+void TestFocus::keysReachTheBallotWhateverWasShownMeanwhile() {
+    Desk desk;
+    desk.workspace.addRun(test::smallConfig(4, 4));
+    desk.workspace.addRun(test::smallConfig(4, 8));
+    const auto window = desk.open();
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    settle(*window);
+    window->actions().vote->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
+    press(*window, Qt::Key_Return);
+    auto* ballot = find<ui::VoteBallot>(*window, "voteBallot");
+    const auto* count = find<QLabel>(*window, "voteCount");
+    const auto vote = [&](Qt::Key key) {
+        QTRY_VERIFY_WITH_TIMEOUT(ballot->hasFocus() && ballot->isSettled(), kWaitMs);
+        press(*window, key);
+    };
+    vote(Qt::Key_Left);
+    vote(Qt::Key_Space);
+    QCOMPARE(count->text(), QStringLiteral("3 of 6"));
+    QTRY_VERIFY_WITH_TIMEOUT(ballot->isSettled(), kWaitMs);
+    QTest::mouseClick(find<QPushButton>(*window, "voteRight"), Qt::LeftButton);
+    window->showPage(QStringLiteral("live"));
+    window->showPage(QStringLiteral("vote"));
+    vote(Qt::Key_Down);
+    QCOMPARE(count->text(), QStringLiteral("5 of 6"));
+    const int steps = window->steps().index();
+    press(*window, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(count->text(), QStringLiteral("4 of 6"));
+    QCOMPARE(window->steps().index(), steps);
+    for (int i = 0; i < 3; ++i) {
+        vote(Qt::Key_Right);
+    }
+    QVERIFY(find<QLabel>(*window, "voteResult")->isVisible());
+    press(*window, Qt::Key_Space);  // one key too many starts nothing
+    press(*window, Qt::Key_Return);
+    QVERIFY(find<QLabel>(*window, "voteResult")->isVisible());
+    press(*window, Qt::Key_Backspace);
+    QCOMPARE(count->text(), QStringLiteral("6 of 6"));
 }
 
 QTEST_MAIN(TestFocus)

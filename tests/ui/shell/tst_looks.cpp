@@ -111,7 +111,7 @@ void TestLooks::modelsAreReachedFromEverywhereAndStartARun() {
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     QTest::keyClick(window.get(), Qt::Key_1, Qt::AltModifier);
     QVERIFY(window->timeBar().isVisible());
-    QTest::keyClick(window.get(), Qt::Key_7, Qt::AltModifier);
+    QTest::keyClick(window.get(), Qt::Key_8, Qt::AltModifier);
     QCOMPARE(window->page(), QStringLiteral("models"));
     QVERIFY(!window->timeBar().isVisible());  // models have no time
     window->view().apply({[](ui::ViewState& state) { state.model = QStringLiteral("tiny-sd"); }});

@@ -5,7 +5,9 @@
 #include <QFile>
 #include <QHeaderView>
 #include <QImage>
+#include <QLabel>
 #include <QListWidget>
+#include <QPushButton>
 #include <QScreen>
 #include <QTabBar>
 #include <QTableView>
@@ -43,6 +45,7 @@ private Q_SLOTS:
     void pagesAreWhole();
     void pagesThatHaveNoTabInViewAreReachedByAnArrow();
     void namesBesideValuesAreWhole();
+    void aVoteNeedsNoScrolling();
     void dialogsFit_data();
     void dialogsFit();
     void presetsAreToldApart();
@@ -113,13 +116,34 @@ void TestSmallScreen::namesBesideValuesAreWhole() {
     }
 }
 
+void TestSmallScreen::aVoteNeedsNoScrolling() {
+    m_window->showPage(QStringLiteral("vote"));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->isShowingData(), kWaitMs);
+    QTest::mouseClick(find<QPushButton>(*m_window, "voteStart"), Qt::LeftButton);
+    auto* ballot = find<QWidget>(*m_window, "voteBallot");
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->isShowingData(), kWaitMs);
+    const auto* area = m_window->findChild<QTabWidget*>(QStringLiteral("pages"));
+    for (const char* shown : {"ballot", "result"}) {
+        picture(*m_window, QStringLiteral("small-vote-") + QLatin1String(shown));
+        QCOMPARE(clipped(*m_window).join(QLatin1Char('\n')), QString());
+        const auto* words = find<QLabel>(*m_window, "voteResult");
+        QVERIFY2(!words->isVisible() || words->height() >= words->heightForWidth(words->width()), "the result is cut");
+        QTRY_VERIFY2_WITH_TIMEOUT(area->size() == area->parentWidget()->size(), shown, kWaitMs);
+        for (int i = 0; i < 6 && ballot->isVisible(); ++i) {
+            QTRY_VERIFY_WITH_TIMEOUT(m_window->isShowingData(), kWaitMs);
+            QTest::keyClick(ballot, i == 0 ? Qt::Key_Down : Qt::Key_Left);
+        }
+    }
+    QVERIFY(!ballot->isVisible());
+    QTest::mouseClick(find<QPushButton>(*m_window, "voteRounds"), Qt::LeftButton);
+}
+
 void TestSmallScreen::dialogsFit_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QAction*>("action");
     const ui::Actions& actions = m_window->actions();
     QTest::newRow("new run") << QStringLiteral("newRunDialog") << actions.newRun;
     QTest::newRow("export") << QStringLiteral("exportDialog") << actions.exportFigure;
-    QTest::newRow("vote") << QStringLiteral("voteDialog") << actions.vote;
     QTest::newRow("shortcuts") << QStringLiteral("shortcutSheet") << actions.shortcuts;
     QTest::newRow("deleted runs") << QStringLiteral("deletedRunsDialog") << actions.deletedRuns;
     QTest::newRow("images and LoRA") << QStringLiteral("sampleDialog") << static_cast<QAction*>(nullptr);

@@ -205,7 +205,7 @@ void TestView::everyPageHasItsTabItsActionAndItsKey() {
     const auto window = desk.open();
     QTRY_VERIFY_WITH_TIMEOUT(window->isShowingData(), kWaitMs);
     const QStringList keys = window->pageKeys();
-    QCOMPARE(keys, (QStringList{QStringLiteral("live"), QStringLiteral("compare"), QStringLiteral("horizons"), QStringLiteral("grid"),
+    QCOMPARE(keys, (QStringList{QStringLiteral("live"), QStringLiteral("compare"), QStringLiteral("horizons"), QStringLiteral("grid"), QStringLiteral("vote"),
                                 QStringLiteral("studies"), QStringLiteral("settings"), QStringLiteral("models"), QStringLiteral("report")}));
     QCOMPARE(window->actions().pages.size(), static_cast<std::size_t>(keys.size()));
     QCOMPARE(find<QTabWidget>(*window, "pages")->count(), static_cast<int>(keys.size()));

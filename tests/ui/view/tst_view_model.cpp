@@ -58,6 +58,7 @@ ViewState everythingChosen() {
                   .side = 200,
                   .badge = GridBadge::Judge,
                   .heat = GridHeat::Reward};
+    state.vote = {.a = {.run = "r0004", .epoch = 0}, .b = {.run = "r0005"}};
     state.layout = {{QStringLiteral("compare/down"), QByteArray("\0\x01\xff", 3)}};
     return state;
 }

@@ -1,4 +1,4 @@
-#include "ui/compare/vote_pictures.h"
+#include "ui/vote/vote_pictures.h"
 
 #include <QMouseEvent>
 #include <QPainter>
@@ -11,7 +11,7 @@ namespace rlcm::ui {
 namespace {
 
 constexpr int kBetween = 24;
-constexpr QSize kLeast(560, 268);
+constexpr QSize kLeast(400, 160);
 
 /// As large as fits; enlarged, by a whole number of its pixels.
 QSize shownSize(const QSize& image, const QSize& room, double ratio) {
