@@ -19,17 +19,31 @@ constexpr const char* kConvolution = "mkldnn::_convolution_pointwise";
 constexpr const char* kLinear = "mkldnn::_linear_pointwise";
 
 bool isThere() {
-    static const bool isFound = [] {
-        c10::Dispatcher& all = c10::Dispatcher::singleton();
-        return all.findSchema({kConvolution, ""}) && all.findSchema({kLinear, ""});
-    }();
-    return isFound && at::globalContext().userEnabledMkldnn();
+    c10::Dispatcher& all = c10::Dispatcher::singleton();
+    return all.findSchema({kConvolution, ""}) && all.findSchema({kLinear, ""});
+}
+
+/// Asks for both once: for bf16 they want instructions that not every processor has.
+bool works(at::ScalarType dtype) {
+    if (!isThere()) {
+        return false;
+    }
+    try {
+        const at::Tensor x = at::zeros({1, 1, 1, 1}, dtype), vector = at::zeros({1}, dtype);
+        convolve(x, pack(x, x.sizes()), std::nullopt, 1);
+        linear(vector.view({1, 1}), vector.view({1, 1}), vector);
+        return true;
+    } catch (const c10::Error&) {
+        return false;
+    }
 }
 
 }  // namespace
 
 bool takes(const at::Tensor& tensor) {
-    return tensor.is_cpu() && (tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kBFloat16) && isThere();
+    static const bool worksInF32 = works(at::kFloat), worksInBf16 = works(at::kBFloat16);
+    const at::ScalarType dtype = tensor.scalar_type();
+    return tensor.is_cpu() && at::globalContext().userEnabledMkldnn() && ((dtype == at::kFloat && worksInF32) || (dtype == at::kBFloat16 && worksInBf16));
 }
 
 at::Tensor pack(const at::Tensor& kernel, at::IntArrayRef size) {

@@ -61,7 +61,7 @@ void TestPackedConv::isTheConvolution() {
     const Plain plain(12, 20, kernel, dtype);
     const auto packed = nn::PackedConv::of(plain.weight, plain.bias);
     if (!packed) {
-        QSKIP("this torch has no oneDNN");
+        QSKIP("oneDNN has no such products here");
     }
     const at::Tensor x = image(3, 12, 9, dtype);
     const at::Tensor ours = x.detach().requires_grad_(true), theirs = x.detach().requires_grad_(true);
@@ -82,7 +82,7 @@ void TestPackedConv::servesSeveralSizesAndThreads() {
     const Plain plain(8, 8, 3, at::kFloat);
     const auto packed = nn::PackedConv::of(plain.weight, plain.bias);
     if (!packed) {
-        QSKIP("this torch has no oneDNN");
+        QSKIP("oneDNN has no such products here");
     }
     std::array<double, 4> differences{};
     std::vector<std::jthread> threads;
@@ -110,7 +110,7 @@ void TestPackedConv::livesAsLongAsItsGraph() {
     const Plain plain(4, 4, 3, at::kFloat);
     auto packed = nn::PackedConv::of(plain.weight, plain.bias);
     if (!packed) {
-        QSKIP("this torch has no oneDNN");
+        QSKIP("oneDNN has no such products here");
     }
     const at::Tensor x = image(2, 4, 6, at::kFloat).requires_grad_(true);
     const at::Tensor out = nn::PackedConv::apply(packed, x);
