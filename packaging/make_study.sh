@@ -16,21 +16,20 @@ usage: packaging/make_study.sh [--rlcm FILE] [--jobs N] [--threads N] [--device 
   --seeds N      seeds of each cell instead of the study's
   --work DIR     the workspace that is trained in; kept, and continued when it is there (build/studies/STUDY)
   --few          record four images of the first and last evaluation of each cell's first seed, and the most used measures of an epoch
-                 (record_workspace.py --lean). When left out: all measures, four images of all evaluations of each cell's first seed, and of the
-                 first and last of its other seeds
+                 (record_workspace.py --lean); four images of all evaluations and all measures when left out
 
 The record replaces resources/studies/results/STUDY. first-study takes about two hours of one core.
 TEXT
 }
 
-STUDY=first-study RLCM="$ROOT/build/release/bin/rlcm" JOBS=1 WORK= KEPT=(--images 4 --ends-from 1) OPTIONS=(--threads 1)
+STUDY=first-study RLCM="$ROOT/build/release/bin/rlcm" JOBS=1 WORK= KEPT=(--images 4) OPTIONS=(--threads 1)
 while [ $# -gt 0 ]; do
     case "$1" in
         --rlcm) RLCM=$(realpath "${2:?--rlcm wants a file}"); shift ;;
         --jobs) JOBS=${2:?--jobs wants a number}; shift ;;
         --threads | --device | --seeds) OPTIONS+=("$1" "${2:?$1 wants a value}"); shift ;;
         --work) WORK=$(realpath -m "${2:?--work wants a folder}"); shift ;;
-        --few) KEPT=(--images 4 --ends-from 0 --image-seeds 1 --lean) ;;
+        --few) KEPT=(--images 4 --ends --image-seeds 1 --lean) ;;
         -h | --help) usage; exit 0 ;;
         -*) usage >&2; exit 2 ;;
         *) STUDY=$1 ;;

@@ -169,7 +169,7 @@ class TestStudy(AppTest):
             database.execute("UPDATE run SET state = 'stopped' WHERE id = 4")
             database.commit()
         record = self.folder / "record"
-        made = subprocess.run([sys.executable, "-B", SOURCE / "packaging/record_workspace.py", self.workspace, record, "--images", "1", "--ends-from", "0", "--image-seeds", "1", "--lean"],
+        made = subprocess.run([sys.executable, "-B", SOURCE / "packaging/record_workspace.py", self.workspace, record, "--images", "1", "--ends", "--image-seeds", "1", "--lean"],
                               capture_output=True, text=True)
         self.assert_done(made)
         self.assertIn("1 runs are not finished and were left out", made.stdout)
