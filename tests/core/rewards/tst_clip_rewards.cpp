@@ -79,7 +79,7 @@ private Q_SLOTS:
         const auto kept = static_cast<double>(tensor::usedMemory(at::Device(at::kCPU)) - before) / kPictures;
         const double ratio = kept / static_cast<double>(run::rewardGraphBytes(config, kSide * kSide));
         qInfo("measured / computed %.3f, %.0f bytes a picture", ratio, kept);
-        QVERIFY2(std::abs(ratio - 1) < 0.15, qPrintable(QString::number(ratio)));
+        QVERIFY2(ratio > 0.85 && ratio < 1.25, qPrintable(QString::number(ratio)));  // the heap rounds a block up by a quarter at most
     }
 
     // Expected numbers: CLIPModel, CLIPTokenizer and the Pillow image processor of transformers 5.23.0 on emoji-clip, float32; the
