@@ -21,7 +21,7 @@ constexpr std::size_t kMostSizes = 8;           ///< of inputs whose order is ke
 /// The order depends on the size of the input: one copy of the kernel for each that came.
 class PackedConv::Kernel {
 public:
-    explicit Kernel(at::Tensor plain) : m_plain(std::move(plain)) {}
+    Kernel(at::Tensor plain, bool isTurned) : m_plain(std::move(plain)), m_isTurned(isTurned) {}
     at::Tensor convolve(const at::Tensor& x, const std::optional<at::Tensor>& bias) {
         return tensor::onednn::convolve(x, packedFor(x.sizes()), bias, m_plain.size(2));
     }
@@ -34,11 +34,12 @@ private:
         }
         at::Tensor& packed = m_packed[{size[0], size[2], size[3]}];
         if (!packed.defined()) {
-            packed = tensor::onednn::pack(m_plain, size);
+            packed = tensor::onednn::pack(m_isTurned ? m_plain.flip({2, 3}).transpose(0, 1).contiguous(at::MemoryFormat::ChannelsLast) : m_plain, size);
         }
         return packed;
     }
     const at::Tensor m_plain;
+    const bool m_isTurned;  // only where a gradient is asked for is it made
     std::mutex m_mutex;
     std::map<std::array<std::int64_t, 3>, at::Tensor> m_packed;
 };
@@ -65,9 +66,7 @@ struct PackedConvFunction : torch::autograd::Function<PackedConvFunction> {
 }  // namespace
 
 PackedConv::PackedConv(const at::Tensor& weight, const at::Tensor& bias)
-    : m_forward(std::make_unique<Kernel>(weight)),
-      m_backward(std::make_unique<Kernel>(weight.flip({2, 3}).transpose(0, 1).contiguous(at::MemoryFormat::ChannelsLast))),
-      m_bias(bias) {}
+    : m_forward(std::make_unique<Kernel>(weight, false)), m_backward(std::make_unique<Kernel>(weight, true)), m_bias(bias) {}
 
 PackedConv::~PackedConv() = default;
 
