@@ -1,6 +1,9 @@
 // rlcm compare
+#include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <iterator>
+#include <set>
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +13,7 @@
 #include "app/cli/text_table.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/figure/clock.h"
 #include "core/figure/comparison.h"
 #include "core/figure/lines.h"
 #include "core/run/field_table.h"
@@ -72,6 +76,21 @@ std::vector<figure::ComparedRun> curvesOf(const store::StoreReader& reader, cons
         }
     }
     return curves;
+}
+
+/// Seconds of several machines say nothing about what was trained.
+void warnOfMachines(const std::vector<store::RunRow>& x, const std::vector<store::RunRow>& y) {
+    std::set<std::string> machines;
+    for (const auto* side : {&x, &y}) {
+        std::transform(side->begin(), side->end(), std::inserter(machines, machines.end()), figure::machineOf);
+    }
+    if (machines.size() > 1) {
+        std::cerr << "warning: these runs were made on " << machines.size() << " machines, whose seconds do not compare:\n";
+        for (const std::string& machine : machines) {
+            std::cerr << "  " << machine << '\n';
+        }
+        std::cerr << "Choose the runs of one of them, or another --axis.\n";
+    }
 }
 
 Json toJson(const std::optional<figure::Interval>& interval) {
@@ -162,8 +181,12 @@ void addCompare(CLI::App& program, int& exitCode) {
     command->callback([options, &exitCode] {
         const store::StoreReader reader(options->workspace);
         const run::Measure* known = run::findMeasure(options->measure);
+        const std::vector<store::RunRow> x = runsOf(reader, options->x), y = runsOf(reader, options->y);
+        if (run::counterField(options->axis).isSeconds()) {
+            warnOfMachines(x, y);
+        }
         const figure::Comparison comparison = figure::compareAtBudget(
-            curvesOf(reader, runsOf(reader, options->x), *options), curvesOf(reader, runsOf(reader, options->y), *options),
+            curvesOf(reader, x, *options), curvesOf(reader, y, *options),
             {.budget = options->budget, .threshold = options->threshold, .isLowerBetter = known != nullptr && known->better == run::Better::Lower});
         if (options->isJson) {
             std::cout << toJson(comparison, *options).dump(2) << '\n';

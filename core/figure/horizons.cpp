@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/base/json.h"
+#include "core/figure/clock.h"
 #include "core/figure/inference_times.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
@@ -70,6 +71,12 @@ Curve curveOf(const EvaluatedRun& run, const run::CounterField& budget) {
     return curve;
 }
 
+std::string clockOfAll(std::span<const EvaluatedRun> runs) {
+    std::vector<const store::RunRow*> rows;
+    std::transform(runs.begin(), runs.end(), std::back_inserter(rows), [](const EvaluatedRun& run) { return &run.run; });
+    return clockOf(rows);
+}
+
 void makeLabelsUnique(std::vector<HorizonGroup>& groups) {
     std::map<std::string, int> uses;
     for (const HorizonGroup& group : groups) {
@@ -112,9 +119,10 @@ double farthest(const HorizonGroup& group) {
 std::vector<HorizonGroup> horizonGroups(std::span<const EvaluatedRun> runs, const run::CounterField& budget) {
     std::map<std::string, std::size_t> places;
     std::vector<HorizonGroup> groups;
+    const std::string clock = budget.isSeconds() ? clockOfAll(runs) : "";
     for (const EvaluatedRun& run : runs) {
         Curve curve = curveOf(run, budget);
-        if (curve.x.empty()) {
+        if (curve.x.empty() || (budget.isSeconds() && machineOf(run.run) != clock)) {
             continue;
         }
         const auto [at, isNew] = places.emplace(keyOf(run.run), groups.size());

@@ -30,7 +30,8 @@ struct HorizonGroup {
     std::vector<run::RunId> runs{};
     std::vector<Curve> curves{};  ///< of each run over the budget; never empty, may have no finite point
 };
-/// One for each method and horizon, RLCM before DDPO, short horizons first. Runs without a value are left out. thread: any.
+/// One for each method and horizon, RLCM before DDPO, short horizons first. Left out are runs without a value, and over a time those of another machine than
+/// most were made on (clock.h). thread: any.
 std::vector<HorizonGroup> horizonGroups(std::span<const EvaluatedRun> runs, const run::CounterField& budget);
 
 /// A group at a place on the budget. Without any finite value: NaN and 0 runs.

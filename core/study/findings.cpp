@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/figure/clock.h"
 #include "core/run/measures.h"
 
 namespace rlcm::study {
@@ -26,9 +27,24 @@ std::vector<double> bestWhileRecognised(const std::vector<store::ScalarRow>& val
     return result;
 }
 
+std::string clockOfAll(const std::vector<std::optional<store::RunRow>>& runs) {
+    std::vector<const store::RunRow*> made;
+    for (const auto& run : runs) {
+        if (run) {
+            made.push_back(&*run);
+        }
+    }
+    return figure::clockOf(made);
+}
+
 }  // namespace
 
-Findings::Findings(Plan plan, const store::StoreReader& reader) : m_plan(std::move(plan)), m_reader(reader), m_runs(matchRuns(m_plan, reader.runs())) {}
+Findings::Findings(Plan plan, const store::StoreReader& reader)
+    : m_plan(std::move(plan)), m_reader(reader), m_runs(matchRuns(m_plan, reader.runs())), m_clock(clockOfAll(m_runs)) {}
+
+bool Findings::isOnClock(std::size_t run) const {
+    return m_runs.at(run) && figure::machineOf(*m_runs[run]) == m_clock;
+}
 
 std::vector<std::size_t> Findings::runsOf(std::size_t cell) const {
     std::vector<std::size_t> places;
@@ -50,6 +66,9 @@ const std::vector<store::ScalarRow>& Findings::values(std::size_t run, const std
 
 figure::Curve Findings::curve(std::size_t run, const std::string& measure, bool isJudgeControlled, const std::string& counter) const {
     const run::CounterField& axis = run::counterField(counter);
+    if (axis.isSeconds() && !isOnClock(run)) {
+        return {};
+    }
     const std::vector<store::ScalarRow>& rows = values(run, measure);
     figure::Curve curve;
     for (const store::ScalarRow& row : rows) {

@@ -27,7 +27,11 @@ public:
     std::vector<std::size_t> runsOf(std::size_t cell) const;
     /// What was measured in a run; empty for one that does not exist.
     const std::vector<store::ScalarRow>& values(std::size_t run, const std::string& measure) const;
-    /// The same over a counter. `isJudgeControlled`: at each evaluation the best value so far at which the judge model still recognised kJudgeShare of what it
+    /// The machine on which most of the runs were made, see figure::clockOf.
+    const std::string& clock() const { return m_clock; }
+    /// Whether a run exists and its seconds can be compared with those of the others: it was made on clock().
+    bool isOnClock(std::size_t run) const;
+    /// The same over a counter; empty over seconds of another machine than clock(). `isJudgeControlled`: at each evaluation the best value so far at which the judge model still recognised kJudgeShare of what it
     /// did before training; no points without a judge.
     figure::Curve curve(std::size_t run, const std::string& measure, bool isJudgeControlled, const std::string& counter) const;
 
@@ -37,6 +41,7 @@ private:
     Plan m_plan;
     const store::StoreReader& m_reader;
     std::vector<std::optional<store::RunRow>> m_runs;
+    std::string m_clock;
     mutable std::map<std::pair<std::size_t, std::string>, std::vector<store::ScalarRow>> m_values;  // what has been read
 };
 

@@ -83,6 +83,21 @@ std::vector<std::string> failures(const Findings& findings) {
     return lines;
 }
 
+/// Whose seconds were compared.
+std::string clockText(const Findings& findings) {
+    std::size_t made = 0, elsewhere = 0;
+    for (std::size_t i = 0; i < findings.runs().size(); ++i) {
+        made += findings.runs()[i] ? 1 : 0;
+        elsewhere += findings.runs()[i] && !findings.isOnClock(i) ? 1 : 0;
+    }
+    std::string text = "Seconds compare only runs of one machine that did nothing else at the time.";
+    if (elsewhere > 0) {
+        text += " So " + std::to_string(elsewhere) + " of the " + std::to_string(made) +
+                " runs take no part in what is told in seconds: they were not made on " + findings.clock() + ".";
+    }
+    return text;
+}
+
 std::vector<std::string> limits(const Findings& findings, const Progress& progress) {
     const Plan& plan = findings.plan();
     std::vector<std::string> lines = plan.notes;
@@ -99,7 +114,7 @@ std::vector<std::string> limits(const Findings& findings, const Progress& progre
     lines.emplace_back(
         "Seeds, evaluation set and the state that counts (the last one at the budget) were fixed before the runs. Runs are read only where they have been: "
         "nothing is held or extrapolated beyond their ends.");
-    lines.emplace_back("Seconds compare only runs of one machine that did nothing else at the time.");
+    lines.push_back(clockText(findings));
     return lines;
 }
 

@@ -43,7 +43,7 @@ std::string curveFigure(const Findings& findings, const RewardGroup& group, cons
     std::vector<run::RunId> ids;
     for (const std::size_t cell : group.cells) {
         for (const std::size_t i : findings.runsOf(cell)) {
-            if (!findings.values(i, measure).empty()) {
+            if (!findings.curve(i, measure, false, counter).x.empty()) {
                 ids.push_back(findings.runs()[i]->id);
             }
         }

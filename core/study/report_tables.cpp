@@ -92,18 +92,17 @@ std::vector<std::string> resultRow(const Findings& findings, const RewardGroup& 
     return row;
 }
 
-double meanOver(const Findings& findings, std::size_t cell, const run::CounterField& counter) {
-    const std::vector<std::size_t> runs = findings.runsOf(cell);
+/// Mean over the runs of a cell, in whole numbers.
+std::string meanCount(const Findings& findings, std::size_t cell, const run::CounterField& counter) {
     double sum = 0;
-    for (const std::size_t i : runs) {
-        sum += counter.value(findings.runs()[i]->counters);
+    std::size_t runs = 0;
+    for (const std::size_t i : findings.runsOf(cell)) {
+        if (!counter.isSeconds() || findings.isOnClock(i)) {
+            sum += counter.value(findings.runs()[i]->counters);
+            ++runs;
+        }
     }
-    return sum / static_cast<double>(runs.size());
-}
-
-/// A count, or a mean of counts, in whole numbers.
-std::string countText(double count) {
-    return std::to_string(std::llround(count));
+    return runs == 0 ? kNothing : std::to_string(std::llround(sum / static_cast<double>(runs)));
 }
 
 /// Rows as columns: what has more entries stands below each other.
@@ -211,9 +210,8 @@ std::string costTable(const Findings& findings) {
     double seconds = 0;
     for (std::size_t cell = 0; cell < findings.plan().cells.size(); ++cell) {
         std::vector<std::string> row{findings.plan().cells[cell].name()};
-        const bool hasRuns = !findings.runsOf(cell).empty();
         for (const char* counter : {"reward_queries", "denoiser_evaluations", "optimizer_steps", "active_seconds"}) {
-            row.push_back(hasRuns ? countText(meanOver(findings, cell, run::counterField(counter))) : kNothing);
+            row.push_back(meanCount(findings, cell, run::counterField(counter)));
         }
         const auto time = figure::findTime(times, figure::timingKey(findings.plan().cells[cell].config));
         row.push_back(time ? valueText(time->medianMs) + (time->isBusy ? " (machine was busy)" : "") : kNothing);

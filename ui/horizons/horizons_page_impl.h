@@ -81,6 +81,7 @@ struct HorizonsPage::Impl {
     ImageTimer timer;
     std::vector<figure::InferenceTime> times;
     std::vector<figure::HorizonGroup> groups;
+    int madeElsewhere = 0;                 // runs that the budget leaves out, because its seconds are those of another machine
     std::vector<figure::HorizonRow> rows;  // of the groups, cheapest first
     figure::BudgetRange range;
     std::pair<double, double> values{0, 1};  // least and greatest of any budget

@@ -156,6 +156,13 @@ void HorizonsPage::Impl::makeGroups() {
         runs.push_back({run->run, run->points});
     }
     groups = figure::horizonGroups(runs, run::counterField(view.unit));
+    const auto hasValue = [](const figure::EvaluatedRun& run) {
+        return std::any_of(run.values.begin(), run.values.end(), [](const store::ScalarRow& row) { return std::isfinite(row.value); });
+    };
+    madeElsewhere = static_cast<int>(std::count_if(runs.begin(), runs.end(), hasValue));
+    for (const figure::HorizonGroup& group : groups) {
+        madeElsewhere -= static_cast<int>(group.runs.size());
+    }
     range = figure::budgetRange(groups);
     values = valuesAlong(groups, range, view.band);
 }
@@ -321,8 +328,12 @@ void HorizonsPage::Impl::showTable() {
     table->setHeading(tr("At %1").arg(placeText(view.unit, budget())), bandText(view.band));
     table->setRows(isReading() ? std::vector<figure::HorizonRow>() : rows, caption(), [unit = view.unit](double at) { return placeText(unit, at); });
     bool isWarning = false;
-    const QString note = timingNote(isWarning);
-    table->setNote(note, isWarning);
+    QString note = timingNote(isWarning);
+    if (madeElsewhere > 0) {
+        isWarning = true;
+        note += tr(" Seconds compare only runs of one machine: %1 that another one made are left out.").arg(madeElsewhere);
+    }
+    table->setNote(note.trimmed(), isWarning);
 }
 
 void HorizonsPage::Impl::showEmptyState() {

@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include "core/base/error.h"
+#include "core/figure/clock.h"
 #include "core/figure/horizon_table.h"
 #include "core/run/field_table.h"
 
@@ -91,6 +92,19 @@ private Q_SLOTS:
         }
         const auto values = points({1, 2});
         QCOMPARE(figure::horizonGroups(std::vector<figure::EvaluatedRun>{{shortRun, values}, {longRun, values}}, queries()).size(), std::size_t{2});
+    }
+    void secondsOfAnotherMachineAreLeftOut() {
+        std::vector<store::RunRow> runs{row("r1", run::Method::Rlcm, 4, 0), row("r2", run::Method::Rlcm, 4, 1), row("r3", run::Method::Rlcm, 4, 2)};
+        runs[0].environmentJson = runs[2].environmentJson = R"({"processor": "this", "torch": "torch 2.13.0, AVX2"})";
+        runs[1].environmentJson = R"({"processor": "that", "torch": "torch 2.13.0, cuda:0", "gpu": "one", "cores": 4})";
+        QCOMPARE(figure::machineOf(runs[0]), std::string("this, torch 2.13.0, AVX2, all cores"));
+        QCOMPARE(figure::machineOf(runs[1]), std::string("that, one, torch 2.13.0, cuda:0, all cores"));
+        QCOMPARE(figure::clockOf(std::vector<const store::RunRow*>{}), std::string());
+        const auto values = points({1, 2});
+        const std::vector<figure::EvaluatedRun> evaluated{{runs[0], values}, {runs[1], values}, {runs[2], values}};
+        QCOMPARE(figure::horizonGroups(evaluated, queries()).front().runs.size(), std::size_t{3});
+        const auto timed = figure::horizonGroups(evaluated, run::counterField("active_seconds"));
+        QCOMPARE(timed.front().runs, (std::vector<run::RunId>{"r1", "r3"}));
     }
     void valuesBetweenEvaluationsAreInterpolatedAndTheIntervalIsThatOfTheSeeds() {
         // Seeds at 150: 2.5, 3.5, 6. Mean 4, sample standard deviation sqrt(3.25), t(2) = 4.303.

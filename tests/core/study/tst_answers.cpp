@@ -1,6 +1,7 @@
 // What a study's runs say, and how surely.
 #include <QtTest>
 
+#include "core/study/report.h"
 #include "tests/core/study/study_desk.h"
 
 using namespace rlcm;
@@ -72,6 +73,21 @@ private Q_SLOTS:
         const study::Answer answer = m_desk->answersIn(m_desk->planWith(3)).front();
         QVERIFY(answer.verdict == Verdict::NoValue && answer.pairs == 0 && answer.missing == 3 && holds(answer, "no answer yet"));
         QVERIFY(study::toJson(answer).at("effect").is_null());
+    }
+    void secondsOfAnotherMachineTakeNoPart() {
+        m_desk->json["budgets"] = Json::parse(R"([{"counter": "reward_queries", "value": 40}, {"counter": "active_seconds"}])");
+        const study::Plan plan = m_desk->planWith(5);
+        for (const study::PlannedRun& planned : plan.runs) {
+            run::RunConfig config = planned.config;
+            config.compute.threads = config.seed < 3 ? 1 : 7;
+            writeRun(m_desk->workspace, config, steady, config.training.epochs);
+        }
+        const std::vector<study::Answer> answers = m_desk->answersIn(plan);
+        QVERIFY(answers[0].pairs == 5 && answers[0].missing == 0);
+        QVERIFY(answers[1].pairs == 3 && answers[1].missing == 2 && answers[1].budget == 20.0);
+        const store::StoreReader reader(m_desk->workspace);
+        const std::string html = study::reportHtml(study::Findings(plan, reader));
+        QVERIFY(html.find("So 4 of the 10 runs take no part in what is told in seconds: they were not made on test processor, 1 thread.") != std::string::npos);
     }
     void aBudgetWithoutAValueIsWhereTheShortestRunEnds() {
         m_desk->json["budgets"] = Json::parse(R"([{"counter": "active_seconds"}])");
