@@ -62,6 +62,11 @@ class TestRuns(AppTest):
         none = run("compare", self.workspace, "--x", "seed=9", "--y", "r0002")
         self.assertEqual(none.returncode, 2)
         self.assertIn("a run on each side", none.stderr)
+        self.train_tiny(compute__threads=2)
+        seconds = run("compare", self.workspace, "--x", "r0001", "--y", "r0005", "--axis", "active_seconds")
+        self.assert_done(seconds)
+        self.assertIn("made on 2 machines", seconds.stderr)
+        self.assertNotIn("machines", run("compare", self.workspace, "--x", "r0001", "--y", "r0005").stderr)
 
     def test_delete_restore_and_purge(self):
         self.train_tiny("--name", "mine")
