@@ -185,6 +185,21 @@ class TestStudy(AppTest):
         self.assert_done(self.rlcm("report", "--out", record, "--file", page))
         self.assertIn("3 of 4 planned runs are finished", page.read_text())
 
+    def test_a_record_keeps_a_picture_once_that_several_runs_show(self):
+        self.assert_done(self.rlcm("run", "--out", self.workspace))
+        record = self.folder / "record"
+        # Without zopflipng, so that the bytes stay the same.
+        self.assert_done(subprocess.run([sys.executable, "-B", SOURCE / "packaging/record_workspace.py", self.workspace, record], capture_output=True, text=True, env={"PATH": ""}))
+        pictures = []
+        for folder in (self.workspace, record):
+            with contextlib.closing(sqlite3.connect(folder / "workspace.sqlite")) as database:
+                rows = database.execute("SELECT run_id, epoch, idx, file FROM sample ORDER BY run_id, epoch, idx").fetchall()
+            pictures.append([(*place, (folder / name).read_bytes()) for *place, name in rows])
+        self.assertEqual(*pictures)
+        files = list(record.rglob("*.png"))
+        self.assertEqual(len(files), len({file.read_bytes() for file in files}))
+        self.assertLess(len(files), len(pictures[0]))  # seeds begin with the same noise and no training
+
     def test_bad_input_is_refused_with_a_reason(self):
         self.assert_refused(run("study", "show", "horizons"), 2, 'no study "horizons"', "did you mean horizon?")
         self.assert_refused(self.rlcm("show", "--budget", "queries=4"), 2, "unknown x axis")
