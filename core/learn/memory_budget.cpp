@@ -3,23 +3,22 @@
 #include <algorithm>
 
 #include "core/tensor/device.h"
-#include "core/tensor/memory.h"
+#include "core/tensor/tensor_bytes.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::learn {
 
 std::int64_t graphBytesPerImage(const sampling::Sampler& sampler, const sampling::PromptTable& prompts, const std::vector<nn::MergedProjection>& projections) {
     constexpr std::int64_t kRows = 2;
-    const at::Device cpu(at::kCPU);
     std::vector<std::int64_t> shape = sampler.latentShape();
     shape.insert(shape.begin(), kRows);
     const at::Tensor latents = at::zeros(shape, at::kFloat);
     const sampling::Condition condition = sampler.condition(prompts, std::vector<std::int64_t>(kRows, 0), shape);
     const tensor::GradMode grad(true);
     sampler.denoiser().predict(0, latents, condition, projections);  // one-time buffers of the libraries are made here
-    const std::int64_t before = tensor::usedMemory(cpu);
+    const tensor::TensorBytes made;
     const at::Tensor kept = sampler.denoiser().predict(0, latents, condition, projections);
-    return std::max<std::int64_t>(1, (tensor::usedMemory(cpu) - before) / kRows);
+    return std::max<std::int64_t>(1, made.held() / kRows);
 }
 
 double graphBudget(std::int64_t freeBytes, std::int64_t totalBytes) {

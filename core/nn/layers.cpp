@@ -1,6 +1,7 @@
 #include "core/nn/layers.h"
 
 #include "core/base/error.h"
+#include "core/nn/frozen_conv.h"
 #include "core/nn/frozen_linear.h"
 #include "core/nn/group_norm.h"
 #include "core/tensor/torch.h"
@@ -82,7 +83,7 @@ Conv Conv::takeHalving(Weights& weights, const std::string& path, std::int64_t c
 }
 
 at::Tensor Conv::operator()(const at::Tensor& x) const {
-    return packed ? PackedConv::apply(packed, x) : at::conv2d(x, weight, bias, stride, padding);
+    return packed ? PackedConv::apply(packed, x) : frozenConv(x, {weight, bias, stride, padding});
 }
 
 GroupNorm GroupNorm::take(Weights& weights, const std::string& path, std::int64_t channels, std::int64_t groups, double eps) {

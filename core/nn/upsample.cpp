@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/nn/frozen_conv.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -45,7 +46,7 @@ Upsample Upsample::take(Weights& weights, const std::string& path, std::int64_t 
 
 at::Tensor Upsample::operator()(const at::Tensor& x, std::int64_t height, std::int64_t width) const {
     if (height == 2 * x.size(2) && width == 2 * x.size(3)) {
-        return at::conv_transpose2d(x, m_doubling, m_conv.bias, {2, 2}, {1, 1});
+        return frozenConv(x, {m_doubling, m_conv.bias, 2, 1, true});
     }
     return m_conv(at::upsample_nearest2d(x, {height, width}));
 }

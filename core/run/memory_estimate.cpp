@@ -32,8 +32,8 @@ std::int64_t bytesPerNumber(const RunConfig& config) {
     return config.compute.dtype == Dtype::Fp32 || config.compute.dtype == Dtype::Auto ? 4 : 2;  // of auto the most that it may be
 }
 
-/// What the backward graph of one block keeps besides its input, in bytes. What is frozen keeps nothing: a linear layer keeps
-/// its input only for the gradient of its weight, a convolution always, a norm always.
+/// What the backward graph of one block keeps besides its input, in bytes. Linear layers and convolutions are frozen, so they keep nothing; norms and SiLU keep
+/// their inputs.
 struct BlockGraph {
     const shapes::UNetShape& unet;
     std::int64_t bytes;
@@ -48,8 +48,8 @@ struct BlockGraph {
     std::int64_t outBytes(const Block& block) const { return block.out * pixels(block) * bytes; }
 
     std::int64_t resnet(const Block& block) const {
-        // CPU: fused norm and SiLU keep the norm's input only. GPU: norm and SiLU keep theirs one by one.
-        const std::int64_t channels = isCpu ? block.in + 2 * block.out : 2 * block.in + 3 * block.out;
+        // CPU: norm and SiLU are one, which keeps the norm's input. GPU: both keep theirs.
+        const std::int64_t channels = isCpu ? block.out : block.in + 2 * block.out;
         return channels * pixels(block) * bytes;
     }
     std::int64_t attention(const Block& block) const {
@@ -75,8 +75,8 @@ void addRows(MemoryParts& parts, const shapes::UNetShape& unet, std::int64_t byt
     const std::int64_t first = unet.blockOutChannels.front() * unet.latent().pixels() * bytes;
     bool isLive = false;  // nothing is kept before the first attention, where the first gradient arises
     std::int64_t skips = first, busiest = 0;
-    parts.keptRow = 2 * first;  // the last norm and the last convolution
-    parts.checkpointedRow = 3 * first;
+    parts.keptRow = (isCpu ? 1 : 2) * first;  // the last norm, and its SiLU
+    parts.checkpointedRow = parts.keptRow;    // the first convolution's result instead of the last norm's input, which is a block's result
     unet.forEachBlock([&](const Block& block) {
         isLive = isLive || block.depth > 0;
         const std::int64_t out = graph.outBytes(block);
@@ -84,10 +84,10 @@ void addRows(MemoryParts& parts, const shapes::UNetShape& unet, std::int64_t byt
         const std::int64_t resized = !block.resizesAfter ? 0 : block.part == Block::Part::Up ? 4 * out : out / 4;
         const bool isUp = block.part == Block::Part::Up;
         if (isLive) {
-            parts.keptRow += inside + (isUp ? (block.resizesAfter ? out : 0) : out + resized);
+            parts.keptRow += inside + (isUp ? 0 : block.resizesAfter ? resized : out);  // an up block's result is copied where it is joined
             parts.largestBlock = std::max(parts.largestBlock, inside);
         }
-        parts.checkpointedRow += out + resized;
+        parts.checkpointedRow += isUp && block.resizesAfter ? resized : out + resized;
         skips += block.part == Block::Part::Down ? out + resized : 0;
         // Gated feed-forward on the way back, or a residual block on its way.
         const std::int64_t attending = block.depth > 0 ? 20 * out : 0;
@@ -106,22 +106,21 @@ std::int64_t decodeBytes(const shapes::ModelShape& model, std::int64_t bytes, bo
     return ((isCpu ? 3 : 5) * wide + vae.blockOutChannels.front()) * pixels * bytes + scores;
 }
 
-/// What the backward graph of decoding keeps: of residual blocks as in the UNet, of the middle attention its normed input, q, k, v, result and, on a GPU, the scores.
+/// What the backward graph of decoding keeps: what the norms read, and their SiLU on a GPU; of the middle attention its norm's input, q, k, v, result and, on a
+/// GPU, the scores.
 std::int64_t decoderGraphBytes(const shapes::ModelShape& model, std::int64_t bytes, bool isCpu) {
     const auto& channels = model.vae.blockOutChannels;  // from the picture inwards
-    const auto resnet = [&](std::int64_t in, std::int64_t out) { return isCpu ? in + 2 * out : 2 * in + 3 * out; };
+    const std::int64_t each = isCpu ? 1 : 2;
+    const auto resnet = [each](std::int64_t in, std::int64_t out) { return each * (in + out); };
     std::int64_t pixels = model.unet.latent().pixels();
     const std::int64_t middle = channels.back();
-    std::int64_t numbers = (2 * resnet(middle, middle) + 6 * middle) * pixels + (isCpu ? 0 : 2 * pixels * pixels);
+    std::int64_t numbers = (2 * resnet(middle, middle) + 5 * middle) * pixels + (isCpu ? 0 : 2 * pixels * pixels);
     for (std::size_t level = channels.size(); level-- > 0;) {
         const std::int64_t out = channels[level], in = channels[std::min(level + 1, channels.size() - 1)];
         numbers += (resnet(in, out) + model.vae.layersPerBlock * resnet(out, out)) * pixels;
-        if (level > 0) {
-            numbers += out * pixels;  // what the doubling reads
-            pixels *= 4;
-        }
+        pixels *= level > 0 ? 4 : 1;
     }
-    return (numbers + 2 * channels.front() * pixels + 6 * pixels) * bytes;
+    return (numbers + each * channels.front() * pixels + 6 * pixels) * bytes;
 }
 
 /// Weights of upsampling layers are kept a second time, summed to the taps of a transposed convolution.

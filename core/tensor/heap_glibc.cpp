@@ -4,11 +4,6 @@
 
 namespace rlcm::tensor::heap {
 
-std::int64_t usedBytes() {
-    const struct mallinfo2 info = ::mallinfo2();
-    return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
-}
-
 void keepFreed() {
     constexpr int kNeverTrim = 2'000'000'000;
     ::mallopt(M_ARENA_MAX, 1);  // freed memory serves every compute thread; tensors are large, so the lock is hardly taken

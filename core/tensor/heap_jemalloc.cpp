@@ -1,6 +1,5 @@
 #include "core/tensor/heap.h"
 
-#include <cstddef>
 #include <string>
 
 #include <jemalloc/jemalloc.h>
@@ -10,14 +9,6 @@
 extern "C" const char* malloc_conf = "dirty_decay_ms:60000,oversize_threshold:0";
 
 namespace rlcm::tensor::heap {
-
-std::int64_t usedBytes() {
-    std::uint64_t now = 1;  // what is asked for is that of the last such call
-    std::size_t bytes = 0, size = sizeof bytes;
-    ::mallctl("epoch", nullptr, nullptr, &now, sizeof now);
-    ::mallctl("stats.allocated", &bytes, &size, nullptr, 0);
-    return static_cast<std::int64_t>(bytes);
-}
 
 void keepFreed() {}  // malloc_conf says it
 

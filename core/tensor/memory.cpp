@@ -58,9 +58,6 @@ std::int64_t totalMemory(const at::Device& device) {
 }
 
 std::int64_t usedMemory(const at::Device& device) {
-    if (device.is_cpu()) {
-        return heap::usedBytes();
-    }
     return statsOf(device).allocated_bytes[kAll].current;
 }
 

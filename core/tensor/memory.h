@@ -10,7 +10,7 @@ namespace rlcm::tensor {
 std::int64_t freeMemory(const at::Device& device);
 /// Bytes that a device has, taken or free.
 std::int64_t totalMemory(const at::Device& device);
-/// Bytes that tensors hold now. CPU: the process's heap, which rounds each block up, by a quarter at most. thread: with no other torch work running on the CPU.
+/// Bytes that tensors hold now on a GPU; on the CPU see tensor_bytes.h. throws: Device for a device without such books.
 std::int64_t usedMemory(const at::Device& device);
 /// Starts a new peak. CPU: may do nothing where the system forbids it; the peak is then that of the process.
 void resetPeakMemory(const at::Device& device);

@@ -14,6 +14,7 @@
 #include "core/rewards/trial.h"
 #include "core/run/model_registry.h"
 #include "core/run/reward_graph.h"
+#include "core/tensor/tensor_bytes.h"
 #include "core/tensor/torch.h"
 #include "tests/core/rewards/patterns.h"
 #include "tests/support/message_of.h"
@@ -48,13 +49,6 @@ void verifySays(const QString& message, std::initializer_list<const char*> words
     }
 }
 
-/// What this thread's tensors take, to the byte: the heap rounds each block up.
-struct TensorBytes : c10::MemoryReportingInfoBase {
-    std::int64_t bytes = 0;
-    void reportMemoryUsage(void*, std::int64_t change, std::size_t, std::size_t, c10::Device) override { bytes += change; }
-    bool memoryProfilingEnabled() const override { return true; }
-};
-
 }  // namespace
 
 class TestClipRewards : public QObject {
@@ -80,10 +74,9 @@ private Q_SLOTS:
         const std::vector<std::string> prompts(kPictures, "a cat");
         at::Tensor rewards = pool.scorePictures(pictures, prompts);  // makes what the libraries keep
         rewards.reset();
-        const auto counted = std::make_shared<TensorBytes>();
-        const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counted);
+        const tensor::TensorBytes made;
         rewards = pool.scorePictures(pictures, prompts);
-        const auto kept = static_cast<double>(counted->bytes) / kPictures;
+        const auto kept = static_cast<double>(made.held()) / kPictures;
         const double ratio = kept / static_cast<double>(run::rewardGraphBytes(config, kSide * kSide));
         qInfo("measured / computed %.3f, %.0f bytes a picture", ratio, kept);
         QVERIFY2(std::abs(ratio - 1) < 0.15, qPrintable(QString::number(ratio)));
