@@ -1,5 +1,6 @@
 #include "app/cli/study_run.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "app/cli/commands.h"
@@ -31,6 +32,13 @@ void createMissing(const study::Plan& plan, const std::filesystem::path& workspa
     }
 }
 
+/// ", about 12:30 left", shared with the processes that train runs of the study already.
+std::string timeLeft(const study::Progress& progress, const FoundRuns& runs) {
+    const auto others = std::count_if(runs.begin(), runs.end(), [](const auto& run) { return run && run::isLive(run->state); });
+    const std::string text = ", about " + durationText(progress.secondsLeft / static_cast<double>(others + 1)) + " left";
+    return progress.secondsLeft > 0 ? text + (others > 0 ? " with " + std::to_string(others + 1) + " at work" : "") : "";
+}
+
 void tellProgress(const study::Plan& plan, const FoundRuns& runs, bool isJson) {
     const study::Progress progress = study::progressOf(plan, runs);
     if (isJson) {
@@ -42,8 +50,7 @@ void tellProgress(const study::Plan& plan, const FoundRuns& runs, bool isJson) {
         return;
     }
     std::cerr << plan.study.name << ": " << progress.finished << " of " << plan.runs.size() << " runs finished"
-              << (progress.failed > 0 ? ", " + std::to_string(progress.failed) + " failed" : "")
-              << (progress.secondsLeft > 0 ? ", about " + durationText(progress.secondsLeft) + " left" : "") << '\n';
+              << (progress.failed > 0 ? ", " + std::to_string(progress.failed) + " failed" : "") << timeLeft(progress, runs) << '\n';
 }
 
 /// Whether this process has nothing to do for a run, and says why if that is not plain.

@@ -17,7 +17,7 @@ constexpr std::array<CounterField, 8> kFields{{
     {Counter::Images, "images", "Training images", "images", &Counters::images},
     {Counter::RewardQueries, "reward_queries", "Reward queries", "queries", &Counters::rewardQueries},
     {Counter::DenoiserEvaluations, "denoiser_evaluations", "Denoiser evaluations", "evals", &Counters::denoiserEvaluations},
-    {Counter::NominalDenoiserEvaluations, "nominal_denoiser_evaluations", "Denoiser evaluations, nominal", "evals", &Counters::nominalDenoiserEvaluations},
+    {Counter::NominalDenoiserEvaluations, "nominal_denoiser_evaluations", "Nominal denoiser evaluations", "evals", &Counters::nominalDenoiserEvaluations},
     {Counter::ActiveTime, "active_seconds", "Active time", "s", &Counters::activeSeconds},
     {Counter::WallTime, "wall_seconds", "Wall time", "s", &Counters::wallSeconds},
 }};
