@@ -206,11 +206,11 @@ std::string settingsTable(const Plan& plan) {
 
 std::string costTable(const Findings& findings) {
     const std::vector<figure::InferenceTime> times = figure::readInferenceTimes(findings.reader().workspace());
-    Rows rows{{"", "Reward queries", "Denoiser evaluations", "Updates", "Active seconds", "ms an image, trained model"}};
+    Rows rows{{"", "Reward queries", "Nominal denoiser evaluations", "Updates", "Active seconds", "ms an image, trained model"}};
     double seconds = 0;
     for (std::size_t cell = 0; cell < findings.plan().cells.size(); ++cell) {
         std::vector<std::string> row{findings.plan().cells[cell].name()};
-        for (const char* counter : {"reward_queries", "denoiser_evaluations", "optimizer_steps", "active_seconds"}) {
+        for (const char* counter : {"reward_queries", "nominal_denoiser_evaluations", "optimizer_steps", "active_seconds"}) {
             row.push_back(meanCount(findings, cell, run::counterField(counter)));
         }
         const auto time = figure::findTime(times, figure::timingKey(findings.plan().cells[cell].config));
