@@ -16,12 +16,17 @@ std::string methodOf(const HorizonRow& row) {
     return row.group.method == run::Method::Rlcm ? "RLCM" : "DDPO";
 }
 
+/// For people: with the settings that tell it from others of its horizon.
+std::string methodText(const HorizonRow& row) {
+    return methodOf(row) + (row.group.apart.empty() ? "" : ", " + row.group.apart);
+}
+
 std::vector<std::string> cellsOf(const HorizonRow& row) {
     std::string value = valueWithBand(row.value);
     if (row.value.hasEnded) {
         value += " (ended at " + valueText(row.value.at) + ")";
     }
-    return {methodOf(row),
+    return {methodText(row),
             std::to_string(row.group.steps),
             std::to_string(row.group.denoiserEvaluations),
             row.time ? valueText(row.time->medianMs) : "\u2013",

@@ -9,6 +9,7 @@
 
 #include "core/base/json.h"
 #include "core/figure/clock.h"
+#include "core/figure/horizon_names.h"
 #include "core/figure/inference_times.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
@@ -50,9 +51,8 @@ bool isRlcm(run::Method method) {
     return method == run::Method::Rlcm;
 }
 
-HorizonGroup groupOf(const store::RunRow& run) {
+HorizonGroup groupOf(const store::RunRow& run, const std::optional<run::RunConfig>& config) {
     HorizonGroup group{.id = run.id, .label = (isRlcm(run.method) ? "RLCM H" : "DDPO ") + std::to_string(run.steps), .method = run.method, .steps = run.steps};
-    const std::optional<run::RunConfig> config = readConfig(run);
     group.denoiserEvaluations = config ? run.steps * run::rowsPerStep(*config) : run.steps;
     group.timing = config ? timingKey(*config) : "";
     group.colour = run.colour;
@@ -75,18 +75,6 @@ std::string clockOfAll(std::span<const EvaluatedRun> runs) {
     std::vector<const store::RunRow*> rows;
     std::transform(runs.begin(), runs.end(), std::back_inserter(rows), [](const EvaluatedRun& run) { return &run.run; });
     return clockOf(rows);
-}
-
-void makeLabelsUnique(std::vector<HorizonGroup>& groups) {
-    std::map<std::string, int> uses;
-    for (const HorizonGroup& group : groups) {
-        ++uses[group.label];
-    }
-    for (HorizonGroup& group : groups) {
-        if (uses[group.label] > 1) {
-            group.label += " \u00B7 " + group.id;
-        }
-    }
 }
 
 /// Mean and band of a few numbers, by the one rule for curves.
@@ -119,6 +107,7 @@ double farthest(const HorizonGroup& group) {
 std::vector<HorizonGroup> horizonGroups(std::span<const EvaluatedRun> runs, const run::CounterField& budget) {
     std::map<std::string, std::size_t> places;
     std::vector<HorizonGroup> groups;
+    std::vector<std::optional<run::RunConfig>> configs;  // of the groups
     const std::string clock = budget.isSeconds() ? clockOfAll(runs) : "";
     for (const EvaluatedRun& run : runs) {
         Curve curve = curveOf(run, budget);
@@ -127,14 +116,15 @@ std::vector<HorizonGroup> horizonGroups(std::span<const EvaluatedRun> runs, cons
         }
         const auto [at, isNew] = places.emplace(keyOf(run.run), groups.size());
         if (isNew) {
-            groups.push_back(groupOf(run.run));
+            configs.push_back(readConfig(run.run));
+            groups.push_back(groupOf(run.run, configs.back()));
         }
         groups[at->second].runs.push_back(run.run.id);
         groups[at->second].curves.push_back(std::move(curve));
     }
+    tellApart(groups, configs);
     std::stable_sort(groups.begin(), groups.end(),
                      [](const HorizonGroup& a, const HorizonGroup& b) { return isRlcm(a.method) != isRlcm(b.method) ? isRlcm(a.method) : a.steps < b.steps; });
-    makeLabelsUnique(groups);
     return groups;
 }
 

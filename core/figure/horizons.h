@@ -21,7 +21,8 @@ struct EvaluatedRun {
 /// Runs of one method and horizon that differ in nothing but seed, name, computing and length.
 struct HorizonGroup {
     run::RunId id{};      ///< of its first run
-    std::string label{};  ///< "RLCM H4", unlike those of other groups
+    std::string label{};  ///< "RLCM H4", unlike those of other groups: "RLCM H4, learning_rate 0.01"
+    std::string apart{};  ///< in which settings it differs from those of its method and horizon, "0.01"; empty where there is no other
     run::Method method = run::Method::Rlcm;
     std::int64_t steps = 0;                ///< horizon
     std::int64_t denoiserEvaluations = 0;  ///< of one image, guidance by doubling counted twice

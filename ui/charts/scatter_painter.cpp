@@ -13,11 +13,16 @@ namespace {
 
 constexpr double kRadius = 6, kSmallRadius = 4.5, kCap = 4;
 constexpr float kDimmed = 0.35F;
+constexpr double kHiddenByLabel = 0.1;  // share of a label that may cover others
+
+bool isMinor(const ScatterPoint& point, const ScatterState& state) {
+    const bool isLit = !point.id.isEmpty() && point.id == state.highlight;
+    return point.isDimmed && !isLit;
+}
 
 QColor inkOf(const ScatterPoint& point, const ScatterState& state) {
     QColor ink = inTheme(point.colour, state.style.isDark);
-    const bool isLit = !point.id.isEmpty() && point.id == state.highlight;
-    ink.setAlphaF(point.isDimmed && !isLit ? kDimmed : 1.0F);
+    ink.setAlphaF(isMinor(point, state) ? kDimmed : 1.0F);
     return ink;
 }
 
@@ -81,10 +86,14 @@ void paintMark(QCPPainter& painter, const QCustomPlot& plot, const ScatterPoint&
     }
 }
 
+struct Place {
+    QRectF box;
+    double hidden = 0;  // area of what it covers
+};
+
 /// The place that hides least of what is taken, inside the area when one is.
-QRectF freestOf(std::span<const QPointF> places, const QSizeF& size, const QRectF& area, const std::vector<QRectF>& taken) {
-    QRectF best(places.front(), size);
-    double least = std::numeric_limits<double>::infinity();
+Place freestOf(std::span<const QPointF> places, const QSizeF& size, const QRectF& area, const std::vector<QRectF>& taken) {
+    Place best{QRectF(places.front(), size), std::numeric_limits<double>::infinity()};
     for (const QPointF& place : places) {
         const QRectF box(place, size);
         double hidden = area.contains(box) ? 0 : 2 * size.width() * size.height();
@@ -92,15 +101,26 @@ QRectF freestOf(std::span<const QPointF> places, const QSizeF& size, const QRect
             const QRectF both = box & other;
             hidden += both.width() * both.height();
         }
-        if (hidden < least) {
-            least = hidden;
-            best = box;
+        if (hidden < best.hidden) {
+            best = {box, hidden};
         }
     }
     return best;
 }
 
-/// Beside the points, where no other label or point stands if there is such a place.
+/// Those that must be read before those that may be left out.
+std::vector<const ScatterPoint*> labelled(const ScatterState& state) {
+    std::vector<const ScatterPoint*> points;
+    for (const ScatterPoint& point : state.points) {
+        if (isDrawn(point) && !point.label.isEmpty()) {
+            points.push_back(&point);
+        }
+    }
+    std::stable_partition(points.begin(), points.end(), [&](const ScatterPoint* point) { return !isMinor(*point, state); });
+    return points;
+}
+
+/// Beside the points, where no other label or point stands if there is such a place. Labels of dimmed points that would stand on others are left out.
 void paintLabels(QCPPainter& painter, const QCustomPlot& plot, const ScatterState& state) {
     const QFontMetricsF metrics(state.style.font);
     const QRectF area = plot.axisRect()->rect();
@@ -112,20 +132,20 @@ void paintLabels(QCPPainter& painter, const QCustomPlot& plot, const ScatterStat
         }
     }
     painter.setFont(state.style.font);
-    for (const ScatterPoint& point : state.points) {
-        if (!isDrawn(point) || point.label.isEmpty()) {
-            continue;
-        }
+    for (const ScatterPoint* each : labelled(state)) {
+        const ScatterPoint& point = *each;
         const QPointF at = pixelOf(plot, point.x, point.y);
         const double width = metrics.horizontalAdvance(point.label), height = metrics.height(), gap = kRadius + 5;
         const double left = at.x() - gap - width, right = at.x() + gap, middle = at.x() - width / 2;
         const std::array<QPointF, 8> places{QPointF(right, at.y() - height),     QPointF(left, at.y() - height),         QPointF(right, at.y() + 2),
                                             QPointF(left, at.y() + 2),           QPointF(middle, at.y() - gap - height), QPointF(middle, at.y() + gap),
                                             QPointF(right, at.y() - 2 * height), QPointF(right, at.y() + height)};
-        const QRectF box = freestOf(places, {width, height}, area, taken);
+        const auto [box, hidden] = freestOf(places, {width, height}, area, taken);
+        if (isMinor(point, state) && hidden > kHiddenByLabel * width * height) {
+            continue;
+        }
         taken.push_back(box);
-        const bool isLit = !point.id.isEmpty() && point.id == state.highlight;
-        painter.setPen(colour(point.isDimmed && !isLit ? Role::MutedText : Role::Text, state.style.isDark));
+        painter.setPen(colour(isMinor(point, state) ? Role::MutedText : Role::Text, state.style.isDark));
         painter.drawText(box, Qt::AlignCenter | Qt::TextDontClip, point.label);
     }
 }

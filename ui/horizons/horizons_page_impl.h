@@ -23,7 +23,7 @@ class ScatterChart;
 struct ImageCell;
 struct ScatterPoint;
 
-/// What stands beside a point and below an image: "H4", "DDPO 20".
+/// What stands beside a point and below an image: "H4", "DDPO 20"; "H4, 0.01" where others of its horizon have other settings.
 QString shortLabel(const figure::HorizonGroup& group);
 
 struct HorizonsPage::Impl {

@@ -78,8 +78,8 @@ std::pair<double, double> valuesAlong(const std::vector<figure::HorizonGroup>& g
 }  // namespace
 
 QString shortLabel(const figure::HorizonGroup& group) {
-    QString label = text(group.label);
-    return label.remove(QStringLiteral("RLCM "));
+    const QString label = (group.method == run::Method::Rlcm ? QStringLiteral("H") : QStringLiteral("DDPO ")) + QString::number(group.steps);
+    return group.apart.empty() ? label : HorizonsPage::tr("%1, %2").arg(label, text(group.apart));
 }
 
 // --- data

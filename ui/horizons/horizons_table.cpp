@@ -112,6 +112,7 @@ void HorizonsTable::setRows(const std::vector<figure::HorizonRow>& rows, const f
     for (int row = 0; row < m_model->rowCount(); ++row) {
         setRow(row, rows[static_cast<std::size_t>(row)], placeText);
     }
+    m_view->setColumnHidden(Milliseconds, std::ranges::none_of(rows, [](const figure::HorizonRow& row) { return row.time.has_value(); }));
     fitColumns();
 }
 
@@ -120,7 +121,8 @@ void HorizonsTable::setRow(int row, const figure::HorizonRow& what, const std::f
     if (what.value.hasEnded) {
         value += tr(" @ %1").arg(placeText(what.value.at));
     }
-    const QStringList texts{what.group.method == run::Method::Rlcm ? QStringLiteral("RLCM") : QStringLiteral("DDPO"),
+    const QString method = what.group.method == run::Method::Rlcm ? QStringLiteral("RLCM") : QStringLiteral("DDPO");
+    const QStringList texts{what.group.apart.empty() ? method : tr("%1, %2").arg(method, QString::fromStdString(what.group.apart)),
                             QString::number(what.group.steps),
                             QString::number(what.group.denoiserEvaluations),
                             what.time ? formatReward(what.time->medianMs) : QStringLiteral("–"),

@@ -74,8 +74,10 @@ private Q_SLOTS:
             std::vector<figure::EvaluatedRun>{{runs[0], values}, {runs[1], values}, {runs[2], values}, {runs[3], values}, {runs[4], none}, {other, values}},
             queries());
         QCOMPARE(groups.size(), std::size_t{4});
-        QCOMPARE(groups[0].label, std::string("RLCM H2 \u00B7 r3"));
-        QCOMPARE(groups[1].label, std::string("RLCM H2 \u00B7 r6"));
+        QCOMPARE(groups[0].label, std::string("RLCM H2, learning_rate 0.001"));
+        QCOMPARE(groups[1].label, std::string("RLCM H2, learning_rate 0.5"));
+        QCOMPARE(groups[1].apart, std::string("0.5"));
+        QCOMPARE(groups[2].apart, std::string());
         QCOMPARE(groups[2].label, std::string("RLCM H8"));
         QCOMPARE(groups[2].runs, (std::vector<run::RunId>{"r2", "r4"}));  // planned to be longer, the same so far
         QCOMPARE(groups[2].denoiserEvaluations, 8);
@@ -92,6 +94,16 @@ private Q_SLOTS:
         }
         const auto values = points({1, 2});
         QCOMPARE(figure::horizonGroups(std::vector<figure::EvaluatedRun>{{shortRun, values}, {longRun, values}}, queries()).size(), std::size_t{2});
+    }
+    void groupsThatSettingsDoNotTellApartAreNamedByTheirRun() {
+        std::vector<store::RunRow> runs{row("r1", run::Method::Rlcm, 4, 0), row("r2", run::Method::Rlcm, 4, 1)};
+        runs[0].configJson = R"({"of": "another version"})";
+        runs[1].configJson = R"({"of": "yet another"})";
+        const auto values = points({1, 2});
+        const auto groups = figure::horizonGroups(std::vector<figure::EvaluatedRun>{{runs[0], values}, {runs[1], values}}, queries());
+        QCOMPARE(groups[0].label, std::string("RLCM H4 \u00B7 r1"));
+        QCOMPARE(groups[1].label, std::string("RLCM H4 \u00B7 r2"));
+        QCOMPARE(groups[1].apart, std::string("r2"));
     }
     void secondsOfAnotherMachineAreLeftOut() {
         std::vector<store::RunRow> runs{row("r1", run::Method::Rlcm, 4, 0), row("r2", run::Method::Rlcm, 4, 1), row("r3", run::Method::Rlcm, 4, 2)};
