@@ -81,7 +81,7 @@ class TestBench(AppTest):
         self.assertGreater(limit["seconds"], limit["limit_seconds"] * 0.5)  # of a busy machine: alone they are timed at another moment
         self.assertAlmostEqual(limit["share"], limit["limit_seconds"] / limit["seconds"], places=6)
         self.assertAlmostEqual(sum(row["alone_ms"] for row in limit["rows"]), 1000 * limit["limit_seconds"], places=3)
-        self.assertTrue({"aten::convolution", "aten::convolution_backward", "aten::mm"} <= {row["name"] for row in limit["rows"]})
+        self.assertTrue({"aten::convolution", "aten::mm"} <= {row["name"] for row in limit["rows"]})
 
     def test_finished_cases_are_kept_when_a_later_one_fails(self):
         out = self.folder / "bench.json"

@@ -77,9 +77,13 @@ class TestStudy(AppTest):
         self.assertEqual((len(answers), answers[0]["pairs"], answers[0]["budget"]), (1, 2, 8))
 
     def test_runs_that_came_with_the_program_are_reported(self):
-        listed = {row["study"]: row["recorded"] for row in json.loads(run("study", "list", "--json").stdout)}
+        own = self.folder / "data/rlcm-workbench/studies"
+        own.mkdir(parents=True)
+        shutil.copy(self.study, own / "mine.json")
+        rows = json.loads(run("study", "list", "--json", env={"XDG_DATA_HOME": str(self.folder / "data")}).stdout)
+        listed = {row["study"]: row["recorded"] for row in rows}
         self.assertTrue(listed["first-study"])
-        self.assertFalse(listed["learning-rates"])
+        self.assertFalse(listed["mine"])
         page = self.folder / "record.html"
         self.assert_done(run("study", "report", "first-study", "--file", page))
         self.assertIn("30 of 30 planned runs are finished", page.read_text())
