@@ -11,6 +11,7 @@
 #include "core/figure/clock.h"
 #include "core/figure/horizon_names.h"
 #include "core/figure/inference_times.h"
+#include "core/figure/lines.h"
 #include "core/run/derive.h"
 #include "core/run/field_table.h"
 
@@ -27,7 +28,7 @@ Json settingsOf(const store::RunRow& run) {
 
 /// Equal for runs that are points of one group.
 std::string keyOf(const store::RunRow& run) {
-    Json settings = settingsOf(run);
+    Json settings = completeSettings(run);
     for (const char* name : {"seed", "name", "compute", "checkpoint"}) {
         settings.erase(name);
     }

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <map>
 
-#include "core/base/json.h"
+#include "core/run/field_table.h"
 #include "core/run/reward_catalogue.h"
 
 namespace rlcm::figure {
@@ -95,11 +95,29 @@ void makeLabelsUnique(std::vector<Line>& lines) {
     }
 }
 
-Json configOf(const store::RunRow& run) {
+/// `stored` over the defaults of this version, so that runs of an older one, which lacks some settings, are told apart by none of those.
+Json completed(const Json& stored, const Json& defaults) {
+    Json settings = defaults;
+    if (stored.is_object()) {
+        settings.update(stored, true);
+    }
+    return settings;
+}
+
+const Json& defaultSettings() {
+    static const Json settings = run::toJson(run::RunConfig{});
+    return settings;
+}
+
+Json storedSettings(const store::RunRow& run) {
     return parseJson(run.configJson.empty() ? "{}" : run.configJson, run.id);
 }
 
 }  // namespace
+
+Json completeSettings(const store::RunRow& run) {
+    return completed(storedSettings(run), defaultSettings());
+}
 
 std::vector<Line> makeLines(std::span<const RunPoints> runs, const LineOptions& options) {
     std::vector<Line> lines;
@@ -122,7 +140,7 @@ std::string seedsText(int runs) {
 }
 
 std::string groupKey(const store::RunRow& run) {
-    Json config = configOf(run);
+    Json config = completeSettings(run);
     for (const char* name : {"seed", "name", "compute", "health"}) {
         config.erase(name);
     }
@@ -130,7 +148,7 @@ std::string groupKey(const store::RunRow& run) {
 }
 
 std::string rewardKey(const store::RunRow& run) {
-    Json reward = configOf(run).value("reward", Json::object());
+    Json reward = completed(storedSettings(run).value("reward", Json::object()), defaultSettings().at("reward"));
     // How it is computed changes no value.
     for (const char* name : {"server_parallel", "server_timeout", "server_patience", "program_timeout", "workers"}) {
         reward.erase(name);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/json.h"
 #include "core/figure/figure_spec.h"
 #include "core/figure/smoothing.h"
 #include "core/run/counters.h"
@@ -42,6 +43,8 @@ std::vector<Line> makeLines(std::span<const RunPoints> runs, const LineOptions& 
 /// " (3 seeds)": the end of a group's label; empty for one run.
 std::string seedsText(int runs);
 
+/// The settings of a run; those that its version did not know yet have their defaults.
+Json completeSettings(const store::RunRow& run);
 /// Equal for runs whose configs differ in nothing but seed, name, compute settings and what alarms do.
 std::string groupKey(const store::RunRow& run);
 /// Equal for runs whose rewards can stand on one axis: same terms, models and server. Others have another unit or scale.

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/figure/clock.h"
 #include "core/figure/horizon_table.h"
+#include "core/figure/lines.h"
 #include "core/run/field_table.h"
 
 using namespace rlcm;
@@ -104,6 +105,18 @@ private Q_SLOTS:
         QCOMPARE(groups[0].label, std::string("RLCM H4 \u00B7 r1"));
         QCOMPARE(groups[1].label, std::string("RLCM H4 \u00B7 r2"));
         QCOMPARE(groups[1].apart, std::string("r2"));
+    }
+    void aRunOfAnOlderVersionIsASeedOfTheSameGroup() {
+        std::vector<store::RunRow> runs{row("r1", run::Method::Rlcm, 4, 0), row("r2", run::Method::Rlcm, 4, 1)};
+        Json older = Json::parse(runs[0].configJson);
+        older.at("evaluation").erase("path_kl_every");  // settings that came later
+        older.at("reward").erase("server_group_wise");
+        runs[0].configJson = older.dump();
+        const auto values = points({1, 2});
+        const auto groups = figure::horizonGroups(std::vector<figure::EvaluatedRun>{{runs[0], values}, {runs[1], values}}, queries());
+        QCOMPARE(groups.size(), std::size_t{1});
+        QCOMPARE(figure::rewardKey(runs[0]), figure::rewardKey(runs[1]));
+        QCOMPARE(figure::groupKey(runs[0]), figure::groupKey(runs[1]));
     }
     void secondsOfAnotherMachineAreLeftOut() {
         std::vector<store::RunRow> runs{row("r1", run::Method::Rlcm, 4, 0), row("r2", run::Method::Rlcm, 4, 1), row("r3", run::Method::Rlcm, 4, 2)};
