@@ -20,10 +20,10 @@ std::string machineOf(const store::RunRow& run) {
     return text + (threads == 0 ? "all cores" : threads == 1 ? "1 thread" : threads.dump() + " threads");
 }
 
-std::string clockOf(std::span<const store::RunRow* const> runs) {
+std::string clockOf(std::span<const std::string> machines) {
     std::map<std::string, int> counts;
-    for (const store::RunRow* run : runs) {
-        ++counts[machineOf(*run)];
+    for (const std::string& machine : machines) {
+        counts[machine] += machine.empty() ? 0 : 1;
     }
     const auto most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     return most == counts.end() ? std::string() : most->first;

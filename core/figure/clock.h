@@ -9,7 +9,8 @@ namespace rlcm::figure {
 
 /// What the seconds of a run depend on, in words: processor, GPU, torch with its device, and threads. What a run does not say is left out.
 std::string machineOf(const store::RunRow& run);
-/// The machine on which most of the runs were made, of equals the first in the alphabet: only seconds of its runs are compared. Empty without runs.
-std::string clockOf(std::span<const store::RunRow* const> runs);
+/// Of the machines of some runs, empty where there is no run, the one that most were made on, of equals the first in the alphabet: only seconds of its runs are
+/// compared. Empty without runs.
+std::string clockOf(std::span<const std::string> machines);
 
 }  // namespace rlcm::figure

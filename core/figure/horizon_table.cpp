@@ -16,11 +16,6 @@ std::string methodOf(const HorizonRow& row) {
     return row.group.method == run::Method::Rlcm ? "RLCM" : "DDPO";
 }
 
-/// For people: with the settings that tell it from others of its horizon.
-std::string methodText(const HorizonRow& row) {
-    return methodOf(row) + (row.group.apart.empty() ? "" : ", " + row.group.apart);
-}
-
 std::vector<std::string> cellsOf(const HorizonRow& row) {
     std::string value = valueWithBand(row.value);
     if (row.value.hasEnded) {
@@ -55,6 +50,10 @@ std::vector<std::vector<std::string>> exactCells(const std::vector<HorizonRow>& 
 }
 
 }  // namespace
+
+std::string methodText(const HorizonRow& row) {
+    return methodOf(row) + (row.group.apart.empty() ? "" : ", " + row.group.apart);
+}
 
 std::string valueWithBand(const HorizonValue& value) {
     if (value.runs < 2 || !std::isfinite(value.low) || !std::isfinite(value.high)) {

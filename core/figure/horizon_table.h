@@ -29,6 +29,8 @@ std::string horizonCsv(const std::vector<HorizonRow>& rows);
 std::string horizonTsv(const std::vector<HorizonRow>& rows);
 /// Numbers as people read them, with the caption.
 TextTable horizonTable(const std::vector<HorizonRow>& rows, const HorizonCaption& caption);
+/// "RLCM", with the settings that tell it from others of its horizon: "RLCM, 0.01".
+std::string methodText(const HorizonRow& row);
 /// "-1.41 ±0.12", or with the ends where the interval is not symmetric: "-1.41 (-1.60 to -1.30)".
 std::string valueWithBand(const HorizonValue& value);
 

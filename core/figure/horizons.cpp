@@ -22,10 +22,6 @@ constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 constexpr double kFarEnough = 0.9;       // share of the place that a run must have reached
 constexpr double kSamePlace = 1 - 1e-9;  // seconds are sums of many
 
-Json settingsOf(const store::RunRow& run) {
-    return parseJson(run.configJson.empty() ? "{}" : run.configJson, run.id);
-}
-
 /// Equal for runs that are points of one group.
 std::string keyOf(const store::RunRow& run) {
     Json settings = completeSettings(run);
@@ -42,7 +38,7 @@ std::string keyOf(const store::RunRow& run) {
 /// Only where the run names settings of this version.
 std::optional<run::RunConfig> readConfig(const store::RunRow& run) {
     try {
-        return run::configFromJson(settingsOf(run), run.id);
+        return run::configFromJson(completeSettings(run), run.id);
     } catch (const std::exception&) {
         return std::nullopt;
     }
@@ -70,12 +66,6 @@ Curve curveOf(const EvaluatedRun& run, const run::CounterField& budget) {
         }
     }
     return curve;
-}
-
-std::string clockOfAll(std::span<const EvaluatedRun> runs) {
-    std::vector<const store::RunRow*> rows;
-    std::transform(runs.begin(), runs.end(), std::back_inserter(rows), [](const EvaluatedRun& run) { return &run.run; });
-    return clockOf(rows);
 }
 
 /// Mean and band of a few numbers, by the one rule for curves.
@@ -109,10 +99,15 @@ std::vector<HorizonGroup> horizonGroups(std::span<const EvaluatedRun> runs, cons
     std::map<std::string, std::size_t> places;
     std::vector<HorizonGroup> groups;
     std::vector<std::optional<run::RunConfig>> configs;  // of the groups
-    const std::string clock = budget.isSeconds() ? clockOfAll(runs) : "";
-    for (const EvaluatedRun& run : runs) {
+    std::vector<std::string> machines(runs.size());      // asked for over a time only
+    if (budget.isSeconds()) {
+        std::transform(runs.begin(), runs.end(), machines.begin(), [](const EvaluatedRun& run) { return machineOf(run.run); });
+    }
+    const std::string clock = clockOf(machines);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const EvaluatedRun& run = runs[i];
         Curve curve = curveOf(run, budget);
-        if (curve.x.empty() || (budget.isSeconds() && machineOf(run.run) != clock)) {
+        if (curve.x.empty() || machines[i] != clock) {
             continue;
         }
         const auto [at, isNew] = places.emplace(keyOf(run.run), groups.size());

@@ -1,6 +1,8 @@
 #include "core/study/findings.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "core/figure/clock.h"
@@ -27,23 +29,24 @@ std::vector<double> bestWhileRecognised(const std::vector<store::ScalarRow>& val
     return result;
 }
 
-std::string clockOfAll(const std::vector<std::optional<store::RunRow>>& runs) {
-    std::vector<const store::RunRow*> made;
-    for (const auto& run : runs) {
-        if (run) {
-            made.push_back(&*run);
-        }
-    }
-    return figure::clockOf(made);
+/// By run; empty where there is none.
+std::vector<std::string> machinesOf(const std::vector<std::optional<store::RunRow>>& runs) {
+    std::vector<std::string> machines;
+    std::transform(runs.begin(), runs.end(), std::back_inserter(machines), [](const auto& run) { return run ? figure::machineOf(*run) : std::string(); });
+    return machines;
 }
 
 }  // namespace
 
 Findings::Findings(Plan plan, const store::StoreReader& reader)
-    : m_plan(std::move(plan)), m_reader(reader), m_runs(matchRuns(m_plan, reader.runs())), m_clock(clockOfAll(m_runs)) {}
+    : m_plan(std::move(plan)),
+      m_reader(reader),
+      m_runs(matchRuns(m_plan, reader.runs())),
+      m_machines(machinesOf(m_runs)),
+      m_clock(figure::clockOf(m_machines)) {}
 
 bool Findings::isOnClock(std::size_t run) const {
-    return m_runs.at(run) && figure::machineOf(*m_runs[run]) == m_clock;
+    return m_runs.at(run) && m_machines[run] == m_clock;
 }
 
 std::vector<std::size_t> Findings::runsOf(std::size_t cell) const {

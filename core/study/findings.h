@@ -41,6 +41,7 @@ private:
     Plan m_plan;
     const store::StoreReader& m_reader;
     std::vector<std::optional<store::RunRow>> m_runs;
+    std::vector<std::string> m_machines;  // as m_runs
     std::string m_clock;
     mutable std::map<std::pair<std::size_t, std::string>, std::vector<store::ScalarRow>> m_values;  // what has been read
 };

@@ -121,8 +121,7 @@ void HorizonsTable::setRow(int row, const figure::HorizonRow& what, const std::f
     if (what.value.hasEnded) {
         value += tr(" @ %1").arg(placeText(what.value.at));
     }
-    const QString method = what.group.method == run::Method::Rlcm ? QStringLiteral("RLCM") : QStringLiteral("DDPO");
-    const QStringList texts{what.group.apart.empty() ? method : tr("%1, %2").arg(method, QString::fromStdString(what.group.apart)),
+    const QStringList texts{QString::fromStdString(figure::methodText(what)),
                             QString::number(what.group.steps),
                             QString::number(what.group.denoiserEvaluations),
                             what.time ? formatReward(what.time->medianMs) : QStringLiteral("–"),

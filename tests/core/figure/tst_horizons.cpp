@@ -124,7 +124,7 @@ private Q_SLOTS:
         runs[1].environmentJson = R"({"processor": "that", "torch": "torch 2.13.0, cuda:0", "gpu": "one", "cores": 4})";
         QCOMPARE(figure::machineOf(runs[0]), std::string("this, torch 2.13.0, AVX2, all cores"));
         QCOMPARE(figure::machineOf(runs[1]), std::string("that, one, torch 2.13.0, cuda:0, all cores"));
-        QCOMPARE(figure::clockOf(std::vector<const store::RunRow*>{}), std::string());
+        QCOMPARE(figure::clockOf(std::vector<std::string>{}), std::string());
         const auto values = points({1, 2});
         const std::vector<figure::EvaluatedRun> evaluated{{runs[0], values}, {runs[1], values}, {runs[2], values}};
         QCOMPARE(figure::horizonGroups(evaluated, queries()).front().runs.size(), std::size_t{3});
