@@ -321,7 +321,7 @@ std::optional<EpochRange> GridPage::epochs() const {
         last = std::max(last, run->run.counters.epoch);
         planned = std::max(planned, run->run.epochs);
     }
-    return EpochRange{.last = static_cast<int>(last), .planned = static_cast<int>(planned)};
+    return EpochRange{.last = static_cast<int>(last), .planned = static_cast<int>(planned), .isKnown = m_impl->isLoaded};
 }
 
 void GridPage::showEvent(QShowEvent* event) {

@@ -213,7 +213,8 @@ std::size_t LivePage::curvePoints(const std::string& name) const {
 }
 
 std::optional<EpochRange> LivePage::epochs() const {
-    EpochRange range{.last = static_cast<int>(m_given.counters.epoch), .planned = static_cast<int>(m_given.epochs), .unit = m_view.axis};
+    EpochRange range{
+        .last = static_cast<int>(m_given.counters.epoch), .planned = static_cast<int>(m_given.epochs), .isKnown = !m_given.id.empty(), .unit = m_view.axis};
     if (m_view.axis != XAxis::Epoch) {
         range.places = m_data.places(range.last, m_view.axis);
         range.end = range.last > 0 ? range.places.back() * std::max(range.planned, range.last) / range.last : 0;

@@ -140,7 +140,9 @@ void MainWindow::showTime(const Cursor& cursor) {
             m_time->setFollowing(true);
         }
     } else if (m_time->isFollowing() || cursor.epoch != m_time->epoch()) {
-        goToEpoch(cursor.epoch);
+        m_time->setPlaying(false);
+        m_time->setFollowing(false);
+        m_time->setEpoch(cursor.epoch);  // which may lie beyond what is known yet; updateTimeBar() has the last word
     }
 }
 
@@ -167,6 +169,9 @@ void MainWindow::refreshPages() {
 void MainWindow::updateTimeBar() {
     const std::optional<EpochRange> shown = shownPage()->epochs();
     EpochRange range = shown ? *shown : m_pages.front()->epochs().value_or(EpochRange());
+    if (!range.isKnown) {
+        return;
+    }
     const bool isOtherScale = range.unit != m_range.unit || range.areEpochs != m_range.areEpochs;
     m_range = std::move(range);
     m_time->setUnit({.name = axisTitle(m_range.unit), .places = m_range.places, .end = m_range.end, .text = [unit = m_range.unit](double place) {
@@ -180,6 +185,8 @@ void MainWindow::updateTimeBar() {
     m_time->setMarks(m_range.marks);
     if (isOtherScale || !m_range.areEpochs) {
         placeTime();
+    } else if (const Cursor cursor = m_view.state().cursor; !cursor.isFollowing && cursor.epoch != m_time->epoch()) {
+        m_view.follow(movedTo(m_time->epoch()));  // there is nothing at the epoch that was asked for
     }
 }
 

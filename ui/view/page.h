@@ -19,6 +19,7 @@ class ChartWidget;
 /// What a page has to say to the time bar. Its unit is the x axis of the page.
 struct EpochRange {
     int last = 0, planned = 0;  ///< epochs
+    bool isKnown = true;        ///< false: not read yet, the time bar stays as it is until epochsChanged()
     XAxis unit = XAxis::Epoch;
     std::vector<double> places = {};  ///< in another unit than epochs: where one can stand, ascending
     bool areEpochs = true;            ///< the places are those of the epochs 0..last; otherwise they are of several runs, and only places

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <set>
 #include <string>
 #include <thread>
@@ -71,8 +72,12 @@ public:
             m_answer ? m_answer(request, response) : good(request, response);
             --m_now;
         });
-        m_port = m_port == 0 ? m_server->bind_to_any_port("127.0.0.1") : m_server->bind_to_port("127.0.0.1", m_port) ? m_port : -1;
-        ensure(m_port > 0, "the fake server has a port");
+        // Without SO_REUSEPORT, by which two tests at once could share a port.
+        m_server->set_socket_options([](socket_t socket) {
+            const int yes = 1;
+            ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+        });
+        ensure(bind(), "the fake server has a port");
         m_thread = std::thread([this] { m_server->listen_after_bind(); });
         while (!m_server->is_running()) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -107,6 +112,19 @@ public:
     std::string authorization;
 
 private:
+    /// Below the ports that the system hands out by itself: none is taken by another program while this server is stopped.
+    bool bind() {
+        std::random_device random;
+        for (int attempt = 0; m_port == 0 && attempt < 100; ++attempt) {
+            const int port = std::uniform_int_distribution(20000, 32000)(random);
+            if (m_server->bind_to_port("127.0.0.1", port)) {
+                m_port = port;
+                return true;
+            }
+        }
+        return m_port != 0 && m_server->bind_to_port("127.0.0.1", m_port);
+    }
+
     Handler m_answer;
     Json m_info;
     int m_port = 0;

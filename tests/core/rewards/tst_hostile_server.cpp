@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -79,7 +80,14 @@ private:
         std::array<char, 4096> request{};
         [[maybe_unused]] const ssize_t asked = ::recv(socket, request.data(), request.size(), 0);
         bool isOpen = !isKind || (send(socket, kInfo) && ::recv(socket, request.data(), request.size(), 0) > 0);
-        isOpen = isOpen && send(socket, m_script.start) && !m_script.isShort;
+        isOpen = isOpen && send(socket, m_script.start);
+        if (isOpen && m_script.isShort) {
+            // What came unread turns a plain close into a reset, which can overtake the answer.
+            ::shutdown(socket, SHUT_WR);
+            for (pollfd gone{socket, POLLRDHUP, 0}; !m_isOver && ::poll(&gone, 1, 50) == 0;) {
+            }
+            isOpen = false;
+        }
         while (isOpen && !m_isOver) {
             isOpen = send(socket, m_script.repeated);
             std::this_thread::sleep_for(std::chrono::milliseconds(m_script.pauseMs));

@@ -200,6 +200,8 @@ private Q_SLOTS:
         server.stop();
         const Batch batch = batchOf(4);
         auto scores = std::async(std::launch::async, [&] { return reward.score(batch.images, batch.prompts); });
+        const auto stop = [](HttpReward* held) { held->demand(Demand::Stop); };
+        const std::unique_ptr<HttpReward, decltype(stop)> ended(&reward, stop);  // a failure in the pause must not wait for scores
         QTRY_COMPARE(log.count("no connection"), 1);
         reward.demand(Demand::Hold);
         QTest::qWait(1500);

@@ -17,6 +17,7 @@
 #include "tests/ui/shell/desk.h"
 #include "ui/charts/chart_widget.h"
 #include "ui/gallery/export_dialog.h"
+#include "ui/grid/grid_page.h"
 #include "ui/report/card_view.h"
 #include "ui/report/report_desk.h"
 #include "ui/runs/runs_panel.h"
@@ -135,10 +136,14 @@ private Q_SLOTS:
         const QString file = m_desk->config.filePath(QStringLiteral("sheet.png"));
         report::exportSheet({.title = "t", .rows = {"a"}, .columns = {"b", "c"}, .cells = {{m_ids[1], std::nullopt, {}}, {m_ids[1], samples[0], {}}}},
                             file.toStdString());
+        std::vector<int> epochs;  // shown on the way
+        connect(&m_window->view(), &ui::ViewModel::changed, this, [this, &epochs] { epochs.push_back(m_window->view().state().cursor.epoch); });
         drop(file);
         QTRY_COMPARE_WITH_TIMEOUT(m_window->page(), QStringLiteral("grid"), kWaitMs);
         QCOMPARE(m_window->view().state().run, m_ids[1]);
-        QCOMPARE(m_window->view().state().cursor.epoch, 4);
+        QTRY_VERIFY_WITH_TIMEOUT(find<ui::GridPage>(*m_window, "gridPage")->isShowingData(), kWaitMs);
+        QVERIFY2(!epochs.empty() && std::ranges::all_of(epochs, [](int epoch) { return epoch == 4; }),
+                 "no other epoch is shown before the page has read its runs");
     }
     void picturesFromElsewhereAreRefusedWithAReason() {
         const QString plain = m_desk->config.filePath(QStringLiteral("plain.png"));
