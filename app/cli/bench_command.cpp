@@ -28,6 +28,7 @@ struct BenchOptions {
     std::int64_t resolution = 512, batch = 1;
     std::filesystem::path model;
     bool isCheckpointed = false, isProfiled = false;
+    run::Switch recordCalls = run::Switch::Auto;
     PeerOptions peer;
     bool isJson = false;
     std::filesystem::path out;
@@ -38,7 +39,7 @@ std::vector<BenchCase> casesOf(const BenchOptions& options) {
     const std::int64_t steps = options.steps > 0 ? options.steps : options.method == run::Method::Rlcm ? 4 : 20;
     for (const run::Dtype dtype : options.dtypes) {
         for (const std::int64_t threads : options.threads) {
-            cases.push_back({options.method, steps, options.images, threads, dtype, options.device});
+            cases.push_back({options.method, steps, options.images, threads, dtype, options.device, options.recordCalls});
         }
     }
     return cases;
@@ -243,6 +244,7 @@ void addBench(CLI::App& program, int& exitCode) {
     command->add_option("--batch", options->batch, "Images in a call, for a network")->check(CLI::Range(1, 256))->capture_default_str();
     command->add_option("--model", options->model, "Model folder whose UNet is loaded, for --shape load")->check(CLI::ExistingDirectory);
     command->add_flag("--gradient-checkpointing", options->isCheckpointed, "Compute each block again on the way back, for a network");
+    addChoice(*command, "--record-calls", options->recordCalls, "Whether a round's calls are recorded and replayed on a GPU, as compute.record_calls");
     command->add_flag("--profile", options->isProfiled,
                       "Also say where the time of a round, or of a network's update, goes, operator by operator or kernel by kernel");
     command->add_option("--peer", options->peer.folder, "Folder with rlcm_peer.py and ddpo_peer.py, for a network with unet_peer.py: compare, alternating")

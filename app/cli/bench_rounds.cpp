@@ -50,6 +50,7 @@ run::RunConfig benchConfig(const BenchCase& one, const std::filesystem::path& pr
     config.lora.rank = isRlcm ? 16 : 4;
     config.lora.alpha = isRlcm ? 32.0 : 4.0;
     config.compute.device = one.device;
+    config.compute.recordCalls = one.recordCalls;
     config.compute.dtype = one.dtype;
     config.compute.threads = one.threads;
     return config;

@@ -10,6 +10,7 @@
 #include "core/run/reward_catalogue.h"
 #include "core/tensor/device.h"
 #include "core/tensor/memory.h"
+#include "core/tensor/launch_recorder.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::learn {
@@ -71,7 +72,8 @@ run::MemoryPlan Learner::planCalls() const {
                                                          .callsAtOnce = m_session.workers.size(),
                                                          .rowsPerImage = m_sampler.denoiser().rowsPerImage(),
                                                          .budget = static_cast<std::int64_t>(budget),
-                                                         .checkpointing = compute.gradientCheckpointing});
+                                                         .checkpointing = compute.gradientCheckpointing,
+                                                         .recording = isCpu ? run::Switch::Off : compute.recordCalls});
     if (!plan.fits && compute.memoryGib > 0) {
         throw Error(ErrorKind::Config, "compute.memory_gib allows " + std::to_string(compute.memoryGib) + " GiB, but the smallest call needs " +
                                            std::to_string(static_cast<double>(plan.activations) / kGib) + " GiB" +
@@ -127,8 +129,14 @@ void Learner::planMemory() {
     m_isCheckpointed = calls.isCheckpointed;
     m_pipeline.network->setCheckpointing(m_isCheckpointed);
     m_sampler.limitDecoding(calls.decodedImages);
+    std::unique_ptr<tensor::LaunchRecorder> recorder = calls.recorded > 0 ? tensor::makeLaunchRecorder(m_sampler.device()) : nullptr;
+    const bool isRecorded = recorder != nullptr;
+    if (isRecorded) {
+        m_sampler.recordCalls(std::move(recorder));
+    }
     m_planText += "; up to " + std::to_string(calls.rows) + " rows in a call, " + std::to_string(m_session.workers.size()) + " compute threads, " +
-                  (calls.isCheckpointed ? "gradient checkpointing, " : "") + "calls take up to " + std::to_string(calls.activations >> 20) + " MiB" +
+                  (calls.isCheckpointed ? "gradient checkpointing, " : "") + (isRecorded ? "recorded and replayed, " : "") + "calls take up to " +
+                  std::to_string(calls.activations >> 20) + " MiB" +
                   (calls.fits ? "" : ", more than seems free: memory may run out (compute.chunk_images, compute.threads)");
 }
 

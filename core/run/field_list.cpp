@@ -216,6 +216,10 @@ void addRest(std::vector<Field>& list) {
         "Keeps only the input of every block and computes its inside again on the way back: about a third slower, several "
         "times less memory.",
         "auto decides by the memory there is."}));
+    list.push_back(row(&RunConfig::compute, &ComputeConfig::recordCalls,
+        {"compute.record_calls", "Record calls (CUDA graphs)", "",
+        "On a GPU the calls of the network are recorded once and replayed: small networks wait less, the memory of a call stays taken.",
+        "auto records where a call takes less than an eighth of the memory there is. The numbers are the same; a record that gives others is not used."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::memoryGib, {"compute.memory_gib", "Memory limit", "GiB",
         "Memory that activations may take; chunks are chosen to fit.",
         "0: what the device has free."})

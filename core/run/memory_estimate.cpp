@@ -24,6 +24,7 @@ constexpr std::int64_t kUsefulLargeGpuRows = 16;
 constexpr std::int64_t kLargeLatent = 32 * 32;  // from this many latent pixels on one image fills a core's cache anyway
 constexpr std::int64_t kPlainRows = 8;          // with so many rows in a call the plain way is not slower for want of rows
 constexpr std::int64_t kClimbedBytes = std::int64_t{256} << 20, kClimbedImages = 8;
+constexpr std::int64_t kRecordedParts = 8;   // recorded calls take their memory for good: only where that is a small part
 constexpr double kGpuOverhead = 0.9 * kGib;  // context, libraries, convolution workspaces
 constexpr double kGpuShare = 0.95;           // the rest is lost between blocks of the allocator
 constexpr double kCpuShare = 0.6;            // the rest of a computer's free memory: the window, rewards, other programs
@@ -211,6 +212,8 @@ MemoryPlan planMemory(const MemoryParts& parts, const PlanRequest& request) {
         plan.climbedImages = parts.climbedImages();
         plan.decodedImages = std::clamp<std::int64_t>(budget / decoded, 1, plan.rows);
         plan.activations = std::max(training, plan.decodedImages * decoded) * request.callsAtOnce;
+        const bool isRecorded = request.recording == Switch::On || (request.recording == Switch::Auto && kRecordedParts * training <= request.budget);
+        plan.recorded = isRecorded ? training : 0;
         return plan;
     };
     const MemoryPlan plain = planFor(false), checkpointed = planFor(true);
@@ -235,7 +238,8 @@ MemoryEstimate estimateMemory(const RunConfig& config) {
                         .callsAtOnce = isCpu ? config.compute.threads > 0 ? config.compute.threads : usableCores() : 1,
                         .rowsPerImage = rowsPerStep(config),
                         .budget = std::numeric_limits<std::int64_t>::max() / 4,
-                        .checkpointing = config.compute.gradientCheckpointing};
+                        .checkpointing = config.compute.gradientCheckpointing,
+                        .recording = isCpu ? Switch::Off : config.compute.recordCalls};
     const std::int64_t resting = result.parts.weights + result.parts.adapter;
     if (config.compute.memoryGib > 0) {
         request.budget = static_cast<std::int64_t>(config.compute.memoryGib * kGib);
@@ -243,7 +247,7 @@ MemoryEstimate estimateMemory(const RunConfig& config) {
         request.budget = static_cast<std::int64_t>(kCpuShare * static_cast<double>(std::max<std::int64_t>(0, availableMemory() - resting)));
     }
     result.plan = planMemory(result.parts, request);
-    result.total = resting + result.plan.activations;
+    result.total = resting + result.plan.activations + result.plan.recorded;
     return result;
 }
 

@@ -47,6 +47,7 @@ struct MemoryPlan {
     bool isCheckpointed = false;
     bool fits = true;              ///< the plan stays inside the budget
     std::int64_t activations = 0;  ///< and gradients, of all calls that run at once
+    std::int64_t recorded = 0;     ///< what recorded calls of a GPU keep beside that; 0: none is recorded
 };
 struct PlanRequest {
     std::int64_t wantedRows = 1;    ///< more gains nothing
@@ -55,6 +56,7 @@ struct PlanRequest {
     std::int64_t rowsPerImage = 1;  ///< 2: guidance by doubling
     std::int64_t budget = 0;        ///< bytes that activations may take
     Switch checkpointing = Switch::Auto;
+    Switch recording = Switch::Off;  ///< auto: where that takes a small part of the budget
 };
 /// The largest chunk up to `wantedRows` that fits, at least one row. auto takes the plain way unless the budget leaves it fewer than
 /// min(wantedRows, 8) rows (exact: fewer than wantedRows) and checkpointing gives more.
@@ -73,7 +75,7 @@ struct MemoryEstimate {
     bool isKnown = false;  ///< the model's config files can be read
     MemoryParts parts;
     MemoryPlan plan;
-    std::int64_t total = 0;  ///< weights, adapter and activations
+    std::int64_t total = 0;  ///< weights, adapter, activations and recorded calls
 };
 /// For the device in the config.
 MemoryEstimate estimateMemory(const RunConfig& config);

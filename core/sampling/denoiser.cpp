@@ -1,5 +1,7 @@
 #include "core/sampling/denoiser.h"
 
+#include <utility>
+
 #include "core/base/error.h"
 #include "core/nn/layers.h"
 #include "core/tensor/device.h"
@@ -42,30 +44,45 @@ Condition Denoiser::condition(const models::PromptEmbeddings& prompts, const mod
     return {rows.context, m_network.addedEmbedding(rows.pooled, at::tensor({height, width, 0.0, 0.0, height, width}).unsqueeze(0))};
 }
 
+void Denoiser::recordCalls(std::unique_ptr<tensor::LaunchRecorder> recorder) {
+    m_recorded =
+        std::make_unique<RecordedCalls>(std::move(recorder), [this](const CallInputs& inputs) { return run(features(inputs.step, inputs.added), inputs); });
+}
+
 at::Tensor Denoiser::predict(std::int64_t step, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const {
-    if (condition.added.defined()) {
-        return run(withAdded(m_stepEmbeddings.narrow(0, step, 1), condition.added), x, condition, projections);
+    const CallInputs inputs{.step = at::full({1}, step, at::TensorOptions(at::kLong).device(x.device())),
+                            .x = x,
+                            .context = condition.context,
+                            .added = condition.added,
+                            .projections = projections};
+    if (m_recorded || condition.added.defined()) {
+        return call(inputs);
     }
-    return run(m_singleStep[static_cast<std::size_t>(step)], x, condition, projections);
+    m_rowsDone += x.size(0) * rowsPerImage();
+    return run(m_singleStep[static_cast<std::size_t>(step)], inputs);
 }
 
 at::Tensor Denoiser::predictMixed(const at::Tensor& step, const at::Tensor& x, const Condition& condition,
                                   std::span<const nn::MergedProjection> projections) const {
-    if (condition.added.defined()) {
-        return run(withAdded(m_stepEmbeddings.index_select(0, step), condition.added), x, condition, projections);
-    }
-    return run(m_allSteps.select(step), x, condition, projections);
+    return call({.step = step, .x = x, .context = condition.context, .added = condition.added, .projections = projections});
 }
 
-models::TimeFeatures Denoiser::withAdded(const at::Tensor& steps, const at::Tensor& added) const {
+at::Tensor Denoiser::call(const CallInputs& inputs) const {
+    m_rowsDone += inputs.x.size(0) * rowsPerImage();
+    return m_recorded ? (*m_recorded)(inputs) : run(features(inputs.step, inputs.added), inputs);
+}
+
+models::TimeFeatures Denoiser::features(const at::Tensor& step, const at::Tensor& added) const {
+    if (!added.defined()) {
+        return m_allSteps.select(step);
+    }
     const tensor::GradMode noGrad(false);
+    const at::Tensor steps = m_stepEmbeddings.index_select(0, step);
     return m_network.timeFeatures(added + (steps.size(0) == 1 ? steps : nn::repeatRows(steps, added.size(0))));
 }
 
-at::Tensor Denoiser::run(const models::TimeFeatures& time, const at::Tensor& x, const Condition& condition,
-                         std::span<const nn::MergedProjection> projections) const {
-    m_rowsDone += x.size(0) * rowsPerImage();
-    const at::Tensor narrow = m_network.forward(x, time, condition.context, projections);
+at::Tensor Denoiser::run(const models::TimeFeatures& time, const CallInputs& inputs) const {
+    const at::Tensor narrow = m_network.forward(inputs.x, time, inputs.context, inputs.projections);
     const at::Tensor eps = narrow.scalar_type() == at::kDouble ? narrow : narrow.to(at::kFloat);  // f64: parity only
     return m_isDoubled ? diffusion::combineGuidance(eps, m_guidance) : eps;
 }

@@ -59,6 +59,8 @@ public:
     /// From now on no more than so many images are decoded in one call, to bound its memory: large images take more than the rows of
     /// the network that they came from. Call before drawing.
     void limitDecoding(std::int64_t images) { m_decodedTogether = images; }
+    /// As Denoiser::recordCalls.
+    void recordCalls(std::unique_ptr<tensor::LaunchRecorder> recorder) { m_denoiser.recordCalls(std::move(recorder)); }
     /// What the decoder makes of latents, around -1..1, [B,3,H,W] in its dtype; differentiable.
     at::Tensor decoded(const at::Tensor& latents) const { return m_pipeline.vae.decodeScaled(latents); }
     /// Samples and decodes a batch; looks at the gate before every call of a network. throws: as sampleTrajectory.

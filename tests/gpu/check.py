@@ -147,11 +147,22 @@ class Check:
                 ok = ok and abs(ratio - 1) < GRADIENT_TOLERANCE[dtype]
         return {"ok": ok, **result}
 
+    def recorded(self):
+        """Calls that are recorded and replayed train as those that are made one by one, digit for digit."""
+        result, ok = {}, True
+        for dtype in self.options.dtypes:
+            for preset, steps in (("compress-rlcm-h4", 4), ("compress-ddpo-t20", 5)):
+                common = [*TINY, "--set", f"sampling.steps={steps}", "--set", f"compute.dtype={dtype}"]
+                curves = [[epoch["grad_norm"] for epoch in self.train(self.options.device, preset, *common, "--set", f"compute.record_calls={choice}", epochs=4)] for choice in ("on", "off")]
+                result[f"{preset} {dtype}"] = {"same": curves[0] == curves[1], "grad_norms": curves}
+                ok = ok and curves[0] == curves[1]
+        return {"ok": ok, **result}
+
     def bench(self, *arguments):
         return json.loads(self.program("bench", "--device", self.options.device, "--json", *arguments))
 
-    def rounds(self, method, steps, images):
-        result = self.bench("--shape", "round", "--method", method, "--steps", steps, "--images", images, "--dtype", ",".join(self.options.dtypes), "--rounds", self.options.rounds)
+    def rounds(self, method, steps, images, choice):
+        result = self.bench("--shape", "round", "--method", method, "--steps", steps, "--images", images, "--dtype", ",".join(self.options.dtypes), "--rounds", self.options.rounds, "--record-calls", choice)
         return {one["case"]: {"images_per_s": one["images_per_s"], "seconds": one["seconds"], "plan": one["plan"]} for one in result["rounds"]}
 
     @property
@@ -221,6 +232,7 @@ class Check:
         for dtype in self.options.dtypes:
             self.step(f"parity {dtype}", lambda dtype=dtype: self.parity(dtype), 20)
         self.step("training", self.training, 60)
+        self.step("recorded", self.recorded, 60)
         self.step("lcm", lambda: self.shape_against_peer("lcm", pixels, rows), 60)
         self.step("lcm profile", lambda: self.shape("lcm", pixels, rows, "--profile"), 10)
         for memory in (4, 6, 12, 24):
@@ -230,7 +242,8 @@ class Check:
             self.step("sdxl", lambda: self.shape_against_peer("sdxl", 1024, 2), 60)
         self.step("sd15", lambda: self.shape("sd15", pixels, rows), 20)
         for method, steps in (("rlcm", 2 if small else 4), ("ddpo", 2 if small else 20)):
-            self.step(f"rounds {method}", lambda: self.rounds(method, steps, images), 30)
+            for choice in ("on", "off"):
+                self.step(f"rounds {method}, record-calls {choice}", lambda choice=choice: self.rounds(method, steps, images, choice), 30)
             self.step(f"profile {method}", lambda: self.profile(method, steps, images), 20)
             for flags in ("default", "best"):
                 self.step(f"peer {method} {flags}", lambda: self.peer(method, steps, images, flags), 60)

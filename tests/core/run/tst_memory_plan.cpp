@@ -181,6 +181,14 @@ void TestMemoryPlan::planFollowsBudgetAndWishes() {
     };
     QCOMPARE(plan(100000, Switch::Auto).rows, 16);
     QVERIFY(!plan(100000, Switch::Auto).isCheckpointed);
+    PlanRequest onGpu{.wantedRows = 4, .budget = 32000, .recording = Switch::Auto};
+    QCOMPARE(planMemory(parts, onGpu).recorded, 4000);  // a call is an eighth of it
+    onGpu.budget = 31999;
+    QCOMPARE(planMemory(parts, onGpu).recorded, 0);
+    onGpu.recording = Switch::On;
+    QCOMPARE(planMemory(parts, onGpu).recorded, 4000);
+    onGpu.recording = Switch::Off;
+    QCOMPARE(planMemory(parts, onGpu).recorded, 0);
     QCOMPARE(plan(16000, Switch::Auto).rows, 8);  // enough rows the plain way
     QVERIFY(!plan(16000, Switch::Auto).isCheckpointed);
     QCOMPARE(plan(16000, Switch::Auto).decodedImages, 8);
