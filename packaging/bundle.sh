@@ -48,10 +48,11 @@ FOLDER="$OUT/$NAME"
 # "2.13" of a folder of torch.
 torch_series() { sed -n "s/^__version__ = '\([0-9]*\.[0-9]*\).*/\1/p" "$1/version.py"; }
 
-# What a program needs beside glibc, the C++ runtime and torch: those come from where it runs.
+# What a program needs beside glibc, the C++ runtime, torch and CUDA: those come from where it runs.
 libraries_of() {
     ldd "$1" | awk '$3 ~ /^\// {print $3}' | grep -v -e "^$2/" -e '/nvidia/' |
-        grep -v -E '/(libc|libm|libdl|librt|libpthread|libresolv|libgomp|libstdc\+\+|libgcc_s)\.so'
+        grep -v -E '/(libc|libm|libdl|librt|libpthread|libresolv|libgomp|libstdc\+\+|libgcc_s)\.so' |
+        grep -v -E '/lib(cuda|cupti|cublas|cudnn|cufft|cufile|curand|cusolver|cusparse|nccl|nvrtc|nvJitLink|nvToolsExt)'
 }
 
 rm -rf "$FOLDER"
@@ -86,7 +87,7 @@ rm -rf "$FOLDER/share/rlcm-workbench/studies/results"  # recorded runs are for t
 rm -f "$FOLDER/share/rlcm-workbench/screenshot.png"
 [ "$MODELS" -eq 1 ] || find "$FOLDER/share/rlcm-workbench/models" -name '*.safetensors' -delete
 for library in "$FOLDER"/lib/*.so* "$FOLDER"/lib/runtime/*; do
-    package=$(dpkg-query -S "*/$(basename "$library")" 2>/dev/null | head -n 1 | cut -d: -f1)
+    package=$(dpkg-query -S "*/$(basename "$library")" 2>/dev/null | head -n 1 | cut -d: -f1 || true)
     terms=$(dpkg-query -L "${package:-none}" 2>/dev/null | grep '/copyright$' | head -n 1 || true)
     [ -z "$terms" ] || cp -nL "$terms" "$FOLDER/licences/$package"
 done
