@@ -28,7 +28,7 @@ struct BenchOptions {
     std::int64_t resolution = 512, batch = 1;
     std::filesystem::path model;
     bool isCheckpointed = false, isProfiled = false;
-    run::Switch recordCalls = run::Switch::Auto;
+    run::Switch recordCalls = run::Switch::Off;
     PeerOptions peer;
     bool isJson = false;
     std::filesystem::path out;

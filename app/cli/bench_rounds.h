@@ -15,7 +15,7 @@ struct BenchCase {
     std::int64_t steps = 4, images = 16, threads = 1;
     run::Dtype dtype = run::Dtype::Fp32;
     std::string device = "auto";
-    run::Switch recordCalls = run::Switch::Auto;  ///< as compute.record_calls
+    run::Switch recordCalls = run::Switch::Off;  ///< as compute.record_calls
     bool isRlcm() const { return method == run::Method::Rlcm; }
     /// "rlcm H4 fp32, 1 thread"
     std::string title() const;

@@ -25,7 +25,7 @@ struct FrozenLinearFunction : torch::autograd::Function<FrozenLinearFunction> {
 }  // namespace
 
 at::Tensor frozenLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-    if (!bias.defined() || x.scalar_type() != at::kBFloat16 || !tensor::onednn::takes(x)) {
+    if (!bias.defined() || !tensor::onednn::takes(x)) {
         return at::linear(x, weight, bias);
     }
     if (at::GradMode::is_enabled() && x.requires_grad()) {

@@ -219,7 +219,8 @@ void addRest(std::vector<Field>& list) {
     list.push_back(row(&RunConfig::compute, &ComputeConfig::recordCalls,
         {"compute.record_calls", "Record calls (CUDA graphs)", "",
         "On a GPU the calls of the network are recorded once and replayed: small networks wait less, the memory of a call stays taken.",
-        "auto records where a call takes less than an eighth of the memory there is. The numbers are the same; a record that gives others is not used."}));
+        "auto records where a call takes less than an eighth of the memory there is. The numbers are the same: a record that gives others is not used. Off unless "
+        "asked for, because no GPU has measured it yet."}));
     list.push_back(row(&RunConfig::compute, &ComputeConfig::memoryGib, {"compute.memory_gib", "Memory limit", "GiB",
         "Memory that activations may take; chunks are chosen to fit.",
         "0: what the device has free."})

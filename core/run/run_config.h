@@ -169,7 +169,7 @@ struct ComputeConfig {
     std::int64_t chunkImages = 0;                 ///< rows in one denoiser call; 0: chosen
     Switch keepGraph = Switch::Auto;              ///< go backward through the sampling graph in the first update
     Switch gradientCheckpointing = Switch::Auto;  ///< compute each block again on the way back
-    Switch recordCalls = Switch::Auto;            ///< on a GPU record the calls of the network and replay them
+    Switch recordCalls = Switch::Off;             ///< on a GPU record the calls of the network and replay them
     double memoryGib = 0.0;                       ///< memory that activations may use; 0: what the device has free
 };
 

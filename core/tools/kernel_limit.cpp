@@ -14,7 +14,7 @@
 namespace rlcm::tools {
 namespace {
 
-constexpr int kRepeats = 5;
+constexpr int kPasses = 5;
 
 struct ProductTime {
     std::int64_t calls = 0;
@@ -45,12 +45,12 @@ Json benchLimit(const run::RunConfig& config, int rounds) {
     bench.next();
     std::map<std::string, ProductTime> rows;
     double alone = 0;
-    for (const tensor::RecordedOperator& one : recorder.timeAlone(kRepeats)) {
+    for (const tensor::RecordedOperator& one : recorder.timeAlone(kPasses)) {
         ProductTime& row = rows[one.name];
         row.calls += one.calls;
         row.inRound += one.seconds;
-        row.alone += one.secondsAlone * static_cast<double>(one.calls);
-        alone += one.secondsAlone * static_cast<double>(one.calls);
+        row.alone += one.secondsAlone;
+        alone += one.secondsAlone;
     }
     const double limit = alone / sampling::threadCount(config);
     return {{"seconds", best}, {"limit_seconds", limit}, {"share", limit / best}, {"rows", productTable(rows)}};
