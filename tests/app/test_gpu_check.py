@@ -16,7 +16,7 @@ class TestCheck(AppTest):
         report = json.loads(out.read_text())
         self.assertEqual(report, json.loads(done.stdout))
         self.assertTrue(report["passed"])
-        for name in ("facts", "parity fp32", "parity fp16", "training", "lcm profile", "run in 6 GB", "sd15", "rounds rlcm", "rounds ddpo"):
+        for name in ("facts", "parity fp32", "parity fp16", "training", "lcm profile", "run in 6 GB", "sd15", "recorded", "rounds rlcm, record-calls on", "rounds ddpo, record-calls off"):
             self.assertTrue(report["steps"][name].get("ok"), name)
         self.assertIn("cuda:0", report["steps"]["facts"]["environment"]["torch"])
         self.assertGreater(report["steps"]["parity fp32"]["compared"], 300)
