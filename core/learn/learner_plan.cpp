@@ -9,8 +9,8 @@
 #include "core/run/memory_estimate.h"
 #include "core/run/reward_catalogue.h"
 #include "core/tensor/device.h"
-#include "core/tensor/memory.h"
 #include "core/tensor/launch_recorder.h"
+#include "core/tensor/memory.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::learn {

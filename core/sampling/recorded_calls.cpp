@@ -189,8 +189,10 @@ std::shared_ptr<RecordedCalls::Record> RecordedCalls::recordFor(const CallInputs
             seen.record = makeRecord(inputs, wantsGradient);
         } catch (const std::exception& problem) {
             m_isGivenUp = true;
+            m_seen.clear();  // and the memory of its records
             const std::string why = problem.what();
             log::warning("gpu", "calls of the network cannot be recorded here and go on one by one: " + why.substr(0, why.find('\n')));
+            return nullptr;
         }
     }
     return seen.record;
