@@ -50,12 +50,9 @@ void Denoiser::recordCalls(std::unique_ptr<tensor::LaunchRecorder> recorder) {
 }
 
 at::Tensor Denoiser::predict(std::int64_t step, const at::Tensor& x, const Condition& condition, std::span<const nn::MergedProjection> projections) const {
-    const CallInputs inputs{.step = at::full({1}, step, at::TensorOptions(at::kLong).device(x.device())),
-                            .x = x,
-                            .context = condition.context,
-                            .added = condition.added,
-                            .projections = projections};
+    CallInputs inputs{.step = {}, .x = x, .context = condition.context, .added = condition.added, .projections = projections};
     if (m_recorded || condition.added.defined()) {
+        inputs.step = at::full({1}, step, at::TensorOptions(at::kLong).device(x.device()));
         return call(inputs);
     }
     m_rowsDone += x.size(0) * rowsPerImage();

@@ -37,6 +37,17 @@ std::vector<std::int64_t> shapesOf(const CallInputs& inputs, bool wantsGradient)
     return key;
 }
 
+/// A and B of each projection that has them, in order.
+std::vector<at::Tensor> leavesOf(std::span<const nn::MergedProjection> projections) {
+    std::vector<at::Tensor> leaves;
+    for (const nn::MergedProjection& projection : projections) {
+        if (projection.down.defined()) {
+            leaves.insert(leaves.end(), {projection.down, projection.up});
+        }
+    }
+    return leaves;
+}
+
 at::Tensor copyOf(const at::Tensor& given) {
     return given.defined() ? given.detach().clone() : given;
 }
@@ -58,7 +69,7 @@ std::vector<at::Tensor> copiesOf(const std::vector<at::Tensor>& given) {
 struct RecordedCalls::Record {
     at::Tensor step, x, context, added;
     std::vector<nn::MergedProjection> projections;
-    std::vector<at::Tensor> leaves;            // of those, A and B of each that has them
+    std::vector<at::Tensor> leaves;            // of those
     std::vector<at::Tensor> weights;           // the last ones that were copied, by projection
     std::vector<std::int64_t> weightVersions;  // of those
     at::Tensor output, incoming;               // and what comes back for it
@@ -76,9 +87,9 @@ struct RecordedCalls::Record {
             if (wantsGradient && given.down.defined()) {
                 mine.down = copyOf(given.down).requires_grad_(true);
                 mine.up = copyOf(given.up).requires_grad_(true);
-                leaves.insert(leaves.end(), {mine.down, mine.up});
             }
         }
+        leaves = leavesOf(projections);
     }
 
     CallInputs inputs() const { return {.step = step, .x = x, .context = context, .added = added, .projections = projections}; }
@@ -92,7 +103,7 @@ struct RecordedCalls::Record {
         if (added.defined()) {
             added.copy_(given.added);
         }
-        std::vector<at::Tensor> to, from, leavesGiven;
+        std::vector<at::Tensor> to, from;
         for (std::size_t i = 0; i < projections.size(); ++i) {
             const at::Tensor& weight = given.projections[i].weight;
             if (!weight.is_same(weights[i]) || weight._version() != weightVersions[i]) {
@@ -101,47 +112,42 @@ struct RecordedCalls::Record {
                 weights[i] = weight;
                 weightVersions[i] = weight._version();
             }
-            if (projections[i].down.defined()) {
-                leavesGiven.insert(leavesGiven.end(), {given.projections[i].down, given.projections[i].up});
-            }
         }
         if (!to.empty()) {
             at::_foreach_copy_(to, from);
         }
         if (!leaves.empty()) {
-            at::_foreach_copy_(leaves, leavesGiven);
+            at::_foreach_copy_(leaves, leavesOf(given.projections));
         }
     }
 };
 
 /// A replayed call in the graph of a loss.
 struct RecordedCalls::Replayed : torch::autograd::Function<RecordedCalls::Replayed> {
-    struct Kept : torch::CustomClassHolder {
+    struct Claimed {
         std::shared_ptr<Record> record;
         std::shared_ptr<void> claim;  // others go the plain way while it is held
     };
-    struct Given {
-        std::shared_ptr<Record> record;
-        std::shared_ptr<void> claim;
+    struct Kept : torch::CustomClassHolder {
+        explicit Kept(Claimed c) : claimed(std::move(c)) {}
+        Claimed claimed;
     };
 
     // The leaves are there for the graph's sake: their values have been copied.
-    static at::Tensor forward(AutogradContext* context, const Given& given, at::TensorList) {
-        const auto kept = c10::make_intrusive<Kept>();
-        kept->record = given.record;
-        kept->claim = given.claim;
-        context->saved_data["kept"] = c10::IValue::make_capsule(kept);
-        given.record->forward();
-        return given.record->output.detach().clone();
+    static at::Tensor forward(AutogradContext* context, const Claimed& claimed, at::TensorList) {
+        context->saved_data["kept"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(claimed));
+        claimed.record->forward();
+        return copyOf(claimed.record->output);
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const auto kept = c10::static_intrusive_pointer_cast<Kept>(context->saved_data["kept"].toCapsule());
-        ensure(kept->claim != nullptr, "the way back of a recorded call is gone once");
-        Record& record = *kept->record;
+        std::shared_ptr<void>& claim = kept->claimed.claim;
+        ensure(claim != nullptr, "the way back of a recorded call is gone once");
+        Record& record = *kept->claimed.record;
         record.incoming.copy_(gradients[0]);
         record.backward();
-        kept->claim.reset();
+        claim.reset();
         variable_list result(1);  // nothing for the record itself
         const std::vector<at::Tensor> ofLeaves = copiesOf(record.gradients);
         result.insert(result.end(), ofLeaves.begin(), ofLeaves.end());
@@ -167,13 +173,8 @@ at::Tensor RecordedCalls::operator()(const CallInputs& inputs) {
     }
     const auto claim = std::make_shared<int>();
     m_outstanding = claim;
-    std::vector<at::Tensor> leaves;
-    for (const nn::MergedProjection& projection : inputs.projections) {
-        if (projection.down.defined()) {
-            leaves.insert(leaves.end(), {projection.down, projection.up});
-        }
-    }
-    return Replayed::apply(Replayed::Given{record, claim}, at::TensorList(leaves));
+    const std::vector<at::Tensor> leaves = leavesOf(inputs.projections);
+    return Replayed::apply(Replayed::Claimed{record, claim}, at::TensorList(leaves));
 }
 
 /// nullptr: the call goes the plain way.

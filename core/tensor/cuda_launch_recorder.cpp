@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
@@ -81,7 +82,7 @@ private:
 class CudaRecorder : public LaunchRecorder {
 public:
     CudaRecorder(const GraphFunctions& functions, at::Device device)
-        : m_functions(functions), m_guard(device.type()), m_stream(m_guard.getStreamFromGlobalPool(device, false)), m_pool(functions.newPool()) {}
+        : m_functions(functions), m_stream(c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device, false)), m_pool(functions.newPool()) {}
 
     void rehearse(const Work& work) override { aside(work); }
     Work record(const Work& work) override {
@@ -94,14 +95,12 @@ private:
     /// On the stream of records: nothing is recorded on the one that everything else runs on.
     void aside(const Work& work) {
         waitFor(m_stream.device());
-        const c10::Stream before = m_guard.exchangeStream(m_stream);
-        const std::shared_ptr<void> back(nullptr, [&](void*) { m_guard.exchangeStream(before); });
+        const c10::StreamGuard guard(m_stream);
         work();
         waitFor(m_stream.device());
     }
 
     const GraphFunctions& m_functions;
-    const c10::impl::VirtualGuardImpl m_guard;
     const c10::Stream m_stream;
     const Pool m_pool;
 };

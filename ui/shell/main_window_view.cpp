@@ -140,17 +140,13 @@ void MainWindow::showTime(const Cursor& cursor) {
             m_time->setFollowing(true);
         }
     } else if (m_time->isFollowing() || cursor.epoch != m_time->epoch()) {
-        m_time->setPlaying(false);
-        m_time->setFollowing(false);
-        m_time->setEpoch(cursor.epoch);                                        // which may lie beyond what is known yet; updateTimeBar() has the last word
+        m_time->standAt(cursor.epoch);                                         // which may lie beyond what is known yet; updateTimeBar() has the last word
         m_view.follow([cursor](ViewState& state) { state.cursor = cursor; });  // whatever the bar has told on its way here
     }
 }
 
 void MainWindow::goToEpoch(int epoch) {
-    m_time->setPlaying(false);
-    m_time->setFollowing(false);
-    m_time->setEpoch(epoch);
+    m_time->standAt(epoch);
     m_view.apply({movedTo(m_time->epoch()), MergeKey::Cursor});
 }
 

@@ -187,6 +187,12 @@ void TimeBar::setEpoch(int epoch) {
     updateLabel();
 }
 
+void TimeBar::standAt(int epoch) {
+    setPlaying(false);
+    setFollowing(false);
+    setEpoch(epoch);
+}
+
 void TimeBar::setFollowing(bool isFollowing) {
     if (isFollowing != m_isFollowing) {
         m_isFollowing = isFollowing;

@@ -50,6 +50,8 @@ public:
     int stopAt(double place) const;
     /// Moves without emitting epochChanged; clamps to 0..last. Does not change 'follow live'.
     void setEpoch(int epoch);
+    /// The same, and neither plays nor follows any more.
+    void standAt(int epoch);
     int epoch() const { return m_epoch; }
     int last() const { return m_last; }
     bool isFollowing() const { return m_isFollowing; }
