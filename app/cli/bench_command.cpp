@@ -93,8 +93,10 @@ void printProfile(std::ostream& out, const Json& profile) {
 }
 
 void printLimit(std::ostream& out, const Json& limit) {
+    const auto percent = [&](const char* name) { return shortNumber(100.0 * limit.at(name).get<double>(), 3); };
     out << limit.at("case").get<std::string>() << ": a round takes " << shortNumber(limit.at("seconds")) << " s, its convolutions and products alone "
-        << shortNumber(limit.at("limit_seconds")) << " s: " << shortNumber(100.0 * limit.at("share").get<double>(), 3) << " % of the limit's speed\n";
+        << shortNumber(limit.at("limit_seconds")) << " s: " << percent("share") << " % of the limit's speed (" << percent("low") << " to " << percent("high")
+        << " in " << limit.at("pairs") << " pairs)\n";
     std::vector<std::vector<std::string>> cells{{"in the round, ms", "alone, ms", "calls", "what"}};
     for (const Json& row : limit.at("rows")) {
         cells.push_back({shortNumber(row.at("ms"), 4), shortNumber(row.at("alone_ms"), 4), shortNumber(row.at("calls"), 6), row.at("name")});

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -22,9 +21,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// What a processor's matrix units do; each is looked at as it is called, so that what it calls is not counted twice.
-constexpr std::array<std::string_view, 12> kProducts{"aten::convolution",
+constexpr std::array<std::string_view, 13> kProducts{"aten::convolution",
                                                      "aten::convolution_backward",
                                                      "mkldnn::_convolution_pointwise",
+                                                     "mkldnn::_convolution_pointwise_",
                                                      "mkldnn::_linear_pointwise",
                                                      "aten::mm",
                                                      "aten::addmm",
@@ -191,6 +191,7 @@ void onEnd(const at::RecordFunction&, at::ObserverContext* context) {
 struct OperatorRecorder::Impl {
     Records records;
     std::optional<at::CallbackHandle> handle;
+    std::map<const Signature*, Ready> ready;
     void end() {
         if (const auto open = std::exchange(handle, std::nullopt)) {
             at::removeCallback(*open);
@@ -209,32 +210,22 @@ OperatorRecorder::~OperatorRecorder() {
     theRecords = nullptr;
 }
 
-std::vector<RecordedOperator> OperatorRecorder::timeAlone(int passes) {
+std::vector<RecordedOperator> OperatorRecorder::timeAlone() {
     m_impl->end();
     const GradMode noGrad(false);
-    std::map<const Signature*, Ready> ready;
     for (const auto& [key, signature] : m_impl->records.found) {
-        ready.try_emplace(&signature, signature);
+        if (!m_impl->ready.contains(&signature)) {
+            m_impl->ready.try_emplace(&signature, signature);
+        }
     }
-    std::map<const Signature*, double> best;
-    double bestTotal = std::numeric_limits<double>::infinity();
-    for (int pass = 0; pass <= passes; ++pass) {
-        std::map<const Signature*, double> seconds;
-        double total = 0;
-        for (const Signature* signature : m_impl->records.order) {
-            const double one = ready.at(signature).call();
-            seconds[signature] += one;
-            total += one;
-        }
-        if (pass > 0 && total < bestTotal) {  // the first makes what the libraries keep
-            bestTotal = total;
-            best = std::move(seconds);
-        }
+    std::map<const Signature*, double> seconds;
+    for (const Signature* signature : m_impl->records.order) {
+        seconds[signature] += m_impl->ready.at(signature).call();
     }
     std::vector<RecordedOperator> all;
     for (const auto& [key, signature] : m_impl->records.found) {
         all.push_back(signature.counted);
-        all.back().secondsAlone = best[&signature];
+        all.back().secondsAlone = seconds[&signature];
     }
     return all;
 }

@@ -1,9 +1,9 @@
 #include "core/tools/kernel_limit.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
@@ -14,19 +14,27 @@
 namespace rlcm::tools {
 namespace {
 
-constexpr int kPasses = 5;
-
-struct ProductTime {
-    std::int64_t calls = 0;
-    double inRound = 0, alone = 0;  ///< seconds
+/// A round and its products alone.
+struct Pair {
+    double seconds = 0;
+    std::vector<tensor::RecordedOperator> products;
+    double limit = 0;
+    double share() const { return limit / seconds; }
 };
 
-Json productTable(const std::map<std::string, ProductTime>& rows) {
-    std::vector<std::pair<std::string, ProductTime>> sorted(rows.begin(), rows.end());
-    std::ranges::sort(sorted, [](const auto& a, const auto& b) { return a.second.inRound > b.second.inRound; });
+Json productTable(const std::vector<tensor::RecordedOperator>& products) {
+    std::map<std::string, tensor::RecordedOperator> byName;
+    for (const tensor::RecordedOperator& one : products) {
+        tensor::RecordedOperator& row = byName[one.name];
+        row.calls += one.calls;
+        row.seconds += one.seconds;
+        row.secondsAlone += one.secondsAlone;
+    }
+    std::vector<std::pair<std::string, tensor::RecordedOperator>> rows(byName.begin(), byName.end());
+    std::ranges::sort(rows, [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
     Json table = Json::array();
-    for (const auto& [name, row] : sorted) {
-        table.push_back({{"name", name}, {"calls", row.calls}, {"ms", 1000 * row.inRound}, {"alone_ms", 1000 * row.alone}});
+    for (const auto& [name, row] : rows) {
+        table.push_back({{"name", name}, {"calls", row.calls}, {"ms", 1000 * row.seconds}, {"alone_ms", 1000 * row.secondsAlone}});
     }
     return table;
 }
@@ -37,23 +45,26 @@ Json benchLimit(const run::RunConfig& config, int rounds) {
     ensure(rounds >= 1, "the limit needs a round to compare with");
     BenchRounds bench(config);
     bench.next();  // warms up
-    double best = std::numeric_limits<double>::infinity();
-    for (int round = 0; round < rounds; ++round) {
-        best = std::min(best, bench.next().seconds);
-    }
     tensor::OperatorRecorder recorder;
     bench.next();
-    std::map<std::string, ProductTime> rows;
-    double alone = 0;
-    for (const tensor::RecordedOperator& one : recorder.timeAlone(kPasses)) {
-        ProductTime& row = rows[one.name];
-        row.calls += one.calls;
-        row.inRound += one.seconds;
-        row.alone += one.secondsAlone;
-        alone += one.secondsAlone;
+    recorder.timeAlone();  // warms up
+    std::vector<Pair> pairs;
+    for (int round = 0; round < rounds; ++round) {
+        const double seconds = bench.next().seconds;
+        pairs.push_back({seconds, recorder.timeAlone()});
+        for (const tensor::RecordedOperator& one : pairs.back().products) {
+            pairs.back().limit += one.secondsAlone / static_cast<double>(sampling::threadCount(config));
+        }
     }
-    const double limit = alone / sampling::threadCount(config);
-    return {{"seconds", best}, {"limit_seconds", limit}, {"share", limit / best}, {"rows", productTable(rows)}};
+    std::ranges::sort(pairs, {}, &Pair::share);
+    const Pair& middle = pairs[(pairs.size() - 1) / 2];
+    return {{"seconds", middle.seconds},
+            {"limit_seconds", middle.limit},
+            {"share", middle.share()},
+            {"low", pairs.front().share()},
+            {"high", pairs.back().share()},
+            {"pairs", pairs.size()},
+            {"rows", productTable(middle.products)}};
 }
 
 }  // namespace rlcm::tools

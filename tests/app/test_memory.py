@@ -75,11 +75,13 @@ class TestBench(AppTest):
         self.assertIn("--model", done.stderr)
 
     def test_a_round_is_compared_with_its_products_alone(self):
-        done = run("bench", "--shape", "limit", "--images", 2, "--steps", 2, "--rounds", 1, "--json")
+        done = run("bench", "--shape", "limit", "--images", 2, "--steps", 2, "--rounds", 2, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         limit = json.loads(done.stdout)["limits"][0]
         self.assertGreater(limit["seconds"], limit["limit_seconds"] * 0.5)  # of a busy machine: alone they are timed at another moment
         self.assertAlmostEqual(limit["share"], limit["limit_seconds"] / limit["seconds"], places=6)
+        self.assertTrue(limit["low"] <= limit["share"] <= limit["high"])
+        self.assertEqual(limit["pairs"], 2)
         self.assertAlmostEqual(sum(row["alone_ms"] for row in limit["rows"]), 1000 * limit["limit_seconds"], places=3)
         self.assertTrue({"aten::convolution", "aten::mm"} <= {row["name"] for row in limit["rows"]})
 

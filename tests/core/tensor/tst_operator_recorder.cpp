@@ -37,14 +37,14 @@ void TestOperatorRecorder::eachProductIsCountedOnceForItsShapes() {
     }
     at::mm(right.t(), left.t());
     at::conv2d(image, kernel, {}, 1, 1);  // calls convolution, which calls others
-    const auto all = recorder.timeAlone(2);
+    const auto all = recorder.timeAlone();
     QCOMPARE(callsOf(all, "aten::mm", "[3,4] [4,5]"), 3);
     QCOMPARE(callsOf(all, "aten::mm", "[5,4] [4,3]"), 1);
     QCOMPARE(callsOf(all, "aten::convolution", "[2,8,6,6] [8,8,3,3]"), 1);
     QCOMPARE(all.size(), std::size_t{3});
     QVERIFY(areTimed(all));
     at::mm(left, right);  // after its end
-    QCOMPARE(callsOf(recorder.timeAlone(1), "aten::mm"), 4);
+    QCOMPARE(callsOf(recorder.timeAlone(), "aten::mm"), 4);
 }
 
 void TestOperatorRecorder::theWayBackIsThereToo() {
@@ -53,7 +53,7 @@ void TestOperatorRecorder::theWayBackIsThereToo() {
     tensor::OperatorRecorder recorder;
     at::conv2d(image, kernel, {}, 1, 1).sum().backward();
     at::scaled_dot_product_attention(tokens, tokens, tokens).sum().backward();
-    const auto all = recorder.timeAlone(2);
+    const auto all = recorder.timeAlone();
     QCOMPARE(callsOf(all, "aten::convolution"), 1);
     QCOMPARE(callsOf(all, "aten::convolution_backward"), 1);
     QCOMPARE(callsOf(all, "aten::_scaled_dot_product_flash_attention_for_cpu"), 1);
@@ -65,7 +65,7 @@ void TestOperatorRecorder::whatIsNotAProductIsLeftOut() {
     const at::Tensor some = at::ones({4, 4});
     tensor::OperatorRecorder recorder;
     at::softmax(some + some, 1);
-    QVERIFY(recorder.timeAlone(1).empty());
+    QVERIFY(recorder.timeAlone().empty());
 }
 
 QTEST_GUILESS_MAIN(TestOperatorRecorder)
