@@ -196,7 +196,7 @@ struct Pass {
         const auto body = [&resnet, attention, states, time, mine = std::move(mine), context = context](std::span<const at::Tensor> in) {
             // The skip may come from before the first cross-attention, where guidance had not yet doubled the rows.
             at::Tensor x = states == 1 ? in[0] : at::cat({in[0], nn::repeatRows(in[1], in[0].size(0))}, 1);
-            x = resnet(x, time);
+            x = resnet(std::move(x), time);
             return attention != nullptr ? (*attention)(x, context, withTakers(mine, in.subspan(states))) : x;
         };
         return nn::runPiece(body, std::move(inputs), isCheckpointed);
@@ -382,7 +382,7 @@ at::Tensor UNet::forward(const at::Tensor& latents, const TimeFeatures& time, co
     if (tap) {
         tap("conv_norm_out", net.convNormOut(x));
     }
-    return nn::repeatRows(net.convOut(net.convNormOut.silu(x)), context.size(0));
+    return nn::repeatRows(net.convOut(net.convNormOut.silu(std::move(x))), context.size(0));
 }
 
 }  // namespace rlcm::models

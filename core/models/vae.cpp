@@ -51,9 +51,9 @@ struct Middle {
         }
         return middle;
     }
-    at::Tensor operator()(const at::Tensor& x) const {
-        const at::Tensor h = first(x);
-        return second(attention ? (*attention)(h) : h);
+    at::Tensor operator()(at::Tensor x) const {
+        x = first(std::move(x));
+        return second(attention ? (*attention)(x) : std::move(x));
     }
 };
 
@@ -237,13 +237,13 @@ at::Tensor Vae::decodeWhole(const at::Tensor& latent) const {
     x = half.middle(half.convIn(m_impl->postQuant ? (*m_impl->postQuant)(x) : x));
     for (const Level& level : half.levels) {
         for (const nn::ResnetBlock& resnet : level.resnets) {
-            x = resnet(x);
+            x = resnet(std::move(x));
         }
         if (level.twice) {
             x = (*level.twice)(x, 2 * x.size(2), 2 * x.size(3));
         }
     }
-    return half.convOut(half.normOut.silu(x));
+    return half.convOut(half.normOut.silu(std::move(x)));
 }
 
 at::Tensor Vae::decodeScaled(const at::Tensor& latent) const {
@@ -255,14 +255,14 @@ at::Tensor Vae::encodeMoments(const at::Tensor& image) const {
     at::Tensor x = half.convIn(image.to(half.convIn.weight.options()));
     for (const Level& level : half.levels) {
         for (const nn::ResnetBlock& resnet : level.resnets) {
-            x = resnet(x);
+            x = resnet(std::move(x));
         }
         if (level.halve) {
             // Zeros only on the right and at the bottom.
             x = (*level.halve)(at::constant_pad_nd(x, {0, 1, 0, 1}));
         }
     }
-    const at::Tensor moments = half.convOut(half.normOut.silu(half.middle(x)));
+    const at::Tensor moments = half.convOut(half.normOut.silu(half.middle(std::move(x))));
     return m_impl->quant ? (*m_impl->quant)(moments) : moments;
 }
 

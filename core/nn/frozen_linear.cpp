@@ -1,5 +1,7 @@
 #include "core/nn/frozen_linear.h"
 
+#include <optional>
+
 #include "core/tensor/onednn.h"
 #include "core/tensor/torch.h"
 
@@ -9,29 +11,37 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+at::Tensor viaOneDnn(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& added) {
+    return added.defined() ? tensor::onednn::linearAdding(x, weight, bias, added) : tensor::onednn::linear(x, weight, bias);
+}
+
 struct FrozenLinearFunction : torch::autograd::Function<FrozenLinearFunction> {
     struct Frozen {
         const at::Tensor &weight, &bias;
     };
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Frozen& frozen) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const std::optional<at::Tensor>& added, const Frozen& frozen) {
         context->save_for_backward({frozen.weight});
-        return tensor::onednn::linear(x, frozen.weight, frozen.bias);
+        context->saved_data["adds"] = added.has_value();
+        return viaOneDnn(x, frozen.weight, frozen.bias, added.value_or(at::Tensor()));
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
-        return {at::matmul(gradients[0], context->get_saved_variables()[0]), {}};
+        const at::Tensor ofAdded = context->saved_data["adds"].toBool() ? gradients[0] : at::Tensor();
+        return {at::matmul(gradients[0], context->get_saved_variables()[0]), ofAdded, {}};
     }
 };
 
 }  // namespace
 
-at::Tensor frozenLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+at::Tensor frozenLinear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& added) {
+    const bool isAdding = added.defined();
     if (!bias.defined() || !tensor::onednn::takes(x)) {
-        return at::linear(x, weight, bias);
+        const at::Tensor product = at::linear(x, weight, bias);
+        return isAdding ? product + added : product;
     }
-    if (at::GradMode::is_enabled() && x.requires_grad()) {
-        return FrozenLinearFunction::apply(x, FrozenLinearFunction::Frozen{weight, bias});
+    if (at::GradMode::is_enabled() && (x.requires_grad() || (isAdding && added.requires_grad()))) {
+        return FrozenLinearFunction::apply(x, isAdding ? std::optional(added) : std::nullopt, FrozenLinearFunction::Frozen{weight, bias});
     }
-    return tensor::onednn::linear(x, weight, bias);
+    return viaOneDnn(x, weight, bias, added);
 }
 
 }  // namespace rlcm::nn

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <type_traits>
 
 // One copy of each kernel per processor generation, chosen when the program starts.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
@@ -69,6 +70,27 @@ RLCM_INLINE void store(float x, Bf16& place) {
     const std::uint32_t rounded = (bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16;
     place = static_cast<Bf16>((bits & 0x7fffffffU) > 0x7f800000U ? 0x7fc0U : rounded);
 }
+
+/// Asks for `count` numbers that lie `distance` numbers behind `place`; past the end of the memory nothing happens. What these
+/// loops compute leaves a processor no room to look that far ahead by itself.
+template <typename T>
+RLCM_INLINE void fetchAhead(const T* place, std::int64_t distance, std::int64_t count) {
+    constexpr std::int64_t kLine = 64;  // bytes
+    const auto size = static_cast<std::int64_t>(sizeof(T));
+    const auto* first = std::bit_cast<const char*>(std::bit_cast<std::uintptr_t>(place) + static_cast<std::uintptr_t>(distance * size));
+    for (std::int64_t at = 0; at < count * size; at += kLine) {
+        __builtin_prefetch(first + at, 0, 2);
+    }
+}
+
+/// Whether what comes next stays in the second level's cache beside what is worked on.
+template <typename T>
+RLCM_INLINE bool fitsBeside(std::int64_t count) {
+    constexpr std::int64_t kMost = 1 << 19;  // bytes
+    return count * static_cast<std::int64_t>(sizeof(T)) <= kMost;
+}
+
+constexpr std::int64_t kRowsAhead = 2;  // of a gated layer
 
 // Rows that are added up in f32 before they go to the total: keeps the rounding of large images small.
 constexpr std::int64_t kBlockRows = 256;
@@ -151,9 +173,13 @@ RLCM_INLINE void forward(const NormImage& image, const T* x, T* y) {
         stats[2 * g + 1] = static_cast<float>(1.0 / std::sqrt(squares / perGroup + image.eps));
     }
     const Channels channels = channelsOf(image);
+    const bool fetches = fitsBeside<T>(area * count);
     for (std::int64_t p = 0; p < area; ++p) {
         const T* in = x + p * count;
         T* out = y + p * count;
+        if (fetches) {
+            fetchAhead(in, area * count, count);
+        }
         if (image.hasSilu) {
 #pragma omp simd
             for (std::int64_t c = 0; c < count; ++c) {
@@ -169,23 +195,58 @@ RLCM_INLINE void forward(const NormImage& image, const T* x, T* y) {
     }
 }
 
+/// What the backward pass works out of one image.
+struct Inner {
+    float* values;     ///< [area, channels]: d(normalised)
+    float* plain;      ///< per channel: the sum of d(normalised), then the mean of its group
+    float* projected;  ///< per channel: the sum of d(normalised) * (x - centre), then the factor of (x - centre)
+    float* slope;      ///< per channel: 1 / standard deviation of its group
+};
+
 template <typename T>
-RLCM_INLINE void backward(const NormImage& image, const T* x, const T* dy, T* dx) {
-    const std::int64_t count = image.channels, width = count / image.groups, area = image.area;
-    const Channels channels = channelsOf(image);
-    float* room = image.room;
-    float* plain = room + 3 * count;      // sums of d(normalised), then their mean per group
-    float* projected = room + 4 * count;  // sums of d(normalised) * (x - centre), then the factor of (x - centre)
-    float* slope = room + 5 * count;      // 1 / standard deviation of the channel's group
-    float* inner = room + 6 * count;      // [area, channels]: d(normalised)
-    for (std::int64_t c = 0; c < count; ++c) {
-        plain[c] = projected[c] = 0.0F;
-        slope[c] = image.stats[2 * (c / width) + 1];
+RLCM_INLINE Inner innerOf(const NormImage& image, T* dx) {
+    float* room = image.room + 3 * image.channels;  // behind that of channelsOf()
+    Inner inner{nullptr, room, room + image.channels, room + 2 * image.channels};
+    if constexpr (std::is_same_v<T, float>) {
+        inner.values = dx;
+    } else {
+        inner.values = room + 3 * image.channels;
     }
+    const std::int64_t width = image.channels / image.groups;
+    for (std::int64_t c = 0; c < image.channels; ++c) {
+        inner.plain[c] = inner.projected[c] = 0.0F;
+        inner.slope[c] = image.stats[2 * (c / width) + 1];
+    }
+    return inner;
+}
+
+/// Sums per channel become what each group has of them.
+RLCM_INLINE void shareInGroups(const NormImage& image, const Inner& inner) {
+    const std::int64_t width = image.channels / image.groups;
+    const auto perGroup = static_cast<float>(width * image.area);
+    for (std::int64_t g = 0; g < image.groups; ++g) {
+        float sum = 0.0F, dot = 0.0F;
+        for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
+            sum += inner.plain[c];
+            dot += inner.projected[c];
+        }
+        for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
+            inner.plain[c] = sum / perGroup;
+            inner.projected[c] = dot * inner.slope[c] * inner.slope[c] / perGroup;
+        }
+    }
+}
+
+template <typename T>
+RLCM_INLINE void backward(const NormImage& image, const T* x, const T* dy, const T* more, T* dx) {
+    const std::int64_t count = image.channels, area = image.area;
+    const Channels channels = channelsOf(image);
+    const Inner inner = innerOf(image, dx);
+    const auto [values, plain, projected, slope] = inner;
     for (std::int64_t p = 0; p < area; ++p) {
         const T* in = x + p * count;
         const T* up = dy + p * count;
-        float* d = inner + p * count;
+        float* d = values + p * count;
         if (image.hasSilu) {
 #pragma omp simd
             for (std::int64_t c = 0; c < count; ++c) {
@@ -205,25 +266,28 @@ RLCM_INLINE void backward(const NormImage& image, const T* x, const T* dy, T* dx
             projected[c] += d[c] * (load(in[c]) - channels.centre[c]);
         }
     }
-    const auto perGroup = static_cast<float>(width * area);
-    for (std::int64_t g = 0; g < image.groups; ++g) {
-        float sum = 0.0F, dot = 0.0F;
-        for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
-            sum += plain[c];
-            dot += projected[c];
-        }
-        for (std::int64_t c = g * width; c < (g + 1) * width; ++c) {
-            plain[c] = sum / perGroup;
-            projected[c] = dot * slope[c] * slope[c] / perGroup;
-        }
-    }
+    shareInGroups(image, inner);
+    const bool fetches = fitsBeside<T>(2 * area * count);
     for (std::int64_t p = 0; p < area; ++p) {
         const T* in = x + p * count;
-        const float* d = inner + p * count;
+        const float* d = values + p * count;
         T* out = dx + p * count;
+        if (fetches) {
+            fetchAhead(in, area * count, count);
+            fetchAhead(dy + p * count, area * count, count);
+        }
+        const auto own = [&](std::int64_t c) { return slope[c] * (d[c] - plain[c] - (load(in[c]) - channels.centre[c]) * projected[c]); };
+        if (more != nullptr) {
+            const T* added = more + p * count;
 #pragma omp simd
-        for (std::int64_t c = 0; c < count; ++c) {
-            store(slope[c] * (d[c] - plain[c] - (load(in[c]) - channels.centre[c]) * projected[c]), out[c]);
+            for (std::int64_t c = 0; c < count; ++c) {
+                store(own(c) + load(added[c]), out[c]);
+            }
+        } else {
+#pragma omp simd
+            for (std::int64_t c = 0; c < count; ++c) {
+                store(own(c), out[c]);
+            }
         }
     }
 }
@@ -234,6 +298,7 @@ RLCM_INLINE void gatedForward(std::int64_t rows, std::int64_t width, const T* x,
         const T* value = x + 2 * row * width;
         const T* gate = value + width;
         T* out = y + row * width;
+        fetchAhead(value, kRowsAhead * 2 * width, 2 * width);
 #pragma omp simd
         for (std::int64_t i = 0; i < width; ++i) {
             const float g = load(gate[i]);
@@ -250,6 +315,8 @@ RLCM_INLINE void gatedBackward(std::int64_t rows, std::int64_t width, const T* x
         const T* up = dy + row * width;
         T* dValue = dx + 2 * row * width;
         T* dGate = dValue + width;
+        fetchAhead(value, kRowsAhead * 2 * width, 2 * width);
+        fetchAhead(up, kRowsAhead * width, width);
 #pragma omp simd
         for (std::int64_t i = 0; i < width; ++i) {
             const float g = load(gate[i]), u = load(up[i]);
@@ -271,12 +338,12 @@ void normForward(const NormImage& image, const Bf16* x, Bf16* y) {
     forward(image, x, y);
 }
 RLCM_PER_PROCESSOR
-void normBackward(const NormImage& image, const float* x, const float* dy, float* dx) {
-    backward(image, x, dy, dx);
+void normBackward(const NormImage& image, const float* x, const float* dy, const float* more, float* dx) {
+    backward(image, x, dy, more, dx);
 }
 RLCM_PER_PROCESSOR
-void normBackward(const NormImage& image, const Bf16* x, const Bf16* dy, Bf16* dx) {
-    backward(image, x, dy, dx);
+void normBackward(const NormImage& image, const Bf16* x, const Bf16* dy, const Bf16* more, Bf16* dx) {
+    backward(image, x, dy, more, dx);
 }
 
 RLCM_PER_PROCESSOR

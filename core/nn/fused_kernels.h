@@ -9,6 +9,7 @@ namespace rlcm::nn::kernels {
 using Bf16 = std::uint16_t;
 
 /// One image of a group norm, its channels side by side: `area` pixels of `channels` values each, channels / groups of them in a group.
+/// The kernels also ask for the image behind it in memory, if there is one, so that the cache has it when its turn comes.
 struct NormImage {
     std::int64_t channels, groups, area;
     bool hasSilu;         ///< SiLU after the norm
@@ -17,15 +18,15 @@ struct NormImage {
     const float* shift;   ///< [channels] or null
     double eps;           ///< of the forward pass
     float* stats;         ///< [groups, 2]: mean and 1 / standard deviation, which the forward pass makes and the backward pass reads
-    float* room;          ///< scratch of normRoom() or normBackwardRoom() floats
+    float* room;          ///< scratch of normRoom() or normBackwardRoom<T>() floats
 };
 
-/// y = act(norm(x + shift)).
+/// y = act(norm(x + shift)); y may be x.
 void normForward(const NormImage& image, const float* x, float* y);
 void normForward(const NormImage& image, const Bf16* x, Bf16* y);
-/// dx from dy; x is that of the forward pass.
-void normBackward(const NormImage& image, const float* x, const float* dy, float* dx);
-void normBackward(const NormImage& image, const Bf16* x, const Bf16* dy, Bf16* dx);
+/// dx from dy; x is that of the forward pass. `more`, null or as large as dx, is added to it.
+void normBackward(const NormImage& image, const float* x, const float* dy, const float* more, float* dx);
+void normBackward(const NormImage& image, const Bf16* x, const Bf16* dy, const Bf16* more, Bf16* dx);
 
 /// Gated GELU of rows [2 * width], the values first, then the gates: y = value * gelu(gate), y [rows, width]. The error
 /// function is good to 2e-7.
@@ -38,8 +39,9 @@ void gegluBackward(std::int64_t rows, std::int64_t width, const Bf16* x, const B
 constexpr std::int64_t normRoom(const NormImage& image) {
     return 5 * image.channels;
 }
+template <typename T>
 constexpr std::int64_t normBackwardRoom(const NormImage& image) {
-    return (6 + image.area) * image.channels;
+    return (sizeof(T) == sizeof(float) ? 6 : 6 + image.area) * image.channels;  // d(normalised) has its place in dx where that holds floats
 }
 
 }  // namespace rlcm::nn::kernels

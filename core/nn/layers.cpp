@@ -1,9 +1,10 @@
 #include "core/nn/layers.h"
 
+#include <utility>
+
 #include "core/base/error.h"
 #include "core/nn/frozen_conv.h"
 #include "core/nn/frozen_linear.h"
-#include "core/nn/group_norm.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -64,8 +65,8 @@ Linear Linear::take(Weights& weights, const std::string& path, std::int64_t in, 
     return layer;
 }
 
-at::Tensor Linear::operator()(const at::Tensor& x) const {
-    return frozenLinear(x, weight, bias);
+at::Tensor Linear::operator()(const at::Tensor& x, const at::Tensor& added) const {
+    return frozenLinear(x, weight, bias, added);
 }
 
 Conv Conv::take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel) {
@@ -86,6 +87,10 @@ at::Tensor Conv::operator()(const at::Tensor& x) const {
     return packed ? PackedConv::apply(packed, x) : frozenConv(x, {weight, bias, stride, padding});
 }
 
+at::Tensor Conv::plus(const at::Tensor& x, at::Tensor added) const {
+    return packed ? PackedConv::apply(packed, x, std::move(added)) : frozenConv(x, {weight, bias, stride, padding}).add_(added);
+}
+
 GroupNorm GroupNorm::take(Weights& weights, const std::string& path, std::int64_t channels, std::int64_t groups, double eps) {
     return {weights.take(path + ".weight", {channels}), weights.take(path + ".bias", {channels}), groups, eps};
 }
@@ -94,9 +99,18 @@ at::Tensor GroupNorm::operator()(const at::Tensor& x) const {
     return groupNorm(x, {}, *this, Activation::None);
 }
 
-at::Tensor GroupNorm::silu(const at::Tensor& x, const at::Tensor& offset) const {
+at::Tensor GroupNorm::silu(at::Tensor x, const at::Tensor& offset) const {
     const bool isPerRow = offset.defined() && offset.size(0) != 1;
-    return groupNorm(x, isPerRow ? repeatRows(offset, x.size(0)) : offset, *this, Activation::Silu);
+    const at::Tensor shift = isPerRow ? repeatRows(offset, x.size(0)) : offset;
+    return groupNorm(std::move(x), shift, *this, Activation::Silu);
+}
+
+Branch GroupNorm::branch(const at::Tensor& x) const {
+    return groupNormBranch(x, {}, *this, Activation::None);
+}
+
+Branch GroupNorm::siluBranch(const at::Tensor& x) const {
+    return groupNormBranch(x, {}, *this, Activation::Silu);
 }
 
 LayerNorm LayerNorm::take(Weights& weights, const std::string& path, std::int64_t channels, double eps) {

@@ -7,6 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/nn/group_norm.h"
 #include "core/nn/packed_conv.h"
 #include "core/nn/weights.h"
 
@@ -16,8 +17,8 @@ struct Linear {
     at::Tensor weight;  ///< [out, in]
     at::Tensor bias;    ///< [out] or undefined
     static Linear take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, bool hasBias = true);
-    /// x [..., in] -> [..., out].
-    at::Tensor operator()(const at::Tensor& x) const;
+    /// x [..., in] -> [..., out], plus `added` of that shape where it is defined.
+    at::Tensor operator()(const at::Tensor& x, const at::Tensor& added = {}) const;
 };
 
 struct Conv {
@@ -31,6 +32,8 @@ struct Conv {
     static Conv takeHalving(Weights& weights, const std::string& path, std::int64_t channels);
     /// x [B,in,H,W].
     at::Tensor operator()(const at::Tensor& x) const;
+    /// (*this)(x) + added; an `added` that is moved in may lend its memory to the result.
+    at::Tensor plus(const at::Tensor& x, at::Tensor added) const;
 };
 
 struct GroupNorm {
@@ -41,7 +44,11 @@ struct GroupNorm {
     /// x [B,C,H,W] -> same shape.
     at::Tensor operator()(const at::Tensor& x) const;
     /// SiLU(norm(x + offset)); offset [1 or B, C] or undefined: a frozen shift per channel (the time embedding).
-    at::Tensor silu(const at::Tensor& x, const at::Tensor& offset = {}) const;
+    /// An x that is moved in may lend its memory to the result.
+    at::Tensor silu(at::Tensor x, const at::Tensor& offset = {}) const;
+    /// At the head of a branch that x also goes past.
+    Branch branch(const at::Tensor& x) const;
+    Branch siluBranch(const at::Tensor& x) const;
 };
 
 struct LayerNorm {

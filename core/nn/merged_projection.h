@@ -8,10 +8,10 @@
 
 namespace rlcm::nn {
 
-/// x [..., in] -> x W^T + bias [..., out]. The gradient of A and B is made of x and what comes back by products of rank r,
+/// x [..., in] -> x W^T + bias + added [..., out], bias and added each or both undefined. The gradient of A and B is made of x and what comes back by products of rank r,
 /// dB = s G^T (x A^T) and dA = s (G B)^T x in f32; that of the merged weight, [out, in], is made only where gradientPath() has been. The weight itself
 /// and the bias get none. thread: any.
-at::Tensor project(const at::Tensor& x, const MergedProjection& projection, const at::Tensor& bias = {});
+at::Tensor project(const at::Tensor& x, const MergedProjection& projection, const at::Tensor& bias = {}, const at::Tensor& added = {});
 
 /// For `MergedProjection::whole` of a projection with its leaves: where one product of the size of a small matrix is faster than four of rank r, the gradient of the
 /// merged weight dW is added up over all calls of the network, and becomes dB = s dW A^T and dA = s B^T dW once. Elsewhere undefined.

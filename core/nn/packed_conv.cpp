@@ -3,7 +3,10 @@
 #include <array>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <utility>
 
+#include "core/tensor/held_once.h"
 #include "core/tensor/onednn.h"
 #include "core/tensor/torch.h"
 
@@ -22,8 +25,17 @@ constexpr std::size_t kMostSizes = 8;           ///< of inputs whose order is ke
 class PackedConv::Kernel {
 public:
     Kernel(at::Tensor plain, bool isTurned) : m_plain(std::move(plain)), m_isTurned(isTurned) {}
-    at::Tensor convolve(const at::Tensor& x, const std::optional<at::Tensor>& bias) {
-        return tensor::onednn::convolve(x, packedFor(x.sizes()), bias, m_plain.size(2));
+    at::Tensor convolve(const at::Tensor& x, const std::optional<at::Tensor>& bias, at::Tensor added = {}) {
+        const at::Tensor packed = packedFor(x.sizes());
+        const std::int64_t side = m_plain.size(2);
+        if (!added.defined()) {
+            return tensor::onednn::convolve(x, packed, bias, side);
+        }
+        if (tensor::isHeldOnce(added) && added.is_contiguous(at::MemoryFormat::ChannelsLast)) {
+            tensor::onednn::convolveInto(added, x, packed, bias, side);
+            return added;
+        }
+        return tensor::onednn::convolveAdding(x, packed, bias, side, added);
     }
 
 private:
@@ -53,13 +65,16 @@ struct PackedConvFunction : torch::autograd::Function<PackedConvFunction> {
         std::shared_ptr<const PackedConv> conv;
     };
 
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const std::shared_ptr<const PackedConv>& conv) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const std::optional<at::Tensor>& added,
+                              const std::shared_ptr<const PackedConv>& conv) {
         context->saved_data["conv"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(conv));
-        return conv->forward(x);
+        context->saved_data["adds"] = added.has_value();
+        return conv->forward(x, added.value_or(at::Tensor()));
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const auto held = context->saved_data["conv"].toCapsule();
-        return {static_cast<const Held&>(*held).conv->backward(gradients[0]), {}};
+        const at::Tensor ofAdded = context->saved_data["adds"].toBool() ? gradients[0] : at::Tensor();
+        return {static_cast<const Held&>(*held).conv->backward(gradients[0]), ofAdded, {}};
     }
 };
 
@@ -74,12 +89,16 @@ std::shared_ptr<const PackedConv> PackedConv::of(const at::Tensor& weight, const
     return weight.numel() <= kMostNumbers && tensor::onednn::takes(weight) ? std::make_shared<const PackedConv>(weight, bias) : nullptr;
 }
 
-at::Tensor PackedConv::apply(const std::shared_ptr<const PackedConv>& conv, const at::Tensor& x) {
-    return at::GradMode::is_enabled() && x.requires_grad() ? PackedConvFunction::apply(x, conv) : conv->forward(x);
+at::Tensor PackedConv::apply(const std::shared_ptr<const PackedConv>& conv, const at::Tensor& x, at::Tensor added) {
+    const bool isAdding = added.defined();
+    if (at::GradMode::is_enabled() && (x.requires_grad() || (isAdding && added.requires_grad()))) {
+        return PackedConvFunction::apply(x, isAdding ? std::optional(std::move(added)) : std::nullopt, conv);
+    }
+    return conv->forward(x, std::move(added));
 }
 
-at::Tensor PackedConv::forward(const at::Tensor& x) const {
-    return m_forward->convolve(x, m_bias);
+at::Tensor PackedConv::forward(const at::Tensor& x, at::Tensor added) const {
+    return m_forward->convolve(x, m_bias, std::move(added));
 }
 
 at::Tensor PackedConv::backward(const at::Tensor& gradient) const {

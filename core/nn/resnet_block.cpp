@@ -1,5 +1,7 @@
 #include "core/nn/resnet_block.h"
 
+#include <utility>
+
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -19,9 +21,10 @@ ResnetBlock ResnetBlock::take(Weights& weights, const std::string& path, const S
     return block;
 }
 
-at::Tensor ResnetBlock::operator()(const at::Tensor& x, const at::Tensor& time) const {
-    const at::Tensor h = conv2(norm2.silu(conv1(norm1.silu(x)), time));
-    return (shortcut ? (*shortcut)(x) : x) + h;
+at::Tensor ResnetBlock::operator()(at::Tensor x, const at::Tensor& time) const {
+    auto [h, past] = norm1.siluBranch(std::exchange(x, {}));
+    h = norm2.silu(conv1(h), time);
+    return conv2.plus(h, shortcut ? (*shortcut)(past) : std::move(past));
 }
 
 }  // namespace rlcm::nn

@@ -22,8 +22,8 @@ struct ResnetBlock {
         std::int64_t timeWidth = 0;  ///< width of the time embedding, 0: none
     };
     static ResnetBlock take(Weights& weights, const std::string& path, const Shape& shape);
-    /// x [B,in,H,W]; time [1 or b, out] with b dividing B (timeProjection of SiLU(embedding)), undefined in a VAE.
-    at::Tensor operator()(const at::Tensor& x, const at::Tensor& time = {}) const;
+    /// x [B,in,H,W], moved in where it is not wanted any more: its memory may become the result's; time [1 or b, out] with b dividing B (timeProjection of SiLU(embedding)), undefined in a VAE.
+    at::Tensor operator()(at::Tensor x, const at::Tensor& time = {}) const;
 };
 
 }  // namespace rlcm::nn

@@ -32,10 +32,18 @@ at::Tensor takeAttention(Weights& weights, const std::string& path, std::int64_t
     return weights.take(path + ".to_out.0.bias", {channels});
 }
 
-at::Tensor attend(const at::Tensor& x, const at::Tensor& source, std::span<const MergedProjection> projections, const at::Tensor& bias, std::int64_t heads) {
-    const at::Tensor mixed = attention(project(x, projections[0]), project(source, projections[1]), project(source, projections[2]), heads);
-    return project(mixed, projections[3], bias);
-}
+/// An attention layer: four projections, the bias of the last, the heads.
+struct AttentionLayer {
+    std::span<const MergedProjection> projections;
+    const at::Tensor& bias;
+    std::int64_t heads;
+
+    /// h + attention of x to source.
+    at::Tensor plus(const at::Tensor& h, const at::Tensor& x, const at::Tensor& source) const {
+        const at::Tensor mixed = attention(project(x, projections[0]), project(source, projections[1]), project(source, projections[2]), heads);
+        return project(mixed, projections[3], bias, h);
+    }
+};
 
 }  // namespace
 
@@ -56,10 +64,10 @@ TransformerBlock TransformerBlock::take(Weights& weights, const std::string& pat
 at::Tensor TransformerBlock::operator()(at::Tensor h, const at::Tensor& context, std::span<const MergedProjection> projections) const {
     ensure(projections.size() == kProjections, "a transformer block wants eight projections");
     const at::Tensor normed = norm1(h);
-    h = h + attend(normed, normed, projections.first(4), outBias1, heads);
+    h = AttentionLayer{projections.first(4), outBias1, heads}.plus(h, normed, normed);
     h = repeatRows(h, context.size(0));
-    h = h + attend(norm2(h), context, projections.subspan(4), outBias2, heads);
-    return h + feedForwardOut(geglu(feedForwardIn(norm3(h))));
+    h = AttentionLayer{projections.subspan(4), outBias2, heads}.plus(h, norm2(h), context);
+    return feedForwardOut(geglu(feedForwardIn(norm3(h))), h);
 }
 
 SpatialTransformer SpatialTransformer::take(Weights& weights, const std::string& path, const Shape& shape, std::vector<Projection>& projections) {
@@ -81,12 +89,13 @@ at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const at::Tensor&
     ensure(projections.size() == projectionCount(), "a transformer wants eight projections for each of its blocks");
     const std::int64_t channels = x.size(1), height = x.size(2), width = x.size(3);
     // [B,C,H,W] -> [B,HW,C], a view of the channels-last image.
-    at::Tensor h = frozenLinear(norm(x).permute({0, 2, 3, 1}).flatten(1, 2), projIn, projInBias);
+    auto [h, past] = norm.branch(x);
+    h = frozenLinear(h.permute({0, 2, 3, 1}).flatten(1, 2), projIn, projInBias);
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         h = blocks[i](std::move(h), context, projections.subspan(i * TransformerBlock::kProjections, TransformerBlock::kProjections));
     }
-    const at::Tensor out = frozenLinear(h, projOut, projOutBias).view({h.size(0), height, width, channels}).permute({0, 3, 1, 2});
-    return out + repeatRows(x, context.size(0));
+    const at::Tensor before = repeatRows(past, context.size(0)).permute({0, 2, 3, 1}).flatten(1, 2);
+    return frozenLinear(h, projOut, projOutBias, before).view({h.size(0), height, width, channels}).permute({0, 3, 1, 2});
 }
 
 }  // namespace rlcm::nn

@@ -6,7 +6,9 @@
 
 // Read by jemalloc when the process starts. Freed memory stays for a minute, which is longer than a round that page faults would slow down; that of the largest
 // tensors too, which would go back at once.
-extern "C" const char* malloc_conf = "dirty_decay_ms:60000,oversize_threshold:0";
+extern "C" {
+const char* malloc_conf = "dirty_decay_ms:60000,oversize_threshold:0";
+}
 
 namespace rlcm::tensor::heap {
 

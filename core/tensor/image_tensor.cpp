@@ -9,13 +9,13 @@ namespace rlcm::tensor {
 
 std::vector<image::Rgb8Image> toImages(const at::Tensor& decoded) {
     ensure(decoded.dim() == 4 && decoded.size(1) == 3, "toImages wants [B,3,H,W]");
-    const at::Tensor scaled = decoded.to(at::kFloat).mul(0.5).add(0.5);
+    const at::Tensor scaled = decoded.to(at::kFloat).mul(0.5).add_(0.5);
     if (!scaled.isfinite().all().item<bool>()) {
         throw Error(ErrorKind::Numeric, "the decoder returned values that are not finite; the model or the latents are broken");
     }
     // at::round rounds ties to even, as numpy and Pillow's users do.
     // The bytes leave a GPU, not the four times larger floats.
-    const at::Tensor bytes = scaled.clamp(0.0, 1.0).mul(255.0).round().to(at::kByte).permute({0, 2, 3, 1}).contiguous().to(at::kCPU);
+    const at::Tensor bytes = scaled.clamp(0.0, 1.0).mul_(255.0).round_().to(at::kByte).permute({0, 2, 3, 1}).contiguous().to(at::kCPU);
     const auto perImage = static_cast<std::size_t>(bytes[0].numel());
     std::vector<image::Rgb8Image> images(static_cast<std::size_t>(bytes.size(0)));
     for (std::size_t i = 0; i < images.size(); ++i) {

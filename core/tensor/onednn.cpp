@@ -1,5 +1,6 @@
 #include "core/tensor/onednn.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/tensor/torch.h"
@@ -10,28 +11,47 @@ namespace rlcm::tensor::onednn {
 namespace {
 
 using Numbers = c10::List<std::optional<at::Scalar>>;
+using Number = std::optional<at::Scalar>;
 using Word = std::optional<c10::string_view>;
-using Convolution = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
-                               std::int64_t, c10::string_view, Numbers, Word);
-using Linear = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::string_view, Numbers, Word);
+using Bias = std::optional<at::Tensor>;
+using Convolution = at::Tensor(const at::Tensor&, const at::Tensor&, const Bias&, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef, std::int64_t,
+                               c10::string_view, Numbers, Word);
+using ConvolutionAdding = at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const Bias&, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
+                                     std::int64_t, c10::string_view, Number, Word, Numbers, Word);
+using ConvolutionInto = at::Tensor&(at::Tensor&, const at::Tensor&, const at::Tensor&, const Bias&, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
+                                    std::int64_t, c10::string_view, Number, Word, Numbers, Word);
+using Linear = at::Tensor(const at::Tensor&, const at::Tensor&, const Bias&, c10::string_view, Numbers, Word);
+using LinearAdding = at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const Bias&, c10::string_view);
 
-constexpr const char* kConvolution = "mkldnn::_convolution_pointwise";
-constexpr const char* kLinear = "mkldnn::_linear_pointwise";
+/// An operator of torch's dispatcher.
+struct Name {
+    const char *base, *overload;
+    template <typename Call>
+    c10::TypedOperatorHandle<Call> find() const {
+        return c10::Dispatcher::singleton().findSchemaOrThrow(base, overload).typed<Call>();
+    }
+};
+constexpr Name kConvolution{"mkldnn::_convolution_pointwise", ""}, kConvolutionAdding{"mkldnn::_convolution_pointwise", "binary"},
+    kConvolutionInto{"mkldnn::_convolution_pointwise_", "binary"}, kLinear{"mkldnn::_linear_pointwise", ""},
+    kLinearAdding{"mkldnn::_linear_pointwise", "binary"};
+constexpr std::array<std::int64_t, 2> kOnes{1, 1};
 
 bool isThere() {
-    c10::Dispatcher& all = c10::Dispatcher::singleton();
-    return all.findSchema({kConvolution, ""}) && all.findSchema({kLinear, ""});
+    return std::ranges::all_of(std::array{kConvolution, kConvolutionAdding, kConvolutionInto, kLinear, kLinearAdding},
+                               [](const Name& name) { return c10::Dispatcher::singleton().findSchema({name.base, name.overload}).has_value(); });
 }
 
-/// Asks for both once: for bf16 they want instructions that not every processor has.
+/// Asks for all once: for bf16 they want instructions that not every processor has.
 bool works(at::ScalarType dtype) {
     if (!isThere()) {
         return false;
     }
     try {
-        const at::Tensor x = at::zeros({1, 1, 1, 1}, dtype), vector = at::zeros({1}, dtype);
-        convolve(x, pack(x, x.sizes()), std::nullopt, 1);
-        linear(vector.view({1, 1}), vector.view({1, 1}), vector);
+        const at::Tensor x = at::zeros({1, 1, 1, 1}, dtype), vector = at::zeros({1}, dtype), packed = pack(x, x.sizes());
+        at::Tensor sum = convolveAdding(x, packed, std::nullopt, 1, convolve(x, packed, std::nullopt, 1));
+        convolveInto(sum, x, packed, std::nullopt, 1);
+        const at::Tensor row = vector.view({1, 1});
+        linearAdding(row, row, vector, linear(row, row, vector));
         return true;
     } catch (const c10::Error&) {
         return false;
@@ -52,15 +72,32 @@ at::Tensor pack(const at::Tensor& kernel, at::IntArrayRef size) {
     return at::mkldnn_reorder_conv2d_weight(kernel.to_mkldnn(), {padding, padding}, {1, 1}, {1, 1}, 1, size);
 }
 
-at::Tensor convolve(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias, std::int64_t k) {
-    static const auto operation = c10::Dispatcher::singleton().findSchemaOrThrow(kConvolution, "").typed<Convolution>();
-    const std::array<std::int64_t, 2> padding{k / 2, k / 2}, one{1, 1};
-    return operation.call(x, packed, bias, padding, one, one, 1, "none", Numbers(), {});
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& packed, const Bias& bias, std::int64_t k) {
+    static const auto operation = kConvolution.find<Convolution>();
+    const std::array<std::int64_t, 2> padding{k / 2, k / 2};
+    return operation.call(x, packed, bias, padding, kOnes, kOnes, 1, "none", Numbers(), {});
+}
+
+at::Tensor convolveAdding(const at::Tensor& x, const at::Tensor& packed, const Bias& bias, std::int64_t k, const at::Tensor& added) {
+    static const auto operation = kConvolutionAdding.find<ConvolutionAdding>();
+    const std::array<std::int64_t, 2> padding{k / 2, k / 2};
+    return operation.call(x, added, packed, bias, padding, kOnes, kOnes, 1, "add", {}, {}, Numbers(), {});
+}
+
+void convolveInto(at::Tensor& sum, const at::Tensor& x, const at::Tensor& packed, const Bias& bias, std::int64_t k) {
+    static const auto operation = kConvolutionInto.find<ConvolutionInto>();
+    const std::array<std::int64_t, 2> padding{k / 2, k / 2};
+    operation.call(sum, x, packed, bias, padding, kOnes, kOnes, 1, "add", {}, {}, Numbers(), {});
 }
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-    static const auto operation = c10::Dispatcher::singleton().findSchemaOrThrow(kLinear, "").typed<Linear>();
+    static const auto operation = kLinear.find<Linear>();
     return operation.call(x, weight, bias, "none", Numbers(), {});
+}
+
+at::Tensor linearAdding(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& added) {
+    static const auto operation = kLinearAdding.find<LinearAdding>();
+    return operation.call(x, added, weight, bias, "add");
 }
 
 }  // namespace rlcm::tensor::onednn

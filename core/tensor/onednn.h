@@ -14,8 +14,14 @@ bool takes(const at::Tensor& tensor);
 at::Tensor pack(const at::Tensor& kernel, at::IntArrayRef size);
 /// x [B,in,H,W] with a packed kernel of k x k -> [B,out,H,W], channels last; stride 1, k/2 of padding.
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias, std::int64_t k);
+/// convolve() + added [B,out,H,W], which is added where the product is written.
+at::Tensor convolveAdding(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias, std::int64_t k, const at::Tensor& added);
+/// The same, into the memory of `sum`, channels last.
+void convolveInto(at::Tensor& sum, const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias, std::int64_t k);
 /// x [..., in], weight [out, in], bias [out] -> [..., out]. The bias is added where the product is written; torch's own operator writes the bias everywhere
 /// first and reads it again.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+/// linear() + added [..., out], which is added there too.
+at::Tensor linearAdding(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& added);
 
 }  // namespace rlcm::tensor::onednn

@@ -15,6 +15,8 @@ private Q_SLOTS:
     void init() { at::manual_seed(1); }
     void isTheLinearLayer_data();
     void isTheLinearLayer();
+    void addsWhatIsGiven_data() { isTheLinearLayer_data(); }
+    void addsWhatIsGiven();
 };
 
 void TestFrozenLinear::isTheLinearLayer_data() {
@@ -42,6 +44,22 @@ void TestFrozenLinear::isTheLinearLayer() {
     out.backward(back);
     expected.backward(back);
     QVERIFY(largestDifference(ours.grad(), theirs.grad()) < allowed);
+}
+
+void TestFrozenLinear::addsWhatIsGiven() {
+    QFETCH(const bool, isBf16);
+    QFETCH(const bool, hasBias);
+    const auto dtype = isBf16 ? at::kBFloat16 : at::kFloat;
+    const double allowed = isBf16 ? 0.04 : 1e-5;
+    const at::Tensor weight = (at::randn({10, 24}) / 5).to(dtype), bias = hasBias ? at::randn({10}).to(dtype) : at::Tensor();
+    const at::Tensor x = at::randn({3, 7, 24}).to(dtype), added = at::randn({3, 7, 10}).to(dtype), back = at::randn({3, 7, 10}).to(dtype);
+    const at::Tensor leaf = x.detach().requires_grad_(true), addedLeaf = added.detach().requires_grad_(true);
+    const at::Tensor out = nn::frozenLinear(leaf, weight, bias, addedLeaf);
+    QVERIFY(largestDifference(out, at::linear(x, weight, bias) + added) < allowed);
+    QCOMPARE(largestDifference(nn::frozenLinear(x, weight, bias, added), out), 0.0);
+    out.backward(back);
+    QCOMPARE(largestDifference(addedLeaf.grad(), back), 0.0);
+    QVERIFY(largestDifference(leaf.grad(), at::matmul(back, weight)) < allowed);
 }
 
 QTEST_GUILESS_MAIN(TestFrozenLinear)

@@ -42,7 +42,7 @@ struct SiluImage {
                                .eps = 0.0,
                                .stats = stats.data(),
                                .room = nullptr};
-        room.resize(static_cast<std::size_t>(std::max(kernels::normRoom(one), kernels::normBackwardRoom(one))));
+        room.resize(static_cast<std::size_t>(std::max(kernels::normRoom(one), kernels::normBackwardRoom<float>(one))));
         one.room = room.data();
         return one;
     }
@@ -106,7 +106,7 @@ void TestFusedKernels::gradientOfSiluIsRightFarFromZero() {
     image.forward();
     std::vector<float> dx(image.x.size());
     const std::vector<float> dy(image.x.size(), 1.0F);
-    kernels::normBackward(image.image(), image.x.data(), dy.data(), dx.data());
+    kernels::normBackward(image.image(), image.x.data(), dy.data(), nullptr, dx.data());
     // dx = (d - mean d - z mean(d z)) / deviation, d the gradient of what is weighted, z what is normalised
     std::vector<double> d, z;
     double mean = 0, along = 0;

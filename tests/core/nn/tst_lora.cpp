@@ -139,6 +139,12 @@ void TestLora::projectionsPassTheGradientOn() {
     // An input that wants no gradient still gives the factors theirs.
     const auto alone = torch::autograd::grad({nn::project(x.detach(), projection)}, {projection.down, projection.up}, {upstream});
     QVERIFY(at::equal(alone[0], grads[1]) && at::equal(alone[1], grads[2]));
+    // What is added gets what comes back, and changes no other gradient.
+    const at::Tensor added = at::randn(y.sizes(), at::kDouble).set_requires_grad(true);
+    const at::Tensor sum = nn::project(x, projection, bias, added);
+    QVERIFY(largestDifference(sum, y + added) < 1e-14);
+    const auto both = torch::autograd::grad({sum}, {x, projection.down, projection.up, added}, {upstream});
+    QVERIFY(at::equal(both[0], grads[0]) && at::equal(both[1], grads[1]) && at::equal(both[2], grads[2]) && at::equal(both[3], upstream));
 }
 
 /// Small weights sum up the gradient of the whole matrix, large ones that of the factors; both over two calls here.

@@ -1,6 +1,7 @@
 // Convolutions with packed kernels beside plain ones: results, gradients, and inputs of several sizes.
 #include <array>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <QtTest>
@@ -42,6 +43,8 @@ private Q_SLOTS:
     void servesSeveralSizesAndThreads();
     void largeKernelsAndOtherTypesStayPlain();
     void livesAsLongAsItsGraph();
+    void addsWhatIsGiven_data() { isTheConvolution_data(); }
+    void addsWhatIsGiven();
 };
 
 void TestPackedConv::isTheConvolution_data() {
@@ -117,6 +120,39 @@ void TestPackedConv::livesAsLongAsItsGraph() {
     packed.reset();
     out.sum().backward();
     QVERIFY(x.grad().defined());
+}
+
+void TestPackedConv::addsWhatIsGiven() {
+    QFETCH(const int, kernel);
+    QFETCH(const bool, isBf16);
+    const auto dtype = isBf16 ? at::kBFloat16 : at::kFloat;
+    const Plain plain(12, 20, kernel, dtype);
+    const auto packed = nn::PackedConv::of(plain.weight, plain.bias);
+    if (!packed) {
+        QSKIP("oneDNN has no such products here");
+    }
+    const at::Tensor x = image(3, 12, 9, dtype), added = image(3, 20, 9, dtype), expected = plain(x) + added;
+    const at::Tensor before = added.clone();
+    const at::Tensor leaf = x.detach().requires_grad_(true), addedLeaf = added.detach().requires_grad_(true);
+    const at::Tensor out = nn::PackedConv::apply(packed, leaf, addedLeaf);
+    QVERIFY(largestDifference(out, expected) < allowed(dtype));
+    const at::Tensor back = image(3, 20, 9, dtype);
+    out.backward(back);
+    QCOMPARE(largestDifference(addedLeaf.grad(), back), 0.0);
+    const at::Tensor alone = x.detach().requires_grad_(true);
+    nn::PackedConv::apply(packed, alone).backward(back);
+    QCOMPARE(largestDifference(leaf.grad(), alone.grad()), 0.0);
+
+    const at::NoGradGuard noGrad;
+    QCOMPARE(largestDifference(nn::PackedConv::apply(packed, x, added), out), 0.0);  // what is held stays, what is not lends its memory
+    QVERIFY(at::equal(added, before));
+    at::Tensor lent = added.clone();
+    const void* memory = lent.data_ptr();
+    const at::Tensor into = nn::PackedConv::apply(packed, x, std::move(lent));
+    QVERIFY(into.data_ptr() == memory);
+    QCOMPARE(largestDifference(into, out), 0.0);
+    const at::Tensor otherOrder = nn::PackedConv::apply(packed, x, added.contiguous());
+    QCOMPARE(largestDifference(otherOrder, out), 0.0);
 }
 
 QTEST_GUILESS_MAIN(TestPackedConv)

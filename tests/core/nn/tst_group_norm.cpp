@@ -1,0 +1,118 @@
+// Group norms beside torch's: results, gradients, the head of a branch, and whose memory the result lies in.
+#include <utility>
+
+#include <QtTest>
+
+#include "core/nn/group_norm.h"
+#include "core/nn/layers.h"
+#include "core/tensor/torch.h"
+#include "tests/support/largest_difference.h"
+
+using namespace rlcm;
+using rlcm::test::largestDifference;
+
+namespace {
+
+constexpr std::int64_t kChannels = 24;
+
+nn::GroupNorm someNorm() {
+    return {.weight = at::randn({kChannels}), .bias = at::randn({kChannels}), .groups = 4, .eps = 1e-5};
+}
+
+at::Tensor images(at::ScalarType dtype) {
+    return (at::randn({5, kChannels, 7, 6}) * 3 + 2).to(dtype).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+/// In f32, by torch's operators.
+at::Tensor plain(const nn::GroupNorm& norm, const at::Tensor& x, nn::Activation activation) {
+    const at::Tensor normed = at::group_norm(x, norm.groups, norm.weight, norm.bias, norm.eps);
+    return activation == nn::Activation::Silu ? at::silu(normed) : normed;
+}
+
+double allowed(at::ScalarType dtype) {
+    return dtype == at::kFloat ? 1e-5 : 0.06;
+}
+
+}  // namespace
+
+class TestGroupNorm : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() { at::manual_seed(1); }
+    void branchesAddTheirGradients_data();
+    void branchesAddTheirGradients();
+    void aBranchThatIsNotTakenGivesNothing();
+    void onlyWhatNobodyHoldsLendsItsMemory();
+};
+
+void TestGroupNorm::branchesAddTheirGradients_data() {
+    QTest::addColumn<bool>("isBf16");
+    QTest::addColumn<bool>("hasSilu");
+    for (const bool isBf16 : {false, true}) {
+        for (const bool hasSilu : {false, true}) {
+            QTest::addRow("%s, %s", isBf16 ? "bf16" : "fp32", hasSilu ? "silu" : "none") << isBf16 << hasSilu;
+        }
+    }
+}
+
+void TestGroupNorm::branchesAddTheirGradients() {
+    QFETCH(const bool, isBf16);
+    QFETCH(const bool, hasSilu);
+    const auto dtype = isBf16 ? at::kBFloat16 : at::kFloat;
+    const auto activation = hasSilu ? nn::Activation::Silu : nn::Activation::None;
+    const nn::GroupNorm norm = someNorm();
+    const at::Tensor x = images(dtype), upNormed = images(dtype) / 3, upPast = images(dtype) / 3;
+    const at::Tensor ours = x.detach().requires_grad_(true), theirs = x.to(at::kFloat).requires_grad_(true);
+    const auto [normed, past] = nn::groupNormBranch(ours, {}, norm, activation);
+    const at::Tensor expected = plain(norm, theirs, activation);
+    QVERIFY(largestDifference(normed, expected) < allowed(dtype));
+    QCOMPARE(largestDifference(past, x), 0.0);
+    QCOMPARE(largestDifference(nn::groupNorm(ours, {}, norm, activation), normed), 0.0);
+    torch::autograd::backward({normed, past}, {upNormed, upPast});
+    torch::autograd::backward({expected, theirs * 1}, {upNormed.to(at::kFloat), upPast.to(at::kFloat)});
+    QVERIFY(largestDifference(ours.grad(), theirs.grad()) < allowed(dtype));
+    QVERIFY(largestDifference(ours.grad(), upPast) > 0.1);
+}
+
+void TestGroupNorm::aBranchThatIsNotTakenGivesNothing() {
+    const nn::GroupNorm norm = someNorm();
+    const at::Tensor x = images(at::kFloat), up = images(at::kFloat), expected = x.detach().requires_grad_(true);
+    plain(norm, expected, nn::Activation::Silu).backward(up);
+    const at::Tensor alone = x.detach().requires_grad_(true), past = x.detach().requires_grad_(true);
+    nn::groupNormBranch(alone, {}, norm, nn::Activation::Silu).normed.backward(up);
+    QVERIFY(largestDifference(alone.grad(), expected.grad()) < allowed(at::kFloat));
+    nn::groupNormBranch(past, {}, norm, nn::Activation::Silu).x.backward(up);
+    QCOMPARE(largestDifference(past.grad(), up), 0.0);
+}
+
+void TestGroupNorm::onlyWhatNobodyHoldsLendsItsMemory() {
+    const nn::GroupNorm norm = someNorm();
+    const at::Tensor before = images(at::kFloat), expected = plain(norm, before, nn::Activation::Silu);
+    at::Tensor x = before.clone();
+    const void* memory = x.data_ptr();
+    const at::Tensor ofHeld = norm.silu(x);
+    QVERIFY(ofHeld.data_ptr() != memory && at::equal(x, before));
+    const at::Tensor ofViewed = norm.silu(std::exchange(x, x.alias()));
+    QVERIFY(ofViewed.data_ptr() != memory && at::equal(x, before));
+    at::Tensor alone = before.clone();
+    memory = alone.data_ptr();
+    const at::Tensor ofAlone = norm.silu(std::move(alone));
+    QVERIFY(ofAlone.data_ptr() == memory);
+    for (const at::Tensor& result : {ofHeld, ofViewed, ofAlone}) {
+        QVERIFY(largestDifference(result, expected) < allowed(at::kFloat));
+    }
+    // What a graph keeps stays as it was.
+    const at::Tensor leaf = before.clone().requires_grad_(true);
+    at::Tensor kept = leaf * 1;
+    const at::Tensor graph = kept.square().sum();
+    {
+        const at::NoGradGuard noGrad;
+        norm.silu(std::move(kept));
+    }
+    graph.backward();
+    QVERIFY(largestDifference(leaf.grad(), 2 * before) < 1e-6);
+}
+
+QTEST_GUILESS_MAIN(TestGroupNorm)
+#include "tst_group_norm.moc"
