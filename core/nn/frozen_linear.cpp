@@ -1,7 +1,6 @@
 #include "core/nn/frozen_linear.h"
 
-#include <optional>
-
+#include "core/nn/residual.h"
 #include "core/tensor/onednn.h"
 #include "core/tensor/torch.h"
 
@@ -19,14 +18,12 @@ struct FrozenLinearFunction : torch::autograd::Function<FrozenLinearFunction> {
     struct Frozen {
         const at::Tensor &weight, &bias;
     };
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const std::optional<at::Tensor>& added, const Frozen& frozen) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Residual& added, const Frozen& frozen) {
         context->save_for_backward({frozen.weight});
-        context->saved_data["adds"] = added.has_value();
-        return viaOneDnn(x, frozen.weight, frozen.bias, added.value_or(at::Tensor()));
+        return viaOneDnn(x, frozen.weight, frozen.bias, noteResidual(*context, added));
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
-        const at::Tensor ofAdded = context->saved_data["adds"].toBool() ? gradients[0] : at::Tensor();
-        return {at::matmul(gradients[0], context->get_saved_variables()[0]), ofAdded, {}};
+        return {at::matmul(gradients[0], context->get_saved_variables()[0]), residualGradient(*context, gradients[0]), {}};
     }
 };
 
@@ -39,7 +36,7 @@ at::Tensor frozenLinear(const at::Tensor& x, const at::Tensor& weight, const at:
         return isAdding ? product + added : product;
     }
     if (at::GradMode::is_enabled() && (x.requires_grad() || (isAdding && added.requires_grad()))) {
-        return FrozenLinearFunction::apply(x, isAdding ? std::optional(added) : std::nullopt, FrozenLinearFunction::Frozen{weight, bias});
+        return FrozenLinearFunction::apply(x, residualOf(added), FrozenLinearFunction::Frozen{weight, bias});
     }
     return viaOneDnn(x, weight, bias, added);
 }

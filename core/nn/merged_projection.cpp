@@ -1,9 +1,9 @@
 #include "core/nn/merged_projection.h"
 
 #include <array>
-#include <optional>
 
 #include "core/nn/frozen_linear.h"
+#include "core/nn/residual.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -23,21 +23,14 @@ struct Frozen {
     const at::Tensor& bias;
 };
 
-/// The gradient of what was added to the product.
-at::Tensor ofAdded(AutogradContext& context, const at::Tensor& gradient) {
-    return context.saved_data["adds"].toBool() ? gradient : at::Tensor();
-}
-
 struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
     // The frozen tensors travel in a plain value: an undefined bias is no legal argument.
     // The factors are down and up.
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, at::TensorList factors, const std::optional<at::Tensor>& added,
-                              const Frozen& frozen) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, at::TensorList factors, const Residual& added, const Frozen& frozen) {
         context->save_for_backward({x, factors[0], factors[1], frozen.projection.weight});
-        context->saved_data["adds"] = added.has_value();
         context->saved_data["scale"] = frozen.projection.scale;
         context->saved_data["reachesInput"] = x.requires_grad();
-        return frozenLinear(x, frozen.projection.weight, frozen.bias, added.value_or(at::Tensor()));
+        return frozenLinear(x, frozen.projection.weight, frozen.bias, noteResidual(*context, added));
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
@@ -49,23 +42,22 @@ struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
         const at::Tensor gradUp = at::addmm(unread, incoming.t(), at::mm(rows, down.t()), 0.0, scale);
         const at::Tensor gradDown = at::addmm(unread, at::mm(incoming, up).t(), rows, 0.0, scale);
         const at::Tensor gradInput = context->saved_data["reachesInput"].toBool() ? at::matmul(gradient, weight) : at::Tensor();
-        return {gradInput, gradDown.to(saved[1].scalar_type()), gradUp.to(saved[2].scalar_type()), ofAdded(*context, gradient), {}};
+        return {gradInput, gradDown.to(saved[1].scalar_type()), gradUp.to(saved[2].scalar_type()), residualGradient(*context, gradient), {}};
     }
 };
 
 struct WholeFunction : torch::autograd::Function<WholeFunction> {
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor&, const std::optional<at::Tensor>& added, const Frozen& frozen) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor&, const Residual& added, const Frozen& frozen) {
         context->save_for_backward({x, frozen.projection.weight});
-        context->saved_data["adds"] = added.has_value();
         context->saved_data["reachesInput"] = x.requires_grad();
-        return frozenLinear(x, frozen.projection.weight, frozen.bias, added.value_or(at::Tensor()));
+        return frozenLinear(x, frozen.projection.weight, frozen.bias, noteResidual(*context, added));
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const variable_list saved = context->get_saved_variables();
         const at::Tensor& gradient = gradients[0];
         const at::Tensor gradInput = context->saved_data["reachesInput"].toBool() ? at::matmul(gradient, saved[1]) : at::Tensor();
-        return {gradInput, at::mm(asRows(gradient).t(), asRows(saved[0])).to(at::kFloat), ofAdded(*context, gradient), {}};
+        return {gradInput, at::mm(asRows(gradient).t(), asRows(saved[0])).to(at::kFloat), residualGradient(*context, gradient), {}};
     }
 };
 
@@ -99,7 +91,7 @@ at::Tensor project(const at::Tensor& x, const MergedProjection& projection, cons
     if (!projection.down.defined()) {
         return frozenLinear(x, projection.weight, bias, added);
     }
-    const std::optional<at::Tensor> given = added.defined() ? std::optional(added) : std::nullopt;
+    const Residual given = residualOf(added);
     if (projection.whole.defined()) {
         return WholeFunction::apply(x, projection.whole, given, Frozen{projection, bias});
     }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/nn/residual.h"
 #include "core/tensor/held_once.h"
 #include "core/tensor/onednn.h"
 #include "core/tensor/torch.h"
@@ -65,16 +66,13 @@ struct PackedConvFunction : torch::autograd::Function<PackedConvFunction> {
         std::shared_ptr<const PackedConv> conv;
     };
 
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const std::optional<at::Tensor>& added,
-                              const std::shared_ptr<const PackedConv>& conv) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Residual& added, const std::shared_ptr<const PackedConv>& conv) {
         context->saved_data["conv"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(conv));
-        context->saved_data["adds"] = added.has_value();
-        return conv->forward(x, added.value_or(at::Tensor()));
+        return conv->forward(x, noteResidual(*context, added));
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const auto held = context->saved_data["conv"].toCapsule();
-        const at::Tensor ofAdded = context->saved_data["adds"].toBool() ? gradients[0] : at::Tensor();
-        return {static_cast<const Held&>(*held).conv->backward(gradients[0]), ofAdded, {}};
+        return {static_cast<const Held&>(*held).conv->backward(gradients[0]), residualGradient(*context, gradients[0]), {}};
     }
 };
 
@@ -90,9 +88,8 @@ std::shared_ptr<const PackedConv> PackedConv::of(const at::Tensor& weight, const
 }
 
 at::Tensor PackedConv::apply(const std::shared_ptr<const PackedConv>& conv, const at::Tensor& x, at::Tensor added) {
-    const bool isAdding = added.defined();
-    if (at::GradMode::is_enabled() && (x.requires_grad() || (isAdding && added.requires_grad()))) {
-        return PackedConvFunction::apply(x, isAdding ? std::optional(std::move(added)) : std::nullopt, conv);
+    if (at::GradMode::is_enabled() && (x.requires_grad() || (added.defined() && added.requires_grad()))) {
+        return PackedConvFunction::apply(x, residualOf(added), conv);
     }
     return conv->forward(x, std::move(added));
 }
