@@ -142,11 +142,11 @@ at::Tensor groupNorm(at::Tensor x, const at::Tensor& shift, const GroupNorm& nor
     return y;
 }
 
-Branch groupNormBranch(const at::Tensor& x, const at::Tensor& shift, const GroupNorm& norm, Activation activation) {
+Branch groupNormBranch(const at::Tensor& x, const GroupNorm& norm, Activation activation) {
     if (!isOurs(x) || !recordsGradient(x)) {
-        return {groupNorm(x, shift, norm, activation), x};
+        return {groupNorm(x, {}, norm, activation), x};
     }
-    const variable_list both = GroupNormFunction::apply(x.contiguous(at::MemoryFormat::ChannelsLast), layoutOf(shift, norm, activation));
+    const variable_list both = GroupNormFunction::apply(x.contiguous(at::MemoryFormat::ChannelsLast), layoutOf({}, norm, activation));
     return {both[0], both[1]};
 }
 

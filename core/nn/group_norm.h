@@ -18,7 +18,7 @@ at::Tensor groupNorm(at::Tensor x, const at::Tensor& shift, const GroupNorm& nor
 struct Branch {
     at::Tensor normed, x;
 };
-/// As groupNorm().
-Branch groupNormBranch(const at::Tensor& x, const at::Tensor& shift, const GroupNorm& norm, Activation activation);
+/// As groupNorm() without a shift.
+Branch groupNormBranch(const at::Tensor& x, const GroupNorm& norm, Activation activation);
 
 }  // namespace rlcm::nn

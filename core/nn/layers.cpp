@@ -106,11 +106,11 @@ at::Tensor GroupNorm::silu(at::Tensor x, const at::Tensor& offset) const {
 }
 
 Branch GroupNorm::branch(const at::Tensor& x) const {
-    return groupNormBranch(x, {}, *this, Activation::None);
+    return groupNormBranch(x, *this, Activation::None);
 }
 
 Branch GroupNorm::siluBranch(const at::Tensor& x) const {
-    return groupNormBranch(x, {}, *this, Activation::Silu);
+    return groupNormBranch(x, *this, Activation::Silu);
 }
 
 LayerNorm LayerNorm::take(Weights& weights, const std::string& path, std::int64_t channels, double eps) {

@@ -214,9 +214,7 @@ std::vector<RecordedOperator> OperatorRecorder::timeAlone() {
     m_impl->end();
     const GradMode noGrad(false);
     for (const auto& [key, signature] : m_impl->records.found) {
-        if (!m_impl->ready.contains(&signature)) {
-            m_impl->ready.try_emplace(&signature, signature);
-        }
+        m_impl->ready.try_emplace(&signature, signature);
     }
     std::map<const Signature*, double> seconds;
     for (const Signature* signature : m_impl->records.order) {
