@@ -32,8 +32,8 @@ struct Maker {
     std::int64_t timeWidth;
     std::vector<nn::Projection>& projections;
 
-    nn::ResnetBlock resnet(const std::string& path, std::int64_t in, std::int64_t out) const {
-        return nn::ResnetBlock::take(weights, path, {in, out, config.normGroups, config.normEps, timeWidth});
+    nn::ResnetBlock resnet(const std::string& path, std::int64_t in, std::int64_t out, std::int64_t skip = 0) const {
+        return nn::ResnetBlock::take(weights, path, {in, out, config.normGroups, config.normEps, timeWidth, skip});
     }
     nn::SpatialTransformer attention(const std::string& path, std::size_t level, std::int64_t depth) const {
         return nn::SpatialTransformer::take(weights, path,
@@ -96,7 +96,7 @@ std::vector<Block> makeUp(const Maker& maker) {
         const std::vector<std::int64_t>& depths = config.upDepths[i];
         for (std::size_t j = 0; j < depths.size(); ++j) {
             const std::int64_t skip = j + 1 == depths.size() ? below : out;
-            block.resnets.push_back(maker.resnet(path + ".resnets." + std::to_string(j), (j == 0 ? before : out) + skip, out));
+            block.resnets.push_back(maker.resnet(path + ".resnets." + std::to_string(j), (j == 0 ? before : out) + skip, out, skip));
             if (depths[j] > 0) {
                 block.attentions.push_back(maker.attention(path + ".attentions." + std::to_string(j), level, depths[j]));
             }
@@ -195,8 +195,7 @@ struct Pass {
         std::ranges::move(gradientTakers(mine), std::back_inserter(inputs));
         const auto body = [&resnet, attention, states, time, mine = std::move(mine), context = context](std::span<const at::Tensor> in) {
             // The skip may come from before the first cross-attention, where guidance had not yet doubled the rows.
-            at::Tensor x = states == 1 ? in[0] : at::cat({in[0], nn::repeatRows(in[1], in[0].size(0))}, 1);
-            x = resnet(std::move(x), time);
+            const at::Tensor x = states == 1 ? resnet(in[0], time) : resnet.withSkip(in[0], nn::repeatRows(in[1], in[0].size(0)), time);
             return attention != nullptr ? (*attention)(x, context, withTakers(mine, in.subspan(states))) : x;
         };
         return nn::runPiece(body, std::move(inputs), isCheckpointed);

@@ -1,6 +1,8 @@
 #include "core/nn/frozen_conv.h"
 
+#include "core/nn/residual.h"
 #include "core/tensor/torch.h"
+#include "core/tensor/unrecorded.h"
 
 namespace rlcm::nn {
 namespace {
@@ -15,6 +17,7 @@ at::Tensor convolve(const at::Tensor& x, const FrozenConv& layer, at::IntArrayRe
 
 struct FrozenConvFunction : torch::autograd::Function<FrozenConvFunction> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const FrozenConv& layer) {
+        const tensor::Unrecorded plain;
         context->save_for_backward({layer.weight});
         context->saved_data["stride"] = layer.stride;
         context->saved_data["padding"] = layer.padding;
@@ -23,6 +26,7 @@ struct FrozenConvFunction : torch::autograd::Function<FrozenConvFunction> {
         return convolve(x, layer);
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const tensor::Unrecorded plain;
         const at::Tensor &gradient = gradients[0], weight = context->get_saved_variables()[0], noBias;
         const FrozenConv opposite{weight, noBias, context->saved_data["stride"].toInt(), context->saved_data["padding"].toInt(),
                                   !context->saved_data["isTransposed"].toBool()};
@@ -41,7 +45,7 @@ struct FrozenConvFunction : torch::autograd::Function<FrozenConvFunction> {
 }  // namespace
 
 at::Tensor frozenConv(const at::Tensor& x, const FrozenConv& layer) {
-    return at::GradMode::is_enabled() && x.requires_grad() ? FrozenConvFunction::apply(x, layer) : convolve(x, layer);
+    return recordsGradient(x) ? FrozenConvFunction::apply(x, layer) : convolve(x, layer);
 }
 
 }  // namespace rlcm::nn

@@ -3,6 +3,7 @@
 #include "core/nn/residual.h"
 #include "core/tensor/onednn.h"
 #include "core/tensor/torch.h"
+#include "core/tensor/unrecorded.h"
 
 namespace rlcm::nn {
 namespace {
@@ -19,10 +20,12 @@ struct FrozenLinearFunction : torch::autograd::Function<FrozenLinearFunction> {
         const at::Tensor &weight, &bias;
     };
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Residual& added, const Frozen& frozen) {
+        const tensor::Unrecorded plain;
         context->save_for_backward({frozen.weight});
         return viaOneDnn(x, frozen.weight, frozen.bias, noteResidual(*context, added));
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const tensor::Unrecorded plain;
         return {at::matmul(gradients[0], context->get_saved_variables()[0]), residualGradient(*context, gradients[0]), {}};
     }
 };
@@ -35,7 +38,7 @@ at::Tensor frozenLinear(const at::Tensor& x, const at::Tensor& weight, const at:
         const at::Tensor product = at::linear(x, weight, bias);
         return isAdding ? product + added : product;
     }
-    if (at::GradMode::is_enabled() && (x.requires_grad() || (isAdding && added.requires_grad()))) {
+    if (recordsGradient(x) || (isAdding && recordsGradient(added))) {
         return FrozenLinearFunction::apply(x, residualOf(added), FrozenLinearFunction::Frozen{weight, bias});
     }
     return viaOneDnn(x, weight, bias, added);

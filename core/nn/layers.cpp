@@ -83,6 +83,12 @@ Conv Conv::takeHalving(Weights& weights, const std::string& path, std::int64_t c
     return conv;
 }
 
+Conv Conv::ofInputs(std::int64_t first, std::int64_t count) const {
+    Conv part{channelsLast(weight.narrow(1, first, count)), first == 0 ? bias : at::Tensor(), stride, padding, nullptr};
+    part.packed = packed ? PackedConv::of(part.weight, part.bias) : nullptr;
+    return part;
+}
+
 at::Tensor Conv::operator()(const at::Tensor& x) const {
     return packed ? PackedConv::apply(packed, x) : frozenConv(x, {weight, bias, stride, padding});
 }
@@ -118,7 +124,11 @@ LayerNorm LayerNorm::take(Weights& weights, const std::string& path, std::int64_
 }
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
-    return at::layer_norm(x, weight.sizes(), weight, bias, eps);
+    return layerNorm(x, *this);
+}
+
+Branch LayerNorm::branch(const at::Tensor& x) const {
+    return layerNormBranch(x, *this);
 }
 
 at::Tensor repeatRows(const at::Tensor& x, std::int64_t rows) {

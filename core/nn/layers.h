@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "core/nn/group_norm.h"
+#include "core/nn/layer_norm.h"
 #include "core/nn/packed_conv.h"
 #include "core/nn/weights.h"
 
@@ -23,13 +24,15 @@ struct Linear {
 
 struct Conv {
     at::Tensor weight;  ///< [out, in, k, k]
-    at::Tensor bias;    ///< [out]
+    at::Tensor bias;    ///< [out] or undefined
     std::int64_t stride = 1, padding = 1;
     std::shared_ptr<const PackedConv> packed;  ///< null: the plain way
     /// kernel 1 (no padding) or 3 (padding 1).
     static Conv take(Weights& weights, const std::string& path, std::int64_t in, std::int64_t out, std::int64_t kernel);
     /// kernel 3 with stride 2, as many channels as come in.
     static Conv takeHalving(Weights& weights, const std::string& path, std::int64_t channels);
+    /// The part of it that reads the `count` input channels from `first` on; the bias goes with the part that begins at 0.
+    Conv ofInputs(std::int64_t first, std::int64_t count) const;
     /// x [B,in,H,W].
     at::Tensor operator()(const at::Tensor& x) const;
     /// (*this)(x) + added; an `added` that is moved in may lend its memory to the result.
@@ -57,6 +60,8 @@ struct LayerNorm {
     static LayerNorm take(Weights& weights, const std::string& path, std::int64_t channels, double eps);
     /// Over the last axis.
     at::Tensor operator()(const at::Tensor& x) const;
+    /// At the head of a branch that x also goes past.
+    Branch branch(const at::Tensor& x) const;
 };
 
 /// The same kernel [O,I,k,k] with the input channels side by side in memory.

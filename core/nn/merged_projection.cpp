@@ -5,6 +5,7 @@
 #include "core/nn/frozen_linear.h"
 #include "core/nn/residual.h"
 #include "core/tensor/torch.h"
+#include "core/tensor/unrecorded.h"
 
 namespace rlcm::nn {
 namespace {
@@ -27,6 +28,7 @@ struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
     // The frozen tensors travel in a plain value: an undefined bias is no legal argument.
     // The factors are down and up.
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, at::TensorList factors, const Residual& added, const Frozen& frozen) {
+        const tensor::Unrecorded plain;
         context->save_for_backward({x, factors[0], factors[1], frozen.projection.weight});
         context->saved_data["scale"] = frozen.projection.scale;
         context->saved_data["reachesInput"] = x.requires_grad();
@@ -34,6 +36,7 @@ struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const tensor::Unrecorded plain;
         const variable_list saved = context->get_saved_variables();
         const at::Tensor &x = saved[0], &weight = saved[3], &gradient = gradients[0];
         const double scale = context->saved_data["scale"].toDouble();
@@ -48,12 +51,14 @@ struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
 
 struct WholeFunction : torch::autograd::Function<WholeFunction> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor&, const Residual& added, const Frozen& frozen) {
+        const tensor::Unrecorded plain;
         context->save_for_backward({x, frozen.projection.weight});
         context->saved_data["reachesInput"] = x.requires_grad();
         return frozenLinear(x, frozen.projection.weight, frozen.bias, noteResidual(*context, added));
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const tensor::Unrecorded plain;
         const variable_list saved = context->get_saved_variables();
         const at::Tensor& gradient = gradients[0];
         const at::Tensor gradInput = context->saved_data["reachesInput"].toBool() ? at::matmul(gradient, saved[1]) : at::Tensor();
@@ -63,12 +68,14 @@ struct WholeFunction : torch::autograd::Function<WholeFunction> {
 
 struct PathFunction : torch::autograd::Function<PathFunction> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& down, const at::Tensor& up, double scale) {
+        const tensor::Unrecorded plain;
         context->save_for_backward({down, up});
         context->saved_data["scale"] = scale;
         return at::empty({up.size(0), down.size(1)}, up.options());  // nobody reads it
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const tensor::Unrecorded plain;
         const variable_list saved = context->get_saved_variables();
         const at::Tensor whole = gradients[0] * context->saved_data["scale"].toDouble();
         return {at::mm(saved[1].t(), whole), at::mm(whole, saved[0].t()), {}};

@@ -10,6 +10,7 @@
 #include "core/tensor/held_once.h"
 #include "core/tensor/onednn.h"
 #include "core/tensor/torch.h"
+#include "core/tensor/unrecorded.h"
 
 namespace rlcm::nn {
 namespace {
@@ -67,19 +68,25 @@ struct PackedConvFunction : torch::autograd::Function<PackedConvFunction> {
     };
 
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Residual& added, const std::shared_ptr<const PackedConv>& conv) {
+        const tensor::Unrecorded plain;
         context->saved_data["conv"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(conv));
         return conv->forward(x, noteResidual(*context, added));
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const tensor::Unrecorded plain;
         const auto held = context->saved_data["conv"].toCapsule();
-        return {static_cast<const Held&>(*held).conv->backward(gradients[0]), residualGradient(*context, gradients[0]), {}};
+        // The x of a frozen skip wants none.
+        const at::Tensor ofX = context->needs_input_grad(0) ? static_cast<const Held&>(*held).conv->backward(gradients[0]) : at::Tensor();
+        return {ofX, residualGradient(*context, gradients[0]), {}};
     }
 };
 
 }  // namespace
 
 PackedConv::PackedConv(const at::Tensor& weight, const at::Tensor& bias)
-    : m_forward(std::make_unique<Kernel>(weight, false)), m_backward(std::make_unique<Kernel>(weight, true)), m_bias(bias) {}
+    : m_forward(std::make_unique<Kernel>(weight, false)),
+      m_backward(std::make_unique<Kernel>(weight, true)),
+      m_bias(bias.defined() ? std::optional(bias) : std::nullopt) {}
 
 PackedConv::~PackedConv() = default;
 
@@ -88,7 +95,7 @@ std::shared_ptr<const PackedConv> PackedConv::of(const at::Tensor& weight, const
 }
 
 at::Tensor PackedConv::apply(const std::shared_ptr<const PackedConv>& conv, const at::Tensor& x, at::Tensor added) {
-    if (at::GradMode::is_enabled() && (x.requires_grad() || (added.defined() && added.requires_grad()))) {
+    if (recordsGradient(x) || (added.defined() && recordsGradient(added))) {
         return PackedConvFunction::apply(x, residualOf(added), conv);
     }
     return conv->forward(x, std::move(added));

@@ -2,6 +2,7 @@
 // A frozen convolution on the CPU. Private to core/nn.
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include <ATen/core/Tensor.h>
 
@@ -12,7 +13,7 @@ namespace rlcm::nn {
 /// thread: any.
 class PackedConv {
 public:
-    /// weight [out, in, k, k], bias [out]; stride 1 and k/2 of padding. Null where a plain convolution is the way: on other devices, for values that oneDNN does
+    /// weight [out, in, k, k], bias [out] or undefined; stride 1 and k/2 of padding. Null where a plain convolution is the way: on other devices, for values that oneDNN does
     /// not take here, and for large kernels, of which more than one copy would be too much memory.
     static std::shared_ptr<const PackedConv> of(const at::Tensor& weight, const at::Tensor& bias);
     /// x [B,in,H,W] -> [B,out,H,W], channels last, plus `added` of that shape where it is defined: added where the product is written, so that it is no pass of its own.
@@ -28,7 +29,7 @@ public:
 private:
     class Kernel;
     std::unique_ptr<Kernel> m_forward, m_backward;
-    at::Tensor m_bias;
+    std::optional<at::Tensor> m_bias;
 };
 
 }  // namespace rlcm::nn

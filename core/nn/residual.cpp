@@ -4,6 +4,10 @@
 
 namespace rlcm::nn {
 
+bool recordsGradient(const at::Tensor& x) {
+    return at::GradMode::is_enabled() && x.requires_grad();
+}
+
 Residual residualOf(const at::Tensor& added) {
     return added.defined() ? Residual(added) : std::nullopt;
 }

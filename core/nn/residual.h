@@ -10,6 +10,9 @@ struct AutogradContext;
 
 namespace rlcm::nn {
 
+/// Whether what is made of x has to reach x's gradient.
+bool recordsGradient(const at::Tensor& x);
+
 /// As a function of the graph takes it, where an undefined tensor is no legal argument.
 using Residual = std::optional<at::Tensor>;
 

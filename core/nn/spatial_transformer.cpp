@@ -63,11 +63,12 @@ TransformerBlock TransformerBlock::take(Weights& weights, const std::string& pat
 
 at::Tensor TransformerBlock::operator()(at::Tensor h, const at::Tensor& context, std::span<const MergedProjection> projections) const {
     ensure(projections.size() == kProjections, "a transformer block wants eight projections");
-    const at::Tensor normed = norm1(h);
-    h = AttentionLayer{projections.first(4), outBias1, heads}.plus(h, normed, normed);
-    h = repeatRows(h, context.size(0));
-    h = AttentionLayer{projections.subspan(4), outBias2, heads}.plus(h, norm2(h), context);
-    return feedForwardOut(geglu(feedForwardIn(norm3(h))), h);
+    const Branch self = norm1.branch(h);
+    h = AttentionLayer{projections.first(4), outBias1, heads}.plus(self.x, self.normed, self.normed);
+    const Branch cross = norm2.branch(repeatRows(h, context.size(0)));
+    h = AttentionLayer{projections.subspan(4), outBias2, heads}.plus(cross.x, cross.normed, context);
+    const Branch feedForward = norm3.branch(h);
+    return feedForwardOut(geglu(feedForwardIn(feedForward.normed)), feedForward.x);
 }
 
 SpatialTransformer SpatialTransformer::take(Weights& weights, const std::string& path, const Shape& shape, std::vector<Projection>& projections) {

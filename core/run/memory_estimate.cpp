@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/machine.h"
@@ -65,14 +66,50 @@ struct BlockGraph {
         const std::int64_t context = 2 * block.out * unet.contextTokens * bytes;
         return outBytes(block) + block.depth * (perPixel * block.out * pixels(block) + context);
     }
-    /// With the tensor that joins the two inputs of an up block.
-    std::int64_t inside(const Block& block) const {
-        return resnet(block) + attention(block) + (block.part == Block::Part::Up ? block.in * pixels(block) * bytes : 0);
+    /// Whether the two inputs of an up block are joined in memory: not where a CPU's convolutions are packed (core/nn/packed_conv).
+    bool joins(const Block& block) const {
+        constexpr std::int64_t kMostPacked = 1 << 20;
+        return block.part == Block::Part::Up && (!isCpu || block.in == block.out || block.in * block.out > kMostPacked);
     }
+    std::int64_t inside(const Block& block) const { return resnet(block) + attention(block) + (joins(block) ? block.in * pixels(block) * bytes : 0); }
+};
+
+/// The states between the blocks: which of them the graph keeps as inputs of what follows.
+class KeptStates {
+public:
+    explicit KeptStates(const BlockGraph& graph) : m_graph(graph) {}
+    /// Bytes that this block, the next in forward order, adds to what is kept; `isLive`: it is part of the graph.
+    std::int64_t pass(const Block& block, bool isLive) {
+        const std::int64_t out = m_graph.outBytes(block);
+        std::int64_t kept = 0;
+        if (block.part == Block::Part::Up) {
+            const std::int64_t pixels = m_graph.pixels(block) * m_graph.bytes;
+            if (!m_graph.joins(block)) {
+                kept = (m_isSkipKept.back() ? 0 : block.skip * pixels) + (m_isBehindUp ? (block.in - block.skip) * pixels : 0);
+            }
+            m_isSkipKept.pop_back();
+            m_isBehindUp = true;
+        } else {
+            kept = block.resizesAfter ? out / 4 : out;
+        }
+        if (block.part == Block::Part::Down) {
+            m_isSkipKept.push_back(isLive && !block.resizesAfter);
+            if (block.resizesAfter) {
+                m_isSkipKept.push_back(isLive);
+            }
+        }
+        return isLive ? kept : 0;
+    }
+
+private:
+    const BlockGraph& m_graph;
+    std::vector<bool> m_isSkipKept{false};  // the first convolution's result
+    bool m_isBehindUp = false;
 };
 
 void addRows(MemoryParts& parts, const shapes::UNetShape& unet, std::int64_t bytes, bool isCpu) {
     const BlockGraph graph{unet, bytes, isCpu};
+    KeptStates states(graph);
     const std::int64_t first = unet.blockOutChannels.front() * unet.latent().pixels() * bytes;
     bool isLive = false;  // nothing is kept before the first attention, where the first gradient arises
     std::int64_t skips = first, busiest = 0;
@@ -84,8 +121,9 @@ void addRows(MemoryParts& parts, const shapes::UNetShape& unet, std::int64_t byt
         const std::int64_t inside = graph.inside(block);
         const std::int64_t resized = !block.resizesAfter ? 0 : block.part == Block::Part::Up ? 4 * out : out / 4;
         const bool isUp = block.part == Block::Part::Up;
+        parts.keptRow += states.pass(block, isLive);
         if (isLive) {
-            parts.keptRow += inside + (isUp ? 0 : block.resizesAfter ? resized : out);  // an up block's result is copied where it is joined
+            parts.keptRow += inside;
             parts.largestBlock = std::max(parts.largestBlock, inside);
         }
         parts.checkpointedRow += isUp && block.resizesAfter ? resized : out + resized;

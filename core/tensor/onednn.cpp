@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/tensor/torch.h"
+#include "core/tensor/unrecorded.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
@@ -74,29 +75,34 @@ at::Tensor pack(const at::Tensor& kernel, at::IntArrayRef size) {
 
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& packed, const Bias& bias, std::int64_t k) {
     static const auto operation = kConvolution.find<Convolution>();
+    const Unrecorded plain;
     const std::array<std::int64_t, 2> padding{k / 2, k / 2};
     return operation.call(x, packed, bias, padding, kOnes, kOnes, 1, "none", Numbers(), {});
 }
 
 at::Tensor convolveAdding(const at::Tensor& x, const at::Tensor& packed, const Bias& bias, std::int64_t k, const at::Tensor& added) {
     static const auto operation = kConvolutionAdding.find<ConvolutionAdding>();
+    const Unrecorded plain;
     const std::array<std::int64_t, 2> padding{k / 2, k / 2};
     return operation.call(x, added, packed, bias, padding, kOnes, kOnes, 1, "add", {}, {}, Numbers(), {});
 }
 
 void convolveInto(at::Tensor& sum, const at::Tensor& x, const at::Tensor& packed, const Bias& bias, std::int64_t k) {
     static const auto operation = kConvolutionInto.find<ConvolutionInto>();
+    const Unrecorded plain;
     const std::array<std::int64_t, 2> padding{k / 2, k / 2};
     operation.call(sum, x, packed, bias, padding, kOnes, kOnes, 1, "add", {}, {}, Numbers(), {});
 }
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
     static const auto operation = kLinear.find<Linear>();
+    const Unrecorded plain;
     return operation.call(x, weight, bias, "none", Numbers(), {});
 }
 
 at::Tensor linearAdding(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& added) {
     static const auto operation = kLinearAdding.find<LinearAdding>();
+    const Unrecorded plain;
     return operation.call(x, added, weight, bias, "add");
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/tensor/device.h"
 #include "core/tensor/torch.h"
+#include "core/tensor/unrecorded.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/record_function.h>
@@ -213,6 +214,7 @@ OperatorRecorder::~OperatorRecorder() {
 std::vector<RecordedOperator> OperatorRecorder::timeAlone() {
     m_impl->end();
     const GradMode noGrad(false);
+    const Unrecorded plain;
     for (const auto& [key, signature] : m_impl->records.found) {
         m_impl->ready.try_emplace(&signature, signature);
     }

@@ -1,5 +1,6 @@
 // The loops themselves, beside their formulas in double: over the whole range of values, and with what is no number.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -48,8 +49,15 @@ struct SiluImage {
     }
     std::vector<float> forward() {
         std::vector<float> y(x.size());
-        kernels::normForward(image(), x.data(), y.data());
+        const std::array parts{kernels::NormPart<float>{x.data(), kChannels}};
+        kernels::normForward(image(), parts, y.data());
         return y;
+    }
+    std::vector<float> backward(const std::vector<float>& dy) {
+        std::vector<float> dx(x.size());
+        const std::array parts{kernels::NormPart<float>{x.data(), kChannels, nullptr, dx.data()}};
+        kernels::normBackward(image(), parts, dy.data());
+        return dx;
     }
     /// What silu gets, by the statistics that the forward pass left.
     double value(std::size_t i) const { return (static_cast<double>(x[i]) - stats[0]) * stats[1] * weight[0]; }
@@ -76,6 +84,7 @@ private Q_SLOTS:
     void siluOfNoNumberIsNone();
     void gradientOfSiluIsRightFarFromZero();
     void gatesAreRightFarFromZero();
+    void gatesOfNoNumberAreNone();
 };
 
 void TestFusedKernels::siluIsRightFarFromZero() {
@@ -99,14 +108,14 @@ void TestFusedKernels::siluOfNoNumberIsNone() {
     for (std::size_t i = 0; i < y.size(); ++i) {
         QCOMPARE(std::isnan(y[i]), i % kChannels == 3);
     }
+    const std::vector<float> dx = image.backward(std::vector<float>(image.x.size(), 1.0F));
+    QVERIFY(std::ranges::all_of(dx, [](float value) { return std::isnan(value); }));  // all channels are one group
 }
 
 void TestFusedKernels::gradientOfSiluIsRightFarFromZero() {
     SiluImage image;
     image.forward();
-    std::vector<float> dx(image.x.size());
-    const std::vector<float> dy(image.x.size(), 1.0F);
-    kernels::normBackward(image.image(), image.x.data(), dy.data(), nullptr, dx.data());
+    const std::vector<float> dx = image.backward(std::vector<float>(image.x.size(), 1.0F));
     // dx = (d - mean d - z mean(d z)) / deviation, d the gradient of what is weighted, z what is normalised
     std::vector<double> d, z;
     double mean = 0, along = 0;
@@ -138,6 +147,21 @@ void TestFusedKernels::gatesAreRightFarFromZero() {
         QVERIFY2(isNear(y[i], 1.5 * gelu(gate), size), qPrintable(QString::number(gate)));
         QVERIFY2(isNear(dx[i], 2.0 * gelu(gate), size), qPrintable(QString::number(gate)));
         QVERIFY2(isNear(dx[width + i], 3.0 * geluSlope(gate), size), qPrintable(QString::number(gate)));
+    }
+}
+
+void TestFusedKernels::gatesOfNoNumberAreNone() {
+    constexpr std::size_t width = 40;
+    constexpr float none = std::numeric_limits<float>::quiet_NaN();
+    std::vector<float> x(2 * width, 1.5F), y(width), dx(2 * width);
+    x[5] = x[width + 9] = none;  // a value, a gate
+    const std::vector<float> dy(width, 2.0F);
+    kernels::gegluForward(1, width, x.data(), y.data());
+    kernels::gegluBackward(1, width, x.data(), dy.data(), dx.data());
+    for (std::size_t i = 0; i < width; ++i) {
+        QCOMPARE(std::isnan(y[i]), i == 5 || i == 9);
+        QCOMPARE(std::isnan(dx[i]), i == 9);
+        QCOMPARE(std::isnan(dx[width + i]), i == 5 || i == 9);
     }
 }
 

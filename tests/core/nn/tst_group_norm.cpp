@@ -1,5 +1,7 @@
 // Group norms beside torch's: results, gradients, the head of a branch, and whose memory the result lies in.
+#include <array>
 #include <utility>
+#include <vector>
 
 #include <QtTest>
 
@@ -46,6 +48,8 @@ private Q_SLOTS:
     void branchesAddTheirGradients_data();
     void branchesAddTheirGradients();
     void aBranchThatIsNotTakenGivesNothing();
+    void partsAreAsIfJoined_data();
+    void partsAreAsIfJoined();
     void onlyWhatNobodyHoldsLendsItsMemory();
 };
 
@@ -87,6 +91,48 @@ void TestGroupNorm::aBranchThatIsNotTakenGivesNothing() {
     QVERIFY(largestDifference(alone.grad(), expected.grad()) < allowed(at::kFloat));
     nn::groupNormBranch(past, norm, nn::Activation::Silu).x.backward(up);
     QCOMPARE(largestDifference(past.grad(), up), 0.0);
+}
+
+void TestGroupNorm::partsAreAsIfJoined_data() {
+    QTest::addColumn<bool>("isBf16");
+    QTest::addColumn<bool>("isSecondFrozen");
+    for (const bool isBf16 : {false, true}) {
+        for (const bool isSecondFrozen : {false, true}) {
+            QTest::addRow("%s, %s", isBf16 ? "bf16" : "fp32", isSecondFrozen ? "frozen" : "live") << isBf16 << isSecondFrozen;
+        }
+    }
+}
+
+void TestGroupNorm::partsAreAsIfJoined() {
+    QFETCH(const bool, isBf16);
+    QFETCH(const bool, isSecondFrozen);
+    constexpr std::int64_t kFirst = 9;  // within the second of the groups of 6 channels
+    const auto dtype = isBf16 ? at::kBFloat16 : at::kFloat;
+    const nn::GroupNorm norm = someNorm();
+    const at::Tensor x = images(dtype), upNormed = images(dtype) / 3, upPast = images(dtype) / 3;
+    const auto part = [](const at::Tensor& whole, int i) { return whole.narrow(1, i == 0 ? 0 : kFirst, i == 0 ? kFirst : kChannels - kFirst).detach(); };
+    const std::array ours{part(x, 0).requires_grad_(true), part(x, 1).requires_grad_(!isSecondFrozen)};
+    const at::Tensor theirs = x.to(at::kFloat).requires_grad_(true), expected = plain(norm, theirs, nn::Activation::Silu);
+    const auto joined = nn::groupNormJoined(ours, norm, nn::Activation::Silu);
+    QVERIFY(joined);
+    QVERIFY(largestDifference(joined->normed, expected) < allowed(dtype));
+    {
+        const at::NoGradGuard noGrad;
+        QCOMPARE(largestDifference(nn::groupNormJoined(ours, norm, nn::Activation::Silu)->normed, joined->normed), 0.0);
+    }
+    torch::autograd::backward({expected, theirs * 1}, {upNormed.to(at::kFloat), upPast.to(at::kFloat)});
+    std::vector<at::Tensor> results{joined->normed, joined->xs[0]}, ups{upNormed, part(upPast, 0)};
+    if (!isSecondFrozen) {
+        results.push_back(joined->xs[1]);
+        ups.push_back(part(upPast, 1));
+    }
+    torch::autograd::backward(results, ups);
+    QCOMPARE(joined->xs[1].requires_grad(), !isSecondFrozen);
+    QCOMPARE(ours[1].grad().defined(), !isSecondFrozen);
+    for (int i = 0; i < (isSecondFrozen ? 1 : 2); ++i) {
+        QCOMPARE(largestDifference(joined->xs.at(i), part(x, i)), 0.0);
+        QVERIFY(largestDifference(ours.at(i).grad(), part(theirs.grad(), i)) < allowed(dtype));
+    }
 }
 
 void TestGroupNorm::onlyWhatNobodyHoldsLendsItsMemory() {
