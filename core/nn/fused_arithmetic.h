@@ -56,6 +56,22 @@ RLCM_INLINE void store(float x, Bf16& place) {
     place = static_cast<Bf16>((bits & 0x7fffffffU) > 0x7f800000U ? 0x7fc0U : rounded);
 }
 
+/// out[c] = own(c) + more[c] of `count` numbers; more may be null.
+template <typename T, typename Own>
+RLCM_INLINE void storeSums(std::int64_t count, const T* more, T* out, Own own) {
+    if (more != nullptr) {
+#pragma omp simd
+        for (std::int64_t c = 0; c < count; ++c) {
+            store(own(c) + load(more[c]), out[c]);
+        }
+    } else {
+#pragma omp simd
+        for (std::int64_t c = 0; c < count; ++c) {
+            store(own(c), out[c]);
+        }
+    }
+}
+
 /// Asks for `count` numbers that lie `distance` numbers behind `place`; past the end of the memory nothing happens. What these
 /// loops compute leaves a processor no room to look that far ahead by itself.
 template <typename T>

@@ -42,7 +42,6 @@ RLCM_INLINE void backward(const LayerRows& layer, const T* x, const T* dy, const
     const auto count = static_cast<float>(width);
     for (std::int64_t row = 0; row < layer.rows; ++row) {
         const T *in = x + row * width, *up = dy + row * width;
-        T* out = dx + row * width;
         fetchAhead(in, kRowsAhead * width, width);
         fetchAhead(up, kRowsAhead * width, width);
         const float mean = layer.stats[2 * row], slope = layer.stats[2 * row + 1];
@@ -54,19 +53,8 @@ RLCM_INLINE void backward(const LayerRows& layer, const T* x, const T* dy, const
             dot += d * (load(in[c]) - mean);
         }
         const float plain = sum / count, projected = dot * slope * slope / count;
-        const auto own = [&](std::int64_t c) { return slope * (load(up[c]) * weight[c] - plain - (load(in[c]) - mean) * projected); };
-        if (more != nullptr) {
-            const T* added = more + row * width;
-#pragma omp simd
-            for (std::int64_t c = 0; c < width; ++c) {
-                store(own(c) + load(added[c]), out[c]);
-            }
-        } else {
-#pragma omp simd
-            for (std::int64_t c = 0; c < width; ++c) {
-                store(own(c), out[c]);
-            }
-        }
+        storeSums(width, more == nullptr ? nullptr : more + row * width, dx + row * width,
+                  [&](std::int64_t c) { return slope * (load(up[c]) * weight[c] - plain - (load(in[c]) - mean) * projected); });
     }
 }
 

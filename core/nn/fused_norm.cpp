@@ -252,24 +252,12 @@ RLCM_INLINE void gradientOfPart(const NormImage& image, const Inner& inner, cons
     for (std::int64_t p = 0; p < area; ++p) {
         const T* in = part.x + p * count;
         const float* d = values + p * count;
-        T* out = part.dx + p * count;
         if (fetches) {
             fetchAhead(in, area * count, count);
             fetchAhead(dy + p * image.channels + begin, area * image.channels, count);
         }
-        const auto own = [&](std::int64_t c) { return slope[c] * (d[c] - plain[c] - (load(in[c]) - centre[c]) * projected[c]); };
-        if (part.more != nullptr) {
-            const T* added = part.more + p * count;
-#pragma omp simd
-            for (std::int64_t c = 0; c < count; ++c) {
-                store(own(c) + load(added[c]), out[c]);
-            }
-        } else {
-#pragma omp simd
-            for (std::int64_t c = 0; c < count; ++c) {
-                store(own(c), out[c]);
-            }
-        }
+        const T* more = part.more == nullptr ? nullptr : part.more + p * count;
+        storeSums(count, more, part.dx + p * count, [&](std::int64_t c) { return slope[c] * (d[c] - plain[c] - (load(in[c]) - centre[c]) * projected[c]); });
     }
 }
 
