@@ -33,7 +33,7 @@ public:
         if (!added.defined()) {
             return tensor::onednn::convolve(x, packed, bias, side);
         }
-        if (tensor::isHeldOnce(added) && added.is_contiguous(at::MemoryFormat::ChannelsLast)) {
+        if (tensor::isHeldOnce(added) && added.is_contiguous(at::MemoryFormat::ChannelsLast) && tensor::onednn::convolvesIntoExactly(added)) {
             tensor::onednn::convolveInto(added, x, packed, bias, side);
             return added;
         }

@@ -59,12 +59,36 @@ bool works(at::ScalarType dtype) {
     }
 }
 
+bool intoGivesTheSameBits(at::ScalarType dtype) {
+    constexpr std::int64_t kChannels = 40, kSide = 5;  // channels for more than one block of a kernel
+    for (const std::int64_t k : {1, 3}) {
+        const auto spread = [dtype](at::IntArrayRef sizes) {
+            const std::int64_t count = c10::multiply_integers(sizes);
+            return at::arange(count, at::kFloat).mul(0.7).sin().to(dtype).view(sizes).contiguous(at::MemoryFormat::ChannelsLast);
+        };
+        const at::Tensor x = spread({2, kChannels, kSide, kSide}), packed = pack(spread({kChannels, kChannels, k, k}), x.sizes());
+        at::Tensor sum = spread({2, kChannels, kSide, kSide}) * 3;
+        const at::Tensor beside = convolveAdding(x, packed, std::nullopt, k, sum);
+        convolveInto(sum, x, packed, std::nullopt, k);
+        if (!at::equal(sum, beside)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 bool takes(const at::Tensor& tensor) {
     static const bool worksInF32 = works(at::kFloat), worksInBf16 = works(at::kBFloat16);
     const at::ScalarType dtype = tensor.scalar_type();
     return tensor.is_cpu() && at::globalContext().userEnabledMkldnn() && ((dtype == at::kFloat && worksInF32) || (dtype == at::kBFloat16 && worksInBf16));
+}
+
+bool convolvesIntoExactly(const at::Tensor& sum) {
+    static const bool exactInF32 = takes(at::empty({0}, at::kFloat)) && intoGivesTheSameBits(at::kFloat),
+                      exactInBf16 = takes(at::empty({0}, at::kBFloat16)) && intoGivesTheSameBits(at::kBFloat16);
+    return sum.scalar_type() == at::kFloat ? exactInF32 : exactInBf16;
 }
 
 at::Tensor pack(const at::Tensor& kernel, at::IntArrayRef size) {

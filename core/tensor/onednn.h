@@ -16,6 +16,8 @@ at::Tensor pack(const at::Tensor& kernel, at::IntArrayRef size);
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias, std::int64_t k);
 /// convolve() + added [B,out,H,W], which is added where the product is written.
 at::Tensor convolveAdding(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias, std::int64_t k, const at::Tensor& added);
+/// Whether convolveInto() gives the very bits of convolveAdding() here: some processors' kernels begin with the sum where others end with it. Asked for once.
+bool convolvesIntoExactly(const at::Tensor& sum);
 /// The same, into the memory of `sum`, channels last.
 void convolveInto(at::Tensor& sum, const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias, std::int64_t k);
 /// x [..., in], weight [out, in], bias [out] -> [..., out]. The bias is added where the product is written; torch's own operator writes the bias everywhere
