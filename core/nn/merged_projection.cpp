@@ -31,7 +31,6 @@ struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
         const tensor::Unrecorded plain;
         context->save_for_backward({x, factors[0], factors[1], frozen.projection.weight});
         context->saved_data["scale"] = frozen.projection.scale;
-        context->saved_data["reachesInput"] = x.requires_grad();
         return frozenLinear(x, frozen.projection.weight, frozen.bias, noteResidual(*context, added));
     }
 
@@ -44,7 +43,7 @@ struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
         const at::Tensor rows = asRows(x), incoming = asRows(gradient), unread = at::empty({1}, weight.options());  // beta 0
         const at::Tensor gradUp = at::addmm(unread, incoming.t(), at::mm(rows, down.t()), 0.0, scale);
         const at::Tensor gradDown = at::addmm(unread, at::mm(incoming, up).t(), rows, 0.0, scale);
-        const at::Tensor gradInput = context->saved_data["reachesInput"].toBool() ? at::matmul(gradient, weight) : at::Tensor();
+        const at::Tensor gradInput = context->needs_input_grad(0) ? at::matmul(gradient, weight) : at::Tensor();
         return {gradInput, gradDown.to(saved[1].scalar_type()), gradUp.to(saved[2].scalar_type()), residualGradient(*context, gradient), {}};
     }
 };
@@ -53,7 +52,6 @@ struct WholeFunction : torch::autograd::Function<WholeFunction> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor&, const Residual& added, const Frozen& frozen) {
         const tensor::Unrecorded plain;
         context->save_for_backward({x, frozen.projection.weight});
-        context->saved_data["reachesInput"] = x.requires_grad();
         return frozenLinear(x, frozen.projection.weight, frozen.bias, noteResidual(*context, added));
     }
 
@@ -61,7 +59,7 @@ struct WholeFunction : torch::autograd::Function<WholeFunction> {
         const tensor::Unrecorded plain;
         const variable_list saved = context->get_saved_variables();
         const at::Tensor& gradient = gradients[0];
-        const at::Tensor gradInput = context->saved_data["reachesInput"].toBool() ? at::matmul(gradient, saved[1]) : at::Tensor();
+        const at::Tensor gradInput = context->needs_input_grad(0) ? at::matmul(gradient, saved[1]) : at::Tensor();
         return {gradInput, at::mm(asRows(gradient).t(), asRows(saved[0])).to(at::kFloat), residualGradient(*context, gradient), {}};
     }
 };
