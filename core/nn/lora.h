@@ -53,7 +53,7 @@ public:
     /// Whether the model with the adapter is the one without: B is 0 everywhere, as at the start.
     bool changesNothing() const;
     /// merged() with fresh leaves for the factors: the same memory as parameters(), which may change when no graph needs them any
-    /// more. `leaves` gets A and B of each adapted projection, in order. thread: any number at a time.
+    /// more. `leaves` gets A and B of each adapted projection, in order. For one way back: another wants leaves of its own. thread: any number at a time.
     std::vector<MergedProjection> withLeaves(std::vector<MergedProjection> merged, std::vector<at::Tensor>& leaves) const;
     /// Gradient of parameters() [P] f32 from gradients of the leaves, in their order (undefined = zero).
     at::Tensor gradient(std::span<const at::Tensor> leafGradients) const;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/nn/frozen_linear.h"
+#include "core/nn/fused_rows.h"
 #include "core/nn/residual.h"
 #include "core/tensor/torch.h"
 #include "core/tensor/unrecorded.h"
@@ -85,7 +86,7 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
 at::Tensor gradientPath(const MergedProjection& projection) {
     constexpr std::int64_t kMostNumbers = 1 << 15;
     const at::Tensor& weight = projection.weight;
-    if (!weight.is_cpu() || weight.scalar_type() != at::kBFloat16 || weight.numel() > kMostNumbers) {
+    if (!hasFusedKernels(weight) || weight.numel() > kMostNumbers) {
         return {};
     }
     const at::AutoGradMode grad(true);

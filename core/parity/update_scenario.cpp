@@ -88,16 +88,16 @@ at::Tensor Scenario::accumulate(std::span<const std::vector<Batch>> group, const
     const rl::ClippedObjective objective(
         {.rangePerElement = m_round.setup().at("clip_range").get<double>(), .advantage = m_round.setup().at("adv_clip_max").get<double>()});
     const tensor::GradMode grad(true);
-    std::vector<at::Tensor> leaves;
-    const std::vector<nn::MergedProjection> weights = m_adapter.withLeaves(m_adapter.merged(), leaves);
+    const std::vector<nn::MergedProjection> merged = m_adapter.merged();
     at::Tensor sum = at::zeros_like(m_adapter.parameters());
     std::size_t entry = 0;
     for (const std::vector<Batch>& minibatch : group) {
         for (const Batch& batch : minibatch) {
             const at::Tensor rows = at::tensor(batch.samples, at::kLong).to(m_round.device());
             const at::Tensor steps = at::tensor(batch.steps, at::kLong).to(m_round.device());
-            const rl::Scored scored{m_round.scorer().logProb(m_round.transitions(rows, steps), weights), m_oldLogProb.index({rows, steps}),
-                                    m_advantages.index_select(0, rows)};
+            std::vector<at::Tensor> leaves;
+            const rl::Scored scored{m_round.scorer().logProb(m_round.transitions(rows, steps), m_adapter.withLeaves(merged, leaves)),
+                                    m_oldLogProb.index({rows, steps}), m_advantages.index_select(0, rows)};
             const double share = 1.0 / static_cast<double>(group.size() * minibatch.size());
             run::Measures measures;
             sum.add_(m_adapter.gradient(learn::lossGradient(objective, scored, {.share = share}, leaves, measures)));
