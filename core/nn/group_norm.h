@@ -1,7 +1,4 @@
 #pragma once
-#include <array>
-#include <optional>
-
 #include <ATen/core/Tensor.h>
 
 #include "core/nn/branch.h"
@@ -18,15 +15,7 @@ enum class Activation { None, Silu };
 /// thread: any.
 at::Tensor groupNorm(at::Tensor x, const at::Tensor& shift, const GroupNorm& norm, Activation activation);
 
-/// As groupNorm() without a shift.
-Branch groupNormBranch(const at::Tensor& x, const GroupNorm& norm, Activation activation);
-
-/// The same of two tensors whose channels follow each other, without joining them: [B,C1,H,W] and [B,C2,H,W] -> normed [B,C1+C2,H,W]. None where the plain way is to join
-/// them first.
-struct JoinedBranch {
-    at::Tensor normed;
-    std::array<at::Tensor, 2> xs;
-};
-std::optional<JoinedBranch> groupNormJoined(const std::array<at::Tensor, 2>& xs, const GroupNorm& norm, Activation activation);
+/// As groupNorm() without shift and activation.
+Branch groupNormBranch(const at::Tensor& x, const GroupNorm& norm);
 
 }  // namespace rlcm::nn

@@ -1,8 +1,11 @@
 #include "core/nn/layer_norm.h"
 
+#include <utility>
+
 #include "core/nn/fused_rows.h"
 #include "core/nn/layers.h"
 #include "core/nn/residual.h"
+#include "core/tensor/held_once.h"
 #include "core/tensor/unrecorded.h"
 
 namespace rlcm::nn {
@@ -47,7 +50,8 @@ struct LayerNormFunction : torch::autograd::Function<LayerNormFunction> {
         return {runForward(x, layout), x};
     }
 
-    static variable_list backward(AutogradContext* context, variable_list gradients) {
+    // The gradients are the caller's own list: what is taken out of it may be held nowhere else.
+    static variable_list backward(AutogradContext* context, variable_list& gradients) {
         const tensor::Unrecorded plain;
         if (!gradients[0].defined()) {
             return {gradients[1], {}};
@@ -55,8 +59,12 @@ struct LayerNormFunction : torch::autograd::Function<LayerNormFunction> {
         const variable_list saved = context->get_saved_variables();
         const at::Tensor& x = saved[0];
         const RowLayout layout{saved[1], saved[2], saved[3], 0};
-        const at::Tensor dy = gradients[0].contiguous(), more = gradients[1].defined() ? gradients[1].contiguous() : at::Tensor();
-        const at::Tensor dx = at::empty_like(x);
+        at::Tensor dy = std::exchange(gradients[0], {});
+        if (!dy.is_contiguous()) {
+            dy = dy.contiguous();
+        }
+        const at::Tensor more = gradients[1].defined() ? gradients[1].contiguous() : at::Tensor();
+        const at::Tensor dx = tensor::isHeldOnce(dy) ? dy : at::empty_like(x);  // memory that the cache still has
         forEachPart(x, [&](std::int64_t row, std::int64_t rows, auto tag) {
             using T = decltype(tag);
             kernels::layerNormBackward(layout.rows(row, rows), rowData<const T>(x, row), rowData<const T>(dy, row),

@@ -106,17 +106,12 @@ at::Tensor GroupNorm::operator()(const at::Tensor& x) const {
 }
 
 at::Tensor GroupNorm::silu(at::Tensor x, const at::Tensor& offset) const {
-    const bool isPerRow = offset.defined() && offset.size(0) != 1;
-    const at::Tensor shift = isPerRow ? repeatRows(offset, x.size(0)) : offset;
+    const at::Tensor shift = shiftOf(offset, x.size(0));
     return groupNorm(std::move(x), shift, *this, Activation::Silu);
 }
 
 Branch GroupNorm::branch(const at::Tensor& x) const {
-    return groupNormBranch(x, *this, Activation::None);
-}
-
-Branch GroupNorm::siluBranch(const at::Tensor& x) const {
-    return groupNormBranch(x, *this, Activation::Silu);
+    return groupNormBranch(x, *this);
 }
 
 LayerNorm LayerNorm::take(Weights& weights, const std::string& path, std::int64_t channels, double eps) {
@@ -129,6 +124,10 @@ at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
 
 Branch LayerNorm::branch(const at::Tensor& x) const {
     return layerNormBranch(x, *this);
+}
+
+at::Tensor shiftOf(const at::Tensor& offset, std::int64_t rows) {
+    return offset.defined() && offset.size(0) != 1 ? repeatRows(offset, rows) : offset;
 }
 
 at::Tensor repeatRows(const at::Tensor& x, std::int64_t rows) {

@@ -46,12 +46,11 @@ struct GroupNorm {
     static GroupNorm take(Weights& weights, const std::string& path, std::int64_t channels, std::int64_t groups, double eps);
     /// x [B,C,H,W] -> same shape.
     at::Tensor operator()(const at::Tensor& x) const;
-    /// SiLU(norm(x + offset)); offset [1 or B, C] or undefined: a frozen shift per channel (the time embedding).
+    /// SiLU(norm(x + offset)); offset [1 or b, C] with b dividing B, or undefined: a frozen shift per channel (the time embedding).
     /// An x that is moved in may lend its memory to the result.
     at::Tensor silu(at::Tensor x, const at::Tensor& offset = {}) const;
     /// At the head of a branch that x also goes past.
     Branch branch(const at::Tensor& x) const;
-    Branch siluBranch(const at::Tensor& x) const;
 };
 
 struct LayerNorm {
@@ -66,6 +65,9 @@ struct LayerNorm {
 
 /// The same kernel [O,I,k,k] with the input channels side by side in memory.
 at::Tensor channelsLast(const at::Tensor& kernel);
+
+/// What a norm of `rows` images shifts them by: `offset` [1 or b, C] as [1 or rows, C]; undefined as it is.
+at::Tensor shiftOf(const at::Tensor& offset, std::int64_t rows);
 
 /// Repeats whole batches until x has `rows` rows: [a, b] -> [a, b, a, b]. x itself when it has them already.
 at::Tensor repeatRows(const at::Tensor& x, std::int64_t rows);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/nn/held.h"
 #include "core/nn/residual.h"
 #include "core/tensor/held_once.h"
 #include "core/tensor/onednn.h"
@@ -61,22 +62,17 @@ private:
 namespace {
 
 struct PackedConvFunction : torch::autograd::Function<PackedConvFunction> {
-    /// Keeps the convolution for as long as the graph.
-    struct Held : torch::CustomClassHolder {
-        explicit Held(std::shared_ptr<const PackedConv> held) : conv(std::move(held)) {}
-        std::shared_ptr<const PackedConv> conv;
-    };
+    using Conv = std::shared_ptr<const PackedConv>;  // kept for as long as the graph
 
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Residual& added, const std::shared_ptr<const PackedConv>& conv) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Residual& added, const Conv& conv) {
         const tensor::Unrecorded plain;
-        context->saved_data["conv"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(conv));
+        hold<Conv>(*context, conv);
         return conv->forward(x, noteResidual(*context, added));
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const tensor::Unrecorded plain;
-        const auto held = context->saved_data["conv"].toCapsule();
         // The x of a frozen skip wants none.
-        const at::Tensor ofX = context->needs_input_grad(0) ? static_cast<const Held&>(*held).conv->backward(gradients[0]) : at::Tensor();
+        const at::Tensor ofX = context->needs_input_grad(0) ? heldOf<Conv>(*context)->backward(gradients[0]) : at::Tensor();
         return {ofX, residualGradient(*context, gradients[0]), {}};
     }
 };

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/nn/group_norm_pass.h"
+#include "core/nn/resnet_pass.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -14,29 +16,37 @@ ResnetBlock ResnetBlock::take(Weights& weights, const std::string& path, const S
     block.conv2 = Conv::take(weights, path + ".conv2", shape.out, shape.out, 3);
     if (shape.in != shape.out) {
         block.shortcut = Conv::take(weights, path + ".conv_shortcut", shape.in, shape.out, 1);
-        if (shape.skip > 0 && block.shortcut->packed) {
-            block.shortcuts = {block.shortcut->ofInputs(0, shape.in - shape.skip), block.shortcut->ofInputs(shape.in - shape.skip, shape.skip)};
-        }
     }
     if (shape.timeWidth > 0) {
         block.timeProjection = Linear::take(weights, path + ".time_emb_proj", shape.timeWidth, shape.out);
+    }
+    if (block.conv1.packed && block.conv2.packed && (!block.shortcut || block.shortcut->packed)) {
+        ResnetPass::Layers layers{block.norm1, block.norm2, block.conv1.packed, block.conv2.packed, {}};
+        if (block.shortcut) {
+            layers.shortcuts = {block.shortcut->packed};
+        }
+        block.pass = std::make_shared<const ResnetPass>(layers);
+        if (block.shortcut && shape.skip > 0) {
+            const std::int64_t own = shape.in - shape.skip;
+            layers.shortcuts = {block.shortcut->ofInputs(0, own).packed, block.shortcut->ofInputs(own, shape.skip).packed};
+            block.skipPass = std::make_shared<const ResnetPass>(layers);
+        }
     }
     return block;
 }
 
 at::Tensor ResnetBlock::operator()(at::Tensor x, const at::Tensor& time) const {
-    auto [h, past] = norm1.siluBranch(std::exchange(x, {}));
-    h = norm2.silu(conv1(h), time);
-    return conv2.plus(h, shortcut ? (*shortcut)(past) : std::move(past));
+    if (pass && GroupNormPass::takes(x)) {
+        std::vector<at::Tensor> xs;
+        xs.push_back(std::exchange(x, {}));
+        return ResnetPass::apply(pass, std::move(xs), time);
+    }
+    const at::Tensor h = norm2.silu(conv1(norm1.silu(x)), time);
+    return conv2.plus(h, shortcut ? (*shortcut)(x) : std::exchange(x, {}));
 }
 
 at::Tensor ResnetBlock::withSkip(const at::Tensor& x, const at::Tensor& skip, const at::Tensor& time) const {
-    const auto joined = shortcuts.empty() ? std::nullopt : groupNormJoined({x, skip}, norm1, Activation::Silu);
-    if (!joined) {
-        return (*this)(at::cat({x, skip}, 1), time);
-    }
-    const at::Tensor h = norm2.silu(conv1(joined->normed), time);
-    return conv2.plus(h, shortcuts[1].plus(joined->xs[1], shortcuts[0](joined->xs[0])));
+    return skipPass && GroupNormPass::takes(x) ? ResnetPass::apply(skipPass, {x, skip}, time) : (*this)(at::cat({x, skip}, 1), time);
 }
 
 }  // namespace rlcm::nn

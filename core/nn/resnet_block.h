@@ -1,8 +1,8 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <ATen/core/Tensor.h>
 
@@ -10,13 +10,16 @@
 
 namespace rlcm::nn {
 
+class ResnetPass;
+
 /// ResnetBlock2D of diffusers ("default" time shift): norm1, SiLU, conv1, + time, norm2, SiLU, conv2, + shortcut.
 struct ResnetBlock {
     GroupNorm norm1, norm2;
     Conv conv1, conv2;
     std::optional<Conv> shortcut;          ///< 1x1, only where the channel counts differ
-    std::vector<Conv> shortcuts;           ///< the same in two, for the channels of x and of a skip, where convolutions are packed; else empty
     std::optional<Linear> timeProjection;  ///< only in a UNet
+    /// The layers in one, of x and of x beside a skip; null: one by one.
+    std::shared_ptr<const ResnetPass> pass, skipPass;
 
     struct Shape {
         std::int64_t in = 0, out = 0, groups = 32;

@@ -1,4 +1,5 @@
-// Residual blocks that read a skip beside their input: the same as of both joined.
+// Residual blocks as one function: the same as layer by layer, and of a skip beside the input as of both joined.
+#include <array>
 #include <utility>
 
 #include <QtTest>
@@ -21,8 +22,8 @@ nn::ResnetBlock someBlock(std::int64_t in, std::int64_t skip, at::ScalarType dty
     return nn::ResnetBlock::take(weights, "block", {.in = in, .out = kOut, .groups = 4, .timeWidth = kTime, .skip = skip});
 }
 
-at::Tensor images(std::int64_t channels, at::ScalarType dtype) {
-    return at::randn({3, channels, 6, 5}).to(dtype).contiguous(at::MemoryFormat::ChannelsLast);
+at::Tensor images(std::int64_t channels, at::ScalarType dtype, std::int64_t count = 3) {
+    return at::randn({count, channels, 6, 5}).to(dtype).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 }  // namespace
@@ -32,11 +33,63 @@ class TestResnetBlock : public QObject {
 
 private Q_SLOTS:
     void init() { at::manual_seed(1); }
+    void isAsLayerByLayer_data();
+    void isAsLayerByLayer();
+    void memoryOfWhatOthersHoldStays();
     void aSkipIsAsIfJoined_data();
     void aSkipIsAsIfJoined();
     void aFrozenSkipCostsNoProductOnTheWayBack();
     void aSkipNeedsNoShortcut();
 };
+
+void TestResnetBlock::isAsLayerByLayer_data() {
+    QTest::addColumn<int>("in");     // another number of channels than come out: with a shortcut
+    QTest::addColumn<int>("times");  // rows of the time embedding; fewer than images where guidance doubled those
+    QTest::addColumn<bool>("isBf16");
+    for (const bool isBf16 : {false, true}) {
+        for (const int in : {12, static_cast<int>(kOut)}) {
+            for (const int times : {0, 1, 2, 4}) {
+                QTest::addRow("%d channels, %d times, %s", in, times, isBf16 ? "bf16" : "fp32") << in << times << isBf16;
+            }
+        }
+    }
+}
+
+void TestResnetBlock::isAsLayerByLayer() {
+    QFETCH(const int, in);
+    QFETCH(const int, times);
+    QFETCH(const bool, isBf16);
+    const auto dtype = isBf16 ? at::kBFloat16 : at::kFloat;
+    const double allowed = isBf16 ? 0.1 : 2e-5;
+    const nn::ResnetBlock block = someBlock(in, 0, dtype);
+    const at::Tensor x = images(in, dtype, 4).requires_grad_(true), up = images(kOut, dtype, 4) / 3;
+    const at::Tensor time = times == 0 ? at::Tensor() : at::randn({times, kOut}).to(dtype);
+    const auto run = [&](int threads) {
+        at::set_num_threads(threads);
+        x.mutable_grad() = at::Tensor();
+        const at::Tensor y = block(x, time), before = up.clone();
+        y.backward(up);
+        at::set_num_threads(1);
+        return std::array{y.detach(), x.grad(), (up - before).abs().max()};
+    };
+    const auto ours = run(1), layerByLayer = run(5);  // more threads than images
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        QVERIFY(largestDifference(ours.at(i), layerByLayer.at(i)) < allowed);
+    }
+    QCOMPARE(ours[2].item<float>(), 0.0F);  // the caller's own gradient is as it was
+    const at::NoGradGuard noGrad;
+    QCOMPARE(largestDifference(block(x, time), ours[0]), 0.0);
+}
+
+void TestResnetBlock::memoryOfWhatOthersHoldStays() {
+    const nn::ResnetBlock block = someBlock(kOut, 0, at::kFloat);
+    const at::NoGradGuard noGrad;
+    at::Tensor x = images(kOut, at::kFloat);
+    const at::Tensor before = x.clone(), held = block(x, {});
+    QVERIFY(at::equal(x, before));
+    const at::Tensor lent = block(std::move(x), {});
+    QVERIFY(at::equal(lent, held));
+}
 
 void TestResnetBlock::aSkipIsAsIfJoined_data() {
     QTest::addColumn<int>("threads");  // more than images: the norms are torch's, and the two are joined
@@ -54,7 +107,7 @@ void TestResnetBlock::aSkipIsAsIfJoined() {
     const double allowed = isBf16 ? 0.1 : 2e-5;
     at::set_num_threads(threads);
     const nn::ResnetBlock block = someBlock(20, 8, dtype);
-    QCOMPARE(block.shortcuts.empty(), !tensor::onednn::takes(images(1, dtype)));
+    QCOMPARE(block.skipPass == nullptr, !tensor::onednn::takes(images(1, dtype)));
     const at::Tensor time = at::randn({1, kOut}).to(dtype), up = images(kOut, dtype) / 3;
     const at::Tensor x = images(12, dtype).requires_grad_(true), skip = images(8, dtype).requires_grad_(true);
     const at::Tensor joined = at::cat({x, skip}, 1).detach().requires_grad_(true);
@@ -88,7 +141,7 @@ void TestResnetBlock::aFrozenSkipCostsNoProductOnTheWayBack() {
     const auto [gradient, products] = gradientAndProducts(false);
     const auto [frozenGradient, frozenProducts] = gradientAndProducts(true);
     QVERIFY(at::equal(gradient, frozenGradient));
-    if (!block.shortcuts.empty()) {
+    if (block.skipPass) {
         QCOMPARE(frozenProducts, products - 1);
     }
 }
