@@ -45,10 +45,10 @@ RLCM_INLINE void gatedBackward(std::int64_t rows, std::int64_t width, const T* x
         fetchAhead(up, kRowsAhead * width, width);
 #pragma omp simd
         for (std::int64_t i = 0; i < width; ++i) {
-            const float g = load(gate[i]), u = load(up[i]);
+            const float v = load(value[i]), g = load(gate[i]), u = load(up[i]);  // before dx, which may be x, is written
             const Normal n = normal(g);
             store(u * g * n.distribution, dValue[i]);
-            store(u * load(value[i]) * (n.distribution + g * n.density), dGate[i]);
+            store(u * v * (n.distribution + g * n.density), dGate[i]);
         }
     }
 }

@@ -36,7 +36,7 @@ using NormParts = std::span<const NormPart<T>>;
 /// y [area, channels] = act(norm(x + shift)); y may be the x of an image that is one part.
 void normForward(const NormImage& image, NormParts<float> parts, float* y);
 void normForward(const NormImage& image, NormParts<Bf16> parts, Bf16* y);
-/// The dx of each part that wants one from dy; x is that of the forward pass.
+/// The dx of each part that wants one from dy, which may be the dx of an image that is one part; x is that of the forward pass.
 void normBackward(const NormImage& image, NormParts<float> parts, const float* dy);
 void normBackward(const NormImage& image, NormParts<Bf16> parts, const Bf16* dy);
 
@@ -52,7 +52,7 @@ struct LayerRows {
 /// y = norm(x).
 void layerNormForward(const LayerRows& layer, const float* x, float* y);
 void layerNormForward(const LayerRows& layer, const Bf16* x, Bf16* y);
-/// dx from dy; x is that of the forward pass. `more`, null or as large as dx, is added to it.
+/// dx from dy, which may be the same memory; x is that of the forward pass. `more`, null or as large as dx, is added to it.
 void layerNormBackward(const LayerRows& layer, const float* x, const float* dy, const float* more, float* dx);
 void layerNormBackward(const LayerRows& layer, const Bf16* x, const Bf16* dy, const Bf16* more, Bf16* dx);
 
@@ -60,7 +60,7 @@ void layerNormBackward(const LayerRows& layer, const Bf16* x, const Bf16* dy, co
 /// function is good to 2e-7.
 void gegluForward(std::int64_t rows, std::int64_t width, const float* x, float* y);
 void gegluForward(std::int64_t rows, std::int64_t width, const Bf16* x, Bf16* y);
-/// dx [rows, 2 * width] from dy [rows, width].
+/// dx [rows, 2 * width], which may be x, from dy [rows, width].
 void gegluBackward(std::int64_t rows, std::int64_t width, const float* x, const float* dy, float* dx);
 void gegluBackward(std::int64_t rows, std::int64_t width, const Bf16* x, const Bf16* dy, Bf16* dx);
 

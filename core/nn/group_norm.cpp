@@ -15,19 +15,13 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// What the way back needs besides x.
-struct Kept {
-    GroupNormPass pass;
-    at::Tensor stats;
-};
-
 struct GroupNormFunction : torch::autograd::Function<GroupNormFunction> {
     static variable_list forward(AutogradContext* context, const at::Tensor& x, const GroupNormPass& pass) {
         const tensor::Unrecorded plain;
         const at::Tensor y = at::empty_like(x), stats = pass.emptyStats(x.size(0));
         pass.forward(x, y, stats);
-        context->save_for_backward({x});
-        hold(*context, Kept{pass, stats});
+        context->save_for_backward({x, stats});
+        hold(*context, pass);
         context->set_materialize_grads(false);
         return {y, x};
     }
@@ -39,12 +33,11 @@ struct GroupNormFunction : torch::autograd::Function<GroupNormFunction> {
         if (!dy.defined()) {
             return {past, {}};
         }
-        const at::Tensor x = context->get_saved_variables()[0];
-        const auto& [pass, stats] = heldOf<Kept>(*context);
+        const variable_list saved = context->get_saved_variables();
         dy = asChannelsLast(std::move(dy));
         past = past.defined() ? asChannelsLast(past) : past;
-        const at::Tensor dx = tensor::isHeldOnce(dy) ? dy : at::empty_like(x);  // memory that the cache still has
-        pass.backward(x, stats, {.y = dy, .past = past, .xs = dx});
+        const at::Tensor dx = tensor::isHeldOnce(dy) ? dy : at::empty_like(saved[0]);  // memory that the cache still has
+        heldOf<GroupNormPass>(*context).backward(saved[0], saved[1], {.y = dy, .past = past, .xs = dx});
         return {dx, {}};
     }
 };

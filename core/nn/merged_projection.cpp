@@ -1,9 +1,11 @@
 #include "core/nn/merged_projection.h"
 
-#include <array>
+#include <algorithm>
+#include <iterator>
 
 #include "core/nn/frozen_linear.h"
 #include "core/nn/fused_rows.h"
+#include "core/nn/held.h"
 #include "core/nn/residual.h"
 #include "core/tensor/torch.h"
 #include "core/tensor/unrecorded.h"
@@ -19,51 +21,70 @@ at::Tensor asRows(const at::Tensor& x) {
     return x.reshape({-1, x.size(-1)});
 }
 
-/// What gets no gradient.
-struct Frozen {
-    const MergedProjection& projection;
-    const at::Tensor& bias;
-};
+/// The gradients of what takes that of the merged weight: of the whole matrix, or of A and B.
+variable_list gradientsOf(const MergedProjection& projection, const at::Tensor& rows, const at::Tensor& incoming) {
+    if (projection.whole.defined()) {
+        return {at::mm(incoming.t(), rows).to(at::kFloat)};
+    }
+    const at::ScalarType type = projection.weight.scalar_type();
+    const at::Tensor down = projection.down.to(type), up = projection.up.to(type), unread = at::empty({1}, projection.weight.options());  // beta 0
+    const at::Tensor ofUp = at::addmm(unread, incoming.t(), at::mm(rows, down.t()), 0.0, projection.scale);
+    const at::Tensor ofDown = at::addmm(unread, at::mm(incoming, up).t(), rows, 0.0, projection.scale);
+    return {ofDown.to(projection.down.scalar_type()), ofUp.to(projection.up.scalar_type())};
+}
 
 struct ProjectFunction : torch::autograd::Function<ProjectFunction> {
-    // The frozen tensors travel in a plain value: an undefined bias is no legal argument.
-    // The factors are down and up.
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, at::TensorList factors, const Residual& added, const Frozen& frozen) {
+    using Projections = std::vector<MergedProjection>;
+    // What gets no gradient travels in a plain value: an undefined bias is no legal argument.
+    struct Frozen {
+        const Projections& projections;
+        const at::Tensor& bias;
+    };
+    static variable_list forward(AutogradContext* context, const at::Tensor& x, at::TensorList, const Residual& added, const Frozen& frozen) {
         const tensor::Unrecorded plain;
-        context->save_for_backward({x, factors[0], factors[1], frozen.projection.weight});
-        context->saved_data["scale"] = frozen.projection.scale;
-        return frozenLinear(x, frozen.projection.weight, frozen.bias, noteResidual(*context, added));
+        context->save_for_backward({x});
+        hold(*context, frozen.projections);
+        const at::Tensor past = noteResidual(*context, added);
+        variable_list results;
+        for (const MergedProjection& projection : frozen.projections) {
+            results.push_back(frozenLinear(x, projection.weight, frozen.bias, past));
+        }
+        return results;
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const tensor::Unrecorded plain;
-        const variable_list saved = context->get_saved_variables();
-        const at::Tensor &x = saved[0], &weight = saved[3], &gradient = gradients[0];
-        const double scale = context->saved_data["scale"].toDouble();
-        const at::Tensor down = saved[1].to(weight.scalar_type()), up = saved[2].to(weight.scalar_type());
-        const at::Tensor rows = asRows(x), incoming = asRows(gradient), unread = at::empty({1}, weight.options());  // beta 0
-        const at::Tensor gradUp = at::addmm(unread, incoming.t(), at::mm(rows, down.t()), 0.0, scale);
-        const at::Tensor gradDown = at::addmm(unread, at::mm(incoming, up).t(), rows, 0.0, scale);
-        const at::Tensor gradInput = context->needs_input_grad(0) ? at::matmul(gradient, weight) : at::Tensor();
-        return {gradInput, gradDown.to(saved[1].scalar_type()), gradUp.to(saved[2].scalar_type()), residualGradient(*context, gradient), {}};
+        const at::Tensor x = context->get_saved_variables()[0], rows = asRows(x);
+        const auto& projections = heldOf<Projections>(*context);
+        at::Tensor ofX;
+        variable_list result(1);
+        for (std::size_t i = 0; i < projections.size(); ++i) {
+            const at::Tensor incoming = asRows(gradients[i]);
+            if (context->needs_input_grad(0)) {
+                // The sum is made where the products are written.
+                ofX = ofX.defined() ? ofX.addmm_(incoming, projections[i].weight) : at::mm(incoming, projections[i].weight);
+            }
+            std::ranges::move(gradientsOf(projections[i], rows, incoming), std::back_inserter(result));
+        }
+        result[0] = ofX.defined() ? ofX.view(x.sizes()) : ofX;
+        result.push_back(residualGradient(*context, gradients[0]));
+        result.emplace_back();  // of the frozen
+        return result;
     }
 };
 
-struct WholeFunction : torch::autograd::Function<WholeFunction> {
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor&, const Residual& added, const Frozen& frozen) {
-        const tensor::Unrecorded plain;
-        context->save_for_backward({x, frozen.projection.weight});
-        return frozenLinear(x, frozen.projection.weight, frozen.bias, noteResidual(*context, added));
+/// Through one function of the graph; all projections are adapted.
+variable_list projectAdapted(const at::Tensor& x, std::vector<MergedProjection> projections, const at::Tensor& bias, const at::Tensor& added) {
+    variable_list takers;
+    for (const MergedProjection& projection : projections) {
+        if (projection.whole.defined()) {
+            takers.push_back(projection.whole);
+        } else {
+            takers.insert(takers.end(), {projection.down, projection.up});
+        }
     }
-
-    static variable_list backward(AutogradContext* context, variable_list gradients) {
-        const tensor::Unrecorded plain;
-        const variable_list saved = context->get_saved_variables();
-        const at::Tensor& gradient = gradients[0];
-        const at::Tensor gradInput = context->needs_input_grad(0) ? at::matmul(gradient, saved[1]) : at::Tensor();
-        return {gradInput, at::mm(asRows(gradient).t(), asRows(saved[0])).to(at::kFloat), residualGradient(*context, gradient), {}};
-    }
-};
+    return ProjectFunction::apply(x, at::TensorList(takers), residualOf(added), ProjectFunction::Frozen{projections, bias});
+}
 
 struct PathFunction : torch::autograd::Function<PathFunction> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& down, const at::Tensor& up, double scale) {
@@ -97,12 +118,18 @@ at::Tensor project(const at::Tensor& x, const MergedProjection& projection, cons
     if (!projection.down.defined()) {
         return frozenLinear(x, projection.weight, bias, added);
     }
-    const Residual given = residualOf(added);
-    if (projection.whole.defined()) {
-        return WholeFunction::apply(x, projection.whole, given, Frozen{projection, bias});
+    return projectAdapted(x, {projection}, bias, added)[0];
+}
+
+std::vector<at::Tensor> projectAll(const at::Tensor& x, std::span<const MergedProjection> projections) {
+    if (std::ranges::all_of(projections, [](const MergedProjection& one) { return one.down.defined(); })) {
+        return projectAdapted(x, {projections.begin(), projections.end()}, {}, {});
     }
-    const std::array factors{projection.down, projection.up};
-    return ProjectFunction::apply(x, at::TensorList(factors), given, Frozen{projection, bias});
+    std::vector<at::Tensor> results;
+    for (const MergedProjection& projection : projections) {
+        results.push_back(project(x, projection));
+    }
+    return results;
 }
 
 at::Tensor mergedWeight(const at::Tensor& weight, const at::Tensor& down, const at::Tensor& up, double scale) {

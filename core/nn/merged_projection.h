@@ -1,5 +1,6 @@
 #pragma once
 // A projection as a network runs it: one product with the merged weight, whose gradient goes to the factors.
+#include <span>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -12,6 +13,9 @@ namespace rlcm::nn {
 /// dB = s G^T (x A^T) and dA = s (G B)^T x in f32; that of the merged weight, [out, in], is made only where gradientPath() has been. The weight itself
 /// and the bias get none. thread: any.
 at::Tensor project(const at::Tensor& x, const MergedProjection& projection, const at::Tensor& bias = {}, const at::Tensor& added = {});
+
+/// The same of several projections of one x, without bias: their gradients of x are one sum.
+std::vector<at::Tensor> projectAll(const at::Tensor& x, std::span<const MergedProjection> projections);
 
 /// For `MergedProjection::whole` of a projection with its leaves: where one product of the size of a small matrix is faster than four of rank r, the gradient of the
 /// merged weight dW is added up over all calls of the network, and becomes dB = s dW A^T and dA = s B^T dW once. Elsewhere undefined.

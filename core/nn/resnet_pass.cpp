@@ -16,34 +16,33 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 struct ResnetFunction : torch::autograd::Function<ResnetFunction> {
-    /// Keeps the layers for as long as the graph.
-    struct All {
-        std::shared_ptr<const ResnetPass> pass;
-        ResnetPass::Kept kept;
-    };
+    using Pass = std::shared_ptr<const ResnetPass>;  // kept for as long as the graph
     struct Frozen {
-        const std::shared_ptr<const ResnetPass>& pass;
+        const Pass& pass;
         const at::Tensor& shift;
     };
 
     static at::Tensor forward(AutogradContext* context, at::TensorList xs, const Frozen& frozen) {
         const tensor::Unrecorded plain;
-        All all{frozen.pass, {}};
-        const at::Tensor y = all.pass->forward(xs.vec(), frozen.shift, &all.kept);
-        context->save_for_backward(xs.vec());
-        hold(*context, std::move(all));
+        ResnetPass::Kept kept;
+        at::Tensor y = frozen.pass->forward(xs.vec(), frozen.shift, &kept);
+        variable_list saved{kept.inner, kept.stats1, kept.stats2, frozen.shift};
+        saved.insert(saved.end(), xs.begin(), xs.end());
+        context->save_for_backward(std::move(saved));
+        hold(*context, frozen.pass);
         return y;
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const tensor::Unrecorded plain;
-        const variable_list xs = context->get_saved_variables();
+        const variable_list saved = context->get_saved_variables();
+        const at::TensorList xs = at::TensorList(saved).slice(4);
         std::vector<bool> isWanted;
         for (std::size_t i = 0; i < xs.size(); ++i) {
             isWanted.push_back(context->needs_input_grad(i));
         }
-        const All& all = heldOf<All>(*context);
-        variable_list result = all.pass->backward(xs, all.kept, asChannelsLast(gradients[0]), isWanted);
+        const ResnetPass::Kept kept{saved[0], saved[1], saved[2]};
+        variable_list result = heldOf<Pass>(*context)->backward(xs, kept, saved[3], {asChannelsLast(gradients[0]), isWanted});
         result.emplace_back();  // of the frozen
         return result;
     }
@@ -75,15 +74,16 @@ at::Tensor ResnetPass::forward(std::vector<at::Tensor> xs, const at::Tensor& shi
         past = m_layers.shortcuts[i]->forward(xs[i], std::move(past));
     }
     if (kept != nullptr) {
-        *kept = {inner, stats1, stats2, shift};
+        *kept = {inner, stats1, stats2};
     }
     return m_layers.conv2->forward(normed, std::move(past));
 }
 
-std::vector<at::Tensor> ResnetPass::backward(at::TensorList xs, const Kept& kept, const at::Tensor& dy, const std::vector<bool>& isWanted) const {
+std::vector<at::Tensor> ResnetPass::backward(at::TensorList xs, const Kept& kept, const at::Tensor& shift, const Asked& asked) const {
+    const auto& [dy, isWanted] = asked;
     const at::Tensor outer = m_layers.conv2->backward(dy);
     // The gradient of a norm takes the place of its result's: memory that the cache still has.
-    GroupNormPass(kept.shift, m_layers.norm2, Activation::Silu).backward(kept.inner, kept.stats2, {.y = outer, .past = at::Tensor(), .xs = outer});
+    GroupNormPass(shift, m_layers.norm2, Activation::Silu).backward(kept.inner, kept.stats2, {.y = outer, .past = at::Tensor(), .xs = outer});
     const at::Tensor inner = m_layers.conv1->backward(outer);
     std::vector<at::Tensor> past, dxs;
     for (std::size_t i = 0; i < xs.size(); ++i) {

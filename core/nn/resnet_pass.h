@@ -24,15 +24,18 @@ public:
     /// where no gradient is recorded: move it in.
     static at::Tensor apply(const std::shared_ptr<const ResnetPass>& pass, std::vector<at::Tensor> xs, const at::Tensor& time);
 
-    /// What the way back needs besides xs.
+    /// What the way back needs besides xs and shift: what conv1 gave, and of the norms.
     struct Kept {
-        at::Tensor inner;  ///< what conv1 gave
-        at::Tensor stats1, stats2, shift;
+        at::Tensor inner, stats1, stats2;
     };
     /// shift [1 or B, out] or undefined; kept: filled, unless null.
     at::Tensor forward(std::vector<at::Tensor> xs, const at::Tensor& shift, Kept* kept) const;
-    /// The gradient of each x that wants it from that of the result.
-    std::vector<at::Tensor> backward(at::TensorList xs, const Kept& kept, const at::Tensor& dy, const std::vector<bool>& isWanted) const;
+    struct Asked {
+        at::Tensor dy;  ///< gradient of the result, channels last
+        const std::vector<bool>& isWanted;
+    };
+    /// The gradient of each x that wants it, undefined of the others.
+    std::vector<at::Tensor> backward(at::TensorList xs, const Kept& kept, const at::Tensor& shift, const Asked& asked) const;
 
 private:
     Layers m_layers;

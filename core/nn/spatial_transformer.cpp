@@ -4,7 +4,6 @@
 
 #include "core/base/error.h"
 #include "core/nn/attention.h"
-#include "core/nn/geglu.h"
 #include "core/nn/merged_projection.h"
 #include "core/nn/frozen_linear.h"
 #include "core/tensor/torch.h"
@@ -38,10 +37,15 @@ struct AttentionLayer {
     const at::Tensor& bias;
     std::int64_t heads;
 
+    /// h + attention of x to itself.
+    at::Tensor toItself(const at::Tensor& h, const at::Tensor& x) const {
+        const std::vector<at::Tensor> read = projectAll(x, projections.first(3));
+        return project(attention(read[0], read[1], read[2], heads), projections[3], bias, h);
+    }
     /// h + attention of x to source.
-    at::Tensor plus(const at::Tensor& h, const at::Tensor& x, const at::Tensor& source) const {
-        const at::Tensor mixed = attention(project(x, projections[0]), project(source, projections[1]), project(source, projections[2]), heads);
-        return project(mixed, projections[3], bias, h);
+    at::Tensor to(const at::Tensor& source, const at::Tensor& h, const at::Tensor& x) const {
+        const std::vector<at::Tensor> read = projectAll(source, projections.subspan(1, 2));
+        return project(attention(project(x, projections[0]), read[0], read[1], heads), projections[3], bias, h);
     }
 };
 
@@ -55,20 +59,17 @@ TransformerBlock TransformerBlock::take(Weights& weights, const std::string& pat
     block.outBias1 = takeAttention(weights, path + ".attn1", channels, channels, projections);
     block.norm2 = LayerNorm::take(weights, path + ".norm2", channels, kLayerNormEps);
     block.outBias2 = takeAttention(weights, path + ".attn2", channels, shape.contextWidth, projections);
-    block.norm3 = LayerNorm::take(weights, path + ".norm3", channels, kLayerNormEps);
-    block.feedForwardIn = Linear::take(weights, path + ".ff.net.0.proj", channels, 8 * channels);
-    block.feedForwardOut = Linear::take(weights, path + ".ff.net.2", 4 * channels, channels);
+    block.feedForward = FeedForward::take(weights, path + ".norm3", path + ".ff", channels, kLayerNormEps);
     return block;
 }
 
 at::Tensor TransformerBlock::operator()(at::Tensor h, const at::Tensor& context, std::span<const MergedProjection> projections) const {
     ensure(projections.size() == kProjections, "a transformer block wants eight projections");
     const Branch self = norm1.branch(h);
-    h = AttentionLayer{projections.first(4), outBias1, heads}.plus(self.x, self.normed, self.normed);
+    h = AttentionLayer{projections.first(4), outBias1, heads}.toItself(self.x, self.normed);
     const Branch cross = norm2.branch(repeatRows(h, context.size(0)));
-    h = AttentionLayer{projections.subspan(4), outBias2, heads}.plus(cross.x, cross.normed, context);
-    const Branch feedForward = norm3.branch(h);
-    return feedForwardOut(geglu(feedForwardIn(feedForward.normed)), feedForward.x);
+    h = AttentionLayer{projections.subspan(4), outBias2, heads}.to(context, cross.x, cross.normed);
+    return feedForward(h);
 }
 
 SpatialTransformer SpatialTransformer::take(Weights& weights, const std::string& path, const Shape& shape, std::vector<Projection>& projections) {

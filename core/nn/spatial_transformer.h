@@ -7,6 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/nn/feed_forward.h"
 #include "core/nn/layers.h"
 #include "core/nn/lora.h"
 
@@ -17,9 +18,9 @@ struct TransformerBlock {
     /// Projections of one block: to_q, to_k, to_v, to_out.0 of attn1, then of attn2.
     static constexpr std::size_t kProjections = 8;
 
-    LayerNorm norm1, norm2, norm3;
+    LayerNorm norm1, norm2;
     at::Tensor outBias1, outBias2;  ///< to_out.0.bias of attn1 and attn2
-    Linear feedForwardIn, feedForwardOut;
+    FeedForward feedForward;
     std::int64_t heads = 8;
 
     struct Shape {

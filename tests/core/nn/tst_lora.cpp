@@ -1,8 +1,9 @@
+#include <array>
+
 #include <QtTest>
 
 #include "core/base/error.h"
 #include "core/nn/attention.h"
-#include "core/nn/geglu.h"
 #include "core/nn/layers.h"
 #include "core/nn/lora.h"
 #include "core/nn/merged_projection.h"
@@ -44,6 +45,8 @@ private Q_SLOTS:
     void mergedWeightsEqualRuntimeAdapters();
     void gradientIsThatOfAdapterLayers();
     void projectionsPassTheGradientOn();
+    void severalProjectionsOfOneAreAsOneByOne_data();
+    void severalProjectionsOfOneAreAsOneByOne();
     void gradientInBf16FollowsThatInFloat32();
     void untrainedAdapterChangesNothing();
     void initialFactorsAreGaussianWithDeviationOneOverRank();
@@ -55,7 +58,6 @@ private Q_SLOTS:
     void attentionInBf16StaysCloseToFloat32();
     void siluNormShiftsChannelsBeforeNormalising();
     void plainNormAndItsGradientFollowTheDefinition();
-    void gatedGeluAndItsGradientFollowTheDefinition();
 };
 
 void TestLora::mergedWeightsEqualRuntimeAdapters() {
@@ -145,6 +147,54 @@ void TestLora::projectionsPassTheGradientOn() {
     QVERIFY(largestDifference(sum, y + added) < 1e-14);
     const auto both = torch::autograd::grad({sum}, {x, projection.down, projection.up, added}, {upstream});
     QVERIFY(at::equal(both[0], grads[0]) && at::equal(both[1], grads[1]) && at::equal(both[2], grads[2]) && at::equal(both[3], upstream));
+}
+
+void TestLora::severalProjectionsOfOneAreAsOneByOne_data() {
+    QTest::addColumn<int>("dtype");
+    QTest::addColumn<QString>("targets");  // what is not adapted goes one by one
+    QTest::addColumn<double>("allowed");
+    for (const char* targets : {"to_q,to_k,to_v", "to_q,to_v"}) {
+        QTest::addRow("fp64, %s", targets) << static_cast<int>(at::kDouble) << targets << 1e-6;  // the factors are f32
+        QTest::addRow("fp32, %s", targets) << static_cast<int>(at::kFloat) << targets << 1e-5;
+        QTest::addRow("bf16, %s", targets) << static_cast<int>(at::kBFloat16) << targets << 0.03;
+    }
+}
+
+void TestLora::severalProjectionsOfOneAreAsOneByOne() {
+    QFETCH(const int, dtype);
+    QFETCH(const QString, targets);
+    QFETCH(const double, allowed);
+    const auto type = static_cast<at::ScalarType>(dtype);
+    std::vector<nn::Projection> projections;
+    for (const char* name : {"block.to_q", "block.to_k", "block.to_v"}) {
+        projections.push_back({name, at::randn({6, 10}).to(type)});
+    }
+    nn::LoraAdapter adapter(projections, targets.toStdString(), 3, 6.0, RandomStreams(1));
+    fillFactors(adapter);
+    const at::Tensor x = at::randn({2, 5, 10}).to(type).set_requires_grad(true);
+    std::vector<at::Tensor> upstream;
+    for (int i = 0; i < 3; ++i) {
+        upstream.push_back(at::randn({2, 5, 6}).to(type));
+    }
+    const auto gradients = [&](auto read) {
+        std::vector<at::Tensor> wanted, results = read(adapter.withLeaves(adapter.merged(), wanted));
+        const at::Tensor factors = adapter.gradient(torch::autograd::grad(results, wanted, upstream, true));
+        wanted = {x};
+        return std::array{factors, torch::autograd::grad(read(adapter.withLeaves(adapter.merged(), wanted)), {x}, upstream)[0], at::stack(results).detach()};
+    };
+    const auto together = gradients([&](const auto& merged) { return nn::projectAll(x, merged); });
+    const auto apart = gradients([&](const auto& merged) {
+        std::vector<at::Tensor> results;
+        for (const nn::MergedProjection& projection : merged) {
+            results.push_back(nn::project(x, projection));
+        }
+        return results;
+    });
+    for (std::size_t i = 0; i < together.size(); ++i) {
+        const double largest = apart.at(i).abs().max().item<double>();
+        QVERIFY(largest > 0.5);
+        QVERIFY(largestDifference(together.at(i), apart.at(i)) < allowed * largest);
+    }
 }
 
 /// Small weights sum up the gradient of the whole matrix, large ones that of the factors; both over two calls here.
@@ -324,25 +374,6 @@ void TestLora::plainNormAndItsGradientFollowTheDefinition() {
     QVERIFY(largestDifference(ours, expected) < 2e-5);
     QVERIFY(largestDifference(torch::autograd::grad({ours}, {x}, {upstream})[0], torch::autograd::grad({expected}, {wide}, {upstream.to(at::kDouble)})[0]) <
             2e-5);
-}
-
-void TestLora::gatedGeluAndItsGradientFollowTheDefinition() {
-    // Gates from far below to far above zero, where the two tails of the error function are tested.
-    for (const auto dtype : {at::kDouble, at::kFloat, at::kBFloat16}) {
-        const at::Tensor gates = at::linspace(-12.0, 12.0, 5 * 37).view({5, 37});
-        const at::Tensor x = at::cat({at::randn({5, 37}), gates}, 1).to(dtype).set_requires_grad(true);
-        const at::Tensor wide = x.detach().to(at::kDouble).set_requires_grad(true);
-        const at::Tensor expected = wide.narrow(1, 0, 37) * at::gelu(wide.narrow(1, 37, 37));
-        const at::Tensor upstream = at::randn({5, 37}).to(dtype);
-        const at::Tensor ours = nn::geglu(x);
-        const double tolerance = dtype == at::kBFloat16 ? 0.15 : dtype == at::kFloat ? 1e-5 : 1e-12;
-        QVERIFY2(largestDifference(ours, expected) < tolerance, qPrintable(QString::number(largestDifference(ours, expected))));
-        const at::Tensor grad = torch::autograd::grad({ours}, {x}, {upstream})[0];
-        const at::Tensor expectedGrad = torch::autograd::grad({expected}, {wide}, {upstream.to(at::kDouble)})[0];
-        QVERIFY2(largestDifference(grad, expectedGrad) < tolerance, qPrintable(QString::number(largestDifference(grad, expectedGrad))));
-        const at::NoGradGuard noGrad;
-        QVERIFY(at::equal(nn::geglu(x), ours));
-    }
 }
 
 QTEST_GUILESS_MAIN(TestLora)
