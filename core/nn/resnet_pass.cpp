@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/error.h"
 #include "core/nn/group_norm_pass.h"
 #include "core/nn/held.h"
 #include "core/nn/residual.h"
@@ -51,9 +52,13 @@ struct ResnetFunction : torch::autograd::Function<ResnetFunction> {
 }  // namespace
 
 at::Tensor ResnetPass::apply(const std::shared_ptr<const ResnetPass>& pass, std::vector<at::Tensor> xs, const at::Tensor& time) {
+    std::int64_t channels = 0;
     for (at::Tensor& x : xs) {
+        ensure(x.size(0) == xs[0].size(0) && x.sizes().slice(2) == xs[0].sizes().slice(2), "the parts of a state want one size");
+        channels += x.size(1);
         x = asChannelsLast(std::move(x));
     }
+    ensure(channels == pass->m_layers.norm1.weight.size(0), "a residual block wants the channels of its norm");
     const at::Tensor shift = shiftOf(time, xs[0].size(0));
     if (std::ranges::any_of(xs, recordsGradient)) {
         return ResnetFunction::apply(at::TensorList(xs), ResnetFunction::Frozen{pass, shift});
@@ -81,10 +86,10 @@ at::Tensor ResnetPass::forward(std::vector<at::Tensor> xs, const at::Tensor& shi
 
 std::vector<at::Tensor> ResnetPass::backward(at::TensorList xs, const Kept& kept, const at::Tensor& shift, const Asked& asked) const {
     const auto& [dy, isWanted] = asked;
-    const at::Tensor outer = m_layers.conv2->backward(dy);
+    at::Tensor outer = m_layers.conv2->backward(dy);
     // The gradient of a norm takes the place of its result's: memory that the cache still has.
     GroupNormPass(shift, m_layers.norm2, Activation::Silu).backward(kept.inner, kept.stats2, {.y = outer, .past = at::Tensor(), .xs = outer});
-    const at::Tensor inner = m_layers.conv1->backward(outer);
+    const at::Tensor inner = m_layers.conv1->backward(std::exchange(outer, {}));
     std::vector<at::Tensor> past, dxs;
     for (std::size_t i = 0; i < xs.size(); ++i) {
         past.push_back(!isWanted[i] ? at::Tensor() : m_layers.shortcuts.empty() ? dy : m_layers.shortcuts[i]->backward(dy));
