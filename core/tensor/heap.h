@@ -3,7 +3,7 @@
 
 namespace rlcm::tensor::heap {
 
-/// From now on freed memory stays with the process.
+/// From now on freed memory stays with the process, and large tensors lie in pages of 2 MiB where jemalloc and Linux have them.
 void keepFreed();
 /// Gives freed memory back to the system.
 void releaseFreed();
