@@ -14,9 +14,9 @@
 #include <c10/core/CPUAllocator.h>
 
 // Read by jemalloc when the process starts. Freed memory stays for a minute, which is longer than a round that page faults would slow down; that of the largest
-// tensors too, which would go back at once.
+// tensors too, which would go back at once. Free pieces serve what is much smaller too: between two rounds all tensors are one such piece.
 extern "C" {
-const char* malloc_conf = "dirty_decay_ms:60000,oversize_threshold:0";
+const char* malloc_conf = "dirty_decay_ms:60000,oversize_threshold:0,lg_extent_max_active_fit:30";
 }
 
 namespace rlcm::tensor::heap {
@@ -24,49 +24,46 @@ namespace {
 
 constexpr std::size_t kHugePage = 2 << 20;
 
-/// Fresh memory that begins with a huge page and asks for more of them.
-void* mapHuge(extent_hooks_t*, void* place, std::size_t size, std::size_t alignment, bool* isZero, bool* isCommitted, unsigned) {
+/// Fresh memory that begins with a huge page and asks for more of them; null where there is none.
+void* mapHuge(std::size_t size, std::size_t alignment) {
     alignment = std::max(alignment, kHugePage);
-    void* const wide = place != nullptr ? MAP_FAILED : ::mmap(nullptr, size + alignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const wide = ::mmap(nullptr, size + alignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (wide == MAP_FAILED) {
         return nullptr;
     }
     auto* const first = static_cast<std::byte*>(wide);
     const std::size_t before = (alignment - reinterpret_cast<std::uintptr_t>(wide) % alignment) % alignment;
-    ::munmap(first, before);
+    if (before > 0) {
+        ::munmap(first, before);
+    }
     ::munmap(first + before + size, alignment - before);
     ::madvise(first + before, size, MADV_HUGEPAGE);
-    *isZero = *isCommitted = true;
     return first + before;
 }
 
-bool purge(extent_hooks_t*, void* memory, std::size_t, std::size_t offset, std::size_t length, unsigned) {
-    return ::madvise(static_cast<std::byte*>(memory) + offset, length, MADV_DONTNEED) != 0;
-}
-
-bool split(extent_hooks_t*, void*, std::size_t, std::size_t, std::size_t, bool, unsigned) {
-    return false;
-}
-
-bool merge(extent_hooks_t*, void*, std::size_t, void*, std::size_t, bool, unsigned) {
-    return false;
-}
-
-/// jemalloc's number of an arena in huge pages.
+/// jemalloc's number of an arena in huge pages, which keeps what is freed until releaseFreed().
 unsigned makeHugeArena() {
-    static extent_hooks_t hooks{.alloc = mapHuge,
-                                .dalloc = nullptr,
-                                .destroy = nullptr,
-                                .commit = nullptr,
-                                .decommit = nullptr,
-                                .purge_lazy = nullptr,
-                                .purge_forced = purge,
-                                .split = split,
-                                .merge = merge};
-    extent_hooks_t* const given = &hooks;
+    static extent_hooks_t hooks{
+        .alloc = [](extent_hooks_t*, void* place, std::size_t size, std::size_t alignment, bool* isZero, bool* isCommitted, unsigned) -> void* {
+            *isZero = *isCommitted = true;
+            return place == nullptr ? mapHuge(size, alignment) : nullptr;
+        },
+        .dalloc = nullptr,
+        .destroy = nullptr,
+        .commit = nullptr,
+        .decommit = nullptr,
+        .purge_lazy = nullptr,
+        .purge_forced = [](extent_hooks_t*, void* memory, std::size_t, std::size_t offset, std::size_t length,
+                           unsigned) { return ::madvise(static_cast<std::byte*>(memory) + offset, length, MADV_DONTNEED) != 0; },
+        .split = [](auto...) { return false; },  // no failure
+        .merge = [](auto...) { return false; },
+    };
+    extent_hooks_t* given = &hooks;
     unsigned arena = 0;
     std::size_t size = sizeof arena;
-    TORCH_CHECK(::mallctl("arenas.create", &arena, &size, const_cast<extent_hooks_t**>(&given), sizeof given) == 0, "jemalloc makes no arena");
+    TORCH_CHECK(::mallctl("arenas.create", &arena, &size, &given, sizeof given) == 0, "jemalloc makes no arena");
+    ssize_t never = -1;
+    ::mallctl(("arena." + std::to_string(arena) + ".dirty_decay_ms").c_str(), nullptr, nullptr, &never, sizeof never);
     return arena;
 }
 
