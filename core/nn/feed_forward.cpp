@@ -57,9 +57,8 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
 
 /// Layer by layer.
 at::Tensor runPlain(const FeedForward& layers, const at::Tensor& h) {
-    const Branch branch = layers.norm.branch(h);
-    const std::vector<at::Tensor> halves = layers.in(branch.normed).chunk(2, -1);
-    return layers.out(halves[0] * at::gelu(halves[1]), branch.x);
+    const std::vector<at::Tensor> halves = layers.in(layers.norm(h)).chunk(2, -1);
+    return layers.out(halves[0] * at::gelu(halves[1]), h);
 }
 
 }  // namespace

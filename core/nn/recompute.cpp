@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/nn/held.h"
 #include "core/tensor/torch.h"
 
 namespace rlcm::nn {
@@ -11,21 +12,15 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-struct PieceBox : torch::CustomClassHolder {
-    explicit PieceBox(Piece p) : piece(std::move(p)) {}
-    Piece piece;
-};
-
 struct Recomputed : torch::autograd::Function<Recomputed> {
     // The inputs must travel as a TensorList: a vector would be taken for a plain value, and no gradient would flow.
     static at::Tensor forward(AutogradContext* context, const Piece& piece, at::TensorList inputs) {
         context->save_for_backward(inputs.vec());
-        context->saved_data["piece"] = c10::IValue::make_capsule(c10::make_intrusive<PieceBox>(piece));
+        hold(*context, piece);
         return piece({inputs.data(), inputs.size()});
     }
 
     static variable_list backward(AutogradContext* context, variable_list gradients) {
-        const auto box = c10::static_intrusive_pointer_cast<PieceBox>(context->saved_data["piece"].toCapsule());
         variable_list inputs, wanted;
         for (const at::Tensor& kept : context->get_saved_variables()) {
             inputs.push_back(kept.detach().requires_grad_(kept.requires_grad()));
@@ -36,7 +31,7 @@ struct Recomputed : torch::autograd::Function<Recomputed> {
         at::Tensor output;
         {
             const at::AutoGradMode grad(true);
-            output = box->piece(inputs);
+            output = heldOf<Piece>(*context)(inputs);
         }
         const variable_list found = torch::autograd::grad({output}, wanted, gradients, std::nullopt, false, true);
         variable_list result(1);  // nothing for the piece itself

@@ -9,6 +9,7 @@
 #include <jemalloc/jemalloc.h>
 #include <sys/mman.h>
 
+#include "core/base/error.h"
 #include "core/tensor/torch.h"
 
 #include <c10/core/CPUAllocator.h>
@@ -61,7 +62,7 @@ unsigned makeHugeArena() {
     extent_hooks_t* given = &hooks;
     unsigned arena = 0;
     std::size_t size = sizeof arena;
-    TORCH_CHECK(::mallctl("arenas.create", &arena, &size, &given, sizeof given) == 0, "jemalloc makes no arena");
+    ensure(::mallctl("arenas.create", &arena, &size, &given, sizeof given) == 0, "jemalloc makes an arena");
     ssize_t never = -1;
     ::mallctl(("arena." + std::to_string(arena) + ".dirty_decay_ms").c_str(), nullptr, nullptr, &never, sizeof never);
     return arena;
