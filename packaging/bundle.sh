@@ -89,7 +89,11 @@ rm -f "$FOLDER/share/rlcm-workbench/screenshot.png"
 for library in "$FOLDER"/lib/*.so* "$FOLDER"/lib/runtime/*; do
     package=$(dpkg-query -S "*/$(basename "$library")" 2>/dev/null | head -n 1 | cut -d: -f1 || true)
     terms=$(dpkg-query -L "${package:-none}" 2>/dev/null | grep '/copyright$' | head -n 1 || true)
-    [ -z "$terms" ] || cp -nL "$terms" "$FOLDER/licences/$package"
+    if [ -n "$terms" ]; then
+        cp -nL "$terms" "$FOLDER/licences/$package"
+    else
+        say "warning: $(basename "$library") belongs to no system package: put its licence into $FOLDER/licences before the bundle goes to others"
+    fi
 done
 
 # The two small models share most of their files: a window that holds both packs them once.
