@@ -88,8 +88,8 @@ rm -f "$FOLDER/share/rlcm-workbench/screenshot.png"
 [ "$MODELS" -eq 1 ] || find "$FOLDER/share/rlcm-workbench/models" -name '*.safetensors' -delete
 for library in "$FOLDER"/lib/*.so* "$FOLDER"/lib/runtime/*; do
     package=$(dpkg-query -S "*/$(basename "$library")" 2>/dev/null | head -n 1 | cut -d: -f1 || true)
-    terms=$(dpkg-query -L "${package:-none}" 2>/dev/null | grep '/copyright$' | head -n 1 || true)
-    if [ -n "$terms" ]; then
+    terms="/usr/share/doc/${package:-none}/copyright"  # some packages' folder is a link to another's, and lists no such file
+    if [ -e "$terms" ]; then
         cp -nL "$terms" "$FOLDER/licences/$package"
     else
         say "warning: $(basename "$library") belongs to no system package: put its licence into $FOLDER/licences before the bundle goes to others"
