@@ -88,7 +88,8 @@ rm -f "$FOLDER/share/rlcm-workbench/screenshot.png"
 [ "$MODELS" -eq 1 ] || find "$FOLDER/share/rlcm-workbench/models" -name '*.safetensors' -delete
 for library in "$FOLDER"/lib/*.so* "$FOLDER"/lib/runtime/*; do
     package=$(dpkg-query -S "*/$(basename "$library")" 2>/dev/null | head -n 1 | cut -d: -f1 || true)
-    terms="/usr/share/doc/${package:-none}/copyright"  # some packages' folder is a link to another's, and lists no such file
+    # Some packages' folder is a link to another's: they list no such file.
+    terms="$(dpkg-query -L "${package:-none}" 2>/dev/null | grep "/doc/$package$" | head -n 1 || true)/copyright"
     if [ -e "$terms" ]; then
         cp -nL "$terms" "$FOLDER/licences/$package"
     else
